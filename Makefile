@@ -1,0 +1,50 @@
+# What a person types. `make help` lists it. Works with macOS's make 3.81; `.venv` needs no activating.
+
+ifeq ($(OS),Windows_NT)
+$(error On Windows run make inside WSL2 (https://learn.microsoft.com/windows/wsl/install), in a clone on its own file system)
+endif
+
+.POSIX:
+.SUFFIXES:
+.PHONY: help install up down test test-slow check bench
+.DEFAULT_GOAL := help
+
+BIN = .venv/bin
+# The number the sandbox's account owns first; it is the one that Pulumi.local.yaml configures.
+NUMBER = +15551234567
+PYTEST = $(BIN)/pytest
+
+help:
+	@echo 'make up         deploy the whole thing on this machine (no account needed) and make a test call'
+	@echo 'make down       stop what make up started; the data stays in .voicehooks/'
+	@echo 'make install    only install: .venv with everything pinned, and the Pulumi CLI behind .venv/bin/pulumi'
+	@echo 'make check      formatting, lint, types, import rules'
+	@echo 'make test       the tests, under ten minutes'
+	@echo 'make test-slow  the long tests, up to forty minutes'
+	@echo 'make bench      benchmarks'
+
+install:
+	@PYTHON='$(PYTHON)' tools/install
+
+up: install
+	@tools/up '$(NUMBER)'
+
+down:
+	@tools/down
+
+check: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy voicehooks infra providers sandbox tools
+	$(BIN)/lint-imports
+	cd functions && ../$(BIN)/deno fmt --check && ../$(BIN)/deno lint && ../$(BIN)/deno check .
+
+test: install
+	$(PYTEST) -m 'not slow'
+	cd functions && ../$(BIN)/deno test --no-prompt
+
+test-slow: install
+	$(PYTEST) -m slow
+
+bench: install
+	$(BIN)/python -m bench

@@ -1,0 +1,104 @@
+// What a call hears: TwiML for each request whose answer Twilio executes.
+
+import { mayCall } from "./countries.ts";
+import { dial, isE164 } from "./dial.ts";
+import { type Params, valueOf } from "./form.ts";
+import type { Kind } from "./kinds.ts";
+import { type NumberSettings, type Settings, settingsFor, webhookUrl } from "./settings.ts";
+import { element, escapeXml, twiml } from "./xml.ts";
+
+const NOBODY = "Thank you for calling. Nobody can take your call right now. Please try again later.";
+const GREETING = "Nobody can take your call right now. Please leave a message after the tone.";
+
+/**
+ * The TwiML that answers a request.
+ *
+ * @param query The query string ("" or from "?") that further requests of this call carry on.
+ */
+export function answer(kind: Kind, params: Params, settings: Settings, query: string): string {
+  if (kind === "dial-action") return afterDial(params, settings, query);
+  if (kind === "record-action") return twiml(element("Hangup", {}));
+  const direction = valueOf(params, "Direction");
+  // A whisper: it is played to the dialed party before the two are connected.
+  if (direction === "outbound-dial") {
+    return twiml(...announcement(settingsFor(settings, valueOf(params, "From"))));
+  }
+  if (direction.startsWith("outbound")) return outgoingAnswered(params, settings, query);
+  if (valueOf(params, "From").startsWith("client:")) return fromBrowser(params, settings, query);
+  return incoming(params, settings, query);
+}
+
+/** Somebody calls one of our numbers. */
+function incoming(params: Params, settings: Settings, query: string): string {
+  const to = valueOf(params, "To");
+  const number = settingsFor(settings, to);
+  if (number.reject !== undefined) return twiml(element("Reject", { reason: number.reject }));
+  const targets = number.forwardTo ?? [];
+  if (targets.length === 0) {
+    return number.voicemail === undefined ? polite(NOBODY) : voicemail(number, settings, query);
+  }
+  // Only a caller with a number can lend it to the forwarded leg.
+  const callerId = number.callerId ?? (isE164(valueOf(params, "From")) || !isE164(to) ? undefined : to);
+  return twiml(...announcement(number), dial(targets, number, settings, { callerId, query }));
+}
+
+/** An agent calls from a browser: `To` is the number asked for. */
+function fromBrowser(params: Params, settings: Settings, query: string): string {
+  const to = valueOf(params, "To");
+  const callerId = settings.defaults.callerId ?? Object.keys(settings.numbers)[0];
+  if (callerId === undefined) return polite("This phone system has no number to call from.");
+  if (!isE164(to)) {
+    return polite("This is not a phone number. Write it with a plus sign and the country code.");
+  }
+  if (!mayCall(to, settings.allowedCountries)) return polite("Calls to this country are not allowed.");
+  const number = settingsFor(settings, callerId);
+  const whisper = announcement(number).length > 0;
+  return twiml(dial([to], number, settings, { callerId, query, whisper }));
+}
+
+/** A call placed through the API was picked up: connect the lead with whoever takes the calls of our number. */
+function outgoingAnswered(params: Params, settings: Settings, query: string): string {
+  const from = valueOf(params, "From");
+  const number = settingsFor(settings, from);
+  const targets = number.forwardTo ?? [];
+  if (targets.length === 0) return polite("Nobody is available right now. We will call you again.");
+  return twiml(...announcement(number), dial(targets, number, settings, { callerId: from, query }));
+}
+
+/** The <Dial> is over. Only a caller that nobody answered still needs something: the voicemail. */
+function afterDial(params: Params, settings: Settings, query: string): string {
+  const answered = ["completed", "answered"].includes(valueOf(params, "DialCallStatus"));
+  const incoming = valueOf(params, "Direction") === "inbound" &&
+    !valueOf(params, "From").startsWith("client:");
+  const callerIsThere = valueOf(params, "CallStatus") !== "completed";
+  const number = settingsFor(settings, valueOf(params, "To"));
+  if (!answered && incoming && callerIsThere && number.voicemail !== undefined) {
+    return voicemail(number, settings, query);
+  }
+  return twiml(element("Hangup", {}));
+}
+
+function voicemail(number: NumberSettings, settings: Settings, query: string): string {
+  const url = webhookUrl(settings, query);
+  return twiml(
+    element("Say", {}, escapeXml(number.voicemail?.greeting ?? GREETING)),
+    element("Record", {
+      maxLength: number.voicemail?.maxLength,
+      action: url, // without one Twilio asks the current URL, which would greet again
+      method: "POST",
+      recordingStatusCallback: url,
+      recordingStatusCallbackMethod: "POST",
+      recordingStatusCallbackEvent: "in-progress completed absent",
+    }),
+  );
+}
+
+/** The law of many places wants a recorded call announced. */
+function announcement(number: NumberSettings): string[] {
+  const recorded = number.record !== undefined && number.record !== "do-not-record";
+  return recorded && number.announcement ? [element("Say", {}, escapeXml(number.announcement))] : [];
+}
+
+function polite(sentence: string): string {
+  return twiml(element("Say", {}, escapeXml(sentence)), element("Hangup", {}));
+}

@@ -1,0 +1,3 @@
+export function mayCall(_number: string, _countries: string[]): boolean {
+  return true;
+}

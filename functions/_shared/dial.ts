@@ -1,0 +1,76 @@
+// The <Dial> verb. Attributes and their limits: Twilio docs, "voice/twiml/dial".
+
+import { type NumberSettings, type Settings, webhookUrl } from "./settings.ts";
+import { type Attributes, element, escapeXml } from "./xml.ts";
+
+/** Twilio rings at most this many parties of one <Dial>. */
+const MAX_PARTIES = 10;
+
+export interface DialOptions {
+  callerId?: string;
+  /** Query string of the URLs that this call's further requests go to. */
+  query: string;
+  /** Ask for TwiML to be played to whoever picks up, before the two are connected. */
+  whisper?: boolean;
+}
+
+/** A phone number as Twilio wants it: plus, country code, at most 15 digits. */
+export function isE164(text: string): boolean {
+  return /^\+[1-9]\d{6,14}$/.test(text);
+}
+
+/** Whether <Dial> can ring this: a number, a SIP address or a client. */
+export function isDialable(text: string): boolean {
+  return isE164(text) || /^sips?:[^\s@;]+@[^\s@]+$/.test(text) || /^client:[\w.@+-]{1,121}$/.test(text);
+}
+
+/**
+ * Rings the targets, records as the settings say, and reports every step of each leg and of the recording.
+ *
+ * The callbacks of the legs stand on the parties: <Dial> itself has none (Twilio: warning 12200).
+ */
+export function dial(
+  targets: string[],
+  number: NumberSettings,
+  settings: Settings,
+  options: DialOptions,
+): string {
+  const url = webhookUrl(settings, options.query);
+  const events = number.statusEvents ?? settings.statusEvents;
+  const party: Attributes = {
+    statusCallback: url,
+    statusCallbackEvent: events.length > 0 ? events.join(" ") : undefined,
+    statusCallbackMethod: "POST",
+  };
+  if (options.whisper) party.url = url;
+  const recorded = number.record !== undefined && number.record !== "do-not-record";
+  const attributes: Attributes = {
+    action: url,
+    method: "POST",
+    timeout: number.ringSeconds,
+    callerId: options.callerId,
+    sequential: number.dialOrder === "sequential" && targets.length > 1 ? true : undefined,
+    record: number.record,
+  };
+  if (recorded) {
+    attributes.recordingTrack = number.recordingTrack;
+    attributes.recordingStatusCallback = url;
+    attributes.recordingStatusCallbackMethod = "POST";
+    attributes.recordingStatusCallbackEvent = "in-progress completed absent";
+  }
+  return element(
+    "Dial",
+    attributes,
+    targets.slice(0, MAX_PARTIES).map((target) => noun(target, party)).join(""),
+  );
+}
+
+function noun(target: string, party: Attributes): string {
+  if (target.startsWith("client:")) {
+    return element("Client", party, escapeXml(target.slice("client:".length)));
+  }
+  if (target.startsWith("sip:") || target.startsWith("sips:")) {
+    return element("Sip", party, escapeXml(target));
+  }
+  return element("Number", party, escapeXml(target));
+}

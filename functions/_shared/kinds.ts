@@ -1,0 +1,54 @@
+// One URL takes every request of a call: this tells them apart by their parameters.
+
+import { type Params, valueOf } from "./form.ts";
+
+export type Kind =
+  | "voice" // what shall happen on this call?
+  | "fallback" // the same after an error, with ErrorCode and ErrorUrl
+  | "status" // a step of a call leg
+  | "recording" // a step of a recording
+  | "dial-action" // a <Dial> is over: what next?
+  | "record-action" // a voicemail is recorded: what next?
+  | "other"; // kept, and answered with 204
+
+const TERMINAL = new Set(["completed", "busy", "no-answer", "failed", "canceled"]);
+
+// Each of these is the mark of a kind that is neither a voice request nor any of ours.
+const FOREIGN_MARKS = [
+  "ConferenceSid",
+  "MessageSid",
+  "MessageStatus",
+  "QueueSid",
+  "QueueResult",
+  "StreamSid",
+  "StreamEvent",
+  "StatusCallbackEvent",
+  "TranscriptionSid",
+  "TranscriptionStatus",
+  "TranscriptionEvent",
+  "SiprecSid",
+  "PaymentSid",
+  "ReferTransferTarget",
+  "AmdStatus",
+];
+
+/** The kinds whose answer Twilio executes on a live call. */
+export function wantsTwiml(kind: Kind): boolean {
+  return kind === "voice" || kind === "fallback" || kind === "dial-action" || kind === "record-action";
+}
+
+/** Tells what a request of Twilio is. Parameter sets: Twilio docs, "voice/twiml" and "voice/api/call-resource". */
+export function kindOf(params: Params): Kind {
+  const has = (name: string) => params[name] !== undefined;
+  if (has("RecordingSid") && has("RecordingStatus")) return "recording";
+  if (has("CallbackSource")) return "status";
+  if (has("DialCallStatus")) return "dial-action";
+  if (!has("CallSid") || !has("CallStatus") || !has("Direction") || !has("ApiVersion")) return "other";
+  if (FOREIGN_MARKS.some(has)) return "other";
+  if (has("ErrorCode") && has("ErrorUrl")) return "fallback";
+  // Older accounts send the final callback of a number without CallbackSource.
+  if (has("CallDuration")) return "status";
+  if (has("RecordingUrl")) return "record-action";
+  if (TERMINAL.has(valueOf(params, "CallStatus"))) return "status";
+  return "voice";
+}

@@ -1,0 +1,70 @@
+// Takes a request that claims to be Twilio's and lets it in or not. Nothing else happens before that.
+
+import { type Params, parseForm, readBody, toParams, valueOf } from "./form.ts";
+import { isSigned, signedTexts } from "./signature.ts";
+import type { Settings } from "./settings.ts";
+
+export interface TwilioRequest {
+  params: Params;
+  /** The raw query string, "" or from "?". */
+  query: string;
+  /** The nonce of a check request (see docs: the deploy asks whether this revision is the one that answers). */
+  nonce: string | null;
+}
+
+/** A refusal; `reason` is for the log, the caller learns nothing. */
+export interface Refusal {
+  refused: string;
+}
+
+/**
+ * Validates a request: method, address, size, signature, account.
+ *
+ * The signature is checked against the declared public address, since behind Supabase's gateway the request's
+ * own URL has another scheme, host and path.
+ *
+ * @param slug The function's declared name; `<slug>-candidate` is the same function being tried.
+ * @param tokens The account's auth token, and during a rotation the secondary one.
+ */
+export async function admit(
+  request: Request,
+  settings: Settings,
+  slug: string,
+  tokens: string[],
+): Promise<TwilioRequest | Refusal> {
+  if (request.method !== "POST" && request.method !== "GET") return { refused: "method" };
+  const { path, query } = target(request.url);
+  const name = path.slice(1);
+  if (name !== slug && name !== `${slug}-candidate`) return { refused: "path" };
+  const signature = request.headers.get("x-twilio-signature");
+  if (signature === null) return { refused: "unsigned" };
+  if (tokens.every((token) => token === "")) return { refused: "no auth token configured" };
+
+  let pairs: [string, string][] = [];
+  if (request.method === "POST") {
+    const type = request.headers.get("content-type") ?? "";
+    if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) return { refused: "content type" };
+    const body = await readBody(request);
+    if (body === null) return { refused: "too large" };
+    pairs = parseForm(body);
+  }
+  const texts = signedTexts(`${settings.functionsUrl}/${name}${query}`, pairs);
+  if (!await isSigned(signature, texts, tokens)) return { refused: "signature" };
+
+  const params = toParams(request.method === "POST" ? pairs : parseForm(query));
+  if (request.method === "POST" && params.VoicehooksCheck !== undefined) {
+    return { params, query, nonce: valueOf(params, "VoicehooksCheck") };
+  }
+  if (!settings.accountSids.includes(valueOf(params, "AccountSid"))) return { refused: "account" };
+  return { params, query, nonce: null };
+}
+
+/** Path and raw query string: `URL` would re-encode what Twilio signed byte for byte. */
+function target(url: string): { path: string; query: string } {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  if (start < 0) return { path: "/", query: "" };
+  const hash = url.indexOf("#", start);
+  const whole = hash < 0 ? url.slice(start) : url.slice(start, hash);
+  const mark = whole.indexOf("?");
+  return mark < 0 ? { path: whole, query: "" } : { path: whole.slice(0, mark), query: whole.slice(mark) };
+}

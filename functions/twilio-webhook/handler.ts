@@ -1,0 +1,118 @@
+// Everything Twilio sends about a call arrives here: it is validated, stored, and answered.
+
+import { answer } from "../_shared/answers.ts";
+import { type Database, DatabaseError, type IngestResult } from "../_shared/database.ts";
+import { valueOf } from "../_shared/form.ts";
+import { type Kind, kindOf, wantsTwiml } from "../_shared/kinds.ts";
+import { log, type LogLine } from "../_shared/log.ts";
+import type { Settings } from "../_shared/settings.ts";
+import { admit, type TwilioRequest } from "../_shared/twilio_request.ts";
+
+/** A live call waits for its TwiML: it is answered within 1.5 s whatever the database does. */
+const TWIML_WAIT_MS = 1200;
+/** A callback that is not committed by then gets 503 within 3 s, so that four attempts fit Twilio's 15 s. */
+const DATABASE_TIMEOUT_MS = 2500;
+
+export interface Dependencies {
+  settings: Settings;
+  revision: string;
+  /** Auth tokens that may have signed: primary, then secondary (or ""). */
+  tokens: string[];
+  database: Database;
+}
+
+/** Supabase keeps a worker alive for these after the answer; plain Deno has no such thing. */
+declare const EdgeRuntime: { waitUntil(promise: Promise<unknown>): void } | undefined;
+
+/** Makes the function's request handler. */
+export function webhookHandler(dependencies: Dependencies): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const started = performance.now();
+    const line: LogLine = { function: "twilio-webhook", revision: dependencies.revision, status: 500, ms: 0 };
+    const response = await respond(request, dependencies, line);
+    line.status = response.status;
+    line.ms = Math.round(performance.now() - started);
+    log(line);
+    return response;
+  };
+}
+
+async function respond(request: Request, dependencies: Dependencies, line: LogLine): Promise<Response> {
+  const { settings, tokens } = dependencies;
+  const admitted = await admit(request, settings, settings.functionName, tokens);
+  if ("refused" in admitted) {
+    line.reason = admitted.refused;
+    return new Response(null, { status: 403 });
+  }
+  if (admitted.nonce !== null) return await check(admitted.nonce, dependencies, line);
+
+  const kind = kindOf(admitted.params);
+  line.kind = kind;
+  line.call_sid = valueOf(admitted.params, "CallSid") || undefined;
+  const stored = store(kind, admitted, dependencies, line);
+  if (!wantsTwiml(kind)) {
+    return new Response(null, { status: await stored ? 204 : 503 });
+  }
+  const document = answer(kind, admitted.params, settings, carriedOn(admitted.query));
+  if (await firstOf(stored, TWIML_WAIT_MS) === "late") {
+    line.reason = "database late";
+    if (typeof EdgeRuntime !== "undefined") EdgeRuntime.waitUntil(stored);
+  }
+  return new Response(document, { status: 200, headers: { "content-type": "text/xml; charset=utf-8" } });
+}
+
+/** Stores the request; false if it is not known to be committed. Never throws. */
+async function store(
+  kind: Kind,
+  request: TwilioRequest,
+  dependencies: Dependencies,
+  line: LogLine,
+): Promise<boolean> {
+  const event = { kind, path: request.query, params: request.params, place: placeOf(request.query) };
+  try {
+    line.result = (await dependencies.database.ingest(event, DATABASE_TIMEOUT_MS)).result;
+    return true;
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    line.reason = `database: ${error.message}`;
+    return false;
+  }
+}
+
+/** Waits for a promise, but not longer than `ms`. */
+async function firstOf<T>(promise: Promise<T>, ms: number): Promise<T | "late"> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<"late">((resolve) => timer = setTimeout(() => resolve("late"), ms));
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The deploy asks: does this revision answer here, and could it store a callback? Leaves no row. */
+async function check(nonce: string, dependencies: Dependencies, line: LogLine): Promise<Response> {
+  line.kind = "check";
+  let result: IngestResult;
+  try {
+    result = await dependencies.database.ingest({ kind: "check" }, DATABASE_TIMEOUT_MS);
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    line.reason = `database: ${error.message}`;
+    return Response.json({ nonce, revision: dependencies.revision, error: line.reason }, { status: 503 });
+  }
+  return Response.json({ nonce, revision: dependencies.revision, schemaVersion: result.schema_version });
+}
+
+const PLACE = /[?&]place=([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=&|$)/;
+
+/** The row that place-call reserved for this call: it stands in every URL of the call. */
+function placeOf(query: string): string | undefined {
+  return PLACE.exec(query)?.[1];
+}
+
+/** The part of a query string that the call's next requests carry on too. */
+function carriedOn(query: string): string {
+  const place = placeOf(query);
+  return place === undefined ? "" : `?place=${place}`;
+}

@@ -1,0 +1,1 @@
+"""The Pulumi program: one environment's settings in, its resources out."""

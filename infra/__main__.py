@@ -1,0 +1,46 @@
+"""One environment: schema, secrets, functions, and only then the numbers that point at them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+# A rollback runs this file from another commit's tree, and must not get today's modules.
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import pulumi  # noqa: E402
+import pulumi_supabase as supabase  # noqa: E402
+
+from infra import configuration, functions  # noqa: E402
+from infra.handler_settings import call_options  # noqa: E402
+from infra.voice_webhooks import VoiceWebhooks  # noqa: E402
+
+config = configuration.read()
+settings = config.settings
+
+# 1. The schema. Each migration also serves the handler that was there before it.
+schema = supabase.Migrations(
+    "schema",
+    project_ref=settings.supabase_project,
+    directory="../migrations",
+)
+
+# 2. The functions' secrets: ours alone, whatever else the project holds.
+secrets = supabase.EdgeFunctionSecrets(
+    "secrets",
+    project_ref=settings.supabase_project,
+    values=functions.secret_values(config),
+    opts=pulumi.ResourceOptions(depends_on=[schema]),
+)
+
+# 3. The functions, each first as a candidate that must answer the checks.
+deployed = functions.deploy(config, secrets, after=[schema, secrets])
+
+# 4. The numbers.
+webhooks = VoiceWebhooks("voice-webhooks", settings, after=deployed)
+
+pulumi.export("webhookUrl", settings.webhook_url)
+pulumi.export("numbers", webhooks.in_force)
+pulumi.export("callOptions", json.loads(json.dumps(call_options(settings))))

@@ -1,0 +1,55 @@
+"""Reading a stack's settings from inside the running program."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pulumi
+from pulumi.runtime import config as runtime_config
+
+from .settings import parse
+from .settings_errors import SettingsError
+
+if TYPE_CHECKING:
+    from .settings import Settings
+
+__all__ = ["Configuration", "read"]
+
+
+class Configuration:
+    """A stack's settings, and the secrets that must stay outputs.
+
+    Attributes:
+        settings: everything that is not secret.
+        environment: the environment's name, which is the stack's.
+        account_sid: the Twilio account.
+        auth_token: its auth token, secret; also what webhooks are signed with.
+        secondary_auth_token: the other token during a rotation, secret, or None.
+        twilio_api_url: where the functions reach Twilio.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        twilio = pulumi.Config("twilio")
+        own = pulumi.Config("voicehooks")
+        self.settings = settings
+        self.environment = pulumi.get_stack()
+        self.account_sid = twilio.get("accountSid") or os.environ["TWILIO_ACCOUNT_SID"]
+        self.auth_token = twilio.get_secret("authToken") or pulumi.Output.secret(
+            os.environ["TWILIO_AUTH_TOKEN"]
+        )
+        self.secondary_auth_token = own.get_secret("secondaryAuthToken")
+        self.twilio_api_url = twilio.get("baseUrl") or "https://api.twilio.com"
+
+
+def read() -> Configuration:
+    """Return the running stack's configuration.
+
+    Raises:
+        pulumi.RunError: settings are missing or wrong; the engine prints the text without a traceback.
+    """
+    try:
+        given = {**runtime_config.get_config_env(), **runtime_config.CONFIG.get()}
+        return Configuration(parse(given, os.environ, stack=pulumi.get_stack()))
+    except SettingsError as error:
+        raise pulumi.RunError(str(error)) from None

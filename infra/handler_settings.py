@@ -1,0 +1,131 @@
+"""What the deployed functions are told: ``settings.json``, the options for created calls, the checks.
+
+Settings that are no secrets travel inside a function's deploy, so that code and settings are one revision.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from pulumi_twilio.delivery import encode
+from twilio.request_validator import RequestValidator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .configuration import Configuration
+    from .settings import NumberSettings, Settings
+
+__all__ = ["call_options", "check_requests", "handler_settings"]
+
+# What of a number's settings acts in the handler; the rest is configured at Twilio.
+_IN_THE_HANDLER = {
+    "answer",
+    "status_events",
+    "record",
+    "recording_track",
+    "announcement",
+    "forward_to",
+    "dial_order",
+    "ring_seconds",
+    "caller_id",
+    "voicemail",
+    "reject",
+}
+
+
+def handler_settings(configuration: Configuration) -> str:
+    """Return the text of ``settings.json``, the same for the same settings."""
+    settings = configuration.settings
+    content = {
+        "environment": configuration.environment,
+        "functionsUrl": settings.functions_url,
+        "functionName": settings.function_name,
+        "accountSids": [configuration.account_sid],
+        "twilioApiUrl": configuration.twilio_api_url,
+        "delivery": delivery_fragment(settings.defaults),
+        "statusEvents": settings.defaults.status_events or [],
+        "allowedOrigins": settings.allowed_origins,
+        "allowedCountries": [],
+        "defaults": _in_the_handler(settings.defaults),
+        "numbers": {number: _in_the_handler(own) for number, own in settings.numbers.items()},
+        "anyNumber": False,
+    }
+    return json.dumps(content, indent=2, sort_keys=True) + "\n"
+
+
+def _in_the_handler(settings: NumberSettings) -> dict[str, Any]:
+    return settings.model_dump(
+        mode="json",
+        by_alias=True,
+        include=_IN_THE_HANDLER & settings.model_fields_set,
+    )
+
+
+def delivery_fragment(settings: NumberSettings) -> str:
+    """Return the connection overrides with their ``#``, or an empty string."""
+    fragment = encode(settings.delivery.overrides()) if settings.delivery else ""
+    return f"#{fragment}" if fragment else ""
+
+
+def call_options(settings: Settings) -> dict[str, Any]:
+    """Return the parameters with which a call created by API behaves like a call of this environment.
+
+    Named as in Twilio's API (Twilio docs: Call resource, create). A call made by API knows nothing of a
+    number's own callbacks, so whoever creates one has to give them.
+    """
+    defaults = settings.defaults
+    url = settings.webhook_url + delivery_fragment(defaults)
+    options: dict[str, Any] = {}
+    if defaults.status_events:
+        options |= {
+            "StatusCallback": url,
+            "StatusCallbackEvent": list(defaults.status_events),
+            "StatusCallbackMethod": "POST",
+        }
+    if defaults.ring_seconds is not None:
+        options["Timeout"] = defaults.ring_seconds
+    if defaults.record and defaults.record != "do-not-record":
+        options |= {
+            "Record": True,
+            "RecordingChannels": "dual" if defaults.record.endswith("-dual") else "mono",
+            "RecordingTrack": defaults.recording_track or "both",
+            "RecordingStatusCallback": url,
+            "RecordingStatusCallbackEvent": ["in-progress", "completed", "absent"],
+            "RecordingStatusCallbackMethod": "POST",
+        }
+    return options
+
+
+def check_requests(url: str, auth_token: str) -> list[dict[str, Any]]:
+    """Return the requests that a function has to answer rightly before calls reach it.
+
+    A correctly signed one must be answered by exactly the revision just deployed; an unsigned one and one
+    signed for other parameters must be refused.
+
+    Args:
+        url: the function's public URL, which is what is signed.
+        auth_token: Twilio's auth token.
+    """
+    form = {"VoicehooksCheck": "deploy"}
+    signature = RequestValidator(auth_token).compute_signature(url, form)
+    tampered = RequestValidator(auth_token).compute_signature(url, {"VoicehooksCheck": "tampered"})
+    return [
+        _check("signed", form, {"X-Twilio-Signature": signature}, 200, {"revision": "{revision}", "nonce": "deploy"}),
+        _check("unsigned", form, {}, 403),
+        _check("tampered", form, {"X-Twilio-Signature": tampered}, 403),
+    ]
+
+
+def _check(
+    name: str,
+    form: Mapping[str, str],
+    headers: Mapping[str, str],
+    status: int,
+    answer: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    expect: dict[str, Any] = {"status": status}
+    if answer:
+        expect["json"] = dict(answer)
+    return {"name": name, "method": "POST", "form": dict(form), "headers": dict(headers), "expect": expect}

@@ -1,0 +1,100 @@
+"""Turning what pydantic finds into sentences about a settings file."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any, get_args
+
+from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+__all__ = ["SettingsError", "explain"]
+
+_SECRETS = {"twilio:authToken", "supabase:accessToken", "voicehooks:secondaryAuthToken"}
+_EXAMPLES = {
+    "twilio:accountSid": "AC...",
+    "voicehooks:supabaseProject": "<reference>",
+}
+
+
+class SettingsError(Exception):
+    """An environment's settings cannot be used; the text lists every reason."""
+
+
+def explain(
+    error: ValidationError | None, model: type[BaseModel], lacking: Iterable[str], stack: str
+) -> str:
+    """Return the message for a settings file with problems: first what is missing, then what is wrong."""
+    file = f"Pulumi.{stack}.yaml"
+    details = error.errors() if error is not None else []
+    missing = [*lacking, *(_key(d) for d in details if d["type"] == "missing" and len(d["loc"]) == 1)]
+    lines = []
+    if missing:
+        count = "1 setting is missing" if len(missing) == 1 else f"{len(missing)} settings are missing"
+        lines.append(f"{count} in stack {stack}: {', '.join(missing)}. Set each with:")
+        lines += [f"    {_command(key, stack)}" for key in missing]
+    wrong = [d for d in details if not (d["type"] == "missing" and len(d["loc"]) == 1)]
+    lines += [f"{file}: {_key(d)} {_reason(d, model)}" for d in wrong]
+    return "\n".join(lines)
+
+
+def _command(key: str, stack: str) -> str:
+    if key == "voicehooks:numbers":
+        return f"""pulumi config set --stack {stack} --path 'voicehooks:numbers["+15551234567"]' --json '{{}}'"""
+    secret = "--secret " if key in _SECRETS else ""
+    return f"pulumi config set --stack {stack} {secret}{key} {_EXAMPLES.get(key, '')}".rstrip()
+
+
+def _key(detail: ErrorDetails) -> str:
+    """Return the key as it stands in the file: ``voicehooks:numbers["+1555..."].ringSeconds``."""
+    path = ""
+    for step in detail["loc"]:
+        text = str(step)
+        if isinstance(step, int):
+            path += f"[{step}]"
+        elif text.startswith("+") or text == "*":
+            path += f'["{text}"]'
+        else:
+            path += f".{text}" if path else text
+    return f"voicehooks:{path}"
+
+
+def _reason(detail: ErrorDetails, model: type[BaseModel]) -> str:
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "extra_forbidden":
+        name = str(detail["loc"][-1])
+        known = _names(model, [s for s in detail["loc"][:-1] if isinstance(s, str)])
+        near = difflib.get_close_matches(name, known, n=1)
+        return "is not a known setting" + (f"; did you mean {near[0]}?" if near else f"; known: {', '.join(known)}")
+    if kind == "value_error":
+        return f"is wrong: {context.get('error')}"
+    if kind == "literal_error":
+        return f"is {detail['input']!r}, but must be {context.get('expected')}"
+    shown = "" if "secondaryAuthToken" in detail["loc"] else f" (it is {detail['input']!r})"
+    message = detail["msg"][0].lower() + detail["msg"][1:]
+    return f"is wrong: {message.replace('input should', 'it should')}{shown}"
+
+
+def _names(model: type[BaseModel], path: Iterable[str]) -> list[str]:
+    """Return the keys that are known at a place of the settings."""
+    current: type[BaseModel] = model
+    for step in path:
+        for name, info in current.model_fields.items():
+            if info.alias == step or name == step:
+                nested = _model_in(info.annotation)
+                current = nested or current
+    return sorted(info.alias or name for name, info in current.model_fields.items())
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in get_args(annotation):
+        if (found := _model_in(part)) is not None:
+            return found
+    return None

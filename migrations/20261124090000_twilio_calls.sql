@@ -1,0 +1,169 @@
+-- The tables a CRM reads. Everything in them is written by ingest_twilio_webhook (next migration).
+--
+-- Ours are marked: their comment starts with "voicehooks:". A relation of one of these names without that
+-- mark belongs to somebody else, and then this migration stops before it has changed anything.
+
+do $$
+declare
+  foreign_name text;
+begin
+  select string_agg('public.' || c.relname, ', ' order by c.relname) into foreign_name
+  from pg_catalog.pg_class c
+  where c.relnamespace = 'public'::regnamespace
+    and c.relname in ('twilio_calls', 'twilio_call_events', 'twilio_recordings', 'twilio_call_timeline')
+    and coalesce(obj_description(c.oid, 'pg_class'), '') not like 'voicehooks:%';
+  if foreign_name is not null then
+    raise exception 'this database already has %, which Voicehooks did not create: rename it (alter table ... rename to ...) or move its rows over, then deploy again', foreign_name;
+  end if;
+end
+$$;
+
+create schema if not exists voicehooks;
+revoke all on schema voicehooks from public;
+
+-- One row a call leg: its current truth.
+create table if not exists public.twilio_calls (
+  id                uuid primary key default gen_random_uuid(),
+  -- Null only while place-call waits for Twilio to name the call, or when Twilio refused it.
+  call_sid          text unique check (call_sid ~ '^CA[0-9a-fA-F]{32}$'),
+  parent_call_sid   text check (parent_call_sid ~ '^CA[0-9a-fA-F]{32}$' and parent_call_sid <> call_sid),
+  account_sid       text not null check (account_sid ~ '^AC[0-9a-fA-F]{32}$'),
+  direction         text,
+  from_number       text,
+  to_number         text,
+  status            text not null default 'queued' check (status in
+                      ('queued', 'initiated', 'ringing', 'in-progress',
+                       'completed', 'busy', 'no-answer', 'failed', 'canceled')),
+  -- SequenceNumber of the event that set the status; -1 where the event had none.
+  status_sequence   integer not null default -1,
+  display_status    text not null default 'connecting' check (display_status in
+                      ('connecting', 'ringing', 'connected',
+                       'completed', 'busy', 'no-answer', 'failed', 'canceled', 'missed', 'voicemail')),
+  -- The moments of its steps, by Twilio's clock where Twilio tells the time.
+  started_at        timestamptz,
+  initiated_at      timestamptz,
+  ringing_at        timestamptz,
+  answered_at       timestamptz,
+  ended_at          timestamptz,
+  duration_seconds  integer check (duration_seconds >= 0),
+  -- What became of the legs this call dialed, all of them together; null: none known.
+  dial_status       text check (dial_status in
+                      ('queued', 'initiated', 'ringing', 'in-progress',
+                       'completed', 'busy', 'no-answer', 'failed', 'canceled')),
+  dial_number       text,
+  dial_answered_at  timestamptz,
+  dial_seconds      integer check (dial_seconds >= 0),
+  left_voicemail    boolean not null default false,
+  -- The lead, and lead and agent talking to each other: derived from the columns above.
+  lead_number       text,
+  agent_answered_at timestamptz,
+  talking_since     timestamptz,
+  talk_seconds      integer check (talk_seconds >= 0),
+  -- Calls placed through place-call.
+  reference         text check (length(reference) <= 200),
+  placed_by         uuid,
+  -- true: this leg is the agent's and dials the lead; false: this leg is the lead's; null: nobody said.
+  agent_first       boolean,
+  error_code        integer,
+  error_message     text,
+  created_at        timestamptz not null default now(),
+  updated_at        timestamptz not null default now(),
+  check (call_sid is not null or status in ('queued', 'failed')),
+  check (ended_at is null or status in ('completed', 'busy', 'no-answer', 'failed', 'canceled'))
+) with (fillfactor = 80);
+
+-- Every callback as it came, once.
+create table if not exists public.twilio_call_events (
+  id              bigint generated always as identity primary key,
+  event_key       text not null unique,
+  call_sid        text,
+  kind            text not null check (kind ~ '^[a-z][a-z-]{0,30}$'),
+  sequence_number integer,
+  params          jsonb not null check (jsonb_typeof(params) = 'object'),
+  -- The part of the URL after the function's name: its query string.
+  path            text not null default '',
+  occurred_at     timestamptz,
+  received_at     timestamptz not null default now()
+);
+
+create table if not exists public.twilio_recordings (
+  recording_sid    text primary key check (recording_sid ~ '^RE[0-9a-fA-F]{32}$'),
+  call_sid         text not null references public.twilio_calls (call_sid) on update cascade on delete cascade,
+  account_sid      text not null check (account_sid ~ '^AC[0-9a-fA-F]{32}$'),
+  status           text not null check (status in
+                     ('in-progress', 'paused', 'stopped', 'processing', 'completed', 'absent', 'failed', 'deleted')),
+  duration_seconds integer check (duration_seconds >= 0),
+  channels         smallint check (channels in (1, 2)),
+  source           text,
+  track            text,
+  -- Twilio's address of the audio: it asks for credentials, so a page plays it through the function `recording`.
+  url              text,
+  error_code       integer,
+  started_at       timestamptz,
+  created_at       timestamptz not null default now(),
+  updated_at       timestamptz not null default now()
+);
+
+comment on table public.twilio_calls is
+  'voicehooks: one row a call leg, its current truth; written by ingest_twilio_webhook alone';
+comment on table public.twilio_call_events is
+  'voicehooks: every request of Twilio as it came, once; written by ingest_twilio_webhook alone';
+comment on table public.twilio_recordings is
+  'voicehooks: one row a recording; written by ingest_twilio_webhook alone';
+
+comment on column public.twilio_calls.status is
+  'Twilio''s CallStatus of this leg: the highest step heard of, never the latest to arrive';
+comment on column public.twilio_calls.display_status is
+  'what a CRM shows: connecting, ringing, connected, then how it ended; follows the lead''s leg';
+comment on column public.twilio_calls.lead_number is
+  'the other side''s number: who called us, whom we called; null on the legs a call dialed';
+comment on column public.twilio_calls.talking_since is
+  'when lead and agent were first connected; a timer shows now() - talking_since while display_status is connected';
+comment on column public.twilio_calls.talk_seconds is
+  'how long lead and agent were connected; 0: never; null: not over, or not known';
+comment on column public.twilio_calls.reference is
+  'the CRM''s own key for the call, as given to place-call';
+
+-- What a CRM asks for: the latest calls of a number or a lead, the calls of a reference, a call's legs, open calls.
+create index if not exists twilio_calls_from on public.twilio_calls (from_number, started_at desc);
+create index if not exists twilio_calls_to on public.twilio_calls (to_number, started_at desc);
+create index if not exists twilio_calls_lead on public.twilio_calls (lead_number, started_at desc)
+  where lead_number is not null;
+create index if not exists twilio_calls_reference on public.twilio_calls (reference, started_at desc)
+  where reference is not null;
+create index if not exists twilio_calls_legs on public.twilio_calls (parent_call_sid)
+  where parent_call_sid is not null;
+create index if not exists twilio_calls_open on public.twilio_calls (started_at desc) where ended_at is null;
+create index if not exists twilio_calls_placed on public.twilio_calls (placed_by, created_at)
+  where placed_by is not null;
+create index if not exists twilio_call_events_call on public.twilio_call_events (call_sid);
+create index if not exists twilio_recordings_call on public.twilio_recordings (call_sid);
+
+-- A hosted project grants every new table to anon and authenticated: take that back in so many words.
+-- To let a CRM's users read, grant select and add a policy in a migration of your own, for example:
+--   grant select on public.twilio_calls to authenticated;
+--   create policy "agents see the calls they placed" on public.twilio_calls
+--     for select to authenticated using (placed_by = (select auth.uid()));
+alter table public.twilio_calls enable row level security;
+alter table public.twilio_call_events enable row level security;
+alter table public.twilio_recordings enable row level security;
+revoke all on public.twilio_calls, public.twilio_call_events, public.twilio_recordings
+  from public, anon, authenticated, service_role;
+revoke all on sequence public.twilio_call_events_id_seq from public, anon, authenticated, service_role;
+grant select, delete on public.twilio_calls, public.twilio_call_events, public.twilio_recordings to service_role;
+
+-- A CRM's screen follows a call through Supabase Realtime, where the project has its publication.
+do $$
+declare
+  name text;
+begin
+  if exists (select from pg_publication where pubname = 'supabase_realtime' and not puballtables) then
+    foreach name in array array['twilio_calls', 'twilio_call_events', 'twilio_recordings'] loop
+      if not exists (select from pg_publication_tables
+                     where pubname = 'supabase_realtime' and schemaname = 'public' and tablename = name) then
+        execute format('alter publication supabase_realtime add table public.%I', name);
+      end if;
+    end loop;
+  end if;
+end
+$$;

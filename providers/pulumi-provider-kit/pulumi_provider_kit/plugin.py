@@ -1,0 +1,87 @@
+"""The plugin's process: serves until the engine has no more use for it.
+
+The engine starts it with its own address, reads the port from the first line of standard output, and ends
+it with an interrupt. It also ends by itself when the engine is gone (killed, or crashed), since a plugin
+that lives on would hold credentials and do nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, TypeVar
+
+import grpc.aio
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from .engine import EngineLog, RecordedLog
+from .servicer import Servicer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .cancellation import Cancellation
+    from .engine import Log
+    from .resource import Function, Resource
+    from .table import ProviderTable
+    from .values import PropertyMap
+
+__all__ = ["serve"]
+
+ClientT = TypeVar("ClientT")
+
+# The engine's own limit for one message.
+_MESSAGE_BYTES = 400 * 1024 * 1024
+_GRACE_SECONDS = 5.0
+
+
+def serve(
+    table: ProviderTable,
+    resources: Iterable[Resource[ClientT]],
+    functions: Iterable[Function[ClientT]],
+    connect: Callable[[PropertyMap, Cancellation], ClientT],
+) -> None:
+    """Serve the provider; the ``main`` of a ``pulumi-resource-<name>`` script. Returns when it is over."""
+
+    async def run() -> None:
+        # The line to the engine needs the running loop.
+        address = next((a for a in sys.argv[1:] if not a.startswith("-")), None)
+        log: Log = EngineLog(address) if address else RecordedLog()
+        await _serve(Servicer(table, resources, functions, connect, log))
+
+    try:
+        asyncio.run(run())
+    except KeyboardInterrupt:
+        return
+
+
+async def _serve(servicer: Servicer[ClientT]) -> None:
+    server = grpc.aio.server(
+        options=[
+            ("grpc.max_receive_message_length", _MESSAGE_BYTES),
+            ("grpc.max_send_message_length", _MESSAGE_BYTES),
+        ]
+    )
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    watch = asyncio.create_task(_until_orphaned(ended))
+    await ended.wait()
+    watch.cancel()
+    servicer.cancellation.cancel()
+    await server.stop(_GRACE_SECONDS)
+
+
+async def _until_orphaned(ended: asyncio.Event) -> None:
+    """Set the event when the process that started this one is gone."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        await asyncio.sleep(1)
+    ended.set()

@@ -1,0 +1,299 @@
+"""The typed classes of the Twilio provider.
+
+Generated from the property tables by ``python -m pulumi_provider_kit.codegen pulumi_twilio``; change those.
+"""
+
+# ruff: noqa
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
+
+import pulumi
+import pulumi.runtime
+
+__all__ = [
+    "DeliveryArgs",
+    "VoiceConfiguration",
+]
+
+
+class DeliveryArgs(TypedDict, total=False):
+    """How Twilio delivers a webhook: what it retries and how long it waits. Left out, Twilio's defaults hold:
+    one retry, and only when the connection fails. Call-related requests have 15 seconds in all.
+    """
+
+    retries: int
+    """How often a failed request is sent again, 0 to 5. Twilio's default is 1. (Twilio docs: Webhooks
+    connection overrides)
+    """
+    retryOn: Sequence[pulumi.Input[str]]
+    """What counts as failed: connect (TCP or TLS), read-timeout, 4xx, 5xx or all. Twilio's default is connect.
+    With 4xx a refused signature is retried too. (Twilio docs: Webhooks connection overrides)
+    """
+    connectTimeout: int
+    """Milliseconds for the connection, 100 to 10000. Twilio's default is 5000. (Twilio docs: Webhooks
+    connection overrides)
+    """
+    readTimeout: int
+    """Milliseconds for the first byte and between packets, 100 to 15000. Twilio's default is 15000. (Twilio
+    docs: Webhooks connection overrides)
+    """
+    totalTimeout: int
+    """Milliseconds for all attempts together, 100 to 15000. Twilio's default is 15000. (Twilio docs: Webhooks
+    connection overrides)
+    """
+    edges: Sequence[pulumi.Input[str]]
+    """The edges that requests leave from, tried in turn. Twilio's default is ashburn. (Twilio docs: Webhooks
+    connection overrides)
+    """
+
+
+class VoiceConfiguration(pulumi.CustomResource):
+    """The voice panel of a phone number that the account already owns: where its calls go and who is told
+    about them.
+
+    The number is found by its E.164 number or SID. It is never bought and never released. A property that
+    the program does not give is left as it is; one that leaves the program goes back to what was found at
+    first; an empty string clears. Deleting the resource gives the number back the configuration that it had
+    before (see ``onDelete``).
+
+    Args:
+        resource_name: the resource's logical name.
+        phone_number: The number in E.164 format (+15551234567), or its SID (PN...). The account must own
+            it. (Twilio docs: IncomingPhoneNumber resource)
+        voice_url: Asked for TwiML when somebody calls the number. https, without trailing slash,
+            credentials or fragment; http for loopback addresses alone. Twilio ignores it while an
+            application or trunk is set. (Twilio docs: IncomingPhoneNumber resource)
+        voice_method: The HTTP method for ``voiceUrl``. Twilio's default is POST. One of ``GET``, ``POST``.
+            (Twilio docs: IncomingPhoneNumber resource)
+        voice_fallback_url: Asked for TwiML when ``voiceUrl`` cannot be fetched or its TwiML fails. Same
+            rules. (Twilio docs: IncomingPhoneNumber resource)
+        voice_fallback_method: The HTTP method for ``voiceFallbackUrl``. Twilio's default is POST. One of
+            ``GET``, ``POST``. (Twilio docs: IncomingPhoneNumber resource)
+        status_callback: Told when an incoming call has ended. A number has no list of events: earlier
+            events exist for calls made by API and for the legs of a <Dial>. Same rules as ``voiceUrl``.
+            (Twilio docs: IncomingPhoneNumber resource)
+        status_callback_method: The HTTP method for ``statusCallback``. Twilio's default is POST. One of
+            ``GET``, ``POST``. (Twilio docs: IncomingPhoneNumber resource)
+        voice_application_sid: The TwiML App (AP...) whose URLs replace the number's own, its status
+            callback included. Not together with ``voiceUrl`` or ``trunkSid``. Setting it makes Twilio clear
+            the trunk. (Twilio docs: IncomingPhoneNumber resource)
+        trunk_sid: The Elastic SIP trunk (TK...) that takes the calls before any URL or application. Not
+            together with those. Setting it makes Twilio clear the application. (Twilio docs:
+            IncomingPhoneNumber resource)
+        voice_caller_id_lookup: Whether Twilio looks up the caller's name, which is billed per call.
+            Twilio's default is false. (Twilio docs: IncomingPhoneNumber resource)
+        delivery: How the URLs given here are delivered: retries and time-outs. An empty object removes what
+            is set now; left out, URLs are written without any. (Twilio docs: Webhooks connection overrides)
+        replace_existing: Whether a URL, application or trunk that the number has from elsewhere may be
+            replaced. Default false: the preview fails and says what is there.
+        on_delete: What deleting the resource does. ``restore`` (default) gives back what was found at
+            first, where nobody changed the number since; ``force`` gives it back in any case; ``keep``
+            leaves the number as it is. None of them releases the number. One of ``restore``, ``keep``,
+            ``force``.
+        opts: the engine's options.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        phone_number: pulumi.Input[str],
+        voice_url: pulumi.Input[str] | None = None,
+        voice_method: pulumi.Input[str] | None = None,
+        voice_fallback_url: pulumi.Input[str] | None = None,
+        voice_fallback_method: pulumi.Input[str] | None = None,
+        status_callback: pulumi.Input[str] | None = None,
+        status_callback_method: pulumi.Input[str] | None = None,
+        voice_application_sid: pulumi.Input[str] | None = None,
+        trunk_sid: pulumi.Input[str] | None = None,
+        voice_caller_id_lookup: pulumi.Input[bool] | None = None,
+        delivery: pulumi.Input[DeliveryArgs] | None = None,
+        replace_existing: pulumi.Input[bool] | None = None,
+        on_delete: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "twilio:index:VoiceConfiguration",
+            resource_name,
+            {
+                "phoneNumber": phone_number,
+                "voiceUrl": voice_url,
+                "voiceMethod": voice_method,
+                "voiceFallbackUrl": voice_fallback_url,
+                "voiceFallbackMethod": voice_fallback_method,
+                "statusCallback": status_callback,
+                "statusCallbackMethod": status_callback_method,
+                "voiceApplicationSid": voice_application_sid,
+                "trunkSid": trunk_sid,
+                "voiceCallerIdLookup": voice_caller_id_lookup,
+                "delivery": delivery,
+                "replaceExisting": replace_existing,
+                "onDelete": on_delete,
+                "phoneNumberSid": None,
+                "e164": None,
+                "friendlyName": None,
+                "original": None,
+                "lastWritten": None,
+            },
+            pulumi.ResourceOptions.merge(
+                pulumi.ResourceOptions(additional_secret_outputs=["original", "lastWritten"]), opts
+            ),
+        )
+
+    @property
+    @pulumi.getter(name="phoneNumber")
+    def phone_number(self) -> pulumi.Output[str]:
+        """The number in E.164 format (+15551234567), or its SID (PN...). The account must own it. (Twilio
+        docs: IncomingPhoneNumber resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "phone_number")
+        return value
+
+    @property
+    @pulumi.getter(name="voiceUrl")
+    def voice_url(self) -> pulumi.Output[str]:
+        """Asked for TwiML when somebody calls the number. https, without trailing slash, credentials or
+        fragment; http for loopback addresses alone. Twilio ignores it while an application or trunk is set.
+        (Twilio docs: IncomingPhoneNumber resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "voice_url")
+        return value
+
+    @property
+    @pulumi.getter(name="voiceMethod")
+    def voice_method(self) -> pulumi.Output[str]:
+        """The HTTP method for ``voiceUrl``. Twilio's default is POST. One of ``GET``, ``POST``. (Twilio docs:
+        IncomingPhoneNumber resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "voice_method")
+        return value
+
+    @property
+    @pulumi.getter(name="voiceFallbackUrl")
+    def voice_fallback_url(self) -> pulumi.Output[str]:
+        """Asked for TwiML when ``voiceUrl`` cannot be fetched or its TwiML fails. Same rules. (Twilio docs:
+        IncomingPhoneNumber resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "voice_fallback_url")
+        return value
+
+    @property
+    @pulumi.getter(name="voiceFallbackMethod")
+    def voice_fallback_method(self) -> pulumi.Output[str]:
+        """The HTTP method for ``voiceFallbackUrl``. Twilio's default is POST. One of ``GET``, ``POST``.
+        (Twilio docs: IncomingPhoneNumber resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "voice_fallback_method")
+        return value
+
+    @property
+    @pulumi.getter(name="statusCallback")
+    def status_callback(self) -> pulumi.Output[str]:
+        """Told when an incoming call has ended. A number has no list of events: earlier events exist for calls
+        made by API and for the legs of a <Dial>. Same rules as ``voiceUrl``. (Twilio docs:
+        IncomingPhoneNumber resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "status_callback")
+        return value
+
+    @property
+    @pulumi.getter(name="statusCallbackMethod")
+    def status_callback_method(self) -> pulumi.Output[str]:
+        """The HTTP method for ``statusCallback``. Twilio's default is POST. One of ``GET``, ``POST``. (Twilio
+        docs: IncomingPhoneNumber resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "status_callback_method")
+        return value
+
+    @property
+    @pulumi.getter(name="voiceApplicationSid")
+    def voice_application_sid(self) -> pulumi.Output[str]:
+        """The TwiML App (AP...) whose URLs replace the number's own, its status callback included. Not
+        together with ``voiceUrl`` or ``trunkSid``. Setting it makes Twilio clear the trunk. (Twilio docs:
+        IncomingPhoneNumber resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "voice_application_sid")
+        return value
+
+    @property
+    @pulumi.getter(name="trunkSid")
+    def trunk_sid(self) -> pulumi.Output[str]:
+        """The Elastic SIP trunk (TK...) that takes the calls before any URL or application. Not together with
+        those. Setting it makes Twilio clear the application. (Twilio docs: IncomingPhoneNumber resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "trunk_sid")
+        return value
+
+    @property
+    @pulumi.getter(name="voiceCallerIdLookup")
+    def voice_caller_id_lookup(self) -> pulumi.Output[bool]:
+        """Whether Twilio looks up the caller's name, which is billed per call. Twilio's default is false.
+        (Twilio docs: IncomingPhoneNumber resource)
+        """
+        value: pulumi.Output[bool] = pulumi.get(self, "voice_caller_id_lookup")
+        return value
+
+    @property
+    @pulumi.getter(name="delivery")
+    def delivery(self) -> pulumi.Output[DeliveryArgs | None]:
+        """How the URLs given here are delivered: retries and time-outs. An empty object removes what is set
+        now; left out, URLs are written without any. (Twilio docs: Webhooks connection overrides)
+        """
+        value: pulumi.Output[DeliveryArgs | None] = pulumi.get(self, "delivery")
+        return value
+
+    @property
+    @pulumi.getter(name="replaceExisting")
+    def replace_existing(self) -> pulumi.Output[bool | None]:
+        """Whether a URL, application or trunk that the number has from elsewhere may be replaced. Default
+        false: the preview fails and says what is there.
+        """
+        value: pulumi.Output[bool | None] = pulumi.get(self, "replace_existing")
+        return value
+
+    @property
+    @pulumi.getter(name="onDelete")
+    def on_delete(self) -> pulumi.Output[str | None]:
+        """What deleting the resource does. ``restore`` (default) gives back what was found at first, where
+        nobody changed the number since; ``force`` gives it back in any case; ``keep`` leaves the number as
+        it is. None of them releases the number. One of ``restore``, ``keep``, ``force``.
+        """
+        value: pulumi.Output[str | None] = pulumi.get(self, "on_delete")
+        return value
+
+    @property
+    @pulumi.getter(name="phoneNumberSid")
+    def phone_number_sid(self) -> pulumi.Output[str]:
+        """The number's SID, PN..."""
+        value: pulumi.Output[str] = pulumi.get(self, "phone_number_sid")
+        return value
+
+    @property
+    @pulumi.getter(name="e164")
+    def e164(self) -> pulumi.Output[str]:
+        """The number in E.164 format."""
+        value: pulumi.Output[str] = pulumi.get(self, "e164")
+        return value
+
+    @property
+    @pulumi.getter(name="friendlyName")
+    def friendly_name(self) -> pulumi.Output[str]:
+        """The number's name in the console."""
+        value: pulumi.Output[str] = pulumi.get(self, "friendly_name")
+        return value
+
+    @property
+    @pulumi.getter(name="original")
+    def original(self) -> pulumi.Output[Mapping[str, str]]:
+        """The voice configuration found at first, by Twilio's field names; what a delete gives back."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
+        return value
+
+    @property
+    @pulumi.getter(name="lastWritten")
+    def last_written(self) -> pulumi.Output[Mapping[str, str]]:
+        """The fields that this resource has written, with their values as Twilio read them back."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "last_written")
+        return value

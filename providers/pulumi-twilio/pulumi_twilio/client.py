@@ -1,0 +1,151 @@
+"""Twilio's REST API, as far as this provider asks it anything.
+
+Requests are form-urlencoded, answers JSON (paths end in ``.json``; the 2010 API answers XML otherwise).
+Nothing here can create or delete an incoming phone number: there is no method for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pulumi_provider_kit.errors import ProviderError
+from pulumi_provider_kit.rest import RestClient
+
+if TYPE_CHECKING:
+    import httpx
+    from pulumi_provider_kit.cancellation import Cancellation
+
+__all__ = ["Credentials", "NotFound", "TwilioClient", "TwilioError"]
+
+
+class TwilioError(ProviderError):
+    """Twilio refused a request.
+
+    Attributes:
+        code: Twilio's error code, 21402 for example, or None.
+        detail: Twilio's own message.
+        status: the HTTP status.
+    """
+
+    def __init__(self, code: int | None, detail: str, status: int, hint: str = "") -> None:
+        name = f"Twilio {code}" if code is not None else "Twilio"
+        super().__init__(f"{name}: {detail.rstrip('.')} (HTTP {status})" + (f"; {hint}" if hint else ""))
+        self.code = code
+        self.detail = detail
+        self.status = status
+
+
+class NotFound(TwilioError):
+    """What was asked for does not exist in this account."""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """How to sign in: the account, and its auth token or one of its API keys.
+
+    Attributes:
+        account_sid: AC...
+        user: the account SID, or the API key's SID (SK...).
+        password: the auth token, or the API key's secret.
+    """
+
+    account_sid: str
+    user: str
+    password: str
+
+
+class TwilioClient:
+    """One account.
+
+    Args:
+        credentials: how to sign in.
+        cancellation: ends waits.
+        region: a Twilio Region such as ``ie1``, or empty for the default.
+        edge: an edge such as ``dublin``; with a region it defaults to ``ashburn``.
+        base_url: one address for all of Twilio's hosts, for a sandbox; empty for the real ones.
+        transport: for tests.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        cancellation: Cancellation,
+        *,
+        region: str = "",
+        edge: str = "",
+        base_url: str = "",
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.account_sid = credentials.account_sid
+        self._with_key = credentials.user != credentials.account_sid
+        self._base_url = base_url.rstrip("/")
+        self._place = f"{edge or 'ashburn'}.{region or 'us1'}." if region or edge else ""
+        self._rest = RestClient(
+            self._host("api"),
+            cancellation,
+            auth=(credentials.user, credentials.password),
+            transport=transport,
+        )
+
+    async def get(self, path: str, *, host: str = "api", **parameters: str | int) -> dict[str, Any]:
+        """Read one object or one page; ``path`` may be a paging URI from an earlier answer."""
+        answer: dict[str, Any] = await self._send(
+            "GET", path, host, repeatable=True, params=parameters or None
+        )
+        return answer
+
+    async def post(
+        self, path: str, form: dict[str, str], *, host: str = "api", repeatable: bool = True
+    ) -> dict[str, Any]:
+        """Create or update. ``repeatable`` is false where sending twice would create two."""
+        answer: dict[str, Any] = await self._send("POST", path, host, repeatable=repeatable, data=form)
+        return answer
+
+    async def delete(self, path: str) -> None:
+        """Delete an object that this provider created; 404 means that it is gone already."""
+        await self._send("DELETE", path, "api", repeatable=True)
+
+    def account(self, path: str) -> str:
+        """Return a path below the account: ``Applications.json``."""
+        return f"/2010-04-01/Accounts/{self.account_sid}/{path}"
+
+    def _host(self, product: str) -> str:
+        return self._base_url or f"https://{product}.{self._place}twilio.com"
+
+    async def _send(self, method: str, path: str, host: str, *, repeatable: bool, **request: Any) -> Any:
+        url = path if path.startswith("http") else self._host(host) + path
+        response = await self._rest.send(method, url, repeatable=repeatable, **request)
+        if response.is_success:
+            return response.json() if response.content else {}
+        raise self._error(response)
+
+    def _error(self, response: httpx.Response) -> TwilioError:
+        try:
+            body = response.json()
+        except ValueError:
+            body = {}
+        if not isinstance(body, dict):
+            body = {}
+        code = body.get("code")
+        detail = str(body.get("message") or response.reason_phrase or "no explanation")
+        status = response.status_code
+        kind = NotFound if status == 404 else TwilioError
+        return kind(code if isinstance(code, int) else None, detail, status, self._hint(status))
+
+    def _hint(self, status: int) -> str:
+        if status == 401 and self._with_key:
+            return (
+                f"the API key for {self.account_sid} was refused; it may have been revoked or belong to "
+                "another account or region: pulumi config set --secret twilio:apiKeySecret"
+            )
+        if status == 401:
+            return (
+                f"the auth token of {self.account_sid} was refused; it may have been rotated: "
+                "pulumi config set --secret twilio:authToken"
+            )
+        if status == 403:
+            return "the credentials lack the right for this; a restricted API key needs it granted, see docs"
+        if status == 429:
+            return "the account's limit of concurrent requests held on; run the command again later"
+        return ""

@@ -1,0 +1,107 @@
+"""The Twilio provider: its table, its resources and its sign-in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulumi_provider_kit.config import missing, with_environment
+from pulumi_provider_kit.errors import ProviderError
+from pulumi_provider_kit.table import Default, Property, ProviderTable, Scalar
+from pulumi_provider_kit.values import text
+
+from .account import TwilioAccount
+from .client import Credentials, TwilioClient
+from .voice_configuration import VoiceConfiguration
+
+if TYPE_CHECKING:
+    from pulumi_provider_kit.cancellation import Cancellation
+    from pulumi_provider_kit.resource import Function, Resource
+    from pulumi_provider_kit.values import PropertyMap
+
+__all__ = ["FUNCTIONS", "RESOURCES", "TABLE", "connect"]
+
+RESOURCES: tuple[Resource[TwilioAccount], ...] = (VoiceConfiguration(),)
+FUNCTIONS: tuple[Function[TwilioAccount], ...] = ()
+
+TABLE = ProviderTable(
+    name="twilio",
+    version="0.1.0",
+    display_name="Twilio",
+    doc=(
+        "The voice side of a Twilio account: where the calls of its numbers go, its TwiML Apps, its dialing "
+        "permissions. Adopts numbers; never buys or releases one."
+    ),
+    config=(
+        Property(
+            "accountSid",
+            Scalar.STRING,
+            "The account, AC and 32 hexadecimal digits.",
+            default=Default(("TWILIO_ACCOUNT_SID",)),
+        ),
+        Property(
+            "authToken",
+            Scalar.STRING,
+            "The account's auth token. Give it or an API key.",
+            secret=True,
+            default=Default(("TWILIO_AUTH_TOKEN",)),
+        ),
+        Property(
+            "apiKeySid",
+            Scalar.STRING,
+            "An API key of the account, SK and 32 hexadecimal digits; goes before the auth token.",
+            default=Default(("TWILIO_API_KEY",)),
+        ),
+        Property(
+            "apiKeySecret",
+            Scalar.STRING,
+            "The API key's secret.",
+            secret=True,
+            default=Default(("TWILIO_API_SECRET",)),
+        ),
+        Property(
+            "region",
+            Scalar.STRING,
+            "The Twilio Region that keeps the configuration, ie1 for example; credentials are per Region.",
+            default=Default(("TWILIO_REGION",)),
+        ),
+        Property(
+            "edge",
+            Scalar.STRING,
+            "The edge to reach Twilio through, dublin for example; ashburn where only a region is given.",
+            default=Default(("TWILIO_EDGE",)),
+        ),
+        Property(
+            "baseUrl",
+            Scalar.STRING,
+            "One address in the place of all of Twilio's hosts; for a sandbox.",
+            default=Default(("TWILIO_BASE_URL",)),
+        ),
+    ),
+    resources=tuple(resource.table for resource in RESOURCES),
+    functions=tuple(function.table for function in FUNCTIONS),
+    keywords=("pulumi", "twilio", "voice", "webhook", "category/infrastructure"),
+)
+
+
+def connect(config: PropertyMap, cancellation: Cancellation) -> TwilioAccount:
+    """Return the account that the configuration names; makes no request.
+
+    Raises:
+        ProviderError: credentials are missing; names each with the command that sets it.
+    """
+    settings = with_environment(TABLE, config)
+    key_sid = text(settings, "apiKeySid")
+    needed = ("accountSid", "apiKeySecret") if key_sid else ("accountSid", "authToken")
+    if lacking := missing(TABLE, settings, *needed):
+        raise ProviderError(f"Twilio credentials are missing: {' and '.join(lacking)}")
+    account_sid = text(settings, "accountSid") or ""
+    password = text(settings, "apiKeySecret" if key_sid else "authToken") or ""
+    return TwilioAccount(
+        TwilioClient(
+            Credentials(account_sid, key_sid or account_sid, password),
+            cancellation,
+            region=text(settings, "region") or "",
+            edge=text(settings, "edge") or "",
+            base_url=text(settings, "baseUrl") or "",
+        )
+    )

@@ -1,0 +1,341 @@
+"""VoiceConfiguration: adopt, read, update, give back."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pulumi.provider.experimental.provider import CheckFailure
+from pulumi_provider_kit.diff import diff_inputs
+from pulumi_provider_kit.errors import InitializationFailed, PropertyError
+from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
+from pulumi_provider_kit.values import flag, is_given, is_known, outputs_unknown, plain, text, wrap
+
+from ..account import TwilioAccount
+from ..client import TwilioError
+from ..delivery import encode
+from .adoption import ensure_voice, refuse_foreign, stronger_routes, with_cleared_routes
+from .fields import (
+    FIELDS,
+    ROUTING,
+    describe,
+    form_of,
+    inputs_from,
+    outputs_from,
+    unmanaged,
+    voice_fields,
+    wanted_fields,
+)
+from .table import TABLE, URL_PROPERTIES, VOICE_PROPERTIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pulumi.provider.experimental.property_value import PropertyValue
+    from pulumi_provider_kit.values import PropertyMap
+
+    from ..numbers import Number
+    from .fields import Fields
+
+__all__ = ["VoiceConfiguration"]
+
+_EXCLUSIVE = ("voiceUrl", "voiceApplicationSid", "trunkSid")
+
+
+class VoiceConfiguration(Resource[TwilioAccount]):
+    """A phone number's voice panel."""
+
+    table = TABLE
+
+    async def check(
+        self,
+        operation: Operation[TwilioAccount],
+        inputs: dict[str, PropertyValue],
+        old_inputs: PropertyMap,
+    ) -> tuple[dict[str, PropertyValue], list[CheckFailure]]:
+        """Refuse two routes for one number, and a delivery without a URL."""
+        failures = []
+        routes = [n for n in _EXCLUSIVE if is_given(inputs, n) and inputs[n].value != ""]
+        if len(routes) > 1:
+            failures.append(
+                CheckFailure(routes[1], f"and {routes[0]} exclude each other at Twilio; give one of them")
+            )
+        delivery = inputs.get("delivery")
+        overrides = encode(plain(delivery)) if delivery is not None and is_known(delivery) else ""
+        if overrides and not any(is_given(inputs, n) for n in URL_PROPERTIES):
+            failures.append(
+                CheckFailure("delivery", f"is written with a URL; give {', '.join(URL_PROPERTIES)} too")
+            )
+        return inputs, failures
+
+    async def diff(
+        self,
+        operation: Operation[TwilioAccount],
+        resource_id: str,
+        state: PropertyMap,
+        old_inputs: PropertyMap,
+        inputs: PropertyMap,
+    ) -> Difference:
+        """Compare, leaving out what changes nothing at Twilio.
+
+        Another spelling of the same number (its SID for its E.164 number) is none, nor is a property that
+        leaves the program while the number has what it had at first.
+        """
+        _ensure_sole(operation, resource_id, text(state, "e164") or resource_id)
+        changes = diff_inputs(self.table, old_inputs, inputs)
+        if text(inputs, "phoneNumber") in (resource_id, text(state, "e164")):
+            changes.pop("phoneNumber", None)
+        original = _fields(state, "original")
+        live = wanted_fields(old_inputs)
+        for name, field in FIELDS.items():
+            left = name in changes and not is_given(inputs, name)
+            if left and field in original and original[field] == live.get(field):
+                del changes[name]
+        return Difference(changes)
+
+    async def preview_create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> PropertyMap:
+        """Say what would be taken over; fail where a create would."""
+        number = await self._owned(operation, inputs)
+        await self._adopt(operation, number, inputs, ours=())
+        unknown = outputs_unknown(self.table, inputs)
+        return {**unknown, **unmanaged(voice_fields(number), inputs), **outputs_from(number)}
+
+    async def create(
+        self, operation: Operation[TwilioAccount], inputs: PropertyMap
+    ) -> tuple[str, PropertyMap]:
+        """Adopt the number and write what differs."""
+        number = await self._owned(operation, inputs)
+        wanted = await self._adopt(operation, number, inputs, ours=())
+        sid, original = number["sid"], voice_fields(number)
+        written = {name: value for name, value in wanted.items() if original[name] != value}
+        if written:
+            number = await self._write(operation, number, written)
+        state = _state(inputs, number, original, wanted)
+        _ensure_taken(sid, state, wanted, voice_fields(number))
+        return sid, state
+
+    async def read(
+        self,
+        operation: Operation[TwilioAccount],
+        resource_id: str,
+        state: PropertyMap,
+        inputs: PropertyMap,
+    ) -> Reading | None:
+        """Read the number; what is remembered of its past is carried on unchanged."""
+        number = await operation.client.numbers.find(resource_id)
+        if number is None:
+            return None
+        live = voice_fields(number)
+        found = inputs_from(live, _given(inputs))
+        if not inputs:
+            found["phoneNumber"] = wrap(number["phone_number"])
+            return Reading(number["sid"], _state(found, number, live, ()), found)
+        kept = {n: v for n, v in inputs.items() if n not in FIELDS and n != "delivery"}
+        remembered = {n: state[n] for n in ("original", "lastWritten") if n in state}
+        live_inputs = {**kept, **found}
+        state = {**unmanaged(live, live_inputs), **live_inputs, **outputs_from(number), **remembered}
+        return Reading(number["sid"], state, live_inputs)
+
+    async def preview_update(
+        self,
+        operation: Operation[TwilioAccount],
+        resource_id: str,
+        state: PropertyMap,
+        old_inputs: PropertyMap,
+        inputs: PropertyMap,
+    ) -> PropertyMap:
+        """Say what goes back to what was found at first; fail where an update would."""
+        number = await self._owned(operation, inputs)
+        await self._changed(operation, number, state, old_inputs, inputs)
+        return await super().preview_update(operation, resource_id, state, old_inputs, inputs)
+
+    async def update(
+        self,
+        operation: Operation[TwilioAccount],
+        resource_id: str,
+        state: PropertyMap,
+        old_inputs: PropertyMap,
+        inputs: PropertyMap,
+    ) -> PropertyMap:
+        """Write what the program gives, and give back what left it."""
+        number = await self._owned(operation, inputs)
+        wanted, back = await self._changed(operation, number, state, old_inputs, inputs)
+        fields, live = {**back, **wanted}, voice_fields(number)
+        if any(live[name] != value for name, value in fields.items()):
+            number = await self._write(operation, number, fields)
+        # What went back to its first value is no longer this resource's.
+        ours = {n for n in {*_fields(state, "lastWritten"), *wanted} if n not in back}
+        new_state = _state(inputs, number, _fields(state, "original") or live, ours)
+        _ensure_taken(number["sid"], new_state, fields, voice_fields(number))
+        return new_state
+
+    async def delete(
+        self,
+        operation: Operation[TwilioAccount],
+        resource_id: str,
+        state: PropertyMap,
+        old_inputs: PropertyMap,
+    ) -> None:
+        """Give the number back the configuration it had before, as ``onDelete`` says."""
+        policy = text(old_inputs, "onDelete") or text(state, "onDelete") or "restore"
+        name = text(state, "e164") or resource_id
+        other = operation.client.claimed_by(resource_id)
+        if other is not None and other != operation.urn:
+            await operation.info(f"{name} is managed under another name now; it stays as it is")
+            return
+        if policy == "keep":
+            await operation.info(f"{name} keeps its configuration (on_delete is keep)")
+            return
+        number = await operation.client.numbers.read(resource_id)
+        if number is None:
+            return
+        await self._restore(operation, number, state, force=policy == "force")
+
+    async def _restore(
+        self, operation: Operation[TwilioAccount], number: Number, state: PropertyMap, *, force: bool
+    ) -> None:
+        live, name = voice_fields(number), number["phone_number"]
+        last, original = _fields(state, "lastWritten"), _fields(state, "original")
+        foreign = {field: live[field] for field, value in last.items() if live[field] != value}
+        if foreign and not force:
+            changed = describe((field, last[field], value) for field, value in foreign.items())
+            await operation.warn(
+                f"{name} was changed by somebody else since the last update ({changed}); it stays as it is. "
+                "To give it back what it had at first all the same: on_delete=force, pulumi up, then delete"
+            )
+            return
+        back = {f: original[f] for f in last if f in original and live[f] != original[f]}
+        if not back:
+            return
+        shown = describe((field, live[field], value) for field, value in back.items())
+        await operation.info(f"{name} goes back to what it had before: {shown}; it is not released")
+        await operation.client.numbers.update(number["sid"], form_of(back))
+
+    async def _owned(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> Number:
+        """Return the number, which nobody else in this program configures."""
+        key = text(inputs, "phoneNumber") or ""
+        number = await operation.client.numbers.find(key)
+        if number is None:
+            raise PropertyError(
+                "phoneNumber",
+                f"{key} is not a number of account {operation.client.api.account_sid}; correct it, or buy it "
+                "in the Twilio console first (nothing here buys a number)",
+            )
+        ensure_voice(number["phone_number"], number.get("capabilities") or {})
+        _ensure_sole(operation, number["sid"], number["phone_number"])
+        return number
+
+    async def _adopt(
+        self,
+        operation: Operation[TwilioAccount],
+        number: Number,
+        inputs: PropertyMap,
+        ours: tuple[str, ...],
+    ) -> Fields:
+        """Announce the take-over and return the fields to write; refuse what is somebody else's."""
+        live = voice_fields(number)
+        wanted = with_cleared_routes(wanted_fields(inputs), live)
+        if not flag(inputs, "replaceExisting"):
+            refuse_foreign(number["phone_number"], wanted, live, ours)
+        changes = [(name, live[name], value) for name, value in wanted.items() if live[name] != value]
+        later = [FIELDS[n] for n in FIELDS if n in inputs and not is_known(inputs[n])]
+        parts = [describe(changes), *(f"{name} -> (known after other resources)" for name in later)]
+        does = "; ".join(part for part in parts if part) or "it is configured so already, nothing changes"
+        await operation.info(f"{number['phone_number']} ({number['sid']}) exists, nothing is bought; {does}")
+        return wanted
+
+    async def _changed(
+        self,
+        operation: Operation[TwilioAccount],
+        number: Number,
+        state: PropertyMap,
+        old_inputs: PropertyMap,
+        inputs: PropertyMap,
+    ) -> tuple[Fields, Fields]:
+        """Return the fields an update writes: those given, and those that go back to what was found."""
+        live, original = voice_fields(number), _fields(state, "original")
+        ours = set(_fields(state, "lastWritten")) | {FIELDS[n] for n in FIELDS if is_given(old_inputs, n)}
+        wanted = with_cleared_routes(wanted_fields(inputs), live)
+        if not flag(inputs, "replaceExisting"):
+            refuse_foreign(number["phone_number"], wanted, live, ours)
+        given = {FIELDS[n] for n in FIELDS if is_given(inputs, n)}
+        leaving = {f for f in ours if f not in wanted and f not in given and f in original}
+        # A route that was cleared to make room for this one stays cleared.
+        for route in ROUTING:
+            if wanted.get(route):
+                leaving -= set(stronger_routes(route))
+        back = {field: original[field] for field in sorted(leaving)}
+        undone = [(f, live[f], value) for f, value in back.items() if live[f] != value]
+        if undone:
+            await operation.info(
+                f"{number['phone_number']} gets back what left the program: {describe(undone)}"
+            )
+        return wanted, back
+
+    async def _write(self, operation: Operation[TwilioAccount], number: Number, fields: Fields) -> Number:
+        try:
+            return await operation.client.numbers.update(number["sid"], form_of(fields))
+        except TwilioError as error:
+            raise _at_property(error, fields) from None
+
+
+def _ensure_sole(operation: Operation[TwilioAccount], sid: str, number: str) -> None:
+    """Make sure that one resource of the program configures a number.
+
+    Raises:
+        PropertyError: another one does.
+    """
+    other = operation.client.claim(sid, operation.urn)
+    if other is not None:
+        name = other.rpartition("::")[2]
+        raise PropertyError(
+            "phoneNumber",
+            f"{number} ({sid}) is configured twice, also by {name}; take one of them out of the program",
+        )
+
+
+def _at_property(error: TwilioError, fields: Fields) -> Exception:
+    """Return the error at the property that Twilio means, where its code or message tells."""
+    named = next((p.name for p in VOICE_PROPERTIES if re.search(rf"\b{p.wire}\b", error.detail)), None)
+    if named is None and error.code == 21402:  # invalid URL (Twilio docs: error 21402)
+        urls = [n for n in URL_PROPERTIES if fields.get(FIELDS[n])]
+        named = urls[0] if len(urls) == 1 else None
+    return PropertyError(named, str(error)) if named else error
+
+
+def _ensure_taken(sid: str, state: PropertyMap, wanted: Fields, live: Fields) -> None:
+    """Make sure that Twilio's answer holds what was written.
+
+    Raises:
+        InitializationFailed: it does not; the state is kept, the next update tries again.
+    """
+    differing = [(f, value, live[f]) for f, value in wanted.items() if live[f] != value]
+    if differing:
+        shown = describe((f, new, old) for f, new, old in differing)
+        raise InitializationFailed(
+            sid, state, [f"Twilio accepted the change but answers with other values: {shown}; run up again"]
+        )
+
+
+def _given(inputs: PropertyMap) -> PropertyMap:
+    return {n: v for n, v in inputs.items() if v.value is not None}
+
+
+def _fields(state: PropertyMap, name: str) -> Fields:
+    value = state.get(name)
+    if value is None or not is_known(value) or value.value is None:
+        return {}
+    return {str(k): str(v) for k, v in plain(value).items()}
+
+
+def _state(
+    inputs: PropertyMap, number: Number, original: Fields, written: Iterable[str]
+) -> dict[str, PropertyValue]:
+    live = voice_fields(number)
+    return {
+        **unmanaged(live, inputs),
+        **inputs,
+        **outputs_from(number),
+        "original": wrap(original, is_secret=True),
+        "lastWritten": wrap({name: live[name] for name in sorted(written)}, is_secret=True),
+    }

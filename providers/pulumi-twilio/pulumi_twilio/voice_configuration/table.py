@@ -1,0 +1,203 @@
+"""The properties of a number's voice configuration."""
+
+from __future__ import annotations
+
+import re
+
+from pulumi_provider_kit.table import MapOf, Property, ResourceTable, Scalar
+
+from ..delivery import DELIVERY
+from ..webhook_url import problem
+
+__all__ = ["TABLE", "URL_PROPERTIES", "VOICE_PROPERTIES"]
+
+_NUMBER = "Twilio docs: IncomingPhoneNumber resource"
+_METHODS = ("GET", "POST")
+
+
+def sid_check(prefix: str, what: str) -> object:
+    """Return a check that a string is a SID with this prefix, or empty."""
+
+    def check(value: str) -> str | None:
+        if value == "" or re.fullmatch(f"{prefix}[0-9a-fA-F]{{32}}", value):
+            return None
+        return f"{value!r} is not the SID of {what} ({prefix} and 32 hexadecimal digits)"
+
+    return check
+
+
+def _phone_number(value: str) -> str | None:
+    if re.fullmatch(r"\+[1-9]\d{6,14}", value) or re.fullmatch(r"PN[0-9a-fA-F]{32}", value):
+        return None
+    return f"{value!r} is neither an E.164 number (+ and 7 to 15 digits, +15551234567) nor a PN... SID"
+
+
+TABLE = ResourceTable(
+    name="VoiceConfiguration",
+    doc=(
+        "The voice panel of a phone number that the account already owns: where its calls go and who is "
+        "told about them.\n\n"
+        "The number is found by its E.164 number or SID. It is never bought and never released. A property "
+        "that the program does not give is left as it is; one that leaves the program goes back to what was "
+        "found at first; an empty string clears. Deleting the resource gives the number back the "
+        "configuration that it had before (see ``onDelete``)."
+    ),
+    properties=(
+        Property(
+            "phoneNumber",
+            Scalar.STRING,
+            "The number in E.164 format (+15551234567), or its SID (PN...). The account must own it.",
+            required=True,
+            replaces=True,
+            check=_phone_number,
+            source=_NUMBER,
+        ),
+        Property(
+            "voiceUrl",
+            Scalar.STRING,
+            "Asked for TwiML when somebody calls the number. https, without trailing slash, credentials or "
+            "fragment; http for loopback addresses alone. Twilio ignores it while an application or trunk "
+            "is set.",
+            wire="VoiceUrl",
+            computed=True,
+            clearable=True,
+            check=problem,
+            source=_NUMBER,
+        ),
+        Property(
+            "voiceMethod",
+            Scalar.STRING,
+            "The HTTP method for ``voiceUrl``. Twilio's default is POST.",
+            wire="VoiceMethod",
+            computed=True,
+            allowed=_METHODS,
+            source=_NUMBER,
+        ),
+        Property(
+            "voiceFallbackUrl",
+            Scalar.STRING,
+            "Asked for TwiML when ``voiceUrl`` cannot be fetched or its TwiML fails. Same rules.",
+            wire="VoiceFallbackUrl",
+            computed=True,
+            clearable=True,
+            check=problem,
+            source=_NUMBER,
+        ),
+        Property(
+            "voiceFallbackMethod",
+            Scalar.STRING,
+            "The HTTP method for ``voiceFallbackUrl``. Twilio's default is POST.",
+            wire="VoiceFallbackMethod",
+            computed=True,
+            allowed=_METHODS,
+            source=_NUMBER,
+        ),
+        Property(
+            "statusCallback",
+            Scalar.STRING,
+            "Told when an incoming call has ended. A number has no list of events: earlier events exist for "
+            "calls made by API and for the legs of a <Dial>. Same rules as ``voiceUrl``.",
+            wire="StatusCallback",
+            computed=True,
+            clearable=True,
+            check=problem,
+            source=_NUMBER,
+        ),
+        Property(
+            "statusCallbackMethod",
+            Scalar.STRING,
+            "The HTTP method for ``statusCallback``. Twilio's default is POST.",
+            wire="StatusCallbackMethod",
+            computed=True,
+            allowed=_METHODS,
+            source=_NUMBER,
+        ),
+        Property(
+            "voiceApplicationSid",
+            Scalar.STRING,
+            "The TwiML App (AP...) whose URLs replace the number's own, its status callback included. Not "
+            "together with ``voiceUrl`` or ``trunkSid``. Setting it makes Twilio clear the trunk.",
+            wire="VoiceApplicationSid",
+            computed=True,
+            clearable=True,
+            check=sid_check("AP", "a TwiML App"),  # type: ignore[arg-type]
+            source=_NUMBER,
+        ),
+        Property(
+            "trunkSid",
+            Scalar.STRING,
+            "The Elastic SIP trunk (TK...) that takes the calls before any URL or application. Not together "
+            "with those. Setting it makes Twilio clear the application.",
+            wire="TrunkSid",
+            computed=True,
+            clearable=True,
+            check=sid_check("TK", "a trunk"),  # type: ignore[arg-type]
+            source=_NUMBER,
+        ),
+        Property(
+            "voiceCallerIdLookup",
+            Scalar.BOOLEAN,
+            "Whether Twilio looks up the caller's name, which is billed per call. Twilio's default is false.",
+            wire="VoiceCallerIdLookup",
+            computed=True,
+            source=_NUMBER,
+        ),
+        Property(
+            "delivery",
+            DELIVERY,
+            "How the URLs given here are delivered: retries and time-outs. An empty object removes what "
+            "is set now; left out, URLs are written without any.",
+            source="Twilio docs: Webhooks connection overrides",
+        ),
+        Property(
+            "replaceExisting",
+            Scalar.BOOLEAN,
+            "Whether a URL, application or trunk that the number has from elsewhere may be replaced. "
+            "Default false: the preview fails and says what is there.",
+        ),
+        Property(
+            "onDelete",
+            Scalar.STRING,
+            "What deleting the resource does. ``restore`` (default) gives back what was found at first, "
+            "where nobody changed the number since; ``force`` gives it back in any case; ``keep`` leaves "
+            "the number as it is. None of them releases the number.",
+            allowed=("restore", "keep", "force"),
+        ),
+        Property("phoneNumberSid", Scalar.STRING, "The number's SID, PN...", output=True),
+        Property("e164", Scalar.STRING, "The number in E.164 format.", output=True),
+        Property("friendlyName", Scalar.STRING, "The number's name in the console.", output=True),
+        Property(
+            "original",
+            MapOf(Scalar.STRING),
+            "The voice configuration found at first, by Twilio's field names; what a delete gives back.",
+            output=True,
+            secret=True,
+        ),
+        Property(
+            "lastWritten",
+            MapOf(Scalar.STRING),
+            "The fields that this resource has written, with their values as Twilio read them back.",
+            output=True,
+            secret=True,
+        ),
+    ),
+    example="""\
+import pulumi_twilio as twilio
+
+twilio.VoiceConfiguration(
+    "+15551234567",
+    phone_number="+15551234567",
+    voice_url="https://crm.example.com/twilio/voice",
+    status_callback="https://crm.example.com/twilio/status",
+    delivery={"retries": 3, "retryOn": ["connect", "read-timeout", "5xx"]},
+)
+""",
+    import_id="the number's SID (PN...) or E.164 number (+15551234567)",
+    rights="IncomingPhoneNumbers: list, read, update",
+)
+
+VOICE_PROPERTIES = tuple(p for p in TABLE.properties if p.wire is not None)
+"""The properties that are fields of an IncomingPhoneNumber."""
+
+URL_PROPERTIES = ("voiceUrl", "voiceFallbackUrl", "statusCallback")
+"""The properties whose URLs take connection overrides."""

@@ -1,0 +1,91 @@
+"""What a webhook URL must look like before Twilio is asked to use it."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import SplitResult, urlsplit, urlunsplit
+
+from .delivery import parse
+
+__all__ = ["has_credentials", "mask", "problem"]
+
+
+def problem(url: str) -> str | None:
+    """Say in one sentence what is wrong with a webhook URL, or None; an empty one clears and is right.
+
+    https is required, but for loopback addresses, which only a sandbox on the same machine can reach. A
+    fragment would be read by Twilio as connection overrides, so it is given as ``delivery``.
+    """
+    if url == "":
+        return None
+    if url != url.strip() or any(c.isspace() for c in url):
+        return "has white space in it; remove it"
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+        _ = parts.port
+    except ValueError as error:
+        return f"is not a URL ({error})"
+    if not host:
+        return "is not an absolute URL; it starts with https:// and a host"
+    return (
+        _scheme_problem(parts, host)
+        or _credentials_problem(parts)
+        or _fragment_problem(parts)
+        or _path_problem(parts, host)
+    )
+
+
+def _scheme_problem(parts: SplitResult, host: str) -> str | None:
+    if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host)):
+        return None
+    if parts.scheme == "http":
+        return "starts with http://; Twilio would send callers' data in the clear, so use https://"
+    return f"starts with {parts.scheme}://; a webhook URL starts with https://"
+
+
+def _credentials_problem(parts: SplitResult) -> str | None:
+    if parts.username is None and parts.password is None:
+        return None
+    return "has a user name or password in it; requests are checked by their signature instead, remove them"
+
+
+def _fragment_problem(parts: SplitResult) -> str | None:
+    if not parts.fragment:
+        return None
+    meant = parse(parts.fragment)
+    if meant:
+        return f"has connection overrides after #; remove them and set delivery to {meant}"
+    return "has a fragment (#...); Twilio does not send it, remove it"
+
+
+def _path_problem(parts: SplitResult, host: str) -> str | None:
+    if parts.path.endswith("/") and parts.path != "/":
+        return "ends with a slash; Twilio would call another address than the function's, remove it"
+    if parts.path == "/" and not parts.query:
+        return "ends with a slash; remove it"
+    if "_" in host:
+        return f"has an underscore in its host {host}; Twilio refuses such hosts"
+    return None
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def has_credentials(url: str) -> bool:
+    """Tell whether a URL carries a user name or a password."""
+    return "@" in url.partition("://")[2].partition("/")[0]
+
+
+def mask(url: str) -> str:
+    """Return the URL with any credentials in it replaced by ``***``, fit for a log."""
+    if not has_credentials(url):
+        return url
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc="***@" + parts.netloc.rpartition("@")[2]))

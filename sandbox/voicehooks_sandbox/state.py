@@ -1,0 +1,87 @@
+"""Where a sandbox keeps what must survive it: one folder, laid out here and nowhere else."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+from voicehooks_sandbox.errors import SandboxError
+from voicehooks_sandbox.files import write_atomically
+from voicehooks_sandbox.processes import ProcessIdentity
+
+DEFAULT_STATE = Path(".voicehooks/sandbox")
+
+
+@dataclass(frozen=True)
+class RunningSandbox:
+    """What a started sandbox says about itself once it is ready."""
+
+    process: ProcessIdentity
+    environment: dict[str, str]
+    """The connection values, as `voicehooks-sandbox env --json` prints them."""
+    ports: dict[str, int]
+
+
+class StateFolder:
+    """The state folder of one sandbox."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self.lock_file = self.path / "sandbox.lock"
+        self.running_file = self.path / "running.json"
+        self.children_file = self.path / "children.json"
+        self.ports_file = self.path / "ports.json"
+        self.postgres_file = self.path / "postgres.json"
+        self.logs = self.path / "logs"
+        self.functions = self.path / "functions"
+        self.twilio = self.path / "twilio"
+
+    def create(self) -> None:
+        """Make the folder and its fixed subfolders; existing ones keep their mode."""
+        try:
+            for folder in (self.path, self.logs, self.functions, self.twilio):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            msg = f"The state folder {self.path} cannot be made: {error.strerror}; choose another with --state."
+            raise SandboxError(msg) from error
+
+    def try_lock(self) -> IO[str] | None:
+        """Take the lock that a sandbox holds for its whole life; None when another one has it."""
+        file = self.lock_file.open("w", encoding="utf-8")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return None
+        return file
+
+    def write_running(self, running: RunningSandbox) -> None:
+        """Record a sandbox that is ready, and its ports for the next start."""
+        write_atomically(self.ports_file, json.dumps(running.ports))
+        write_atomically(self.running_file, json.dumps(asdict(running), indent=2))
+
+    def read_running(self) -> RunningSandbox | None:
+        """Find the sandbox that runs on this state right now, if any."""
+        try:
+            record = json.loads(self.running_file.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+        running = RunningSandbox(ProcessIdentity(**record["process"]), record["environment"], record["ports"])
+        return running if running.process.is_running() else None
+
+    def last_ports(self) -> dict[str, int]:
+        """The ports that the sandbox of this state had last, by setting; empty on a first start."""
+        try:
+            ports: dict[str, int] = json.loads(self.ports_file.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return {}
+        return ports
+
+
+def reachable_by_others(path: Path) -> bool:
+    """Tell whether a user other than the owner may enter this folder and all above it."""
+    return all(os.stat(folder).st_mode & 0o001 for folder in (path, *path.parents))

@@ -1,0 +1,126 @@
+"""An embedded Postgres with the roles and privileges of a hosted Supabase project."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from importlib.resources import files
+from pathlib import Path
+
+import psycopg
+
+from voicehooks_sandbox.errors import SandboxError
+from voicehooks_sandbox.processes import ChildRegister
+from voicehooks_sandbox.service import Service
+from voicehooks_sandbox.state import StateFolder
+from voicehooks_sandbox.supabase.cluster import ClusterFolders, prepare_folders, readable_binaries
+
+_SUPERUSER = "supabase_admin"
+_BOOTSTRAPPED = "bootstrapped"
+
+# Only a crash of the machine itself can lose data with fsync off: what a killed Postgres has written
+# is in the operating system's cache. A sandbox gains much speed for that.
+_SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "wal_level": "logical",
+    "max_connections": "100",
+    "shared_buffers": "64MB",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+
+
+class Postgres:
+    """One cluster: made on the first start, found again afterwards.
+
+    Args:
+        state: The sandbox's state folder.
+        binaries: The folder with `postgres` and `initdb`.
+        register: Where its pid is written down.
+    """
+
+    def __init__(self, state: StateFolder, binaries: Path, register: ChildRegister) -> None:
+        self._folders = prepare_folders(state)
+        self._binaries = readable_binaries(binaries)
+        self._log_folder = state.logs
+        settings = {**_SETTINGS, "unix_socket_directories": str(self._folders.sockets)}
+        self.service = Service(
+            "postgres",
+            [
+                self._binaries / "postgres",
+                "-D",
+                self._folders.data,
+                *(argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")),
+            ],
+            environment={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
+            log_folder=state.logs,
+            register=register,
+            is_ready=self._accepts_connections,
+            stop_signal=signal.SIGINT,
+            popen_arguments=self._folders.user.popen_arguments(),
+        )
+
+    @property
+    def folders(self) -> ClusterFolders:
+        """Where data and sockets are."""
+        return self._folders
+
+    @property
+    def url(self) -> str:
+        """The connection URL of role `postgres`, the role that migrations run as."""
+        return self.url_for("postgres")
+
+    def url_for(self, role: str) -> str:
+        """The connection URL of a role (the socket folder is private, so no password is asked)."""
+        return f"postgresql://{role}@/postgres?host={self._folders.sockets}"
+
+    async def start(self) -> None:
+        """Start the server, on the first start after making the cluster and its roles.
+
+        Raises:
+            SandboxError: The cluster could not be made or the server did not start.
+        """
+        if not (self._folders.data / "PG_VERSION").exists():
+            await self._initialize()
+        await self.service.start()
+        marker = self._folders.data / _BOOTSTRAPPED
+        if not marker.exists():
+            await self._create_roles()
+            marker.touch()
+
+    async def stop(self) -> None:
+        """Stop the server in an orderly way."""
+        await self.service.stop()
+
+    async def _accepts_connections(self) -> bool:
+        if not (self._folders.sockets / ".s.PGSQL.5432").exists():
+            return False
+        try:
+            async with await psycopg.AsyncConnection.connect(self.url_for(_SUPERUSER), connect_timeout=5):
+                return True
+        except psycopg.OperationalError:
+            return False
+
+    async def _initialize(self) -> None:
+        process = await asyncio.create_subprocess_exec(
+            self._binaries / "initdb",
+            *("-D", self._folders.data, "-U", _SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"),
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            **self._folders.user.popen_arguments(),
+        )
+        _, errors = await process.communicate()
+        if process.returncode != 0:
+            msg = f"initdb failed in {self._folders.data}: {errors.decode(errors='replace').strip()}"
+            raise SandboxError(msg)
+
+    async def _create_roles(self) -> None:
+        script = files("voicehooks_sandbox.supabase").joinpath("roles.sql").read_text(encoding="utf-8")
+        async with await psycopg.AsyncConnection.connect(self.url_for(_SUPERUSER)) as connection:
+            await connection.execute(script.encode())

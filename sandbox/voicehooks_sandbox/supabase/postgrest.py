@@ -1,0 +1,70 @@
+"""The real PostgREST in front of the embedded Postgres, on a Unix socket."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from voicehooks_sandbox.credentials import SUPABASE_JWT_SECRET
+from voicehooks_sandbox.processes import ChildRegister
+from voicehooks_sandbox.service import Service
+from voicehooks_sandbox.state import StateFolder
+from voicehooks_sandbox.supabase.postgres import Postgres
+
+
+class PostgREST:
+    """One PostgREST process, configured as a hosted project's.
+
+    Args:
+        state: The sandbox's state folder (for the log).
+        binary: The executable.
+        postgres: The database it serves.
+        register: Where its pid is written down.
+    """
+
+    def __init__(self, state: StateFolder, binary: Path, postgres: Postgres, register: ChildRegister) -> None:
+        self.socket = postgres.folders.sockets / "postgrest"
+        self.service = Service(
+            "postgrest",
+            [binary],
+            environment={
+                "PGRST_DB_URI": postgres.url_for("authenticator"),
+                "PGRST_DB_SCHEMAS": "public",
+                "PGRST_DB_EXTRA_SEARCH_PATH": "public, extensions",
+                "PGRST_DB_ANON_ROLE": "anon",
+                "PGRST_DB_POOL": "10",
+                "PGRST_DB_MAX_ROWS": "1000",
+                "PGRST_JWT_SECRET": SUPABASE_JWT_SECRET,
+                "PGRST_SERVER_UNIX_SOCKET": str(self.socket),
+                "PGRST_SERVER_UNIX_SOCKET_MODE": "600",
+                "PGRST_LOG_LEVEL": "error",
+            },
+            log_folder=state.logs,
+            register=register,
+            is_ready=self._serves_schema,
+        )
+
+    async def start(self) -> None:
+        """Start it, and return once its schema cache is loaded."""
+        self.socket.unlink(missing_ok=True)
+        await self.service.start()
+
+    async def stop(self) -> None:
+        """Stop it."""
+        await self.service.stop()
+        self.socket.unlink(missing_ok=True)
+
+    async def _serves_schema(self) -> bool:
+        """Ask for the API's description, which it refuses with 503 until it knows the schema."""
+        try:
+            reader, writer = await asyncio.open_unix_connection(str(self.socket))
+        except OSError:
+            return False
+        try:
+            writer.write(b"HEAD / HTTP/1.1\r\nHost: postgrest\r\nConnection: close\r\n\r\n")
+            status_line = await reader.readline()
+        except OSError:
+            return False
+        finally:
+            writer.close()
+        return status_line.startswith(b"HTTP/1.1 200")

@@ -1,0 +1,1 @@
+"""Calls: the resource and its sub-resources."""

@@ -1,0 +1,51 @@
+"""IncomingPhoneNumbers over HTTP: decode, call the rules, encode."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..api import ApiRequest, Endpoint, answer, no_content
+from ..paging import PageRequest, page_2010
+from .models import KIND, encode, filters
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+_LIST = "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json"
+_ONE = "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json"
+_PERMISSION = "/twilio/phone-numbers/incoming"
+
+
+async def _list(request: ApiRequest) -> Response:
+    page = PageRequest.of(request.http)
+    found, more = page.select(request.twin.store, KIND, request.account_sid, filters(request.query))
+    return answer(page_2010(page, "incoming_phone_numbers", found, more, encode))
+
+
+async def _buy(request: ApiRequest) -> Response:
+    return answer(encode(request.twin.numbers.buy(request.account_sid, request.form)), 201)
+
+
+async def _read(request: ApiRequest) -> Response:
+    return answer(encode(request.twin.numbers.get(request.account_sid, request.param("Sid"), request.path)))
+
+
+async def _update(request: ApiRequest) -> Response:
+    number = request.twin.numbers.get(request.account_sid, request.param("Sid"), request.path)
+    targets = request.twin.accounts.family(request.principal.account["sid"])
+    return answer(encode(request.twin.numbers.update(number, request.form, targets)))
+
+
+async def _release(request: ApiRequest) -> Response:
+    numbers = request.twin.numbers
+    numbers.release(numbers.get(request.account_sid, request.param("Sid"), request.path))
+    return no_content()
+
+
+ENDPOINTS = (
+    Endpoint("GET", _LIST, _list, f"{_PERMISSION}/list"),
+    Endpoint("POST", _LIST, _buy, f"{_PERMISSION}/create"),
+    Endpoint("GET", _ONE, _read, f"{_PERMISSION}/read"),
+    Endpoint("POST", _ONE, _update, f"{_PERMISSION}/update"),
+    Endpoint("DELETE", _ONE, _release, f"{_PERMISSION}/delete"),
+)

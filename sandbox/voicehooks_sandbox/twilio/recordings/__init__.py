@@ -1,0 +1,1 @@
+"""Recordings: the resource, and audio that can be played."""

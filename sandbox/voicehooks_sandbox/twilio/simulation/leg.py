@@ -1,0 +1,106 @@
+"""One leg of a call: its document, its subscriptions, and the events that it fires."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..calls.models import FINAL, price
+from .call_parameters import ending_parameters, event_parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..store import Document
+    from .live_call import LiveCall
+
+EVENTS = ("initiated", "ringing", "answered", "completed")
+SIP_CODES = {"completed": 200, "busy": 486, "no-answer": 487, "canceled": 487, "failed": 404}
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Who is told of a leg's events.
+
+    Attributes:
+        url: absolute.
+        method: GET or POST.
+        events: names out of `EVENTS`.
+    """
+
+    url: str
+    method: str
+    events: frozenset[str]
+
+
+class Leg:
+    """A leg that is under way."""
+
+    def __init__(self, call: LiveCall, document: Document, subscriptions: Sequence[Subscription] = ()) -> None:
+        self._call = call
+        self._sequence = 0
+        self.document = document
+        self.subscriptions = tuple(subscriptions)
+
+    @property
+    def sid(self) -> str:
+        """The leg's SID."""
+        return str(self.document["sid"])
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return self.document["status"] in FINAL
+
+    @property
+    def answered(self) -> bool:
+        """Whether somebody took the call (it may be over by now)."""
+        return self.document["answered"] is not None
+
+    def initiate(self) -> None:
+        """It is being dialed."""
+        self.document["started"] = self._call.now
+        # The resource has no "initiated"; legs of a <Dial> are never queued.
+        self._change("ringing" if self.document["parent_call_sid"] else "queued")
+        self._fire("initiated", "initiated")
+
+    def ring(self) -> None:
+        """It rings."""
+        self._change("ringing")
+        self._fire("ringing", "ringing", {"StirStatus": "B"})
+
+    def answer(self, extra: Mapping[str, str] | None = None) -> None:
+        """Somebody takes it; the event is ``answered``, the status it tells ``in-progress``."""
+        self.document["answered"] = self._call.now
+        self._change("in-progress")
+        self._fire("answered", "in-progress", {"StirStatus": "B", **(extra or {})})
+
+    def end(self, status: str, extra: Mapping[str, str] | None = None, *, sip_code: int | None = None) -> None:
+        """It is over; the event is ``completed`` whatever the end."""
+        if self.over:
+            return
+        document, now = self.document, self._call.now
+        document["ended"] = now
+        document["duration"] = round(now - document["answered"]) if self.answered else 0
+        if self.answered:
+            document["price"] = price(document["direction"], document["duration"])
+        self._change(status)
+        code = SIP_CODES[status] if sip_code is None else sip_code
+        self._fire("completed", status, ending_parameters(document, code) | dict(extra or {}))
+
+    def _change(self, status: str) -> None:
+        self.document["status"] = status
+        self.document["updated"] = self._call.now
+        self._call.keep(self.document)
+        self._call.note(self.sid, "status", f"{self.document['direction']} leg to {self.document['to']}: {status}")
+
+    def _fire(self, event: str, status: str, extra: Mapping[str, str] | None = None) -> None:
+        heard = [one for one in self.subscriptions if event in one.events]
+        if not heard:
+            return
+        params = event_parameters(
+            self.document, status=status, sequence=self._sequence, moment=self._call.now
+        ) | dict(extra or {})
+        self._sequence += 1
+        for one in heard:
+            self._call.tell("status", one.url, one.method, params, self.document)

@@ -1,0 +1,258 @@
+"""A call that is under way: its time, its legs, its recordings, and what can interrupt it."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from ..clock import Timeline
+from ..dates import iso8601
+from ..twiml.document import ParseFailure, parse
+from ..webhooks.exchange import Webhook
+from ..webhooks.reading import Finding
+from .call_parameters import call_parameters
+from .courier import Courier
+from .leg import Leg, Subscription
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..store import Document
+    from ..twin import Twin
+    from ..twiml.document import TwimlDocument
+    from ..webhooks.exchange import Kind
+    from .recorder import RecordingInProgress
+    from .scenario import Scenario
+
+STEP_JOURNAL = "step"
+DEFAULT_TIME_LIMIT = 14_400.0
+
+
+class CallOver(Exception):
+    """The first leg is to end now.
+
+    Attributes:
+        status: that it ends with, if it was not answered; an answered leg always completes.
+        caller: whether a person hung up, and not the API.
+    """
+
+    def __init__(self, status: str, *, caller: bool = False) -> None:
+        super().__init__(status)
+        self.status = status
+        self.caller = caller
+
+
+class Redirected(Exception):
+    """The call is to go on with another document."""
+
+    def __init__(self, instructions: Instructions) -> None:
+        super().__init__("redirected")
+        self.instructions = instructions
+
+
+@dataclass(frozen=True)
+class Instructions:
+    """Where a call gets its TwiML.
+
+    Attributes:
+        url: to fetch it from; empty when ``twiml`` is given.
+        method: GET or POST.
+        fallback_url: asked when that fails; empty for none.
+        twiml: the document itself.
+    """
+
+    url: str = ""
+    method: str = "POST"
+    fallback_url: str = ""
+    fallback_method: str = "POST"
+    twiml: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A document that a call executes, and the address that relative URLs in it refer to."""
+
+    document: TwimlDocument
+    url: str
+
+
+class LiveCall:
+    """A call under way.
+
+    Attributes:
+        scenario: what people do.
+        root: the first leg.
+        base_url: under which the twin is reached, for recording URLs.
+        instructions: the last place where TwiML came from.
+        recordings: those that run.
+    """
+
+    def __init__(self, twin: Twin, document: Document, scenario: Scenario, base_url: str) -> None:
+        self.twin = twin
+        self.scenario = scenario
+        self.base_url = base_url
+        self.timeline: Timeline[CallOver | Redirected] = Timeline(twin.clock)
+        self.timeline.now = document["created"]
+        self.courier = Courier(twin.delivery, twin.faults, twin.alerts, self._note_webhook)
+        self.root = Leg(self, document)
+        self.instructions = Instructions()
+        self.recordings: list[RecordingInProgress] = []
+        self.hang_up_at = document["created"] + scenario.caller_hangs_up_after
+        self.limit_at = math.inf
+        self._agenda: list[tuple[float, int, Callable[[], None]]] = []
+        self._number = itertools.count()
+
+    @property
+    def now(self) -> float:
+        """The call's moment, seconds since 1970."""
+        return self.timeline.now
+
+    def keep(self, document: Document) -> None:
+        """Remember a leg's changes."""
+        self.twin.calls.save(document)
+
+    def note(self, call_sid: str, kind: str, text: str, moment: float | None = None) -> None:
+        """Add a step to the call's story."""
+        at = self.now if moment is None else moment
+        start = self.root.document["created"]
+        step = {"moment": iso8601(at), "offset": round(at - start, 3), "call_sid": call_sid, "kind": kind, "text": text}
+        self.twin.store.log(STEP_JOURNAL, self.root.sid, step)
+
+    def at(self, moment: float, action: Callable[[], None]) -> None:
+        """Have something done when the call's time reaches a moment."""
+        heapq.heappush(self._agenda, (moment, next(self._number), action))
+
+    async def wait(self, seconds: float) -> None:
+        """Let so many seconds of the call pass.
+
+        Raises:
+            CallOver: the caller hangs up, the time limit is reached, or the API ends the call.
+            Redirected: the API sends the call elsewhere.
+        """
+        target = self.now + seconds
+        end = min(self.hang_up_at, self.limit_at)
+        await self._wait_until(min(target, end))
+        if end <= target:
+            self.note(self.root.sid, "note", "the caller hangs up" if self.hang_up_at == end else "time limit reached")
+            raise CallOver("no-answer", caller=True)
+
+    async def finish_agenda(self) -> None:
+        """After the last leg has ended: let time pass until all that was planned is done."""
+        while self._agenda:
+            moment, _, action = heapq.heappop(self._agenda)
+            await self._pass_until(moment)
+            action()
+
+    async def _pass_until(self, moment: float) -> None:
+        while await self.timeline.wait_until(moment) is not None:
+            pass  # commands for a call that is over change nothing
+
+    async def _wait_until(self, moment: float) -> None:
+        while self._agenda and self._agenda[0][0] <= moment:
+            command = await self.timeline.wait_until(self._agenda[0][0])
+            if command is not None:
+                raise command
+            heapq.heappop(self._agenda)[2]()
+        command = await self.timeline.wait_until(moment)
+        if command is not None:
+            raise command
+
+    def tell(self, kind: Kind, url: str, method: str, params: Mapping[str, str], leg: Document) -> None:
+        """Send a callback whose answer changes nothing."""
+        self.courier.fire(self.webhook(kind, url, method, params, leg))
+
+    def webhook(self, kind: Kind, url: str, method: str, params: Mapping[str, str], leg: Document) -> Webhook:
+        """A request about a leg, dated now."""
+        return Webhook(
+            kind=kind,
+            url=url,
+            method=method,
+            params=params,
+            account_sid=leg["account_sid"],
+            call_sid=leg["sid"],
+            root_sid=self.root.sid,
+            moment=self.now,
+            cookies=self.courier.cookies,
+        )
+
+    async def fetch(
+        self,
+        instructions: Instructions,
+        *,
+        kind: Kind = "voice",
+        extra: Mapping[str, str] | None = None,
+        leg: Leg | None = None,
+    ) -> Page | None:
+        """Get the TwiML to go on with; None when it could not be had, nor the fallback's."""
+        document = (leg or self.root).document
+        params = call_parameters(document) | dict(extra or {})
+        if instructions.twiml:
+            return self._parse_given(instructions.twiml, params, document)
+        webhook = self.webhook(kind, instructions.url, instructions.method, params, document)
+        found, outcome, findings = await self.courier.fetch(webhook)
+        if found is None and instructions.fallback_url:
+            error = next(one for one in findings if one.level == "error")
+            params |= {"ErrorCode": str(error.code), "ErrorUrl": instructions.url.partition("#")[0]}
+            webhook = self.webhook(kind, instructions.fallback_url, instructions.fallback_method, params, document)
+            found, outcome, findings = await self.courier.fetch(webhook)
+        return None if found is None else Page(found, outcome.url)
+
+    def _parse_given(self, twiml: str, params: Mapping[str, str], document: Document) -> Page | None:
+        webhook = self.webhook("voice", "", "POST", params, document)
+        try:
+            found = parse(twiml)
+        except ParseFailure as failure:
+            self.courier.warn(webhook, Finding("error", 12100, f"Document parse failure: {failure}"))
+            return None
+        for text in found.warnings:
+            self.courier.warn(webhook, Finding("warning", 12200, text))
+        return Page(found, "")
+
+    def complain(self, code: int, text: str, *, level: str = "error", url: str = "") -> None:
+        """Record something wrong in the TwiML that showed when it was executed."""
+        webhook = self.webhook("voice", url, "POST", call_parameters(self.root.document), self.root.document)
+        self.courier.warn(webhook, Finding(level, code, text))
+
+    def answer_root(self) -> None:
+        """Take the incoming call, unless that has happened."""
+        if not self.root.answered and not self.root.over:
+            self.root.answer()
+            self.limit_at = min(self.limit_at, self.now + DEFAULT_TIME_LIMIT)
+
+    def hang_up(self, status: str) -> None:
+        """End the first leg and the recordings that still run on it."""
+        for recording in list(self.recordings):
+            recording.stop()
+        self.root.end("completed" if self.root.answered else status)
+
+    def _note_webhook(self, webhook: Webhook, text: str) -> None:
+        told = webhook.params.get("RecordingStatus") or webhook.params.get("CallStatus", "")
+        self.note(webhook.call_sid, "webhook", f"{webhook.kind} {told}: {text}", webhook.moment)
+
+
+def resolve(page: Page, url: str) -> str:
+    """An absolute URL for one in a document, which may be relative to the document's own."""
+    return urljoin(page.url, url) if page.url else url
+
+
+def subscriptions(page: Page, url: str, method: str, events: str) -> list[Subscription]:
+    """The subscription that statusCallback attributes ask for; none without a URL."""
+    if not url:
+        return []
+    wanted = frozenset(events.split()) or frozenset({"completed"})
+    return [Subscription(resolve(page, url), "GET" if method.upper() == "GET" else "POST", wanted)]
+
+
+__all__ = [
+    "CallOver",
+    "Instructions",
+    "LiveCall",
+    "Page",
+    "Redirected",
+    "resolve",
+    "subscriptions",
+]

@@ -1,0 +1,136 @@
+"""Recordings of a call that is under way, and the callbacks that tell of them.
+
+Source: Twilio docs, "Recording status callback": a small set of parameters, all strings, without From, To,
+CallStatus or SequenceNumber; ``CallSid`` is the call's first leg.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..dates import rfc2822
+from ..recordings.models import recording_uri
+
+if TYPE_CHECKING:
+    from .leg import Leg
+    from .live_call import LiveCall
+
+EVENTS = ("in-progress", "completed", "absent")
+
+
+@dataclass(frozen=True)
+class RecordingPlan:
+    """How something is recorded.
+
+    Attributes:
+        source: ``DialVerb``, ``RecordVerb``, ``OutboundAPI``, ``StartCallRecordingAPI`` ...
+        channels: 1 or 2.
+        track: ``inbound``, ``outbound`` or ``both``.
+        callback: absolute URL, empty for none.
+        method: GET or POST.
+        events: those the callback wants.
+    """
+
+    source: str
+    channels: int = 1
+    track: str = "both"
+    callback: str = ""
+    method: str = "POST"
+    events: frozenset[str] = frozenset({"completed"})
+
+
+class RecordingInProgress:
+    """A recording that runs.
+
+    Attributes:
+        document: its resource.
+    """
+
+    def __init__(self, call: LiveCall, leg: Leg, plan: RecordingPlan) -> None:
+        # Of a single track there is one channel, whatever was asked for.
+        channels = plan.channels if plan.track == "both" else 1
+        self._call = call
+        self._leg = leg
+        self._plan = plan
+        self._heard = 0.0
+        self._since: float | None = call.timeline.current()
+        self.document = call.twin.recordings.create(
+            leg.document, source=plan.source, channels=channels, track=plan.track, moment=self._since
+        )
+        call.recordings.append(self)
+        call.note(leg.sid, "recording", f"recording {self.document['sid']} begins ({plan.source})")
+        self._tell("in-progress")
+
+    @property
+    def sid(self) -> str:
+        """The recording's SID."""
+        return str(self.document["sid"])
+
+    @property
+    def url(self) -> str:
+        """Its address in callbacks: no extension."""
+        return self._call.base_url + recording_uri(self.document)
+
+    def pause(self) -> None:
+        """Stop listening for a while."""
+        self._listen_no_more()
+        self._set("paused")
+
+    def resume(self) -> None:
+        """Listen again."""
+        self._since = self._call.timeline.current()
+        self._set("in-progress")
+
+    def stop(self, *, status: str = "processing") -> None:
+        """End it; the file is ready some seconds later."""
+        if self not in self._call.recordings:
+            return
+        self._call.recordings.remove(self)
+        self._listen_no_more()
+        self.document["duration"] = round(self._heard)
+        self._set(status)
+        ready = self._call.timeline.current() + self._call.scenario.recording_ready_seconds
+        self._call.at(ready, self._finish)
+
+    def parameters(self) -> dict[str, str]:
+        """What requests about the recorded call tell of it."""
+        return {"RecordingUrl": self.url, "RecordingSid": self.sid, "RecordingDuration": str(round(self._heard))}
+
+    def _finish(self) -> None:
+        absent = self._call.scenario.recording == "absent" or self._heard < 0.5
+        if absent:
+            self.document.update(error_code=16000, duration=0)
+        else:
+            self.document["price"] = f"{-(-self.document['duration'] // 60) * -0.0025:.5f}"
+        self._set("absent" if absent else "completed")
+        self._call.note(self._leg.sid, "recording", f"recording {self.sid} is {self.document['status']}")
+        self._tell(self.document["status"])
+
+    def _listen_no_more(self) -> None:
+        if self._since is not None:
+            self._heard += self._call.timeline.current() - self._since
+            self._since = None
+
+    def _set(self, status: str) -> None:
+        self.document.update(status=status, updated=self._call.timeline.current())
+        self._call.twin.recordings.save(self.document)
+
+    def _tell(self, status: str) -> None:
+        if not self._plan.callback or status not in self._plan.events:
+            return
+        params = {
+            "AccountSid": self.document["account_sid"],
+            "CallSid": self.document["call_sid"],
+            "RecordingSid": self.sid,
+            "RecordingUrl": self.url,
+            "RecordingStatus": status,
+            "RecordingChannels": str(self.document["channels"]),
+            "RecordingSource": self.document["source"],
+            "RecordingTrack": self.document["track"],
+            "RecordingStartTime": rfc2822(self.document["started"]) or "",
+            "ErrorCode": str(self.document["error_code"] or 0),
+        }
+        if status == "completed":
+            params["RecordingDuration"] = str(self.document["duration"])
+        self._call.tell("recording", self._plan.callback, self._plan.method, params, self._leg.document)

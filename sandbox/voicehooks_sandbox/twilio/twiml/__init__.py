@@ -1,0 +1,1 @@
+"""TwiML: the vocabulary, and reading documents written in it."""

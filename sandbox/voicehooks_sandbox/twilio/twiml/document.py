@@ -1,0 +1,102 @@
+"""Reading a TwiML document: verbs in order, and what Twilio warns of.
+
+Sources: error dictionary 12100 (document parse failure: the call fails) and 12200 (schema validation
+warning: the offending part is ignored and the call goes on).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from xml.etree import ElementTree
+
+from .vocabulary import ELEMENTS
+
+
+class ParseFailure(ValueError):
+    """12100: this is not XML, or not a ``<Response>``."""
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One element of a document.
+
+    Attributes:
+        name: ``Dial``, ``Number`` ...
+        text: its text without surrounding blanks.
+        attributes: those Twilio knows.
+        nouns: its child elements that Twilio knows.
+    """
+
+    name: str
+    text: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    nouns: tuple[Verb, ...] = ()
+
+    @property
+    def emulated(self) -> bool:
+        """Whether the sandbox acts on it."""
+        return ELEMENTS[self.name].emulated
+
+    def get(self, attribute: str, default: str = "") -> str:
+        """An attribute's value; an empty one counts as absent."""
+        return self.attributes.get(attribute) or default
+
+    def number(self, attribute: str, default: int, *, low: int = 0, high: int = 10**9) -> int:
+        """A whole-number attribute, held to its range; nonsense counts as absent."""
+        text = self.attributes.get(attribute, "")
+        return min(max(int(text), low), high) if text.isdecimal() else default
+
+
+@dataclass(frozen=True)
+class TwimlDocument:
+    """A document as the call executes it.
+
+    Attributes:
+        verbs: what to do, in order.
+        warnings: texts of 12200 warnings.
+    """
+
+    verbs: tuple[Verb, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def parse(text: str) -> TwimlDocument:
+    """Read a document.
+
+    Raises:
+        ParseFailure: the text is not well-formed, or its root is not ``<Response>``.
+    """
+    if "<!DOCTYPE" in text:
+        msg = "A document type declaration is not allowed"
+        raise ParseFailure(msg)
+    try:
+        root = ElementTree.fromstring(text)  # noqa: S314 - without a DTD there are no entities to expand
+    except ElementTree.ParseError as error:
+        msg = f"Error on line {error.position[0]} of document: {error.msg if hasattr(error, 'msg') else error}"
+        raise ParseFailure(msg) from None
+    if root.tag != "Response":
+        msg = f"The root element of a TwiML document is Response, not {root.tag}"
+        raise ParseFailure(msg)
+    warnings: list[str] = []
+    response = _read(root, warnings)
+    return TwimlDocument(response.nouns, tuple(warnings))
+
+
+def _read(node: ElementTree.Element, warnings: list[str]) -> Verb:
+    known = ELEMENTS[node.tag]
+    attributes = {}
+    for name, value in node.attrib.items():
+        if name in known.attributes:
+            attributes[name] = value
+        else:
+            warnings.append(f"Attribute '{name}' is not allowed to appear in element '{node.tag}'.")
+    nouns = []
+    for child in node:
+        if child.tag in known.children and child.tag in ELEMENTS:
+            nouns.append(_read(child, warnings))
+        elif child.tag not in known.children:
+            warnings.append(
+                f"Invalid content was found starting with element '{child.tag}' in element '{node.tag}'."
+            )
+    text = "".join(node.itertext()) if node.tag == "Say" else (node.text or "")
+    return Verb(node.tag, text.strip(), attributes, tuple(nouns))

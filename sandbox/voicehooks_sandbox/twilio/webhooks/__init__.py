@@ -1,0 +1,1 @@
+"""Webhook requests: their signature, their retries, and what the answers are worth."""

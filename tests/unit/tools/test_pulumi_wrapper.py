@@ -1,0 +1,169 @@
+"""The script `.venv/bin/pulumi`: which environment the real CLI gets."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import urllib.parse
+from pathlib import Path
+
+import pytest
+
+from tools.installer import wrapper
+from tools.installer.release import PulumiCli
+
+SEEN = (
+    "PATH",
+    "PULUMI_RUN_PROGRAM",
+    "PULUMI_SKIP_UPDATE_CHECK",
+    "PULUMI_BACKEND_URL",
+    "PULUMI_CONFIG_PASSPHRASE",
+)
+BACKEND_OF_THE_USER = "s3://states-of-the-team"
+
+
+class Clone:
+    """A clone with the wrapper, around a stand-in for the CLI that prints what it was given."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        vendor = root.parent / "vendor"
+        vendor.mkdir()
+        (root / ".venv" / "bin").mkdir(parents=True)
+        self.cli = vendor / "pulumi"
+        prints = "\n".join(f'echo "{name}=${{{name}-unset}}"' for name in SEEN)
+        self.cli.write_text(f'#!/bin/sh\n{prints}\nfor one in "$@"; do echo "argument=$one"; done\nexit 7\n')
+        self.cli.chmod(0o755)
+        host = vendor / "pulumi-language-python"
+        host.write_text("#!/bin/sh\n")
+        host.chmod(0o755)
+        wrapper.write(root, PulumiCli(self.cli, host, "3.259.0"))
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Call the wrapper from another folder."""
+        return subprocess.run(
+            [str(self.root / ".venv" / "bin" / "pulumi"), *arguments],
+            env={"PATH": os.environ["PATH"], "PULUMI_BACKEND_URL": BACKEND_OF_THE_USER, **environment},
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def backend(self, *arguments: str, **environment: str) -> str:
+        """The backend that the CLI would use."""
+        answer = self.run(*arguments, **environment)
+        return next(line for line in answer.stdout.splitlines() if line.startswith("PULUMI_BACKEND_URL="))[
+            19:
+        ]
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Clone:
+    """A clone in a folder whose name needs quoting."""
+    root = tmp_path / "my clone's 100%"
+    root.mkdir()
+    return Clone(root)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["up", "--stack", "local"],
+        ["up", "--stack=local", "--yes"],
+        ["-s", "local", "preview", "--diff"],
+        ["up", "-s=local"],
+        ["up", "-slocal"],
+        ["up", "-ys", "local"],
+        ["destroy", "--stack", "organization/voicehooks/local"],
+        ["stack", "init", "local"],
+        ["stack", "select", "local"],
+        ["stack", "rm", "--yes", "local"],
+    ],
+    ids=" ".join,
+)
+def test_stack_local_has_its_own_backend(clone: Clone, arguments: list[str]) -> None:
+    """However stack local is named, its state is the clone's folder and its passphrase needs no setting."""
+    answer = clone.run(*arguments)
+    state = clone.root / ".voicehooks" / "state"
+    backend = clone.backend(*arguments)
+    assert urllib.parse.unquote(backend) == f"file://{state}"
+    assert "PULUMI_CONFIG_PASSPHRASE=local" in answer.stdout
+    assert state.is_dir()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["up"],
+        ["up", "--stack", "dev"],
+        ["up", "--stack=dev"],
+        ["up", "-s", "localhost"],
+        ["up", "--message", "local"],
+        ["config", "set", "voicehooks:name", "local"],
+        ["stack", "init", "dev", "--copy-config-from", "local"],
+        ["stack", "select", "local", "--stack", "dev"],
+        ["up", "--stack", "myorg/voicehooks/local"],
+        ["env", "run", "dev", "--", "deploy", "--stack", "local"],
+    ],
+    ids=" ".join,
+)
+def test_other_stacks_keep_the_users_backend(clone: Clone, arguments: list[str]) -> None:
+    """A call that is not about stack local leaves backend and passphrase as the user has them."""
+    answer = clone.run(*arguments)
+    assert clone.backend(*arguments) == BACKEND_OF_THE_USER
+    assert "PULUMI_CONFIG_PASSPHRASE=unset" in answer.stdout
+
+
+def test_environment_variable_names_the_stack(clone: Clone) -> None:
+    """PULUMI_STACK counts, and an option on the command line wins over it."""
+    assert clone.backend("up", PULUMI_STACK="local").startswith("file://")
+    assert clone.backend("up", "--stack", "dev", PULUMI_STACK="local") == BACKEND_OF_THE_USER
+
+
+def test_every_call_gets_the_clones_python_and_todays_credentials(clone: Clone) -> None:
+    """`.venv/bin` and the CLI's folder come first on PATH; destroy and refresh run the program."""
+    lines = clone.run("destroy", "--stack", "dev").stdout.splitlines()
+    path = next(line for line in lines if line.startswith("PATH="))
+    assert path.startswith(f"PATH={clone.root}/.venv/bin:{clone.cli.parent}:")
+    assert "PULUMI_RUN_PROGRAM=true" in lines
+    assert "PULUMI_SKIP_UPDATE_CHECK=true" in lines
+
+
+def test_arguments_and_exit_code_pass_unchanged(clone: Clone) -> None:
+    """Spaces, quotes and empty arguments reach the CLI, its exit code comes back."""
+    answer = clone.run("up", "-m", "it's a test", "", "*")
+    given = [line[9:] for line in answer.stdout.splitlines() if line.startswith("argument=")]
+    assert given == ["up", "-m", "it's a test", "", "*"]
+    assert answer.returncode == 7
+
+
+def test_wrapper_first_on_path_does_not_call_itself(clone: Clone) -> None:
+    """With .venv activated, plain `pulumi` is the wrapper and still reaches the real CLI."""
+    answer = clone.run("up", PATH=f"{clone.root}/.venv/bin:{os.environ['PATH']}")
+    assert answer.returncode == 7
+
+
+def test_vanished_cli_is_named(clone: Clone) -> None:
+    """When the CLI behind the wrapper is gone, one sentence says so and what to do."""
+    clone.cli.unlink()
+    answer = clone.run("up")
+    assert answer.returncode == 127
+    assert answer.stderr == (
+        f"pulumi: {clone.cli} is gone; run 'make install' in {clone.root} to find or fetch it again\n"
+    )
+
+
+def test_wrapper_is_renewed_only_when_needed(clone: Clone) -> None:
+    """A complete wrapper is current; one that was edited, or whose CLI is gone or too old, is not."""
+    assert wrapper.is_current(clone.root)
+    script = clone.root / ".venv" / "bin" / "pulumi"
+    original = script.read_text()
+    script.write_text(original + "\n")
+    assert not wrapper.is_current(clone.root)
+    wrapper.write(clone.root, PulumiCli(clone.cli, clone.cli, "3.1.0"))
+    assert not wrapper.is_current(clone.root)
+    wrapper.write(clone.root, PulumiCli(clone.cli, clone.cli, "3.259.0"))
+    assert wrapper.is_current(clone.root)
+    clone.cli.unlink()
+    assert not wrapper.is_current(clone.root)

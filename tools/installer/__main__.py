@@ -1,0 +1,50 @@
+"""Install what is missing, in order: the virtual environment, the Pulumi CLI, the wrapper around it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+from pathlib import Path
+
+from tools.installer import environment, pulumi_cli, wrapper
+from tools.installer.errors import InstallError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def install(root: Path) -> None:
+    """Bring the clone at `root` up to date; quick and silent when it is.
+
+    Raises:
+        InstallError: something is missing on this machine; the message says what to do.
+    """
+    state = root / ".voicehooks"
+    state.mkdir(exist_ok=True)
+    with (state / "install.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two `make` in two terminals
+        environment.prepare(root)
+        if wrapper.is_current(root):
+            return
+        cli = pulumi_cli.obtain(
+            pulumi_cli.cache_folder(os.environ), modules=root / "tools" / "pulumi", path=os.environ["PATH"]
+        )
+        wrapper.write(root, cli)
+        print(f"Pulumi {cli.version} ({cli.executable}), called by .venv/bin/pulumi", flush=True)
+
+
+def main() -> int:
+    """Run the installation; exit code 0 or 1."""
+    try:
+        install(ROOT)
+    except InstallError as error:
+        print(f"make install: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("make install: interrupted; run it again to go on", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""The small script `.venv/bin/pulumi` around the real Pulumi CLI.
+
+It exists because three things must be right for every call: the language host has to find the Python of
+`.venv`, refresh and destroy have to use today's credentials instead of those in the state, and the stack
+`local` has to work without a login.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import urllib.parse
+from typing import TYPE_CHECKING
+
+from tools.installer.release import PulumiCli, is_new_enough
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MARKER = "# voicehooks: a wrapper around the Pulumi CLI"
+
+TEMPLATE = r"""#!/bin/sh
+{marker}, written by `make install`; changes here get lost.
+root={root}
+cli={cli}
+folders={folders}
+
+if [ ! -x "$cli" ]; then
+    echo "pulumi: $cli is gone; run 'make install' in $root to find or fetch it again" >&2
+    exit 127
+fi
+
+# Which stack is meant: --stack or -s in any of their spellings, else the name after stack init, select or rm,
+# else PULUMI_STACK.
+flag= words= previous=
+for argument in "$@"; do
+    case $previous in
+        --stack | -s | -[fy]s | -[fy][fy]s)
+            flag=$argument previous=
+            continue ;;
+    esac
+    case $argument in
+        --) break ;;
+        --stack=*) flag=${{argument#--stack=}} ;;
+        -s=*) flag=${{argument#-s=}} ;;
+        -s?*) flag=${{argument#-s}} ;;
+        -*) ;;
+        *) words="$words $argument" ;;
+    esac
+    previous=$argument
+done
+stack=${{flag:-${{PULUMI_STACK:-}}}}
+if [ -z "$flag" ]; then
+    case $words in
+        " stack init "* | " stack select "* | " stack rm "*)
+            stack=${{words#" stack "* }} ;;
+    esac
+fi
+
+# .venv first: the language host runs the first python it finds.
+PATH="$root/.venv/bin:$folders:$PATH"
+PULUMI_RUN_PROGRAM=true # otherwise refresh and destroy use the credentials of the last update
+PULUMI_SKIP_UPDATE_CHECK=true
+export PATH PULUMI_RUN_PROGRAM PULUMI_SKIP_UPDATE_CHECK
+case $stack in
+    local | organization/*/local)
+        mkdir -p "$root/.voicehooks/state" || exit 1
+        PULUMI_BACKEND_URL={backend}
+        PULUMI_CONFIG_PASSPHRASE=local
+        export PULUMI_BACKEND_URL PULUMI_CONFIG_PASSPHRASE ;;
+esac
+exec "$cli" "$@"
+"""
+
+
+def render(root: Path, cli: PulumiCli) -> str:
+    """The script for the clone at `root` and the CLI that was found."""
+    return TEMPLATE.format(
+        marker=MARKER,
+        root=shlex.quote(str(root)),
+        cli=shlex.quote(str(cli.executable)),
+        folders=shlex.quote(":".join(str(folder) for folder in cli.folders)),
+        backend=shlex.quote("file://" + urllib.parse.quote(str(root / ".voicehooks" / "state"))),
+    )
+
+
+def write(root: Path, cli: PulumiCli) -> None:
+    """Put the script into `.venv/bin`, replacing an older one in one step, and remember the CLI behind it."""
+    target = root / ".venv" / "bin" / "pulumi"
+    fresh = target.with_name(".pulumi.new")
+    fresh.write_text(render(root, cli))
+    fresh.chmod(0o755)
+    fresh.replace(target)
+    _record(root).write_text(json.dumps(cli.to_json()))
+
+
+def is_current(root: Path) -> bool:
+    """Whether the script is there as this version writes it, and a CLI that is new enough behind it."""
+    try:
+        cli = PulumiCli.from_json(json.loads(_record(root).read_text()))
+        script = (root / ".venv" / "bin" / "pulumi").read_text()
+    except (OSError, ValueError, KeyError):
+        return False
+    return cli.is_complete() and is_new_enough(cli.version) and script == render(root, cli)
+
+
+def is_wrapper(executable: Path) -> bool:
+    """Whether this file is such a script, of this clone or of another."""
+    try:
+        with executable.open("rb") as file:
+            return MARKER.encode() in file.read(400)
+    except OSError:
+        return False
+
+
+def _record(root: Path) -> Path:
+    return root / ".venv" / ".voicehooks-pulumi.json"

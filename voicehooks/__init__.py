@@ -1,0 +1,1 @@
+"""The operator's commands: what a person does around `pulumi up`."""

@@ -1,0 +1,1 @@
+"""`voicehooks call`: a test call, followed step by step in the database."""
