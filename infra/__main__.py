@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -12,8 +11,10 @@ sys.path.insert(0, str(ROOT))
 
 import pulumi  # noqa: E402
 import pulumi_supabase as supabase  # noqa: E402
+import pulumi_twilio as twilio  # noqa: E402
 
 from infra import configuration, functions  # noqa: E402
+from infra.account_numbers import numbers_of  # noqa: E402
 from infra.handler_settings import call_options  # noqa: E402
 from infra.voice_webhooks import VoiceWebhooks  # noqa: E402
 
@@ -36,11 +37,19 @@ secrets = supabase.EdgeFunctionSecrets(
 )
 
 # 3. The functions, each first as a candidate that must answer the checks.
-deployed = functions.deploy(config, secrets, after=[schema, secrets])
+numbers = numbers_of(settings, config.environment)
+deployed = functions.deploy(config, numbers, secrets, after=[schema, secrets])
 
-# 4. The numbers.
-webhooks = VoiceWebhooks("voice-webhooks", settings, after=deployed)
+# 4. The numbers, or the one TwiML App that they share.
+webhooks = VoiceWebhooks("voice-webhooks", settings, numbers, config.environment, after=deployed)
+
+# 5. What the account may call.
+if settings.dialing_permissions:
+    twilio.DialingPermissions(
+        "dialing-permissions",
+        countries={code: may.permissions() for code, may in settings.dialing_permissions.items()},
+    )
 
 pulumi.export("webhookUrl", settings.webhook_url)
 pulumi.export("numbers", webhooks.in_force)
-pulumi.export("callOptions", json.loads(json.dumps(call_options(settings))))
+pulumi.export("callOptions", call_options(settings))

@@ -11,9 +11,10 @@ import pulumi_supabase as supabase
 from .handler_settings import call_options, check_requests, handler_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .configuration import Configuration
+    from .settings import NumberSettings
 
 __all__ = ["deploy", "secret_values"]
 
@@ -30,41 +31,40 @@ def secret_values(config: Configuration) -> dict[str, pulumi.Input[str]]:
 
 
 def deploy(
-    config: Configuration, secrets: supabase.EdgeFunctionSecrets, *, after: Sequence[pulumi.Resource]
+    config: Configuration,
+    numbers: Mapping[str, NumberSettings],
+    secrets: supabase.EdgeFunctionSecrets,
+    *,
+    after: Sequence[pulumi.Resource],
 ) -> list[supabase.EdgeFunction]:
     """Deploy the handler, and the fallback where a number asks for it; return what was deployed."""
     settings = config.settings
+    text = handler_settings(config, numbers)
     slugs = [(settings.function_name, "twilio-webhook")]
-    if any(settings.number(n).fallback_url == "default" for n in settings.numbers):
+    if any(own.over(settings.defaults).fallback_url == "default" for own in numbers.values()):
         slugs.append((settings.fallback_function_name, "twilio-fallback"))
-    return [_function(config, slug, folder, secrets, after) for slug, folder in slugs]
+    options = pulumi.ResourceOptions(depends_on=list(after))
+    return [
+        supabase.EdgeFunction(
+            folder,
+            project_ref=settings.supabase_project,
+            project_url=settings.project_url,
+            slug=slug,
+            directory=f"../functions/{folder}",
+            verify_jwt=False,  # Twilio has no token; its signature is what is checked
+            files={"settings.json": text},
+            revision_file="revision.json",
+            triggers=secrets.fingerprints,
+            checks=_checks(config, slug),
+            candidate_checks=_checks(config, f"{slug}-candidate"),
+            adopt=settings.adopt_function,
+            opts=options,
+        )
+        for slug, folder in slugs
+    ]
 
 
-def _function(
-    config: Configuration,
-    slug: str,
-    folder: str,
-    secrets: supabase.EdgeFunctionSecrets,
-    after: Sequence[pulumi.Resource],
-) -> supabase.EdgeFunction:
-    settings = config.settings
-
-    def checks(function: str) -> pulumi.Output[list[dict[str, Any]]]:
-        url = f"{settings.functions_url}/{function}"
-        return pulumi.Output.secret(config.auth_token.apply(lambda token: check_requests(url, token)))
-
-    return supabase.EdgeFunction(
-        folder,
-        project_ref=settings.supabase_project,
-        project_url=settings.project_url,
-        slug=slug,
-        directory=f"../functions/{folder}",
-        verify_jwt=False,  # Twilio has no token; its signature is what is checked
-        files={"settings.json": handler_settings(config)},
-        revision_file="revision.json",
-        triggers=secrets.fingerprints,
-        checks=checks(slug),
-        candidate_checks=checks(f"{slug}-candidate"),
-        adopt=settings.adopt_function,
-        opts=pulumi.ResourceOptions(depends_on=list(after)),
-    )
+def _checks(config: Configuration, slug: str) -> pulumi.Output[list[dict[str, Any]]]:
+    """Return the requests that a function of that slug must answer rightly; secret, being signed."""
+    url = f"{config.settings.functions_url}/{slug}"
+    return pulumi.Output.secret(config.auth_token.apply(lambda token: check_requests(url, token)))

@@ -35,8 +35,13 @@ _IN_THE_HANDLER = {
 }
 
 
-def handler_settings(configuration: Configuration) -> str:
-    """Return the text of ``settings.json``, the same for the same settings."""
+def handler_settings(configuration: Configuration, numbers: Mapping[str, NumberSettings]) -> str:
+    """Return the text of ``settings.json``, the same for the same settings.
+
+    Args:
+        configuration: the stack's configuration.
+        numbers: each number of the environment with what differs for it from the defaults.
+    """
     settings = configuration.settings
     content = {
         "environment": configuration.environment,
@@ -47,12 +52,17 @@ def handler_settings(configuration: Configuration) -> str:
         "delivery": delivery_fragment(settings.defaults),
         "statusEvents": settings.defaults.status_events or [],
         "allowedOrigins": settings.allowed_origins,
-        "allowedCountries": [],
+        "allowedCountries": _allowed_countries(settings),
         "defaults": _in_the_handler(settings.defaults),
-        "numbers": {number: _in_the_handler(own) for number, own in settings.numbers.items()},
-        "anyNumber": False,
+        "numbers": {number: _in_the_handler(own) for number, own in numbers.items()},
+        "anyNumber": "*" in settings.numbers,
     }
     return json.dumps(content, indent=2, sort_keys=True) + "\n"
+
+
+def _allowed_countries(settings: Settings) -> list[str]:
+    """Return the countries that calls may go to; none named leaves it to Twilio's own permissions."""
+    return sorted(code for code, may in settings.dialing_permissions.items() if may.low_risk is not False)
 
 
 def _in_the_handler(settings: NumberSettings) -> dict[str, Any]:
@@ -112,7 +122,13 @@ def check_requests(url: str, auth_token: str) -> list[dict[str, Any]]:
     signature = RequestValidator(auth_token).compute_signature(url, form)
     tampered = RequestValidator(auth_token).compute_signature(url, {"VoicehooksCheck": "tampered"})
     return [
-        _check("signed", form, {"X-Twilio-Signature": signature}, 200, {"revision": "{revision}", "nonce": "deploy"}),
+        _check(
+            "signed",
+            form,
+            {"X-Twilio-Signature": signature},
+            200,
+            {"revision": "{revision}", "nonce": "deploy"},
+        ),
         _check("unsigned", form, {}, 403),
         _check("tampered", form, {"X-Twilio-Signature": tampered}, 403),
     ]

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
 from .settings_errors import SettingsError, explain
@@ -19,7 +19,9 @@ from .settings_errors import SettingsError, explain
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Delivery", "NumberSettings", "Settings", "Voicemail", "parse"]
+    from pulumi_twilio import CountryPermissionsArgs, DeliveryArgs
+
+__all__ = ["CountryPermissions", "Delivery", "NumberSettings", "Settings", "Voicemail", "parse"]
 
 _E164 = r"\+[1-9]\d{6,14}"
 _DESTINATION = re.compile(rf"{_E164}|sip:\S+@\S+|client:[\w.@+-]{{1,121}}")
@@ -61,9 +63,9 @@ class Delivery(_Model):
     )
     edges: list[str] | None = Field(None, description="The edges requests leave from. Twilio's: ashburn.")
 
-    def overrides(self) -> dict[str, Any]:
+    def overrides(self) -> DeliveryArgs:
         """Return what is given, by the names of pulumi-twilio's ``delivery``."""
-        return self.model_dump(by_alias=True, exclude_none=True)
+        return cast("DeliveryArgs", self.model_dump(by_alias=True, exclude_none=True))
 
 
 class Voicemail(_Model):
@@ -155,6 +157,18 @@ class NumberSettings(_Model):
         return defaults.model_copy(update=given)
 
 
+class CountryPermissions(_Model):
+    """What may be called in a country (Twilio docs: Voice dialing permissions). Absent: left as it is."""
+
+    low_risk: bool | None = Field(None, description="Ordinary numbers.")
+    high_risk_special: bool | None = Field(None, description="Special service numbers, often expensive.")
+    high_risk_tollfraud: bool | None = Field(None, description="Numbers that toll fraud is known for.")
+
+    def permissions(self) -> CountryPermissionsArgs:
+        """Return what is given, by the names of pulumi-twilio's ``countries``."""
+        return cast("CountryPermissionsArgs", self.model_dump(by_alias=True, exclude_none=True))
+
+
 class Settings(_Model):
     """The ``voicehooks:`` keys of one environment."""
 
@@ -162,7 +176,8 @@ class Settings(_Model):
         description="The Supabase project's reference: 20 letters, as in https://<reference>.supabase.co."
     )
     public_url: str | None = Field(
-        None, description="The project's public address where it has a custom domain: https://api.example.com."
+        None,
+        description="The project's public address where it has a custom domain: https://api.example.com.",
     )
     function_name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")] = Field(
         "twilio-webhook", description="The Edge Function's name, and the end of the webhook URL."
@@ -173,10 +188,23 @@ class Settings(_Model):
     secondary_auth_token: str | None = Field(
         None, description="The other auth token during a rotation; a secret.", repr=False
     )
+    shared_application: bool = Field(
+        False,
+        description="One TwiML App for all numbers without URLs of their own, in place of the same URLs on "
+        "each: what comes nearest to global webhooks.",
+    )
+    dialing_permissions: dict[Annotated[str, Field(pattern="^[A-Z]{2}$")], CountryPermissions] = Field(
+        default_factory=dict,
+        description="Which countries the account may call, by ISO code; only the named ones are touched. "
+        "place-call refuses all others.",
+    )
     defaults: NumberSettings = Field(
         default_factory=NumberSettings, description="Settings of all numbers that do not say otherwise."
     )
-    numbers: dict[str, NumberSettings] = Field(description="The numbers, each with what differs for it.")
+    numbers: dict[str, NumberSettings] = Field(
+        description='The numbers, each with what differs for it. "*" stands for every other voice number of '
+        "the account that has no trunk, no TwiML App and no voice URL of somebody else's."
+    )
     allowed_origins: list[str] = Field(
         default_factory=list, description="Web origins whose pages may call place-call and recording."
     )
@@ -185,9 +213,18 @@ class Settings(_Model):
     @classmethod
     def _numbers(cls, value: dict[str, NumberSettings]) -> dict[str, NumberSettings]:
         for number in value:
-            if not re.fullmatch(_E164, number):
+            if number != "*" and not re.fullmatch(_E164, number):
                 raise ValueError(f'"{number}" is not an E.164 number; write it as "+15551234567"')
         return value
+
+    @model_validator(mode="after")
+    def _application_answers(self) -> Settings:
+        if self.shared_application and not self.defaults.answer:
+            raise ValueError(
+                "sharedApplication needs defaults.answer: true, since a TwiML App takes the place of each "
+                "number's voice URL"
+            )
+        return self
 
     @field_validator("public_url")
     @classmethod
@@ -223,9 +260,10 @@ class Settings(_Model):
         """What Twilio asks when the handler fails."""
         return f"{self.functions_url}/{self.fallback_function_name}"
 
-    def number(self, e164: str) -> NumberSettings:
-        """Return a number's settings with the defaults applied."""
-        return self.numbers[e164].over(self.defaults)
+    @property
+    def named_numbers(self) -> dict[str, NumberSettings]:
+        """The numbers that are named one by one, each with what differs for it."""
+        return {number: own for number, own in self.numbers.items() if number != "*"}
 
 
 REQUIRED_ELSEWHERE = {

@@ -26,9 +26,7 @@ class SettingsError(Exception):
     """An environment's settings cannot be used; the text lists every reason."""
 
 
-def explain(
-    error: ValidationError | None, model: type[BaseModel], lacking: Iterable[str], stack: str
-) -> str:
+def explain(error: ValidationError | None, model: type[BaseModel], lacking: Iterable[str], stack: str) -> str:
     """Return the message for a settings file with problems: first what is missing, then what is wrong."""
     file = f"Pulumi.{stack}.yaml"
     details = error.errors() if error is not None else []
@@ -45,7 +43,9 @@ def explain(
 
 def _command(key: str, stack: str) -> str:
     if key == "voicehooks:numbers":
-        return f"""pulumi config set --stack {stack} --path 'voicehooks:numbers["+15551234567"]' --json '{{}}'"""
+        return (
+            f"""pulumi config set --stack {stack} --path 'voicehooks:numbers["+15551234567"]' --json '{{}}'"""
+        )
     secret = "--secret " if key in _SECRETS else ""
     return f"pulumi config set --stack {stack} {secret}{key} {_EXAMPLES.get(key, '')}".rstrip()
 
@@ -70,25 +70,42 @@ def _reason(detail: ErrorDetails, model: type[BaseModel]) -> str:
         name = str(detail["loc"][-1])
         known = _names(model, [s for s in detail["loc"][:-1] if isinstance(s, str)])
         near = difflib.get_close_matches(name, known, n=1)
-        return "is not a known setting" + (f"; did you mean {near[0]}?" if near else f"; known: {', '.join(known)}")
+        return "is not a known setting" + (
+            f"; did you mean {near[0]}?" if near else f"; known: {', '.join(known)}"
+        )
     if kind == "value_error":
         return f"is wrong: {context.get('error')}"
     if kind == "literal_error":
         return f"is {detail['input']!r}, but must be {context.get('expected')}"
     shown = "" if "secondaryAuthToken" in detail["loc"] else f" (it is {detail['input']!r})"
     message = detail["msg"][0].lower() + detail["msg"][1:]
+    if kind == "string_pattern_mismatch":
+        return f"is wrong{shown}: {_meaning(detail, model)}"
     return f"is wrong: {message.replace('input should', 'it should')}{shown}"
+
+
+def _meaning(detail: ErrorDetails, model: type[BaseModel]) -> str:
+    """Return what the setting at fault stands for, by its own description."""
+    steps = [s for s in detail["loc"] if isinstance(s, str)]
+    fields = _model_at(model, steps[:-1]).model_fields.values()
+    return next((f.description or "" for f in fields if f.alias == steps[-1]), detail["msg"])
 
 
 def _names(model: type[BaseModel], path: Iterable[str]) -> list[str]:
     """Return the keys that are known at a place of the settings."""
+    fields = _model_at(model, path).model_fields
+    return sorted(info.alias or name for name, info in fields.items())
+
+
+def _model_at(model: type[BaseModel], path: Iterable[str]) -> type[BaseModel]:
+    """Return the model that describes a place of the settings."""
     current: type[BaseModel] = model
     for step in path:
         for name, info in current.model_fields.items():
-            if info.alias == step or name == step:
+            if step in {info.alias, name}:
                 nested = _model_in(info.annotation)
                 current = nested or current
-    return sorted(info.alias or name for name, info in current.model_fields.items())
+    return current
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import pulumi_twilio as twilio
 
+from .account_numbers import application_name
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .settings import NumberSettings, Settings
 
@@ -25,39 +27,75 @@ class VoiceWebhooks(pulumi.ComponentResource):
     Args:
         name: the component's name.
         settings: the environment's settings.
+        numbers: each number with what differs for it from the defaults.
+        environment: the environment's name.
         after: what must stand before a number points at it.
+
+    Attributes:
+        numbers: the numbers' resources by E.164 number.
+        application: the TwiML App that they share, or None where each has the URLs itself.
     """
 
-    def __init__(self, name: str, settings: Settings, *, after: Sequence[pulumi.Resource]) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        numbers: Mapping[str, NumberSettings],
+        environment: str,
+        *,
+        after: Sequence[pulumi.Resource],
+    ) -> None:
         super().__init__("voicehooks:index:VoiceWebhooks", name)
-        self._settings = settings
+        self._settings = {number: own.over(settings.defaults) for number, own in numbers.items()}
+        options = pulumi.ResourceOptions(parent=self, depends_on=list(after))
+        self.application: twilio.Application | None = None
+        if settings.shared_application:
+            self.application = twilio.Application(
+                "shared",
+                friendly_name=application_name(environment),
+                **_urls(settings, settings.defaults),
+                opts=options,
+            )
         self.numbers = {
             number: twilio.VoiceConfiguration(
                 number,
                 phone_number=number,
-                **_voice_properties(settings, settings.number(number)),
-                opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
+                **self._route(settings, own, self._settings[number]),
+                **_ownership(self._settings[number]),
+                opts=options,
             )
-            for number in settings.numbers
+            for number, own in numbers.items()
         }
         self.register_outputs({})
+
+    def _route(self, settings: Settings, own: NumberSettings, effective: NumberSettings) -> dict[str, Any]:
+        """Return the app for a number that shares it, its own URLs for one that has any."""
+        if self.application is None or own.model_fields_set & _AT_TWILIO:
+            return _urls(settings, effective)
+        return {"voice_application_sid": self.application.application_sid}
 
     @property
     def in_force(self) -> dict[str, pulumi.Output[dict[str, Any]]]:
         """Every property in force, by E.164 number: what Twilio has, and what the handler is told."""
         return {
-            number: _at_twilio(resource).apply(
-                lambda live, own=self._settings.number(number): {
-                    **own.model_dump(mode="json", by_alias=True, exclude_none=True),
-                    **live,
-                }
-            )
+            number: _with_settings(self._settings[number], _at_twilio(resource))
             for number, resource in self.numbers.items()
         }
 
 
-def _voice_properties(settings: Settings, number: NumberSettings) -> dict[str, Any]:
-    """Return the arguments of a number's VoiceConfiguration; what the settings leave open is left out."""
+# Settings that act on the number itself: one that differs in any of them cannot share the app.
+_AT_TWILIO = {"answer", "voice_url", "status_callback", "status_events", "fallback_url", "delivery"}
+
+
+def _with_settings(
+    settings: NumberSettings, at_twilio: pulumi.Output[dict[str, Any]]
+) -> pulumi.Output[dict[str, Any]]:
+    told = settings.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return at_twilio.apply(lambda live: {**told, **live})
+
+
+def _urls(settings: Settings, number: NumberSettings) -> dict[str, Any]:
+    """Return the URL arguments that some settings mean; what they leave open is left out."""
     given: dict[str, Any] = {}
     if number.voice_url is not None:
         given["voice_url"] = number.voice_url
@@ -70,21 +108,16 @@ def _voice_properties(settings: Settings, number: NumberSettings) -> dict[str, A
     if number.fallback_url is not None:
         default = number.fallback_url == "default"
         given["voice_fallback_url"] = settings.fallback_function_url if default else number.fallback_url
-    given |= {
-        f"{url.removesuffix('_url')}_method": "POST"
-        for url in ("voice_url", "voice_fallback_url", "status_callback")
-        if given.get(url)
-    }
-    if number.delivery is not None and any(given.get(u) for u in _URLS):
-        given["delivery"] = number.delivery.overrides()
-    if number.replace_existing is not None:
-        given["replace_existing"] = number.replace_existing
-    if number.on_delete is not None:
-        given["on_delete"] = number.on_delete
-    return given
+    urls = [name for name, url in given.items() if url]
+    methods = {f"{name.removesuffix('_url')}_method": "POST" for name in urls}
+    delivery = {"delivery": number.delivery.overrides()} if number.delivery is not None and urls else {}
+    return {**given, **methods, **delivery}
 
 
-_URLS = ("voice_url", "voice_fallback_url", "status_callback")
+def _ownership(number: NumberSettings) -> dict[str, Any]:
+    """Return the arguments that say what may be taken over and what is given back."""
+    given = {"replace_existing": number.replace_existing, "on_delete": number.on_delete}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _at_twilio(number: twilio.VoiceConfiguration) -> pulumi.Output[dict[str, Any]]:

@@ -8,6 +8,7 @@ after a write keeps the state (ErrorResourceInitFailed of Pulumi's provider prot
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 import grpc
@@ -129,10 +130,13 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             checked, failures = check_inputs(
                 resource.table.properties, PropertyValue.unmarshal_map(request.news)
             )
-            if not failures:
-                operation = self._operation(request.urn, preview=True, connected=False)
-                olds = PropertyValue.unmarshal_map(request.olds)
-                checked, failures = await resource.check(operation, checked, olds)
+            # What is wrong by the table is left out, so that the rest is checked in the same go.
+            wrong = {re.split(r"[.\[]", f.property, maxsplit=1)[0] for f in failures}
+            sound = {name: value for name, value in checked.items() if name not in wrong}
+            operation = self._operation(request.urn, preview=True, connected=False)
+            olds = PropertyValue.unmarshal_map(request.olds)
+            checked, more = await resource.check(operation, sound, olds)
+            failures = [*failures, *more]
             return _check_response(checked, failures)
 
         return await self._answer(context, check)

@@ -13,8 +13,27 @@ import pulumi
 import pulumi.runtime
 
 __all__ = [
+    "Application",
+    "ApplicationSummaryArgs",
+    "CountryPermissionsArgs",
     "DeliveryArgs",
+    "DialingPermissions",
+    "GetApplicationResult",
+    "GetApplicationsResult",
+    "GetPhoneNumberResult",
+    "GetPhoneNumbersResult",
+    "PhoneNumberArgs",
     "VoiceConfiguration",
+    "VoiceInsightsSettings",
+    "VoiceSettings",
+    "get_application",
+    "get_application_output",
+    "get_applications",
+    "get_applications_output",
+    "get_phone_number",
+    "get_phone_number_output",
+    "get_phone_numbers",
+    "get_phone_numbers_output",
 ]
 
 
@@ -47,6 +66,71 @@ class DeliveryArgs(TypedDict, total=False):
     """The edges that requests leave from, tried in turn. Twilio's default is ashburn. (Twilio docs: Webhooks
     connection overrides)
     """
+
+
+class CountryPermissionsArgs(TypedDict, total=False):
+    """What may be called in a country. What is not given is left as it is."""
+
+    lowRisk: bool
+    """Ordinary numbers."""
+    highRiskSpecial: bool
+    """Special service numbers, often expensive."""
+    highRiskTollfraud: bool
+    """Numbers that toll fraud is known for."""
+
+
+class PhoneNumberArgs(TypedDict, total=False):
+    """A phone number of the account."""
+
+    phoneNumberSid: str
+    """The number's SID, PN..."""
+    phoneNumber: str
+    """The number in E.164 format."""
+    friendlyName: str
+    """Its name in the console."""
+    voice: bool
+    """Whether it can take and make calls."""
+    voiceUrl: str
+    """Asked for TwiML when somebody calls; empty where unset."""
+    voiceMethod: str
+    """Its HTTP method."""
+    voiceFallbackUrl: str
+    """Asked when the voice URL fails; empty where unset."""
+    voiceFallbackMethod: str
+    """Its HTTP method."""
+    statusCallback: str
+    """Told when a call has ended; empty where unset."""
+    statusCallbackMethod: str
+    """Its HTTP method."""
+    voiceCallerIdLookup: bool
+    """Whether the caller's name is looked up."""
+    voiceApplicationSid: str
+    """Its TwiML App, AP...; empty where unset."""
+    trunkSid: str
+    """Its trunk, TK...; empty where unset."""
+
+
+class ApplicationSummaryArgs(TypedDict, total=False):
+    """A TwiML App of the account."""
+
+    applicationSid: str
+    """The app's SID, AP..."""
+    friendlyName: str
+    """The app's name."""
+    voiceUrl: str
+    """Asked for TwiML when somebody calls; empty where unset."""
+    voiceMethod: str
+    """Its HTTP method."""
+    voiceFallbackUrl: str
+    """Asked when the voice URL fails; empty where unset."""
+    voiceFallbackMethod: str
+    """Its HTTP method."""
+    statusCallback: str
+    """Told when a call has ended; empty where unset."""
+    statusCallbackMethod: str
+    """Its HTTP method."""
+    voiceCallerIdLookup: bool
+    """Whether the caller's name is looked up."""
 
 
 class VoiceConfiguration(pulumi.CustomResource):
@@ -297,3 +381,447 @@ class VoiceConfiguration(pulumi.CustomResource):
         """The fields that this resource has written, with their values as Twilio read them back."""
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "last_written")
         return value
+
+
+class Application(pulumi.CustomResource):
+    """A TwiML App: voice URLs and a status callback that many numbers share, by naming the app in their
+    ``voiceApplicationSid``. It is what comes nearest to a global webhook at Twilio.
+
+    An app that numbers still use is not deleted: Twilio would silently fall back to each number's own URLs.
+
+    Args:
+        resource_name: the resource's logical name.
+        friendly_name: The app's name, 1 to 64 characters. Twilio does not demand that it is unique. (Twilio
+            docs: Application resource)
+        voice_url: Asked for TwiML when somebody calls the number. https, without trailing slash,
+            credentials or fragment; http for loopback addresses alone. Twilio ignores it while an
+            application or trunk is set. (Twilio docs: IncomingPhoneNumber resource)
+        voice_method: The HTTP method for ``voiceUrl``. Twilio's default is POST. One of ``GET``, ``POST``.
+            (Twilio docs: IncomingPhoneNumber resource)
+        voice_fallback_url: Asked for TwiML when ``voiceUrl`` cannot be fetched or its TwiML fails. Same
+            rules. (Twilio docs: IncomingPhoneNumber resource)
+        voice_fallback_method: The HTTP method for ``voiceFallbackUrl``. Twilio's default is POST. One of
+            ``GET``, ``POST``. (Twilio docs: IncomingPhoneNumber resource)
+        status_callback: Told when an incoming call has ended. A number has no list of events: earlier
+            events exist for calls made by API and for the legs of a <Dial>. Same rules as ``voiceUrl``.
+            (Twilio docs: IncomingPhoneNumber resource)
+        status_callback_method: The HTTP method for ``statusCallback``. Twilio's default is POST. One of
+            ``GET``, ``POST``. (Twilio docs: IncomingPhoneNumber resource)
+        voice_caller_id_lookup: Whether Twilio looks up the caller's name, which is billed per call.
+            Twilio's default is false. (Twilio docs: IncomingPhoneNumber resource)
+        delivery: How the URLs given here are delivered: retries and time-outs. An empty object removes what
+            is set now; left out, URLs are written without any. (Twilio docs: Webhooks connection overrides)
+        opts: the engine's options.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        friendly_name: pulumi.Input[str],
+        voice_url: pulumi.Input[str] | None = None,
+        voice_method: pulumi.Input[str] | None = None,
+        voice_fallback_url: pulumi.Input[str] | None = None,
+        voice_fallback_method: pulumi.Input[str] | None = None,
+        status_callback: pulumi.Input[str] | None = None,
+        status_callback_method: pulumi.Input[str] | None = None,
+        voice_caller_id_lookup: pulumi.Input[bool] | None = None,
+        delivery: pulumi.Input[DeliveryArgs] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "twilio:index:Application",
+            resource_name,
+            {
+                "friendlyName": friendly_name,
+                "voiceUrl": voice_url,
+                "voiceMethod": voice_method,
+                "voiceFallbackUrl": voice_fallback_url,
+                "voiceFallbackMethod": voice_fallback_method,
+                "statusCallback": status_callback,
+                "statusCallbackMethod": status_callback_method,
+                "voiceCallerIdLookup": voice_caller_id_lookup,
+                "delivery": delivery,
+                "applicationSid": None,
+                "original": None,
+            },
+            pulumi.ResourceOptions.merge(
+                pulumi.ResourceOptions(additional_secret_outputs=["original"]), opts
+            ),
+        )
+
+    @property
+    @pulumi.getter(name="friendlyName")
+    def friendly_name(self) -> pulumi.Output[str]:
+        """The app's name, 1 to 64 characters. Twilio does not demand that it is unique. (Twilio docs:
+        Application resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "friendly_name")
+        return value
+
+    @property
+    @pulumi.getter(name="voiceUrl")
+    def voice_url(self) -> pulumi.Output[str]:
+        """Asked for TwiML when somebody calls the number. https, without trailing slash, credentials or
+        fragment; http for loopback addresses alone. Twilio ignores it while an application or trunk is set.
+        (Twilio docs: IncomingPhoneNumber resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "voice_url")
+        return value
+
+    @property
+    @pulumi.getter(name="voiceMethod")
+    def voice_method(self) -> pulumi.Output[str]:
+        """The HTTP method for ``voiceUrl``. Twilio's default is POST. One of ``GET``, ``POST``. (Twilio docs:
+        IncomingPhoneNumber resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "voice_method")
+        return value
+
+    @property
+    @pulumi.getter(name="voiceFallbackUrl")
+    def voice_fallback_url(self) -> pulumi.Output[str]:
+        """Asked for TwiML when ``voiceUrl`` cannot be fetched or its TwiML fails. Same rules. (Twilio docs:
+        IncomingPhoneNumber resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "voice_fallback_url")
+        return value
+
+    @property
+    @pulumi.getter(name="voiceFallbackMethod")
+    def voice_fallback_method(self) -> pulumi.Output[str]:
+        """The HTTP method for ``voiceFallbackUrl``. Twilio's default is POST. One of ``GET``, ``POST``.
+        (Twilio docs: IncomingPhoneNumber resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "voice_fallback_method")
+        return value
+
+    @property
+    @pulumi.getter(name="statusCallback")
+    def status_callback(self) -> pulumi.Output[str]:
+        """Told when an incoming call has ended. A number has no list of events: earlier events exist for calls
+        made by API and for the legs of a <Dial>. Same rules as ``voiceUrl``. (Twilio docs:
+        IncomingPhoneNumber resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "status_callback")
+        return value
+
+    @property
+    @pulumi.getter(name="statusCallbackMethod")
+    def status_callback_method(self) -> pulumi.Output[str]:
+        """The HTTP method for ``statusCallback``. Twilio's default is POST. One of ``GET``, ``POST``. (Twilio
+        docs: IncomingPhoneNumber resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "status_callback_method")
+        return value
+
+    @property
+    @pulumi.getter(name="voiceCallerIdLookup")
+    def voice_caller_id_lookup(self) -> pulumi.Output[bool]:
+        """Whether Twilio looks up the caller's name, which is billed per call. Twilio's default is false.
+        (Twilio docs: IncomingPhoneNumber resource)
+        """
+        value: pulumi.Output[bool] = pulumi.get(self, "voice_caller_id_lookup")
+        return value
+
+    @property
+    @pulumi.getter(name="delivery")
+    def delivery(self) -> pulumi.Output[DeliveryArgs | None]:
+        """How the URLs given here are delivered: retries and time-outs. An empty object removes what is set
+        now; left out, URLs are written without any. (Twilio docs: Webhooks connection overrides)
+        """
+        value: pulumi.Output[DeliveryArgs | None] = pulumi.get(self, "delivery")
+        return value
+
+    @property
+    @pulumi.getter(name="applicationSid")
+    def application_sid(self) -> pulumi.Output[str]:
+        """The app's SID, AP..."""
+        value: pulumi.Output[str] = pulumi.get(self, "application_sid")
+        return value
+
+    @property
+    @pulumi.getter(name="original")
+    def original(self) -> pulumi.Output[Mapping[str, str]]:
+        """The app's fields when it was imported, by Twilio's field names; empty for one created here."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
+        return value
+
+
+class DialingPermissions(pulumi.CustomResource):
+    """The account's voice dialing geographic permissions, for the countries that it names and no others. All
+    changes go in one bulk update. Deleting it, or taking a country out, gives back what was found.
+
+    Args:
+        resource_name: the resource's logical name.
+        countries: Permissions by country code, ISO 3166-1 alpha-2, two capital letters. (Twilio docs: Voice
+            dialing permissions API)
+        opts: the engine's options.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        countries: pulumi.Input[Mapping[str, pulumi.Input[CountryPermissionsArgs]]],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "twilio:index:DialingPermissions",
+            resource_name,
+            {
+                "countries": countries,
+                "original": None,
+            },
+            opts,
+        )
+
+    @property
+    @pulumi.getter(name="countries")
+    def countries(self) -> pulumi.Output[Mapping[str, CountryPermissionsArgs]]:
+        """Permissions by country code, ISO 3166-1 alpha-2, two capital letters. (Twilio docs: Voice dialing
+        permissions API)
+        """
+        value: pulumi.Output[Mapping[str, CountryPermissionsArgs]] = pulumi.get(self, "countries")
+        return value
+
+    @property
+    @pulumi.getter(name="original")
+    def original(self) -> pulumi.Output[Mapping[str, Mapping[str, bool]]]:
+        """What was found at first, by country and Twilio's field names."""
+        value: pulumi.Output[Mapping[str, Mapping[str, bool]]] = pulumi.get(self, "original")
+        return value
+
+
+class VoiceSettings(pulumi.CustomResource):
+    """The account's voice settings that have an API: there is one. The rest of the console's page Voice,
+    Settings, General (a status callback for the whole account among it) does not exist as a setting; see
+    ``Application``.
+
+    Args:
+        resource_name: the resource's logical name.
+        dialing_permissions_inheritance: Whether a subaccount takes its dialing permissions from its parent
+            account. (Twilio docs: Voice dialing permissions settings)
+        opts: the engine's options.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        dialing_permissions_inheritance: pulumi.Input[bool] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "twilio:index:VoiceSettings",
+            resource_name,
+            {
+                "dialingPermissionsInheritance": dialing_permissions_inheritance,
+                "original": None,
+            },
+            opts,
+        )
+
+    @property
+    @pulumi.getter(name="dialingPermissionsInheritance")
+    def dialing_permissions_inheritance(self) -> pulumi.Output[bool]:
+        """Whether a subaccount takes its dialing permissions from its parent account. (Twilio docs: Voice
+        dialing permissions settings)
+        """
+        value: pulumi.Output[bool] = pulumi.get(self, "dialing_permissions_inheritance")
+        return value
+
+    @property
+    @pulumi.getter(name="original")
+    def original(self) -> pulumi.Output[Mapping[str, str]]:
+        """What was found at first, by Twilio's field names."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
+        return value
+
+
+class VoiceInsightsSettings(pulumi.CustomResource):
+    """The account's Voice Insights settings: advanced features are billed per call.
+
+    Args:
+        resource_name: the resource's logical name.
+        advanced_features: Whether Voice Insights Advanced Features are on. (Twilio docs: Voice Insights
+            settings)
+        voice_trace: Whether packet traces of calls are kept. (Twilio docs: Voice Insights settings)
+        opts: the engine's options.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        advanced_features: pulumi.Input[bool] | None = None,
+        voice_trace: pulumi.Input[bool] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "twilio:index:VoiceInsightsSettings",
+            resource_name,
+            {
+                "advancedFeatures": advanced_features,
+                "voiceTrace": voice_trace,
+                "original": None,
+            },
+            opts,
+        )
+
+    @property
+    @pulumi.getter(name="advancedFeatures")
+    def advanced_features(self) -> pulumi.Output[bool]:
+        """Whether Voice Insights Advanced Features are on. (Twilio docs: Voice Insights settings)"""
+        value: pulumi.Output[bool] = pulumi.get(self, "advanced_features")
+        return value
+
+    @property
+    @pulumi.getter(name="voiceTrace")
+    def voice_trace(self) -> pulumi.Output[bool]:
+        """Whether packet traces of calls are kept. (Twilio docs: Voice Insights settings)"""
+        value: pulumi.Output[bool] = pulumi.get(self, "voice_trace")
+        return value
+
+    @property
+    @pulumi.getter(name="original")
+    def original(self) -> pulumi.Output[Mapping[str, str]]:
+        """What was found at first, by Twilio's field names."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
+        return value
+
+
+class GetPhoneNumberResult:
+    """What :func:`get_phone_number` returns."""
+
+    def __init__(self, result: Mapping[str, Any]) -> None:
+        self.phone_number_sid: str = result["phoneNumberSid"]
+        """The number's SID, PN..."""
+        self.phone_number: str = result["phoneNumber"]
+        """The number in E.164 format."""
+        self.friendly_name: str = result["friendlyName"]
+        """Its name in the console."""
+        self.voice: bool = result["voice"]
+        """Whether it can take and make calls."""
+        self.voice_url: str = result["voiceUrl"]
+        """Asked for TwiML when somebody calls; empty where unset."""
+        self.voice_method: str = result["voiceMethod"]
+        """Its HTTP method."""
+        self.voice_fallback_url: str = result["voiceFallbackUrl"]
+        """Asked when the voice URL fails; empty where unset."""
+        self.voice_fallback_method: str = result["voiceFallbackMethod"]
+        """Its HTTP method."""
+        self.status_callback: str = result["statusCallback"]
+        """Told when a call has ended; empty where unset."""
+        self.status_callback_method: str = result["statusCallbackMethod"]
+        """Its HTTP method."""
+        self.voice_caller_id_lookup: bool = result["voiceCallerIdLookup"]
+        """Whether the caller's name is looked up."""
+        self.voice_application_sid: str = result["voiceApplicationSid"]
+        """Its TwiML App, AP...; empty where unset."""
+        self.trunk_sid: str = result["trunkSid"]
+        """Its trunk, TK...; empty where unset."""
+
+
+def get_phone_number(*, phone_number: str, opts: pulumi.InvokeOptions | None = None) -> GetPhoneNumberResult:
+    """Looks up a phone number that the account owns.
+
+    Args:
+        phone_number: Its E.164 number or its SID (PN...).
+    """
+    answer = pulumi.runtime.invoke("twilio:index:getPhoneNumber", {"phoneNumber": phone_number}, opts)
+    return GetPhoneNumberResult(answer.value or {})
+
+
+def get_phone_number_output(
+    *, phone_number: pulumi.Input[str], opts: pulumi.InvokeOptions | None = None
+) -> pulumi.Output[GetPhoneNumberResult]:
+    """The same as :func:`get_phone_number`, for arguments that are outputs."""
+    answer = pulumi.runtime.invoke_output("twilio:index:getPhoneNumber", {"phoneNumber": phone_number}, opts)
+    return answer.apply(GetPhoneNumberResult)
+
+
+class GetPhoneNumbersResult:
+    """What :func:`get_phone_numbers` returns."""
+
+    def __init__(self, result: Mapping[str, Any]) -> None:
+        self.phone_numbers: Sequence[PhoneNumberArgs] = result["phoneNumbers"]
+        """The numbers."""
+
+
+def get_phone_numbers(*, opts: pulumi.InvokeOptions | None = None) -> GetPhoneNumbersResult:
+    """Lists the phone numbers that the account owns, sorted by number."""
+    answer = pulumi.runtime.invoke("twilio:index:getPhoneNumbers", {}, opts)
+    return GetPhoneNumbersResult(answer.value or {})
+
+
+def get_phone_numbers_output(
+    *, opts: pulumi.InvokeOptions | None = None
+) -> pulumi.Output[GetPhoneNumbersResult]:
+    """The same as :func:`get_phone_numbers`, for arguments that are outputs."""
+    answer = pulumi.runtime.invoke_output("twilio:index:getPhoneNumbers", {}, opts)
+    return answer.apply(GetPhoneNumbersResult)
+
+
+class GetApplicationResult:
+    """What :func:`get_application` returns."""
+
+    def __init__(self, result: Mapping[str, Any]) -> None:
+        self.application_sid: str = result["applicationSid"]
+        """The app's SID, AP..."""
+        self.friendly_name: str = result["friendlyName"]
+        """The app's name."""
+        self.voice_url: str = result["voiceUrl"]
+        """Asked for TwiML when somebody calls; empty where unset."""
+        self.voice_method: str = result["voiceMethod"]
+        """Its HTTP method."""
+        self.voice_fallback_url: str = result["voiceFallbackUrl"]
+        """Asked when the voice URL fails; empty where unset."""
+        self.voice_fallback_method: str = result["voiceFallbackMethod"]
+        """Its HTTP method."""
+        self.status_callback: str = result["statusCallback"]
+        """Told when a call has ended; empty where unset."""
+        self.status_callback_method: str = result["statusCallbackMethod"]
+        """Its HTTP method."""
+        self.voice_caller_id_lookup: bool = result["voiceCallerIdLookup"]
+        """Whether the caller's name is looked up."""
+
+
+def get_application(*, application: str, opts: pulumi.InvokeOptions | None = None) -> GetApplicationResult:
+    """Looks up a TwiML App by its name or SID.
+
+    Args:
+        application: Its name, or its SID (AP...).
+    """
+    answer = pulumi.runtime.invoke("twilio:index:getApplication", {"application": application}, opts)
+    return GetApplicationResult(answer.value or {})
+
+
+def get_application_output(
+    *, application: pulumi.Input[str], opts: pulumi.InvokeOptions | None = None
+) -> pulumi.Output[GetApplicationResult]:
+    """The same as :func:`get_application`, for arguments that are outputs."""
+    answer = pulumi.runtime.invoke_output("twilio:index:getApplication", {"application": application}, opts)
+    return answer.apply(GetApplicationResult)
+
+
+class GetApplicationsResult:
+    """What :func:`get_applications` returns."""
+
+    def __init__(self, result: Mapping[str, Any]) -> None:
+        self.applications: Sequence[ApplicationSummaryArgs] = result["applications"]
+        """The apps."""
+
+
+def get_applications(*, opts: pulumi.InvokeOptions | None = None) -> GetApplicationsResult:
+    """Lists the TwiML Apps of the account, sorted by name and SID."""
+    answer = pulumi.runtime.invoke("twilio:index:getApplications", {}, opts)
+    return GetApplicationsResult(answer.value or {})
+
+
+def get_applications_output(
+    *, opts: pulumi.InvokeOptions | None = None
+) -> pulumi.Output[GetApplicationsResult]:
+    """The same as :func:`get_applications`, for arguments that are outputs."""
+    answer = pulumi.runtime.invoke_output("twilio:index:getApplications", {}, opts)
+    return answer.apply(GetApplicationsResult)

@@ -8,9 +8,12 @@ attempts together have 15 seconds.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pulumi_provider_kit.table import ListOf, ObjectType, Property, Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["DELIVERY", "encode", "parse", "split"]
 
@@ -104,7 +107,7 @@ def split(url: str) -> tuple[str, str]:
     return address, fragment
 
 
-def encode(delivery: dict[str, Any]) -> str:
+def encode(delivery: Mapping[str, Any]) -> str:
     """Return the fragment for a delivery (schema names), without ``#``; empty for an empty delivery.
 
     >>> encode({"retries": 3, "retryOn": ["connect", "5xx"]})

@@ -10,7 +10,11 @@ from pulumi_provider_kit.table import Default, Property, ProviderTable, Scalar
 from pulumi_provider_kit.values import text
 
 from .account import TwilioAccount
+from .account_settings import VoiceInsightsSettings, VoiceSettings
+from .application import Application
 from .client import Credentials, TwilioClient
+from .dialing_permissions import DialingPermissions
+from .lookups import GetApplication, GetApplications, GetPhoneNumber, GetPhoneNumbers
 from .voice_configuration import VoiceConfiguration
 
 if TYPE_CHECKING:
@@ -20,8 +24,19 @@ if TYPE_CHECKING:
 
 __all__ = ["FUNCTIONS", "RESOURCES", "TABLE", "connect"]
 
-RESOURCES: tuple[Resource[TwilioAccount], ...] = (VoiceConfiguration(),)
-FUNCTIONS: tuple[Function[TwilioAccount], ...] = ()
+RESOURCES: tuple[Resource[TwilioAccount], ...] = (
+    VoiceConfiguration(),
+    Application(),
+    DialingPermissions(),
+    VoiceSettings(),
+    VoiceInsightsSettings(),
+)
+FUNCTIONS: tuple[Function[TwilioAccount], ...] = (
+    GetPhoneNumber(),
+    GetPhoneNumbers(),
+    GetApplication(),
+    GetApplications(),
+)
 
 TABLE = ProviderTable(
     name="twilio",

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from pulumi_provider_kit.errors import PropertyError
 
 from ..webhook_url import mask
-from .fields import ROUTING
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from .fields import Fields
+    from ..fields import Fields
 
-__all__ = ["ensure_voice", "refuse_foreign", "stronger_routes", "with_cleared_routes"]
+__all__ = ["ROUTING", "ensure_voice", "refuse_foreign", "sendable", "stronger_routes", "with_cleared_routes"]
+
+ROUTING = ("trunk_sid", "voice_application_sid", "voice_url")
+"""What decides who takes a call, the strongest first (Twilio docs: IncomingPhoneNumber resource)."""
 
 # What Twilio itself puts on a number that was just bought; nobody's configuration is lost with it.
 _TWILIO_DEMO = "https://demo.twilio.com/"
@@ -48,7 +50,20 @@ def stronger_routes(route: str) -> tuple[str, ...]:
     return ROUTING[: ROUTING.index(route)]
 
 
-def refuse_foreign(number: str, wanted: Fields, live: Fields, ours: Collection[str]) -> None:
+def sendable(fields: Fields) -> Fields:
+    """Leave out what Twilio does itself.
+
+    A trunk and an application exclude each other: Twilio clears one when the other is set, and an empty one
+    sent along with a full one would say two things at once.
+    """
+    pair = ("trunk_sid", "voice_application_sid")
+    left_out = {a for a, b in (pair, pair[::-1]) if fields.get(b) and not fields.get(a)}
+    return {name: value for name, value in fields.items() if name not in left_out}
+
+
+def refuse_foreign(
+    number: str, wanted: Fields, live: Fields, ours: Collection[str], pending: Collection[str] = ()
+) -> None:
     """Refuse to replace what somebody else configured.
 
     Args:
@@ -56,17 +71,19 @@ def refuse_foreign(number: str, wanted: Fields, live: Fields, ours: Collection[s
         wanted: the fields about to be written.
         live: the fields as they are.
         ours: the fields that this resource manages already.
+        pending: fields about to be written whose values are known only later.
 
     Raises:
-        PropertyError: a field about to be replaced holds another value from elsewhere.
+        PropertyError: a field about to be replaced, or made to mean nothing, holds a value from elsewhere.
     """
+    replaced = {name for name, value in wanted.items() if value != live[name]} | set(pending)
+    overridden = _overridden_by(replaced, wanted, pending)
     foreign = [
         name
         for name in _CLAIMED
-        if name in wanted
+        if (name in replaced or name in overridden)
         and name not in ours
         and live[name]
-        and live[name] != wanted[name]
         and not live[name].startswith(_TWILIO_DEMO)
     ]
     if not foreign:
@@ -77,6 +94,16 @@ def refuse_foreign(number: str, wanted: Fields, live: Fields, ours: Collection[s
         f"{number} {found} today, which this stack did not set; if it may be replaced, add "
         "replace_existing=True to its VoiceConfiguration (destroy brings the old configuration back)",
     )
+
+
+def _overridden_by(replaced: set[str], wanted: Fields, pending: Collection[str]) -> tuple[str, ...]:
+    """Return the fields that Twilio will not look at any more once a new route is set."""
+    if "trunk_sid" in replaced and (wanted.get("trunk_sid") or "trunk_sid" in pending):
+        return ("voice_application_sid", "voice_url", "voice_fallback_url")
+    app = "voice_application_sid"
+    if app in replaced and (wanted.get(app) or app in pending):
+        return ("voice_url", "voice_fallback_url", "status_callback")
+    return ()
 
 
 def ensure_voice(number: str, capabilities: dict[str, bool]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from pulumi.provider.experimental.provider import CheckFailure
@@ -14,19 +13,9 @@ from pulumi_provider_kit.values import flag, is_given, is_known, outputs_unknown
 from ..account import TwilioAccount
 from ..client import TwilioError
 from ..delivery import encode
-from .adoption import ensure_voice, refuse_foreign, stronger_routes, with_cleared_routes
-from .fields import (
-    FIELDS,
-    ROUTING,
-    describe,
-    form_of,
-    inputs_from,
-    outputs_from,
-    unmanaged,
-    voice_fields,
-    wanted_fields,
-)
-from .table import TABLE, URL_PROPERTIES, VOICE_PROPERTIES
+from ..fields import URL_PROPERTIES, FieldSet, describe, remembered
+from .adoption import ROUTING, ensure_voice, refuse_foreign, sendable, stronger_routes, with_cleared_routes
+from .table import TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,11 +23,12 @@ if TYPE_CHECKING:
     from pulumi.provider.experimental.property_value import PropertyValue
     from pulumi_provider_kit.values import PropertyMap
 
+    from ..fields import Fields
     from ..numbers import Number
-    from .fields import Fields
 
 __all__ = ["VoiceConfiguration"]
 
+_VOICE = FieldSet(TABLE.properties)
 _EXCLUSIVE = ("voiceUrl", "voiceApplicationSid", "trunkSid")
 
 
@@ -85,9 +75,9 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         changes = diff_inputs(self.table, old_inputs, inputs)
         if text(inputs, "phoneNumber") in (resource_id, text(state, "e164")):
             changes.pop("phoneNumber", None)
-        original = _fields(state, "original")
-        live = wanted_fields(old_inputs)
-        for name, field in FIELDS.items():
+        original = remembered(state, "original")
+        live = _VOICE.wanted(old_inputs)
+        for name, field in _VOICE.names.items():
             left = name in changes and not is_given(inputs, name)
             if left and field in original and original[field] == live.get(field):
                 del changes[name]
@@ -98,7 +88,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         number = await self._owned(operation, inputs)
         await self._adopt(operation, number, inputs, ours=())
         unknown = outputs_unknown(self.table, inputs)
-        return {**unknown, **unmanaged(voice_fields(number), inputs), **outputs_from(number)}
+        return {**unknown, **_VOICE.unmanaged(_VOICE.of(number), inputs), **_identity(number)}
 
     async def create(
         self, operation: Operation[TwilioAccount], inputs: PropertyMap
@@ -106,12 +96,12 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         """Adopt the number and write what differs."""
         number = await self._owned(operation, inputs)
         wanted = await self._adopt(operation, number, inputs, ours=())
-        sid, original = number["sid"], voice_fields(number)
+        sid, original = number["sid"], _VOICE.of(number)
         written = {name: value for name, value in wanted.items() if original[name] != value}
         if written:
             number = await self._write(operation, number, written)
         state = _state(inputs, number, original, wanted)
-        _ensure_taken(sid, state, wanted, voice_fields(number))
+        _ensure_taken(sid, state, wanted, _VOICE.of(number))
         return sid, state
 
     async def read(
@@ -125,15 +115,15 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         number = await operation.client.numbers.find(resource_id)
         if number is None:
             return None
-        live = voice_fields(number)
-        found = inputs_from(live, _given(inputs))
+        live = _VOICE.of(number)
+        found = _VOICE.inputs_from(live, _given(inputs))
         if not inputs:
             found["phoneNumber"] = wrap(number["phone_number"])
             return Reading(number["sid"], _state(found, number, live, ()), found)
-        kept = {n: v for n, v in inputs.items() if n not in FIELDS and n != "delivery"}
-        remembered = {n: state[n] for n in ("original", "lastWritten") if n in state}
+        kept = {n: v for n, v in inputs.items() if n not in _VOICE.names and n != "delivery"}
+        past = {n: state[n] for n in ("original", "lastWritten") if n in state}
         live_inputs = {**kept, **found}
-        state = {**unmanaged(live, live_inputs), **live_inputs, **outputs_from(number), **remembered}
+        state = {**_VOICE.unmanaged(live, live_inputs), **live_inputs, **_identity(number), **past}
         return Reading(number["sid"], state, live_inputs)
 
     async def preview_update(
@@ -160,13 +150,13 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         """Write what the program gives, and give back what left it."""
         number = await self._owned(operation, inputs)
         wanted, back = await self._changed(operation, number, state, old_inputs, inputs)
-        fields, live = {**back, **wanted}, voice_fields(number)
+        fields, live = {**back, **wanted}, _VOICE.of(number)
         if any(live[name] != value for name, value in fields.items()):
             number = await self._write(operation, number, fields)
         # What went back to its first value is no longer this resource's.
-        ours = {n for n in {*_fields(state, "lastWritten"), *wanted} if n not in back}
-        new_state = _state(inputs, number, _fields(state, "original") or live, ours)
-        _ensure_taken(number["sid"], new_state, fields, voice_fields(number))
+        ours = {n for n in {*remembered(state, "lastWritten"), *wanted} if n not in back}
+        new_state = _state(inputs, number, remembered(state, "original") or live, ours)
+        _ensure_taken(number["sid"], new_state, fields, _VOICE.of(number))
         return new_state
 
     async def delete(
@@ -194,8 +184,8 @@ class VoiceConfiguration(Resource[TwilioAccount]):
     async def _restore(
         self, operation: Operation[TwilioAccount], number: Number, state: PropertyMap, *, force: bool
     ) -> None:
-        live, name = voice_fields(number), number["phone_number"]
-        last, original = _fields(state, "lastWritten"), _fields(state, "original")
+        live, name = _VOICE.of(number), number["phone_number"]
+        last, original = remembered(state, "lastWritten"), remembered(state, "original")
         foreign = {field: live[field] for field, value in last.items() if live[field] != value}
         if foreign and not force:
             changed = describe((field, last[field], value) for field, value in foreign.items())
@@ -209,7 +199,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
             return
         shown = describe((field, live[field], value) for field, value in back.items())
         await operation.info(f"{name} goes back to what it had before: {shown}; it is not released")
-        await operation.client.numbers.update(number["sid"], form_of(back))
+        await operation.client.numbers.update(number["sid"], _VOICE.form(sendable(back)))
 
     async def _owned(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> Number:
         """Return the number, which nobody else in this program configures."""
@@ -233,13 +223,13 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         ours: tuple[str, ...],
     ) -> Fields:
         """Announce the take-over and return the fields to write; refuse what is somebody else's."""
-        live = voice_fields(number)
-        wanted = with_cleared_routes(wanted_fields(inputs), live)
+        live = _VOICE.of(number)
+        wanted = with_cleared_routes(_VOICE.wanted(inputs), live)
+        pending = [f for n, f in _VOICE.names.items() if n in inputs and not is_known(inputs[n])]
         if not flag(inputs, "replaceExisting"):
-            refuse_foreign(number["phone_number"], wanted, live, ours)
+            refuse_foreign(number["phone_number"], wanted, live, ours, pending)
         changes = [(name, live[name], value) for name, value in wanted.items() if live[name] != value]
-        later = [FIELDS[n] for n in FIELDS if n in inputs and not is_known(inputs[n])]
-        parts = [describe(changes), *(f"{name} -> (known after other resources)" for name in later)]
+        parts = [describe(changes), *(f"{name} -> (known after other resources)" for name in pending)]
         does = "; ".join(part for part in parts if part) or "it is configured so already, nothing changes"
         await operation.info(f"{number['phone_number']} ({number['sid']}) exists, nothing is bought; {does}")
         return wanted
@@ -253,12 +243,12 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         inputs: PropertyMap,
     ) -> tuple[Fields, Fields]:
         """Return the fields an update writes: those given, and those that go back to what was found."""
-        live, original = voice_fields(number), _fields(state, "original")
-        ours = set(_fields(state, "lastWritten")) | {FIELDS[n] for n in FIELDS if is_given(old_inputs, n)}
-        wanted = with_cleared_routes(wanted_fields(inputs), live)
+        live, original = _VOICE.of(number), remembered(state, "original")
+        ours = {*remembered(state, "lastWritten"), *_VOICE.given(old_inputs)}
+        wanted = with_cleared_routes(_VOICE.wanted(inputs), live)
         if not flag(inputs, "replaceExisting"):
             refuse_foreign(number["phone_number"], wanted, live, ours)
-        given = {FIELDS[n] for n in FIELDS if is_given(inputs, n)}
+        given = _VOICE.given(inputs)
         leaving = {f for f in ours if f not in wanted and f not in given and f in original}
         # A route that was cleared to make room for this one stays cleared.
         for route in ROUTING:
@@ -274,7 +264,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
 
     async def _write(self, operation: Operation[TwilioAccount], number: Number, fields: Fields) -> Number:
         try:
-            return await operation.client.numbers.update(number["sid"], form_of(fields))
+            return await operation.client.numbers.update(number["sid"], _VOICE.form(sendable(fields)))
         except TwilioError as error:
             raise _at_property(error, fields) from None
 
@@ -296,9 +286,9 @@ def _ensure_sole(operation: Operation[TwilioAccount], sid: str, number: str) -> 
 
 def _at_property(error: TwilioError, fields: Fields) -> Exception:
     """Return the error at the property that Twilio means, where its code or message tells."""
-    named = next((p.name for p in VOICE_PROPERTIES if re.search(rf"\b{p.wire}\b", error.detail)), None)
+    named = _VOICE.property_at(error.detail)
     if named is None and error.code == 21402:  # invalid URL (Twilio docs: error 21402)
-        urls = [n for n in URL_PROPERTIES if fields.get(FIELDS[n])]
+        urls = [n for n in URL_PROPERTIES if fields.get(_VOICE.names[n])]
         named = urls[0] if len(urls) == 1 else None
     return PropertyError(named, str(error)) if named else error
 
@@ -317,25 +307,27 @@ def _ensure_taken(sid: str, state: PropertyMap, wanted: Fields, live: Fields) ->
         )
 
 
+def _identity(number: Number) -> dict[str, PropertyValue]:
+    """Return what the state says of a number beside its voice fields."""
+    return {
+        "phoneNumberSid": wrap(number["sid"]),
+        "e164": wrap(number["phone_number"]),
+        "friendlyName": wrap(number.get("friendly_name") or ""),
+    }
+
+
 def _given(inputs: PropertyMap) -> PropertyMap:
     return {n: v for n, v in inputs.items() if v.value is not None}
-
-
-def _fields(state: PropertyMap, name: str) -> Fields:
-    value = state.get(name)
-    if value is None or not is_known(value) or value.value is None:
-        return {}
-    return {str(k): str(v) for k, v in plain(value).items()}
 
 
 def _state(
     inputs: PropertyMap, number: Number, original: Fields, written: Iterable[str]
 ) -> dict[str, PropertyValue]:
-    live = voice_fields(number)
+    live = _VOICE.of(number)
     return {
-        **unmanaged(live, inputs),
+        **_VOICE.unmanaged(live, inputs),
         **inputs,
-        **outputs_from(number),
+        **_identity(number),
         "original": wrap(original, is_secret=True),
         "lastWritten": wrap({name: live[name] for name in sorted(written)}, is_secret=True),
     }

@@ -6,24 +6,11 @@ import re
 
 from pulumi_provider_kit.table import MapOf, Property, ResourceTable, Scalar
 
-from ..delivery import DELIVERY
-from ..webhook_url import problem
+from ..voice_properties import LOOKUP_AND_DELIVERY, URLS, sid_check
 
-__all__ = ["TABLE", "URL_PROPERTIES", "VOICE_PROPERTIES"]
+__all__ = ["TABLE"]
 
 _NUMBER = "Twilio docs: IncomingPhoneNumber resource"
-_METHODS = ("GET", "POST")
-
-
-def sid_check(prefix: str, what: str) -> object:
-    """Return a check that a string is a SID with this prefix, or empty."""
-
-    def check(value: str) -> str | None:
-        if value == "" or re.fullmatch(f"{prefix}[0-9a-fA-F]{{32}}", value):
-            return None
-        return f"{value!r} is not the SID of {what} ({prefix} and 32 hexadecimal digits)"
-
-    return check
 
 
 def _phone_number(value: str) -> str | None:
@@ -52,66 +39,7 @@ TABLE = ResourceTable(
             check=_phone_number,
             source=_NUMBER,
         ),
-        Property(
-            "voiceUrl",
-            Scalar.STRING,
-            "Asked for TwiML when somebody calls the number. https, without trailing slash, credentials or "
-            "fragment; http for loopback addresses alone. Twilio ignores it while an application or trunk "
-            "is set.",
-            wire="VoiceUrl",
-            computed=True,
-            clearable=True,
-            check=problem,
-            source=_NUMBER,
-        ),
-        Property(
-            "voiceMethod",
-            Scalar.STRING,
-            "The HTTP method for ``voiceUrl``. Twilio's default is POST.",
-            wire="VoiceMethod",
-            computed=True,
-            allowed=_METHODS,
-            source=_NUMBER,
-        ),
-        Property(
-            "voiceFallbackUrl",
-            Scalar.STRING,
-            "Asked for TwiML when ``voiceUrl`` cannot be fetched or its TwiML fails. Same rules.",
-            wire="VoiceFallbackUrl",
-            computed=True,
-            clearable=True,
-            check=problem,
-            source=_NUMBER,
-        ),
-        Property(
-            "voiceFallbackMethod",
-            Scalar.STRING,
-            "The HTTP method for ``voiceFallbackUrl``. Twilio's default is POST.",
-            wire="VoiceFallbackMethod",
-            computed=True,
-            allowed=_METHODS,
-            source=_NUMBER,
-        ),
-        Property(
-            "statusCallback",
-            Scalar.STRING,
-            "Told when an incoming call has ended. A number has no list of events: earlier events exist for "
-            "calls made by API and for the legs of a <Dial>. Same rules as ``voiceUrl``.",
-            wire="StatusCallback",
-            computed=True,
-            clearable=True,
-            check=problem,
-            source=_NUMBER,
-        ),
-        Property(
-            "statusCallbackMethod",
-            Scalar.STRING,
-            "The HTTP method for ``statusCallback``. Twilio's default is POST.",
-            wire="StatusCallbackMethod",
-            computed=True,
-            allowed=_METHODS,
-            source=_NUMBER,
-        ),
+        *URLS,
         Property(
             "voiceApplicationSid",
             Scalar.STRING,
@@ -120,7 +48,7 @@ TABLE = ResourceTable(
             wire="VoiceApplicationSid",
             computed=True,
             clearable=True,
-            check=sid_check("AP", "a TwiML App"),  # type: ignore[arg-type]
+            check=sid_check("AP", "a TwiML App"),
             source=_NUMBER,
         ),
         Property(
@@ -131,24 +59,10 @@ TABLE = ResourceTable(
             wire="TrunkSid",
             computed=True,
             clearable=True,
-            check=sid_check("TK", "a trunk"),  # type: ignore[arg-type]
+            check=sid_check("TK", "a trunk"),
             source=_NUMBER,
         ),
-        Property(
-            "voiceCallerIdLookup",
-            Scalar.BOOLEAN,
-            "Whether Twilio looks up the caller's name, which is billed per call. Twilio's default is false.",
-            wire="VoiceCallerIdLookup",
-            computed=True,
-            source=_NUMBER,
-        ),
-        Property(
-            "delivery",
-            DELIVERY,
-            "How the URLs given here are delivered: retries and time-outs. An empty object removes what "
-            "is set now; left out, URLs are written without any.",
-            source="Twilio docs: Webhooks connection overrides",
-        ),
+        *LOOKUP_AND_DELIVERY,
         Property(
             "replaceExisting",
             Scalar.BOOLEAN,
@@ -195,9 +109,3 @@ twilio.VoiceConfiguration(
     import_id="the number's SID (PN...) or E.164 number (+15551234567)",
     rights="IncomingPhoneNumbers: list, read, update",
 )
-
-VOICE_PROPERTIES = tuple(p for p in TABLE.properties if p.wire is not None)
-"""The properties that are fields of an IncomingPhoneNumber."""
-
-URL_PROPERTIES = ("voiceUrl", "voiceFallbackUrl", "statusCallback")
-"""The properties whose URLs take connection overrides."""

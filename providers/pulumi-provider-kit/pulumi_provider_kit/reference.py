@@ -1,0 +1,137 @@
+"""Writes a provider's reference page from its table.
+
+python -m pulumi_provider_kit.reference pulumi_twilio docs/pulumi-twilio.md [--check]
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .table import ListOf, MapOf, ObjectType, Scalar, snake_case
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from .table import FunctionTable, Property, PropertyType, ProviderTable, ResourceTable
+
+__all__ = ["main", "reference"]
+
+
+def reference(table: ProviderTable, package: str) -> str:
+    """Return the page as Markdown."""
+    parts = [
+        f"# pulumi-{table.name}: reference",
+        f"<!-- Generated from the property tables of {package}; change those and run make generate. -->",
+        table.doc,
+        "## Provider configuration",
+        _config(table),
+        *(_resource(table, resource) for resource in table.resources),
+        *(_function(function) for function in table.functions),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _config(table: ProviderTable) -> str:
+    rows = ["| key | environment variable | what |", "| --- | --- | --- |"]
+    for prop in table.config:
+        variables = ", ".join(f"`{v}`" for v in prop.default.environment) if prop.default else ""
+        secret = " Secret." if prop.secret else ""
+        default = f" Default: `{prop.default.value}`." if prop.default and prop.default.value else ""
+        rows.append(f"| `{table.name}:{prop.name}` | {variables} | {_cell(prop.doc)}{default}{secret} |")
+    return "\n".join(rows)
+
+
+def _resource(table: ProviderTable, resource: ResourceTable) -> str:
+    parts = [f"## {resource.name}", f"`{table.token(resource.name)}`", resource.doc.strip()]
+    if resource.rights:
+        parts.append(f"Rights that a restricted credential needs: {resource.rights}.")
+    parts += ["### Inputs", _properties(resource.inputs)]
+    if resource.outputs:
+        parts += ["### Outputs", _properties(resource.outputs)]
+    parts += [
+        f"### {kind.name}\n\n{kind.doc}\n\n{_properties(kind.properties)}"
+        for kind in _objects(resource.properties)
+    ]
+    if resource.example:
+        parts += ["### Example", f"```python\n{resource.example.strip()}\n```"]
+    if resource.import_id:
+        command = f"pulumi import {table.token(resource.name)} NAME ID"
+        parts += ["### Import", f"`{command}`, where ID is {resource.import_id}."]
+    return "\n\n".join(parts)
+
+
+def _function(function: FunctionTable) -> str:
+    name = snake_case(function.name)
+    parts = [f"## {name}", function.doc.strip()]
+    if function.rights:
+        parts.append(f"Rights that a restricted credential needs: {function.rights}.")
+    if function.inputs:
+        parts += ["### Arguments", _properties(function.inputs)]
+    parts += ["### Result", _properties(function.outputs)]
+    parts += [f"### {k.name}\n\n{k.doc}\n\n{_properties(k.properties)}" for k in _objects(function.outputs)]
+    if function.example:
+        parts += ["### Example", f"```python\n{function.example.strip()}\n```"]
+    return "\n\n".join(parts)
+
+
+def _properties(properties: Sequence[Property]) -> str:
+    rows = ["| property | type | what |", "| --- | --- | --- |"]
+    for prop in properties:
+        notes = [_cell(prop.doc)]
+        if prop.allowed:
+            notes.append("One of " + ", ".join(f"`{v}`" for v in prop.allowed) + ".")
+        if prop.required:
+            notes.append("Required.")
+        if prop.secret:
+            notes.append("Secret.")
+        if prop.replaces:
+            notes.append("Another value means another resource.")
+        if prop.source:
+            notes.append(f"*{prop.source}.*")
+        rows.append(f"| `{prop.name}` | {_type(prop.type)} | {' '.join(notes)} |")
+    return "\n".join(rows)
+
+
+def _type(kind: PropertyType) -> str:
+    if isinstance(kind, Scalar):
+        return kind.value
+    if isinstance(kind, ListOf):
+        return f"list of {_type(kind.item)}"
+    if isinstance(kind, MapOf):
+        return f"map to {_type(kind.value)}"
+    return kind.name
+
+
+def _objects(properties: Iterable[Property]) -> Iterator[ObjectType]:
+    for prop in properties:
+        kind = prop.type
+        while isinstance(kind, ListOf | MapOf):
+            kind = kind.item if isinstance(kind, ListOf) else kind.value
+        if isinstance(kind, ObjectType):
+            yield kind
+            yield from _objects(kind.properties)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|").replace("``", "`").replace("<", "&lt;")
+
+
+def main(arguments: Iterable[str] | None = None) -> int:
+    """Write or check the page; returns the process's exit code."""
+    package, path, *options = list(sys.argv[1:] if arguments is None else arguments)
+    text = reference(importlib.import_module(f"{package}.provider").TABLE, package)
+    target = Path(path)
+    current = target.read_text(encoding="utf-8") if target.exists() else ""
+    if "--check" in options and current != text:
+        sys.stderr.write(f"{path} is out of date: run make generate\n")
+        return 1
+    if current != text and "--check" not in options:
+        target.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

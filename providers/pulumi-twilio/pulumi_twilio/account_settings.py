@@ -1,0 +1,206 @@
+"""VoiceSettings and VoiceInsightsSettings: the few switches of an account's voice side that have an API.
+
+Both are one object that always exists: creating takes it over, deleting gives back what was found.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pulumi_provider_kit.diff import diff_inputs
+from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
+from pulumi_provider_kit.table import MapOf, Property, ResourceTable, Scalar
+from pulumi_provider_kit.values import is_given, outputs_unknown, wrap
+
+from .account import TwilioAccount
+from .fields import FieldSet, describe, remembered
+
+if TYPE_CHECKING:
+    from pulumi.provider.experimental.property_value import PropertyValue
+    from pulumi_provider_kit.values import PropertyMap
+
+    from .fields import Fields
+
+__all__ = ["VoiceInsightsSettings", "VoiceSettings"]
+
+_ORIGINAL = Property(
+    "original", MapOf(Scalar.STRING), "What was found at first, by Twilio's field names.", output=True
+)
+
+
+class _AccountSettings(Resource[TwilioAccount]):
+    """A settings object of the account.
+
+    Attributes:
+        host: the product whose host it is on.
+        path: its path.
+    """
+
+    host = ""
+    path = ""
+
+    def __init__(self) -> None:
+        self._fields = FieldSet(self.table.properties)
+
+    async def diff(
+        self,
+        operation: Operation[TwilioAccount],
+        resource_id: str,
+        state: PropertyMap,
+        old_inputs: PropertyMap,
+        inputs: PropertyMap,
+    ) -> Difference:
+        """Compare; a property that leaves the program with its first value changes nothing."""
+        changes = diff_inputs(self.table, old_inputs, inputs)
+        original, live = remembered(state, "original"), self._fields.wanted(old_inputs)
+        for name, field in self._fields.names.items():
+            if name in changes and not is_given(inputs, name) and original.get(field) == live.get(field):
+                del changes[name]
+        return Difference(changes)
+
+    async def preview_create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> PropertyMap:
+        """Say what would change."""
+        live, wanted = await self._get(operation), self._fields.wanted(inputs)
+        changes = [(f, live[f], value) for f, value in wanted.items() if live[f] != value]
+        if changes:
+            await operation.info(f"exists, nothing is created; {describe(changes)}")
+        return {**outputs_unknown(self.table, inputs), **self._fields.unmanaged(live, inputs)}
+
+    async def create(
+        self, operation: Operation[TwilioAccount], inputs: PropertyMap
+    ) -> tuple[str, PropertyMap]:
+        """Take the settings over."""
+        live = await self._get(operation)
+        await self._set(operation, live, self._fields.wanted(inputs))
+        return operation.client.api.account_sid, self._state(inputs, live, live)
+
+    async def read(
+        self,
+        operation: Operation[TwilioAccount],
+        resource_id: str,
+        state: PropertyMap,
+        inputs: PropertyMap,
+    ) -> Reading | None:
+        """Read the settings."""
+        live = await self._get(operation)
+        found = {
+            name: value
+            for name, value in self._fields.unmanaged(live, {}).items()
+            if not inputs or is_given(inputs, name)
+        }
+        original = remembered(state, "original") or live
+        return Reading(operation.client.api.account_sid, self._state(found, live, original), found)
+
+    async def update(
+        self,
+        operation: Operation[TwilioAccount],
+        resource_id: str,
+        state: PropertyMap,
+        old_inputs: PropertyMap,
+        inputs: PropertyMap,
+    ) -> PropertyMap:
+        """Write what the program gives; what left it goes back to what was found."""
+        live, original = await self._get(operation), remembered(state, "original")
+        left = self._fields.given(old_inputs) - self._fields.given(inputs)
+        back = {field: original[field] for field in left if field in original}
+        await self._set(operation, live, {**back, **self._fields.wanted(inputs)})
+        return self._state(inputs, live, original or live)
+
+    async def delete(
+        self,
+        operation: Operation[TwilioAccount],
+        resource_id: str,
+        state: PropertyMap,
+        old_inputs: PropertyMap,
+    ) -> None:
+        """Give back what was found, where nobody changed it since."""
+        live, ours, original = (
+            await self._get(operation),
+            self._fields.wanted(old_inputs),
+            remembered(state, "original"),
+        )
+        if any(live[field] != value for field, value in ours.items()):
+            await operation.warn("was changed by somebody else since the last update; it stays as it is")
+            return
+        await self._set(operation, live, {field: original[field] for field in ours if field in original})
+
+    async def _get(self, operation: Operation[TwilioAccount]) -> Fields:
+        return self._fields.of(await operation.client.api.get(self.path, host=self.host))
+
+    async def _set(self, operation: Operation[TwilioAccount], live: Fields, wanted: Fields) -> None:
+        if any(live[field] != value for field, value in wanted.items()):
+            await operation.client.api.post(self.path, self._fields.form(wanted), host=self.host)
+
+    def _state(self, inputs: PropertyMap, live: Fields, original: Fields) -> dict[str, PropertyValue]:
+        unmanaged: dict[str, Any] = self._fields.unmanaged(live, inputs)
+        return {**unmanaged, **inputs, "original": wrap(original)}
+
+
+class VoiceSettings(_AccountSettings):
+    """The account's voice settings."""
+
+    host = "voice"
+    path = "/v1/Settings"
+    table = ResourceTable(
+        name="VoiceSettings",
+        doc=(
+            "The account's voice settings that have an API: there is one. The rest of the console's page "
+            "Voice, Settings, General (a status callback for the whole account among it) does not exist as "
+            "a setting; see ``Application``."
+        ),
+        properties=(
+            Property(
+                "dialingPermissionsInheritance",
+                Scalar.BOOLEAN,
+                "Whether a subaccount takes its dialing permissions from its parent account.",
+                wire="DialingPermissionsInheritance",
+                computed=True,
+                source="Twilio docs: Voice dialing permissions settings",
+            ),
+            _ORIGINAL,
+        ),
+        example="""\
+import pulumi_twilio as twilio
+
+twilio.VoiceSettings("voice", dialing_permissions_inheritance=True)
+""",
+        import_id="the account's SID",
+        rights="Voice settings: read, update",
+    )
+
+
+class VoiceInsightsSettings(_AccountSettings):
+    """The account's Voice Insights settings."""
+
+    host = "insights"
+    path = "/v1/Voice/Settings"
+    table = ResourceTable(
+        name="VoiceInsightsSettings",
+        doc="The account's Voice Insights settings: advanced features are billed per call.",
+        properties=(
+            Property(
+                "advancedFeatures",
+                Scalar.BOOLEAN,
+                "Whether Voice Insights Advanced Features are on.",
+                wire="AdvancedFeatures",
+                computed=True,
+                source="Twilio docs: Voice Insights settings",
+            ),
+            Property(
+                "voiceTrace",
+                Scalar.BOOLEAN,
+                "Whether packet traces of calls are kept.",
+                wire="VoiceTrace",
+                computed=True,
+                source="Twilio docs: Voice Insights settings",
+            ),
+            _ORIGINAL,
+        ),
+        example="""\
+import pulumi_twilio as twilio
+
+twilio.VoiceInsightsSettings("insights", advanced_features=True)
+""",
+        import_id="the account's SID",
+        rights="Insights voice settings: read, update",
+    )

@@ -1,0 +1,278 @@
+"""Application: a TwiML App, the one webhook configuration that many numbers share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pulumi.provider.experimental.provider import CheckFailure
+from pulumi_provider_kit.diff import diff_inputs
+from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
+from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
+from pulumi_provider_kit.table import MapOf, Property, ResourceTable, Scalar
+from pulumi_provider_kit.values import is_given, is_known, outputs_unknown, plain, text, wrap
+
+from .account import TwilioAccount
+from .client import NotFound, TwilioError
+from .delivery import encode
+from .fields import URL_PROPERTIES, FieldSet, describe, remembered
+from .voice_properties import LOOKUP_AND_DELIVERY, URLS
+
+if TYPE_CHECKING:
+    from pulumi.provider.experimental.property_value import PropertyValue
+    from pulumi_provider_kit.values import PropertyMap
+
+__all__ = ["Application", "all_applications", "applications_named"]
+
+_SOURCE = "Twilio docs: Application resource"
+
+
+def _friendly_name(value: str) -> str | None:
+    if 1 <= len(value) <= 64:
+        return None
+    return f"has {len(value)} characters; Twilio takes 1 to 64"
+
+
+TABLE = ResourceTable(
+    name="Application",
+    doc=(
+        "A TwiML App: voice URLs and a status callback that many numbers share, by naming the app in their "
+        "``voiceApplicationSid``. It is what comes nearest to a global webhook at Twilio.\n\n"
+        "An app that numbers still use is not deleted: Twilio would silently fall back to each number's own "
+        "URLs."
+    ),
+    properties=(
+        Property(
+            "friendlyName",
+            Scalar.STRING,
+            "The app's name, 1 to 64 characters. Twilio does not demand that it is unique.",
+            wire="FriendlyName",
+            required=True,
+            check=_friendly_name,
+            source=_SOURCE,
+        ),
+        *URLS,
+        *LOOKUP_AND_DELIVERY,
+        Property("applicationSid", Scalar.STRING, "The app's SID, AP...", output=True),
+        Property(
+            "original",
+            MapOf(Scalar.STRING),
+            "The app's fields when it was imported, by Twilio's field names; empty for one created here.",
+            output=True,
+            secret=True,
+        ),
+    ),
+    example="""\
+import pulumi_twilio as twilio
+
+app = twilio.Application(
+    "crm",
+    friendly_name="crm",
+    voice_url="https://crm.example.com/twilio/voice",
+    status_callback="https://crm.example.com/twilio/status",
+)
+twilio.VoiceConfiguration(
+    "+15551234567",
+    phone_number="+15551234567",
+    voice_application_sid=app.application_sid,
+)
+""",
+    import_id="the app's SID (AP...) or its name, where only one app has it",
+    rights="Applications: list, read, create, update, delete; IncomingPhoneNumbers: list (before a delete)",
+)
+
+_APP = FieldSet(TABLE.properties)
+# What Twilio gives a field that is not set; a property that leaves the program goes back to this.
+_DEFAULTS = {field: "POST" if field.endswith("_method") else "" for field in _APP.names.values()} | {
+    "voice_caller_id_lookup": "false"
+}
+
+
+async def applications_named(account: TwilioAccount, name: str) -> list[dict[str, Any]]:
+    """Return the account's apps of exactly that name."""
+    path = account.api.account("Applications.json")
+    page = await account.api.get(path, FriendlyName=name, PageSize=50)
+    return [app for app in page["applications"] if app["friendly_name"] == name]
+
+
+async def all_applications(account: TwilioAccount) -> list[dict[str, Any]]:
+    """Return every app of the account."""
+    apps: list[dict[str, Any]] = []
+    uri: str | None = account.api.account("Applications.json?PageSize=1000")
+    while uri:
+        page = await account.api.get(uri)
+        apps += page["applications"]
+        uri = page.get("next_page_uri")
+    return apps
+
+
+class Application(Resource[TwilioAccount]):
+    """A TwiML App."""
+
+    table = TABLE
+
+    async def check(
+        self, operation: Operation[TwilioAccount], inputs: dict[str, PropertyValue], old_inputs: PropertyMap
+    ) -> tuple[dict[str, PropertyValue], list[CheckFailure]]:
+        """Refuse a delivery without a URL."""
+        delivery = inputs.get("delivery")
+        overrides = encode(plain(delivery)) if delivery is not None and is_known(delivery) else ""
+        if overrides and not any(is_given(inputs, n) for n in URL_PROPERTIES):
+            reason = f"is written with a URL; give {', '.join(URL_PROPERTIES)} too"
+            return inputs, [CheckFailure("delivery", reason)]
+        return inputs, []
+
+    async def diff(
+        self,
+        operation: Operation[TwilioAccount],
+        resource_id: str,
+        state: PropertyMap,
+        old_inputs: PropertyMap,
+        inputs: PropertyMap,
+    ) -> Difference:
+        """Compare; a property that leaves the program with its first value changes nothing."""
+        changes = diff_inputs(self.table, old_inputs, inputs)
+        first, live = _first(state), _APP.wanted(old_inputs)
+        for name, field in _APP.names.items():
+            if name in changes and not is_given(inputs, name) and first[field] == live.get(field):
+                del changes[name]
+        return Difference(changes)
+
+    async def preview_create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> PropertyMap:
+        """Say where the account has an app of that name already."""
+        await self._announce(operation, inputs)
+        return {**outputs_unknown(self.table, inputs), **_APP.unmanaged(_DEFAULTS, inputs)}
+
+    async def create(
+        self, operation: Operation[TwilioAccount], inputs: PropertyMap
+    ) -> tuple[str, PropertyMap]:
+        """Create the app. Not sent twice: a second one would have the same name."""
+        path = operation.client.api.account("Applications.json")
+        form = _APP.form(_APP.wanted(inputs))
+        try:
+            app = await operation.client.api.post(path, form, repeatable=False)
+        except TwilioError as error:
+            if error.status < 500:
+                raise _at_property(error) from None
+            raise ProviderError(_maybe_created(str(error), form["FriendlyName"])) from None
+        return app["sid"], _state(inputs, app, {})
+
+    async def read(
+        self,
+        operation: Operation[TwilioAccount],
+        resource_id: str,
+        state: PropertyMap,
+        inputs: PropertyMap,
+    ) -> Reading | None:
+        """Read the app by SID, or on an import by its name."""
+        app = await self._find(operation, resource_id)
+        if app is None:
+            return None
+        live = _APP.of(app)
+        found = _APP.inputs_from(live, inputs)
+        original = remembered(state, "original") if inputs else live
+        return Reading(app["sid"], _state(found, app, original), found)
+
+    async def update(
+        self,
+        operation: Operation[TwilioAccount],
+        resource_id: str,
+        state: PropertyMap,
+        old_inputs: PropertyMap,
+        inputs: PropertyMap,
+    ) -> PropertyMap:
+        """Write what the program gives; what left it goes back to its first value."""
+        wanted, first = _APP.wanted(inputs), _first(state)
+        left = _APP.given(old_inputs) - _APP.given(inputs)
+        fields = {**{field: first[field] for field in sorted(left)}, **wanted}
+        path = operation.client.api.account(f"Applications/{resource_id}.json")
+        try:
+            app = await operation.client.api.post(path, _APP.form(fields))
+        except TwilioError as error:
+            raise _at_property(error) from None
+        new_state = _state(inputs, app, remembered(state, "original"))
+        live = _APP.of(app)
+        if differing := [(f, value, live[f]) for f, value in fields.items() if live[f] != value]:
+            reason = f"Twilio accepted the change but answers with other values: {describe(differing)}"
+            raise InitializationFailed(resource_id, new_state, [reason])
+        return new_state
+
+    async def delete(
+        self,
+        operation: Operation[TwilioAccount],
+        resource_id: str,
+        state: PropertyMap,
+        old_inputs: PropertyMap,
+    ) -> None:
+        """Delete the app, once no number uses it. An app that was imported is given back instead."""
+        original = remembered(state, "original")
+        path = operation.client.api.account(f"Applications/{resource_id}.json")
+        if original:
+            await operation.info(f"the TwiML App {resource_id} is not deleted, it was not created here")
+            try:
+                await operation.client.api.post(path, _APP.form(original))
+            except NotFound:
+                return
+            return
+        using = [
+            number["phone_number"]
+            for number in await operation.client.numbers.all()
+            if resource_id in (number.get("voice_application_sid"), number.get("sms_application_sid"))
+        ]
+        if using:
+            shown = ", ".join(using[:10]) + (f" and {len(using) - 10} more" if len(using) > 10 else "")
+            raise ProviderError(
+                f"the TwiML App {resource_id} still answers for {shown}; point them elsewhere first, since "
+                "Twilio would let them fall back to their own URLs without a word"
+            )
+        try:
+            await operation.client.api.delete(path)
+        except NotFound:
+            return
+
+    async def _announce(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> None:
+        name = text(inputs, "friendlyName")
+        same = await applications_named(operation.client, name) if name else []
+        if same:
+            await operation.warn(
+                f"a TwiML App named {name} exists already ({same[0]['sid']}); this creates another one. To "
+                f"take that one over instead: pulumi import twilio:index:Application {operation.name} "
+                f"{same[0]['sid']}"
+            )
+
+    async def _find(self, operation: Operation[TwilioAccount], key: str) -> dict[str, Any] | None:
+        if not key.startswith("AP") or len(key) != 34:
+            named = await applications_named(operation.client, key)
+            if len(named) > 1:
+                sids = ", ".join(app["sid"] for app in named)
+                raise ProviderError(f"{len(named)} TwiML Apps are named {key}; import one by SID: {sids}")
+            return named[0] if named else None
+        try:
+            path = operation.client.api.account(f"Applications/{key}.json")
+            return await operation.client.api.get(path)
+        except NotFound:
+            return None
+
+
+def _first(state: PropertyMap) -> dict[str, str]:
+    return {**_DEFAULTS, **remembered(state, "original")}
+
+
+def _state(inputs: PropertyMap, app: dict[str, Any], original: dict[str, str]) -> dict[str, PropertyValue]:
+    return {
+        **_APP.unmanaged(_APP.of(app), inputs),
+        **inputs,
+        "applicationSid": wrap(app["sid"]),
+        "original": wrap(original, is_secret=True),
+    }
+
+
+def _at_property(error: TwilioError) -> ProviderError:
+    named = _APP.property_at(error.detail)
+    return PropertyError(named, str(error)) if named else error
+
+
+def _maybe_created(reason: str, name: str) -> str:
+    return (
+        f"{reason}; the TwiML App {name} may have been created all the same: look for it in the console, and "
+        f"if it is there take it over with pulumi import twilio:index:Application NAME AP..."
+    )

@@ -1,0 +1,252 @@
+"""DialingPermissions: which countries an account may call, for the countries named and only those."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from pulumi_provider_kit.diff import diff_inputs
+from pulumi_provider_kit.errors import PropertyError, ProviderError
+from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
+from pulumi_provider_kit.table import MapOf, ObjectType, Property, ResourceTable, Scalar
+from pulumi_provider_kit.values import is_known, outputs_unknown, plain, wrap
+
+from .account import TwilioAccount
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from pulumi_provider_kit.values import PropertyMap
+
+__all__ = ["DialingPermissions"]
+
+_SOURCE = "Twilio docs: Voice dialing permissions API"
+
+_COUNTRY = ObjectType(
+    "CountryPermissions",
+    "What may be called in a country. What is not given is left as it is.",
+    (
+        Property("lowRisk", Scalar.BOOLEAN, "Ordinary numbers.", wire="low_risk_numbers_enabled"),
+        Property(
+            "highRiskSpecial",
+            Scalar.BOOLEAN,
+            "Special service numbers, often expensive.",
+            wire="high_risk_special_numbers_enabled",
+        ),
+        Property(
+            "highRiskTollfraud",
+            Scalar.BOOLEAN,
+            "Numbers that toll fraud is known for.",
+            wire="high_risk_tollfraud_numbers_enabled",
+        ),
+    ),
+)
+_WIRE = {p.name: p.wire or "" for p in _COUNTRY.properties}
+_FLAGS = tuple(_WIRE.values())
+
+
+def _countries(value: dict[str, Any]) -> str | None:
+    wrong = [code for code in value if not re.fullmatch("[A-Z]{2}", code)]
+    if wrong:
+        return f"{wrong[0]!r} is not a country code of two capital letters (ISO 3166-1), like US"
+    return None if value else "names no country; leave the resource out instead"
+
+
+TABLE = ResourceTable(
+    name="DialingPermissions",
+    doc=(
+        "The account's voice dialing geographic permissions, for the countries that it names and no others. "
+        "All changes go in one bulk update. Deleting it, or taking a country out, gives back what was found."
+    ),
+    properties=(
+        Property(
+            "countries",
+            MapOf(_COUNTRY),
+            "Permissions by country code, ISO 3166-1 alpha-2, two capital letters.",
+            required=True,
+            check=_countries,
+            source=_SOURCE,
+        ),
+        Property(
+            "original",
+            MapOf(MapOf(Scalar.BOOLEAN)),
+            "What was found at first, by country and Twilio's field names.",
+            output=True,
+        ),
+    ),
+    example="""\
+import pulumi_twilio as twilio
+
+twilio.DialingPermissions("dialing", countries={"US": {"lowRisk": True}, "CA": {"lowRisk": True}})
+""",
+    import_id="country codes joined by commas (US,CA)",
+    rights="Voice dialing permissions: read, update",
+)
+
+Flags = dict[str, bool]
+"""A country's three permissions by Twilio's field names."""
+
+
+class DialingPermissions(Resource[TwilioAccount]):
+    """Dialing permissions of some countries."""
+
+    table = TABLE
+
+    async def diff(
+        self,
+        operation: Operation[TwilioAccount],
+        resource_id: str,
+        state: PropertyMap,
+        old_inputs: PropertyMap,
+        inputs: PropertyMap,
+    ) -> Difference:
+        """Compare by country; one that leaves with what was found at first changes nothing."""
+        changes = diff_inputs(self.table, old_inputs, inputs)
+        original, live, now = _flags(state, "original"), _wanted(old_inputs), _wanted(inputs)
+        for code in [c for c in live if c not in now]:
+            if all(original.get(code, {}).get(name) == value for name, value in live[code].items()):
+                changes.pop(f"countries.{code}", None)
+        return Difference(changes)
+
+    async def preview_create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> PropertyMap:
+        """Say what would change."""
+        wanted = _wanted(inputs)
+        live = await _read(operation, wanted)
+        await _announce(operation, live, wanted)
+        return {**outputs_unknown(self.table, inputs), "original": wrap(live)}
+
+    async def create(
+        self, operation: Operation[TwilioAccount], inputs: PropertyMap
+    ) -> tuple[str, PropertyMap]:
+        """Set the permissions, in one request."""
+        wanted = _wanted(inputs)
+        live = await _read(operation, wanted)
+        await _write(operation, live, wanted)
+        return operation.client.api.account_sid, {**inputs, "original": wrap(live)}
+
+    async def read(
+        self,
+        operation: Operation[TwilioAccount],
+        resource_id: str,
+        state: PropertyMap,
+        inputs: PropertyMap,
+    ) -> Reading | None:
+        """Read the countries that the program names; on an import, those that the ID names."""
+        importing = "countries" not in inputs
+        codes = resource_id.split(",") if importing else list(_wanted(inputs))
+        live = await _read(operation, codes)
+        asked = {code: set(_WIRE.values()) for code in codes} if importing else _wanted(inputs)
+        by_wire = {wire: name for name, wire in _WIRE.items()}
+        countries = {code: {by_wire[w]: live[code][w] for w in _FLAGS if w in asked[code]} for code in codes}
+        found = {**inputs, "countries": wrap(countries)}
+        original = wrap(live) if importing else state.get("original", wrap(live))
+        return Reading(operation.client.api.account_sid, {**found, "original": original}, found)
+
+    async def update(
+        self,
+        operation: Operation[TwilioAccount],
+        resource_id: str,
+        state: PropertyMap,
+        old_inputs: PropertyMap,
+        inputs: PropertyMap,
+    ) -> PropertyMap:
+        """Change what differs, and give back what left the program, in one request."""
+        wanted, before = _wanted(inputs), _flags(state, "original")
+        live = await _read(operation, {*wanted, *_wanted(old_inputs)})
+        back = {
+            code: {w: before[code][w] for w in flags if w not in wanted.get(code, {})}
+            for code, flags in _wanted(old_inputs).items()
+            if code in before
+        }
+        changes = {code: {**back.get(code, {}), **wanted.get(code, {})} for code in {*back, *wanted}}
+        await _write(operation, live, changes)
+        original = {code: before.get(code, live[code]) for code in wanted}
+        return {**inputs, "original": wrap(original)}
+
+    async def delete(
+        self,
+        operation: Operation[TwilioAccount],
+        resource_id: str,
+        state: PropertyMap,
+        old_inputs: PropertyMap,
+    ) -> None:
+        """Give back what was found at first, where nobody changed it since."""
+        ours, original = _wanted(old_inputs), _flags(state, "original")
+        live = await _read(operation, ours)
+        back: dict[str, Flags] = {}
+        for code, flags in ours.items():
+            if any(live[code][w] != value for w, value in flags.items()):
+                await operation.warn(f"{code} was changed by somebody else since; it stays as it is")
+            else:
+                back[code] = {w: original[code][w] for w in flags if code in original}
+        await _write(operation, live, back)
+
+
+def _wanted(inputs: PropertyMap) -> dict[str, Flags]:
+    value = inputs.get("countries")
+    if value is None or not is_known(value):
+        return {}
+    return {
+        code: {_WIRE[name]: flag for name, flag in flags.items() if flag is not None}
+        for code, flags in plain(value).items()
+    }
+
+
+def _flags(state: PropertyMap, name: str) -> dict[str, Flags]:
+    value = state.get(name)
+    if value is None or not is_known(value) or value.value is None:
+        return {}
+    return {str(code): {str(w): bool(v) for w, v in flags.items()} for code, flags in plain(value).items()}
+
+
+async def _read(operation: Operation[TwilioAccount], codes: Collection[str]) -> dict[str, Flags]:
+    """Return the permissions of some countries; one request, whatever their number."""
+    found: dict[str, Flags] = {}
+    url: str | None = "/v1/DialingPermissions/Countries?PageSize=1000"
+    while url and any(code not in found for code in codes):
+        page = await operation.client.api.get(url, host="voice")
+        for country in page["content"]:
+            found[country["iso_code"]] = {w: bool(country[w]) for w in _FLAGS}
+        url = page["meta"].get("next_page_url")
+    unknown = sorted(code for code in codes if code not in found)
+    if unknown:
+        raise PropertyError("countries", f"Twilio knows no country {', '.join(unknown)}; correct the code")
+    return {code: found[code] for code in codes}
+
+
+async def _write(
+    operation: Operation[TwilioAccount], live: dict[str, Flags], wanted: dict[str, Flags]
+) -> None:
+    """Write the countries that differ, in one bulk update; all three permissions of each have to be sent."""
+    requests: list[dict[str, Any]] = [
+        {"iso_code": code, **live[code], **flags}
+        for code, flags in sorted(wanted.items())
+        if any(live[code][w] != value for w, value in flags.items())
+    ]
+    if not requests:
+        return
+    await operation.client.api.post(
+        "/v1/DialingPermissions/BulkCountryUpdates", {"UpdateRequest": json.dumps(requests)}, host="voice"
+    )
+    now = await _read(operation, [r["iso_code"] for r in requests])
+    refused = [r["iso_code"] for r in requests if any(now[r["iso_code"]][w] != r[w] for w in _FLAGS)]
+    if refused:
+        raise ProviderError(
+            f"Twilio accepted the update but {', '.join(refused)} is unchanged; the account may have to ask "
+            "Twilio for these countries in the console (Voice, Settings, Geo permissions)"
+        )
+
+
+async def _announce(
+    operation: Operation[TwilioAccount], live: dict[str, Flags], wanted: dict[str, Flags]
+) -> None:
+    changes = [
+        f"{code} {w.removesuffix('_numbers_enabled')} {'on' if live[code][w] else 'off'} -> "
+        f"{'on' if value else 'off'}"
+        for code, flags in sorted(wanted.items())
+        for w, value in flags.items()
+        if live[code][w] != value
+    ]
+    if changes:
+        await operation.info(f"dialing permissions: {'; '.join(changes)}")

@@ -1,0 +1,158 @@
+"""A voice resource's fields: between Twilio's names and values and the program's.
+
+A field's name here is Twilio's in an answer (``voice_url``); in a request it is CamelCase (``VoiceUrl``).
+Twilio answers null for some unset fields and an empty string for others: both are empty here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pulumi_provider_kit.table import Scalar, snake_case
+from pulumi_provider_kit.values import is_given, is_known, plain, secret, wrap
+
+from .delivery import encode, parse, split
+from .webhook_url import has_credentials, mask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pulumi.provider.experimental.property_value import PropertyValue
+    from pulumi_provider_kit.table import Property
+    from pulumi_provider_kit.values import PropertyMap
+
+__all__ = ["URL_PROPERTIES", "FieldSet", "Fields", "describe", "remembered"]
+
+Fields = dict[str, str]
+"""Twilio's field names to values as strings; ``true`` and ``false`` for booleans, ``""`` for unset."""
+
+URL_PROPERTIES = ("voiceUrl", "voiceFallbackUrl", "statusCallback")
+"""The properties whose URLs take connection overrides."""
+
+_METHOD_OF = {
+    "voiceMethod": "voiceUrl",
+    "voiceFallbackMethod": "voiceFallbackUrl",
+    "statusCallbackMethod": "statusCallback",
+}
+
+
+class FieldSet:
+    """The properties of a resource that are fields of an object at Twilio.
+
+    Args:
+        properties: the resource's properties; those with a wire name count.
+
+    Attributes:
+        names: property to field, ``voiceUrl`` to ``voice_url``.
+    """
+
+    def __init__(self, properties: Sequence[Property]) -> None:
+        sent = [p for p in properties if p.wire is not None]
+        self.names = {p.name: snake_case(p.wire or "") for p in sent}
+        self._wire = {snake_case(p.wire or ""): p.wire or "" for p in sent}
+        self._booleans = {self.names[p.name] for p in sent if p.type is Scalar.BOOLEAN}
+
+    def of(self, answer: Mapping[str, Any]) -> Fields:
+        """Return the fields of an object that Twilio answered; nothing else of it is of interest."""
+        return {field: _text(answer.get(field)) for field in self.names.values()}
+
+    def wanted(self, inputs: PropertyMap) -> Fields:
+        """Return what the inputs give, with connection overrides in place; unknown values left out."""
+        delivery = inputs.get("delivery")
+        fragment = encode(plain(delivery)) if delivery is not None and is_known(delivery) else ""
+        wanted: Fields = {}
+        for name, field in self.names.items():
+            value = inputs.get(name)
+            if value is None or value.value is None or not is_known(value):
+                continue
+            text = _text(plain(value))
+            overridden = name in URL_PROPERTIES and text and fragment
+            wanted[field] = f"{text}#{fragment}" if overridden else text
+        return wanted
+
+    def form(self, fields: Mapping[str, str]) -> dict[str, str]:
+        """Return the request's parameters for some fields."""
+        return {self._wire[field]: value for field, value in fields.items()}
+
+    def property_at(self, detail: str) -> str | None:
+        """Return the property whose parameter an error message of Twilio's names, or None."""
+        words = set(detail.replace(":", " ").replace(",", " ").replace(".", " ").split())
+        return next((n for n, field in self.names.items() if self._wire[field] in words), None)
+
+    def given(self, inputs: PropertyMap) -> set[str]:
+        """Return the fields that the inputs give, known or not."""
+        return {field for name, field in self.names.items() if is_given(inputs, name)}
+
+    def inputs_from(self, live: Fields, given: PropertyMap) -> dict[str, PropertyValue]:
+        """Return the live values of what a program gives; on an import, of all that is set."""
+        importing = not given
+        names = [n for n in self.names if (self._is_set(n, live) if importing else is_given(given, n))]
+        inputs: dict[str, PropertyValue] = {}
+        for name in names:
+            value = self._value(name, live)
+            inputs[name] = secret(value) if name in given and given[name].is_secret else value
+        if importing or is_given(given, "delivery"):
+            _separate_delivery(inputs, given)
+        return inputs
+
+    def unmanaged(self, live: Fields, given: PropertyMap) -> dict[str, PropertyValue]:
+        """Return the live values of the properties that a program does not give, for the state."""
+        return {n: self._value(n, live) for n in self.names if not is_given(given, n)}
+
+    def _value(self, name: str, live: Fields) -> PropertyValue:
+        text = live[self.names[name]]
+        value = wrap(text == "true" if self.names[name] in self._booleans else text)
+        return secret(value) if has_credentials(text) else value
+
+    def _is_set(self, name: str, live: Fields) -> bool:
+        if name in _METHOD_OF:
+            return bool(live[self.names[_METHOD_OF[name]]])
+        return live[self.names[name]] not in ("", "false")
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _separate_delivery(inputs: dict[str, PropertyValue], given: PropertyMap) -> None:
+    """Move the connection overrides of the URLs into ``delivery``.
+
+    Where the URLs disagree, those that carry what the program asks for lose their fragment and the others
+    keep it, so that the difference shows at the URL that has it.
+    """
+    urls = {n: text for n in URL_PROPERTIES if n in inputs and (text := str(inputs[n].value))}
+    fragments = {split(text)[1] for text in urls.values()}
+    asked = given.get("delivery")
+    if len(fragments) == 1 and (meant := parse(next(iter(fragments)))) is not None:
+        chosen = meant
+    elif asked is not None and is_known(asked):
+        chosen = plain(asked)
+    else:
+        return
+    for name, text in urls.items():
+        address, found = split(text)
+        if parse(found) == chosen:
+            inputs[name] = wrap(address, is_secret=inputs[name].is_secret)
+    if chosen or asked is not None:
+        inputs["delivery"] = wrap(chosen)
+
+
+def describe(changes: Iterable[tuple[str, str, str]]) -> str:
+    """Return ``field old -> new`` for each change, credentials masked, empty values in words."""
+    return "; ".join(f"{name} {_shown(old)} -> {_shown(new)}" for name, old, new in changes)
+
+
+def _shown(value: str) -> str:
+    return mask(value) if value else "(empty)"
+
+
+def remembered(state: PropertyMap, name: str) -> Fields:
+    """Return the fields kept in an output such as ``original``; empty where there is none."""
+    value = state.get(name)
+    if value is None or not is_known(value) or value.value is None:
+        return {}
+    return {str(k): str(v) for k, v in plain(value).items()}

@@ -1,0 +1,114 @@
+"""The properties that a phone number and a TwiML App share: their URLs and how those are delivered."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pulumi_provider_kit.table import Property, Scalar
+
+from .delivery import DELIVERY
+from .webhook_url import problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["LOOKUP_AND_DELIVERY", "URLS", "sid_check"]
+
+_NUMBER = "Twilio docs: IncomingPhoneNumber resource"
+_METHODS = ("GET", "POST")
+
+
+def sid_check(prefix: str, what: str) -> Callable[[str], str | None]:
+    """Return a check that a string is a SID with this prefix, or empty."""
+
+    def check(value: str) -> str | None:
+        if value == "" or re.fullmatch(f"{prefix}[0-9a-fA-F]{{32}}", value):
+            return None
+        return f"{value!r} is not the SID of {what} ({prefix} and 32 hexadecimal digits)"
+
+    return check
+
+
+URLS = (
+    Property(
+        "voiceUrl",
+        Scalar.STRING,
+        "Asked for TwiML when somebody calls the number. https, without trailing slash, credentials or "
+        "fragment; http for loopback addresses alone. Twilio ignores it while an application or trunk "
+        "is set.",
+        wire="VoiceUrl",
+        computed=True,
+        clearable=True,
+        check=problem,
+        source=_NUMBER,
+    ),
+    Property(
+        "voiceMethod",
+        Scalar.STRING,
+        "The HTTP method for ``voiceUrl``. Twilio's default is POST.",
+        wire="VoiceMethod",
+        computed=True,
+        allowed=_METHODS,
+        source=_NUMBER,
+    ),
+    Property(
+        "voiceFallbackUrl",
+        Scalar.STRING,
+        "Asked for TwiML when ``voiceUrl`` cannot be fetched or its TwiML fails. Same rules.",
+        wire="VoiceFallbackUrl",
+        computed=True,
+        clearable=True,
+        check=problem,
+        source=_NUMBER,
+    ),
+    Property(
+        "voiceFallbackMethod",
+        Scalar.STRING,
+        "The HTTP method for ``voiceFallbackUrl``. Twilio's default is POST.",
+        wire="VoiceFallbackMethod",
+        computed=True,
+        allowed=_METHODS,
+        source=_NUMBER,
+    ),
+    Property(
+        "statusCallback",
+        Scalar.STRING,
+        "Told when an incoming call has ended. A number has no list of events: earlier events exist for "
+        "calls made by API and for the legs of a <Dial>. Same rules as ``voiceUrl``.",
+        wire="StatusCallback",
+        computed=True,
+        clearable=True,
+        check=problem,
+        source=_NUMBER,
+    ),
+    Property(
+        "statusCallbackMethod",
+        Scalar.STRING,
+        "The HTTP method for ``statusCallback``. Twilio's default is POST.",
+        wire="StatusCallbackMethod",
+        computed=True,
+        allowed=_METHODS,
+        source=_NUMBER,
+    ),
+)
+"""Voice URL, fallback and status callback, each with its HTTP method."""
+
+LOOKUP_AND_DELIVERY = (
+    Property(
+        "voiceCallerIdLookup",
+        Scalar.BOOLEAN,
+        "Whether Twilio looks up the caller's name, which is billed per call. Twilio's default is false.",
+        wire="VoiceCallerIdLookup",
+        computed=True,
+        source=_NUMBER,
+    ),
+    Property(
+        "delivery",
+        DELIVERY,
+        "How the URLs given here are delivered: retries and time-outs. An empty object removes what "
+        "is set now; left out, URLs are written without any.",
+        source="Twilio docs: Webhooks connection overrides",
+    ),
+)
+"""Caller name lookup, and how the URLs are delivered."""
