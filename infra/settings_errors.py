@@ -43,9 +43,7 @@ def explain(error: ValidationError | None, model: type[BaseModel], lacking: Iter
 
 def _command(key: str, stack: str) -> str:
     if key == "voicehooks:numbers":
-        return (
-            f"""pulumi config set --stack {stack} --path 'voicehooks:numbers["+15551234567"]' --json '{{}}'"""
-        )
+        return f'(a line of Pulumi.{stack}.yaml)  voicehooks:numbers: {{"+15551234567": {{}}}}'
     secret = "--secret " if key in _SECRETS else ""
     return f"pulumi config set --stack {stack} {secret}{key} {_EXAMPLES.get(key, '')}".rstrip()
 

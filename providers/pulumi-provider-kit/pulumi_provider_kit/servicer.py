@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.provider import CheckFailure, PropertyDiffKind
 from pulumi.runtime.proto import ResourceProviderServicer, plugin_pb2, provider_pb2, status_pb2
 
@@ -24,6 +23,7 @@ from .errors import InitializationFailed, PropertyError, ProviderError
 from .resource import Operation
 from .schema import package_schema
 from .values import same, secret
+from .wire import marshal, unmarshal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -95,7 +95,7 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
 
     async def CheckConfig(self, request: Any, context: Any) -> provider_pb2.CheckResponse:  # noqa: N802
         """Check the provider's configuration against the table; secrets stay secret."""
-        news = PropertyValue.unmarshal_map(request.news)
+        news = unmarshal(request.news)
         # The engine hands every provider its version and plugin options among the configuration.
         given = {k: v for k, v in news.items() if k not in {"version", "pluginDownloadURL"}}
         checked, failures = check_inputs(self._table.config, parse_config(self._table, given))
@@ -104,8 +104,8 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
 
     async def DiffConfig(self, request: Any, context: Any) -> provider_pb2.DiffResponse:  # noqa: N802
         """Report that the configuration changed; new credentials never replace a resource."""
-        olds = PropertyValue.unmarshal_map(request.olds)
-        news = PropertyValue.unmarshal_map(request.news)
+        olds = unmarshal(request.olds)
+        news = unmarshal(request.news)
         changed = [k for k in sorted({*olds, *news}) if not same(olds.get(k), news.get(k))]
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
@@ -114,7 +114,7 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
 
     async def Configure(self, request: Any, context: Any) -> provider_pb2.ConfigureResponse:  # noqa: N802
         """Keep the configuration. No request is made: a plan for another cloud must not need this one."""
-        self._config = parse_config(self._table, PropertyValue.unmarshal_map(request.args))
+        self._config = parse_config(self._table, unmarshal(request.args))
         self._client = None
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True, acceptResources=True, acceptOutputs=True, supportsPreview=True
@@ -127,14 +127,12 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
 
         async def check() -> provider_pb2.CheckResponse:
             resource = self._resource(request.urn)
-            checked, failures = check_inputs(
-                resource.table.properties, PropertyValue.unmarshal_map(request.news)
-            )
+            checked, failures = check_inputs(resource.table.properties, unmarshal(request.news))
             # What is wrong by the table is left out, so that the rest is checked in the same go.
             wrong = {re.split(r"[.\[]", f.property, maxsplit=1)[0] for f in failures}
             sound = {name: value for name, value in checked.items() if name not in wrong}
             operation = self._operation(request.urn, preview=True, connected=False)
-            olds = PropertyValue.unmarshal_map(request.olds)
+            olds = unmarshal(request.olds)
             checked, more = await resource.check(operation, sound, olds)
             failures = [*failures, *more]
             return _check_response(checked, failures)
@@ -148,9 +146,9 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             difference = await self._resource(request.urn).diff(
                 self._operation(request.urn, preview=True),
                 request.id,
-                PropertyValue.unmarshal_map(request.olds),
-                PropertyValue.unmarshal_map(request.old_inputs),
-                PropertyValue.unmarshal_map(request.news),
+                unmarshal(request.olds),
+                unmarshal(request.old_inputs),
+                unmarshal(request.news),
             )
             changes = difference.changes
             some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
@@ -173,7 +171,7 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
 
         async def create() -> provider_pb2.CreateResponse:
             resource = self._resource(request.urn)
-            inputs = PropertyValue.unmarshal_map(request.properties)
+            inputs = unmarshal(request.properties)
             operation = self._operation(request.urn, preview=request.preview)
             if request.preview:
                 state = await resource.preview_create(operation, inputs)
@@ -182,7 +180,7 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             resource_id, state = await resource.create(operation, inputs)
             return provider_pb2.CreateResponse(id=resource_id, properties=self._marshal(resource, state))
 
-        return await self._answer(context, create)
+        return await self._answer(context, create, request.urn)
 
     async def Read(self, request: Any, context: Any) -> provider_pb2.ReadResponse:  # noqa: N802
         """Read what is live; an empty answer says that it is gone."""
@@ -192,8 +190,8 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             reading = await resource.read(
                 self._operation(request.urn, preview=True),
                 request.id,
-                PropertyValue.unmarshal_map(request.properties),
-                PropertyValue.unmarshal_map(request.inputs),
+                unmarshal(request.properties),
+                unmarshal(request.inputs),
             )
             if reading is None:
                 return provider_pb2.ReadResponse()
@@ -216,13 +214,13 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             state = await act(
                 self._operation(request.urn, preview=request.preview),
                 request.id,
-                PropertyValue.unmarshal_map(request.olds),
-                PropertyValue.unmarshal_map(request.old_inputs),
-                PropertyValue.unmarshal_map(request.news),
+                unmarshal(request.olds),
+                unmarshal(request.old_inputs),
+                unmarshal(request.news),
             )
             return provider_pb2.UpdateResponse(properties=self._marshal(resource, state))
 
-        return await self._answer(context, update)
+        return await self._answer(context, update, request.urn)
 
     async def Delete(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: N802
         """Delete."""
@@ -232,8 +230,8 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             await self._resource(request.urn).delete(
                 self._operation(request.urn),
                 request.id,
-                PropertyValue.unmarshal_map(request.properties),
-                PropertyValue.unmarshal_map(request.old_inputs),
+                unmarshal(request.properties),
+                unmarshal(request.old_inputs),
             )
             return empty_pb2.Empty()
 
@@ -246,15 +244,13 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             function = self._functions.get(request.tok)
             if function is None:
                 raise ProviderError(f"{request.tok} is not a function of the {self._table.name} provider")
-            arguments, failures = check_inputs(
-                function.table.inputs, PropertyValue.unmarshal_map(request.args)
-            )
+            arguments, failures = check_inputs(function.table.inputs, unmarshal(request.args))
             if failures:
                 return provider_pb2.InvokeResponse(failures=_failures(failures))
             result = await function.invoke(self._operation("", preview=True), arguments)
             secrets = {p.name for p in function.table.outputs if p.secret}
             marked = {k: secret(v) if k in secrets else v for k, v in result.items()}
-            return provider_pb2.InvokeResponse(**{"return": PropertyValue.marshal_map(marked)})
+            return provider_pb2.InvokeResponse(**{"return": marshal(marked)})
 
         return await self._answer(context, invoke)
 
@@ -274,14 +270,14 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
 
     def _marshal(self, resource: Resource[ClientT], values: PropertyMap) -> Any:
         secrets = {p.name for p in resource.table.properties if p.secret}
-        return PropertyValue.marshal_map({k: secret(v) if k in secrets else v for k, v in values.items()})
+        return marshal({k: secret(v) if k in secrets else v for k, v in values.items()})
 
-    async def _answer(self, context: Any, act: Callable[[], Awaitable[AnswerT]]) -> AnswerT:
+    async def _answer(self, context: Any, act: Callable[[], Awaitable[AnswerT]], urn: str = "") -> AnswerT:
         """Await an operation and turn what it raises into a status that reads well in a terminal."""
         try:
             return await act()
         except InitializationFailed as error:
-            await _abort_keeping_state(context, error)
+            await _abort_keeping_state(context, error, self._marshal(self._resource(urn), error.state))
         except PropertyError as error:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         except ProviderError as error:
@@ -289,13 +285,13 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
         raise AssertionError("abort raises")
 
 
-async def _abort_keeping_state(context: Any, error: InitializationFailed) -> NoReturn:
+async def _abort_keeping_state(context: Any, error: InitializationFailed, state: Any) -> NoReturn:
     """Answer with ErrorResourceInitFailed, which makes the engine save the state."""
     status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error))
     status.details.add().Pack(
         provider_pb2.ErrorResourceInitFailed(
             id=error.resource_id,
-            properties=PropertyValue.marshal_map(dict(error.state)),
+            properties=state,
             reasons=list(error.reasons),
         )
     )
@@ -309,6 +305,4 @@ def _failures(failures: Sequence[CheckFailure]) -> list[provider_pb2.CheckFailur
 
 
 def _check_response(inputs: PropertyMap, failures: Sequence[CheckFailure]) -> provider_pb2.CheckResponse:
-    return provider_pb2.CheckResponse(
-        inputs=PropertyValue.marshal_map(dict(inputs)), failures=_failures(failures)
-    )
+    return provider_pb2.CheckResponse(inputs=marshal(dict(inputs)), failures=_failures(failures))

@@ -41,7 +41,7 @@ class PostgREST:
             },
             log_folder=state.logs,
             register=register,
-            is_ready=self._serves_schema,
+            is_ready=self.serves_schema,
         )
 
     async def start(self) -> None:
@@ -54,7 +54,7 @@ class PostgREST:
         await self.service.stop()
         self.socket.unlink(missing_ok=True)
 
-    async def _serves_schema(self) -> bool:
+    async def serves_schema(self) -> bool:
         """Ask for the API's description, which it refuses with 503 until it knows the schema."""
         try:
             reader, writer = await asyncio.open_unix_connection(str(self.socket))

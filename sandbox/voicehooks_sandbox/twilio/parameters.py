@@ -70,7 +70,7 @@ def is_url(text: str) -> bool:
         host, _ = parts.hostname, parts.port
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and bool(host) and "_" not in host and " " not in text
+    return parts.scheme in {"http", "https"} and host is not None and "_" not in host and " " not in text
 
 
 def decode(

@@ -165,6 +165,15 @@ class FunctionStore:
                 shutil.rmtree(release, ignore_errors=True)
         return before
 
+    def bulk_updated(
+        self, function: Function, *, name: str, version: int, status: str, verify_jwt: bool
+    ) -> Function:
+        """The function as a bulk update describes it; not active yet."""
+        now = int(time.time() * 1000)
+        return replace(
+            function, name=name, version=version, status=status, verify_jwt=verify_jwt, updated_at=now
+        )
+
     def change(self, function: Function, **changes: object) -> Function:
         """Change metadata without a new release; the version is counted up unless it is given."""
         values = {"version": function.version + 1, "updated_at": int(time.time() * 1000), **changes}

@@ -91,7 +91,7 @@ class Exchange:
             await self._buffer_body()
         except asyncio.IncompleteReadError as error:
             raise ConnectionResetError from error
-        connection, response = await self._send(upstream, request_head, timeout_seconds)
+        connection, response, pump = await self._send(upstream, request_head, timeout_seconds)
         framing = response_framing(response, self._method)
         keep_alive = self._keep_alive and self._body_taken and framing != UNTIL_CLOSE
         try:
@@ -102,7 +102,11 @@ class Exchange:
         except BaseException:
             connection.close()
             raise
-        if framing == UNTIL_CLOSE or (response.get(b"connection") or b"").lower() == b"close":
+        finally:
+            if pump is not None:
+                pump.cancel()
+        closes = framing == UNTIL_CLOSE or (response.get(b"connection") or b"").lower() == b"close"
+        if closes or not self._body_taken:
             connection.close()
         else:
             upstream.give_back(connection)
@@ -117,7 +121,7 @@ class Exchange:
 
     async def _send(
         self, upstream: Upstream, request_head: bytes, timeout_seconds: float | None
-    ) -> tuple[Connection, Head]:
+    ) -> tuple[Connection, Head, asyncio.Task[None] | None]:
         """Send the request and read the answer's head, a second time if a reused connection was stale."""
         connection = await _connect(upstream, fresh=False)
         while True:
@@ -130,7 +134,7 @@ class Exchange:
                 async with asyncio.timeout(timeout_seconds):
                     response = await _read_final_head(connection.reader)
                 if response is not None:
-                    return connection, response
+                    return connection, response, pump
             except TimeoutError as error:
                 connection.close()
                 raise UpstreamSilent(timeout_seconds or 0.0) from error

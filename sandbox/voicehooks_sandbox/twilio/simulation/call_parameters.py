@@ -43,7 +43,7 @@ def call_parameters(call: Document) -> dict[str, str]:
         "CallerName": call["caller_name"],
         "ApplicationSid": call["application_sid"],
     }
-    return params | {name: value for name, value in optional.items() if value} | call["parameters"]
+    return {**params, **{name: value for name, value in optional.items() if value}, **call["parameters"]}
 
 
 def event_parameters(call: Document, *, status: str, sequence: int, moment: float) -> dict[str, str]:

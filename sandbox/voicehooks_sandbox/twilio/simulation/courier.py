@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..faults import Faults
     from ..monitor.models import Alerts
+    from ..store import Document
     from ..twiml.document import TwimlDocument
     from ..webhooks.delivery import Delivery
 
@@ -80,7 +81,7 @@ class Courier:
         self._alerts.add(finding.level, finding.code, finding.text, webhook)
         self._note(webhook, f"{finding.level} {finding.code}: {finding.text}")
 
-    def _strike(self, names: tuple[str, ...], webhook: Webhook) -> list[dict[str, object]]:
+    def _strike(self, names: tuple[str, ...], webhook: Webhook) -> list[Document]:
         return self._faults.strike(
             names,
             kind=webhook.kind,
@@ -130,7 +131,7 @@ async def _in_turn(
     await work
 
 
-def _sign(faults: dict[object, dict[str, object]]) -> str:
+def _sign(faults: dict[str, Document]) -> str:
     if "wrong-signature" in faults:
         return "wrong"
     return "none" if "no-signature" in faults else "right"

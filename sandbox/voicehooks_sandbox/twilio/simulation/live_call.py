@@ -229,9 +229,20 @@ class LiveCall:
             recording.stop()
         self.root.end("completed" if self.root.answered else status)
 
+    async def tell_after_hang_up(self, url: str, method: str, extra: Mapping[str, str]) -> None:
+        """Make an ``action`` request after the caller hung up: its answer has nobody to act on."""
+        self.hang_up("no-answer")
+        if url:
+            await self.fetch(Instructions(url, http_method(method)), kind="action", extra=extra)
+
     def _note_webhook(self, webhook: Webhook, text: str) -> None:
         told = webhook.params.get("RecordingStatus") or webhook.params.get("CallStatus", "")
         self.note(webhook.call_sid, "webhook", f"{webhook.kind} {told}: {text}", webhook.moment)
+
+
+def http_method(text: str) -> str:
+    """A method attribute as it is meant: GET where it says so, else POST."""
+    return "GET" if text.upper() == "GET" else "POST"
 
 
 def resolve(page: Page, url: str) -> str:
@@ -244,7 +255,7 @@ def subscriptions(page: Page, url: str, method: str, events: str) -> list[Subscr
     if not url:
         return []
     wanted = frozenset(events.split()) or frozenset({"completed"})
-    return [Subscription(resolve(page, url), "GET" if method.upper() == "GET" else "POST", wanted)]
+    return [Subscription(resolve(page, url), http_method(method), wanted)]
 
 
 __all__ = [
@@ -253,6 +264,7 @@ __all__ = [
     "LiveCall",
     "Page",
     "Redirected",
+    "http_method",
     "resolve",
     "subscriptions",
 ]

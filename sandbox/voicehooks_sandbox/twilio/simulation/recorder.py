@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from ..dates import rfc2822
 from ..recordings.models import recording_uri
+from .live_call import http_method, resolve
 
 if TYPE_CHECKING:
+    from ..twiml.document import Verb
     from .leg import Leg
-    from .live_call import LiveCall
+    from .live_call import LiveCall, Page
 
 EVENTS = ("in-progress", "completed", "absent")
 
@@ -134,3 +136,19 @@ class RecordingInProgress:
         if status == "completed":
             params["RecordingDuration"] = str(self.document["duration"])
         self._call.tell("recording", self._plan.callback, self._plan.method, params, self._leg.document)
+
+
+def recording_plan(page: Page, verb: Verb, source: str, *, channels: int = 1) -> RecordingPlan:
+    """How the attributes of ``<Record>``, ``<Dial record>`` or ``<Recording>`` ask to record."""
+    if wanted := verb.get("channels"):
+        channels = 2 if wanted == "dual" else 1
+    url = verb.get("recordingStatusCallback")
+    events = frozenset(verb.get("recordingStatusCallbackEvent", "completed").split())
+    return RecordingPlan(
+        source=source,
+        channels=channels,
+        track=verb.get("recordingTrack") or verb.get("track") or "both",
+        callback=resolve(page, url) if url else "",
+        method=http_method(verb.get("recordingStatusCallbackMethod")),
+        events=events & frozenset(EVENTS),
+    )

@@ -1,0 +1,189 @@
+"""The sandbox's process: both twins under one event loop, and the children that they need."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from voicehooks_sandbox import credentials
+from voicehooks_sandbox.errors import SandboxError
+from voicehooks_sandbox.ports import LOOPBACK, listen
+from voicehooks_sandbox.processes import ChildRegister, identify
+from voicehooks_sandbox.state import RunningSandbox, StateFolder
+from voicehooks_sandbox.supabase.binaries import find_binaries
+from voicehooks_sandbox.supabase.cluster import remove_abandoned
+from voicehooks_sandbox.supabase.management.app import create_app as create_management_app
+from voicehooks_sandbox.supabase.project import Project, ProjectAddresses
+
+try:
+    from voicehooks_sandbox.twilio import create_app as create_twilio_app
+except ImportError:
+    from starlette.applications import Starlette
+
+    def create_twilio_app(**_: object) -> Starlette:
+        return Starlette()
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ServeOptions:
+    """How to run a sandbox.
+
+    Attributes:
+        state: The state folder.
+        twilio_port: Port of the Twilio twin; 0 takes a free one (as do the others).
+        supabase_api_port: Port of the Management API.
+        supabase_port: Port of the project URL.
+        time_factor: How much faster than the clock simulated calls run.
+        rate_limit: The Management API's requests a minute; 0 for no limit.
+    """
+
+    state: Path
+    twilio_port: int
+    supabase_api_port: int
+    supabase_port: int
+    time_factor: float = 1.0
+    rate_limit: int = 120
+
+
+@dataclass(frozen=True)
+class _Listeners:
+    twilio: socket.socket
+    supabase_api: socket.socket
+    supabase: socket.socket
+
+    def ports(self) -> dict[str, int]:
+        return {name: getattr(self, name).getsockname()[1] for name in ("twilio", "supabase_api", "supabase")}
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its own signal handling: the process has one place for that."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(options: ServeOptions, on_ready: Callable[[RunningSandbox], None]) -> None:
+    """Run a sandbox until SIGTERM or SIGINT.
+
+    Args:
+        options: How to run it.
+        on_ready: Called once when everything answers.
+
+    Raises:
+        SandboxError: It cannot be started; nothing of it is left running.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    state = StateFolder(options.state)
+    state.create()
+    lock = state.try_lock()
+    if lock is None:
+        msg = f"A sandbox already runs on {state.path}; see: voicehooks-sandbox status"
+        raise SandboxError(msg)
+    with lock:
+        binaries = find_binaries(_log.warning)
+        register = ChildRegister(state.children_file)
+        register.stop_left_behind()
+        remove_abandoned()
+        listeners = _listen(options, state)
+        ports = listeners.ports()
+        addresses = ProjectAddresses(
+            url=f"http://{LOOPBACK}:{ports['supabase']}", api_url=f"http://{LOOPBACK}:{ports['supabase_api']}"
+        )
+        project = Project(state, binaries, register, addresses)
+        twilio = create_twilio_app(
+            state_dir=state.twilio,
+            account_sid=credentials.TWILIO_ACCOUNT_SID,
+            auth_token=credentials.TWILIO_AUTH_TOKEN,
+            phone_numbers=credentials.TWILIO_PHONE_NUMBERS,
+            time_factor=options.time_factor,
+        )
+        management = create_management_app(project, rate_limit_per_minute=options.rate_limit)
+        try:
+            await project.start(listeners.supabase)
+            async with _serving(management, listeners.supabase_api), _serving(twilio, listeners.twilio):
+                running = _describe(project, ports)
+                state.write_running(running)
+                on_ready(running)
+                await stop.wait()
+        finally:
+            state.running_file.unlink(missing_ok=True)
+            await project.stop()
+
+
+def _listen(options: ServeOptions, state: StateFolder) -> _Listeners:
+    last = state.last_ports()
+    return _Listeners(
+        twilio=listen(
+            options.twilio_port, purpose="the Twilio twin", option="--twilio-port", preferred=last.get("twilio")
+        ),
+        supabase_api=listen(
+            options.supabase_api_port,
+            purpose="the Supabase Management API",
+            option="--supabase-api-port",
+            preferred=last.get("supabase_api"),
+        ),
+        supabase=listen(
+            options.supabase_port,
+            purpose="the Supabase project URL",
+            option="--supabase-port",
+            preferred=last.get("supabase"),
+        ),
+    )
+
+
+@contextlib.asynccontextmanager
+async def _serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
+    """Serve an application while the block runs."""
+    config = uvicorn.Config(
+        app, lifespan="on", log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:
+        await asyncio.sleep(0.001)
+        if task.done():
+            await task
+            msg = "A part of the sandbox did not start; see logs/sandbox.log in the state folder."
+            raise SandboxError(msg)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+def _describe(project: Project, ports: dict[str, int]) -> RunningSandbox:
+    process = identify(os.getpid())
+    assert process is not None
+    return RunningSandbox(
+        process=process,
+        environment={
+            "twilio_base_url": f"http://{LOOPBACK}:{ports['twilio']}",
+            "twilio_account_sid": credentials.TWILIO_ACCOUNT_SID,
+            "twilio_auth_token": credentials.TWILIO_AUTH_TOKEN,
+            "supabase_api_url": project.addresses.api_url,
+            "supabase_url": project.addresses.url,
+            "supabase_access_token": credentials.SUPABASE_ACCESS_TOKEN,
+            "supabase_project_ref": credentials.SUPABASE_PROJECT_REF,
+            "supabase_secret_key": credentials.SUPABASE_SECRET_KEY,
+            "supabase_publishable_key": credentials.SUPABASE_PUBLISHABLE_KEY,
+            "webhook_url": f"{project.addresses.url}/functions/v1/twilio-webhook",
+            "database_url": project.postgres.url,
+        },
+        ports=ports,
+    )

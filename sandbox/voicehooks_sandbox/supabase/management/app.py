@@ -1,0 +1,48 @@
+"""The Management API as one ASGI application, with the control plane beside it."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from voicehooks_sandbox.supabase.management import database, functions, projects, secrets
+from voicehooks_sandbox.supabase.management.control import ControlPlane
+from voicehooks_sandbox.supabase.management.errors import ApiError, not_emulated
+from voicehooks_sandbox.supabase.management.guard import Guard
+from voicehooks_sandbox.supabase.management.rate_limit import RateLimit
+from voicehooks_sandbox.supabase.project import Project
+
+OPERATIONS = (*projects.OPERATIONS, *functions.OPERATIONS, *secrets.OPERATIONS, *database.OPERATIONS)
+
+
+def create_app(project: Project, *, rate_limit_per_minute: int) -> ASGIApp:
+    """Build the application.
+
+    Args:
+        project: The project that it manages.
+        rate_limit_per_minute: Requests a minute; 0 for no limit.
+    """
+    rate_limit = RateLimit(rate_limit_per_minute)
+    control = ControlPlane(project, rate_limit, lambda: guard)
+    routes: list[Route] = [*control.routes(), *(operation.route(project) for operation in OPERATIONS)]
+    api = Starlette(
+        routes=routes,
+        exception_handlers={ApiError: _api_error, 404: _not_emulated, 405: _not_emulated},
+    )
+    api.router.redirect_slashes = False  # the vendor has no redirects: a wrong path is named
+    guard = Guard(api, project, rate_limit)
+    return guard
+
+
+async def _api_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiError)
+    return error.response()
+
+
+async def _not_emulated(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return not_emulated(request.method, request.url.path).response()

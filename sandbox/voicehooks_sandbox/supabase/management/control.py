@@ -1,0 +1,136 @@
+"""The sandbox's own control plane, under `/_sandbox/` on the Management API's port.
+
+It needs no token: it listens on the loopback interface alone, as everything else of the sandbox.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from voicehooks_sandbox.supabase.faults import ApiFault, Faults, FunctionFault
+from voicehooks_sandbox.supabase.functions.runner import SlowSpread
+from voicehooks_sandbox.supabase.keys import sign_token
+from voicehooks_sandbox.supabase.management.errors import ApiError, read_object
+from voicehooks_sandbox.supabase.management.guard import Guard
+from voicehooks_sandbox.supabase.management.rate_limit import RateLimit
+from voicehooks_sandbox.supabase.project import Project
+
+_TOKEN_SECONDS = 3600
+_T = TypeVar("_T")
+
+
+class ControlPlane:
+    """The control plane's requests.
+
+    Args:
+        project: What they act on.
+        rate_limit: The Management API's limit.
+        guard: Returns the record of requests.
+    """
+
+    def __init__(self, project: Project, rate_limit: RateLimit, guard: Callable[[], Guard]) -> None:
+        self._project = project
+        self._rate_limit = rate_limit
+        self._guard = guard
+        self._initial_limit = rate_limit.per_minute
+
+    def routes(self) -> list[Route]:
+        """Its routes."""
+        return [
+            Route("/_sandbox/api-requests", self.api_requests, methods=["GET"]),
+            Route("/_sandbox/faults", self.set_faults, methods=["POST"]),
+            Route("/_sandbox/reset", self.reset, methods=["POST"]),
+            Route("/_sandbox/tokens", self.sign_user_token, methods=["POST"]),
+            Route("/_sandbox/functions/{slug}/logs", self.function_logs, methods=["GET"]),
+            Route("/_sandbox/database/stop", self.stop_database, methods=["POST"]),
+            Route("/_sandbox/database/start", self.start_database, methods=["POST"]),
+        ]
+
+    async def api_requests(self, _: Request) -> Response:
+        """GET api-requests: every request to the Management API with its status, oldest first."""
+        return JSONResponse({"requests": list(self._guard().requests)})
+
+    async def set_faults(self, request: Request) -> Response:
+        """POST faults: sets the faults named and leaves the others; `{"clear": true}` ends all first.
+
+        Keys: paused (bool), spread ({requests?, seconds?, mixed?} or null), api ([{status, message?,
+        method?, path?, after?, times?, apply?}]), functions ([{function, status, times?}]),
+        token_permissions ([names] or null), rate_limit (requests a minute, 0 for none),
+        function_timeout_seconds.
+        """
+        body = await read_object(request)
+        if body.pop("clear", False):
+            self._project.faults = Faults()
+            self._rate_limit.set(self._initial_limit)
+        faults = self._project.faults
+        for key, value in body.items():
+            match key:
+                case "paused":
+                    faults.paused = _typed(key, value, bool)
+                case "spread":
+                    faults.spread = None if value is None else _built(key, SlowSpread, value)
+                case "api":
+                    faults.api = [_built(key, ApiFault, entry) for entry in _typed(key, value, list)]
+                case "functions":
+                    faults.functions = [_built(key, FunctionFault, entry) for entry in _typed(key, value, list)]
+                case "token_permissions":
+                    faults.token_permissions = None if value is None else frozenset(_typed(key, value, list))
+                case "rate_limit":
+                    self._rate_limit.set(_typed(key, value, int))
+                case "function_timeout_seconds":
+                    faults.function_timeout_seconds = float(value)
+                case _:
+                    raise ApiError(400, f"There is no fault {key}; see docs/sandbox.md for their names.")
+        return Response(status_code=204)
+
+    async def reset(self, _: Request) -> Response:
+        """POST reset: the project as on its first day, records and faults gone."""
+        await self._project.reset()
+        self._rate_limit.set(self._initial_limit)
+        self._guard().requests.clear()
+        return Response(status_code=204)
+
+    async def sign_user_token(self, request: Request) -> Response:
+        """POST tokens: signs the given claims as the project's Auth would; role `authenticated` by default."""
+        claims = await read_object(request)
+        now = int(time.time())
+        defaults = {"aud": "authenticated", "role": "authenticated", "iat": now, "exp": now + _TOKEN_SECONDS}
+        return JSONResponse({"token": sign_token({**defaults, **claims})})
+
+    async def function_logs(self, request: Request) -> Response:
+        """GET functions/{slug}/logs: what the function said, oldest first."""
+        return JSONResponse({"logs": self._project.logs.read(request.path_params["slug"])})
+
+    async def stop_database(self, request: Request) -> Response:
+        """POST database/stop: Postgres and PostgREST, or with {"only": "postgres"|"postgrest"} one of them."""
+        only = (await read_object(request)).get("only") if await request.body() else None
+        if only not in (None, "postgres", "postgrest"):
+            raise ApiError(400, "only: must be postgres or postgrest")
+        await self._project.stop_database(postgres=only != "postgrest", postgrest=only != "postgres")
+        return Response(status_code=204)
+
+    async def start_database(self, _: Request) -> Response:
+        """POST database/start: whatever of both is stopped."""
+        await self._project.start_database()
+        return Response(status_code=204)
+
+
+
+
+def _typed(key: str, value: Any, kind: type[_T]) -> _T:
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise ApiError(400, f"{key}: must be of type {kind.__name__}")
+    return value
+
+
+def _built(key: str, kind: type[_T], value: Any) -> _T:
+    try:
+        return kind(**value)
+    except TypeError as error:
+        raise ApiError(400, f"{key}: {error}") from error

@@ -1,0 +1,144 @@
+"""A Supabase project: all its parts, started and stopped together."""
+
+from __future__ import annotations
+
+import json
+import socket
+from dataclasses import dataclass
+
+from voicehooks_sandbox.credentials import SUPABASE_PUBLISHABLE_KEY, SUPABASE_SECRET_KEY
+from voicehooks_sandbox.processes import ChildRegister
+from voicehooks_sandbox.state import StateFolder
+from voicehooks_sandbox.supabase.binaries import Binaries
+from voicehooks_sandbox.supabase.database import Database
+from voicehooks_sandbox.supabase.faults import Faults
+from voicehooks_sandbox.supabase.functions.log import FunctionLogs
+from voicehooks_sandbox.supabase.functions.models import FunctionStore
+from voicehooks_sandbox.supabase.functions.runner import FunctionRunner
+from voicehooks_sandbox.supabase.functions.secrets import SecretStore
+from voicehooks_sandbox.supabase.gateway.server import Gateway
+from voicehooks_sandbox.supabase.http.upstream import Upstream
+from voicehooks_sandbox.supabase.keys import ANON_KEY, SERVICE_ROLE_KEY
+from voicehooks_sandbox.supabase.postgres import Postgres
+from voicehooks_sandbox.supabase.postgrest import PostgREST
+
+# What reset leaves alone: the schemas that a hosted project has from the start.
+_RESET = """
+do $$
+declare name text;
+begin
+  for name in
+    select nspname from pg_namespace
+    where nspname !~ '^pg_' and nspname not in ('information_schema', 'public', 'auth', 'extensions')
+  loop
+    execute format('drop schema %I cascade', name);
+  end loop;
+  for name in
+    select format('drop table if exists %I.%I cascade', n.nspname, c.relname) from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = 'public' and c.relkind in ('r', 'p') and c.relowner = 'postgres'::regrole
+  loop
+    execute name;
+  end loop;
+end $$;
+"""
+
+
+@dataclass(frozen=True)
+class ProjectAddresses:
+    """Where the project is reached from outside."""
+
+    url: str
+    """The project URL (the gateway)."""
+    api_url: str
+    """The Management API's base URL."""
+
+
+class Project:
+    """The one project of a sandbox.
+
+    Args:
+        state: The sandbox's state folder.
+        binaries: The programs it is made of.
+        register: Where children's pids are written down.
+        addresses: Where it is reached.
+    """
+
+    def __init__(
+        self, state: StateFolder, binaries: Binaries, register: ChildRegister, addresses: ProjectAddresses
+    ) -> None:
+        self.addresses = addresses
+        self.faults = Faults()
+        self.deno = binaries.deno
+        self.postgres = Postgres(state, binaries.postgres_folder, register)
+        self.postgrest = PostgREST(state, binaries.postgrest, self.postgres, register)
+        self.database = Database(
+            url=self.postgres.url, read_only_url=self.postgres.url_for("supabase_read_only_user")
+        )
+        self.functions = FunctionStore(state.functions)
+        self.secrets = SecretStore(state.path / "secrets.json")
+        self.logs = FunctionLogs(state.logs)
+        self.runner = FunctionRunner(
+            deno=binaries.deno,
+            store=self.functions,
+            secrets=self.secrets,
+            platform_environment=self.platform_environment(),
+            logs=self.logs,
+            register=register,
+        )
+        self._gateway = Gateway(
+            runner=self.runner,
+            postgrest=Upstream(socket=str(self.postgrest.socket)),
+            faults=lambda: self.faults,
+        )
+
+    def platform_environment(self) -> dict[str, str]:
+        """The variables that every function has by default (Supabase docs: functions/secrets)."""
+        return {
+            "SUPABASE_URL": self.addresses.url,
+            "SUPABASE_DB_URL": self.postgres.url,
+            "SUPABASE_PUBLISHABLE_KEYS": json.dumps({"default": SUPABASE_PUBLISHABLE_KEY}),
+            "SUPABASE_SECRET_KEYS": json.dumps({"default": SUPABASE_SECRET_KEY}),
+            "SUPABASE_ANON_KEY": ANON_KEY,
+            "SUPABASE_SERVICE_ROLE_KEY": SERVICE_ROLE_KEY,
+            "SUPABASE_JWKS": json.dumps({"keys": []}),
+        }
+
+    async def start(self, gateway_listener: socket.socket) -> None:
+        """Start everything; returns when the project answers.
+
+        Raises:
+            SandboxError: Postgres or PostgREST did not start.
+        """
+        await self.start_database()
+        await self._gateway.start(gateway_listener)
+
+    async def stop(self) -> None:
+        """Stop everything."""
+        await self._gateway.stop()
+        await self.runner.stop()
+        await self.stop_database()
+        self.logs.close()
+
+    async def start_database(self) -> None:
+        """Start Postgres and PostgREST, as far as they are stopped."""
+        await self.postgres.start()
+        await self.postgrest.start()
+
+    async def stop_database(self, *, postgres: bool = True, postgrest: bool = True) -> None:
+        """Stop PostgREST, Postgres or both, until they are started again."""
+        if postgrest:
+            await self.postgrest.stop()
+        if postgres:
+            await self.postgres.stop()
+
+    async def reset(self) -> None:
+        """Bring the project back to its first day: no functions, no secrets, empty database, no faults."""
+        self.faults = Faults()
+        await self.start_database()
+        for function in self.functions.all():
+            self.functions.delete(function.slug)
+            self.runner.deleted(function.slug)
+        self.secrets.clear()
+        self.logs.clear()
+        await self.database.run(_RESET)

@@ -1,0 +1,63 @@
+"""The ASGI application: the vendor's paths behind the common door, the control plane beside them."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+
+from . import control
+from .api import Door
+from .applications.routes import ENDPOINTS as APPLICATIONS
+from .numbers.routes import ENDPOINTS as NUMBERS
+from .twin import Twin
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from pathlib import Path
+
+    import httpx
+
+ENDPOINTS = (*NUMBERS, *APPLICATIONS)
+
+
+def create_app(
+    *,
+    state_dir: Path,
+    account_sid: str,
+    auth_token: str,
+    phone_numbers: Sequence[str],
+    time_factor: float = 1.0,
+    webhook_transport: httpx.AsyncBaseTransport | None = None,
+) -> Starlette:
+    """The Twilio twin as an ASGI application.
+
+    Args:
+        state_dir: folder for its state; made when missing, taken up when it holds one.
+        account_sid: the account, ``AC`` and 32 hexadecimal digits.
+        auth_token: the account's token in a new state; an old state keeps the one it has.
+        phone_numbers: E.164 numbers that the account owns in a new state.
+        time_factor: simulated seconds a second; ``math.inf`` for as fast as the machine can.
+        webhook_transport: what makes the webhook requests, by default real HTTP.
+
+    Raises:
+        ValueError: the state belongs to another account, or a number is not E.164.
+    """
+    twin = Twin(
+        state_dir=state_dir,
+        account_sid=account_sid,
+        auth_token=auth_token,
+        phone_numbers=phone_numbers,
+        time_factor=time_factor,
+        webhook_transport=webhook_transport,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await twin.close()
+
+    app = Starlette(routes=[*control.routes(twin), *Door(twin).routes(ENDPOINTS)], lifespan=lifespan)
+    app.state.twin = twin
+    return app

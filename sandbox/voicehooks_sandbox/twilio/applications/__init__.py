@@ -1,0 +1,1 @@
+"""TwiML Apps: URLs that many numbers share."""

@@ -1,0 +1,97 @@
+"""The parties that a ``<Dial>`` names, and whether they may be called.
+
+Source: Twilio docs, "TwiML <Dial>"; error dictionary 13214, 13224, 13227.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from ..numbers.models import is_e164
+from ..twiml.document import Verb
+from .live_call import http_method, resolve, subscriptions
+from .scenario import Scenario
+
+if TYPE_CHECKING:
+    from .leg import Subscription
+    from .live_call import LiveCall, Page
+
+_MOST_AT_ONCE = 10
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A party to be dialed.
+
+    Attributes:
+        to: E.164 number, ``client:name`` or ``sip:...``.
+        script: what it does.
+        subscriptions: who is told of its leg.
+        whisper: URL of TwiML for it alone before the parties are connected; empty for none.
+        whisper_method: GET or POST.
+    """
+
+    to: str
+    script: Scenario
+    subscriptions: tuple[Subscription, ...] = ()
+    whisper: str = ""
+    whisper_method: str = "POST"
+
+
+def destinations(call: LiveCall, page: Page, verb: Verb) -> list[Destination]:
+    """The parties of a ``<Dial>``; those that cannot be called are complained of and left out."""
+    nouns = list(verb.nouns)
+    if not nouns and verb.text:
+        nouns = [Verb("Number", verb.text)]
+    found = []
+    for noun in nouns:
+        if not noun.emulated:
+            call.note(call.root.sid, "not-emulated", f"<Dial><{noun.name}> is TwiML, but this sandbox skips it")
+            continue
+        to = _address(noun)
+        if noun.name == "Number" and not _allowed(call, page, to):
+            continue
+        found.append(
+            Destination(
+                to=to,
+                script=call.scenario.for_destination(to),
+                subscriptions=tuple(
+                    subscriptions(
+                        page,
+                        noun.get("statusCallback"),
+                        noun.get("statusCallbackMethod", "POST"),
+                        noun.get("statusCallbackEvent"),
+                    )
+                ),
+                whisper=resolve(page, noun.get("url")) if noun.get("url") else "",
+                whisper_method=http_method(noun.get("method")),
+            )
+        )
+    if len(found) > _MOST_AT_ONCE and verb.get("sequential") != "true":
+        call.complain(13224, f"Dial: at most {_MOST_AT_ONCE} parties can be called at the same time", url=page.url)
+        found = found[:_MOST_AT_ONCE]
+    return found
+
+
+def _address(noun: Verb) -> str:
+    if noun.name == "Number":
+        digits = noun.text.translate(str.maketrans("", "", " -().")) or noun.text
+        return f"+1{digits}" if digits.isdecimal() and len(digits) == 10 else digits
+    if noun.name == "Sip":
+        return noun.text.partition("?")[0]
+    identity = next((one.text for one in noun.nouns if one.name == "Identity"), noun.text)
+    custom = {one.get("name"): one.get("value") for one in noun.nouns if one.name == "Parameter"}
+    return f"client:{identity}" + (f"?{urlencode(custom)}" if custom else "")
+
+
+def _allowed(call: LiveCall, page: Page, to: str) -> bool:
+    if not is_e164(to):
+        text = f"Dial: Twilio does not support calling this number or the number is invalid: {to}"
+        call.complain(13224, text, url=page.url)
+        return False
+    if not call.twin.permissions.allows(to):
+        call.complain(13227, f"Dial: No International Authorization: {to}", url=page.url)
+        return False
+    return True

@@ -1,0 +1,232 @@
+"""``<Dial>``: rings parties, connects the one that answers, and asks ``action`` how to go on.
+
+Source: Twilio docs, "TwiML <Dial>", "<Number>", "<Client>", "<Sip>".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..calls.models import FINAL
+from .destination import Destination, destinations
+from .leg import Leg
+from .live_call import CallOver, Instructions, Redirected, resolve
+from .recorder import RecordingInProgress, recording_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from ..twiml.document import Verb
+    from .live_call import LiveCall, Page
+
+    NextPage = Callable[[LiveCall, str, str, Mapping[str, str]], Awaitable[Page | None]]
+
+# "Twilio always adds a buffer": a party that answers at the 34th second of a 30 s dial is still heard.
+_TIMEOUT_BUFFER = 5.0
+_RECORD_VALUES = {"true": "record-from-answer", "false": "do-not-record"}
+
+
+@dataclass
+class _Result:
+    """How a dial went."""
+
+    status: str
+    leg: Leg | None = None
+    bridged: bool = False
+    caller_hung_up: bool = False
+    recording: RecordingInProgress | None = None
+    failures: list[str] = field(default_factory=list)
+
+
+async def dial(call: LiveCall, page: Page, verb: Verb, next_page: NextPage) -> Page | None:
+    """Execute a ``<Dial>``; a page that comes back is its action's."""
+    if verb.get("answerOnBridge") != "true":
+        call.answer_root()
+    caller_id = _caller_id(call, page, verb)
+    parties = [] if caller_id is None else destinations(call, page, verb)
+    names = ", ".join(party.to for party in parties) or "nobody"
+    call.note(call.root.sid, "twiml", f"<Dial> {names}")
+    result = _Result("failed")
+    groups = [[party] for party in parties] if verb.get("sequential") == "true" else [parties]
+    for group in groups:
+        if group:
+            result = await _Dial(call, page, verb, caller_id or "").run(group)
+        if result.bridged or result.caller_hung_up:
+            break
+    params = _parameters(result)
+    url = resolve(page, verb.get("action")) if verb.get("action") else ""
+    if result.caller_hung_up:
+        await call.tell_after_hang_up(url, verb.get("method", "POST"), params)
+        raise CallOver("no-answer", caller=True)
+    if not url:
+        return None
+    return await next_page(call, url, verb.get("method", "POST"), params)
+
+
+class _Dial:
+    """One round of ringing, and the conversation it may lead to."""
+
+    def __init__(self, call: LiveCall, page: Page, verb: Verb, caller_id: str) -> None:
+        self._call = call
+        self._page = page
+        self._verb = verb
+        self._caller_id = caller_id
+        self._record = _RECORD_VALUES.get(verb.get("record"), verb.get("record", "do-not-record"))
+        self._timeout = verb.number("timeout", 30, low=5, high=600) + _TIMEOUT_BUFFER
+        self._recording: RecordingInProgress | None = None
+        self._answered_by: tuple[Destination, Leg] | None = None
+
+    async def run(self, parties: list[Destination]) -> _Result:
+        legs = [self._leg(party) for party in parties]
+        try:
+            await self._ring(parties, legs)
+        except CallOver as over:
+            self._cancel(legs)
+            return _Result("canceled", legs[0], caller_hung_up=self._by_caller(over), recording=self._recording)
+        except Redirected:
+            self._cancel(legs)
+            raise
+        if self._answered_by is None:
+            return _Result(_worst(legs), legs[0], recording=self._recording)
+        party, leg = self._answered_by
+        for other in legs:
+            if other is not leg:
+                other.end("canceled")
+        return await self._connect(party, leg)
+
+    def _leg(self, party: Destination) -> Leg:
+        root = self._call.root.document
+        document = self._call.twin.calls.create(
+            account_sid=root["account_sid"],
+            to=party.to,
+            caller=self._caller_id,
+            direction="outbound-dial",
+            status="ringing",
+            moment=self._call.now,
+            parent_call_sid=root["sid"],
+        )
+        return Leg(self._call, document, party.subscriptions)
+
+    async def _ring(self, parties: list[Destination], legs: list[Leg]) -> None:
+        """Walk through what happens while it rings, in order of time, until somebody answers."""
+        start = self._call.now
+        moments: list[tuple[float, int, Callable[[], None]]] = []
+        for number, (party, leg) in enumerate(zip(parties, legs, strict=True)):
+            script = party.script
+            moments.append((0.0, number, leg.initiate))
+            outcome, at = script.outcome, script.setup_seconds + script.ring_seconds
+            if outcome == "failed":
+                moments.append((script.setup_seconds, number, lambda leg=leg: leg.end("failed")))  # type: ignore[misc]
+                continue
+            if outcome == "no-answer" or at > self._timeout:
+                outcome, at = "no-answer", self._timeout
+            if script.ring_seconds > 0:
+                moments.append((script.setup_seconds, number, lambda leg=leg: self._rings(leg)))  # type: ignore[misc]
+            moments.append((at, number, lambda one=(party, leg), end=outcome: self._settle(one, end)))  # type: ignore[misc]
+        for offset, _, happen in sorted(moments, key=lambda moment: moment[:2]):
+            await self._call.wait(max(0.0, start + offset - self._call.now))
+            happen()
+            if self._answered_by is not None:
+                return
+
+    def _rings(self, leg: Leg) -> None:
+        leg.ring()
+        if self._record.startswith("record-from-ringing") and self._recording is None:
+            self._start_recording()
+
+    def _settle(self, one: tuple[Destination, Leg], outcome: str) -> None:
+        party, leg = one
+        match outcome:
+            case "answered":
+                self._answered_by = (party, leg)
+            case "canceled":
+                raise CallOver("no-answer", caller=True)
+            case _:
+                leg.end(outcome)
+
+    async def _connect(self, party: Destination, leg: Leg) -> _Result:
+        call = self._call
+        leg.answer()
+        if party.whisper:
+            await self._whisper(party, leg)
+        call.answer_root()
+        if self._record.startswith("record-from-answer"):
+            self._start_recording()
+        limit = self._verb.number("timeLimit", 14_400, low=1)
+        call.note(leg.sid, "note", "the parties are connected")
+        caller_hung_up = party.script.hang_up_by == "caller" and party.script.talk_seconds <= limit
+        try:
+            await call.wait(min(party.script.talk_seconds, limit))
+        except CallOver as over:
+            caller_hung_up = self._by_caller(over)
+        except Redirected:
+            self._end(leg)
+            raise
+        self._end(leg)
+        if caller_hung_up:
+            call.note(call.root.sid, "note", "the caller hangs up")
+        return _Result("completed", leg, bridged=True, caller_hung_up=caller_hung_up, recording=self._recording)
+
+    async def _whisper(self, party: Destination, leg: Leg) -> None:
+        """What the called party alone hears first; only what it takes in time is emulated."""
+        page = await self._call.fetch(Instructions(party.whisper, party.whisper_method), leg=leg)
+        for verb in page.document.verbs if page else ():
+            if verb.name in {"Say", "Play", "Pause"}:
+                await self._call.wait(verb.number("length", 1))
+
+    def _start_recording(self) -> None:
+        plan = recording_plan(self._page, self._verb, "DialVerb", channels=2 if self._record.endswith("dual") else 1)
+        self._recording = RecordingInProgress(self._call, self._call.root, plan)
+
+    def _end(self, leg: Leg) -> None:
+        extra = {}
+        if self._recording is not None:
+            self._recording.stop()
+            extra = self._recording.parameters()
+        leg.end("completed", extra)
+
+    def _cancel(self, legs: list[Leg]) -> None:
+        for leg in legs:
+            leg.end("canceled")
+        if self._recording is not None:
+            self._recording.stop()
+
+    def _by_caller(self, over: CallOver) -> bool:
+        """Whether a person hung up; an end ordered by the API asks no action."""
+        if not over.caller:
+            raise over
+        return True
+
+
+def _caller_id(call: LiveCall, page: Page, verb: Verb) -> str | None:
+    """The number that the parties see: the caller's own, or one of the account's; None for a foreign one."""
+    root = call.root.document
+    wanted = verb.get("callerId")
+    if not wanted or wanted in {root["from"], root["to"]}:
+        return wanted or str(root["from"])
+    owned = call.twin.numbers.by_number(wanted)
+    account = call.twin.accounts.get(root["account_sid"]) or {}
+    if (owned and owned["account_sid"] == root["account_sid"]) or wanted in account.get("verified_numbers", ()):
+        return wanted
+    if wanted.startswith(("client:", "sip:")):
+        return wanted
+    call.complain(13214, f"Dial: Invalid callerId value: {wanted}", url=page.url)
+    return None
+
+
+def _worst(legs: list[Leg]) -> str:
+    """What a dial that nobody answered is called: ringing in vain before busy before failed."""
+    ends = [str(leg.document["status"]) for leg in legs]
+    return next((end for end in ("no-answer", "busy", "failed", "canceled") if end in ends), "failed")
+
+
+def _parameters(result: _Result) -> dict[str, str]:
+    params = {"DialCallStatus": result.status, "DialBridged": str(result.bridged).lower()}
+    if result.leg is not None:
+        params["DialCallSid"] = result.leg.sid
+        if result.leg.document["status"] in FINAL:
+            params["DialCallDuration"] = str(result.leg.document["duration"] or 0)
+    if result.recording is not None:
+        params |= result.recording.parameters()
+    return params

@@ -1,0 +1,171 @@
+"""Executes TwiML: one verb after the other, each taking the time it takes.
+
+Source: Twilio docs, "TwiML for Programmable Voice", the page of each verb.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .dial import dial
+from .live_call import CallOver, Instructions, Page, Redirected, http_method, resolve
+from .recorder import RecordingInProgress, recording_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..twiml.document import Verb
+    from .live_call import LiveCall
+
+_CHARACTERS_A_SECOND = 15
+_PLAY_SECONDS = 2.0
+# Verbs after which an incoming call may still be unanswered.
+_SILENT = frozenset({"Reject", "Redirect", "Pause", "Dial"})
+
+
+async def perform(call: LiveCall, first: Page | None) -> None:
+    """Execute documents until the last one ends or somebody hangs up.
+
+    Args:
+        call: the call.
+        first: the document to begin with; None means that it could not be had.
+
+    Raises:
+        CallOver: the call ended in the middle.
+    """
+    page = first
+    while True:
+        try:
+            page = await _perform_page(call, page)
+            if page is None:
+                return
+        except Redirected as redirected:
+            page = await _follow(call, redirected.instructions)
+
+
+async def _follow(call: LiveCall, instructions: Instructions) -> Page | None:
+    """Get the next document; like everything that takes time, this may be redirected in turn."""
+    call.instructions = instructions
+    return await call.fetch(instructions)
+
+
+async def _perform_page(call: LiveCall, page: Page | None) -> Page | None:
+    if page is None:
+        # "An application error has occurred": an answered call is told so and ends.
+        raise CallOver("failed")
+    verbs = page.document.verbs
+    if not verbs:
+        call.answer_root()
+    for index, verb in enumerate(verbs):
+        if not verb.emulated:
+            call.note(call.root.sid, "not-emulated", f"<{verb.name}> is TwiML, but this sandbox skips it")
+            continue
+        if verb.name not in _SILENT:
+            call.answer_root()
+        following = await _perform_verb(call, page, verb, first=index == 0)
+        if following is not None:
+            return following
+    return None
+
+
+async def _perform_verb(call: LiveCall, page: Page, verb: Verb, *, first: bool) -> Page | None:
+    """Execute one verb; a page that comes back is what the call goes on with."""
+    if verb.name != "Dial":
+        call.note(call.root.sid, "twiml", f"<{verb.name}> {verb.text[:60]}".rstrip())
+    match verb.name:
+        case "Say":
+            await _repeat(call, verb, max(1.0, len(verb.text) / _CHARACTERS_A_SECOND))
+        case "Play":
+            await _repeat(call, verb, _PLAY_SECONDS)
+        case "Pause":
+            await call.wait(verb.number("length", 1))
+        case "Hangup":
+            raise CallOver("completed")
+        case "Reject":
+            _reject(call, page, verb, first=first)
+        case "Redirect":
+            return await _redirect(call, page, verb)
+        case "Start":
+            _start(call, page, verb)
+        case "Record":
+            return await _record(call, page, verb)
+        case "Dial":
+            return await dial(call, page, verb, _next_page)
+    return None
+
+
+async def _repeat(call: LiveCall, verb: Verb, seconds: float) -> None:
+    """Say or play something ``loop`` times; 0 means until the call ends."""
+    loops = verb.number("loop", 1)
+    if loops == 0:
+        call.note(call.root.sid, "note", "repeats until the call ends")
+        await call.wait(float("inf"))
+    for _ in range(loops):
+        await call.wait(seconds)
+
+
+def _reject(call: LiveCall, page: Page, verb: Verb, *, first: bool) -> None:
+    """Refuse the call; only an incoming one that nobody has answered can be."""
+    reason = verb.get("reason", "rejected")
+    if reason not in {"rejected", "busy"}:
+        call.complain(13810, f"Reject: Invalid reason value: {reason}", level="warning", url=page.url)
+        reason = "rejected"
+    if not first or call.root.answered:
+        call.note(call.root.sid, "note", "<Reject> is not the first verb: the call was answered already")
+        raise CallOver("completed")
+    raise CallOver("busy" if reason == "busy" else "no-answer")
+
+
+async def _redirect(call: LiveCall, page: Page, verb: Verb) -> Page | None:
+    url = resolve(page, verb.text) if verb.text else page.url
+    return await _next_page(call, url, verb.get("method", "POST"), {})
+
+
+async def _next_page(call: LiveCall, url: str, method: str, extra: Mapping[str, str]) -> Page | None:
+    """Fetch the document that an ``action`` or a ``<Redirect>`` leads to.
+
+    Raises:
+        CallOver: it could not be had.
+    """
+    previous = call.instructions
+    call.instructions = Instructions(
+        url, http_method(method), previous.fallback_url, previous.fallback_method
+    )
+    page = await call.fetch(call.instructions, kind="action" if extra else "voice", extra=extra)
+    if page is None:
+        raise CallOver("failed")
+    return page
+
+
+def _start(call: LiveCall, page: Page, verb: Verb) -> None:
+    for noun in verb.nouns:
+        if noun.name != "Recording":
+            call.note(call.root.sid, "not-emulated", f"<Start><{noun.name}> is TwiML, but this sandbox skips it")
+            continue
+        RecordingInProgress(call, call.root, recording_plan(page, noun, "StartCallRecordingTwiML", channels=2))
+
+
+async def _record(call: LiveCall, page: Page, verb: Verb) -> Page | None:
+    """Let the caller speak; without ``action`` the same document is asked for again, as on Twilio."""
+    scenario = call.scenario
+    plan = recording_plan(page, verb, "RecordVerb")
+    recording = RecordingInProgress(call, call.root, plan)
+    longest = verb.number("maxLength", 3600, low=1, high=14_400)
+    seconds = min(scenario.record_seconds, longest)
+    hung_up = scenario.record_ends_by == "hangup" and scenario.record_seconds <= longest
+    try:
+        await call.wait(seconds)
+    except CallOver as over:
+        if not over.caller:
+            raise
+        hung_up = True
+    recording.stop()
+    keys = "hangup" if hung_up else scenario.record_ends_by.replace("silence", "")
+    extra = recording.parameters() | {"Digits": keys}
+    url = resolve(page, verb.get("action")) if verb.get("action") else page.url
+    if hung_up:
+        await call.tell_after_hang_up(url, verb.get("method", "POST"), extra)
+        raise CallOver("completed", caller=True)
+    if seconds == 0:
+        return None
+    return await _next_page(call, url, verb.get("method", "POST"), extra)

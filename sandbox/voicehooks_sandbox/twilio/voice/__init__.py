@@ -1,0 +1,1 @@
+"""Voice settings of an account: geographic permissions, and the little else there is."""

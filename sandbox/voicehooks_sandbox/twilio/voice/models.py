@@ -1,0 +1,117 @@
+"""Dialing permissions by country, and voice settings.
+
+Sources: Twilio docs, "Voice dialing geographic permissions"; twilio-oai, twilio_voice_v1.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from .. import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..store import Document, Store
+
+FLAGS = ("low_risk_numbers_enabled", "high_risk_special_numbers_enabled", "high_risk_tollfraud_numbers_enabled")
+_ENABLED_AT_FIRST = frozenset({"US", "CA"})
+
+
+@cache
+def countries() -> dict[str, Document]:
+    """All countries by ISO code: name, continent, country codes, high-risk special prefixes."""
+    text = (files(__package__) / "countries.json").read_text("utf-8")
+    return {one["iso_code"]: one for one in json.loads(text)}
+
+
+class Permissions:
+    """Which countries the account may call."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def country(self, iso_code: str, path: str) -> Document:
+        """A country with its three permissions.
+
+        Raises:
+            TwilioError: 20404 for an unknown code.
+        """
+        known = countries().get(iso_code.upper())
+        if known is None:
+            raise errors.not_found(path)
+        return self._with_flags(known)
+
+    def list(self, query: Mapping[str, str]) -> list[Document]:
+        """The countries that match the list filters, by name."""
+        found = [self._with_flags(one) for one in countries().values()]
+        for name, key in (("IsoCode", "iso_code"), ("Continent", "continent")):
+            if value := query.get(name):
+                found = [one for one in found if one[key] == value.upper()]
+        if code := query.get("CountryCode"):
+            wanted = "+" + code.strip().lstrip("+")
+            found = [one for one in found if wanted in one["country_codes"]]
+        for flag in FLAGS:
+            if value := query.get("".join(part.capitalize() for part in flag.split("_"))):
+                found = [one for one in found if one[flag] == (value.lower() == "true")]
+        return sorted(found, key=lambda one: str(one["name"]))
+
+    def update(self, text: str) -> int:
+        """Apply a bulk update, all or nothing; returns how many countries it named.
+
+        Raises:
+            TwilioError: 20001 when the text is no list of countries with their flags.
+        """
+        try:
+            changes = json.loads(text)
+        except ValueError:
+            raise errors.invalid_parameter("UpdateRequest", text) from None
+        if not isinstance(changes, list) or not all(_is_change(one) for one in changes):
+            raise errors.invalid_parameter("UpdateRequest", text)
+        flags = self._flags()
+        for one in changes:
+            known = flags.setdefault(one["iso_code"].upper(), self._initial(one["iso_code"].upper()))
+            known.update({flag: _truth(one[flag]) for flag in FLAGS if flag in one})
+        self._store.set_value("dialing-permissions", flags)
+        return len(changes)
+
+    def allows(self, number: str) -> bool:
+        """Whether a number may be called: its country, by the longest country code, is enabled."""
+        flags = self._flags()
+        best = max((len(code) for one in countries().values() for code in one["country_codes"] if number.startswith(code)), default=0)
+        matching = [
+            iso for iso, one in countries().items() for code in one["country_codes"]
+            if len(code) == best and number.startswith(code)
+        ]
+        return any(flags.get(iso, self._initial(iso))["low_risk_numbers_enabled"] for iso in matching)
+
+    def _with_flags(self, known: Document) -> Document:
+        return {**known, **self._flags().get(known["iso_code"], self._initial(known["iso_code"]))}
+
+    def _flags(self) -> dict[str, dict[str, bool]]:
+        return self._store.value("dialing-permissions") or {}
+
+    def _initial(self, iso_code: str) -> dict[str, bool]:
+        return {flag: flag == FLAGS[0] and iso_code in _ENABLED_AT_FIRST for flag in FLAGS}
+
+
+def encode(country: Document, base_url: str) -> Document:
+    """A country as Twilio's JSON shows it."""
+    url = f"{base_url}/v1/DialingPermissions/Countries/{country['iso_code']}"
+    shown = {key: country[key] for key in ("iso_code", "name", "continent", "country_codes", *FLAGS)}
+    return {**shown, "url": url, "links": {"highrisk_special_prefixes": f"{url}/HighRiskSpecialPrefixes"}}
+
+
+def _is_change(one: Any) -> bool:
+    return (
+        isinstance(one, dict)
+        and str(one.get("iso_code", "")).upper() in countries()
+        and all(one[flag] in {True, False, "true", "false"} for flag in FLAGS if flag in one)
+    )
+
+
+def _truth(value: object) -> bool:
+    return value is True or value == "true"

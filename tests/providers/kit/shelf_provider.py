@@ -1,0 +1,116 @@
+"""A small provider over a dictionary, to try the kit itself with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
+from pulumi_provider_kit.resource import Function, Operation, Reading, Resource
+from pulumi_provider_kit.table import (
+    Default,
+    FunctionTable,
+    ListOf,
+    MapOf,
+    ObjectType,
+    Property,
+    ProviderTable,
+    ResourceTable,
+    Scalar,
+)
+from pulumi_provider_kit.values import text, wrap
+
+Shelf = dict[str, Any]
+
+BOOK = ResourceTable(
+    name="Book",
+    doc="A book on the shelf.",
+    properties=(
+        Property("title", Scalar.STRING, "Its title.", required=True, replaces=True),
+        Property("kind", Scalar.STRING, "Its kind.", allowed=("novel", "poems")),
+        Property("pages", Scalar.INTEGER, "Pages.", check=lambda n: "has no pages" if n < 1 else None),
+        Property("tags", ListOf(Scalar.STRING), "Tags."),
+        Property("notes", MapOf(Scalar.STRING), "Notes by page.", secret=True),
+        Property(
+            "cover",
+            ObjectType("Cover", "A cover.", (Property("color", Scalar.STRING, "Its color."),)),
+            "Cover.",
+        ),
+        Property("shelfmark", Scalar.STRING, "Where it stands.", output=True),
+        Property("key", Scalar.STRING, "Opens the case.", output=True, secret=True),
+    ),
+)
+
+
+class Book(Resource[Shelf]):
+    """Stores the inputs; some titles force a fault."""
+
+    table = BOOK
+
+    async def create(self, operation: Operation[Shelf], inputs: Any) -> tuple[str, Any]:
+        title = text(inputs, "title") or ""
+        if title == "forbidden":
+            raise PropertyError("title", "is forbidden here; choose another")
+        if title == "broken":
+            raise ZeroDivisionError("secret detail")
+        state = {**inputs, "shelfmark": wrap("A1"), "key": wrap("k")}
+        operation.client[title] = state
+        if title == "half":
+            raise InitializationFailed(title, state, ["the label did not stick; run up again"])
+        return title, state
+
+    async def read(
+        self, operation: Operation[Shelf], resource_id: str, state: Any, inputs: Any
+    ) -> Reading | None:
+        found = operation.client.get(resource_id)
+        return None if found is None else Reading(resource_id, found, {**inputs})
+
+    async def update(
+        self, operation: Operation[Shelf], resource_id: str, state: Any, old_inputs: Any, inputs: Any
+    ) -> Any:
+        return {**state, **inputs, "shelfmark": wrap(",".join(sorted(old_inputs)))}
+
+    async def delete(
+        self, operation: Operation[Shelf], resource_id: str, state: Any, old_inputs: Any
+    ) -> None:
+        operation.client["deleted with"] = sorted(old_inputs)
+
+
+class CountBooks(Function[Shelf]):
+    """Counts."""
+
+    table = FunctionTable(
+        "countBooks",
+        "Counts books.",
+        inputs=(Property("kind", Scalar.STRING, "Which."),),
+        outputs=(
+            Property("count", Scalar.INTEGER, "How many."),
+            Property("key", Scalar.STRING, "Key.", secret=True),
+        ),
+    )
+
+    async def invoke(self, operation: Operation[Shelf], arguments: Any) -> Any:
+        return {"count": wrap(len(operation.client)), "key": wrap("k")}
+
+
+RESOURCES = (Book(),)
+FUNCTIONS = (CountBooks(),)
+SHELF: Shelf = {}
+TABLE = ProviderTable(
+    name="shelf",
+    version="1.2.3",
+    display_name="Shelf",
+    doc="Books.",
+    config=(
+        Property("token", Scalar.STRING, "Token.", secret=True, default=Default(("SHELF_TOKEN",))),
+        Property("strict", Scalar.BOOLEAN, "Strict.", default=Default(value=False)),
+    ),
+    resources=(BOOK,),
+    functions=(CountBooks.table,),
+)
+
+
+def connect(config: Any, cancellation: Any) -> Shelf:
+    """Return the shelf; a token is needed."""
+    if text(config, "token") is None:
+        raise ProviderError("no token: pulumi config set --secret shelf:token")
+    return SHELF

@@ -1,0 +1,165 @@
+"""The servicer: what crosses the wire, in both directions."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import grpc
+import pytest
+from pulumi.runtime.proto import provider_pb2
+from pulumi_provider_kit.errors import Cancelled
+from pulumi_provider_kit.values import wrap
+from pulumi_provider_kit.wire import marshal, unmarshal
+
+from tests.providers.kit import shelf_provider
+from tests.providers.servicer_client import UNKNOWN, CheckFailed, Refused, Secret, ServicerClient
+
+
+@pytest.fixture
+def client() -> ServicerClient:
+    """Return a plugin with an empty shelf."""
+    shelf_provider.SHELF.clear()
+    return ServicerClient(shelf_provider, {"token": Secret("t")})
+
+
+def run(coroutine: Any) -> Any:
+    """Run a coroutine to its end."""
+    return asyncio.run(coroutine)
+
+
+def test_every_failure_is_reported_at_once(client: ServicerClient) -> None:
+    """Unknown names, wrong types and values, missing properties: one answer."""
+    inputs = {"kind": "play", "pages": "many", "tagz": [], "cover": {"colour": "red"}, "tags": ["a", 1]}
+    with pytest.raises(CheckFailed) as caught:
+        run(client.check("Book", "b", inputs))
+    assert caught.value.failures == {
+        "kind": "'play' is not one of novel, poems",
+        "pages": "must be a whole number",
+        "tagz": "is not a property here; did you mean tags?",
+        "cover.colour": "is not a property here; did you mean color?",
+        "tags[1]": "must be a string",
+        "title": "is required and not given",
+    }
+
+
+def test_a_secret_is_not_shown_in_a_failure(client: ServicerClient) -> None:
+    """A value that is not allowed is named, unless it is secret."""
+    with pytest.raises(CheckFailed) as caught:
+        run(client.check("Book", "b", {"title": "x", "kind": Secret("hunter2")}))
+    assert "hunter2" not in str(caught.value)
+
+
+def test_unknown_values_pass_the_check(client: ServicerClient) -> None:
+    """What is known only later is checked later."""
+    checked = run(client.check("Book", "b", {"title": UNKNOWN, "pages": UNKNOWN}))
+    assert checked["title"] is UNKNOWN
+
+
+def test_null_is_not_given(client: ServicerClient) -> None:
+    """A null input is dropped, an empty string stays."""
+    assert run(client.check("Book", "b", {"title": "", "kind": None})) == {"title": ""}
+
+
+def test_table_secrets_are_secret(client: ServicerClient) -> None:
+    """A property that the table calls secret is so in inputs and in state, whoever set it."""
+    book = run(client.create("Book", "b", {"title": "x", "notes": {"1": "n"}}))
+    assert book.inputs["notes"] == Secret({"1": "n"})
+    assert book.state["notes"] == Secret({"1": "n"})
+    assert book.state["key"] == Secret("k")
+    assert run(client.invoke("countBooks", {}))["key"] == Secret("k")
+
+
+def test_a_preview_creates_nothing(client: ServicerClient) -> None:
+    """Outputs are unknown in a preview, and the client is left alone."""
+    book = run(client.create("Book", "b", {"title": "x"}, preview=True))
+    assert book.state["shelfmark"] is UNKNOWN
+    assert shelf_provider.SHELF == {}
+
+
+def test_paths_of_a_diff(client: ServicerClient) -> None:
+    """Each differing element has a path of its own; replacement shows as such."""
+    book = run(
+        client.create("Book", "b", {"title": "x", "notes": {"a": "1", "b.c": "2"}, "cover": {"color": "red"}})
+    )
+    diff = run(client.diff(book, {"title": "y", "notes": {"a": "9"}, "cover": {"color": "blue"}, "pages": 3}))
+    assert diff == {
+        "title": "UPDATE_REPLACE",
+        "notes.a": "UPDATE",
+        'notes["b.c"]': "DELETE",
+        "cover.color": "UPDATE",
+        "pages": "ADD",
+    }
+    assert run(client.diff(book, book.inputs)) == {}
+
+
+def test_old_inputs_reach_update_and_delete(client: ServicerClient) -> None:
+    """What the program gave last time is there when it changes and when it goes."""
+    book = run(client.create("Book", "b", {"title": "x", "pages": 3}))
+    assert run(client.update(book, {"title": "x"})).state["shelfmark"] == "pages,title"
+    run(client.delete(book))
+    assert shelf_provider.SHELF["deleted with"] == ["pages", "title"]
+
+
+def test_gone_is_an_empty_answer(client: ServicerClient) -> None:
+    """A read of what is not there says so without an error."""
+    book = run(client.create("Book", "b", {"title": "x"}))
+    shelf_provider.SHELF.clear()
+    assert run(client.read(book)) is None
+
+
+def test_a_failure_after_a_write_keeps_the_state(client: ServicerClient) -> None:
+    """The engine is told ID, state and reason (ErrorResourceInitFailed)."""
+    with pytest.raises(Refused, match="the label did not stick") as caught:
+        run(client.create("Book", "b", {"title": "half"}))
+    assert caught.value.kept is not None
+    resource_id, state = caught.value.kept
+    assert (resource_id, state["shelfmark"], state["key"]) == ("half", "A1", Secret("k"))
+
+
+def test_a_users_error_is_one_sentence(client: ServicerClient) -> None:
+    """A property's error names it; its status is INVALID_ARGUMENT."""
+    with pytest.raises(Refused, match="^title: is forbidden here; choose another$") as caught:
+        run(client.create("Book", "b", {"title": "forbidden"}))
+    assert caught.value.code is grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_without_credentials_the_schema_is_served_all_the_same() -> None:
+    """A plugin that cannot sign in still serves its schema, and says why an operation fails."""
+    client = ServicerClient(shelf_provider, {})
+    answer = run(client.servicer.GetSchema(provider_pb2.GetSchemaRequest(), None))
+    assert json.loads(answer.schema)["name"] == "shelf"
+    with pytest.raises(Refused, match="no token: pulumi config set --secret shelf:token"):
+        run(client.create("Book", "b", {"title": "x"}))
+
+
+def test_a_cancelled_plugin_starts_nothing(client: ServicerClient) -> None:
+    """After the engine's Cancel no create begins and a wait ends at once."""
+
+    async def cancelled() -> None:
+        await client.servicer.Cancel(None, None)
+        with pytest.raises(Cancelled):
+            await client.servicer.cancellation.sleep(3600)
+        with pytest.raises(Refused, match="interrupted"):
+            await client.create("Book", "b", {"title": "x"})
+
+    run(cancelled())
+    assert shelf_provider.SHELF == {}
+
+
+def test_stack_settings_get_their_types(client: ServicerClient) -> None:
+    """The engine sends a stack's settings as strings; secrets among them stay secret."""
+    request = provider_pb2.CheckRequest(
+        urn="urn", news=marshal({"token": wrap("t"), "strict": wrap("true"), "version": wrap("1")})
+    )
+    answer = unmarshal(run(client.servicer.CheckConfig(request, None)).inputs)
+    assert answer["strict"].value is True
+    assert answer["token"].is_secret
+
+
+def test_new_credentials_replace_nothing(client: ServicerClient) -> None:
+    """A rotated token is a change of the provider, never of its resources."""
+    request = provider_pb2.DiffRequest(olds=marshal({"token": wrap("a")}), news=marshal({"token": wrap("b")}))
+    answer = run(client.servicer.DiffConfig(request, None))
+    assert (answer.changes, list(answer.replaces)) == (provider_pb2.DiffResponse.DIFF_SOME, [])

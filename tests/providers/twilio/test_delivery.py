@@ -1,0 +1,52 @@
+"""Connection overrides: written as Twilio reads them, and read back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pulumi_twilio.delivery import EDGES, RETRY_ON, encode, parse, split
+
+milliseconds = st.integers(100, 10_000)
+deliveries = st.fixed_dictionaries(
+    {},
+    optional={
+        "retries": st.integers(0, 5),
+        "retryOn": st.lists(st.sampled_from(sorted(RETRY_ON)), min_size=1, unique=True),
+        "connectTimeout": milliseconds,
+        "readTimeout": milliseconds,
+        "totalTimeout": milliseconds,
+        "edges": st.lists(st.sampled_from(EDGES), min_size=1, unique=True),
+    },
+)
+
+
+@given(deliveries)
+def test_what_is_written_is_read_back(delivery: dict[str, Any]) -> None:
+    """Any delivery survives the way into a URL and out of it."""
+    assert parse(encode(delivery)) == delivery
+
+
+def test_the_form_is_twilios() -> None:
+    """Keys and values are those of Twilio's page on connection overrides."""
+    delivery = {"retries": 3, "retryOn": ["connect", "read-timeout", "5xx"], "totalTimeout": 9000}
+    assert encode(delivery) == "rc=3&rp=ct,rt,5xx&tt=9000"
+
+
+def test_order_does_not_matter() -> None:
+    """Overrides written by hand mean the same in any order."""
+    assert parse("rp=5xx&rc=2") == parse("rc=2&rp=5xx") == {"retries": 2, "retryOn": ["5xx"]}
+
+
+@pytest.mark.parametrize("fragment", ["section", "rc=9", "rc=x", "rp=6xx", "zz=1", "rc=", "rc=1&&"])
+def test_what_is_no_override_is_not_understood(fragment: str) -> None:
+    """A fragment that Twilio would not take is left as it is."""
+    assert parse(fragment) is None
+
+
+def test_an_empty_fragment_is_an_empty_delivery() -> None:
+    """No fragment means Twilio's defaults."""
+    assert parse("") == {}
+    assert split("https://a.example/b") == ("https://a.example/b", "")

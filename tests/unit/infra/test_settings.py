@@ -1,0 +1,113 @@
+"""Settings of an environment: what is accepted, and what a wrong file is answered with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from infra.settings import parse
+from infra.settings_errors import SettingsError
+
+ROOT = Path(__file__).parents[3]
+CREDENTIALS = {"twilio:accountSid": "AC1", "twilio:authToken": "t", "supabase:accessToken": "s"}
+MINIMAL = {
+    **CREDENTIALS,
+    "voicehooks:supabaseProject": "abcdefghijklmnopqrst",
+    "voicehooks:numbers": json.dumps({"+15551234567": {}}),
+}
+
+
+def refusal(**changes: object) -> str:
+    """Return what a settings file with these changes is answered with."""
+    config = {**MINIMAL, **{f"voicehooks:{k}": v for k, v in changes.items()}}
+    with pytest.raises(SettingsError) as caught:
+        parse(config, {}, stack="dev")
+    return str(caught.value)
+
+
+def test_a_minimal_file_is_enough() -> None:
+    """Project and one number suffice; everything else stays as Twilio has it."""
+    settings = parse(MINIMAL, {}, stack="dev")
+    assert settings.webhook_url == "https://abcdefghijklmnopqrst.supabase.co/functions/v1/twilio-webhook"
+    assert settings.named_numbers["+15551234567"].over(settings.defaults).answer is None
+
+
+def test_a_number_overrides_the_defaults_key_by_key() -> None:
+    """A number's own settings win, what it does not say comes from the defaults."""
+    config = {
+        **MINIMAL,
+        "voicehooks:defaults": json.dumps({"ringSeconds": 25, "record": "record-from-answer"}),
+        "voicehooks:numbers": json.dumps({"+15551234567": {"record": "do-not-record"}}),
+    }
+    settings = parse(config, {}, stack="dev")
+    number = settings.named_numbers["+15551234567"].over(settings.defaults)
+    assert (number.ring_seconds, number.record) == (25, "do-not-record")
+
+
+def test_every_missing_key_is_named_with_its_command() -> None:
+    """A stack without credentials lists all that is missing, and how to set each."""
+    with pytest.raises(SettingsError) as caught:
+        parse({}, {}, stack="prod")
+    text = str(caught.value)
+    assert "5 settings are missing in stack prod" in text
+    for key in (*CREDENTIALS, "voicehooks:supabaseProject", "voicehooks:numbers"):
+        assert key in text
+    assert "pulumi config set --stack prod --secret twilio:authToken" in text
+
+
+def test_credentials_may_come_from_the_environment() -> None:
+    """The field's usual variables stand in for the credentials' keys."""
+    config = {k: v for k, v in MINIMAL.items() if k not in CREDENTIALS}
+    variables = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "t", "SUPABASE_ACCESS_TOKEN": "s"}
+    assert parse(config, variables, stack="dev").supabase_project == "abcdefghijklmnopqrst"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"nunbers": "{}"}, "voicehooks:nunbers is not a known setting; did you mean numbers?"),
+        ({"numbers": '{"+15551234567": {"ringSecond": 3}}'}, "did you mean ringSeconds?"),
+        ({"numbers": '{"555-1234": {}}'}, '"555-1234" is not an E.164 number'),
+        ({"numbers": '{"+15551234567": {"ringSeconds": 2}}'}, 'numbers["+15551234567"].ringSeconds is wrong'),
+        ({"numbers": '{"+15551234567": {"record": "yes"}}'}, "record is 'yes', but must be"),
+        ({"numbers": '{"+15551234567": {"voiceUrl": "http://a.example/b"}}'}, "does not start with https://"),
+        ({"numbers": '{"+15551234567": {"voiceUrl": "https://a.example/b/"}}'}, "ends with a slash"),
+        ({"numbers": '{"+15551234567": {"voiceUrl": "https://a.example/b#rc=1"}}'}, "has a fragment"),
+        ({"numbers": '{"+15551234567": {"forwardTo": ["5551234"]}}'}, "'5551234' is none of"),
+        ({"supabaseProject": "short"}, "20 letters"),
+        ({"publicUrl": "https://api.example.com/"}, "without a path or trailing slash"),
+        ({"sharedApplication": "true"}, "needs defaults.answer: true"),
+        ({"dialingPermissions": '{"usa": {}}'}, "voicehooks:dialingPermissions"),
+    ],
+)
+def test_a_wrong_value_gets_one_sentence(changes: dict[str, str], expected: str) -> None:
+    """Each mistake names its key and says what would be right."""
+    text = refusal(**changes)
+    assert expected in text
+    assert len(text.splitlines()) == 1
+    assert text.startswith("Pulumi.dev.yaml: voicehooks:")
+
+
+def test_several_mistakes_are_reported_at_once() -> None:
+    """Nobody has to repair one key to hear of the next."""
+    text = refusal(functionName="9x", nunbers="{}")
+    assert len(text.splitlines()) == 2
+
+
+def test_a_secret_is_never_repeated() -> None:
+    """A wrong secondary token is refused without being shown."""
+    text = refusal(secondaryAuthToken=["hunter2"])
+    assert "secondaryAuthToken" in text
+    assert "hunter2" not in text
+
+
+@pytest.mark.parametrize("name", ["local", "dev", "prod"])
+def test_the_example_environments_are_valid(name: str) -> None:
+    """What the repository ships is accepted once its credentials are given."""
+    content = yaml.safe_load((ROOT / f"Pulumi.{name}.yaml").read_text(encoding="utf-8"))
+    config = {**CREDENTIALS, "voicehooks:supabaseProject": "abcdefghijklmnopqrst", **content["config"]}
+    assert parse(config, {}, stack=name).named_numbers
+    assert "secure" not in json.dumps(content)
