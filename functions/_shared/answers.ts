@@ -1,7 +1,7 @@
 // What a call hears: TwiML for each request whose answer Twilio executes.
 
 import { mayCall } from "./countries.ts";
-import { dial, isE164 } from "./dial.ts";
+import { dial, type DialOptions, isE164 } from "./dial.ts";
 import { type Params, valueOf } from "./form.ts";
 import type { Kind } from "./kinds.ts";
 import { type NumberSettings, type Settings, settingsFor, webhookUrl } from "./settings.ts";
@@ -9,6 +9,8 @@ import { element, escapeXml, twiml } from "./xml.ts";
 
 const NOBODY = "Thank you for calling. Nobody can take your call right now. Please try again later.";
 const GREETING = "Nobody can take your call right now. Please leave a message after the tone.";
+
+type Onward = Pick<DialOptions, "query" | "last">;
 
 /**
  * The TwiML that answers a request.
@@ -24,26 +26,46 @@ export function answer(kind: Kind, params: Params, settings: Settings, query: st
     return twiml(...announcement(settingsFor(settings, valueOf(params, "From"))));
   }
   if (direction.startsWith("outbound")) return outgoingAnswered(params, settings, query);
-  if (valueOf(params, "From").startsWith("client:")) return fromBrowser(params, settings, query);
-  return incoming(params, settings, query);
+  if (valueOf(params, "From").startsWith("client:")) return fromBrowser(params, settings, { query });
+  return incoming(params, settings, { query });
+}
+
+/**
+ * The TwiML for a call whose webhook gave no usable answer: forwards it without relying on that webhook again.
+ *
+ * Only a call that is still ringing is forwarded. One that was answered already has had its conversation, and
+ * Twilio failed on what comes after it.
+ */
+export function fallbackAnswer(params: Params, settings: Settings): string {
+  const to = valueOf(params, "To");
+  const from = valueOf(params, "From");
+  const number = settingsFor(settings, to);
+  if (valueOf(params, "CallStatus") !== "ringing" || valueOf(params, "Direction") !== "inbound") {
+    return polite(NOBODY);
+  }
+  if (from.startsWith("client:")) return fromBrowser(params, settings, { query: "", last: true });
+  return incoming(params, { ...settings, defaults: { ...number, voicemail: undefined }, numbers: {} }, {
+    query: "",
+    last: true,
+  });
 }
 
 /** Somebody calls one of our numbers. */
-function incoming(params: Params, settings: Settings, query: string): string {
+function incoming(params: Params, settings: Settings, onward: Onward): string {
   const to = valueOf(params, "To");
   const number = settingsFor(settings, to);
   if (number.reject !== undefined) return twiml(element("Reject", { reason: number.reject }));
   const targets = number.forwardTo ?? [];
   if (targets.length === 0) {
-    return number.voicemail === undefined ? polite(NOBODY) : voicemail(number, settings, query);
+    return number.voicemail === undefined ? polite(NOBODY) : voicemail(number, settings, onward.query);
   }
   // Only a caller with a number can lend it to the forwarded leg.
   const callerId = number.callerId ?? (isE164(valueOf(params, "From")) || !isE164(to) ? undefined : to);
-  return twiml(...announcement(number), dial(targets, number, settings, { callerId, query }));
+  return twiml(...announcement(number), dial(targets, number, settings, { ...onward, callerId }));
 }
 
 /** An agent calls from a browser: `To` is the number asked for. */
-function fromBrowser(params: Params, settings: Settings, query: string): string {
+function fromBrowser(params: Params, settings: Settings, onward: Onward): string {
   const to = valueOf(params, "To");
   const callerId = settings.defaults.callerId ?? Object.keys(settings.numbers)[0];
   if (callerId === undefined) return polite("This phone system has no number to call from.");
@@ -53,7 +75,7 @@ function fromBrowser(params: Params, settings: Settings, query: string): string 
   if (!mayCall(to, settings.allowedCountries)) return polite("Calls to this country are not allowed.");
   const number = settingsFor(settings, callerId);
   const whisper = announcement(number).length > 0;
-  return twiml(dial([to], number, settings, { callerId, query, whisper }));
+  return twiml(dial([to], number, settings, { ...onward, callerId, whisper }));
 }
 
 /** A call placed through the API was picked up: connect the lead with whoever takes the calls of our number. */

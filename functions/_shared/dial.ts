@@ -10,6 +10,8 @@ export interface DialOptions {
   callerId?: string;
   /** Query string of the URLs that this call's further requests go to. */
   query: string;
+  /** Nothing comes after it: Twilio need not ask. */
+  last?: boolean;
   /** Ask for TwiML to be played to whoever picks up, before the two are connected. */
   whisper?: boolean;
 }
@@ -45,8 +47,8 @@ export function dial(
   if (options.whisper) party.url = url;
   const recorded = number.record !== undefined && number.record !== "do-not-record";
   const attributes: Attributes = {
-    action: url,
-    method: "POST",
+    action: options.last ? undefined : url,
+    method: options.last ? undefined : "POST",
     timeout: number.ringSeconds,
     callerId: options.callerId,
     sequential: number.dialOrder === "sequential" && targets.length > 1 ? true : undefined,

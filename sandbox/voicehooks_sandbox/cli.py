@@ -12,8 +12,8 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -21,6 +21,9 @@ from voicehooks_sandbox import launcher
 from voicehooks_sandbox.errors import SandboxError
 from voicehooks_sandbox.logs import print_logs
 from voicehooks_sandbox.state import DEFAULT_STATE, RunningSandbox, StateFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _DEFAULT_PORTS = {"twilio": 4710, "supabase_api": 4720, "supabase": 4721}
 _PORT_PURPOSES = {
@@ -66,7 +69,10 @@ def _parser() -> argparse.ArgumentParser:
         "--time-factor", type=float, metavar="F", help="how much faster than the clock simulated calls run"
     )
     serving.add_argument(
-        "--rate-limit", type=int, metavar="N", help="requests a minute to the Management API (default 120; 0: no limit)"
+        "--rate-limit",
+        type=int,
+        metavar="N",
+        help="requests a minute to the Management API (default 120; 0: no limit)",
     )
 
     parser = argparse.ArgumentParser(
@@ -76,7 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    up = commands.add_parser("up", help="start it in the background, ready on return", parents=[shared, serving])
+    up = commands.add_parser(
+        "up", help="start it in the background, ready on return", parents=[shared, serving]
+    )
     up.set_defaults(run=_up)
     serve = commands.add_parser("serve", help="run it in the foreground", parents=[shared, serving])
     serve.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
@@ -90,12 +98,16 @@ def _parser() -> argparse.ArgumentParser:
     env = commands.add_parser("env", help="how to reach it, as shell variables", parents=[shared])
     env.add_argument("--json", action="store_true", help="as JSON")
     env.set_defaults(run=_env)
-    call = commands.add_parser("call", help="somebody calls a number; prints the call's SID", parents=[shared])
+    call = commands.add_parser(
+        "call", help="somebody calls a number; prints the call's SID", parents=[shared]
+    )
     call.add_argument("to", nargs="?", help="the number called (default: the account's first)")
     call.add_argument("--from", dest="from_", default="+15550100000", metavar="NUMBER", help="the caller")
     call.add_argument("--scenario", default="answered", help="answered, busy, no-answer, failed or canceled")
     call.set_defaults(run=_call)
-    logs = commands.add_parser("logs", help="what a function, or a part of the sandbox, has said", parents=[shared])
+    logs = commands.add_parser(
+        "logs", help="what a function, or a part of the sandbox, has said", parents=[shared]
+    )
     logs.add_argument("name", nargs="?", help="a function's slug, or sandbox, postgres or postgrest")
     logs.set_defaults(run=_logs)
     return parser

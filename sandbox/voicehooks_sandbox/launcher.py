@@ -8,13 +8,17 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from voicehooks_sandbox.errors import SandboxError
 from voicehooks_sandbox.processes import ChildRegister
-from voicehooks_sandbox.state import RunningSandbox, StateFolder
 from voicehooks_sandbox.supabase.binaries import find_binaries
 from voicehooks_sandbox.supabase.cluster import remove_folders
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from voicehooks_sandbox.state import RunningSandbox, StateFolder
 
 _STOP_SECONDS = 20.0
 

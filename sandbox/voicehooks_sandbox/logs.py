@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from voicehooks_sandbox.errors import SandboxError
-from voicehooks_sandbox.state import StateFolder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from voicehooks_sandbox.state import StateFolder
 
 _PARTS = ("sandbox", "postgres", "postgrest")
 
@@ -21,7 +25,9 @@ def print_logs(state: StateFolder, name: str | None) -> None:
     Raises:
         SandboxError: There is no such log.
     """
-    functions = {file.stem.removeprefix("function-"): file for file in sorted(state.logs.glob("function-*.jsonl"))}
+    functions = {
+        file.stem.removeprefix("function-"): file for file in sorted(state.logs.glob("function-*.jsonl"))
+    }
     if name is None:
         for slug, file in functions.items():
             _print_function(file, prefix=f"{slug} ")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 from voicehooks_sandbox.errors import SandboxError
 
 LOOPBACK = "127.0.0.1"
+_LINUX = sys.platform.startswith("linux")
 
 
 def listen(port: int, *, purpose: str, option: str, preferred: int | None = None) -> socket.socket:
@@ -40,7 +40,8 @@ def listen(port: int, *, purpose: str, option: str, preferred: int | None = None
 
 
 def _bind(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # With the protocol named, asyncio switches Nagle's delay off on accepted connections.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((LOOPBACK, port))
@@ -55,7 +56,7 @@ def _bind(port: int) -> socket.socket:
 def _holder(port: int) -> str:
     """Describe the process that listens on a port, as far as this user may know."""
     with contextlib.suppress(OSError, subprocess.SubprocessError):
-        pid = _listening_pid_linux(port) if sys.platform == "linux" else _listening_pid_lsof(port)
+        pid = _listening_pid_linux(port) if _LINUX else _listening_pid_lsof(port)
         if pid is not None:
             name = subprocess.run(
                 ["/bin/ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False
@@ -74,13 +75,16 @@ def _listening_pid_linux(port: int) -> int | None:
                     inodes.add(f"socket:[{fields[9]}]")
     for process in Path("/proc").glob("[0-9]*/fd"):
         with contextlib.suppress(OSError):
-            if any(os.readlink(entry) in inodes for entry in process.iterdir()):
+            if any(str(entry.readlink()) in inodes for entry in process.iterdir()):
                 return int(process.parent.name)
     return None
 
 
 def _listening_pid_lsof(port: int) -> int | None:
     found = subprocess.run(
-        ["/usr/sbin/lsof", "-nP", "-t", f"-iTCP:{port}", "-sTCP:LISTEN"], capture_output=True, text=True, check=False
+        ["/usr/sbin/lsof", "-nP", "-t", f"-iTCP:{port}", "-sTCP:LISTEN"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return int(found.stdout.split()[0]) if found.stdout.strip() else None

@@ -15,6 +15,7 @@ from pathlib import Path
 from voicehooks_sandbox.files import write_atomically
 
 _POLL_SECONDS = 0.01
+_LINUX = sys.platform.startswith("linux")
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class ProcessIdentity:
 
 def identify(pid: int) -> ProcessIdentity | None:
     """Find the process with this pid; None when there is none or only its zombie is left."""
-    if sys.platform == "linux":
+    if _LINUX:
         try:
             stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
         except OSError:
@@ -66,6 +67,15 @@ def identify(pid: int) -> ProcessIdentity | None:
     )
     state, _, started = listing.stdout.strip().partition(" ")
     return None if not started or state.startswith("Z") else ProcessIdentity(pid, started.strip())
+
+
+def identify_self() -> ProcessIdentity:
+    """This process."""
+    identity = identify(os.getpid())
+    if identity is None:
+        msg = "the running process does not find itself"
+        raise RuntimeError(msg)
+    return identity
 
 
 class ChildRegister:

@@ -5,35 +5,32 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import signal
-import socket
-from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
-from starlette.types import ASGIApp
 
 from voicehooks_sandbox import credentials
 from voicehooks_sandbox.errors import SandboxError
 from voicehooks_sandbox.ports import LOOPBACK, listen
-from voicehooks_sandbox.processes import ChildRegister, identify
+from voicehooks_sandbox.processes import ChildRegister, identify_self
 from voicehooks_sandbox.state import RunningSandbox, StateFolder
 from voicehooks_sandbox.supabase.binaries import find_binaries
 from voicehooks_sandbox.supabase.cluster import remove_abandoned
 from voicehooks_sandbox.supabase.management.app import create_app as create_management_app
 from voicehooks_sandbox.supabase.project import Project, ProjectAddresses
+from voicehooks_sandbox.twilio import create_app as create_twilio_app
 
-try:
-    from voicehooks_sandbox.twilio import create_app as create_twilio_app
-except ImportError:
-    from starlette.applications import Starlette
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
 
-    def create_twilio_app(**_: object) -> Starlette:
-        return Starlette()
+    from starlette.types import ASGIApp
 
 _log = logging.getLogger(__name__)
+_STATE_CHECK_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -119,17 +116,29 @@ async def serve(options: ServeOptions, on_ready: Callable[[RunningSandbox], None
                 running = _describe(project, ports)
                 state.write_running(running)
                 on_ready(running)
-                await stop.wait()
+                await _until_stopped(stop, state)
         finally:
             state.running_file.unlink(missing_ok=True)
             await project.stop()
+
+
+async def _until_stopped(stop: asyncio.Event, state: StateFolder) -> None:
+    """Wait for the signal to stop, or for the end of the state folder: nobody could find us any more."""
+    while state.lock_file.exists():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _STATE_CHECK_SECONDS)
+            return
+    _log.warning("the state folder is gone; the sandbox ends")
 
 
 def _listen(options: ServeOptions, state: StateFolder) -> _Listeners:
     last = state.last_ports()
     return _Listeners(
         twilio=listen(
-            options.twilio_port, purpose="the Twilio twin", option="--twilio-port", preferred=last.get("twilio")
+            options.twilio_port,
+            purpose="the Twilio twin",
+            option="--twilio-port",
+            preferred=last.get("twilio"),
         ),
         supabase_api=listen(
             options.supabase_api_port,
@@ -150,7 +159,12 @@ def _listen(options: ServeOptions, state: StateFolder) -> _Listeners:
 async def _serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
     """Serve an application while the block runs."""
     config = uvicorn.Config(
-        app, lifespan="on", log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3
+        app,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
@@ -168,10 +182,8 @@ async def _serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]
 
 
 def _describe(project: Project, ports: dict[str, int]) -> RunningSandbox:
-    process = identify(os.getpid())
-    assert process is not None
     return RunningSandbox(
-        process=process,
+        process=identify_self(),
         environment={
             "twilio_base_url": f"http://{LOOPBACK}:{ports['twilio']}",
             "twilio_account_sid": credentials.TWILIO_ACCOUNT_SID,

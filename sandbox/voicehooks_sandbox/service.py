@@ -6,12 +6,15 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voicehooks_sandbox.errors import SandboxError
-from voicehooks_sandbox.processes import ChildRegister
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from voicehooks_sandbox.processes import ChildRegister
 
 _log = logging.getLogger(__name__)
 _RESTART_SECONDS = 0.2
@@ -60,6 +63,11 @@ class Service:
     def pid(self) -> int | None:
         """The pid of the running process; None while there is none."""
         return self._process.pid if self._process is not None else None
+
+    @property
+    def is_started(self) -> bool:
+        """Whether it is being kept running."""
+        return self._watcher is not None
 
     async def start(self) -> None:
         """Start the program and return once it is ready; does nothing when it has been started.
@@ -122,15 +130,23 @@ class Service:
             self._register.remove(process.pid)
             self._process = None
             _log.warning("%s ended with code %s and is started again", self.name, code)
-            while self._process is None:
+            process = await self._start_again()
+
+    async def _start_again(self) -> asyncio.subprocess.Process:
+        while True:
+            try:
+                process = await self._spawn()
+            except OSError as error:
+                _log.warning("%s cannot be started: %s", self.name, error)
+            else:
                 try:
-                    process = await self._spawn()
                     await self._wait_until_ready(process)
-                except (OSError, SandboxError) as error:
+                except SandboxError as error:
                     _log.warning("%s", error)
-                    if self._process is not None:
-                        await self._end(self._process)
-                    await asyncio.sleep(_RESTART_SECONDS)
+                    await self._end(process)
+                else:
+                    return process
+            await asyncio.sleep(_RESTART_SECONDS)
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:
         if process.returncode is None:

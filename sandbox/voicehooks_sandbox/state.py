@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
@@ -46,7 +45,9 @@ class StateFolder:
             for folder in (self.path, self.logs, self.functions, self.twilio):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            msg = f"The state folder {self.path} cannot be made: {error.strerror}; choose another with --state."
+            msg = (
+                f"The state folder {self.path} cannot be made: {error.strerror}; choose another with --state."
+            )
             raise SandboxError(msg) from error
 
     def try_lock(self) -> IO[str] | None:
@@ -84,4 +85,4 @@ class StateFolder:
 
 def reachable_by_others(path: Path) -> bool:
     """Tell whether a user other than the owner may enter this folder and all above it."""
-    return all(os.stat(folder).st_mode & 0o001 for folder in (path, *path.parents))
+    return all(folder.stat().st_mode & 0o001 for folder in (path, *path.parents))

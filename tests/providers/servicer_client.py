@@ -16,9 +16,10 @@ from pulumi.runtime.proto import provider_pb2, status_pb2
 from pulumi_provider_kit.engine import RecordedLog
 from pulumi_provider_kit.servicer import Servicer
 from pulumi_provider_kit.table import ProviderTable
-from pulumi_provider_kit.values import UNKNOWN as UNKNOWN
-from pulumi_provider_kit.values import wrap
+from pulumi_provider_kit.values import UNKNOWN, wrap
 from pulumi_provider_kit.wire import marshal, unmarshal
+
+__all__ = ["UNKNOWN", "CheckFailed", "Refused", "Resource", "Secret", "ServicerClient"]
 
 
 @dataclass(frozen=True)
@@ -207,6 +208,10 @@ class ServicerClient:
         if response.failures:
             raise CheckFailed({f.property: f.reason for f in response.failures})
         return _bare(unmarshal(getattr(response, "return")))
+
+    async def close(self) -> None:
+        """End the plugin process."""
+        await self.servicer.close()
 
     async def _configure(self) -> None:
         if not self._configured:

@@ -11,7 +11,7 @@ import asyncio
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import grpc.aio
 from pulumi.runtime.proto import provider_pb2_grpc
@@ -24,13 +24,11 @@ if TYPE_CHECKING:
 
     from .cancellation import Cancellation
     from .engine import Log
-    from .resource import Function, Resource
+    from .resource import ClientT, Function, Resource
     from .table import ProviderTable
     from .values import PropertyMap
 
 __all__ = ["serve"]
-
-ClientT = TypeVar("ClientT")
 
 # The engine's own limit for one message.
 _MESSAGE_BYTES = 400 * 1024 * 1024
@@ -77,6 +75,7 @@ async def _serve(servicer: Servicer[ClientT]) -> None:
     watch.cancel()
     servicer.cancellation.cancel()
     await server.stop(_GRACE_SECONDS)
+    await servicer.close()
 
 
 async def _until_orphaned(ended: asyncio.Event) -> None:

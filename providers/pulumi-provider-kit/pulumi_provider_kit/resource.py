@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
 from .diff import diff_inputs
 from .values import is_given, outputs_unknown
@@ -18,9 +18,17 @@ if TYPE_CHECKING:
     from .table import FunctionTable, ResourceTable
     from .values import PropertyMap
 
-__all__ = ["Difference", "Function", "Operation", "Reading", "Resource"]
+__all__ = ["Client", "ClientT", "Difference", "Function", "Operation", "Reading", "Resource"]
 
-ClientT = TypeVar("ClientT")
+
+class Client(Protocol):
+    """What a provider connects to."""
+
+    async def close(self) -> None:
+        """Close its connections."""
+
+
+ClientT = TypeVar("ClientT", bound=Client)
 
 
 @dataclass(frozen=True)

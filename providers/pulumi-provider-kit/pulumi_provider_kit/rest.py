@@ -66,6 +66,10 @@ class RestClient:
             auth=auth, headers=dict(headers or {}), timeout=timeout, transport=transport
         )
 
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
     async def send(
         self, method: str, url: str, *, repeatable: bool, ok: frozenset[int] = frozenset(), **request: Any
     ) -> httpx.Response:

@@ -20,7 +20,7 @@ from .cancellation import Cancellation
 from .check import check_inputs
 from .config import parse_config
 from .errors import InitializationFailed, PropertyError, ProviderError
-from .resource import Operation
+from .resource import ClientT, Operation
 from .schema import package_schema
 from .values import same, secret
 from .wire import marshal, unmarshal
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Servicer"]
 
-ClientT = TypeVar("ClientT")
 AnswerT = TypeVar("AnswerT")
 
 _KINDS = {
@@ -77,6 +76,11 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
         self._log = log
         self._config: PropertyMap = {}
         self._client: ClientT | None = None
+
+    async def close(self) -> None:
+        """Close the client's connections, if there is one."""
+        if self._client is not None:
+            await self._client.close()
 
     # The provider itself
 

@@ -25,6 +25,10 @@ class TwilioAccount:
         self.numbers = NumberDirectory(api)
         self._claims: dict[str, str] = {}
 
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.api.close()
+
     def claim(self, sid: str, urn: str) -> str | None:
         """Note that a resource of the program configures a number.
 

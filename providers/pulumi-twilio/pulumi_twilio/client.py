@@ -106,6 +106,10 @@ class TwilioClient:
         """Delete an object that this provider created; 404 means that it is gone already."""
         await self._send("DELETE", path, "api", repeatable=True)
 
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._rest.close()
+
     def account(self, path: str) -> str:
         """Return a path below the account: ``Applications.json``."""
         return f"/2010-04-01/Accounts/{self.account_sid}/{path}"

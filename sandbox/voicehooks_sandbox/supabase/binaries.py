@@ -15,11 +15,14 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from voicehooks_sandbox.errors import SandboxError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 POSTGREST_VERSION = "12.0.2"
 _POSTGREST_PACKAGE_VERSION = "12.0.2-2"

@@ -15,6 +15,7 @@ import tempfile
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from voicehooks_sandbox.errors import SandboxError
 from voicehooks_sandbox.files import write_atomically
@@ -32,7 +33,7 @@ class ServerUser:
     uid: int
     gid: int
 
-    def popen_arguments(self) -> dict[str, object]:
+    def popen_arguments(self) -> dict[str, Any]:
         """Arguments for `subprocess` that make a child run as this user; none when we are this user."""
         if os.geteuid() != 0:
             return {}
@@ -58,7 +59,10 @@ def server_user() -> ServerUser:
         except KeyError:
             continue
         return ServerUser(entry.pw_uid, entry.pw_gid)
-    msg = "Postgres cannot run as root, and there is neither a user postgres nor nobody; run the sandbox as another user."
+    msg = (
+        "Postgres cannot run as root, and there is neither a user postgres nor nobody; "
+        "run the sandbox as another user."
+    )
     raise SandboxError(msg)
 
 

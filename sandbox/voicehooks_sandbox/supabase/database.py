@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import AsyncRawCursor
-from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 from psycopg.rows import dict_row
 from psycopg.types.string import TextLoader
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from psycopg.abc import Buffer
+
 _LARGEST_SAFE_INTEGER = 2**53 - 1
-_AS_TEXT = ("numeric", "uuid", "date", "time", "timetz", "timestamp", "timestamptz", "interval", "inet", "cidr")
+_AS_TEXT = (
+    "numeric",
+    "uuid",
+    "date",
+    "time",
+    "timetz",
+    "timestamp",
+    "timestamptz",
+    "interval",
+    "inet",
+    "cidr",
+)
 
 
 class QueryError(Exception):

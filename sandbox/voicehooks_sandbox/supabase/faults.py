@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from voicehooks_sandbox.supabase.functions.runner import SlowSpread
+if TYPE_CHECKING:
+    from voicehooks_sandbox.supabase.functions.runner import SlowSpread
 
 
 @dataclass

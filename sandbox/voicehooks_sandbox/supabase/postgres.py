@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from importlib.resources import files
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 
 from voicehooks_sandbox.errors import SandboxError
-from voicehooks_sandbox.processes import ChildRegister
 from voicehooks_sandbox.service import Service
-from voicehooks_sandbox.state import StateFolder
 from voicehooks_sandbox.supabase.cluster import ClusterFolders, prepare_folders, readable_binaries
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from voicehooks_sandbox.processes import ChildRegister
+    from voicehooks_sandbox.state import StateFolder
 
 _SUPERUSER = "supabase_admin"
 _BOOTSTRAPPED = "bootstrapped"
+_LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
 
 # Only a crash of the machine itself can lose data with fsync off: what a killed Postgres has written
 # is in the operating system's cache. A sandbox gains much speed for that.
@@ -108,7 +114,18 @@ class Postgres:
     async def _initialize(self) -> None:
         process = await asyncio.create_subprocess_exec(
             self._binaries / "initdb",
-            *("-D", self._folders.data, "-U", _SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"),
+            *(
+                "-D",
+                self._folders.data,
+                "-U",
+                _SUPERUSER,
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                f"--locale={_LOCALE}",
+                "--no-sync",
+            ),
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,

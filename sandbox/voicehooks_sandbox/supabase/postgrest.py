@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from voicehooks_sandbox.credentials import SUPABASE_JWT_SECRET
-from voicehooks_sandbox.processes import ChildRegister
 from voicehooks_sandbox.service import Service
-from voicehooks_sandbox.state import StateFolder
-from voicehooks_sandbox.supabase.postgres import Postgres
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from voicehooks_sandbox.processes import ChildRegister
+    from voicehooks_sandbox.state import StateFolder
+    from voicehooks_sandbox.supabase.postgres import Postgres
 
 
 class PostgREST:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import socket
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from voicehooks_sandbox.credentials import SUPABASE_PUBLISHABLE_KEY, SUPABASE_SECRET_KEY
-from voicehooks_sandbox.processes import ChildRegister
-from voicehooks_sandbox.state import StateFolder
-from voicehooks_sandbox.supabase.binaries import Binaries
 from voicehooks_sandbox.supabase.database import Database
 from voicehooks_sandbox.supabase.faults import Faults
 from voicehooks_sandbox.supabase.functions.log import FunctionLogs
@@ -21,6 +18,13 @@ from voicehooks_sandbox.supabase.http.upstream import Upstream
 from voicehooks_sandbox.supabase.keys import ANON_KEY, SERVICE_ROLE_KEY
 from voicehooks_sandbox.supabase.postgres import Postgres
 from voicehooks_sandbox.supabase.postgrest import PostgREST
+
+if TYPE_CHECKING:
+    import socket
+
+    from voicehooks_sandbox.processes import ChildRegister
+    from voicehooks_sandbox.state import StateFolder
+    from voicehooks_sandbox.supabase.binaries import Binaries
 
 # What reset leaves alone: the schemas that a hosted project has from the start.
 _RESET = """
@@ -122,7 +126,10 @@ class Project:
 
     async def start_database(self) -> None:
         """Start Postgres and PostgREST, as far as they are stopped."""
-        await self.postgres.start()
+        if not self.postgres.service.is_started:
+            # PostgREST waits up to half a minute between its attempts to connect: start it anew.
+            await self.postgrest.stop()
+            await self.postgres.start()
         await self.postgrest.start()
 
     async def stop_database(self, *, postgres: bool = True, postgrest: bool = True) -> None:

@@ -25,8 +25,6 @@ from .accounts.models import require_active
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from starlette.types import ASGIApp
-
     from .accounts.models import Principal
     from .store import Document
     from .twin import Twin
@@ -131,7 +129,10 @@ class Door:
             by_path.setdefault(endpoint.template, {})[endpoint.method] = endpoint
         routes = [Route(template, _Path(self, template, methods)) for template, methods in by_path.items()]
         known = tuple(by_path)
-        return [*routes, Route("/{rest:path}", _Unknown(self, [r for r in routes if r.path.endswith(".json")], known))]
+        return [
+            *routes,
+            Route("/{rest:path}", _Unknown(self, [r for r in routes if r.path.endswith(".json")], known)),
+        ]
 
     async def admit(self, http: Request, template: str, endpoint: Endpoint | None) -> Response:
         """Answer one request with all that Twilio puts around the endpoint's own work."""
@@ -164,16 +165,13 @@ class Door:
             raise errors.method_not_allowed(http.method, http.url.path)
         principal = self._twin.accounts.authenticate(*_credentials(http))
         account = principal.account
-        for name in ("AccountSid", "OwnAccountSid"):
-            if name in http.path_params:
-                account = self._twin.accounts.reach(principal, http.path_params[name], http.url.path)
+        if sid := http.path_params.get("AccountSid"):
+            account = self._twin.accounts.reach(principal, sid, http.url.path)
         if not endpoint.suspended_too:
             require_active(account)
         principal.check(endpoint.permission, main_only=endpoint.main_only)
         items = tuple((name, str(value)) for name, value in (await _form(http)).multi_items())
-        return await endpoint.handler(
-            ApiRequest(self._twin, http, account, principal, dict(items), items)
-        )
+        return await endpoint.handler(ApiRequest(self._twin, http, account, principal, dict(items), items))
 
     async def _record(
         self, http: Request, template: str, response: Response, request_id: str, seconds: float

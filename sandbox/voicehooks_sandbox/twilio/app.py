@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 
 from . import control
+from .accounts.routes import ENDPOINTS as ACCOUNTS
 from .api import Door
 from .applications.routes import ENDPOINTS as APPLICATIONS
+from .calls.routes import ENDPOINTS as CALLS
+from .monitor.routes import ENDPOINTS as MONITOR
 from .numbers.routes import ENDPOINTS as NUMBERS
+from .recordings.routes import ENDPOINTS as RECORDINGS
 from .twin import Twin
+from .voice.routes import ENDPOINTS as VOICE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -19,7 +24,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-ENDPOINTS = (*NUMBERS, *APPLICATIONS)
+ENDPOINTS = (*ACCOUNTS, *NUMBERS, *APPLICATIONS, *CALLS, *RECORDINGS, *VOICE, *MONITOR)
 
 
 def create_app(

@@ -11,10 +11,7 @@ import asyncio
 import math
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Generic, TypeVar
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Generic, TypeVar
 
 Command = TypeVar("Command")
 
@@ -42,7 +39,7 @@ class Clock:
             ValueError: the factor is not a positive number.
         """
         if math.isnan(factor) or factor <= 0:
-            msg = f"The clock's factor must be a number above 0 or \"max\", not {factor}."
+            msg = f'The clock\'s factor must be a number above 0 or "max", not {factor}.'
             raise ValueError(msg)
         self.factor = factor
         for sleeper in self._sleepers:
@@ -91,11 +88,6 @@ class Timeline(Generic[Command]):
         if self._waiting_since is None or math.isinf(self._clock.factor):
             return self.now
         return self.now + (time.monotonic() - self._waiting_since) * self._clock.factor
-
-    def pending(self) -> Iterator[Command]:
-        """The commands that nobody has taken yet, oldest first; taking one removes it."""
-        while self._commands:
-            yield self._commands.popleft()
 
     async def wait_until(self, moment: float) -> Command | None:
         """Let time pass until ``moment`` (``math.inf``: until a command comes).

@@ -13,7 +13,9 @@ def rfc2822(moment: float | None) -> str | None:
 
 def iso8601(moment: float | None) -> str | None:
     """Seconds since 1970 as ``2023-03-17T11:28:31Z``."""
-    return None if moment is None else datetime.fromtimestamp(int(moment), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if moment is None:
+        return None
+    return datetime.fromtimestamp(int(moment), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def parse_day_or_moment(text: str) -> tuple[float, float] | None:

@@ -78,9 +78,7 @@ def invalid_parameter(name: str, value: str) -> TwilioError:
 
 def not_emulated(method: str, path: str) -> TwilioError:
     """The real API may have this; the twin does not (the one answer that is the twin's own)."""
-    return TwilioError(
-        501, 501, f"voicehooks-sandbox does not emulate {method} {path}; nothing was done."
-    )
+    return TwilioError(501, 501, f"voicehooks-sandbox does not emulate {method} {path}; nothing was done.")
 
 
 def suffix_required(path: str) -> TwilioError:
@@ -88,5 +86,5 @@ def suffix_required(path: str) -> TwilioError:
     return TwilioError(
         501,
         501,
-        f"voicehooks-sandbox answers in JSON only: Twilio would send XML for {path}; ask for {path}.json instead.",
+        f"voicehooks-sandbox answers in JSON only (Twilio would send XML for {path}): ask for {path}.json.",
     )

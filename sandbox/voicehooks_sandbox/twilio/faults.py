@@ -98,7 +98,7 @@ class Faults:
 def _checked(fault: Any) -> Document:
     known = {**WEBHOOK_FAULTS, **REST_FAULTS}
     if not isinstance(fault, dict) or fault.get("fault") not in known:
-        msg = f"A fault is an object whose \"fault\" is one of {', '.join(sorted(known))}; got {fault!r}."
+        msg = f'A fault is an object whose "fault" is one of {", ".join(sorted(known))}; got {fault!r}.'
         raise ValueError(msg)
     if strange := sorted(set(fault) - _MATCHERS - _SETTINGS):
         msg = f"The fault {fault['fault']} has unknown keys: {', '.join(strange)}."

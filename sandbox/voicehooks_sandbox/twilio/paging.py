@@ -1,4 +1,4 @@
-"""Pages of lists, in the two shapes Twilio has: API 2010-04-01 (host-relative) and v1 (``meta``, absolute)."""
+"""Pages of lists in Twilio's two shapes: API 2010-04-01 (host-relative links) and v1 (``meta``, absolute)."""
 
 from __future__ import annotations
 
@@ -100,6 +100,7 @@ def page_v1(
     items: Sequence[Document],
     more: bool,
     encode: Callable[[Document], Document],
+    *,
     base_url: str,
 ) -> Document:
     """A page of a v1 API; its links carry the twin's own address, as Twilio's carry Twilio's."""

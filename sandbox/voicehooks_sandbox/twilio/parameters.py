@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from . import errors
 from .sids import is_sid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from .errors import TwilioError
 
 Kind = Literal["text", "url", "method", "bool", "sid", "choice", "name"]
 
@@ -37,7 +38,7 @@ class Field:
     prefix: str = ""
     choices: tuple[str, ...] = ()
 
-    def read(self, text: str, problem: Callable[[Field, str], errors.TwilioError]) -> Any:
+    def read(self, text: str, problem: Callable[[Field, str], TwilioError]) -> Any:
         """The value that a parameter's text stands for.
 
         Raises:
@@ -76,7 +77,7 @@ def is_url(text: str) -> bool:
 def decode(
     form: Mapping[str, str],
     fields: Sequence[Field],
-    problem: Callable[[Field, str], errors.TwilioError],
+    problem: Callable[[Field, str], TwilioError],
 ) -> dict[str, Any]:
     """The changes a form asks for; parameters it leaves out change nothing.
 

@@ -29,6 +29,8 @@ create table if not exists document (
 );
 create index if not exists document_listed on document (kind, account_sid, position);
 create index if not exists document_found on document (kind, search);
+create index if not exists document_parent on document (json_extract(body, '$.parent_call_sid'))
+    where kind = 'call';
 create table if not exists value (name text primary key, body text not null);
 create table if not exists entry (
     id integer primary key autoincrement,
@@ -58,6 +60,11 @@ class Where:
         """The document's moment ``key`` lies between these two, both included; None leaves an end open."""
         low, high = (-1e18 if first is None else first), (1e18 if last is None else last)
         return cls(f"json_extract(body, '$.{key}') between ? and ?", (low, high))
+
+    @classmethod
+    def search_is(cls, text: str) -> Where:
+        """The document's search text is exactly this."""
+        return cls("search = ?", (text,))
 
     @classmethod
     def search_like(cls, pattern: str) -> Where:

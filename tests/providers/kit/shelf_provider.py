@@ -19,7 +19,13 @@ from pulumi_provider_kit.table import (
 )
 from pulumi_provider_kit.values import text, wrap
 
-Shelf = dict[str, Any]
+
+class Shelf(dict[str, Any]):
+    """Books by title."""
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
 
 BOOK = ResourceTable(
     name="Book",
@@ -94,7 +100,7 @@ class CountBooks(Function[Shelf]):
 
 RESOURCES = (Book(),)
 FUNCTIONS = (CountBooks(),)
-SHELF: Shelf = {}
+SHELF = Shelf()
 TABLE = ProviderTable(
     name="shelf",
     version="1.2.3",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -47,7 +48,13 @@ def test_it_serves_its_schema() -> None:
 
 def test_it_ends_when_the_engine_is_gone() -> None:
     """A plugin whose engine was killed does not live on."""
-    script = f"import subprocess, sys, time; p = subprocess.Popen([{str(PLUGIN)!r}], stdout=subprocess.PIPE, text=True); p.stdout.readline(); print(p.pid, flush=True); time.sleep(600)"
+    script = (
+        "import subprocess, time\n"
+        f"plugin = subprocess.Popen([{str(PLUGIN)!r}], stdout=subprocess.PIPE, text=True)\n"
+        "plugin.stdout.readline()\n"
+        "print(plugin.pid, flush=True)\n"
+        "time.sleep(600)\n"
+    )
     engine = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert engine.stdout is not None
     plugin = int(engine.stdout.readline())
@@ -55,8 +62,6 @@ def test_it_ends_when_the_engine_is_gone() -> None:
     try:
         engine.kill()
         engine.communicate(timeout=30)
-        import select
-
         assert select.select([descriptor], [], [], 30)[0], "the plugin is still there"
     finally:
         os.close(descriptor)

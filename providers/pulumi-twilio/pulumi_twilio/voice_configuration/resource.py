@@ -45,7 +45,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
     ) -> tuple[dict[str, PropertyValue], list[CheckFailure]]:
         """Refuse two routes for one number, and a delivery without a URL."""
         failures = []
-        routes = [n for n in _EXCLUSIVE if is_given(inputs, n) and inputs[n].value != ""]
+        routes = [n for n in _EXCLUSIVE if is_given(inputs, n) and text(inputs, n) != ""]
         if len(routes) > 1:
             failures.append(
                 CheckFailure(routes[1], f"and {routes[0]} exclude each other at Twilio; give one of them")

@@ -82,7 +82,9 @@ async def bundle(deno: Path, function: Function, source: Path) -> None:
         msg = f"its modules could not be downloaded within {_BUNDLE_SECONDS} s"
         raise BundleError(msg) from error
     if process.returncode != 0:
-        text = errors.decode(errors="replace").replace(source.as_uri(), reported_path(function, "").rstrip("/"))
+        text = errors.decode(errors="replace").replace(
+            source.as_uri(), reported_path(function, "").rstrip("/")
+        )
         reason = re.sub(r"^.*?error: ", "", text.strip(), count=1, flags=re.DOTALL)
         raise BundleError(reason)
 

@@ -14,11 +14,14 @@ import json
 import shutil
 import time
 import uuid
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from voicehooks_sandbox.files import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,9 @@ class FunctionStore:
 
     def find_bundle(self, slug: str, ezbr_sha256: str | None) -> Function | None:
         """The staged or active bundle of this digest; without a digest the active one."""
-        staged = sorted((self._folder / slug / "releases").glob("*.json"), key=lambda file: file.stat().st_mtime)
+        staged = sorted(
+            (self._folder / slug / "releases").glob("*.json"), key=lambda file: file.stat().st_mtime
+        )
         for file in reversed(staged):
             function = Function(**json.loads(file.read_text(encoding="utf-8")))
             if function.ezbr_sha256 == ezbr_sha256:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
+from typing import TYPE_CHECKING
 
 from voicehooks_sandbox.credentials import SUPABASE_PROJECT_REF
-from voicehooks_sandbox.processes import ChildRegister
 from voicehooks_sandbox.supabase.functions.deno import run_arguments, runtime_environment
-from voicehooks_sandbox.supabase.functions.log import FunctionLogs
-from voicehooks_sandbox.supabase.functions.models import Function, FunctionStore
-from voicehooks_sandbox.supabase.functions.secrets import SecretStore
 from voicehooks_sandbox.supabase.functions.worker import Worker, new_marker
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from voicehooks_sandbox.processes import ChildRegister
+    from voicehooks_sandbox.supabase.functions.log import FunctionLogs
+    from voicehooks_sandbox.supabase.functions.models import Function, FunctionStore
+    from voicehooks_sandbox.supabase.functions.secrets import SecretStore
 
 _GRACE_SECONDS = 2.0
 
@@ -146,7 +151,7 @@ class FunctionRunner:
             worker, booting = self._workers.pop(key)
             self._retired = {retired for retired in self._retired if retired.is_alive}
             self._retired.add(worker)
-            booting.add_done_callback(lambda _, worker=worker: worker.retire())
+            booting.add_done_callback(partial(_retire, worker))
 
     async def _boot(self, worker: Worker) -> None:
         function = worker.function
@@ -161,3 +166,7 @@ class FunctionRunner:
         }
         arguments = run_arguments(function, self._store.source_folder(function), marker)
         await worker.boot(self._deno, arguments, marker, environment)
+
+
+def _retire(worker: Worker, _: asyncio.Task[None]) -> None:
+    worker.retire()

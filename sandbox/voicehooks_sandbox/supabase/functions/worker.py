@@ -6,13 +6,17 @@ import asyncio
 import contextlib
 import secrets
 import signal
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from voicehooks_sandbox.processes import ChildRegister
-from voicehooks_sandbox.supabase.functions.log import FunctionLogs
-from voicehooks_sandbox.supabase.functions.models import Function
 from voicehooks_sandbox.supabase.http.upstream import Upstream
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from voicehooks_sandbox.processes import ChildRegister
+    from voicehooks_sandbox.supabase.functions.log import FunctionLogs
+    from voicehooks_sandbox.supabase.functions.models import Function
 
 _BOOT_SECONDS = 30.0
 _OUT_OF_MEMORY = (-signal.SIGTRAP, -signal.SIGABRT, -signal.SIGILL)
@@ -60,11 +64,10 @@ class Worker:
             stderr=asyncio.subprocess.PIPE,
         )
         self._register.add(self._process.pid)
-        self._tasks = [
-            asyncio.create_task(self._read(self._process.stdout, "log", marker)),
-            asyncio.create_task(self._read(self._process.stderr, "error", None)),
-            asyncio.create_task(self._await_exit(self._process)),
-        ]
+        self._tasks = [asyncio.create_task(self._await_exit(self._process))]
+        if self._process.stdout is not None and self._process.stderr is not None:
+            self._tasks.append(asyncio.create_task(self._read(self._process.stdout, "log", marker)))
+            self._tasks.append(asyncio.create_task(self._read(self._process.stderr, "error", None)))
         try:
             port = await asyncio.wait_for(asyncio.shield(self._port), _BOOT_SECONDS)
         except TimeoutError as error:
@@ -126,9 +129,8 @@ class Worker:
         self.upstream.close()
         self.exited.set()
 
-    async def _read(self, stream: asyncio.StreamReader | None, level: str, marker: str | None) -> None:
+    async def _read(self, stream: asyncio.StreamReader, level: str, marker: str | None) -> None:
         """Log a stream line by line; the marked line tells the port instead."""
-        assert stream is not None
         rest = b""
         while data := await stream.read(65536):
             *lines, rest = (rest + data).split(b"\n")

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from voicehooks_sandbox.supabase.http.http1 import Head, Headers
 from voicehooks_sandbox.supabase.keys import TokenVerifier, token_of_api_key
+
+if TYPE_CHECKING:
+    from voicehooks_sandbox.supabase.http.http1 import Head, Headers
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,10 @@ def json_answer(status: int, content: object, *, error_code: str | None = None) 
 
 def text_answer(status: int, text: str, *, error_code: str | None = None) -> Answer:
     """An answer with a plain text body."""
-    headers: Headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"access-control-allow-origin", b"*")]
+    headers: Headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"access-control-allow-origin", b"*"),
+    ]
     if error_code is not None:
         headers.append((b"sb-error-code", error_code.encode()))
     return Answer(status, text.encode(), headers)
@@ -79,8 +85,13 @@ def idle_timeout(seconds: float) -> Answer:
 
 def forced_function_answer(status: int) -> Answer:
     """The platform's answer with this status, for a fault set on the control plane."""
-    known = {answer.status: answer for answer in (FUNCTION_NOT_FOUND, BOOT_ERROR, WORKER_ERROR, WORKER_RESOURCE_LIMIT)}
-    return known.get(status) or function_error(status, "SANDBOX_FAULT", f"The sandbox was told to answer {status}")
+    known = {
+        answer.status: answer
+        for answer in (FUNCTION_NOT_FOUND, BOOT_ERROR, WORKER_ERROR, WORKER_RESOURCE_LIMIT)
+    }
+    return known.get(status) or function_error(
+        status, "SANDBOX_FAULT", f"The sandbox was told to answer {status}"
+    )
 
 
 def not_emulated(method: bytes, path: bytes) -> Answer:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import socket
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from voicehooks_sandbox.supabase.faults import Faults
-from voicehooks_sandbox.supabase.functions.runner import FunctionRunner
 from voicehooks_sandbox.supabase.functions.worker import BootError, Worker
 from voicehooks_sandbox.supabase.gateway import rules
 from voicehooks_sandbox.supabase.gateway.rules import Answer
@@ -24,8 +21,15 @@ from voicehooks_sandbox.supabase.http.http1 import (
     request_framing,
     simple_response,
 )
-from voicehooks_sandbox.supabase.http.upstream import Upstream
 from voicehooks_sandbox.supabase.keys import TokenVerifier
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from voicehooks_sandbox.supabase.faults import Faults
+    from voicehooks_sandbox.supabase.functions.runner import FunctionRunner
+    from voicehooks_sandbox.supabase.http.upstream import Upstream
 
 _log = logging.getLogger(__name__)
 _FUNCTIONS = b"/functions/v1/"
@@ -82,8 +86,8 @@ class Gateway:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
-        assert task is not None
-        self._connections.add(task)
+        if task is not None:
+            self._connections.add(task)
         peer: bytes = writer.get_extra_info("peername")[0].encode()
         try:
             while (head := await read_head(reader)) is not None:
@@ -93,10 +97,11 @@ class Gateway:
             writer.write(simple_response(400, b"Bad Request", [], keep_alive=False))
         except (ConnectionError, asyncio.CancelledError):
             pass
-        except Exception:  # the gateway must outlive any single request
+        except Exception:  # noqa: BLE001 - the gateway must outlive any single request
             _log.exception("the gateway failed on a request")
         finally:
-            self._connections.discard(task)
+            if task is not None:
+                self._connections.discard(task)
             with contextlib.suppress(OSError):
                 writer.close()
 
@@ -153,7 +158,10 @@ class Gateway:
         function = self._runner.resolve(slug)
         if function is None:
             return rules.FUNCTION_NOT_FOUND
-        if function.verify_jwt and (refusal := rules.refuse_function_request(head, self._verifier)) is not None:
+        if (
+            function.verify_jwt
+            and (refusal := rules.refuse_function_request(head, self._verifier)) is not None
+        ):
             return refusal
         if (status := self._faults().take_function_fault(slug)) is not None:
             return rules.forced_function_answer(status)
@@ -191,5 +199,3 @@ async def _explain(worker: Worker | None) -> Answer:
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(worker.exited.wait(), 1.0)
     return rules.WORKER_RESOURCE_LIMIT if worker.ran_out_of_memory else rules.WORKER_ERROR
-
-

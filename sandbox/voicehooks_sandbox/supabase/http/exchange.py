@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from typing import TYPE_CHECKING
 
 from voicehooks_sandbox.supabase.http.http1 import (
     EMPTY,
@@ -16,11 +17,15 @@ from voicehooks_sandbox.supabase.http.http1 import (
     response_framing,
     simple_response,
 )
-from voicehooks_sandbox.supabase.http.upstream import Connection, Upstream
+
+if TYPE_CHECKING:
+    from voicehooks_sandbox.supabase.http.upstream import Connection, Upstream
 
 # Bodies up to this size are read before the request goes on; it can then be sent a second time when a
 # kept-alive connection turns out to have been closed meanwhile.
 _BUFFERED = 1024 * 1024
+# Answers up to this size go to the client in one piece.
+_ONE_WRITE = 64 * 1024
 
 
 class UpstreamGone(Exception):
@@ -95,10 +100,16 @@ class Exchange:
         framing = response_framing(response, self._method)
         keep_alive = self._keep_alive and self._body_taken and framing != UNTIL_CLOSE
         try:
-            self._writer.write(_answer_head(response, html_as_text=html_as_text, keep_alive=keep_alive))
-            if framing != EMPTY:
+            head = _answer_head(response, html_as_text=html_as_text, keep_alive=keep_alive)
+            if framing.length is not None and framing.length <= _ONE_WRITE:
+                self._writer.write(head + await connection.reader.readexactly(framing.length))
+            else:
+                self._writer.write(head)
                 await relay_body(connection.reader, self._writer, framing)
             await self._writer.drain()
+        except asyncio.IncompleteReadError as error:
+            connection.close()
+            raise ConnectionResetError from error
         except BaseException:
             connection.close()
             raise
@@ -173,7 +184,12 @@ async def _read_final_head(reader: asyncio.StreamReader) -> Head | None:
 
 def _answer_head(response: Head, *, html_as_text: bool, keep_alive: bool) -> bytes:
     headers = [
-        (name, b"text/plain" if html_as_text and name == b"content-type" and value.startswith(b"text/html") else value)
+        (
+            name,
+            b"text/plain"
+            if html_as_text and name == b"content-type" and value.startswith(b"text/html")
+            else value,
+        )
         for name, value in response.headers
         if name not in (b"connection", b"keep-alive")
     ]

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from voicehooks_sandbox.supabase.management import database, functions, projects, secrets
 from voicehooks_sandbox.supabase.management.control import ControlPlane
 from voicehooks_sandbox.supabase.management.errors import ApiError, not_emulated
 from voicehooks_sandbox.supabase.management.guard import Guard
 from voicehooks_sandbox.supabase.management.rate_limit import RateLimit
-from voicehooks_sandbox.supabase.project import Project
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import Route
+    from starlette.types import ASGIApp
+
+    from voicehooks_sandbox.supabase.project import Project
 
 OPERATIONS = (*projects.OPERATIONS, *functions.OPERATIONS, *secrets.OPERATIONS, *database.OPERATIONS)
 
@@ -39,10 +43,10 @@ def create_app(project: Project, *, rate_limit_per_minute: int) -> ASGIApp:
 
 
 async def _api_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, ApiError)
-    return error.response()
+    return (
+        error.response() if isinstance(error, ApiError) else ApiError(500, "Internal Server Error").response()
+    )
 
 
-async def _not_emulated(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+async def _not_emulated(request: Request, _: Exception) -> Response:
     return not_emulated(request.method, request.url.path).response()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from starlette.responses import Response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def multipart_body(metadata: str, files: Mapping[str, bytes]) -> Response:
@@ -13,7 +16,12 @@ def multipart_body(metadata: str, files: Mapping[str, bytes]) -> Response:
     boundary = f"----sandbox{secrets.token_hex(12)}"
     parts = [_part(boundary, 'name="metadata"', "application/json", metadata.encode())]
     parts += [
-        _part(boundary, f'name="{_quoted(path)}"; filename="{_quoted(path)}"', "application/octet-stream", content)
+        _part(
+            boundary,
+            f'name="{_quoted(path)}"; filename="{_quoted(path)}"',
+            "application/octet-stream",
+            content,
+        )
         for path, content in files.items()
     ]
     content = b"".join(parts) + f"--{boundary}--\r\n".encode()
@@ -21,7 +29,9 @@ def multipart_body(metadata: str, files: Mapping[str, bytes]) -> Response:
 
 
 def _part(boundary: str, disposition: str, media_type: str, content: bytes) -> bytes:
-    head = f"--{boundary}\r\nContent-Disposition: form-data; {disposition}\r\nContent-Type: {media_type}\r\n\r\n"
+    head = (
+        f"--{boundary}\r\nContent-Disposition: form-data; {disposition}\r\nContent-Type: {media_type}\r\n\r\n"
+    )
     return head.encode() + content + b"\r\n"
 
 

@@ -6,10 +6,8 @@ It needs no token: it listens on the loopback interface alone, as everything els
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -17,9 +15,15 @@ from voicehooks_sandbox.supabase.faults import ApiFault, Faults, FunctionFault
 from voicehooks_sandbox.supabase.functions.runner import SlowSpread
 from voicehooks_sandbox.supabase.keys import sign_token
 from voicehooks_sandbox.supabase.management.errors import ApiError, read_object
-from voicehooks_sandbox.supabase.management.guard import Guard
-from voicehooks_sandbox.supabase.management.rate_limit import RateLimit
-from voicehooks_sandbox.supabase.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+
+    from voicehooks_sandbox.supabase.management.guard import Guard
+    from voicehooks_sandbox.supabase.management.rate_limit import RateLimit
+    from voicehooks_sandbox.supabase.project import Project
 
 _TOKEN_SECONDS = 3600
 _T = TypeVar("_T")
@@ -78,7 +82,9 @@ class ControlPlane:
                 case "api":
                     faults.api = [_built(key, ApiFault, entry) for entry in _typed(key, value, list)]
                 case "functions":
-                    faults.functions = [_built(key, FunctionFault, entry) for entry in _typed(key, value, list)]
+                    faults.functions = [
+                        _built(key, FunctionFault, entry) for entry in _typed(key, value, list)
+                    ]
                 case "token_permissions":
                     faults.token_permissions = None if value is None else frozenset(_typed(key, value, list))
                 case "rate_limit":
@@ -119,8 +125,6 @@ class ControlPlane:
         """POST database/start: whatever of both is stopped."""
         await self._project.start_database()
         return Response(status_code=204)
-
-
 
 
 def _typed(key: str, value: Any, kind: type[_T]) -> _T:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from voicehooks_sandbox.supabase.database import DatabaseUnavailable, QueryError
 from voicehooks_sandbox.supabase.management.errors import ApiError, forbidden, read_object
 from voicehooks_sandbox.supabase.management.routing import PROJECT, Operation
-from voicehooks_sandbox.supabase.project import Project
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from voicehooks_sandbox.supabase.project import Project
 
 
 async def run_query(project: Project, request: Request) -> Response:
@@ -30,7 +33,9 @@ async def run_read_only_query(project: Project, request: Request) -> Response:
     return await _run(project, await read_object(request), read_only=True)
 
 
-async def execute(project: Project, query: str, parameters: list[Any] | None = None, *, read_only: bool = False) -> Any:
+async def execute(
+    project: Project, query: str, parameters: list[Any] | None = None, *, read_only: bool = False
+) -> Any:
     """Run SQL for an operation.
 
     Raises:
@@ -43,7 +48,9 @@ async def execute(project: Project, query: str, parameters: list[Any] | None = N
     except QueryError as error:
         raise ApiError(400, str(error)) from error
     except DatabaseUnavailable as error:
-        raise ApiError(544, "Failed to run sql query: Connection terminated due to connection timeout") from error
+        raise ApiError(
+            544, "Failed to run sql query: Connection terminated due to connection timeout"
+        ) from error
 
 
 async def _run(project: Project, body: dict[str, Any], *, read_only: bool) -> Response:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import UploadFile
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from voicehooks_sandbox.supabase.functions.deno import BundleError, bundle, reported_path
@@ -15,7 +14,11 @@ from voicehooks_sandbox.supabase.functions.models import DeployMetadata, Functio
 from voicehooks_sandbox.supabase.management.body import multipart_body
 from voicehooks_sandbox.supabase.management.errors import ApiError, not_emulated, read_json, read_object
 from voicehooks_sandbox.supabase.management.routing import PROJECT, Operation
-from voicehooks_sandbox.supabase.project import Project
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from voicehooks_sandbox.supabase.project import Project
 
 _NEW_SLUG = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _MOST_FUNCTIONS = 100
@@ -57,7 +60,9 @@ async def get_function_body(project: Project, request: Request) -> Response:
     """GET .../functions/{slug}/body: the files, as multipart/form-data."""
     function = _find(project, request)
     if "multipart/form-data" not in request.headers.get("accept", ""):
-        raise not_emulated("GET", "functions/{slug}/body as an eszip bundle (ask for Accept: multipart/form-data)")
+        raise not_emulated(
+            "GET", "functions/{slug}/body as an eszip bundle (ask for Accept: multipart/form-data)"
+        )
     metadata = json.dumps({"deno2_entrypoint_path": function.entrypoint_path})
     return multipart_body(metadata, project.functions.files(function))
 
@@ -169,16 +174,15 @@ async def _read_multipart(request: Request) -> tuple[DeployMetadata, dict[str, b
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise ApiError(400, "Expected multipart/form-data")
     files: dict[str, bytes] = {}
-    metadata: str | None = None
+    metadata: bytes | None = None
     async with request.form(max_files=5_000, max_fields=100) as form:
         for name, value in form.multi_items():
-            content = await value.read() if isinstance(value, UploadFile) else value
+            content = await value.read() if isinstance(value, UploadFile) else value.encode()
             if name == "metadata":
-                metadata = content.decode() if isinstance(content, bytes) else content
+                metadata = content
             elif name == "file":
                 if not isinstance(value, UploadFile) or not value.filename:
                     raise ApiError(400, "file: each file needs a filename, its path")
-                assert isinstance(content, bytes)
                 files[value.filename] = content
     if metadata is None:
         raise ApiError(400, "metadata: Required")
@@ -195,7 +199,12 @@ def _metadata(body: Any) -> DeployMetadata:
     entrypoint = body.get("entrypoint_path")
     if not isinstance(entrypoint, str) or not entrypoint:
         raise ApiError(400, "metadata.entrypoint_path: Required")
-    for key, kind in (("import_map_path", str), ("name", str), ("verify_jwt", bool), ("static_patterns", list)):
+    for key, kind in (
+        ("import_map_path", str),
+        ("name", str),
+        ("verify_jwt", bool),
+        ("static_patterns", list),
+    ):
         if body.get(key) is not None and not isinstance(body[key], kind):
             raise ApiError(400, f"metadata.{key}: must be of type {kind.__name__}")
     return DeployMetadata(
@@ -211,7 +220,9 @@ def _relative(path: str | None) -> str | None:
 
 
 def _metadata_of_json(body: dict[str, Any]) -> DeployMetadata:
-    return _metadata({"entrypoint_path": _SOURCE_OF_JSON_DEPLOY, "import_map_path": "", **_without_body(body)})
+    return _metadata(
+        {"entrypoint_path": _SOURCE_OF_JSON_DEPLOY, "import_map_path": "", **_without_body(body)}
+    )
 
 
 def _without_body(body: dict[str, Any]) -> dict[str, Any]:

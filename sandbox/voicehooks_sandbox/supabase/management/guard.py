@@ -5,19 +5,26 @@ from __future__ import annotations
 import hmac
 from collections import deque
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from voicehooks_sandbox.credentials import SUPABASE_ACCESS_TOKEN
-from voicehooks_sandbox.supabase.faults import ApiFault
 from voicehooks_sandbox.supabase.management.errors import ApiError, unauthorized
-from voicehooks_sandbox.supabase.management.rate_limit import RateLimit
-from voicehooks_sandbox.supabase.project import Project
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from voicehooks_sandbox.supabase.faults import ApiFault
+    from voicehooks_sandbox.supabase.management.rate_limit import RateLimit
+    from voicehooks_sandbox.supabase.project import Project
 
 _MOST_RECORDS = 10_000
-_DEFAULT_MESSAGES = {401: "Unauthorized", 403: "Forbidden resource", 429: "ThrottlerException: Too Many Requests"}
+_DEFAULT_MESSAGES = {
+    401: "Unauthorized",
+    403: "Forbidden resource",
+    429: "ThrottlerException: Too Many Requests",
+}
 
 
 class Guard:
@@ -70,14 +77,18 @@ class Guard:
 
     def _check(self, scope: Scope) -> None:
         scheme, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(token.strip().encode(), SUPABASE_ACCESS_TOKEN.encode()):
+        if scheme.lower() != "bearer" or not hmac.compare_digest(
+            token.strip().encode(), SUPABASE_ACCESS_TOKEN.encode()
+        ):
             raise unauthorized()
         if not self._rate_limit.take():
             raise ApiError(429, _DEFAULT_MESSAGES[429])
 
 
 def _answer_of(fault: ApiFault) -> ApiError:
-    return ApiError(fault.status, fault.message or _DEFAULT_MESSAGES.get(fault.status, "Internal Server Error"))
+    return ApiError(
+        fault.status, fault.message or _DEFAULT_MESSAGES.get(fault.status, "Internal Server Error")
+    )
 
 
 async def _nowhere(_: Message) -> None:

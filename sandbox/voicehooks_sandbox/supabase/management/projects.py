@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from voicehooks_sandbox.credentials import (
@@ -17,11 +16,18 @@ from voicehooks_sandbox.supabase.database import DatabaseUnavailable
 from voicehooks_sandbox.supabase.keys import ANON_KEY, SERVICE_ROLE_KEY
 from voicehooks_sandbox.supabase.management.errors import ApiError
 from voicehooks_sandbox.supabase.management.routing import PROJECT, Operation
-from voicehooks_sandbox.supabase.project import Project
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from voicehooks_sandbox.supabase.project import Project
 
 _CREATED_AT = "2026-01-01T00:00:00.000000Z"
 _SERVICES = ("auth", "db", "db_postgres_user", "pooler", "realtime", "rest", "storage", "pg_bouncer")
-_KEY_IDS = {"publishable": "11111111-1111-4111-8111-111111111111", "secret": "22222222-2222-4222-8222-222222222222"}
+_KEY_IDS = {
+    "publishable": "11111111-1111-4111-8111-111111111111",
+    "secret": "22222222-2222-4222-8222-222222222222",
+}
 
 
 def _describe(project: Project) -> dict[str, Any]:
@@ -111,7 +117,9 @@ async def legacy_api_keys(_: Project, __: Request) -> Response:
 
 async def get_health(project: Project, request: Request) -> Response:
     """GET .../health: `services` comes repeated or separated by commas."""
-    services = [name for value in request.query_params.getlist("services") for name in value.split(",") if name]
+    services = [
+        name for value in request.query_params.getlist("services") for name in value.split(",") if name
+    ]
     unknown = [name for name in services if name not in _SERVICES]
     if not services or unknown:
         raise ApiError(400, f"services: each value must be one of {', '.join(_SERVICES)}")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from voicehooks_sandbox.supabase.management.errors import ApiError, read_json
 from voicehooks_sandbox.supabase.management.routing import PROJECT, Operation
-from voicehooks_sandbox.supabase.project import Project
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from voicehooks_sandbox.supabase.project import Project
 
 _LONGEST_NAME = 256
 _LONGEST_VALUE = 24_576
@@ -61,7 +64,11 @@ def _list(body: Any) -> list[Any]:
 
 
 def _check(index: int, entry: Any) -> tuple[str, str]:
-    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str) or not isinstance(entry.get("value"), str):
+    if (
+        not isinstance(entry, dict)
+        or not isinstance(entry.get("name"), str)
+        or not isinstance(entry.get("value"), str)
+    ):
         raise ApiError(400, f"{index}: name and value must be strings")
     name, value = entry["name"], entry["value"]
     if name.startswith(_RESERVED):

@@ -119,7 +119,7 @@ class Accounts:
         return account
 
     def create_key(self, account_sid: str, kind: str, permissions: list[str]) -> Document:
-        """A new API key; a restricted one has a list of permissions such as ``/twilio/voice/calls/create``."""
+        """A new API key; a restricted one has permissions such as ``/twilio/voice/calls/create``."""
         key: Document = {
             "sid": new_sid("SK"),
             "account_sid": account_sid,

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 KIND = "application"
 FIELDS = (
     Field("FriendlyName", "friendly_name", "name"),
-    Field("ApiVersion", "api_version", "choice", "2010-04-01", "2010-04-01", choices=("2010-04-01", "2008-08-01")),
+    Field(
+        "ApiVersion",
+        "api_version",
+        "choice",
+        "2010-04-01",
+        "2010-04-01",
+        choices=("2010-04-01", "2008-08-01"),
+    ),
     Field("VoiceUrl", "voice_url", "url", None),
     Field("VoiceMethod", "voice_method", "method", "POST", "POST"),
     Field("VoiceFallbackUrl", "voice_fallback_url", "url", None),
@@ -35,7 +42,11 @@ FIELDS = (
     Field("SmsStatusCallback", "sms_status_callback", "url", None),
     Field("MessageStatusCallback", "message_status_callback", "url", None),
     Field(
-        "PublicApplicationConnectEnabled", "public_application_connect_enabled", "bool", initial=False, cleared=False
+        "PublicApplicationConnectEnabled",
+        "public_application_connect_enabled",
+        "bool",
+        initial=False,
+        cleared=False,
     ),
 )
 _MOST = 1000

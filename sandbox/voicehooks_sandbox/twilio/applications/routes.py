@@ -27,7 +27,9 @@ async def _create(request: ApiRequest) -> Response:
 
 
 async def _read(request: ApiRequest) -> Response:
-    return answer(encode(request.twin.applications.get(request.account_sid, request.param("Sid"), request.path)))
+    return answer(
+        encode(request.twin.applications.get(request.account_sid, request.param("Sid"), request.path))
+    )
 
 
 async def _update(request: ApiRequest) -> Response:

@@ -44,7 +44,15 @@ class Calls:
         self._clock = clock
 
     def create(
-        self, *, account_sid: str, to: str, caller: str, direction: str, status: str, moment: float, **more: Any
+        self,
+        *,
+        account_sid: str,
+        to: str,
+        caller: str,
+        direction: str,
+        status: str,
+        moment: float,
+        **more: Any,
     ) -> Document:
         """A new leg, dated ``moment``; ``more`` are further keys of the document."""
         call: Document = {
@@ -116,7 +124,12 @@ class Calls:
 def filters(query: Mapping[str, str]) -> list[Where]:
     """The list filters; ``StartTime>`` and its like are keys of their own and mean "on or after"."""
     where = []
-    for name, key in (("To", "to"), ("From", "from"), ("ParentCallSid", "parent_call_sid"), ("Status", "status")):
+    for name, key in (
+        ("To", "to"),
+        ("From", "from"),
+        ("ParentCallSid", "parent_call_sid"),
+        ("Status", "status"),
+    ):
         if value := query.get(name):
             where.append(Where.equals(key, value))
     for name, key in (("StartTime", "started"), ("EndTime", "ended")):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
+from ..accounts.models import KEY_TYPES
 from ..api import API_JOURNAL
 from ..calls.models import FINAL
 from ..calls.models import encode as encode_call
@@ -31,6 +32,17 @@ if TYPE_CHECKING:
     Action = Callable[[Request], Awaitable[Any]]
 
 _LONGEST_WAIT = 300.0
+_ACCOUNT_KEYS = {
+    "status": "status",
+    "type": "type",
+    "authToken": "auth_token",
+    "secondaryAuthToken": "secondary_auth_token",
+    "balance": "balance",
+    "verifiedNumbers": "verified_numbers",
+    "concurrencyLimit": "concurrency_limit",
+    "requestSeconds": "request_seconds",
+}
+_ACCOUNT_CHOICES = {"status": ("active", "suspended", "closed"), "type": ("Full", "Trial")}
 
 
 class _Missing(Exception):
@@ -44,14 +56,21 @@ class Control:
         self._twin = twin
 
     async def health(self, _: Request) -> Document:
+        """Whether the sandbox serves, and for which account."""
         twin = self._twin
-        return {"ok": True, "account_sid": twin.accounts.main_sid, "calls_under_way": twin.switchboard.under_way}
+        return {
+            "ok": True,
+            "account_sid": twin.accounts.main_sid,
+            "calls_under_way": twin.switchboard.under_way,
+        }
 
     async def call(self, request: Request) -> Document:
+        """Let somebody call a number."""
         document = self._twin.switchboard.call_in(await _object(request), _base_url(request))
         return {"sid": document["sid"], "status": document["status"]}
 
     async def read_call(self, request: Request) -> Document:
+        """A call's story so far; ``wait`` seconds until it is over."""
         twin, sid = self._twin, str(request.path_params["sid"])
         root = twin.calls.find(sid)
         if root is None:
@@ -61,7 +80,7 @@ class Control:
             await twin.switchboard.wait(sid, min(seconds, _LONGEST_WAIT))
             root = twin.calls.find(sid) or root
         steps = twin.store.journal(STEP_JOURNAL, topic=sid)
-        recordings = twin.store.page(RECORDING, None, [Where.equals("call_sid", sid)], limit=100)
+        recordings = twin.store.page(RECORDING, None, [Where.search_is(sid)], limit=100)
         return {
             "sid": sid,
             "status": root["status"],
@@ -73,6 +92,7 @@ class Control:
         }
 
     async def stock(self, request: Request) -> Document:
+        """Give an account numbers, named or by count."""
         body = await _object(request)
         twin, account = self._twin, str(body.get("account_sid") or self._twin.accounts.main_sid)
         if "count" in body:
@@ -83,40 +103,49 @@ class Control:
         return {"stocked": len(fresh), "numbers": shown}
 
     async def read_faults(self, _: Request) -> Document:
+        """The faults in force."""
         return {"faults": self._twin.faults.active()}
 
     async def add_faults(self, request: Request) -> Document:
+        """Order one fault or several."""
         body = await _json(request)
         self._twin.faults.add(body if isinstance(body, list) else [body])
         return {"faults": self._twin.faults.active()}
 
     async def clear_faults(self, _: Request) -> Document:
+        """Heal everything."""
         self._twin.faults.clear()
         return {"faults": []}
 
     async def reset(self, _: Request) -> Document:
+        """Back to the account as it was at first."""
         await self._twin.reset()
         return {"ok": True}
 
     async def webhook_requests(self, request: Request) -> Document:
+        """Every webhook request sent, with its answer."""
         sid = request.query_params.get("call_sid")
         found = self._twin.store.journal(WEBHOOK_JOURNAL, topic=sid, after=int(_number(request, "after")))
         return {"webhook_requests": found}
 
     async def api_requests(self, request: Request) -> Document:
+        """Every REST request received, or how many of each kind."""
         if request.query_params.get("count"):
             return {"counts": self._twin.store.topics(API_JOURNAL)}
         return {"api_requests": self._twin.store.journal(API_JOURNAL, after=int(_number(request, "after")))}
 
     async def forget_requests(self, _: Request) -> Document:
+        """Empty both journals."""
         self._twin.store.clear(journals_only=True)
         return {"ok": True}
 
     async def read_clock(self, _: Request) -> Document:
+        """The pace of time and the present moment."""
         clock = self._twin.clock
         return {"factor": "max" if math.isinf(clock.factor) else clock.factor, "now": clock.now()}
 
     async def set_clock(self, request: Request) -> Document:
+        """Change the pace, or let data grow older."""
         body, clock = await _object(request), self._twin.clock
         if "factor" in body:
             clock.set_factor(math.inf if body["factor"] == "max" else float(body["factor"]))
@@ -124,10 +153,51 @@ class Control:
             clock.advance(float(body["advanceSeconds"]))
         return await self.read_clock(request)
 
+    async def read_account(self, request: Request) -> Document:
+        """What can be changed about an account here."""
+        return _shown(self._account(request.query_params.get("account_sid")))
+
+    async def set_account(self, request: Request) -> Document:
+        """Suspend it, make it a trial, rotate its token, limit its concurrency."""
+        body = await _object(request)
+        account = self._account(body.pop("account_sid", None))
+        for name, value in body.items():
+            key = _ACCOUNT_KEYS.get(name)
+            if key is None:
+                msg = f"An account has no {name!r} here; it has {', '.join(_ACCOUNT_KEYS)}."
+                raise ValueError(msg)
+            if name in _ACCOUNT_CHOICES and value not in _ACCOUNT_CHOICES[name]:
+                msg = f"{name!r} is one of {', '.join(_ACCOUNT_CHOICES[name])}, not {value!r}."
+                raise ValueError(msg)
+            account[key] = value
+        self._twin.accounts.save(account)
+        return _shown(account)
+
+    async def create_key(self, request: Request) -> Document:
+        """A new API key with its secret."""
+        body = await _object(request)
+        kind = body.get("type", "standard")
+        if kind not in KEY_TYPES:
+            msg = f'An API key\'s "type" is one of {", ".join(KEY_TYPES)}, not {kind!r}.'
+            raise ValueError(msg)
+        account = self._account(body.get("account_sid"))
+        return self._twin.accounts.create_key(
+            account["sid"], kind, [str(one) for one in body.get("permissions", [])]
+        )
+
+    def _account(self, sid: str | None) -> Document:
+        account = self._twin.accounts.get(sid or self._twin.accounts.main_sid)
+        if account is None:
+            msg = f"There is no account {sid}."
+            raise _Missing(msg)
+        return account
+
     async def read_scenarios(self, _: Request) -> Document:
+        """The scripts of parties for calls that bring none along."""
         return self._twin.switchboard.scripts()
 
     async def set_scenarios(self, request: Request) -> Document:
+        """Replace those scripts."""
         self._twin.switchboard.set_scripts(await _object(request))
         return self._twin.switchboard.scripts()
 
@@ -150,10 +220,18 @@ def routes(twin: Twin) -> list[Mount]:
         ("DELETE", "/api-requests", control.forget_requests),
         ("GET", "/clock", control.read_clock),
         ("POST", "/clock", control.set_clock),
+        ("GET", "/account", control.read_account),
+        ("POST", "/account", control.set_account),
+        ("POST", "/api-keys", control.create_key),
         ("GET", "/scenarios", control.read_scenarios),
         ("PUT", "/scenarios", control.set_scenarios),
     ]
-    return [Mount("/_sandbox", routes=[Route(path, _answering(action), methods=[method]) for method, path, action in table])]
+    return [
+        Mount(
+            "/_sandbox",
+            routes=[Route(path, _answering(action), methods=[method]) for method, path, action in table],
+        )
+    ]
 
 
 def _answering(action: Action) -> Callable[[Request], Awaitable[Response]]:
@@ -182,6 +260,10 @@ async def _object(request: Request) -> dict[str, Any]:
         msg = f"The body of {request.method} {request.url.path} is not a JSON object."
         raise TypeError(msg)
     return body
+
+
+def _shown(account: Document) -> Document:
+    return {"sid": account["sid"], **{name: account[key] for name, key in _ACCOUNT_KEYS.items()}}
 
 
 def _number(request: Request, name: str) -> float:

@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 KIND = "incoming-phone-number"
 FIELDS = (
     Field("FriendlyName", "friendly_name", "name"),
-    Field("ApiVersion", "api_version", "choice", "2010-04-01", "2010-04-01", choices=("2010-04-01", "2008-08-01")),
+    Field(
+        "ApiVersion",
+        "api_version",
+        "choice",
+        "2010-04-01",
+        "2010-04-01",
+        choices=("2010-04-01", "2008-08-01"),
+    ),
     Field("VoiceUrl", "voice_url", "url", None),
     Field("VoiceMethod", "voice_method", "method", "POST", "POST"),
     Field("VoiceFallbackUrl", "voice_fallback_url", "url", None),
@@ -40,7 +47,14 @@ FIELDS = (
     Field("SmsFallbackUrl", "sms_fallback_url", "url"),
     Field("SmsFallbackMethod", "sms_fallback_method", "method", "POST", "POST"),
     Field("SmsApplicationSid", "sms_application_sid", "sid", prefix="AP"),
-    Field("EmergencyStatus", "emergency_status", "choice", "Inactive", "Inactive", choices=("Active", "Inactive")),
+    Field(
+        "EmergencyStatus",
+        "emergency_status",
+        "choice",
+        "Inactive",
+        "Inactive",
+        choices=("Active", "Inactive"),
+    ),
     Field("EmergencyAddressSid", "emergency_address_sid", "sid", None, None, prefix="AD"),
     Field("AddressSid", "address_sid", "sid", None, None, prefix="AD"),
     Field("BundleSid", "bundle_sid", "sid", None, None, prefix="BU"),
@@ -223,7 +237,9 @@ def encode(document: Document) -> dict[str, Any]:
     shown = {key: value for key, value in document.items() if key not in {"created", "updated"}}
     shown["date_created"] = rfc2822(document["created"])
     shown["date_updated"] = rfc2822(document["updated"])
-    shown["uri"] = f"/2010-04-01/Accounts/{document['account_sid']}/IncomingPhoneNumbers/{document['sid']}.json"
+    shown["uri"] = (
+        f"/2010-04-01/Accounts/{document['account_sid']}/IncomingPhoneNumbers/{document['sid']}.json"
+    )
     return shown
 
 

@@ -12,7 +12,9 @@ def not_stereo() -> TwilioError:
 
 def not_recordable(sid: str) -> TwilioError:
     """Only a call that is going on can be recorded."""
-    return TwilioError(400, 21220, f"Requested resource is not eligible for recording: call {sid} is not in-progress")
+    return TwilioError(
+        400, 21220, f"Requested resource is not eligible for recording: call {sid} is not in-progress"
+    )
 
 
 def not_running(sid: str) -> TwilioError:

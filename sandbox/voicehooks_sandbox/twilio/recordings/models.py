@@ -29,9 +29,7 @@ class Recordings:
         self._store = store
         self._clock = clock
 
-    def create(
-        self, call: Document, *, source: str, channels: int, track: str, moment: float
-    ) -> Document:
+    def create(self, call: Document, *, source: str, channels: int, track: str, moment: float) -> Document:
         """A recording that begins now, of the call this leg belongs to."""
         recording: Document = {
             "sid": new_sid("RE"),

@@ -61,7 +61,7 @@ async def _mp3(request: ApiRequest) -> Response:
 async def _list_of_call(request: ApiRequest) -> Response:
     call = _call(request)
     page = PageRequest.of(request.http)
-    where = [*filters(request.query), Where.equals("call_sid", call["sid"])]
+    where = [*filters(request.query), Where.search_is(call["sid"])]
     found, more = page.select(request.twin.store, KIND, request.account_sid, where)
     return answer(page_2010(page, "recordings", found, more, encode_of_call))
 
@@ -75,7 +75,12 @@ async def _start(request: ApiRequest) -> Response:
     for name, choices in _CHOICES.items():
         if form.get(name) and form[name] not in choices:
             raise invalid_parameter(name, form[name])
-    events = [word for name, value in request.form_items if name.startswith("RecordingStatusCallbackEvent") for word in value.split()]
+    events = [
+        word
+        for name, value in request.form_items
+        if name.startswith("RecordingStatusCallbackEvent")
+        for word in value.split()
+    ]
     plan = RecordingPlan(
         source="StartCallRecordingAPI",
         channels=2 if form.get("RecordingChannels") == "dual" else 1,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from ..webhooks.exchange import Outcome, Webhook
 from ..webhooks.reading import Finding, read_acknowledgement, read_twiml
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from ..store import Document
     from ..twiml.document import TwimlDocument
     from ..webhooks.delivery import Delivery
+    from ..webhooks.exchange import Outcome, Webhook
 
 _CALLBACK_FAULTS = ("drop", "duplicate", "delay", "reorder", "wrong-signature", "no-signature")
 _REQUEST_FAULTS = ("delay", "wrong-signature", "no-signature")

@@ -12,11 +12,11 @@ from urllib.parse import urlencode
 from ..numbers.models import is_e164
 from ..twiml.document import Verb
 from .live_call import http_method, resolve, subscriptions
-from .scenario import Scenario
 
 if TYPE_CHECKING:
     from .leg import Subscription
     from .live_call import LiveCall, Page
+    from .scenario import Scenario
 
 _MOST_AT_ONCE = 10
 
@@ -48,7 +48,9 @@ def destinations(call: LiveCall, page: Page, verb: Verb) -> list[Destination]:
     found = []
     for noun in nouns:
         if not noun.emulated:
-            call.note(call.root.sid, "not-emulated", f"<Dial><{noun.name}> is TwiML, but this sandbox skips it")
+            call.note(
+                call.root.sid, "not-emulated", f"<Dial><{noun.name}> is TwiML, but this sandbox skips it"
+            )
             continue
         to = _address(noun)
         if noun.name == "Number" and not _allowed(call, page, to):
@@ -70,7 +72,9 @@ def destinations(call: LiveCall, page: Page, verb: Verb) -> list[Destination]:
             )
         )
     if len(found) > _MOST_AT_ONCE and verb.get("sequential") != "true":
-        call.complain(13224, f"Dial: at most {_MOST_AT_ONCE} parties can be called at the same time", url=page.url)
+        call.complain(
+            13224, f"Dial: at most {_MOST_AT_ONCE} parties can be called at the same time", url=page.url
+        )
         found = found[:_MOST_AT_ONCE]
     return found
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..calls.models import FINAL
 from .destination import Destination, destinations
 from .leg import Leg
-from .live_call import CallOver, Instructions, Redirected, resolve
+from .live_call import CallOver, Instructions, LegOver, Redirected, resolve
 from .recorder import RecordingInProgress, recording_plan
 
 if TYPE_CHECKING:
@@ -79,11 +79,14 @@ class _Dial:
 
     async def run(self, parties: list[Destination]) -> _Result:
         legs = [self._leg(party) for party in parties]
+        self._call.dialed = {leg.sid: leg for leg in legs}
         try:
             await self._ring(parties, legs)
         except CallOver as over:
             self._cancel(legs)
-            return _Result("canceled", legs[0], caller_hung_up=self._by_caller(over), recording=self._recording)
+            if not over.caller:
+                raise  # an end that the API ordered asks no action
+            return _Result("canceled", legs[0], caller_hung_up=True, recording=self._recording)
         except Redirected:
             self._cancel(legs)
             raise
@@ -124,10 +127,21 @@ class _Dial:
             if script.ring_seconds > 0:
                 moments.append((script.setup_seconds, number, lambda leg=leg: self._rings(leg)))  # type: ignore[misc]
             moments.append((at, number, lambda one=(party, leg), end=outcome: self._settle(one, end)))  # type: ignore[misc]
-        for offset, _, happen in sorted(moments, key=lambda moment: moment[:2]):
-            await self._call.wait(max(0.0, start + offset - self._call.now))
+        for offset, number, happen in sorted(moments, key=lambda moment: moment[:2]):
+            await self._wait_until(start + offset, legs)
+            if legs[number].over:
+                continue
             happen()
             if self._answered_by is not None:
+                return
+
+    async def _wait_until(self, moment: float, legs: list[Leg]) -> None:
+        while True:
+            try:
+                await self._call.wait(max(0.0, moment - self._call.now))
+            except LegOver as over:
+                next(leg for leg in legs if leg.sid == over.sid).end("canceled")
+            else:
                 return
 
     def _rings(self, leg: Leg) -> None:
@@ -146,6 +160,23 @@ class _Dial:
                 leg.end(outcome)
 
     async def _connect(self, party: Destination, leg: Leg) -> _Result:
+        """From the answer to the end of this leg, whoever ends it."""
+        caller_hung_up = False
+        try:
+            await self._talk(party, leg)
+        except LegOver:
+            pass
+        except CallOver as over:
+            if not over.caller:
+                raise
+            caller_hung_up = True
+        finally:
+            self._end(leg)
+        return _Result(
+            "completed", leg, bridged=True, caller_hung_up=caller_hung_up, recording=self._recording
+        )
+
+    async def _talk(self, party: Destination, leg: Leg) -> None:
         call = self._call
         leg.answer()
         if party.whisper:
@@ -155,18 +186,11 @@ class _Dial:
             self._start_recording()
         limit = self._verb.number("timeLimit", 14_400, low=1)
         call.note(leg.sid, "note", "the parties are connected")
-        caller_hung_up = party.script.hang_up_by == "caller" and party.script.talk_seconds <= limit
-        try:
-            await call.wait(min(party.script.talk_seconds, limit))
-        except CallOver as over:
-            caller_hung_up = self._by_caller(over)
-        except Redirected:
-            self._end(leg)
-            raise
-        self._end(leg)
-        if caller_hung_up:
+        await call.wait(min(party.script.talk_seconds, limit))
+        if party.script.hang_up_by == "caller" and party.script.talk_seconds <= limit:
             call.note(call.root.sid, "note", "the caller hangs up")
-        return _Result("completed", leg, bridged=True, caller_hung_up=caller_hung_up, recording=self._recording)
+            raise CallOver("completed", caller=True)
+        call.note(leg.sid, "note", "the called party hangs up")
 
     async def _whisper(self, party: Destination, leg: Leg) -> None:
         """What the called party alone hears first; only what it takes in time is emulated."""
@@ -176,7 +200,9 @@ class _Dial:
                 await self._call.wait(verb.number("length", 1))
 
     def _start_recording(self) -> None:
-        plan = recording_plan(self._page, self._verb, "DialVerb", channels=2 if self._record.endswith("dual") else 1)
+        plan = recording_plan(
+            self._page, self._verb, "DialVerb", channels=2 if self._record.endswith("dual") else 1
+        )
         self._recording = RecordingInProgress(self._call, self._call.root, plan)
 
     def _end(self, leg: Leg) -> None:
@@ -192,12 +218,6 @@ class _Dial:
         if self._recording is not None:
             self._recording.stop()
 
-    def _by_caller(self, over: CallOver) -> bool:
-        """Whether a person hung up; an end ordered by the API asks no action."""
-        if not over.caller:
-            raise over
-        return True
-
 
 def _caller_id(call: LiveCall, page: Page, verb: Verb) -> str | None:
     """The number that the parties see: the caller's own, or one of the account's; None for a foreign one."""
@@ -207,7 +227,9 @@ def _caller_id(call: LiveCall, page: Page, verb: Verb) -> str | None:
         return wanted or str(root["from"])
     owned = call.twin.numbers.by_number(wanted)
     account = call.twin.accounts.get(root["account_sid"]) or {}
-    if (owned and owned["account_sid"] == root["account_sid"]) or wanted in account.get("verified_numbers", ()):
+    if (owned and owned["account_sid"] == root["account_sid"]) or wanted in account.get(
+        "verified_numbers", ()
+    ):
         return wanted
     if wanted.startswith(("client:", "sip:")):
         return wanted

@@ -36,7 +36,9 @@ class Subscription:
 class Leg:
     """A leg that is under way."""
 
-    def __init__(self, call: LiveCall, document: Document, subscriptions: Sequence[Subscription] = ()) -> None:
+    def __init__(
+        self, call: LiveCall, document: Document, subscriptions: Sequence[Subscription] = ()
+    ) -> None:
         self._call = call
         self._sequence = 0
         self.document = document
@@ -75,7 +77,9 @@ class Leg:
         self._change("in-progress")
         self._fire("answered", "in-progress", {"StirStatus": "B", **(extra or {})})
 
-    def end(self, status: str, extra: Mapping[str, str] | None = None, *, sip_code: int | None = None) -> None:
+    def end(
+        self, status: str, extra: Mapping[str, str] | None = None, *, sip_code: int | None = None
+    ) -> None:
         """It is over; the event is ``completed`` whatever the end."""
         if self.over:
             return
@@ -92,7 +96,9 @@ class Leg:
         self.document["status"] = status
         self.document["updated"] = self._call.now
         self._call.keep(self.document)
-        self._call.note(self.sid, "status", f"{self.document['direction']} leg to {self.document['to']}: {status}")
+        self._call.note(
+            self.sid, "status", f"{self.document['direction']} leg to {self.document['to']}: {status}"
+        )
 
     def _fire(self, event: str, status: str, extra: Mapping[str, str] | None = None) -> None:
         heard = [one for one in self.subscriptions if event in one.events]

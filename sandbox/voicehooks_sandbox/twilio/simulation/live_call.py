@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..store import Document
-    from ..twin import Twin
     from ..twiml.document import TwimlDocument
+    from ..twin import Twin
     from ..webhooks.exchange import Kind
     from .recorder import RecordingInProgress
     from .scenario import Scenario
@@ -44,6 +44,18 @@ class CallOver(Exception):
         super().__init__(status)
         self.status = status
         self.caller = caller
+
+
+class LegOver(Exception):
+    """One dialed leg is to end now; the call goes on.
+
+    Attributes:
+        sid: of the leg.
+    """
+
+    def __init__(self, sid: str) -> None:
+        super().__init__(sid)
+        self.sid = sid
 
 
 class Redirected(Exception):
@@ -89,18 +101,22 @@ class LiveCall:
         base_url: under which the twin is reached, for recording URLs.
         instructions: the last place where TwiML came from.
         recordings: those that run.
+        dialed: the legs of the present ``<Dial>``.
+        recording: of the whole outgoing leg, told with its end; None without ``Record=true``.
     """
 
     def __init__(self, twin: Twin, document: Document, scenario: Scenario, base_url: str) -> None:
         self.twin = twin
         self.scenario = scenario
         self.base_url = base_url
-        self.timeline: Timeline[CallOver | Redirected] = Timeline(twin.clock)
+        self.timeline: Timeline[CallOver | LegOver | Redirected] = Timeline(twin.clock)
         self.timeline.now = document["created"]
         self.courier = Courier(twin.delivery, twin.faults, twin.alerts, self._note_webhook)
         self.root = Leg(self, document)
         self.instructions = Instructions()
         self.recordings: list[RecordingInProgress] = []
+        self.recording: RecordingInProgress | None = None
+        self.dialed: dict[str, Leg] = {}
         self.hang_up_at = document["created"] + scenario.caller_hangs_up_after
         self.limit_at = math.inf
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
@@ -119,7 +135,13 @@ class LiveCall:
         """Add a step to the call's story."""
         at = self.now if moment is None else moment
         start = self.root.document["created"]
-        step = {"moment": iso8601(at), "offset": round(at - start, 3), "call_sid": call_sid, "kind": kind, "text": text}
+        step = {
+            "moment": iso8601(at),
+            "offset": round(at - start, 3),
+            "call_sid": call_sid,
+            "kind": kind,
+            "text": text,
+        }
         self.twin.store.log(STEP_JOURNAL, self.root.sid, step)
 
     def at(self, moment: float, action: Callable[[], None]) -> None:
@@ -137,7 +159,11 @@ class LiveCall:
         end = min(self.hang_up_at, self.limit_at)
         await self._wait_until(min(target, end))
         if end <= target:
-            self.note(self.root.sid, "note", "the caller hangs up" if self.hang_up_at == end else "time limit reached")
+            self.note(
+                self.root.sid,
+                "note",
+                "the caller hangs up" if self.hang_up_at == end else "time limit reached",
+            )
             raise CallOver("no-answer", caller=True)
 
     async def finish_agenda(self) -> None:
@@ -152,14 +178,18 @@ class LiveCall:
             pass  # commands for a call that is over change nothing
 
     async def _wait_until(self, moment: float) -> None:
-        while self._agenda and self._agenda[0][0] <= moment:
-            command = await self.timeline.wait_until(self._agenda[0][0])
+        while True:
+            due = self._agenda[0][0] if self._agenda else math.inf
+            command = await self.timeline.wait_until(min(due, moment))
+            if isinstance(command, LegOver) and (
+                command.sid not in self.dialed or self.dialed[command.sid].over
+            ):
+                continue  # it ended by itself meanwhile
             if command is not None:
                 raise command
+            if due > moment:
+                return
             heapq.heappop(self._agenda)[2]()
-        command = await self.timeline.wait_until(moment)
-        if command is not None:
-            raise command
 
     def tell(self, kind: Kind, url: str, method: str, params: Mapping[str, str], leg: Document) -> None:
         """Send a callback whose answer changes nothing."""
@@ -197,7 +227,9 @@ class LiveCall:
         if found is None and instructions.fallback_url:
             error = next(one for one in findings if one.level == "error")
             params |= {"ErrorCode": str(error.code), "ErrorUrl": instructions.url.partition("#")[0]}
-            webhook = self.webhook(kind, instructions.fallback_url, instructions.fallback_method, params, document)
+            webhook = self.webhook(
+                kind, instructions.fallback_url, instructions.fallback_method, params, document
+            )
             found, outcome, findings = await self.courier.fetch(webhook)
         return None if found is None else Page(found, outcome.url)
 
@@ -227,7 +259,8 @@ class LiveCall:
         """End the first leg and the recordings that still run on it."""
         for recording in list(self.recordings):
             recording.stop()
-        self.root.end("completed" if self.root.answered else status)
+        told = {} if self.recording is None else self.recording.parameters()
+        self.root.end("completed" if self.root.answered else status, told)
 
     async def tell_after_hang_up(self, url: str, method: str, extra: Mapping[str, str]) -> None:
         """Make an ``action`` request after the caller hung up: its answer has nobody to act on."""
@@ -261,6 +294,7 @@ def subscriptions(page: Page, url: str, method: str, events: str) -> list[Subscr
 __all__ = [
     "CallOver",
     "Instructions",
+    "LegOver",
     "LiveCall",
     "Page",
     "Redirected",

@@ -140,9 +140,13 @@ async def _next_page(call: LiveCall, url: str, method: str, extra: Mapping[str, 
 def _start(call: LiveCall, page: Page, verb: Verb) -> None:
     for noun in verb.nouns:
         if noun.name != "Recording":
-            call.note(call.root.sid, "not-emulated", f"<Start><{noun.name}> is TwiML, but this sandbox skips it")
+            call.note(
+                call.root.sid, "not-emulated", f"<Start><{noun.name}> is TwiML, but this sandbox skips it"
+            )
             continue
-        RecordingInProgress(call, call.root, recording_plan(page, noun, "StartCallRecordingTwiML", channels=2))
+        RecordingInProgress(
+            call, call.root, recording_plan(page, noun, "StartCallRecordingTwiML", channels=2)
+        )
 
 
 async def _record(call: LiveCall, page: Page, verb: Verb) -> Page | None:

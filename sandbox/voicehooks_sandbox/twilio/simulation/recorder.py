@@ -97,7 +97,11 @@ class RecordingInProgress:
 
     def parameters(self) -> dict[str, str]:
         """What requests about the recorded call tell of it."""
-        return {"RecordingUrl": self.url, "RecordingSid": self.sid, "RecordingDuration": str(round(self._heard))}
+        return {
+            "RecordingUrl": self.url,
+            "RecordingSid": self.sid,
+            "RecordingDuration": str(round(self._heard)),
+        }
 
     def _finish(self) -> None:
         absent = self._call.scenario.recording == "absent" or self._heard < 0.5

@@ -1,6 +1,4 @@
-"""Connects calls: takes incoming ones to what their number is configured for, places outgoing ones, and
-knows all that are under way.
-"""
+"""Connects incoming calls to what their number is configured for, and knows all calls under way."""
 
 from __future__ import annotations
 
@@ -105,12 +103,8 @@ class Switchboard:
         )
         document["started"] = document["created"]
         call = LiveCall(self._twin, document, scenario, base_url)
-        self._run(call, _incoming(call, number))
+        self.run(call, _incoming(call, number))
         return document
-
-    def call_out(self, call: LiveCall, work: Coroutine[Any, Any, None]) -> None:
-        """Let an outgoing call go on by itself."""
-        self._run(call, work)
 
     async def wait(self, sid: str, seconds: float) -> None:
         """Wait (in real seconds) until a call has ended and told everybody."""
@@ -125,7 +119,8 @@ class Switchboard:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _run(self, call: LiveCall, work: Coroutine[Any, Any, None]) -> None:
+    def run(self, call: LiveCall, work: Coroutine[Any, Any, None]) -> None:
+        """Let a call go on by itself until it is over and everybody has been told."""
         sid = call.root.sid
         self._live[sid] = call
         task = asyncio.create_task(self._supervise(call, work))
@@ -137,7 +132,7 @@ class Switchboard:
             await work
         except CallOver as over:
             call.hang_up(over.status)
-        except Exception:
+        except Exception:  # noqa: BLE001 - a fault in one call must not silence its end, nor the others
             _log.exception("The simulation of call %s broke", call.root.sid)
             call.note(call.root.sid, "note", "the simulation broke, see the sandbox's log")
             call.hang_up("failed")
@@ -163,7 +158,9 @@ async def _incoming(call: LiveCall, number: Document) -> None:
         call.note(leg.sid, "note", "the account is not active: the call is refused, nobody is asked")
         raise CallOver("failed")
     if number["trunk_sid"]:
-        call.note(leg.sid, "not-emulated", "the number belongs to a SIP trunk, which this sandbox does not emulate")
+        call.note(
+            leg.sid, "not-emulated", "the number belongs to a SIP trunk, which this sandbox does not emulate"
+        )
         raise CallOver("failed")
     source = number
     if number["voice_application_sid"]:
@@ -187,6 +184,6 @@ async def _incoming(call: LiveCall, number: Document) -> None:
 def _subscribe_to_end(leg: Leg, source: Document) -> None:
     if source["status_callback"]:
         events = frozenset({"completed"})
-        leg.subscriptions = (Subscription(source["status_callback"], source["status_callback_method"], events),)
-
-
+        leg.subscriptions = (
+            Subscription(source["status_callback"], source["status_callback_method"], events),
+        )

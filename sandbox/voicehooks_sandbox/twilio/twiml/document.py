@@ -7,7 +7,7 @@ warning: the offending part is ignored and the call goes on).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from .vocabulary import ELEMENTS
 
@@ -70,9 +70,11 @@ def parse(text: str) -> TwimlDocument:
         msg = "A document type declaration is not allowed"
         raise ParseFailure(msg)
     try:
-        root = ElementTree.fromstring(text)  # noqa: S314 - without a DTD there are no entities to expand
-    except ElementTree.ParseError as error:
-        msg = f"Error on line {error.position[0]} of document: {error.msg if hasattr(error, 'msg') else error}"
+        root = ET.fromstring(text)  # noqa: S314 - without a DTD there are no entities to expand
+    except ET.ParseError as error:
+        msg = (
+            f"Error on line {error.position[0]} of document: {error.msg if hasattr(error, 'msg') else error}"
+        )
         raise ParseFailure(msg) from None
     if root.tag != "Response":
         msg = f"The root element of a TwiML document is Response, not {root.tag}"
@@ -82,7 +84,7 @@ def parse(text: str) -> TwimlDocument:
     return TwimlDocument(response.nouns, tuple(warnings))
 
 
-def _read(node: ElementTree.Element, warnings: list[str]) -> Verb:
+def _read(node: ET.Element, warnings: list[str]) -> Verb:
     known = ELEMENTS[node.tag]
     attributes = {}
     for name, value in node.attrib.items():

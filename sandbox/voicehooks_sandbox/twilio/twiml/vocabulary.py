@@ -29,7 +29,8 @@ def _element(attributes: str, children: str = "", *, emulated: bool = True) -> E
 
 _STATUS = "statusCallback statusCallbackEvent statusCallbackMethod"
 _AMD = (
-    "machineDetection machineDetectionTimeout machineDetectionSpeechThreshold machineDetectionSpeechEndThreshold "
+    "machineDetection machineDetectionTimeout "
+    "machineDetectionSpeechThreshold machineDetectionSpeechEndThreshold "
     "machineDetectionSilenceTimeout amdStatusCallback amdStatusCallbackMethod"
 )
 _RECORDING = "recordingStatusCallback recordingStatusCallbackMethod recordingStatusCallbackEvent trim"
@@ -38,7 +39,8 @@ _SPOKEN = "break emphasis lang p phoneme prosody s say-as sub w"
 ELEMENTS: dict[str, Element] = {
     "Response": _element(
         "",
-        "Connect Dial Echo Enqueue Gather Hangup Leave Pause Pay Play Prompt Queue Record Redirect Refer Reject "
+        "Connect Dial Echo Enqueue Gather Hangup Leave Pause "
+        "Pay Play Prompt Queue Record Redirect Refer Reject "
         "Say Siprec Sms Start Stop Stream VirtualAgent",
     ),
     "Say": _element("voice language loop", _SPOKEN),
@@ -52,7 +54,8 @@ ELEMENTS: dict[str, Element] = {
         f"recordingConfigurationId recordingTrack {_RECORDING}"
     ),
     "Dial": _element(
-        "action method answerOnBridge callerId callReason hangupOnStar record recordingTrack referUrl referMethod "
+        "action method answerOnBridge callerId callReason "
+        "hangupOnStar record recordingTrack referUrl referMethod "
         f"ringTone sequential timeLimit timeout events recordingConfigurationId {_RECORDING}",
         "Application Client Conference Number Queue Sim Sip SipTrunk WhatsApp",
     ),
@@ -64,9 +67,12 @@ ELEMENTS: dict[str, Element] = {
     "Identity": _element(""),
     "Parameter": _element("name value"),
     # Known to Twilio, not acted on here.
-    "Application": _element(f"url method customerId copyParentTo {_STATUS}", "ApplicationSid Parameter", emulated=False),
+    "Application": _element(
+        f"url method customerId copyParentTo {_STATUS}", "ApplicationSid Parameter", emulated=False
+    ),
     "Conference": _element(
-        "beep coach endConferenceOnExit eventCallbackUrl jitterBufferSize maxParticipants muted participantLabel "
+        "beep coach endConferenceOnExit eventCallbackUrl "
+        "jitterBufferSize maxParticipants muted participantLabel "
         "record recordingConfigurationId recordingStatusCallback recordingStatusCallbackEvent "
         f"recordingStatusCallbackMethod region startConferenceOnEnter trim waitMethod waitUrl {_STATUS}",
         emulated=False,
@@ -77,36 +83,52 @@ ELEMENTS: dict[str, Element] = {
         emulated=False,
     ),
     "Echo": _element("", emulated=False),
-    "Enqueue": _element("action maxQueueSize method waitUrl waitUrlMethod workflowSid", "Task", emulated=False),
+    "Enqueue": _element(
+        "action maxQueueSize method waitUrl waitUrlMethod workflowSid", "Task", emulated=False
+    ),
     "Gather": _element(
-        "action actionOnEmptyResult bargeIn debug dtmfDetection enhanced finishOnKey hints input language maxSpeechTime "
-        "method minConfidence numDigits partialResultCallback partialResultCallbackMethod profanityFilter speechModel "
+        "action actionOnEmptyResult bargeIn debug dtmfDetection enhanced "
+        "finishOnKey hints input language maxSpeechTime "
+        "method minConfidence numDigits partialResultCallback "
+        "partialResultCallbackMethod profanityFilter speechModel "
         "speechTimeout timeout",
         "Say Pause Play",
         emulated=False,
     ),
     "Leave": _element("", emulated=False),
     "Pay": _element(
-        "action bankAccountType chargeAmount currency description input language maxAttempts minPostalCodeLength "
-        "parameter paymentConnector paymentMethod postalCode requireMatchingInputs securityCode statusCallback "
+        "action bankAccountType chargeAmount currency description "
+        "input language maxAttempts minPostalCodeLength "
+        "parameter paymentConnector paymentMethod postalCode "
+        "requireMatchingInputs securityCode statusCallback "
         "statusCallbackMethod timeout tokenType validCardTypes",
         "Prompt Parameter",
         emulated=False,
     ),
-    "Prompt": _element("attempt cardType errorType for requireMatchingInputs", "Say Pause Play", emulated=False),
+    "Prompt": _element(
+        "attempt cardType errorType for requireMatchingInputs", "Say Pause Play", emulated=False
+    ),
     "Queue": _element("method postWorkActivitySid reservationSid url", emulated=False),
     "Refer": _element("action method", "Sip ReferSip", emulated=False),
     "Sim": _element("", emulated=False),
     "SipTrunk": _element("", emulated=False),
-    "Siprec": _element("name connectorName track statusCallback statusCallbackMethod", "Parameter", emulated=False),
+    "Siprec": _element(
+        "name connectorName track statusCallback statusCallbackMethod", "Parameter", emulated=False
+    ),
     "Sms": _element("action from method statusCallback to", emulated=False),
     "Stop": _element("", "Siprec Stream Transcription", emulated=False),
-    "Stream": _element("connectorName name statusCallback statusCallbackMethod track url", "Parameter", emulated=False),
+    "Stream": _element(
+        "connectorName name statusCallback statusCallbackMethod track url", "Parameter", emulated=False
+    ),
     "Transcription": _element(
-        "enableAutomaticPunctuation hints inboundTrackLabel intelligenceService languageCode name outboundTrackLabel "
-        "partialResults profanityFilter speechModel statusCallbackMethod statusCallbackUrl track transcriptionEngine",
+        "enableAutomaticPunctuation hints inboundTrackLabel intelligenceService "
+        "languageCode name outboundTrackLabel "
+        "partialResults profanityFilter speechModel "
+        "statusCallbackMethod statusCallbackUrl track transcriptionEngine",
         emulated=False,
     ),
-    "VirtualAgent": _element("connectorName language sentimentAnalysis statusCallback statusCallbackMethod", emulated=False),
+    "VirtualAgent": _element(
+        "connectorName language sentimentAnalysis statusCallback statusCallbackMethod", emulated=False
+    ),
     "WhatsApp": _element(f"url method {_STATUS}", emulated=False),
 }

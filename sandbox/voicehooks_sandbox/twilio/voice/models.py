@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
     from ..store import Document, Store
 
-FLAGS = ("low_risk_numbers_enabled", "high_risk_special_numbers_enabled", "high_risk_tollfraud_numbers_enabled")
+FLAGS = (
+    "low_risk_numbers_enabled",
+    "high_risk_special_numbers_enabled",
+    "high_risk_tollfraud_numbers_enabled",
+)
 _ENABLED_AT_FIRST = frozenset({"US", "CA"})
 
 
@@ -81,9 +85,19 @@ class Permissions:
     def allows(self, number: str) -> bool:
         """Whether a number may be called: its country, by the longest country code, is enabled."""
         flags = self._flags()
-        best = max((len(code) for one in countries().values() for code in one["country_codes"] if number.startswith(code)), default=0)
+        best = max(
+            (
+                len(code)
+                for one in countries().values()
+                for code in one["country_codes"]
+                if number.startswith(code)
+            ),
+            default=0,
+        )
         matching = [
-            iso for iso, one in countries().items() for code in one["country_codes"]
+            iso
+            for iso, one in countries().items()
+            for code in one["country_codes"]
             if len(code) == best and number.startswith(code)
         ]
         return any(flags.get(iso, self._initial(iso))["low_risk_numbers_enabled"] for iso in matching)

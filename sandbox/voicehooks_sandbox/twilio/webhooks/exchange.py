@@ -45,7 +45,7 @@ class Outcome:
     """What came of a webhook after all attempts.
 
     Attributes:
-        url: the address that answered last (redirects change it).
+        url: the document's address: as configured, or where redirects led.
         status: HTTP status, None without an answer.
         content_type: media type in lower case without parameters, empty when there was none.
         body: the answer's text.

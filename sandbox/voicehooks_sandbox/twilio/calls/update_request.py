@@ -1,0 +1,83 @@
+"""What ``POST /Calls/{CA}`` changes: redirect, cancel or complete a call that is under way.
+
+Source: Twilio docs, "Call resource: update a call".
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from ..errors import not_emulated
+from ..simulation.leg import Subscription
+from ..simulation.live_call import CallOver, Instructions, LegOver, Redirected
+from . import errors
+from .create_request import check_urls
+from .models import FINAL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..simulation.live_call import LiveCall
+    from ..store import Document
+    from ..twin import Twin
+
+_SETTLE_ROUNDS = 5
+
+
+def _end_leg(live: LiveCall, call: Document, status: str) -> None:
+    """End one leg of a ``<Dial>``; the call goes on with its next verb."""
+    if not status:
+        raise not_emulated("POST", "with a redirect of a leg that <Dial> made")
+    live.timeline.post(LegOver(call["sid"]))
+
+
+async def update_call(twin: Twin, call: Document, form: Mapping[str, str]) -> Document:
+    """Apply an update and return the call as it is afterwards.
+
+    Raises:
+        TwilioError: 21220 when the call is over, or cannot be canceled or redirected any more.
+    """
+    check_urls(form)
+    status = form.get("Status", "")
+    if status not in {"", "canceled", "completed"}:
+        raise errors.invalid_value("Status", status)
+    live = twin.switchboard.live(call["parent_call_sid"] or call["sid"])
+    if call["status"] in FINAL or live is None:
+        raise errors.not_in_progress()
+    if form.get("TimeLimit", "").isdecimal():
+        live.limit_at = (call["answered"] or live.now) + int(form["TimeLimit"])
+    if call["parent_call_sid"]:
+        _end_leg(live, call, status)
+    elif status == "canceled":
+        if call["status"] not in {"queued", "ringing"}:
+            raise errors.not_in_progress()
+        if call["status"] == "queued" and call["started"] is None:
+            # Twilio docs: a call canceled while queued fires no callback.
+            live.root.subscriptions = ()
+        live.timeline.post(CallOver("canceled"))
+    elif status == "completed":
+        live.timeline.post(CallOver("canceled" if call["answered"] is None else "completed"))
+    elif form.get("Url") or form.get("Twiml"):
+        if call["status"] != "in-progress":
+            raise errors.not_in_progress()
+        # A status callback is taken only together with a redirect, and for the end alone.
+        if form.get("Url") and form.get("StatusCallback"):
+            method = (form.get("StatusCallbackMethod") or "POST").upper()
+            live.root.subscriptions = (
+                Subscription(form["StatusCallback"], method, frozenset({"completed"})),
+            )
+        live.timeline.post(
+            Redirected(
+                Instructions(
+                    form.get("Url", ""),
+                    (form.get("Method") or "POST").upper(),
+                    form.get("FallbackUrl", ""),
+                    (form.get("FallbackMethod") or "POST").upper(),
+                    "" if form.get("Url") else form.get("Twiml", ""),
+                )
+            )
+        )
+    for _ in range(_SETTLE_ROUNDS):
+        await asyncio.sleep(0)
+    return twin.calls.find(call["sid"]) or call

@@ -1,0 +1,67 @@
+"""A call that was ordered through the API: queued, dialed, rung, answered, and then run by its TwiML.
+
+Source: Twilio docs, "Call resource" (statuses and status callback events).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .live_call import CallOver, LiveCall
+from .performer import perform
+from .recorder import RecordingInProgress
+
+if TYPE_CHECKING:
+    from ..calls.create_request import CreateCall
+    from ..store import Document
+    from ..twin import Twin
+
+
+def place(twin: Twin, account: Document, order: CreateCall, base_url: str) -> Document:
+    """Queue a call; it goes on by itself."""
+    number = twin.numbers.by_number(order.caller)
+    document = twin.calls.create(
+        account_sid=account["sid"],
+        to=order.to,
+        caller=order.caller,
+        direction="outbound-api",
+        status="queued",
+        moment=twin.clock.now(),
+        phone_number_sid=None if number is None else number["sid"],
+        application_sid=order.application_sid or None,
+    )
+    call = LiveCall(twin, document, twin.switchboard.scenario({}), base_url)
+    call.root.subscriptions = order.subscriptions
+    call.instructions = order.instructions
+    twin.switchboard.run(call, _outgoing(call, order))
+    return dict(document)
+
+
+async def _outgoing(call: LiveCall, order: CreateCall) -> None:
+    leg = call.root
+    script = call.scenario.for_destination(order.to)
+    call.note(leg.sid, "note", f"the API calls {order.to} from {order.caller}")
+    await call.wait(0)
+    leg.initiate()
+    await call.wait(script.setup_seconds)
+    if script.outcome == "failed":
+        raise CallOver("failed")
+    rings = order.timeout if script.outcome == "no-answer" else min(script.ring_seconds, order.timeout)
+    if rings > 0:
+        leg.ring()
+        await call.wait(rings)
+    if script.outcome == "no-answer" or script.ring_seconds > order.timeout:
+        raise CallOver("no-answer")
+    if script.outcome in {"busy", "canceled"}:
+        raise CallOver(script.outcome)
+    detected = {}
+    if order.machine_detection:
+        leg.document["answered_by"] = script.answered_by
+        detected = {"AnsweredBy": script.answered_by, "MachineDetectionDuration": "1500"}
+    leg.answer(detected)
+    call.limit_at = call.now + (order.time_limit or 14_400)
+    if script.caller_hangs_up_after != float("inf"):
+        call.hang_up_at = call.now + script.caller_hangs_up_after
+    if order.recording is not None:
+        call.recording = RecordingInProgress(call, leg, order.recording)
+    await perform(call, await call.fetch(call.instructions, extra=detected))

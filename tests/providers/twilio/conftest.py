@@ -1,0 +1,107 @@
+"""One Twilio twin for this folder's tests, with a fresh account for each test."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import pulumi_twilio.provider
+import pytest
+import uvicorn
+from voicehooks_sandbox.twilio import create_app
+
+from tests.providers.servicer_client import Secret, ServicerClient
+
+ACCOUNT = "AC" + "5a4db0c5" * 4
+TOKEN = "a0704e4e" * 4
+NUMBER = "+15551234567"
+OTHER = "+15551234568"
+T = TypeVar("T")
+
+
+@dataclass
+class Twin:
+    """The twin and the ways to it."""
+
+    url: str
+    http: httpx.Client
+    plugins: list[ServicerClient]
+
+    def number(self, e164: str = NUMBER) -> dict[str, Any]:
+        """Return a number as Twilio's API answers it now."""
+        page = self.http.get(
+            f"/2010-04-01/Accounts/{ACCOUNT}/IncomingPhoneNumbers.json", params={"PageSize": 1000}
+        )
+        return next(n for n in page.json()["incoming_phone_numbers"] if n["phone_number"] == e164)
+
+    def click(self, e164: str = NUMBER, **fields: str) -> dict[str, Any]:
+        """Change a number as somebody would in the console."""
+        sid = self.number(e164)["sid"]
+        return self.post(f"IncomingPhoneNumbers/{sid}.json", **fields)
+
+    def post(self, path: str, **fields: str) -> dict[str, Any]:
+        """Send a form to the account."""
+        answer = self.http.post(f"/2010-04-01/Accounts/{ACCOUNT}/{path}", data=fields)
+        assert answer.is_success, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    def forget_requests(self) -> None:
+        """Start counting requests anew."""
+        self.http.delete("/_sandbox/api-requests")
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return the REST requests received since :meth:`forget_requests`."""
+        found: list[dict[str, Any]] = self.http.get("/_sandbox/api-requests").json()["api_requests"]
+        return found
+
+    def plugin(self, **config: Any) -> ServicerClient:
+        """Return a new plugin process, signed in with the auth token."""
+        base = {"accountSid": ACCOUNT, "authToken": Secret(TOKEN), "baseUrl": self.url}
+        self.plugins.append(ServicerClient(pulumi_twilio.provider, {**base, **config}))
+        return self.plugins[-1]
+
+
+@pytest.fixture(scope="session")
+def _twin_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    app = create_app(
+        state_dir=Path(tmp_path_factory.mktemp("twin")),
+        account_sid=ACCOUNT,
+        auth_token=TOKEN,
+        phone_numbers=[NUMBER, OTHER],
+    )
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
+    thread.start()
+    while not server.started:
+        thread.join(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(30)
+
+
+_RUNNERS: list[asyncio.Runner] = []
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end; all of a test's run on one loop, as all of a plugin's do."""
+    return _RUNNERS[-1].run(coroutine)
+
+
+@pytest.fixture
+def twin(_twin_url: str) -> Iterator[Twin]:
+    """Return the twin, with an account as new as on the first day."""
+    with httpx.Client(base_url=_twin_url, auth=(ACCOUNT, TOKEN)) as http, asyncio.Runner() as runner:
+        http.post("/_sandbox/reset").raise_for_status()
+        _RUNNERS.append(runner)
+        twin = Twin(_twin_url, http, [])
+        yield twin
+        for plugin in twin.plugins:
+            runner.run(plugin.close())
+        _RUNNERS.pop()
