@@ -24,20 +24,17 @@ language sql immutable as $$ select '20261124090100' $$;
 comment on function voicehooks.schema_version() is
   'voicehooks: version of the newest migration; a check request reports it';
 
--- How far a call has come. Twilio's answers to a call that is over are equals: see status_sequence.
-create or replace function voicehooks.status_rank(status text) returns integer
+-- A CallStatus, and a RecordingStatus; null for a word that nobody knows yet.
+create or replace function voicehooks.to_status(value text) returns voicehooks.call_status
 language sql immutable parallel safe as $$
-  select case status
-    when 'queued' then 0 when 'initiated' then 1 when 'ringing' then 2 when 'in-progress' then 3
-    when 'completed' then 4 when 'busy' then 4 when 'no-answer' then 4 when 'failed' then 4
-    when 'canceled' then 4 else -1 end
+  select case when value in ('queued', 'initiated', 'ringing', 'in-progress', 'completed', 'busy', 'no-answer',
+                             'failed', 'canceled') then value::voicehooks.call_status end
 $$;
 
-create or replace function voicehooks.recording_rank(status text) returns integer
+create or replace function voicehooks.to_recording_status(value text) returns voicehooks.recording_status
 language sql immutable parallel safe as $$
-  select case status
-    when 'in-progress' then 0 when 'paused' then 1 when 'stopped' then 2 when 'processing' then 3
-    when 'absent' then 4 when 'failed' then 5 when 'completed' then 6 when 'deleted' then 7 else -1 end
+  select case when value in ('in-progress', 'paused', 'stopped', 'processing', 'absent', 'failed', 'completed',
+                             'deleted') then value::voicehooks.recording_status end
 $$;
 
 -- A number that Twilio sent as text; null for what is none, so that an odd value is kept raw and not refused.
@@ -56,9 +53,9 @@ $$;
 
 -- The derived columns, from the merged ones. A trigger, so that they can never disagree.
 create or replace function voicehooks.derive_call() returns trigger
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 declare
-  over constant boolean := voicehooks.status_rank(new.status) = 4;
+  over constant boolean := new.status >= 'completed';
   -- Where the dialed leg is the lead's: a click-to-call that rang the agent first, a call from a browser,
   -- an outgoing call of the CRM's own code that dials somebody.
   dialed_lead constant boolean := coalesce(new.agent_first, new.from_number like 'client:%'
@@ -70,10 +67,10 @@ begin
     new.talking_since := new.dial_answered_at;
     new.display_status := case
       when new.dial_status is null or new.dial_status in ('queued', 'initiated') then
-        case when not over then 'connecting' when new.status = 'completed' then 'canceled' else new.status end
+        case when not over then 'connecting' when new.status = 'completed' then 'canceled' else new.status::text end
       when new.dial_status = 'ringing' then case when over then 'canceled' else 'ringing' end
       when new.dial_status = 'in-progress' then case when over then 'completed' else 'connected' end
-      else new.dial_status end;
+      else new.dial_status::text end;
   elsif new.direction = 'inbound' then
     new.lead_number := case when new.parent_call_sid is null then new.from_number end;
     new.agent_answered_at := new.dial_answered_at;
@@ -82,7 +79,7 @@ begin
       when new.dial_status = 'completed' or (over and new.dial_status = 'in-progress') then 'completed'
       when new.dial_status = 'in-progress' then 'connected'
       when new.left_voicemail then 'voicemail'
-      when over then case when new.dial_status is null then new.status else 'missed' end
+      when over then case when new.dial_status is null then new.status::text else 'missed' end
       when new.status in ('queued', 'initiated') then 'connecting'
       else 'ringing' end;
   else
@@ -91,7 +88,7 @@ begin
     new.talking_since := new.answered_at;
     new.display_status := case new.status
       when 'queued' then 'connecting' when 'initiated' then 'connecting'
-      when 'in-progress' then 'connected' else new.status end;
+      when 'in-progress' then 'connected' else new.status::text end;
   end if;
 
   if dialed_lead or new.direction = 'inbound' then
@@ -109,34 +106,38 @@ $$;
 create or replace trigger voicehooks_derive before insert or update on public.twilio_calls
   for each row execute function voicehooks.derive_call();
 
--- Merges what one event says about one leg. `at` is the event's moment, `ended` the leg's end if it says so.
+-- Merges what one event says about one leg. `happened` is the event's moment, `step_at` the same where it is
+-- the moment of the step too, `ended` the leg's end if the event tells of it.
 create or replace function voicehooks.merge_call(
   sid text, parent text, account text, direction text, from_number text, to_number text,
-  status text, sequence integer, at timestamptz, step_at timestamptz, ended timestamptz, duration integer,
-  voicemail boolean
+  status voicehooks.call_status, sequence integer, happened timestamptz, step_at timestamptz, ended timestamptz,
+  duration integer, voicemail boolean
 ) returns void
-language plpgsql volatile set search_path = '' as $$
+language plpgsql volatile as $$
 #variable_conflict use_column
 begin
   insert into public.twilio_calls as c (
     call_sid, parent_call_sid, account_sid, direction, from_number, to_number, status, status_sequence,
     started_at, initiated_at, ringing_at, answered_at, ended_at, duration_seconds, left_voicemail)
   values (
-    sid, parent, account, direction, from_number, to_number, coalesce(status, 'queued'), coalesce(sequence, -1),
-    at, case when status = 'initiated' then step_at end, case when status = 'ringing' then step_at end,
-    case when status = 'in-progress' then step_at end, ended, duration, voicemail)
+    sid, parent, account, merge_call.direction, merge_call.from_number, merge_call.to_number,
+    coalesce(merge_call.status, 'queued'), coalesce(sequence, -1), happened,
+    case when merge_call.status = 'initiated' then step_at end,
+    case when merge_call.status = 'ringing' then step_at end,
+    case when merge_call.status = 'in-progress' then step_at end, ended, duration, voicemail)
   on conflict (call_sid) do update set
     parent_call_sid = least(c.parent_call_sid, excluded.parent_call_sid),
     direction = least(c.direction, excluded.direction),
     from_number = least(c.from_number, excluded.from_number),
     to_number = least(c.to_number, excluded.to_number),
+    -- The further step wins. Between ends the later event does, and one without a number counts as earlier.
     status = case
-      when (voicehooks.status_rank(excluded.status), excluded.status_sequence, excluded.status)
-         > (voicehooks.status_rank(c.status), c.status_sequence, c.status)
+      when (least(excluded.status, 'completed'), excluded.status_sequence, excluded.status)
+         > (least(c.status, 'completed'), c.status_sequence, c.status)
       then excluded.status else c.status end,
     status_sequence = case
-      when (voicehooks.status_rank(excluded.status), excluded.status_sequence, excluded.status)
-         > (voicehooks.status_rank(c.status), c.status_sequence, c.status)
+      when (least(excluded.status, 'completed'), excluded.status_sequence, excluded.status)
+         > (least(c.status, 'completed'), c.status_sequence, c.status)
       then excluded.status_sequence else c.status_sequence end,
     started_at = least(c.started_at, excluded.started_at),
     initiated_at = least(c.initiated_at, excluded.initiated_at),
@@ -151,7 +152,7 @@ $$;
 -- Tells a call what became of the legs it dialed. The call's row is locked before the legs are read, so that
 -- the last of several concurrent events sees them all; legs are always locked before their call.
 create or replace function voicehooks.roll_up_legs(parent text, account text, at timestamptz) returns void
-language plpgsql volatile set search_path = '' as $$
+language plpgsql volatile as $$
 begin
   perform from public.twilio_calls where call_sid = parent for no key update;
   if not found then
@@ -174,7 +175,8 @@ begin
       -- The leg that got furthest speaks for all.
       case max(leg.step)
         when 9 then 'in-progress' when 8 then 'completed' when 7 then 'ringing' when 6 then 'initiated'
-        when 5 then 'queued' when 4 then 'busy' when 3 then 'no-answer' when 2 then 'failed' else 'canceled' end as status
+        when 5 then 'queued' when 4 then 'busy' when 3 then 'no-answer' when 2 then 'failed' else 'canceled'
+      end::voicehooks.call_status as status
     from (
       select l.started_at, l.to_number, l.answered_at, l.duration_seconds, case
         when l.status = 'in-progress' then 9
@@ -191,9 +193,9 @@ $$;
 
 -- Merges what an event says about a recording. Its call may not be known yet: then a row waits for it.
 create or replace function voicehooks.merge_recording(
-  sid text, call text, account text, status text, params jsonb, at timestamptz
+  sid text, call text, account text, status voicehooks.recording_status, params jsonb, at timestamptz
 ) returns void
-language plpgsql volatile set search_path = '' as $$
+language plpgsql volatile as $$
 declare
   voicemail constant boolean := params ->> 'RecordingSource' = 'RecordVerb' and status = 'completed'
     and params ->> 'RecordingDuration' <> '0';
@@ -209,8 +211,7 @@ begin
     nullif(voicehooks.to_int(params ->> 'ErrorCode'), 0), voicehooks.to_time(params ->> 'RecordingStartTime'))
   on conflict (recording_sid) do update set
     call_sid = least(r.call_sid, excluded.call_sid),
-    status = case when voicehooks.recording_rank(excluded.status) > voicehooks.recording_rank(r.status)
-      then excluded.status else r.status end,
+    status = greatest(r.status, excluded.status),
     duration_seconds = greatest(r.duration_seconds, excluded.duration_seconds),
     channels = greatest(r.channels, excluded.channels),
     source = least(r.source, excluded.source),
@@ -225,7 +226,7 @@ $$;
 -- Gives the row that place-call reserved its call. Whichever event comes first does this, also when place-call
 -- itself died before it could. A call that was given up on is taken back: Twilio knows better.
 create or replace function voicehooks.link_placement(place uuid, sid text) returns void
-language plpgsql volatile set search_path = '' as $$
+language plpgsql volatile as $$
 begin
   perform from public.twilio_calls where id = place and call_sid is null;
   if not found then
@@ -253,7 +254,7 @@ $$;
 -- Counts a user's calls of the last minute and stores the next one's first row, both in this transaction and
 -- one user at a time, so that many workers cannot be outrun.
 create or replace function voicehooks.reserve_call(event jsonb) returns jsonb
-language plpgsql volatile set search_path = '' as $$
+language plpgsql volatile as $$
 declare
   placing_user constant uuid := (event ->> 'user_id')::uuid;
   per_minute constant integer := (event ->> 'limit')::integer;
@@ -286,7 +287,7 @@ $$;
 
 -- A dry run of the whole way, undone: proves before any number points here that a callback would be stored.
 create or replace function voicehooks.check_ingest() returns jsonb
-language plpgsql volatile set search_path = '' as $$
+language plpgsql volatile as $$
 begin
   begin
     perform public.ingest_twilio_webhook(jsonb_build_object('kind', 'status', 'params', jsonb_build_object(
@@ -313,12 +314,13 @@ declare
   parent text := params ->> 'ParentCallSid';
   recording text := params ->> 'RecordingSid';
   dialed text;
-  status text := params ->> 'CallStatus';
+  status constant voicehooks.call_status := voicehooks.to_status(params ->> 'CallStatus');
+  dial_status voicehooks.call_status;
+  recording_status voicehooks.recording_status;
   sequence constant integer := voicehooks.to_int(params ->> 'SequenceNumber');
   occurred constant timestamptz := voicehooks.to_time(params ->> 'Timestamp');
   happened timestamptz;
   ended timestamptz;
-  is_over boolean;
 begin
   if kind = 'check' then
     return voicehooks.check_ingest();
@@ -355,17 +357,13 @@ begin
   if parent !~ '^CA[0-9a-fA-F]{32}$' or parent = sid then
     parent := null;
   end if;
-  if voicehooks.status_rank(status) < 0 then
-    status := null;
-  end if;
   if place is not null then
     perform voicehooks.link_placement(place, coalesce(parent, sid));
   end if;
 
   if kind <> 'recording' and not (kind = 'reconciled' and recording is not null) then
     happened := coalesce(occurred, voicehooks.to_time(params ->> 'StartTime'), received);
-    is_over := voicehooks.status_rank(status) = 4;
-    if is_over then
+    if status >= 'completed' then
       ended := case when kind = 'reconciled' then voicehooks.to_time(params ->> 'EndTime') else coalesce(occurred, received) end;
     end if;
     perform voicehooks.merge_call(
@@ -379,11 +377,13 @@ begin
     end if;
 
     -- The end of a <Dial> also tells how the dialed leg ended, should that leg's own callback be lost.
-    dialed := params ->> 'DialCallSid';
-    if kind = 'dial-action' and dialed ~ '^CA[0-9a-fA-F]{32}$' and dialed <> sid
-       and voicehooks.status_rank(params ->> 'DialCallStatus') = 4 then
+    if kind = 'dial-action' then
+      dialed := params ->> 'DialCallSid';
+      dial_status := voicehooks.to_status(params ->> 'DialCallStatus');
+    end if;
+    if dialed ~ '^CA[0-9a-fA-F]{32}$' and dialed <> sid and dial_status >= 'completed' then
       perform voicehooks.merge_call(
-        dialed, sid, account, 'outbound-dial', null, null, params ->> 'DialCallStatus', null, received, null,
+        dialed, sid, account, 'outbound-dial', null, null, dial_status, null, received, null,
         received, voicehooks.to_int(params ->> 'DialCallDuration'), false);
       perform voicehooks.roll_up_legs(sid, account, received);
     end if;
@@ -392,9 +392,9 @@ begin
   -- Recordings: their own callback, or the mention of one in a call's callback (then it is being made).
   recording := coalesce(recording, substring(params ->> 'RecordingUrl' from '/(RE[0-9a-fA-F]{32})$'));
   if recording ~ '^RE[0-9a-fA-F]{32}$' then
-    status := coalesce(params ->> 'RecordingStatus', 'processing');
-    if voicehooks.recording_rank(status) >= 0 then
-      perform voicehooks.merge_recording(recording, coalesce(parent, sid), account, status, params, received);
+    recording_status := voicehooks.to_recording_status(coalesce(params ->> 'RecordingStatus', 'processing'));
+    if recording_status is not null then
+      perform voicehooks.merge_recording(recording, coalesce(parent, sid), account, recording_status, params, received);
     end if;
   end if;
   return '{"result": "stored"}';

@@ -4,7 +4,7 @@ import { mayCall } from "./countries.ts";
 import { dial, type DialOptions, isE164 } from "./dial.ts";
 import { type Params, valueOf } from "./form.ts";
 import type { Kind } from "./kinds.ts";
-import { type NumberSettings, type Settings, settingsFor, webhookUrl } from "./settings.ts";
+import { isRecorded, type NumberSettings, type Settings, settingsFor, webhookUrl } from "./settings.ts";
 import { element, escapeXml, twiml } from "./xml.ts";
 
 const NOBODY = "Thank you for calling. Nobody can take your call right now. Please try again later.";
@@ -54,10 +54,10 @@ export function fallbackAnswer(params: Params, settings: Settings): string {
 function incoming(params: Params, settings: Settings, onward: Onward): string {
   const to = valueOf(params, "To");
   const number = settingsFor(settings, to);
-  if (number.reject !== undefined) return twiml(element("Reject", { reason: number.reject }));
+  if (number.reject) return twiml(element("Reject", { reason: number.reject }));
   const targets = number.forwardTo ?? [];
   if (targets.length === 0) {
-    return number.voicemail === undefined ? polite(NOBODY) : voicemail(number, settings, onward.query);
+    return number.voicemail ? voicemail(number, settings, onward.query) : polite(NOBODY);
   }
   // Only a caller with a number can lend it to the forwarded leg.
   const callerId = number.callerId ?? (isE164(valueOf(params, "From")) || !isE164(to) ? undefined : to);
@@ -94,7 +94,7 @@ function afterDial(params: Params, settings: Settings, query: string): string {
     !valueOf(params, "From").startsWith("client:");
   const callerIsThere = valueOf(params, "CallStatus") !== "completed";
   const number = settingsFor(settings, valueOf(params, "To"));
-  if (!answered && incoming && callerIsThere && number.voicemail !== undefined) {
+  if (!answered && incoming && callerIsThere && number.voicemail) {
     return voicemail(number, settings, query);
   }
   return twiml(element("Hangup", {}));
@@ -117,8 +117,9 @@ function voicemail(number: NumberSettings, settings: Settings, query: string): s
 
 /** The law of many places wants a recorded call announced. */
 function announcement(number: NumberSettings): string[] {
-  const recorded = number.record !== undefined && number.record !== "do-not-record";
-  return recorded && number.announcement ? [element("Say", {}, escapeXml(number.announcement))] : [];
+  return isRecorded(number) && number.announcement
+    ? [element("Say", {}, escapeXml(number.announcement))]
+    : [];
 }
 
 function polite(sentence: string): string {

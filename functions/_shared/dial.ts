@@ -1,6 +1,6 @@
 // The <Dial> verb. Attributes and their limits: Twilio docs, "voice/twiml/dial".
 
-import { type NumberSettings, type Settings, webhookUrl } from "./settings.ts";
+import { isRecorded, type NumberSettings, type Settings, webhookUrl } from "./settings.ts";
 import { type Attributes, element, escapeXml } from "./xml.ts";
 
 /** Twilio rings at most this many parties of one <Dial>. */
@@ -45,17 +45,16 @@ export function dial(
     statusCallbackMethod: "POST",
   };
   if (options.whisper) party.url = url;
-  const recorded = number.record !== undefined && number.record !== "do-not-record";
   const attributes: Attributes = {
     action: options.last ? undefined : url,
     method: options.last ? undefined : "POST",
-    timeout: number.ringSeconds,
+    timeout: number.ringSeconds ?? undefined,
     callerId: options.callerId,
     sequential: number.dialOrder === "sequential" && targets.length > 1 ? true : undefined,
-    record: number.record,
+    record: number.record ?? undefined,
   };
-  if (recorded) {
-    attributes.recordingTrack = number.recordingTrack;
+  if (isRecorded(number)) {
+    attributes.recordingTrack = number.recordingTrack ?? undefined;
     attributes.recordingStatusCallback = url;
     attributes.recordingStatusCallbackMethod = "POST";
     attributes.recordingStatusCallbackEvent = "in-progress completed absent";

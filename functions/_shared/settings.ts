@@ -8,7 +8,7 @@ export type RecordMode =
   | "record-from-answer-dual"
   | "record-from-ringing-dual";
 
-/** What happens to calls of one number; an absent key leaves Twilio's default. */
+/** What happens to calls of one number; an absent (or null) key leaves Twilio's default. */
 export interface NumberSettings {
   answer?: boolean;
   statusEvents?: string[];
@@ -53,6 +53,11 @@ export interface Revision {
 export function settingsFor(settings: Settings, phoneNumber: string): NumberSettings {
   const own = Object.hasOwn(settings.numbers, phoneNumber) ? settings.numbers[phoneNumber] : {};
   return { ...settings.defaults, ...own };
+}
+
+/** Whether calls of a number are recorded. */
+export function isRecorded(number: NumberSettings): boolean {
+  return Boolean(number.record) && number.record !== "do-not-record";
 }
 
 /** The address that Twilio's requests of this environment go to; `query` is its raw query string or "". */

@@ -1,1 +1,13 @@
-Deno.serve(() => new Response(null, { status: 501 }));
+import { openDatabase } from "../_shared/database.ts";
+import type { Settings } from "../_shared/settings.ts";
+import { twilioAccount } from "../_shared/twilio_api.ts";
+import { recordingHandler } from "./handler.ts";
+import revision from "./revision.json" with { type: "json" };
+import settings from "./settings.json" with { type: "json" };
+
+Deno.serve(recordingHandler({
+  settings: settings as Settings,
+  revision: revision.revision,
+  database: openDatabase(Deno.env),
+  account: twilioAccount(settings as Settings, Deno.env),
+}));

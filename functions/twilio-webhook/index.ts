@@ -1,4 +1,4 @@
-import { openDatabase, secretKey } from "../_shared/database.ts";
+import { openDatabase } from "../_shared/database.ts";
 import type { Settings } from "../_shared/settings.ts";
 import { webhookHandler } from "./handler.ts";
 import revision from "./revision.json" with { type: "json" };
@@ -11,5 +11,5 @@ Deno.serve(webhookHandler({
     Deno.env.get("VOICEHOOKS_AUTH_TOKEN") ?? "",
     Deno.env.get("VOICEHOOKS_SECONDARY_AUTH_TOKEN") ?? "",
   ],
-  database: openDatabase(Deno.env.get("SUPABASE_URL") ?? "", secretKey(Deno.env)),
+  database: openDatabase(Deno.env),
 }));

@@ -25,11 +25,12 @@ from voicehooks_sandbox.state import DEFAULT_STATE, RunningSandbox, StateFolder
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_DEFAULT_PORTS = {"twilio": 4710, "supabase_api": 4720, "supabase": 4721}
+_DEFAULT_PORTS = {"twilio": 4710, "supabase_api": 4720, "supabase": 4721, "database": None}
 _PORT_PURPOSES = {
     "twilio": "the Twilio twin",
     "supabase_api": "the Supabase Management API",
     "supabase": "the Supabase project URL",
+    "database": "Postgres itself",
 }
 
 
@@ -63,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
             f"--{name.replace('_', '-')}-port",
             type=int,
             metavar="PORT",
-            help=f"port of {_PORT_PURPOSES[name]} (default: that of the last start, else {default}; 0: a free one)",
+            help=f"port of {_PORT_PURPOSES[name]} (default: as last time, else {default or 'none'}; 0: a free one)",
         )
     serving.add_argument(
         "--time-factor", type=float, metavar="F", help="how much faster than the clock simulated calls run"
@@ -118,12 +119,13 @@ def _up(options: argparse.Namespace) -> int:
     before = state.read_running()
     running = before or launcher.up(state, _serve_arguments(options), _progress)
     asked = {name: getattr(options, f"{name}_port") for name in _DEFAULT_PORTS}
-    other = [name for name, port in asked.items() if port and port != running.ports[name]]
+    other = [name for name, port in asked.items() if port and port != running.ports.get(name)]
     if other:
         name = other[0]
         msg = (
-            f"The sandbox of {state.path} already runs with port {running.ports[name]} for {_PORT_PURPOSES[name]}, "
-            f"not {asked[name]}; stop it first: voicehooks-sandbox --state {options.state} down"
+            f"The sandbox of {state.path} already runs with port {running.ports.get(name, 'none')} for "
+            f"{_PORT_PURPOSES[name]}, not {asked[name]}; stop it first: "
+            f"voicehooks-sandbox --state {options.state} down"
         )
         raise SandboxError(msg)
     _progress("The sandbox already runs." if before else "The sandbox is ready.")
@@ -143,12 +145,14 @@ def _serve(options: argparse.Namespace) -> int:
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    state = StateFolder(options.state)
-    last = state.last_ports()
-    ports = {
-        name: chosen if (chosen := getattr(options, f"{name}_port")) is not None else last.get(name, default)
-        for name, default in _DEFAULT_PORTS.items()
-    }
+    ports = {**_DEFAULT_PORTS, **StateFolder(options.state).last_ports().asked}
+    for name in _DEFAULT_PORTS:
+        chosen: int | None = getattr(options, f"{name}_port")
+        if chosen is not None:
+            ports[name] = chosen
+
+    if options.ready_fd is not None:
+        _detach(options.ready_fd)
 
     def on_ready(running: RunningSandbox) -> None:
         if options.ready_fd is not None:
@@ -159,9 +163,7 @@ def _serve(options: argparse.Namespace) -> int:
 
     serve_options = ServeOptions(
         state=options.state,
-        twilio_port=ports["twilio"],
-        supabase_api_port=ports["supabase_api"],
-        supabase_port=ports["supabase"],
+        ports={name: port for name, port in ports.items() if port is not None},
         time_factor=1.0 if options.time_factor is None else options.time_factor,
         rate_limit=120 if options.rate_limit is None else options.rate_limit,
     )
@@ -185,15 +187,31 @@ def _down(options: argparse.Namespace) -> int:
 def _status(options: argparse.Namespace) -> int:
     state = StateFolder(options.state)
     running = state.read_running()
+    if running is None:
+        print(
+            json.dumps({"state": str(state.path), "running": False}) if options.json else _not_running(state)
+        )
+        return 1
+    parts = httpx.get(f"{running.environment['supabase_api_url']}/_sandbox/status", timeout=10).json()
     if options.json:
-        description = None if running is None else {"pid": running.process.pid, "ports": running.ports}
-        print(json.dumps({"state": str(state.path), "running": description}, indent=2))
-    elif running is None:
-        print(f"No sandbox runs on {state.path}.")
-    else:
-        print(f"The sandbox runs as process {running.process.pid} on {state.path}.")
-        _print_addresses(running)
-    return 0 if running is not None else 1
+        description = {"state": str(state.path), "running": True, "pid": running.process.pid}
+        print(json.dumps({**description, "ports": running.ports, **parts}, indent=2))
+        return 0
+    print(f"The sandbox runs as process {running.process.pid} on {state.path}.")
+    _print_addresses(running)
+    for service in parts["services"]:
+        print(f"{service['name']:<24} {_process(service['pid'])}")
+    for function in parts["functions"]:
+        print(f"function {function['slug']:<15} version {function['version']}, {_process(function['pid'])}")
+    return 0
+
+
+def _process(pid: int | None) -> str:
+    return "not running" if pid is None else f"process {pid}"
+
+
+def _not_running(state: StateFolder) -> str:
+    return f"No sandbox runs on {state.path}; start it with: voicehooks-sandbox up"
 
 
 def _env(options: argparse.Namespace) -> int:
@@ -245,6 +263,13 @@ def _print_addresses(running: RunningSandbox) -> None:
         ("Postgres", "database_url"),
     ):
         print(f"{label:<24} {environment[key]}")
+
+
+def _detach(descriptor: int) -> None:
+    """Go on in a child that nobody waits for, so that whoever starts a sandbox is not left its parent."""
+    if os.fork() > 0:
+        os._exit(0)
+    os.write(descriptor, f"{os.getpid()}\n".encode())
 
 
 def _tell(descriptor: int, word: str) -> None:

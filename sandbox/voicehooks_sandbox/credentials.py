@@ -14,3 +14,4 @@ SUPABASE_ACCESS_TOKEN = "sbp_" + "5a4db0c5" * 5
 SUPABASE_PUBLISHABLE_KEY = "sb_publishable_sandbox0000000000000000"
 SUPABASE_SECRET_KEY = "sb_secret_sandbox000000000000000000000"  # noqa: S105 - published
 SUPABASE_JWT_SECRET = "sandbox-jwt-secret-of-at-least-32-characters"  # noqa: S105 - published
+POSTGRES_PASSWORD = "postgres"  # noqa: S105 - published

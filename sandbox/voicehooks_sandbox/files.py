@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, content: str | bytes, *, mode: int = 0o600) -> None:
-    """Write a file so that a reader (or a restart after `kill -9`) sees the old or the new content, never half.
+    """Write a file so that a reader, or the next start, sees the old or the new content, never half.
 
     Args:
         path: The file; its folder must exist.

@@ -78,10 +78,11 @@ def _one_at_a_time(state: StateFolder) -> Iterator[None]:
 
 
 def _start(state: StateFolder, serve_arguments: Sequence[str]) -> None:
-    """Start the process and wait for its word: `ready`, or why it could not."""
+    """Start the process and wait for its words: its pid, then `ready` or why it could not."""
     receiving, sending = os.pipe()
-    with (state.logs / "sandbox.log").open("ab") as log:
-        process = subprocess.Popen(
+    with (
+        (state.logs / "sandbox.log").open("ab") as log,
+        subprocess.Popen(
             [
                 sys.executable,
                 *("-m", "voicehooks_sandbox.cli", "--state", str(state.path)),
@@ -93,15 +94,15 @@ def _start(state: StateFolder, serve_arguments: Sequence[str]) -> None:
             pass_fds=[sending],
             start_new_session=True,
             cwd=state.path,
-        )
-    os.close(sending)
+        ),
+    ):
+        os.close(sending)  # it leaves this process at once: what serves is its child
     with os.fdopen(receiving, encoding="utf-8") as words:
+        pid = words.readline().strip()
         try:
             word = words.read().strip()
         except KeyboardInterrupt:
-            process.send_signal(signal.SIGTERM)
-            process.wait()
+            os.kill(int(pid), signal.SIGTERM)
             raise
     if word != "ready":
-        process.wait()
         raise SandboxError(word or f"The sandbox did not start; see {state.logs / 'sandbox.log'}.")

@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _STATE_CHECK_SECONDS = 2.0
+_PORT_PURPOSES = {
+    "twilio": "the Twilio twin",
+    "supabase_api": "the Supabase Management API",
+    "supabase": "the Supabase project URL",
+    "database": "Postgres itself",
+}
 
 
 @dataclass(frozen=True)
@@ -39,29 +45,16 @@ class ServeOptions:
 
     Attributes:
         state: The state folder.
-        twilio_port: Port of the Twilio twin; 0 takes a free one (as do the others).
-        supabase_api_port: Port of the Management API.
-        supabase_port: Port of the project URL.
+        ports: By name (`twilio`, `supabase_api`, `supabase`, and `database` if Postgres shall listen on a
+            port as well); 0 takes a free one.
         time_factor: How much faster than the clock simulated calls run.
         rate_limit: The Management API's requests a minute; 0 for no limit.
     """
 
     state: Path
-    twilio_port: int
-    supabase_api_port: int
-    supabase_port: int
+    ports: dict[str, int]
     time_factor: float = 1.0
     rate_limit: int = 120
-
-
-@dataclass(frozen=True)
-class _Listeners:
-    twilio: socket.socket
-    supabase_api: socket.socket
-    supabase: socket.socket
-
-    def ports(self) -> dict[str, int]:
-        return {name: getattr(self, name).getsockname()[1] for name in ("twilio", "supabase_api", "supabase")}
 
 
 class _Server(uvicorn.Server):
@@ -97,11 +90,13 @@ async def serve(options: ServeOptions, on_ready: Callable[[RunningSandbox], None
         register.stop_left_behind()
         remove_abandoned()
         listeners = _listen(options, state)
-        ports = listeners.ports()
+        ports = {name: listener.getsockname()[1] for name, listener in listeners.items()}
+        if (reserved := listeners.pop("database", None)) is not None:
+            reserved.close()  # Postgres opens it itself
         addresses = ProjectAddresses(
             url=f"http://{LOOPBACK}:{ports['supabase']}", api_url=f"http://{LOOPBACK}:{ports['supabase_api']}"
         )
-        project = Project(state, binaries, register, addresses)
+        project = Project(state, binaries, register, addresses, database_port=ports.get("database"))
         twilio = create_twilio_app(
             state_dir=state.twilio,
             account_sid=credentials.TWILIO_ACCOUNT_SID,
@@ -111,10 +106,10 @@ async def serve(options: ServeOptions, on_ready: Callable[[RunningSandbox], None
         )
         management = create_management_app(project, rate_limit_per_minute=options.rate_limit)
         try:
-            await project.start(listeners.supabase)
-            async with _serving(management, listeners.supabase_api), _serving(twilio, listeners.twilio):
+            await project.start(listeners["supabase"])
+            async with _serving(management, listeners["supabase_api"]), _serving(twilio, listeners["twilio"]):
                 running = _describe(project, ports)
-                state.write_running(running)
+                state.write_running(running, options.ports)
                 on_ready(running)
                 await _until_stopped(stop, state)
         finally:
@@ -131,28 +126,17 @@ async def _until_stopped(stop: asyncio.Event, state: StateFolder) -> None:
     _log.warning("the state folder is gone; the sandbox ends")
 
 
-def _listen(options: ServeOptions, state: StateFolder) -> _Listeners:
-    last = state.last_ports()
-    return _Listeners(
-        twilio=listen(
-            options.twilio_port,
-            purpose="the Twilio twin",
-            option="--twilio-port",
-            preferred=last.get("twilio"),
-        ),
-        supabase_api=listen(
-            options.supabase_api_port,
-            purpose="the Supabase Management API",
-            option="--supabase-api-port",
-            preferred=last.get("supabase_api"),
-        ),
-        supabase=listen(
-            options.supabase_port,
-            purpose="the Supabase project URL",
-            option="--supabase-port",
-            preferred=last.get("supabase"),
-        ),
-    )
+def _listen(options: ServeOptions, state: StateFolder) -> dict[str, socket.socket]:
+    last = state.last_ports().taken
+    return {
+        name: listen(
+            port,
+            purpose=_PORT_PURPOSES[name],
+            option=f"--{name.replace('_', '-')}-port",
+            preferred=last.get(name),
+        )
+        for name, port in options.ports.items()
+    }
 
 
 @contextlib.asynccontextmanager

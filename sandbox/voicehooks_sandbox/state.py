@@ -25,6 +25,15 @@ class RunningSandbox:
     ports: dict[str, int]
 
 
+@dataclass(frozen=True)
+class LastPorts:
+    """The ports of a state's last sandbox, by name."""
+
+    asked: dict[str, int]
+    """As they were asked for: 0 means any."""
+    taken: dict[str, int]
+
+
 class StateFolder:
     """The state folder of one sandbox."""
 
@@ -60,9 +69,10 @@ class StateFolder:
             return None
         return file
 
-    def write_running(self, running: RunningSandbox) -> None:
-        """Record a sandbox that is ready, and its ports for the next start."""
-        write_atomically(self.ports_file, json.dumps(running.ports))
+    def write_running(self, running: RunningSandbox, asked_ports: dict[str, int]) -> None:
+        """Record a sandbox that is ready, and for the next start the ports asked for (0: any) and taken."""
+        ports = {"asked": asked_ports, "taken": running.ports}
+        write_atomically(self.ports_file, json.dumps(ports))
         write_atomically(self.running_file, json.dumps(asdict(running), indent=2))
 
     def read_running(self) -> RunningSandbox | None:
@@ -74,13 +84,13 @@ class StateFolder:
         running = RunningSandbox(ProcessIdentity(**record["process"]), record["environment"], record["ports"])
         return running if running.process.is_running() else None
 
-    def last_ports(self) -> dict[str, int]:
-        """The ports that the sandbox of this state had last, by setting; empty on a first start."""
+    def last_ports(self) -> LastPorts:
+        """The ports that the sandbox of this state had last; none on a first start."""
         try:
-            ports: dict[str, int] = json.loads(self.ports_file.read_text(encoding="utf-8"))
+            record = json.loads(self.ports_file.read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
-            return {}
-        return ports
+            return LastPorts({}, {})
+        return LastPorts(record["asked"], record["taken"])
 
 
 def reachable_by_others(path: Path) -> bool:

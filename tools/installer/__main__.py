@@ -16,9 +16,13 @@ ROOT = Path(__file__).resolve().parents[2]
 def install(root: Path) -> None:
     """Bring the clone at `root` up to date; quick and silent when it is.
 
+    A `.venv` that is a link belongs to another checkout (a git worktree links it) and is left as it is.
+
     Raises:
         InstallError: something is missing on this machine; the message says what to do.
     """
+    if (root / ".venv").is_symlink():
+        return
     state = root / ".voicehooks"
     state.mkdir(exist_ok=True)
     with (state / "install.lock").open("w") as lock:

@@ -16,14 +16,10 @@ REQUIREMENTS = ("requirements.txt", "requirements-dev.txt")
 def prepare(root: Path) -> None:
     """Create `.venv` where it is missing and install what changed since the last time.
 
-    A `.venv` that is a link belongs to another checkout (a git worktree links it) and is left as it is.
-
     Raises:
         InstallError: no virtual environment can be made, or pip failed.
     """
     venv = root / ".venv"
-    if venv.is_symlink():
-        return
     stamp = venv / ".voicehooks-installed"
     wanted = _fingerprint(root)
     if stamp.is_file() and stamp.read_text() == wanted:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import urllib.parse
 from typing import TYPE_CHECKING
 
 from tools.installer.release import PulumiCli, is_new_enough
@@ -64,8 +63,12 @@ PULUMI_SKIP_UPDATE_CHECK=true
 export PATH PULUMI_RUN_PROGRAM PULUMI_SKIP_UPDATE_CHECK
 case $stack in
     local | organization/*/local)
-        mkdir -p "$root/.voicehooks/state" || exit 1
-        PULUMI_BACKEND_URL={backend}
+        # Beside the Pulumi.yaml that the CLI will read: a git worktree that links .venv has its own state.
+        project=$PWD
+        while [ ! -f "$project/Pulumi.yaml" ] && [ -n "$project" ]; do project=${{project%/*}}; done
+        state=${{project:-$root}}/.voicehooks/state
+        mkdir -p "$state" || exit 1
+        PULUMI_BACKEND_URL=file://$(printf '%s' "$state" | sed 's/%/%25/g; s/ /%20/g; s/#/%23/g; s/?/%3F/g')
         PULUMI_CONFIG_PASSPHRASE=local
         export PULUMI_BACKEND_URL PULUMI_CONFIG_PASSPHRASE ;;
 esac
@@ -80,7 +83,6 @@ def render(root: Path, cli: PulumiCli) -> str:
         root=shlex.quote(str(root)),
         cli=shlex.quote(str(cli.executable)),
         folders=shlex.quote(":".join(str(folder) for folder in cli.folders)),
-        backend=shlex.quote("file://" + urllib.parse.quote(str(root / ".voicehooks" / "state"))),
     )
 
 

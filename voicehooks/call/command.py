@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from voicehooks import project, sandbox
+from voicehooks.call.diagnosis import compare, diagnose
 from voicehooks.call.display import display_for, show_report
 from voicehooks.call.follow import follow
-from voicehooks.call.place import place_call
 from voicehooks.call.progress import CallProgress
+from voicehooks.call.report import CallReport
 from voicehooks.call.rows import CallDatabase
 from voicehooks.call.stack import number_settings
+from voicehooks.call.twilio_side import TwilioSide
 from voicehooks.errors import CommandError
 
 if TYPE_CHECKING:
-    from voicehooks.call.follow import CallReport
+    from voicehooks.call.diagnosis import Finding
+    from voicehooks.call.display import CallDisplay
+    from voicehooks.sandbox import SandboxAddress
 
 SANDBOX_STACK = "local"
 
@@ -40,22 +44,30 @@ def run(*, to: str, caller: str, stack: str, as_json: bool) -> int:
     address = sandbox.address(folder)
     records = number_settings(folder, stack, to).get("record", "do-not-record") != "do-not-record"
     console = Console(stderr=as_json, highlight=False)
-    with (
-        CallDatabase(address.supabase_url, address.supabase_secret_key) as database,
-        display_for(console) as shown,
-    ):
-        started = time.monotonic()
-        sid = place_call(address, caller=caller, to=to)
-        progress = CallProgress(sid, wants_recording=records)
-        shown.show(progress.start(0.0, f"{caller} -> {to}  {sid}"))
-        report = follow(progress, lambda: database.rows(sid), shown.show, started=started)
-    _finish(report, console, as_json=as_json)
-    return 0 if report.passed else 1
-
-
-def _finish(report: CallReport, console: Console, *, as_json: bool) -> None:
+    with display_for(console) as display:
+        report = _test_call(address, display, to=to, caller=caller, stack=stack, records=records)
     if as_json:
         json.dump(report.to_json(), sys.stdout, indent=2)
         print()
     else:
         show_report(console, report)
+    return 0 if report.passed else 1
+
+
+def _test_call(
+    address: SandboxAddress, display: CallDisplay, *, to: str, caller: str, stack: str, records: bool
+) -> CallReport:
+    with (
+        CallDatabase(address.supabase_url, address.supabase_secret_key) as database,
+        TwilioSide(address) as twilio,
+    ):
+        started = time.monotonic()
+        sid = twilio.place_call(caller=caller, to=to)
+        progress = CallProgress(sid, wants_recording=records)
+        display.show(progress.start(0.0, f"{caller} -> {to}  {sid}"))
+        rows, missing = follow(progress, lambda: database.rows(sid), display.show, started=started)
+        if missing is not None:
+            finding: Finding | None = diagnose(missing, twilio.webhook_requests(sid), stack)
+        else:
+            finding = compare(rows.call(sid), twilio.call(sid))
+        return CallReport(sid, progress.steps, rows, finding)

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from rich.live import Live
 from rich.spinner import Spinner
-from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from typing import Self
 
     from rich.console import Console, RenderableType
 
-    from voicehooks.call.follow import CallReport
     from voicehooks.call.progress import Step
+    from voicehooks.call.report import CallReport
     from voicehooks.call.rows import Row
 
 WAITING_FOR = {
@@ -66,10 +66,10 @@ class LiveDisplay:
     """The steps so far, and under them what is going on, with the timer of a connected call."""
 
     def __init__(self, console: Console) -> None:
-        self._live = Live(console=console, get_renderable=self._current, refresh_per_second=8, transient=True)
         self._last: Step | None = None
         self._since = 0.0
         self._spinner = Spinner("dots")
+        self._live = Live(console=console, get_renderable=self._current, refresh_per_second=8, transient=True)
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -102,25 +102,53 @@ def show_report(console: Console, report: CallReport) -> None:
         ("twilio_call_events", report.rows.events, EVENT_COLUMNS),
         ("twilio_recordings", report.rows.recordings, RECORDING_COLUMNS),
     ):
-        console.print(_table(title, rows, columns))
-    if report.missing:
-        console.print(Text(f"FAIL  {report.missing.missing}", style="bold red"), soft_wrap=True)
-        console.print(f"      likely cause: {report.missing.likely_cause}", soft_wrap=True)
+        console.print(Text(f"{title}  {len(rows)} {'row' if len(rows) == 1 else 'rows'}", style="bold"))
+        for line in grid(rows, columns):
+            console.print(line, soft_wrap=True)
+        console.print()
+    if report.finding:
+        console.print(Text(f"FAIL  {report.finding.what}", style="bold red"), soft_wrap=True)
+        console.print(Text(f"      likely cause: {report.finding.likely_cause}"), soft_wrap=True)
+        console.print(Text(f"      do: {report.finding.do}"), soft_wrap=True)
     else:
         console.print(Text(f"PASS  {report.steps[-1].seconds:.1f} s", style="bold green"))
 
 
-CALL_COLUMNS = (
-    "call_sid",
-    "direction",
-    "to_number",
-    "status",
-    "display_status",
-    "duration_seconds",
-    "talk_seconds",
-)
-EVENT_COLUMNS = ("call_sid", "kind", "sequence_number", "CallStatus", "received_at")
-RECORDING_COLUMNS = ("recording_sid", "call_sid", "status", "duration_seconds", "channels")
+# Title and column; "params." looks into the event's parameters, the first one that is there counts.
+CALL_COLUMNS = {
+    "call_sid": ("call_sid",),
+    "direction": ("direction",),
+    "to_number": ("to_number",),
+    "status": ("status",),
+    "display_status": ("display_status",),
+    "duration": ("duration_seconds",),
+    "talk": ("talk_seconds",),
+}
+EVENT_COLUMNS = {
+    "call_sid": ("call_sid",),
+    "kind": ("kind",),
+    "#": ("sequence_number",),
+    "status in it": ("params.RecordingStatus", "params.DialCallStatus", "params.CallStatus"),
+    "received_at": ("received_at",),
+}
+RECORDING_COLUMNS = {
+    "recording_sid": ("recording_sid",),
+    "call_sid": ("call_sid",),
+    "status": ("status",),
+    "duration": ("duration_seconds",),
+    "channels": ("channels",),
+}
+
+
+def grid(rows: Sequence[Row], columns: Mapping[str, tuple[str, ...]]) -> list[Text]:
+    """Rows as aligned lines under their titles; no wider than what is in them."""
+    cells = [[_cell(row, names) for names in columns.values()] for row in rows]
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    lines = [
+        "  " + "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
+        for line in ([*columns], *cells)
+    ]
+    return [Text(lines[0], style="dim"), *map(Text, lines[1:])] if rows else []
 
 
 def _line(step: Step) -> Text:
@@ -129,22 +157,18 @@ def _line(step: Step) -> Text:
     )
 
 
-def _table(title: str, rows: list[Row], columns: tuple[str, ...]) -> Table:
-    table = Table(
-        title=f"{title}: {len(rows)}", title_justify="left", box=None, pad_edge=False, header_style="dim"
-    )
-    for column in columns:
-        table.add_column(column, no_wrap=True)
-    for row in rows:
-        table.add_row(*(_cell(row, column) for column in columns))
-    return table
+def _cell(row: Row, names: tuple[str, ...]) -> str:
+    for name in names:
+        column, _, parameter = name.partition(".")
+        value = row[column][parameter] if parameter and parameter in row[column] else row.get(name)
+        if value is not None:
+            return _short(column, str(value))
+    return ""
 
 
-def _cell(row: Row, column: str) -> str:
-    value = row[column] if column in row else row.get("params", {}).get(column)
-    if value is None:
-        return ""
-    text = str(value)
-    if column.endswith("_sid") and len(text) > 12:
+def _short(column: str, text: str) -> str:
+    if column.endswith("_sid"):
         return f"{text[:4]}..{text[-4:]}"
+    if column.endswith("_seconds"):
+        return f"{text} s"
     return text[11:23] if column.endswith("_at") else text

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,34 +14,6 @@ if TYPE_CHECKING:
 POLL_SECONDS = 0.2
 
 
-@dataclass(frozen=True)
-class CallReport:
-    """How a test call went; what every way of showing it is made from."""
-
-    call_sid: str
-    steps: list[Step]
-    missing: Expectation | None
-    rows: CallRows
-
-    @property
-    def passed(self) -> bool:
-        """Whether every expected step was seen."""
-        return self.missing is None
-
-    def to_json(self) -> dict[str, Any]:
-        """One document with the verdict, the steps and the rows."""
-        missing = self.missing and {"what": self.missing.missing, "likely_cause": self.missing.likely_cause}
-        return {
-            "call_sid": self.call_sid,
-            "verdict": "pass" if self.passed else "fail",
-            "steps": [step.to_json() for step in self.steps],
-            "missing": missing,
-            "calls": self.rows.calls,
-            "events": self.rows.events,
-            "recordings": self.rows.recordings,
-        }
-
-
 def follow(
     progress: CallProgress,
     read: Callable[[], CallRows],
@@ -51,7 +22,7 @@ def follow(
     started: float,
     clock: Callable[[], float] = time.monotonic,
     wait: Callable[[float], None] = time.sleep,
-) -> CallReport:
+) -> tuple[CallRows, Expectation | None]:
     """Read again and again, and hand each new step to `show` at once.
 
     Args:
@@ -61,6 +32,9 @@ def follow(
         started: when the call was made, by `clock`.
         clock: seconds that only ever grow.
         wait: pause for so many seconds.
+
+    Returns:
+        The rows as they were last, and the expectation that stayed out, if one did.
     """
     while True:
         rows = read()
@@ -69,5 +43,5 @@ def follow(
             show(step)
         missing = progress.overdue(seconds)
         if missing or progress.is_finished():
-            return CallReport(progress.call_sid, progress.steps, missing, rows)
+            return rows, missing
         wait(POLL_SECONDS)

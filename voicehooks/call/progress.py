@@ -39,45 +39,58 @@ class Step:
 
 @dataclass(frozen=True)
 class Expectation:
-    """Something that has to follow a step within some seconds, and the likely cause if it does not."""
+    """Something that has to follow a step within some seconds.
+
+    Attributes:
+        after: the step it follows.
+        seconds: how long it may take.
+        one_of: the steps that fulfil it.
+        missing: what to say if it stays out.
+        webhook: the kind of webhook request that should have brought it.
+        unset: what is not set up where Twilio never sent such a request.
+    """
 
     after: str
     seconds: float
     one_of: tuple[str, ...]
     missing: str
-    likely_cause: str
+    webhook: str
+    unset: str
 
 
 EXPECTATIONS = (
     Expectation(
-        "connecting",
-        10,
-        ("ringing", "connected", "ended"),
-        "the database never heard of the call (it stays at Connecting)",
-        "the number's voice URL or the status callback does not lead to this environment's function, or the "
-        "function refuses Twilio's requests because its auth token is not Twilio's",
+        after="connecting",
+        seconds=10,
+        one_of=("ringing", "connected", "ended"),
+        missing="the database never heard of the call: a CRM stays at Connecting",
+        webhook="voice",
+        unset="the number has no voice URL",
     ),
     Expectation(
-        "ringing",
-        90,
-        ("connected", "ended"),
-        "no answer and no end reached the database (it stays at Ringing)",
-        "the status callbacks of the call are not configured or do not reach the function",
+        after="ringing",
+        seconds=90,
+        one_of=("connected", "ended"),
+        missing="neither an answer nor an end of the call reached the database: a CRM stays at Ringing",
+        webhook="status",
+        unset="neither the number nor the dialed leg has a status callback",
     ),
     Expectation(
-        "connected",
-        300,
-        ("ended",),
-        "the end of the call never reached the database",
-        "the number's status callback is not configured or does not reach the function",
+        after="connected",
+        seconds=300,
+        one_of=("ended",),
+        missing="the end of the call never reached the database: a CRM's timer runs on",
+        webhook="status",
+        unset="the number has no status callback",
     ),
 )
 RECORDING_EXPECTATION = Expectation(
-    "ended",
-    60,
-    ("recording",),
-    "no recording reached the database after the end of the call",
-    "the recording status callback is not configured or does not reach the function",
+    after="ended",
+    seconds=60,
+    one_of=("recording",),
+    missing="no recording reached the database after the end of the call",
+    webhook="recording",
+    unset="the handler's answer did not ask for a recording, or for no recording status callback",
 )
 
 
@@ -118,9 +131,9 @@ class CallProgress:
         """The expectation whose time is over, `seconds` after the call was made."""
         expected = [*EXPECTATIONS, *([RECORDING_EXPECTATION] if self._awaits_recording() else [])]
         for expectation in expected:
-            since = next((step.seconds for step in self.steps if step.name == expectation.after), None)
-            open_ = since is not None and not any(self.has(name) for name in expectation.one_of)
-            if open_ and since is not None and seconds - since > expectation.seconds:
+            since = next((step.seconds for step in self.steps if step.name == expectation.after), seconds)
+            fulfilled = any(self.has(name) for name in expectation.one_of)
+            if not fulfilled and seconds - since > expectation.seconds:
                 return expectation
         return None
 

@@ -46,7 +46,7 @@ def check_inputs(
 def _check_object(
     properties: Sequence[Property], inputs: PropertyMap, prefix: str, failures: list[CheckFailure]
 ) -> dict[str, PropertyValue]:
-    known = {p.name: p for p in properties if not p.output}
+    known = {p.name: p for p in properties if not (p.output or p.derived)}
     checked: dict[str, PropertyValue] = {}
     for name, value in inputs.items():
         if name.startswith("__") or value.value is None:

@@ -96,7 +96,7 @@ def _object(kind: ObjectType) -> str:
 
 
 def _resource(table: ProviderTable, resource: ResourceTable) -> str:
-    arguments = [p for p in resource.inputs if p.required] + [p for p in resource.inputs if not p.required]
+    arguments = sorted(resource.arguments, key=lambda p: not p.required)
     args_doc = "\n".join(f"    {snake_case(p.name)}: {_sentence(p)}" for p in arguments)
     doc = (
         f"{resource.doc.strip()}\n\nArgs:\n    resource_name: the resource's logical name.\n{args_doc}\n"
@@ -128,7 +128,7 @@ def _resource(table: ProviderTable, resource: ResourceTable) -> str:
         f'            "{table.token(resource.name)}",',
         "            resource_name,",
         "            {",
-        *(f'                "{p.name}": {_argument(p)},' for p in resource.inputs),
+        *(f'                "{p.name}": {_argument(p)},' for p in resource.arguments),
         *(f'                "{p.name}": None,' for p in resource.outputs),
         "            },",
         f"            pulumi.ResourceOptions.merge({_SECRETS.format(secrets)}, opts),"
@@ -137,7 +137,7 @@ def _resource(table: ProviderTable, resource: ResourceTable) -> str:
         "        )",
     ]
     for prop in resource.properties:
-        always = prop.required or prop.output or prop.computed
+        always = prop.required or prop.computed or prop in resource.outputs
         kind = _output(prop.type) if always else f"{_output(prop.type)} | None"
         lines += [
             "",
@@ -145,7 +145,7 @@ def _resource(table: ProviderTable, resource: ResourceTable) -> str:
             f'    @pulumi.getter(name="{prop.name}")',
             f"    def {snake_case(prop.name)}(self) -> pulumi.Output[{kind}]:",
             _doc(_sentence(prop), 2),
-            f'        value: pulumi.Output[{kind}] = pulumi.get(self, "{snake_case(prop.name)}")',
+            f'        value: pulumi.Output[{kind}] = pulumi.get(self, "{prop.name}")',
             "        return value",
         ]
     return "\n".join(lines)

@@ -48,7 +48,7 @@ def _resource(table: ProviderTable, resource: ResourceTable) -> str:
     parts = [f"## {resource.name}", f"`{table.token(resource.name)}`", resource.doc.strip()]
     if resource.rights:
         parts.append(f"Rights that a restricted credential needs: {resource.rights}.")
-    parts += ["### Inputs", _properties(resource.inputs)]
+    parts += ["### Inputs", _properties(resource.arguments)]
     if resource.outputs:
         parts += ["### Outputs", _properties(resource.outputs)]
     parts += [

@@ -42,9 +42,9 @@ def package_schema(table: ProviderTable) -> dict[str, Any]:
             table.token(r.name): {
                 "description": r.doc,
                 "properties": _properties(table, r.properties, types),
-                "required": [p.name for p in r.properties if p.required or p.output or p.computed],
-                "inputProperties": _properties(table, r.inputs, types),
-                "requiredInputs": [p.name for p in r.inputs if p.required],
+                "required": [p.name for p in r.properties if p.required or p.computed or p in r.outputs],
+                "inputProperties": _properties(table, r.arguments, types),
+                "requiredInputs": [p.name for p in r.arguments if p.required],
             }
             for r in table.resources
         },

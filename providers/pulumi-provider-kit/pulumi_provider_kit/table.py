@@ -97,6 +97,8 @@ class Property:
         required: whether a program must give it.
         output: whether only the provider sets it.
         computed: whether the provider sets it where the program does not give it.
+        derived: whether check derives it from the others, from files for example: it is compared like an
+            input, and a program cannot give it.
         secret: whether its value is secret by itself.
         clearable: whether an empty value is sent to clear it.
         replaces: whether a change needs another resource.
@@ -114,6 +116,7 @@ class Property:
     required: bool = False
     output: bool = False
     computed: bool = False
+    derived: bool = False
     secret: bool = False
     clearable: bool = False
     replaces: bool = False
@@ -146,13 +149,18 @@ class ResourceTable:
 
     @property
     def inputs(self) -> tuple[Property, ...]:
-        """The properties that a program may give."""
+        """The properties that are compared: what a program may give, and what is derived from it."""
         return tuple(p for p in self.properties if not p.output)
+
+    @property
+    def arguments(self) -> tuple[Property, ...]:
+        """The properties that a program may give."""
+        return tuple(p for p in self.inputs if not p.derived)
 
     @property
     def outputs(self) -> tuple[Property, ...]:
         """The properties that only the provider sets."""
-        return tuple(p for p in self.properties if p.output)
+        return tuple(p for p in self.properties if p.output or p.derived)
 
     def property(self, name: str) -> Property:
         """Return the property of that schema name; KeyError where there is none."""

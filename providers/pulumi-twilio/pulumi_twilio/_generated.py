@@ -232,7 +232,7 @@ class VoiceConfiguration(pulumi.CustomResource):
         """The number in E.164 format (+15551234567), or its SID (PN...). The account must own it. (Twilio
         docs: IncomingPhoneNumber resource)
         """
-        value: pulumi.Output[str] = pulumi.get(self, "phone_number")
+        value: pulumi.Output[str] = pulumi.get(self, "phoneNumber")
         return value
 
     @property
@@ -242,7 +242,7 @@ class VoiceConfiguration(pulumi.CustomResource):
         fragment; http for loopback addresses alone. Twilio ignores it while an application or trunk is set.
         (Twilio docs: IncomingPhoneNumber resource)
         """
-        value: pulumi.Output[str] = pulumi.get(self, "voice_url")
+        value: pulumi.Output[str] = pulumi.get(self, "voiceUrl")
         return value
 
     @property
@@ -251,7 +251,7 @@ class VoiceConfiguration(pulumi.CustomResource):
         """The HTTP method for ``voiceUrl``. Twilio's default is POST. One of ``GET``, ``POST``. (Twilio docs:
         IncomingPhoneNumber resource)
         """
-        value: pulumi.Output[str] = pulumi.get(self, "voice_method")
+        value: pulumi.Output[str] = pulumi.get(self, "voiceMethod")
         return value
 
     @property
@@ -260,7 +260,7 @@ class VoiceConfiguration(pulumi.CustomResource):
         """Asked for TwiML when ``voiceUrl`` cannot be fetched or its TwiML fails. Same rules. (Twilio docs:
         IncomingPhoneNumber resource)
         """
-        value: pulumi.Output[str] = pulumi.get(self, "voice_fallback_url")
+        value: pulumi.Output[str] = pulumi.get(self, "voiceFallbackUrl")
         return value
 
     @property
@@ -269,7 +269,7 @@ class VoiceConfiguration(pulumi.CustomResource):
         """The HTTP method for ``voiceFallbackUrl``. Twilio's default is POST. One of ``GET``, ``POST``.
         (Twilio docs: IncomingPhoneNumber resource)
         """
-        value: pulumi.Output[str] = pulumi.get(self, "voice_fallback_method")
+        value: pulumi.Output[str] = pulumi.get(self, "voiceFallbackMethod")
         return value
 
     @property
@@ -279,7 +279,7 @@ class VoiceConfiguration(pulumi.CustomResource):
         made by API and for the legs of a <Dial>. Same rules as ``voiceUrl``. (Twilio docs:
         IncomingPhoneNumber resource)
         """
-        value: pulumi.Output[str] = pulumi.get(self, "status_callback")
+        value: pulumi.Output[str] = pulumi.get(self, "statusCallback")
         return value
 
     @property
@@ -288,7 +288,7 @@ class VoiceConfiguration(pulumi.CustomResource):
         """The HTTP method for ``statusCallback``. Twilio's default is POST. One of ``GET``, ``POST``. (Twilio
         docs: IncomingPhoneNumber resource)
         """
-        value: pulumi.Output[str] = pulumi.get(self, "status_callback_method")
+        value: pulumi.Output[str] = pulumi.get(self, "statusCallbackMethod")
         return value
 
     @property
@@ -298,7 +298,7 @@ class VoiceConfiguration(pulumi.CustomResource):
         together with ``voiceUrl`` or ``trunkSid``. Setting it makes Twilio clear the trunk. (Twilio docs:
         IncomingPhoneNumber resource)
         """
-        value: pulumi.Output[str] = pulumi.get(self, "voice_application_sid")
+        value: pulumi.Output[str] = pulumi.get(self, "voiceApplicationSid")
         return value
 
     @property
@@ -307,7 +307,7 @@ class VoiceConfiguration(pulumi.CustomResource):
         """The Elastic SIP trunk (TK...) that takes the calls before any URL or application. Not together with
         those. Setting it makes Twilio clear the application. (Twilio docs: IncomingPhoneNumber resource)
         """
-        value: pulumi.Output[str] = pulumi.get(self, "trunk_sid")
+        value: pulumi.Output[str] = pulumi.get(self, "trunkSid")
         return value
 
     @property
@@ -316,7 +316,7 @@ class VoiceConfiguration(pulumi.CustomResource):
         """Whether Twilio looks up the caller's name, which is billed per call. Twilio's default is false.
         (Twilio docs: IncomingPhoneNumber resource)
         """
-        value: pulumi.Output[bool] = pulumi.get(self, "voice_caller_id_lookup")
+        value: pulumi.Output[bool] = pulumi.get(self, "voiceCallerIdLookup")
         return value
 
     @property
@@ -334,7 +334,7 @@ class VoiceConfiguration(pulumi.CustomResource):
         """Whether a URL, application or trunk that the number has from elsewhere may be replaced. Default
         false: the preview fails and says what is there.
         """
-        value: pulumi.Output[bool | None] = pulumi.get(self, "replace_existing")
+        value: pulumi.Output[bool | None] = pulumi.get(self, "replaceExisting")
         return value
 
     @property
@@ -344,14 +344,14 @@ class VoiceConfiguration(pulumi.CustomResource):
         nobody changed the number since; ``force`` gives it back in any case; ``keep`` leaves the number as
         it is. None of them releases the number. One of ``restore``, ``keep``, ``force``.
         """
-        value: pulumi.Output[str | None] = pulumi.get(self, "on_delete")
+        value: pulumi.Output[str | None] = pulumi.get(self, "onDelete")
         return value
 
     @property
     @pulumi.getter(name="phoneNumberSid")
     def phone_number_sid(self) -> pulumi.Output[str]:
         """The number's SID, PN..."""
-        value: pulumi.Output[str] = pulumi.get(self, "phone_number_sid")
+        value: pulumi.Output[str] = pulumi.get(self, "phoneNumberSid")
         return value
 
     @property
@@ -365,7 +365,7 @@ class VoiceConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="friendlyName")
     def friendly_name(self) -> pulumi.Output[str]:
         """The number's name in the console."""
-        value: pulumi.Output[str] = pulumi.get(self, "friendly_name")
+        value: pulumi.Output[str] = pulumi.get(self, "friendlyName")
         return value
 
     @property
@@ -379,7 +379,7 @@ class VoiceConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="lastWritten")
     def last_written(self) -> pulumi.Output[Mapping[str, str]]:
         """The fields that this resource has written, with their values as Twilio read them back."""
-        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "last_written")
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "lastWritten")
         return value
 
 
@@ -456,7 +456,7 @@ class Application(pulumi.CustomResource):
         """The app's name, 1 to 64 characters. Twilio does not demand that it is unique. (Twilio docs:
         Application resource)
         """
-        value: pulumi.Output[str] = pulumi.get(self, "friendly_name")
+        value: pulumi.Output[str] = pulumi.get(self, "friendlyName")
         return value
 
     @property
@@ -466,7 +466,7 @@ class Application(pulumi.CustomResource):
         fragment; http for loopback addresses alone. Twilio ignores it while an application or trunk is set.
         (Twilio docs: IncomingPhoneNumber resource)
         """
-        value: pulumi.Output[str] = pulumi.get(self, "voice_url")
+        value: pulumi.Output[str] = pulumi.get(self, "voiceUrl")
         return value
 
     @property
@@ -475,7 +475,7 @@ class Application(pulumi.CustomResource):
         """The HTTP method for ``voiceUrl``. Twilio's default is POST. One of ``GET``, ``POST``. (Twilio docs:
         IncomingPhoneNumber resource)
         """
-        value: pulumi.Output[str] = pulumi.get(self, "voice_method")
+        value: pulumi.Output[str] = pulumi.get(self, "voiceMethod")
         return value
 
     @property
@@ -484,7 +484,7 @@ class Application(pulumi.CustomResource):
         """Asked for TwiML when ``voiceUrl`` cannot be fetched or its TwiML fails. Same rules. (Twilio docs:
         IncomingPhoneNumber resource)
         """
-        value: pulumi.Output[str] = pulumi.get(self, "voice_fallback_url")
+        value: pulumi.Output[str] = pulumi.get(self, "voiceFallbackUrl")
         return value
 
     @property
@@ -493,7 +493,7 @@ class Application(pulumi.CustomResource):
         """The HTTP method for ``voiceFallbackUrl``. Twilio's default is POST. One of ``GET``, ``POST``.
         (Twilio docs: IncomingPhoneNumber resource)
         """
-        value: pulumi.Output[str] = pulumi.get(self, "voice_fallback_method")
+        value: pulumi.Output[str] = pulumi.get(self, "voiceFallbackMethod")
         return value
 
     @property
@@ -503,7 +503,7 @@ class Application(pulumi.CustomResource):
         made by API and for the legs of a <Dial>. Same rules as ``voiceUrl``. (Twilio docs:
         IncomingPhoneNumber resource)
         """
-        value: pulumi.Output[str] = pulumi.get(self, "status_callback")
+        value: pulumi.Output[str] = pulumi.get(self, "statusCallback")
         return value
 
     @property
@@ -512,7 +512,7 @@ class Application(pulumi.CustomResource):
         """The HTTP method for ``statusCallback``. Twilio's default is POST. One of ``GET``, ``POST``. (Twilio
         docs: IncomingPhoneNumber resource)
         """
-        value: pulumi.Output[str] = pulumi.get(self, "status_callback_method")
+        value: pulumi.Output[str] = pulumi.get(self, "statusCallbackMethod")
         return value
 
     @property
@@ -521,7 +521,7 @@ class Application(pulumi.CustomResource):
         """Whether Twilio looks up the caller's name, which is billed per call. Twilio's default is false.
         (Twilio docs: IncomingPhoneNumber resource)
         """
-        value: pulumi.Output[bool] = pulumi.get(self, "voice_caller_id_lookup")
+        value: pulumi.Output[bool] = pulumi.get(self, "voiceCallerIdLookup")
         return value
 
     @property
@@ -537,7 +537,7 @@ class Application(pulumi.CustomResource):
     @pulumi.getter(name="applicationSid")
     def application_sid(self) -> pulumi.Output[str]:
         """The app's SID, AP..."""
-        value: pulumi.Output[str] = pulumi.get(self, "application_sid")
+        value: pulumi.Output[str] = pulumi.get(self, "applicationSid")
         return value
 
     @property
@@ -628,7 +628,7 @@ class VoiceSettings(pulumi.CustomResource):
         """Whether a subaccount takes its dialing permissions from its parent account. (Twilio docs: Voice
         dialing permissions settings)
         """
-        value: pulumi.Output[bool] = pulumi.get(self, "dialing_permissions_inheritance")
+        value: pulumi.Output[bool] = pulumi.get(self, "dialingPermissionsInheritance")
         return value
 
     @property
@@ -673,14 +673,14 @@ class VoiceInsightsSettings(pulumi.CustomResource):
     @pulumi.getter(name="advancedFeatures")
     def advanced_features(self) -> pulumi.Output[bool]:
         """Whether Voice Insights Advanced Features are on. (Twilio docs: Voice Insights settings)"""
-        value: pulumi.Output[bool] = pulumi.get(self, "advanced_features")
+        value: pulumi.Output[bool] = pulumi.get(self, "advancedFeatures")
         return value
 
     @property
     @pulumi.getter(name="voiceTrace")
     def voice_trace(self) -> pulumi.Output[bool]:
         """Whether packet traces of calls are kept. (Twilio docs: Voice Insights settings)"""
-        value: pulumi.Output[bool] = pulumi.get(self, "voice_trace")
+        value: pulumi.Output[bool] = pulumi.get(self, "voiceTrace")
         return value
 
     @property

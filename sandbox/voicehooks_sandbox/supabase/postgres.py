@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from voicehooks_sandbox.credentials import POSTGRES_PASSWORD
 from voicehooks_sandbox.errors import SandboxError
+from voicehooks_sandbox.ports import LOOPBACK
 from voicehooks_sandbox.service import Service
 from voicehooks_sandbox.supabase.cluster import ClusterFolders, prepare_folders, readable_binaries
 
@@ -21,13 +23,17 @@ if TYPE_CHECKING:
     from voicehooks_sandbox.state import StateFolder
 
 _SUPERUSER = "supabase_admin"
+_SOCKET_PORT = 5432
+# The socket folder is private; on a port, others on this machine could knock.
+_ACCESS = """local all all trust
+host all postgres 127.0.0.1/32 scram-sha-256
+"""
 _BOOTSTRAPPED = "bootstrapped"
 _LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
 
 # Only a crash of the machine itself can lose data with fsync off: what a killed Postgres has written
 # is in the operating system's cache. A sandbox gains much speed for that.
 _SETTINGS = {
-    "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "fsync": "off",
     "full_page_writes": "off",
@@ -47,13 +53,24 @@ class Postgres:
         state: The sandbox's state folder.
         binaries: The folder with `postgres` and `initdb`.
         register: Where its pid is written down.
+        port: A loopback port to listen on as well, with a password; None for the Unix socket alone.
     """
 
-    def __init__(self, state: StateFolder, binaries: Path, register: ChildRegister) -> None:
+    def __init__(
+        self, state: StateFolder, binaries: Path, register: ChildRegister, *, port: int | None = None
+    ) -> None:
         self._folders = prepare_folders(state)
         self._binaries = readable_binaries(binaries)
         self._log_folder = state.logs
-        settings = {**_SETTINGS, "unix_socket_directories": str(self._folders.sockets)}
+        self._tcp_port = port
+        # The port is part of the Unix socket's name, too.
+        self._port = port or _SOCKET_PORT
+        settings = {
+            **_SETTINGS,
+            "listen_addresses": "" if port is None else LOOPBACK,
+            "port": str(self._port),
+            "unix_socket_directories": str(self._folders.sockets),
+        }
         self.service = Service(
             "postgres",
             [
@@ -77,12 +94,15 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        """The connection URL of role `postgres`, the role that migrations run as."""
-        return self.url_for("postgres")
+        """The connection URL for clients: role `postgres`, the role that migrations run as."""
+        if self._tcp_port is None:
+            return self.url_for("postgres")
+        return f"postgresql://postgres:{POSTGRES_PASSWORD}@{LOOPBACK}:{self._tcp_port}/postgres"
 
     def url_for(self, role: str) -> str:
         """The connection URL of a role (the socket folder is private, so no password is asked)."""
-        return f"postgresql://{role}@/postgres?host={self._folders.sockets}"
+        url = f"postgresql://{role}@/postgres?host={self._folders.sockets}"
+        return url if self._port == _SOCKET_PORT else f"{url}&port={self._port}"
 
     async def start(self) -> None:
         """Start the server, on the first start after making the cluster and its roles.
@@ -103,7 +123,7 @@ class Postgres:
         await self.service.stop()
 
     async def _accepts_connections(self) -> bool:
-        if not (self._folders.sockets / ".s.PGSQL.5432").exists():
+        if not (self._folders.sockets / f".s.PGSQL.{self._port}").exists():
             return False
         try:
             async with await psycopg.AsyncConnection.connect(self.url_for(_SUPERUSER), connect_timeout=5):
@@ -136,8 +156,10 @@ class Postgres:
         if process.returncode != 0:
             msg = f"initdb failed in {self._folders.data}: {errors.decode(errors='replace').strip()}"
             raise SandboxError(msg)
+        (self._folders.data / "pg_hba.conf").write_text(_ACCESS, encoding="utf-8")
 
     async def _create_roles(self) -> None:
         script = files("voicehooks_sandbox.supabase").joinpath("roles.sql").read_text(encoding="utf-8")
+        script += f"alter role postgres password '{POSTGRES_PASSWORD}';"
         async with await psycopg.AsyncConnection.connect(self.url_for(_SUPERUSER)) as connection:
             await connection.execute(script.encode())

@@ -50,7 +50,8 @@ class PostgREST:
 
     async def start(self) -> None:
         """Start it, and return once its schema cache is loaded."""
-        self.socket.unlink(missing_ok=True)
+        if not self.service.is_started:
+            self.socket.unlink(missing_ok=True)
         await self.service.start()
 
     async def stop(self) -> None:

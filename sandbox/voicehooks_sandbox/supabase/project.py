@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -66,18 +67,26 @@ class Project:
         binaries: The programs it is made of.
         register: Where children's pids are written down.
         addresses: Where it is reached.
+        database_port: A port on which Postgres listens as well; None for its Unix socket alone.
     """
 
     def __init__(
-        self, state: StateFolder, binaries: Binaries, register: ChildRegister, addresses: ProjectAddresses
+        self,
+        state: StateFolder,
+        binaries: Binaries,
+        register: ChildRegister,
+        addresses: ProjectAddresses,
+        *,
+        database_port: int | None = None,
     ) -> None:
         self.addresses = addresses
         self.faults = Faults()
         self.deno = binaries.deno
-        self.postgres = Postgres(state, binaries.postgres_folder, register)
+        self.postgres = Postgres(state, binaries.postgres_folder, register, port=database_port)
         self.postgrest = PostgREST(state, binaries.postgrest, self.postgres, register)
         self.database = Database(
-            url=self.postgres.url, read_only_url=self.postgres.url_for("supabase_read_only_user")
+            url=self.postgres.url_for("postgres"),
+            read_only_url=self.postgres.url_for("supabase_read_only_user"),
         )
         self.functions = FunctionStore(state.functions)
         self.secrets = SecretStore(state.path / "secrets.json")
@@ -122,6 +131,8 @@ class Project:
         await self._gateway.stop()
         await self.runner.stop()
         await self.stop_database()
+        with contextlib.suppress(OSError):
+            self.postgres.folders.sockets.rmdir()  # made again, at the same place, by the next start
         self.logs.close()
 
     async def start_database(self) -> None:
@@ -138,6 +149,22 @@ class Project:
             await self.postgrest.stop()
         if postgres:
             await self.postgres.stop()
+
+    def status(self) -> dict[str, object]:
+        """What runs: {"services": [{name, pid}], "functions": [{slug, version, verify_jwt, pid}]}."""
+        services = (self.postgres.service, self.postgrest.service)
+        return {
+            "services": [{"name": service.name, "pid": service.pid} for service in services],
+            "functions": [
+                {
+                    "slug": function.slug,
+                    "version": function.version,
+                    "verify_jwt": function.verify_jwt,
+                    "pid": self.runner.pid(function),
+                }
+                for function in self.functions.all()
+            ],
+        }
 
     async def reset(self) -> None:
         """Bring the project back to its first day: no functions, no secrets, empty database, no faults."""

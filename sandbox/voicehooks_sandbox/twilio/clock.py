@@ -75,12 +75,18 @@ class Timeline(Generic[Command]):
         self._clock = clock
         self._commands: deque[Command] = deque()
         self._wake = asyncio.Event()
+        self._nudged = False
         self._waiting_since: float | None = None
         self.now = clock.now()
 
     def post(self, command: Command) -> None:
         """Hand the call a command; its current or next wait ends with it."""
         self._commands.append(command)
+        self._wake.set()
+
+    def nudge(self) -> None:
+        """Have a wait return early, because what it waits for may have changed."""
+        self._nudged = True
         self._wake.set()
 
     def current(self) -> float:
@@ -93,15 +99,16 @@ class Timeline(Generic[Command]):
         """Let time pass until ``moment`` (``math.inf``: until a command comes).
 
         Returns:
-            The command that cut the wait short, or None when the moment has come.
+            The command that cut the wait short, or None when the moment has come (or after a nudge).
         """
         self._clock.listen(self._wake)
+        self._nudged = False
         try:
             # Even the fastest clock lets others run here: a command may be on its way.
             await asyncio.sleep(0)
             while not self._commands:
                 remaining = moment - self.now
-                if remaining <= 0:
+                if remaining <= 0 or self._nudged:
                     return None
                 self._wake.clear()
                 await self._pass(remaining)

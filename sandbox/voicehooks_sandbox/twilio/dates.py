@@ -19,7 +19,7 @@ def iso8601(moment: float | None) -> str | None:
 
 
 def parse_day_or_moment(text: str) -> tuple[float, float] | None:
-    """A date or a moment (UTC, ISO 8601) of a list filter as the span [first, last] it stands for, or None."""
+    """The span [first, last] that a date or moment (UTC, ISO 8601) of a list filter stands for."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

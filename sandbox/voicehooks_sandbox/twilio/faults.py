@@ -30,7 +30,7 @@ REST_FAULTS = {
     "rest-delay": "the answer comes `seconds` (real) later",
     "too-many-requests": "the answer is 429 with code 20429; nothing was done",
 }
-_MATCHERS = {"kind", "url", "callStatus", "event", "method", "path"}
+_MATCHERS = {"kind", "url", "callStatus", "recordingStatus", "method", "path"}
 _SETTINGS = {"fault", "times", "seconds", "status", "code", "message"}
 
 
@@ -60,14 +60,12 @@ class Faults:
         self._active.clear()
         self._keep()
 
-    def strike(self, names: Iterable[str], **facts: str) -> list[Document]:
-        """The faults of these names that strike a thing with these facts; their ``times`` count down."""
+    def strike(self, names: Iterable[str], **facts: str) -> Document | None:
+        """The oldest fault of these names that strikes a thing with these facts; its ``times`` count down."""
         wanted = set(names)
-        struck = [one for one in self._active if one["fault"] in wanted and _matches(one, facts)]
-        for one in struck:
-            if one.get("times") is not None:
-                one["times"] -= 1
-        if any(one.get("times") is not None for one in struck):
+        struck = next((one for one in self._active if one["fault"] in wanted and _matches(one, facts)), None)
+        if struck is not None and struck.get("times") is not None:
+            struck["times"] -= 1
             self._active = [one for one in self._active if one.get("times") is None or one["times"] > 0]
             self._keep()
         return struck
@@ -78,18 +76,18 @@ class Faults:
         Raises:
             TwilioError: the error that was ordered.
         """
-        for fault in self.strike(REST_FAULTS, method=method, path=path):
-            match fault["fault"]:
-                case "rest-delay":
-                    await asyncio.sleep(fault.get("seconds", 1))
-                case "too-many-requests":
-                    raise errors.too_many_requests()
-                case _:
-                    raise errors.TwilioError(
-                        fault.get("status", 500),
-                        fault.get("code", 20500),
-                        fault.get("message", "An internal server error has occurred"),
-                    )
+        if delay := self.strike(["rest-delay"], method=method, path=path):
+            await asyncio.sleep(delay.get("seconds", 1))
+        fault = self.strike(["rest-error", "too-many-requests"], method=method, path=path)
+        if fault is None:
+            return
+        if fault["fault"] == "too-many-requests":
+            raise errors.too_many_requests()
+        raise errors.TwilioError(
+            fault.get("status", 500),
+            fault.get("code", 20500),
+            fault.get("message", "An internal server error has occurred"),
+        )
 
     def _keep(self) -> None:
         self._store.set_value(_VALUE, self._active)

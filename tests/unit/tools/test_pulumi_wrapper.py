@@ -39,20 +39,22 @@ class Clone:
         host.chmod(0o755)
         wrapper.write(root, PulumiCli(self.cli, host, "3.259.0"))
 
-    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Call the wrapper from another folder."""
+    def run(
+        self, *arguments: str, cwd: Path = Path("/"), **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Call the wrapper, from outside of any project by default."""
         return subprocess.run(
             [str(self.root / ".venv" / "bin" / "pulumi"), *arguments],
             env={"PATH": os.environ["PATH"], "PULUMI_BACKEND_URL": BACKEND_OF_THE_USER, **environment},
-            cwd="/",
+            cwd=cwd,
             capture_output=True,
             text=True,
             check=False,
         )
 
-    def backend(self, *arguments: str, **environment: str) -> str:
+    def backend(self, *arguments: str, cwd: Path = Path("/"), **environment: str) -> str:
         """The backend that the CLI would use."""
-        answer = self.run(*arguments, **environment)
+        answer = self.run(*arguments, cwd=cwd, **environment)
         return next(line for line in answer.stdout.splitlines() if line.startswith("PULUMI_BACKEND_URL="))[
             19:
         ]
@@ -113,6 +115,18 @@ def test_other_stacks_keep_the_users_backend(clone: Clone, arguments: list[str])
     answer = clone.run(*arguments)
     assert clone.backend(*arguments) == BACKEND_OF_THE_USER
     assert "PULUMI_CONFIG_PASSPHRASE=unset" in answer.stdout
+
+
+def test_worktree_that_links_the_environment_has_its_own_state(clone: Clone, tmp_path: Path) -> None:
+    """The state lies beside the Pulumi.yaml of the folder that the command is run in, or above it."""
+    worktree = tmp_path / "work tree"
+    (worktree / "infra" / "deep").mkdir(parents=True)
+    (worktree / "Pulumi.yaml").touch()
+    state = worktree / ".voicehooks" / "state"
+    for folder in (worktree, worktree / "infra" / "deep"):
+        backend = clone.backend("up", "--stack", "local", cwd=folder)
+        assert urllib.parse.unquote(backend) == f"file://{state}"
+    assert state.is_dir()
 
 
 def test_environment_variable_names_the_stack(clone: Clone) -> None:

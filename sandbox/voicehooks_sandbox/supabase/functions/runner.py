@@ -98,6 +98,11 @@ class FunctionRunner:
             spreading.requests_left -= 1
         return spreading.before
 
+    def is_replaced(self, function: Function) -> bool:
+        """Whether this version is neither the active one nor one that still answers while a deploy spreads."""
+        spreading = self._spreading.get(function.slug)
+        return function not in (self._store.get(function.slug), spreading.before if spreading else None)
+
     async def acquire(self, function: Function) -> Worker:
         """A running worker for this version, counted as busy until `Worker.request_done`.
 
@@ -119,6 +124,11 @@ class FunctionRunner:
                 worker.request_done()
                 raise
         return worker
+
+    def pid(self, function: Function) -> int | None:
+        """The pid of the process that runs this version; None before its first request."""
+        entry = self._workers.get((function.slug, function.version))
+        return entry[0].pid if entry is not None and entry[0].is_alive else None
 
     def deployed(self, slug: str, before: Function | None, spread: SlowSpread | None) -> None:
         """Let a newly activated version take over, at once or slowly."""

@@ -79,6 +79,11 @@ class Worker:
         self._say("boot", f"booted (version {self.function.version})")
 
     @property
+    def pid(self) -> int | None:
+        """The pid of the process; None before it is started."""
+        return self._process.pid if self._process is not None else None
+
+    @property
     def ran_out_of_memory(self) -> bool:
         """Whether the process ended the way V8 ends one that exceeds its heap."""
         return self._process is not None and self._process.returncode in _OUT_OF_MEMORY

@@ -168,6 +168,9 @@ class Gateway:
         try:
             worker = await self._runner.acquire(function)
         except (BootError, OSError):
+            if self._runner.is_replaced(function):
+                # A deploy came in between: the request belongs to the version of now.
+                return await self._route_function(head, path, query)
             return rules.BOOT_ERROR
         return _Target(worker.upstream, path + query, _FUNCTION_HOST, None, worker)
 

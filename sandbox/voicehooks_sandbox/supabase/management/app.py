@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
-from voicehooks_sandbox.supabase.management import database, functions, projects, secrets
+from voicehooks_sandbox.supabase.management import database, functions, migrations, projects, secrets
 from voicehooks_sandbox.supabase.management.control import ControlPlane
 from voicehooks_sandbox.supabase.management.errors import ApiError, not_emulated
 from voicehooks_sandbox.supabase.management.guard import Guard
@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
     from voicehooks_sandbox.supabase.project import Project
 
-OPERATIONS = (*projects.OPERATIONS, *functions.OPERATIONS, *secrets.OPERATIONS, *database.OPERATIONS)
+OPERATIONS = (
+    *projects.OPERATIONS,
+    *functions.OPERATIONS,
+    *secrets.OPERATIONS,
+    *database.OPERATIONS,
+    *migrations.OPERATIONS,
+)
 
 
 def create_app(project: Project, *, rate_limit_per_minute: int) -> ASGIApp:

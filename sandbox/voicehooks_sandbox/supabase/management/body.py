@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def multipart_body(metadata: str, files: Mapping[str, bytes]) -> Response:
-    """Build the download of a function: a part `metadata`, then one part a file (name and filename its path)."""
+    """Build a function's download: a part `metadata`, then one part a file, named by its path."""
     boundary = f"----sandbox{secrets.token_hex(12)}"
     parts = [_part(boundary, 'name="metadata"', "application/json", metadata.encode())]
     parts += [

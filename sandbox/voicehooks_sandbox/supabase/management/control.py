@@ -47,6 +47,7 @@ class ControlPlane:
     def routes(self) -> list[Route]:
         """Its routes."""
         return [
+            Route("/_sandbox/status", self.status, methods=["GET"]),
             Route("/_sandbox/api-requests", self.api_requests, methods=["GET"]),
             Route("/_sandbox/faults", self.set_faults, methods=["POST"]),
             Route("/_sandbox/reset", self.reset, methods=["POST"]),
@@ -55,6 +56,10 @@ class ControlPlane:
             Route("/_sandbox/database/stop", self.stop_database, methods=["POST"]),
             Route("/_sandbox/database/start", self.start_database, methods=["POST"]),
         ]
+
+    async def status(self, _: Request) -> Response:
+        """GET status: the processes of the project and its functions; pid null where none runs."""
+        return JSONResponse(self._project.status())
 
     async def api_requests(self, _: Request) -> Response:
         """GET api-requests: every request to the Management API with its status, oldest first."""
@@ -103,7 +108,7 @@ class ControlPlane:
         return Response(status_code=204)
 
     async def sign_user_token(self, request: Request) -> Response:
-        """POST tokens: signs the given claims as the project's Auth would; role `authenticated` by default."""
+        """POST tokens: signs claims as the project's Auth would; role `authenticated` by default."""
         claims = await read_object(request)
         now = int(time.time())
         defaults = {"aud": "authenticated", "role": "authenticated", "iat": now, "exp": now + _TOKEN_SECONDS}
@@ -114,7 +119,7 @@ class ControlPlane:
         return JSONResponse({"logs": self._project.logs.read(request.path_params["slug"])})
 
     async def stop_database(self, request: Request) -> Response:
-        """POST database/stop: Postgres and PostgREST, or with {"only": "postgres"|"postgrest"} one of them."""
+        """POST database/stop: both, or with {"only": "postgres"} or {"only": "postgrest"} that one."""
         only = (await read_object(request)).get("only") if await request.body() else None
         if only not in (None, "postgres", "postgrest"):
             raise ApiError(400, "only: must be postgres or postgrest")

@@ -45,8 +45,8 @@ def from_not_owned(value: str) -> TwilioError:
     return TwilioError(
         400,
         21210,
-        f"The source phone number provided, {value}, is not yet verified for your account. You may only make calls "
-        "from phone numbers that you've verified or purchased from Twilio.",
+        f"The source phone number provided, {value}, is not yet verified for your account. "
+        "You may only make calls from phone numbers that you've verified or purchased from Twilio.",
     )
 
 

@@ -219,7 +219,7 @@ def formatted(number: str) -> str:
 
 
 def filters(query: Mapping[str, str]) -> list[Where]:
-    """The list filters: FriendlyName exact; PhoneNumber in full or part, ``*`` for any digit; Origin; Beta."""
+    """The list filters; PhoneNumber may be given in part, with ``*`` for any digit."""
     where = []
     if name := query.get("FriendlyName"):
         where.append(Where.equals("friendly_name", name))

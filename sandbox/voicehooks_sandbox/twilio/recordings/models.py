@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ..store import Document, Store
 
 KIND = "recording"
+# Callbacks name this source; the resource's own list of sources does not have it (twilio-oai).
+_RESOURCE_SOURCES = {"StartCallRecordingTwiML": "StartCallRecordingAPI"}
 
 
 class Recordings:
@@ -131,7 +133,7 @@ def _common(recording: Document) -> Document:
         "price_unit": "USD",
         "duration": str(recording["duration"]),
         "sid": recording["sid"],
-        "source": recording["source"],
+        "source": _RESOURCE_SOURCES.get(recording["source"], recording["source"]),
         "status": recording["status"],
         "error_code": recording["error_code"],
         "encryption_details": None,

@@ -133,7 +133,7 @@ def _call(request: ApiRequest) -> Document:
 
 
 def _recording_of_call(request: ApiRequest) -> Document:
-    """A recording by its own SID or, as Twilio allows, as the call's only running one (``Twilio.CURRENT``)."""
+    """A recording of a call; ``Twilio.CURRENT`` stands for the only one that runs."""
     call = _call(request)
     if request.param("Sid") == "Twilio.CURRENT":
         live = request.twin.switchboard.live(call["sid"])

@@ -46,7 +46,7 @@ class Courier:
 
     def fire(self, webhook: Webhook) -> None:
         """Send a callback whose answer the call does not wait for."""
-        faults = {one["fault"]: one for one in self._strike(_CALLBACK_FAULTS, webhook)}
+        faults = self._strike(_CALLBACK_FAULTS, webhook)
         sign = _sign(faults)
         if "drop" in faults:
             self._note(webhook, "dropped on order, never sent")
@@ -57,11 +57,12 @@ class Courier:
             self._note(webhook, "held back on order until the next one is answered")
             self._held.append(work)
             return
-        self._start(work, webhook.moment, chained=delay == 0)
+        held, self._held = self._held, []
+        self._start(_one_by_one([work, *held]), webhook.moment, chained=delay == 0)
 
     async def fetch(self, webhook: Webhook) -> tuple[TwimlDocument | None, Outcome, list[Finding]]:
         """Make a request whose answer tells the call how to go on."""
-        faults = {one["fault"]: one for one in self._strike(_REQUEST_FAULTS, webhook)}
+        faults = self._strike(_REQUEST_FAULTS, webhook)
         if "delay" in faults:
             await asyncio.sleep(float(faults["delay"].get("seconds", 1)))
         outcome = await self._delivery.send(webhook, sign=_sign(faults))
@@ -72,23 +73,35 @@ class Courier:
     async def settle(self) -> None:
         """Wait until every callback has been delivered or given up."""
         while self._tasks or self._held:
-            if not self._tasks:
-                self._release_held()
+            if self._held:  # nothing came after them
+                held, self._held = self._held, []
+                self._start(_one_by_one(held), 0.0, chained=False)
             await asyncio.wait(set(self._tasks))
+
+    async def abort(self) -> None:
+        """Give up what is under way."""
+        for work in self._held:
+            work.close()
+        tasks = set(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def warn(self, webhook: Webhook, finding: Finding) -> None:
         """Record something wrong that showed only when the TwiML was executed."""
         self._alerts.add(finding.level, finding.code, finding.text, webhook)
         self._note(webhook, f"{finding.level} {finding.code}: {finding.text}")
 
-    def _strike(self, names: tuple[str, ...], webhook: Webhook) -> list[Document]:
-        return self._faults.strike(
-            names,
-            kind=webhook.kind,
-            url=webhook.url,
-            callStatus=webhook.params.get("CallStatus", ""),
-            event=webhook.params.get("RecordingStatus", webhook.params.get("CallStatus", "")),
-        )
+    def _strike(self, names: tuple[str, ...], webhook: Webhook) -> dict[str, Document]:
+        """The faults that strike a webhook, one of each name at most."""
+        facts = {
+            "kind": webhook.kind,
+            "url": webhook.url,
+            "callStatus": webhook.params.get("CallStatus", ""),
+            "recordingStatus": webhook.params.get("RecordingStatus", ""),
+        }
+        struck = {name: self._faults.strike([name], **facts) for name in names}
+        return {name: fault for name, fault in struck.items() if fault is not None}
 
     def _start(self, work: Coroutine[None, None, None], moment: float, *, chained: bool = True) -> None:
         before = self._last if chained else None
@@ -97,13 +110,6 @@ class Courier:
         task.add_done_callback(self._tasks.discard)
         if chained:
             self._last = (task, moment, time.monotonic())
-        if self._held:
-            task.add_done_callback(lambda _: self._release_held())
-
-    def _release_held(self) -> None:
-        held, self._held = self._held, []
-        for work in held:
-            self._start(work, 0.0, chained=False)
 
     async def _deliver(self, webhook: Webhook, sign: str, delay: float, times: int) -> None:
         if delay:
@@ -118,6 +124,11 @@ class Courier:
         for one in findings:
             self._alerts.add(one.level, one.code, one.text, webhook, outcome)
             self._note(webhook, f"{one.level} {one.code}: {one.text}")
+
+
+async def _one_by_one(works: list[Coroutine[None, None, None]]) -> None:
+    for work in works:
+        await work
 
 
 async def _in_turn(

@@ -147,6 +147,7 @@ class LiveCall:
     def at(self, moment: float, action: Callable[[], None]) -> None:
         """Have something done when the call's time reaches a moment."""
         heapq.heappush(self._agenda, (moment, next(self._number), action))
+        self.timeline.nudge()
 
     async def wait(self, seconds: float) -> None:
         """Let so many seconds of the call pass.
@@ -174,8 +175,9 @@ class LiveCall:
             action()
 
     async def _pass_until(self, moment: float) -> None:
-        while await self.timeline.wait_until(moment) is not None:
-            pass  # commands for a call that is over change nothing
+        # Commands for a call that is over change nothing.
+        while await self.timeline.wait_until(moment) is not None or self.now < moment:
+            pass
 
     async def _wait_until(self, moment: float) -> None:
         while True:
@@ -187,6 +189,8 @@ class LiveCall:
                 continue  # it ended by itself meanwhile
             if command is not None:
                 raise command
+            if self.now < min(due, moment):
+                continue  # something was added to the agenda
             if due > moment:
                 return
             heapq.heappop(self._agenda)[2]()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .leg import Leg, Subscription
@@ -66,9 +67,10 @@ class Switchboard:
         scripts = self.scripts()
         base = read_scenario(scripts.get("*", {}))
         legs = {to: script for to, script in scripts.items() if to != "*"}
-        own = dict(wire)
-        own["legs"] = {**legs, **(own.get("legs") or {})}
-        return read_scenario(own, base)
+        own = read_scenario(wire, base)
+        return replace(
+            own, legs={**{to: read_scenario(script, base) for to, script in legs.items()}, **own.legs}
+        )
 
     def call_in(self, wire: Mapping[str, Any], base_url: str) -> Document:
         """Let somebody call one of the account's numbers; the call goes on by itself.
@@ -129,6 +131,16 @@ class Switchboard:
 
     async def _supervise(self, call: LiveCall, work: Coroutine[Any, Any, None]) -> None:
         try:
+            await self._walk(call, work)
+            await call.finish_agenda()
+            await call.courier.settle()
+        except asyncio.CancelledError:
+            await call.courier.abort()
+            raise
+        call.note(call.root.sid, "end", "the call is over and everybody has been told")
+
+    async def _walk(self, call: LiveCall, work: Coroutine[Any, Any, None]) -> None:
+        try:
             await work
         except CallOver as over:
             call.hang_up(over.status)
@@ -140,9 +152,6 @@ class Switchboard:
             call.hang_up("no-answer")
         finally:
             self._live.pop(call.root.sid, None)
-        await call.finish_agenda()
-        await call.courier.settle()
-        call.note(call.root.sid, "end", "the call is over and everybody has been told")
 
 
 async def _incoming(call: LiveCall, number: Document) -> None:

@@ -166,9 +166,7 @@ class Delivery:
             headers["Authorization"] = "Basic " + base64.b64encode(unquote(credentials).encode()).decode()
         return headers
 
-    def _journal(
-        self, attempt: _Attempt, hop: _Hop, outcome: Outcome, measured: Mapping[str, float]
-    ) -> None:
+    def _journal(self, attempt: _Attempt, hop: _Hop, outcome: Outcome, measured: Mapping[str, float]) -> None:
         webhook = attempt.webhook
         entry = {
             **measured,

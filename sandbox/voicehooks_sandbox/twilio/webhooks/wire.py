@@ -78,7 +78,9 @@ def _connect_failure(host: str, error: httpx.ConnectError) -> ExchangeFailed:
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             code = _CERTIFICATE_CODES.get(cause.verify_code, 11237)
-            return ExchangeFailed(code, f"The certificate of {host} is not valid: {cause.verify_message}", "ct")
+            return ExchangeFailed(
+                code, f"The certificate of {host} is not valid: {cause.verify_message}", "ct"
+            )
         if isinstance(cause, ssl.SSLError):
             return ExchangeFailed(11220, f"The TLS handshake with {host} failed", "ct")
         cause = cause.__cause__ or cause.__context__

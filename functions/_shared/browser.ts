@@ -1,0 +1,49 @@
+// Requests from the CRM's page: which origins may ask, and answers as JSON.
+
+/** Headers that let the page of an allowed origin read the answer; none for any other page. */
+export function corsHeaders(request: Request, allowedOrigins: string[]): Record<string, string> {
+  const origin = request.headers.get("origin");
+  const headers: Record<string, string> = { "vary": "Origin" };
+  if (origin !== null && allowedOrigins.includes(origin)) {
+    headers["access-control-allow-origin"] = origin;
+    headers["access-control-expose-headers"] = "Accept-Ranges, Content-Length, Content-Range, Retry-After";
+  }
+  return headers;
+}
+
+/** Whether the request comes from a page of another origin than the environment allows. */
+export function isForeignPage(request: Request, allowedOrigins: string[]): boolean {
+  const origin = request.headers.get("origin");
+  return origin !== null && !allowedOrigins.includes(origin);
+}
+
+/** The answer to a browser's preflight request. */
+export function preflight(request: Request, allowedOrigins: string[], methods: string): Response {
+  const headers = corsHeaders(request, allowedOrigins);
+  if ("access-control-allow-origin" in headers) {
+    headers["access-control-allow-methods"] = methods;
+    headers["access-control-allow-headers"] = "authorization, x-client-info, apikey, content-type, range";
+    headers["access-control-max-age"] = "86400";
+  }
+  return new Response(null, { status: 204, headers });
+}
+
+/** A request that cannot be served: `message` is one sentence for the person at the page, `code` for its script. */
+export class Problem extends Error {
+  override name = "Problem";
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly headers: Record<string, string> = {},
+  ) {
+    super(message);
+  }
+
+  toResponse(headers: Record<string, string>): Response {
+    return Response.json({ error: this.message, code: this.code }, {
+      status: this.status,
+      headers: { ...headers, ...this.headers },
+    });
+  }
+}

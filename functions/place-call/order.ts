@@ -1,0 +1,115 @@
+// What the CRM's page asks for, checked against the environment, and how Twilio is told to do it.
+
+import { Problem } from "../_shared/browser.ts";
+import { mayCall } from "../_shared/countries.ts";
+import { dial, isDialable, isE164 } from "../_shared/dial.ts";
+import { isRecorded, type Settings, settingsFor, webhookUrl } from "../_shared/settings.ts";
+import { twiml } from "../_shared/xml.ts";
+
+/** A call to place. With an agent, the agent is rung first and then connected; without, the lead is rung. */
+export interface Order {
+  to: string;
+  from: string;
+  agent?: string;
+  reference?: string;
+}
+
+const KEYS = ["to", "from", "agent", "reference"];
+
+/** Checks the request's JSON. Throws Problem with a sentence that names the key. */
+export function parseOrder(text: string, settings: Settings): Order {
+  const body = parseObject(text);
+  const unknown = Object.keys(body).find((key) => !KEYS.includes(key));
+  if (unknown !== undefined) {
+    throw bad(`"${unknown}" is no key of this request; it takes ${KEYS.join(", ")}.`);
+  }
+  for (const key of KEYS) {
+    if (body[key] !== undefined && typeof body[key] !== "string") throw bad(`"${key}" must be a text.`);
+  }
+  const { to, from = defaultCallerId(settings), agent, reference } = body as Record<
+    string,
+    string | undefined
+  >;
+  if (to === undefined || !isE164(to)) {
+    throw bad('"to" must be a phone number with plus sign and country code, such as +15557654321.');
+  }
+  if (from === undefined) throw bad('"from" is missing and this environment has no number to call from.');
+  if (from !== settings.defaults.callerId && !Object.hasOwn(settings.numbers, from)) {
+    throw new Problem(403, "caller-id", `"from": ${from} is not one of this environment's numbers.`);
+  }
+  if (agent !== undefined && !isDialable(agent)) {
+    throw bad('"agent" must be a phone number (+1555...), a SIP address (sip:...) or a client (client:...).');
+  }
+  for (const [key, number] of [["to", to], ["agent", agent]] as const) {
+    if (number !== undefined && isE164(number) && !mayCall(number, settings.allowedCountries)) {
+      throw new Problem(403, "country", `"${key}": calls to the country of ${number} are not allowed here.`);
+    }
+  }
+  if (reference !== undefined && reference.length > 200) {
+    throw bad('"reference" may have 200 characters at most.');
+  }
+  return { to, from, agent, reference };
+}
+
+/** The parameters of the row that reserves the call (see `ingest_twilio_webhook`, kind `place`). */
+export function reservation(order: Order, accountSid: string): Record<string, string> {
+  const params: Record<string, string> = {
+    AccountSid: accountSid,
+    From: order.from,
+    To: order.agent ?? order.to,
+    AgentFirst: String(order.agent !== undefined),
+  };
+  if (order.agent !== undefined) params.Dial = order.to;
+  if (order.reference !== undefined) params.Reference = order.reference;
+  return params;
+}
+
+/** The parameters of Twilio's Calls resource. Every URL carries the reserved row's id on. */
+export function callParams(
+  order: Order,
+  settings: Settings,
+  place: string,
+): Record<string, string | string[] | undefined> {
+  const query = `?place=${place}`;
+  const url = webhookUrl(settings, query);
+  const number = settingsFor(settings, order.from);
+  const events = number.statusEvents ?? settings.statusEvents;
+  return {
+    To: order.agent ?? order.to,
+    From: order.from,
+    // The agent's leg needs no question back: what it does is known. A lead's is asked for when it is answered.
+    ...(order.agent === undefined
+      ? { Url: url, Method: "POST" }
+      : { Twiml: connectLead(order, settings, query) }),
+    StatusCallback: url,
+    StatusCallbackMethod: "POST",
+    StatusCallbackEvent: events.length > 0 ? events : undefined,
+    Timeout: number.ringSeconds ? String(number.ringSeconds) : undefined,
+  };
+}
+
+function connectLead(order: Order, settings: Settings, query: string): string {
+  const number = settingsFor(settings, order.from);
+  const whisper = Boolean(number.announcement) && isRecorded(number);
+  return twiml(dial([order.to], number, settings, { callerId: order.from, query, whisper }));
+}
+
+function defaultCallerId(settings: Settings): string | undefined {
+  return settings.defaults.callerId ?? Object.keys(settings.numbers)[0];
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body === "object" && body !== null && !Array.isArray(body)) {
+      return body as Record<string, unknown>;
+    }
+  } catch {
+    // falls through
+  }
+  throw bad('The request\'s body must be a JSON object such as {"to": "+15557654321"}.');
+}
+
+function bad(sentence: string): Problem {
+  return new Problem(400, "bad-request", sentence);
+}

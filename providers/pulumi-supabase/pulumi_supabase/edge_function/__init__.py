@@ -1,0 +1,5 @@
+"""The resource EdgeFunction."""
+
+from .resource import EdgeFunction
+
+__all__ = ["EdgeFunction"]

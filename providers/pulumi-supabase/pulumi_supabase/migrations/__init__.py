@@ -1,0 +1,5 @@
+"""The resource Migrations."""
+
+from .resource import Migrations
+
+__all__ = ["Migrations"]

@@ -1,0 +1,137 @@
+"""The real Pulumi engine in a folder of its own: a program, a stack, a file backend."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+__all__ = ["EngineFailed", "Outcome", "Project"]
+
+BIN = Path(sys.executable).parent
+PULUMI = BIN / "pulumi"
+
+
+class EngineFailed(AssertionError):
+    """A command failed; the text is all that it printed."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command printed, standard output and error together."""
+
+    text: str
+
+    def __contains__(self, part: str) -> bool:
+        return part in self.text
+
+
+class Project:
+    """A Pulumi project in a temporary folder.
+
+    Args:
+        folder: where everything of it is.
+        config: the stack's configuration, key to value; nested values and ``Secret`` texts as YAML has them.
+        refresh: whether previews and updates look at what is live first.
+    """
+
+    def __init__(self, folder: Path, config: Mapping[str, Any], *, refresh: bool = True) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "state").mkdir(exist_ok=True)
+        self._write(
+            "Pulumi.yaml",
+            {
+                "name": "trial",
+                "runtime": "python",
+                "options": {"refresh": "always"} if refresh else {},
+                "plugins": {
+                    "providers": [{"name": n, "path": str(BIN)} for n in ("twilio", "supabase")],
+                },
+            },
+        )
+        self.configure(config)
+        self.run("stack", "init", "test")
+        self.configure(config)
+
+    def configure(self, config: Mapping[str, Any]) -> None:
+        """Write the stack's configuration, keeping the passphrase's salt."""
+        path = self.folder / "Pulumi.test.yaml"
+        known = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+        self._write("Pulumi.test.yaml", {**known, "config": dict(config)})
+
+    def program(self, text: str) -> None:
+        """Set the program."""
+        (self.folder / "__main__.py").write_text(text, encoding="utf-8")
+
+    def preview(self, *options: str) -> Outcome:
+        """Preview with the difference of every property."""
+        return self.run("preview", "--diff", "--non-interactive", *options)
+
+    def up(self, *options: str) -> Outcome:
+        """Deploy."""
+        return self.run("up", "--yes", "--skip-preview", "--non-interactive", *options)
+
+    def destroy(self) -> Outcome:
+        """Delete every resource."""
+        return self.run("destroy", "--yes", "--skip-preview", "--non-interactive")
+
+    def outputs(self) -> dict[str, Any]:
+        """Return the stack's outputs, secrets opened."""
+        text = self.run("stack", "output", "--json", "--show-secrets").text
+        outputs: dict[str, Any] = json.loads(text)
+        return outputs
+
+    def state(self) -> str:
+        """Return the state file's text as it lies on the disk."""
+        return "".join(p.read_text(encoding="utf-8") for p in sorted((self.folder / "state").rglob("*.json")))
+
+    def resources(self) -> list[dict[str, Any]]:
+        """Return the resources of the state."""
+        export = json.loads(self.run("stack", "export").text)
+        found: list[dict[str, Any]] = export["deployment"].get("resources", [])
+        return found
+
+    def run(self, *arguments: str, ok: bool = True) -> Outcome:
+        """Run a Pulumi command.
+
+        Raises:
+            EngineFailed: it failed and ``ok`` says that it should not.
+        """
+        result = subprocess.run(
+            [PULUMI, *arguments],
+            cwd=self.folder,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+            stdin=subprocess.DEVNULL,
+        )
+        text = result.stdout + result.stderr
+        if ok and result.returncode != 0:
+            raise EngineFailed(f"pulumi {' '.join(arguments)} failed:\n{text}")
+        if not ok and result.returncode == 0:
+            raise EngineFailed(f"pulumi {' '.join(arguments)} should have failed:\n{text}")
+        return Outcome(text if arguments[:1] in {("preview",), ("up",)} or not ok else result.stdout)
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment that commands run in; the user's own credentials and stacks stay out."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "TWILIO_", "SUPABASE_"))}
+        return {
+            **kept,
+            "PULUMI_BACKEND_URL": f"file://{self.folder}/state",
+            "PULUMI_CONFIG_PASSPHRASE": "test",
+            "PULUMI_STACK": "test",
+            "NO_COLOR": "1",
+        }
+
+    def _write(self, name: str, content: Mapping[str, Any]) -> None:
+        (self.folder / name).write_text(yaml.safe_dump(dict(content)), encoding="utf-8")

@@ -1,0 +1,140 @@
+"""The Twilio provider under the real engine, against the twin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.engine import Project
+from tests.providers.twilio.conftest import ACCOUNT, NUMBER, TOKEN, Twin
+
+OURS = "https://crm.example.com/functions/v1/twilio-webhook"
+PROGRAM = """\
+import pulumi
+import pulumi_twilio as twilio
+
+number = twilio.VoiceConfiguration(
+    {name!r},
+    phone_number={number!r},
+    {arguments}
+    opts=pulumi.ResourceOptions({options}),
+)
+pulumi.export("sid", number.phone_number_sid)
+"""
+
+
+def program(arguments: str, *, name: str = NUMBER, number: str = NUMBER, options: str = "") -> str:
+    """Return a program with one number."""
+    return PROGRAM.format(arguments=arguments, name=name, number=number, options=options)
+
+
+@pytest.fixture
+def project(twin: Twin, tmp_path: Path) -> Project:
+    """Return a project that is signed in at the twin."""
+    config = {"twilio:accountSid": ACCOUNT, "twilio:authToken": TOKEN, "twilio:baseUrl": twin.url}
+    return Project(tmp_path, config)
+
+
+def test_the_whole_life_of_a_number(twin: Twin, project: Project) -> None:
+    """Adopted, unchanged, one property changed, drifted, put right, given back."""
+    twin.click(StatusCallback="https://user:hunter2@old.example.com/s")
+    project.program(program(f"voice_url={OURS!r}, status_callback={OURS!r},"))
+    refused = project.run("preview", ok=False)
+    assert "add replace_existing=True" in refused
+    assert "hunter2" not in refused.text
+    project.program(program(f"voice_url={OURS!r}, status_callback={OURS!r}, replace_existing=True,"))
+    preview = project.preview()
+    assert f"exists, nothing is bought; voice_url (empty) -> {OURS}" in preview
+    project.up()
+    assert project.outputs()["sid"] == twin.number()["sid"]
+    assert "1 unchanged" in project.up() or "2 unchanged" in project.up()
+
+    changed = f"{OURS}?v=2"
+    project.program(program(f"voice_url={changed!r}, status_callback={OURS!r}, replace_existing=True,"))
+    lines = [line for line in project.preview().text.splitlines() if "=>" in line]
+    assert [line.strip() for line in lines] == [f'~ voiceUrl: "{OURS}" => "{changed}"']
+    project.up()
+
+    twin.click(VoiceUrl="https://drift.example.com/x")
+    lines = [line.strip() for line in project.preview().text.splitlines() if "voiceUrl" in line]
+    assert f'~ voiceUrl: "https://drift.example.com/x" => "{changed}"' in lines
+    project.up()
+    assert twin.number()["voice_url"] == changed
+
+    state = project.state()
+    assert "hunter2" not in state
+    assert TOKEN not in state
+    destroyed = project.destroy()
+    assert "goes back to what it had before" in destroyed
+    assert "hunter2" not in destroyed.text
+    assert twin.number()["status_callback"] == "https://user:hunter2@old.example.com/s"
+    assert not twin.number()["voice_url"]
+
+
+@pytest.mark.parametrize("how", ["renamed", "re-parented", "aliased"])
+def test_another_name_or_parent_leaves_the_number_alone(twin: Twin, project: Project, how: str) -> None:
+    """Whatever the engine makes of it, the number answers all the time and nothing is given back."""
+    arguments = f"voice_url={OURS!r},"
+    project.program(program(arguments))
+    project.up()
+    twin.forget_requests()
+    if how == "re-parented":
+        parent = 'parent=pulumi.ComponentResource("test:index:Group", "group")'
+        project.program(program(arguments, options=parent))
+    elif how == "renamed":
+        project.program(program(arguments, name="main"))
+    else:
+        project.program(program(arguments, name="main", options=f'aliases=[pulumi.Alias(name="{NUMBER}")]'))
+    project.up()
+    assert twin.number()["voice_url"] == OURS
+    assert "POST" not in {r["method"] for r in twin.requests()}
+    project.destroy()
+    assert bool(twin.number()["voice_url"]) is (how != "aliased"), (
+        "an alias keeps the memory of what was before"
+    )
+
+
+def test_import_is_followed_by_an_empty_preview(twin: Twin, project: Project) -> None:
+    """Pulumi import by number, then a program that says the same: no change."""
+    twin.click(VoiceUrl=OURS)
+    project.program("")
+    project.run(
+        "import",
+        "twilio:index:VoiceConfiguration",
+        NUMBER,
+        NUMBER,
+        "--yes",
+        "--protect=false",
+        "--generate-code=false",
+    )
+    project.program(program(f"voice_url={OURS!r},"))
+    assert "unchanged" in project.preview("--expect-no-changes")
+
+
+def test_every_wrong_property_is_shown(project: Project) -> None:
+    """A failing check names each property, and nothing is half done."""
+    project.program(program("voice_url='http://example.com/x', status_callback='https://example.com/x/',"))
+    text = project.run("preview", ok=False)
+    assert "voiceUrl" in text
+    assert "statusCallback" in text
+    assert "Traceback" not in text.text
+
+
+def test_a_number_that_is_not_owned_fails_in_the_preview(project: Project) -> None:
+    """One clear sentence, before anything is done."""
+    project.program(program(f"voice_url={OURS!r},", number="+15550000000"))
+    assert "is not a number of account" in project.run("preview", ok=False)
+
+
+def test_a_rotated_token(twin: Twin, project: Project) -> None:
+    """With a new token in the configuration, preview, up and destroy use it and not the state's."""
+    project.program(program(f"voice_url={OURS!r},"))
+    project.up()
+    new = "e" * 32
+    twin.http.post("/_sandbox/faults", json={"kind": "rotate_token", "auth_token": new}).raise_for_status()
+    assert "pulumi config set --secret twilio:authToken" in project.run("preview", ok=False)
+    project.configure({"twilio:accountSid": ACCOUNT, "twilio:authToken": new, "twilio:baseUrl": twin.url})
+    project.preview()
+    project.up()
+    project.destroy()

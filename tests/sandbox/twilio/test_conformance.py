@@ -1,0 +1,141 @@
+"""Generated requests from Twilio's specs against the sandbox; every answer is checked against them."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+
+import pytest
+from starlette.responses import Response
+
+pytestmark = pytest.mark.anyio
+AC = "AC" + "5a4db0c5" * 4
+TEXTS = [
+    "",
+    "x",
+    "true",
+    "POST",
+    "https://a.example/x",
+    "not a url",
+    "ü" * 70,
+    "+15551234567",
+    "2026-01-01",
+    "5",
+    "-1",
+    "PN" + "a" * 32,
+]
+
+
+async def prepared(sandbox, receiver):
+    """An account in which every kind of resource exists, by the names that paths use."""
+    await sandbox.post(f"/2010-04-01/Accounts/{AC}/Applications.json", FriendlyName="a")
+    twiml = "<Response><Dial record='true'><Number statusCallback='/missing'>+15557654321</Number></Dial></Response>"
+    receiver.answer("/missing", lambda _: Response("no", 404))
+    await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml + ""))
+    other = await sandbox.call_in()
+    call = await sandbox.call_in()
+    child = call["legs"][0]["sid"]
+    notification = (await sandbox.get(f"/2010-04-01/Accounts/{AC}/Calls/{child}/Notifications.json")).json()
+    app = (await sandbox.get(f"/2010-04-01/Accounts/{AC}/Applications.json")).json()["applications"][0]["sid"]
+    return {
+        "number": (await sandbox.number("+15551234569"))["sid"],
+        "application": app,
+        "call": call["sid"],
+        "child": child,
+        "recording": call["recordings"][0]["sid"],
+        "other_call": other["sid"],
+        "other_recording": other["recordings"][0]["sid"],
+        "notification": notification["notifications"][0]["sid"],
+        "alert": (await sandbox.alerts())[0]["sid"],
+    }
+
+
+def filled(template, known):
+    """The path of an operation with SIDs of things that exist."""
+    path = template.replace("{AccountSid}", AC).replace("{IsoCode}", "LV")
+    call = known["child"] if "Notifications" in template else known["call"]
+    path = path.replace("{CallSid}", call)
+    for part, sid in (
+        ("Accounts/{Sid}.json", AC),
+        ("/Applications/{Sid}", known["application"]),
+        ("/Notifications/{Sid}", known["notification"]),
+        ("/Recordings/{Sid}", known["recording"]),
+        ("/IncomingPhoneNumbers/{Sid}", known["number"]),
+        ("/Alerts/{Sid}", known["alert"]),
+        ("/Calls/{Sid}", known["call"]),
+    ):
+        path = path.replace(part, part.replace("{Sid}", sid))
+    assert "{" not in path, path
+    return path
+
+
+def ordered(operations):
+    """Reads first, deletions last: what is asked for must exist."""
+    rank = {"GET": 0, "POST": 1, "DELETE": 2}
+    return sorted(operations, key=lambda key: (rank[key.split(" ")[0]], "Accounts/{Sid}" in key))
+
+
+def for_deletion(known):
+    """A call and its recording that only deletions of the sub-resource use."""
+    return {**known, "call": known["other_call"], "recording": known["other_recording"]}
+
+
+async def test_every_operation_of_the_specs_answers_as_described(sandbox, receiver, specs):
+    """Each once, with what it needs, answers 2xx in the described shape."""
+    known = await prepared(sandbox, receiver)
+    specs.seen.clear()
+    needed = {
+        "POST /2010-04-01/Accounts/{AccountSid}/Calls.json": {
+            "To": "+15557654321",
+            "From": "+15551234567",
+            "Twiml": "<Response/>",
+        },
+        "POST /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json": {"AreaCode": "212"},
+        "POST /v1/DialingPermissions/BulkCountryUpdates": {"UpdateRequest": "[]"},
+    }
+    live = {
+        "POST /2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json",
+        "POST /2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Recordings.json",
+        "POST /2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Recordings/{Sid}.json",
+    }
+    for key in ordered(specs.operations):
+        if key in live:
+            continue  # only of a call under way: the tests of section 3 do that
+        method, template = key.split(" ", 1)
+        of_call = method == "DELETE" and "{CallSid}" in template
+        path = filled(template, for_deletion(known) if of_call else known)
+        response = await sandbox.client.request(method, path, data=needed.get(key))
+        assert response.is_success, (key, response.text)
+    assert set(specs.operations) - specs.seen == live
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_random_parameters_never_break_the_sandbox(sandbox, receiver, specs, seed):
+    """Any text in any parameter is taken or refused with an error of Twilio's, never a 5xx of our own."""
+    chosen = random.Random(seed)
+    known = await prepared(sandbox, receiver)
+    for key in ordered(specs.operations):
+        method, template = key.split(" ", 1)
+        if method == "DELETE":
+            continue
+        operation = specs.operations[key]
+        for _ in range(3):
+            names = list(operation.get("form", {})) or operation.get("query", [])
+            picked = chosen.sample(names, min(len(names), chosen.randint(0, 4)))
+            values = {name: chosen.choice(TEXTS) for name in picked if name not in {"AccountSid", "Status"}}
+            sent = {"data": values} if method == "POST" else {"params": values}
+            response = await sandbox.client.request(method, filled(template, known), **sent)
+            assert response.status_code < 500, (key, values, response.text)
+            if not response.is_success:
+                body = response.json()
+                assert set(body) >= {"code", "message", "more_info", "status"}, (key, body)
+                assert body["status"] == response.status_code
+                assert re.fullmatch(r"https://www\.twilio\.com/docs/errors/\d+", body["more_info"])
+
+
+def test_the_reduced_specs_are_whole(specs):
+    """Every schema that an operation names is there."""
+    named = {operation["schema"] for operation in specs.operations.values() if "schema" in operation}
+    assert named <= set(specs.schemas)
+    assert json.dumps(specs.operations)

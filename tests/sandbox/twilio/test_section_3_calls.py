@@ -1,0 +1,294 @@
+"""The Calls resource: create, read, list, redirect, cancel, complete."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.anyio
+AC = "AC" + "5a4db0c5" * 4
+CALLS = f"/2010-04-01/Accounts/{AC}/Calls"
+EVERY_EVENT = ["initiated", "ringing", "answered", "completed"]
+SAY = "<Response><Say>Hello</Say></Response>"
+HOLD = "<Response><Pause length='600'/></Response>"
+
+
+async def test_a_created_call_is_queued_and_shows_strings_and_dates(sandbox):
+    """201 with status queued; numbers are strings, dates RFC 2822 (the spec check looks at each)."""
+    call = await sandbox.order(Twiml=SAY)
+    assert (call["status"], call["direction"], call["duration"]) == ("queued", "outbound-api", None)
+    assert (call["to_formatted"], call["queue_time"]) == ("(555) 765-4321", "0")
+    ended = (await sandbox.ended(call["sid"]))["call"]
+    assert (ended["status"], ended["duration"], ended["price_unit"]) == ("completed", "1", "USD")
+    assert ended["phone_number_sid"] == (await sandbox.number())["sid"]
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ({"To": ""}, 21201),
+        ({"From": ""}, 21213),
+        ({"Twiml": ""}, 21205),
+        ({"Url": "nonsense"}, 21205),
+        ({"Url": "https://a.example", "StatusCallback": "https://a_b.example"}, 21205),
+        ({"Url": "https://a.example", "Method": "PUT"}, 21207),
+        ({"To": "12"}, 21211),
+        ({"From": "12"}, 21212),
+        ({"From": "+15550009999"}, 21210),
+        ({"To": "+442071838750"}, 21215),
+        ({"Twiml": "x" * 4001}, 21200),
+        ({"Timeout": "601"}, 21200),
+        ({"SendDigits": "1" * 33}, 21200),
+        ({"CallReason": "x" * 51}, 21200),
+        ({"RecordingTrack": "left"}, 21200),
+        ({"Twiml": "", "ApplicationSid": "AP" + "0" * 32}, 21218),
+    ],
+)
+async def test_a_call_that_cannot_be_created(sandbox, form, code):
+    """Each refusal has Twilio's code and makes no call."""
+    data = {"To": "+15557654321", "From": "+15551234567", "Twiml": SAY, **form}
+    response = await sandbox.post(f"{CALLS}.json", data=data)
+    assert (response.status_code, response.json()["code"]) == (400, code)
+    assert (await sandbox.get(f"{CALLS}.json")).json()["calls"] == []
+
+
+async def test_an_enabled_country_can_be_called(sandbox):
+    """The dialing permission decides."""
+    update = '[{"iso_code":"GB","low_risk_numbers_enabled":"true"}]'
+    await sandbox.post("/v1/DialingPermissions/BulkCountryUpdates", UpdateRequest=update)
+    assert (await sandbox.place(To="+442071838750", Twiml=SAY))["status"] == "completed"
+
+
+async def test_url_wins_over_twiml(sandbox, receiver):
+    """Twiml is ignored when Url is given too."""
+    url = receiver.twiml("/voice", SAY)
+    await sandbox.place(Url=url, Twiml="<Response><Reject/></Response>")
+    assert [one.status for one in receiver.on("/voice")] == ["in-progress"]
+
+
+async def test_with_an_application_the_urls_of_the_call_are_ignored(sandbox, receiver):
+    """Method, FallbackUrl and StatusCallback come from the application."""
+    voice = receiver.twiml("/app-voice", SAY)
+    application = await sandbox.post(
+        f"/2010-04-01/Accounts/{AC}/Applications.json",
+        VoiceUrl=voice,
+        StatusCallback="https://hooks.example/app-status",
+    )
+    sid = application.json()["sid"]
+    await sandbox.place(
+        ApplicationSid=sid, StatusCallback="https://hooks.example/own", StatusCallbackEvent="initiated"
+    )
+    assert receiver.on("/own") == []
+    assert receiver.statuses("/app-status") == ["completed"]
+    assert receiver.on("/app-voice")[0].params["ApplicationSid"] == sid
+
+
+async def test_only_the_completed_event_is_told_by_default(sandbox, receiver):
+    """Without StatusCallbackEvent a call tells its end, with SequenceNumber 0."""
+    await sandbox.place(Twiml=SAY, StatusCallback="https://hooks.example/s")
+    assert [(r.status, r.params["SequenceNumber"]) for r in receiver.on("/s")] == [("completed", "0")]
+
+
+async def test_events_joined_by_spaces_name_no_event(sandbox, receiver):
+    """The key is repeated once per event; one joined value broke a real product."""
+    await sandbox.place(
+        Twiml=SAY,
+        StatusCallback="https://hooks.example/s",
+        StatusCallbackEvent="initiated ringing answered completed",
+    )
+    assert receiver.on("/s") == []
+
+
+async def test_update_redirects_a_live_call(sandbox, receiver):
+    """Url on a call in progress makes Twilio ask there at once; its StatusCallback is taken along."""
+    url = receiver.twiml("/second", "<Response><Hangup/></Response>")
+    await sandbox.control("POST", "/clock", {"factor": 1000})
+    call = await sandbox.order(Twiml="<Response><Pause length='14000'/></Response>")
+    path = f"{CALLS}/{call['sid']}.json"
+    await sandbox.until(lambda: sandbox.twin.calls.find(call["sid"])["status"] == "in-progress", call["sid"])
+    updated = await sandbox.post(path, Url=url, StatusCallback="https://hooks.example/s")
+    assert updated.status_code == 200
+    ended = await sandbox.ended(call["sid"])
+    assert (ended["status"], len(receiver.on("/second")), receiver.statuses("/s")) == (
+        "completed",
+        1,
+        ["completed"],
+    )
+
+
+async def test_a_status_callback_without_a_redirect_is_ignored(sandbox, receiver):
+    """On update StatusCallback is only taken together with Url."""
+    await sandbox.control("POST", "/clock", {"factor": 1000})
+    call = await sandbox.order(Twiml="<Response><Pause length='14000'/></Response>")
+    await sandbox.until(lambda: sandbox.twin.calls.find(call["sid"])["status"] == "in-progress", call["sid"])
+    await sandbox.post(f"{CALLS}/{call['sid']}.json", StatusCallback="https://hooks.example/s")
+    await sandbox.post(f"{CALLS}/{call['sid']}.json", Status="completed")
+    await sandbox.ended(call["sid"])
+    assert receiver.on("/s") == []
+
+
+async def test_complete_ends_a_live_call(sandbox, receiver):
+    """Status=completed hangs up an answered call."""
+    await sandbox.control("POST", "/clock", {"factor": 1000})
+    call = await sandbox.order(
+        Twiml="<Response><Pause length='14000'/></Response>", StatusCallback="https://hooks.example/s"
+    )
+    await sandbox.until(lambda: sandbox.twin.calls.find(call["sid"])["status"] == "in-progress", call["sid"])
+    await sandbox.post(f"{CALLS}/{call['sid']}.json", Status="completed")
+    await sandbox.ended(call["sid"])
+    assert receiver.statuses("/s") == ["completed"]
+
+
+async def test_cancel_while_ringing_ends_as_canceled(sandbox, receiver):
+    """Status=canceled while it rings; an answered call cannot be canceled."""
+    await sandbox.script(everybody={"ringSeconds": 50})
+    await sandbox.control("POST", "/clock", {"factor": 100})
+    call = await sandbox.order(Twiml=SAY, StatusCallback="https://hooks.example/s")
+    await sandbox.until(lambda: sandbox.twin.calls.find(call["sid"])["status"] == "ringing", call["sid"])
+    assert (await sandbox.post(f"{CALLS}/{call['sid']}.json", Status="canceled")).status_code == 200
+    assert (await sandbox.ended(call["sid"]))["status"] == "canceled"
+    assert receiver.statuses("/s") == ["canceled"]
+
+
+async def test_cancel_while_queued_fires_no_callback(sandbox, receiver):
+    """A call canceled before it was dialed is told to nobody."""
+    call = await sandbox.order(
+        Twiml=SAY, StatusCallback="https://hooks.example/s", StatusCallbackEvent=EVERY_EVENT
+    )
+    response = await sandbox.post(f"{CALLS}/{call['sid']}.json", Status="canceled")
+    assert response.status_code == 200
+    assert (await sandbox.ended(call["sid"]))["status"] == "canceled"
+    assert receiver.on("/s") == []
+
+
+async def test_a_call_that_is_over_cannot_be_changed(sandbox):
+    """21220 for a redirect or an end after the end."""
+    ended = await sandbox.place(Twiml=SAY)
+    for form in ({"Status": "completed"}, {"Status": "canceled"}, {"Twiml": SAY}):
+        response = await sandbox.post(f"{CALLS}/{ended['sid']}.json", data=form)
+        assert (response.status_code, response.json()["code"]) == (400, 21220)
+
+
+async def test_completing_a_dialed_leg_lets_the_call_go_on(sandbox, receiver):
+    """The child ends, the parent goes on with its action."""
+    action = receiver.twiml("/action", "<Response/>")
+    await sandbox.script(everybody={"talkSeconds": None})
+    await sandbox.control("POST", "/clock", {"factor": 1000})
+    call = await sandbox.order(
+        To="+15557654321",
+        Twiml=f"<Response><Dial action='{action}'><Number>+15550002222</Number></Dial></Response>",
+    )
+
+    def child():
+        return next(iter(sandbox.twin.calls.children(call["sid"])), {"status": ""})
+
+    await sandbox.until(lambda: child()["status"] == "in-progress", call["sid"])
+    await sandbox.post(f"{CALLS}/{child()['sid']}.json", Status="completed")
+    ended = await sandbox.ended(call["sid"])
+    assert (ended["status"], ended["legs"][0]["status"]) == ("completed", "completed")
+    assert receiver.on("/action")[0].params["DialCallStatus"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ({"Status": "completed"}, 2),
+        ({"Status": "busy"}, 1),
+        ({"To": "+15550002222"}, 1),
+        ({"From": "+15551234567"}, 3),
+        ({"StartTime>": "2020-01-01"}, 3),
+        ({"StartTime<": "2020-01-01"}, 0),
+        ({"StartTime": "2020-01-01"}, 0),
+        ({"EndTime>": "2020-01-01"}, 3),
+        ({"EndTime<": "2020-01-01"}, 0),
+        ({"ParentCallSid": "CA" + "0" * 32}, 0),
+    ],
+)
+async def test_list_filters(sandbox, query, count):
+    """The comparison sign is part of the parameter's name; ``>`` means on or after."""
+    await sandbox.script(**{"+15550002222": {"scenario": "busy"}})
+    await sandbox.place(Twiml=SAY)
+    await sandbox.place(Twiml=SAY)
+    await sandbox.place(To="+15550002222", Twiml=SAY)
+    assert len((await sandbox.get(f"{CALLS}.json", **query)).json()["calls"]) == count
+
+
+async def test_start_time_today_is_on_or_after(sandbox):
+    """Today's calls are in ``StartTime>=today`` and in ``StartTime=today``."""
+    ended = (await sandbox.place(Twiml=SAY))["call"]
+    from email.utils import parsedate_to_datetime
+
+    today = parsedate_to_datetime(ended["start_time"]).date().isoformat()
+    for key in ("StartTime>", "StartTime", "StartTime<"):
+        assert len((await sandbox.get(f"{CALLS}.json", **{key: today})).json()["calls"]) == 1
+    response = await sandbox.get(f"{CALLS}.json", StartTime="yesterday")
+    assert (response.status_code, response.json()["code"]) == (400, 20001)
+
+
+async def test_children_are_listed_by_parent(sandbox):
+    """ParentCallSid finds the legs of a ``<Dial>``."""
+    ended = await sandbox.place(Twiml="<Response><Dial>+15550002222</Dial></Response>")
+    found = (await sandbox.get(f"{CALLS}.json", ParentCallSid=ended["sid"])).json()["calls"]
+    assert [(c["direction"], c["to"]) for c in found] == [("outbound-dial", "+15550002222")]
+
+
+async def test_events_of_a_call_hold_requests_and_answers(sandbox, receiver):
+    """``Events.json`` shows each webhook that Twilio made, with what came back."""
+    url = receiver.twiml("/voice", SAY)
+    ended = await sandbox.place(Url=url, StatusCallback="https://hooks.example/s")
+    events = (await sandbox.get(f"{CALLS}/{ended['sid']}/Events.json")).json()["events"]
+    assert [e["request"]["url"] for e in events] == [url, "https://hooks.example/s"]
+    assert events[0]["response"]["response_code"] == 200
+    assert events[0]["response"]["response_body"] == SAY
+    assert events[0]["request"]["parameters"]["call_sid"] == ended["sid"]
+
+
+async def test_notifications_of_a_call_hold_its_warnings(sandbox, receiver):
+    """An error of the call is among its notifications, request and response with the single one."""
+    from starlette.responses import Response
+
+    url = receiver.answer("/broken", Response("no", 500))
+    ended = await sandbox.place(Url=url)
+    found = (await sandbox.get(f"{CALLS}/{ended['sid']}/Notifications.json", Log="0")).json()["notifications"]
+    assert [(n["error_code"], n["request_url"]) for n in found] == [("11200", url)]
+    path = f"{CALLS}/{ended['sid']}/Notifications/{found[0]['sid']}.json"
+    assert (await sandbox.get(path)).json()["response_body"] == "no"
+    assert (await sandbox.get(f"{CALLS}/{ended['sid']}/Notifications.json", Log="1")).json()[
+        "notifications"
+    ] == []
+
+
+async def test_a_finished_call_can_be_deleted(sandbox):
+    """204, then 404."""
+    ended = await sandbox.place(Twiml=SAY)
+    assert (await sandbox.delete(f"{CALLS}/{ended['sid']}.json")).status_code == 204
+    assert (await sandbox.get(f"{CALLS}/{ended['sid']}.json")).json()["code"] == 20404
+
+
+async def test_clients_and_sip_addresses_can_be_called(sandbox):
+    """To may be ``client:`` or ``sip:``; their caller ID is not checked as a number."""
+    for to in ("client:alice", "sip:bob@pbx.example"):
+        assert (await sandbox.place(To=to, From="client:crm", Twiml=SAY))["call"]["to"] == to
+
+
+async def test_machine_detection_tells_who_answered(sandbox, receiver):
+    """AnsweredBy comes with the answered event and the TwiML request; SendDigits turns it off."""
+    url = receiver.twiml("/voice", SAY)
+    await sandbox.script(everybody={"answeredBy": "machine_start"})
+    ended = await sandbox.place(
+        Url=url,
+        MachineDetection="Enable",
+        StatusCallback="https://hooks.example/s",
+        StatusCallbackEvent="answered",
+    )
+    assert receiver.on("/s")[0].params["AnsweredBy"] == "machine_start"
+    assert receiver.on("/voice")[0].params["AnsweredBy"] == "machine_start"
+    assert ended["call"]["answered_by"] == "machine_start"
+    assert (await sandbox.place(Twiml=SAY, MachineDetection="Enable", SendDigits="1"))["call"][
+        "answered_by"
+    ] is None
+
+
+async def test_time_limit_ends_a_call(sandbox):
+    """TimeLimit seconds after the answer the call is over."""
+    ended = await sandbox.place(Twiml="<Response><Pause length='600'/></Response>", TimeLimit="30")
+    assert ended["call"]["duration"] == "30"

@@ -1,0 +1,171 @@
+"""From events to CallStatus, on every kind of leg."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.anyio
+AC = "AC" + "5a4db0c5" * 4
+HOOK = "https://hooks.example"
+SAY = "<Response><Say>Hello</Say></Response>"
+EVERY_EVENT = ["initiated", "ringing", "answered", "completed"]
+NUMBER = (
+    "<Number statusCallback='/child' statusCallbackEvent='initiated ringing answered completed'>{to}</Number>"
+)
+
+
+def dial(*parties, attributes=""):
+    numbers = "".join(NUMBER.format(to=to) for to in parties)
+    return f"<Response><Dial {attributes}>{numbers}</Dial></Response>"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [
+        ("answered", ["initiated", "ringing", "in-progress", "completed"]),
+        ("busy", ["initiated", "ringing", "busy"]),
+        ("no-answer", ["initiated", "ringing", "no-answer"]),
+        ("failed", ["initiated", "failed"]),
+        ("canceled", ["initiated", "ringing", "canceled"]),
+    ],
+)
+async def test_events_of_a_dialed_leg(sandbox, receiver, outcome, told):
+    """The answered event is told as in-progress; the completed event as whatever the end was."""
+    await sandbox.configure(VoiceUrl=receiver.twiml("/voice", dial("+15557654321")))
+    call = await sandbox.call_in(scenario=outcome)
+    assert receiver.statuses("/child") == told
+    assert call["legs"][0]["status"] == told[-1]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [
+        ("answered", ["initiated", "ringing", "in-progress", "completed"]),
+        ("busy", ["initiated", "ringing", "busy"]),
+        ("no-answer", ["initiated", "ringing", "no-answer"]),
+        ("failed", ["initiated", "failed"]),
+    ],
+)
+async def test_events_of_an_outgoing_call(sandbox, receiver, outcome, told):
+    """The same on the leg that the API ordered, each event with its number."""
+    await sandbox.script(everybody={"scenario": outcome})
+    call = await sandbox.place(Twiml=SAY, StatusCallback=f"{HOOK}/s", StatusCallbackEvent=EVERY_EVENT)
+    assert receiver.statuses("/s") == told
+    assert [r.params["SequenceNumber"] for r in receiver.on("/s")] == [str(n) for n in range(len(told))]
+    assert {r.params["Direction"] for r in receiver.on("/s")} == {"outbound-api"}
+    assert call["status"] == told[-1]
+
+
+async def test_ringing_may_be_missing(sandbox, receiver):
+    """A party that answers at once never rings."""
+    await sandbox.configure(VoiceUrl=receiver.twiml("/voice", dial("+15557654321")))
+    await sandbox.call_in(ringSeconds=0)
+    assert receiver.statuses("/child") == ["initiated", "in-progress", "completed"]
+
+
+async def test_dialed_legs_are_never_queued(sandbox, receiver):
+    """The resource of a leg that is being dialed is not queued."""
+    seen = []
+
+    def look(_):
+        from starlette.responses import Response
+
+        params = receiver.on("/child")[0].params
+        seen.append(sandbox.twin.calls.find(params["CallSid"])["status"])
+        return Response(status_code=204)
+
+    receiver.answer("/child", look)
+    await sandbox.configure(VoiceUrl=receiver.twiml("/voice", dial("+15557654321")))
+    await sandbox.call_in()
+    assert "queued" not in seen
+
+
+async def test_an_incoming_call_that_was_answered_completes(sandbox, receiver):
+    """Whatever became of the dial."""
+    await sandbox.configure(
+        VoiceUrl=receiver.twiml("/voice", dial("+15557654321")), StatusCallback=f"{HOOK}/status"
+    )
+    await sandbox.call_in(scenario="busy")
+    assert receiver.statuses("/status") == ["completed"]
+
+
+@pytest.mark.parametrize(
+    ("reject", "status", "code"),
+    [("<Reject/>", "no-answer", "487"), ("<Reject reason='busy'/>", "busy", "486")],
+)
+async def test_busy_and_no_answer_of_an_incoming_call_by_reject(sandbox, receiver, reject, status, code):
+    """Refused as the first verb: unanswered, 0 seconds."""
+    await sandbox.configure(
+        VoiceUrl=receiver.twiml("/voice", f"<Response>{reject}</Response>"), StatusCallback=f"{HOOK}/status"
+    )
+    call = await sandbox.call_in()
+    params = receiver.on("/status")[0].params
+    assert (params["CallStatus"], params["CallDuration"], params["SipResponseCode"]) == (status, "0", code)
+    assert (call["status"], call["call"]["duration"], call["call"]["price"]) == (status, "0", None)
+
+
+async def test_the_caller_hangs_up_first_with_answer_on_bridge(sandbox, receiver):
+    """Nobody answered and nothing was bridged: the incoming leg is no-answer, the dialed one canceled."""
+    twiml = dial("+15557654321", attributes="answerOnBridge='true'")
+    await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml), StatusCallback=f"{HOOK}/status")
+    call = await sandbox.call_in(scenario="canceled")
+    assert (call["status"], call["legs"][0]["status"]) == ("no-answer", "canceled")
+    assert receiver.statuses("/status") == ["no-answer"]
+
+
+async def test_without_answer_on_bridge_the_incoming_leg_completes(sandbox, receiver):
+    """The dial answered it already."""
+    await sandbox.configure(VoiceUrl=receiver.twiml("/voice", dial("+15557654321")))
+    assert (await sandbox.call_in(scenario="canceled"))["status"] == "completed"
+
+
+async def test_answer_on_bridge_answers_when_the_party_does(sandbox, receiver):
+    """The incoming leg lasts as long as the conversation."""
+    twiml = dial("+15557654321", attributes="answerOnBridge='true'")
+    await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml))
+    call = await sandbox.call_in(ringSeconds=20, talkSeconds=30)
+    assert (call["call"]["duration"], call["legs"][0]["duration"]) == ("30", "30")
+
+
+async def test_the_losers_of_simultaneous_ringing_are_canceled(sandbox, receiver):
+    """One answers, the others are canceled at that moment."""
+    await sandbox.configure(
+        VoiceUrl=receiver.twiml("/voice", dial("+15550000001", "+15550000002", "+15550000003"))
+    )
+    call = await sandbox.call_in(
+        legs={
+            "+15550000001": {"ringSeconds": 9},
+            "+15550000002": {"ringSeconds": 3},
+            "+15550000003": {"scenario": "busy", "ringSeconds": 1},
+        }
+    )
+    assert {leg["to"]: leg["status"] for leg in call["legs"]} == {
+        "+15550000001": "canceled",
+        "+15550000002": "completed",
+        "+15550000003": "busy",
+    }
+
+
+async def test_a_failed_fetch_without_fallback_fails_the_call(sandbox, receiver):
+    """Nobody answers it."""
+    from starlette.responses import Response
+
+    await sandbox.configure(
+        VoiceUrl=receiver.answer("/voice", Response("no", 500)), StatusCallback=f"{HOOK}/status"
+    )
+    assert (await sandbox.call_in())["status"] == "failed"
+    assert receiver.statuses("/status") == ["failed"]
+
+
+async def test_a_number_without_voice_url_fails_the_call(sandbox):
+    """There is nobody to ask; an alert says so."""
+    assert (await sandbox.call_in())["status"] == "failed"
+    assert len(await sandbox.alerts()) == 1
+
+
+async def test_a_trunk_wins_over_everything_and_is_not_emulated(sandbox, receiver):
+    """The voice URL is not asked; the story says why."""
+    await sandbox.configure(VoiceUrl=receiver.twiml("/voice", SAY), TrunkSid="TK" + "1" * 32)
+    call = await sandbox.call_in()
+    assert receiver.requests == []
+    assert any(step["kind"] == "not-emulated" for step in call["steps"])

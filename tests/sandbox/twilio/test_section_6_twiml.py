@@ -1,0 +1,340 @@
+"""TwiML: each verb as the documentation has it."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.responses import Response
+
+pytestmark = pytest.mark.anyio
+HOOK = "https://hooks.example"
+SAY = "<Response><Say>Hello</Say></Response>"
+
+
+@pytest.fixture
+def run(sandbox, receiver):
+    """Call a number that answers with this TwiML."""
+
+    async def run(twiml, **scenario):
+        await sandbox.configure(VoiceUrl=receiver.twiml("/voice", f"<Response>{twiml}</Response>"))
+        return await sandbox.call_in(**scenario)
+
+    return run
+
+
+def stories(call, kind="twiml"):
+    return [step["text"] for step in call["steps"] if step["kind"] == kind]
+
+
+async def test_an_unknown_attribute_is_12200_and_ignored(sandbox, run):
+    """The call goes on."""
+    call = await run("<Say colour='red'>Hello</Say>")
+    assert (call["status"], [a["error_code"] for a in await sandbox.alerts()]) == ("completed", ["12200"])
+    assert "colour" in (await sandbox.alerts())[0]["alert_text"]
+
+
+async def test_an_unknown_verb_is_12200_and_ignored(sandbox, run):
+    """Names are case-sensitive: ``say`` is no verb."""
+    call = await run("<say>Hello</say><Say>World</Say>")
+    assert (stories(call), [a["error_code"] for a in await sandbox.alerts()]) == (["<Say> World"], ["12200"])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "<Response>",
+        "\n<?xml version='1.0'?><Response/>",
+        "<Other/>",
+        "nonsense",
+        "<!DOCTYPE x><Response/>",
+    ],
+)
+async def test_malformed_xml_is_12100_and_goes_to_the_fallback(sandbox, receiver, body):
+    """Even a blank line before the declaration."""
+    receiver.answer("/voice", Response(body, media_type="text/xml"))
+    fallback = receiver.twiml("/fallback", SAY)
+    await sandbox.configure(VoiceUrl=f"{HOOK}/voice", VoiceFallbackUrl=fallback)
+    assert (await sandbox.call_in())["status"] == "completed"
+    assert receiver.on("/fallback")[0].params["ErrorCode"] == "12100"
+
+
+@pytest.mark.parametrize("verb", ["Gather", "Enqueue", "Connect", "Pay", "Sms", "Leave"])
+async def test_verbs_that_exist_but_are_not_emulated_say_so(sandbox, run, verb):
+    """No warning of Twilio's, a line in the story instead."""
+    call = await run(f"<{verb}/><Say>After</Say>")
+    assert any(verb in text for text in stories(call, "not-emulated"))
+    assert await sandbox.alerts() == []
+    assert stories(call) == ["<Say> After"]
+
+
+async def test_an_empty_response_answers_and_hangs_up(run):
+    """0 seconds, completed."""
+    call = await run("")
+    assert (call["status"], call["call"]["duration"]) == ("completed", "0")
+
+
+# --- Dial
+
+
+async def test_dial_defaults_the_caller_id_to_the_caller(run):
+    """Without callerId the party sees who called."""
+    assert (await run("<Dial>+15557654321</Dial>"))["legs"][0]["from"] == "+15550001111"
+
+
+@pytest.mark.parametrize("caller_id", ["+15551234567", "+15551234568"])
+async def test_dial_shows_a_caller_id_of_the_account(run, caller_id):
+    """The called number itself or another of the account's."""
+    call = await run(f"<Dial callerId='{caller_id}'>+15557654321</Dial>")
+    assert call["legs"][0]["from"] == caller_id
+
+
+async def test_dial_refuses_a_foreign_caller_id(sandbox, run):
+    """13214, nobody is dialed."""
+    call = await run("<Dial callerId='+15559999999'>+15557654321</Dial>")
+    assert (call["legs"], [a["error_code"] for a in await sandbox.alerts()]) == ([], ["13214"])
+
+
+@pytest.mark.parametrize(
+    ("record", "channels", "seconds"),
+    [
+        ("do-not-record", None, None),
+        ("false", None, None),
+        ("true", 1, "5"),
+        ("record-from-answer", 1, "5"),
+        ("record-from-answer-dual", 2, "5"),
+        ("record-from-ringing", 1, "9"),
+        ("record-from-ringing-dual", 2, "9"),
+    ],
+)
+async def test_dial_records_as_told(run, record, channels, seconds):
+    """From the answer or from the ringing, mono or dual."""
+    call = await run(f"<Dial record='{record}'>+15557654321</Dial>", ringSeconds=4, talkSeconds=5)
+    shown = [(one["channels"], one["duration"]) for one in call["recordings"]]
+    assert shown == ([] if channels is None else [(channels, seconds)])
+
+
+@pytest.mark.parametrize("track", ["inbound", "outbound"])
+async def test_a_single_track_is_mono(receiver, run, track):
+    """Whatever the record attribute says."""
+    call = await run(
+        f"<Dial record='record-from-answer-dual' recordingTrack='{track}' recordingStatusCallback='/rec'>+15557654321</Dial>"
+    )
+    assert call["recordings"][0]["channels"] == 1
+    assert receiver.on("/rec")[0].params["RecordingTrack"] == track
+
+
+async def test_dial_timeout_is_30_seconds_and_a_buffer(run):
+    """A party that answers within timeout + 5 s is connected, a later one is not."""
+    assert (await run("<Dial>+15557654321</Dial>", ringSeconds=34))["legs"][0]["status"] == "completed"
+    assert (await run("<Dial>+15557654321</Dial>", ringSeconds=36))["legs"][0]["status"] == "no-answer"
+    assert (await run("<Dial timeout='1'>+15557654321</Dial>", ringSeconds=9))["legs"][0][
+        "status"
+    ] == "completed"
+
+
+async def test_dial_time_limit_ends_the_conversation(run):
+    """After timeLimit seconds the parties are parted and the call goes on."""
+    call = await run("<Dial timeLimit='10'>+15557654321</Dial><Say>Bye</Say>", talkSeconds=60)
+    assert (call["legs"][0]["duration"], stories(call)[-1]) == ("10", "<Say> Bye")
+
+
+async def test_without_action_the_next_verb_runs(run):
+    """Voicemail after an unanswered dial."""
+    call = await run("<Dial>+15557654321</Dial><Say>Nobody there</Say>", scenario="busy")
+    assert stories(call)[-1] == "<Say> Nobody there"
+
+
+async def test_with_action_later_verbs_are_unreachable(receiver, run):
+    """The action's document takes over."""
+    receiver.twiml("/action", "<Response><Say>Taken over</Say></Response>")
+    call = await run("<Dial action='/action'>+15557654321</Dial><Say>Unreachable</Say>")
+    assert stories(call)[-1] == "<Say> Taken over"
+
+
+async def test_relative_urls_resolve_against_the_document(sandbox, receiver):
+    """Not against the host alone."""
+    receiver.twiml("/a/b/voice", "<Response><Dial action='next'>+15557654321</Dial></Response>")
+    receiver.twiml("/a/b/next", SAY)
+    await sandbox.configure(VoiceUrl=f"{HOOK}/a/b/voice?x=1")
+    await sandbox.call_in()
+    assert len(receiver.on("/a/b/next")) == 1
+
+
+async def test_dial_has_no_status_callback(sandbox, receiver, run):
+    """12200, "not allowed to appear in element 'Dial'", and nobody is told."""
+    await run("<Dial statusCallback='/s' statusCallbackEvent='answered'>+15557654321</Dial>")
+    texts = [a["alert_text"] for a in await sandbox.alerts()]
+    assert len(texts) == 2
+    assert all("not+allowed+to+appear+in+element+%27Dial%27" in text for text in texts)
+    assert receiver.on("/s") == []
+
+
+async def test_nouns_default_to_the_completed_event(receiver, run):
+    """``statusCallbackEvent`` defaults to completed."""
+    await run("<Dial><Number statusCallback='/s'>+15557654321</Number></Dial>")
+    assert [(r.status, r.method) for r in receiver.on("/s")] == [("completed", "POST")]
+
+
+async def test_a_nouns_callback_can_be_get(receiver, run):
+    """StatusCallbackMethod."""
+    await run("<Dial><Number statusCallback='/s' statusCallbackMethod='GET'>+15557654321</Number></Dial>")
+    assert [(r.method, r.status) for r in receiver.on("/s")] == [("GET", "completed")]
+
+
+@pytest.mark.parametrize(
+    ("noun", "to"),
+    [
+        ("<Number>+15557654321</Number>", "+15557654321"),
+        ("<Client>alice</Client>", "client:alice"),
+        ("<Client><Identity>bob</Identity></Client>", "client:bob"),
+        ("<Sip>sip:sales@pbx.example</Sip>", "sip:sales@pbx.example"),
+    ],
+)
+async def test_numbers_clients_and_sip_addresses_are_dialed(receiver, run, noun, to):
+    """Each is a leg with its own SID and events."""
+    name = noun[1:].split(">")[0]
+    call = await run("<Dial>" + noun.replace(f"<{name}>", f"<{name} statusCallback='/s'>", 1) + "</Dial>")
+    assert call["legs"][0]["to"] == to
+    assert receiver.on("/s")[0].params["To"] == to
+
+
+async def test_at_most_10_parties_ring_at_the_same_time(sandbox, run):
+    """The eleventh is left out, with an alert."""
+    call = await run(
+        "<Dial>"
+        + "".join(f"<Number>+1555000000{n}</Number>" for n in range(10))
+        + "<Number>+15550000010</Number></Dial>"
+    )
+    assert len(call["legs"]) == 10
+    assert len(await sandbox.alerts()) == 1
+
+
+async def test_sequential_dialing_tries_one_after_the_other(run):
+    """The first that answers ends it; those after him are never dialed."""
+    call = await run(
+        "<Dial sequential='true'><Number>+15550000001</Number><Number>+15550000002</Number><Number>+15550000003</Number></Dial>",
+        legs={"+15550000001": {"scenario": "busy"}, "+15550000002": {}},
+    )
+    assert [(leg["to"], leg["status"]) for leg in call["legs"]] == [
+        ("+15550000001", "busy"),
+        ("+15550000002", "completed"),
+    ]
+
+
+async def test_a_whisper_is_asked_for_with_the_childs_parameters(receiver, run):
+    """``url`` on the noun is fetched for the called party before the parties are connected."""
+    receiver.twiml("/whisper", "<Response><Say>A call for you</Say></Response>")
+    call = await run("<Dial><Number url='/whisper'>+15557654321</Number></Dial>")
+    params = receiver.on("/whisper")[0].params
+    assert (params["CallSid"], params["ParentCallSid"]) == (call["legs"][0]["sid"], call["sid"])
+
+
+@pytest.mark.parametrize(("to", "code"), [("12", "13224"), ("+442071838750", "13227")])
+async def test_a_number_that_cannot_be_dialed(sandbox, run, to, code):
+    """Not a number, or a country that is not enabled: an alert, and the dial failed."""
+    call = await run(f"<Dial action='/action'>{to}</Dial>")
+    assert (call["legs"], (await sandbox.alerts())[-1]["error_code"]) == ([], code)
+
+
+# --- Record, Start
+
+
+async def test_record_asks_its_action_with_the_recording(receiver, run):
+    """RecordingUrl, RecordingDuration and Digits."""
+    receiver.twiml("/action", "<Response/>")
+    await run("<Record action='/action' maxLength='30'/>", recordSeconds=12, recordEndsBy="#")
+    params = receiver.on("/action")[0].params
+    assert (params["RecordingDuration"], params["Digits"]) == ("12", "#")
+    assert params["RecordingSid"] in params["RecordingUrl"]
+
+
+async def test_record_is_cut_at_max_length(receiver, run):
+    """MaxLength seconds."""
+    receiver.twiml("/action", "<Response/>")
+    await run("<Record action='/action' maxLength='30'/>", recordSeconds=100)
+    assert receiver.on("/action")[0].params["RecordingDuration"] == "30"
+
+
+async def test_record_says_hangup_when_the_caller_hung_up(receiver, run):
+    """Digits=hangup, and the answer is not executed."""
+    receiver.twiml("/action", "<Response><Say>Unheard</Say></Response>")
+    call = await run("<Record action='/action'/>", recordEndsBy="hangup")
+    params = receiver.on("/action")[0].params
+    assert (params["Digits"], params["CallStatus"]) == ("hangup", "completed")
+    assert not any("Unheard" in text for text in stories(call))
+
+
+async def test_record_without_action_asks_the_same_document_again(receiver, run):
+    """The loop that surprises people: the voice URL is asked after each message."""
+    call = await run("<Record/>", recordSeconds=2, callerHangsUpAfter=7)
+    assert len(receiver.on("/voice")) > 2
+    assert call["status"] == "completed"
+
+
+async def test_record_is_mono_and_tells_its_callback(receiver, run):
+    """RecordingSource=RecordVerb, always one channel."""
+    receiver.twiml("/action", "<Response/>")
+    await run("<Record action='/action' recordingStatusCallback='/rec'/>")
+    params = receiver.on("/rec")[0].params
+    assert (params["RecordingSource"], params["RecordingChannels"], params["RecordingStatus"]) == (
+        "RecordVerb",
+        "1",
+        "completed",
+    )
+
+
+async def test_start_recording_records_the_whole_leg_in_dual(receiver, run):
+    """From where it stands to the end of the call, whatever is dialed."""
+    call = await run(
+        "<Start><Recording recordingStatusCallback='/rec' recordingStatusCallbackEvent='in-progress completed'/></Start>"
+        "<Pause length='10'/><Dial>+15557654321</Dial>",
+        talkSeconds=20,
+        ringSeconds=0,
+        setupSeconds=0,
+    )
+    assert [r.params["RecordingStatus"] for r in receiver.on("/rec")] == ["in-progress", "completed"]
+    assert (call["recordings"][0]["channels"], call["recordings"][0]["duration"]) == (2, "30")
+
+
+# --- Reject, Hangup, Say, Play, Pause, Redirect
+
+
+async def test_reject_must_be_the_first_verb(run):
+    """Later it can only hang up what was answered."""
+    assert (await run("<Say>Hello</Say><Reject/>"))["status"] == "completed"
+
+
+async def test_a_wrong_reject_reason_is_13810(sandbox, run):
+    """And the call is rejected nonetheless."""
+    call = await run("<Reject reason='rude'/>")
+    assert (call["status"], [a["error_code"] for a in await sandbox.alerts()]) == ("no-answer", ["13810"])
+
+
+async def test_hangup_ends_the_call(run):
+    """Verbs after it are not executed."""
+    call = await run("<Say>Bye</Say><Hangup/><Say>Never</Say>")
+    assert stories(call) == ["<Say> Bye", "<Hangup>"]
+
+
+async def test_pause_say_and_play_take_time(run):
+    """Length in seconds, loops in turns."""
+    call = await run("<Pause length='7'/><Say loop='3'>Hi</Say><Play loop='2'>/a.mp3</Play>")
+    assert call["call"]["duration"] == str(3 * 1 + 2 * 2)  # a pause at the beginning delays the answer
+    call = await run("<Say>Hi</Say><Pause/><Pause length='5'/>")
+    assert call["call"]["duration"] == "7"
+
+
+async def test_an_endless_loop_ends_with_the_caller(run):
+    """``loop=0`` until somebody hangs up."""
+    call = await run("<Play loop='0'>/a.mp3</Play>", callerHangsUpAfter=90)
+    assert call["call"]["duration"] == "90"
+
+
+async def test_redirect_goes_on_with_another_document(receiver, run):
+    """POST by default, GET on request; the call is in progress by then or still ringing."""
+    receiver.twiml("/next", SAY)
+    call = await run("<Redirect>/next</Redirect><Say>Unreachable</Say>")
+    assert [r.method for r in receiver.on("/next")] == ["POST"]
+    assert stories(call)[-1] == "<Say> Hello"
+    await run("<Redirect method='GET'>/next</Redirect>")
+    assert receiver.on("/next")[-1].method == "GET"

@@ -1,0 +1,270 @@
+"""Errors, credentials, limits and headers of the REST API."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import httpx
+import pytest
+
+pytestmark = pytest.mark.anyio
+AC = "AC" + "5a4db0c5" * 4
+TOKEN = "a0704e4e" * 4
+ACCOUNT = f"/2010-04-01/Accounts/{AC}"
+NUMBERS = f"{ACCOUNT}/IncomingPhoneNumbers.json"
+
+
+def client(sandbox, auth=None):
+    return httpx.AsyncClient(transport=httpx.ASGITransport(sandbox.app), base_url="http://t", auth=auth)
+
+
+async def test_the_error_body(sandbox):
+    """code, message, more_info, status."""
+    path = f"{ACCOUNT}/Calls/CA{'0' * 32}.json"
+    response = await sandbox.get(path)
+    assert response.status_code == 404
+    assert response.json() == {
+        "code": 20404,
+        "message": f"The requested resource {path} was not found",
+        "more_info": "https://www.twilio.com/docs/errors/20404",
+        "status": 404,
+    }
+
+
+@pytest.mark.parametrize(
+    "auth", [None, (AC, "wrong"), ("AC" + "0" * 32, TOKEN), ("SK" + "0" * 32, "x"), ("", "")]
+)
+async def test_bad_credentials_are_20003_with_a_detail(sandbox, auth):
+    """401, whatever is wrong with them."""
+    async with client(sandbox, auth) as stranger:
+        response = await stranger.get(NUMBERS)
+    assert response.status_code == 401
+    assert response.json() == {
+        "code": 20003,
+        "detail": "",
+        "message": "Authenticate",
+        "more_info": "https://www.twilio.com/docs/errors/20003",
+        "status": 401,
+    }
+
+
+async def test_other_schemes_and_garbage_are_20003(sandbox):
+    """Bearer tokens and undecodable credentials too."""
+    async with client(sandbox) as stranger:
+        for header in ("Bearer x", "Basic ???", "Basic /w=="):
+            assert (await stranger.get(NUMBERS, headers={"Authorization": header})).status_code == 401
+
+
+async def test_headers_of_an_answer(sandbox):
+    """Request id, concurrency, duration, region; also on errors."""
+    for path in (NUMBERS, f"{ACCOUNT}/Calls/CAx.json"):
+        headers = (await sandbox.get(path)).headers
+        assert re.fullmatch(r"RQ[0-9a-f]{32}", headers["twilio-request-id"])
+        assert headers["twilio-concurrent-requests"] == "1"
+        assert float(headers["twilio-request-duration"]) >= 0
+        assert headers["x-home-region"] == "us1"
+
+
+async def test_api_keys(sandbox):
+    """A main key may do everything, a standard one not /Accounts."""
+    main = await sandbox.control("POST", "/api-keys", {"type": "main"})
+    standard = await sandbox.control("POST", "/api-keys", {})
+    async with client(sandbox, (main["sid"], main["secret"])) as user:
+        assert (await user.get(f"{ACCOUNT}.json")).status_code == 200
+    async with client(sandbox, (standard["sid"], standard["secret"])) as user:
+        assert (await user.get(NUMBERS)).status_code == 200
+        refused = await user.get(f"{ACCOUNT}.json")
+        assert (refused.status_code, refused.json()["code"]) == (401, 20003)
+    async with client(sandbox, (standard["sid"], "wrong")) as user:
+        assert (await user.get(NUMBERS)).status_code == 401
+
+
+async def test_restricted_api_keys(sandbox):
+    """Only what their permissions say; the refusal names the one that is missing."""
+    body = {"type": "restricted", "permissions": ["/twilio/phone-numbers/incoming/list"]}
+    key = await sandbox.control("POST", "/api-keys", body)
+    async with client(sandbox, (key["sid"], key["secret"])) as user:
+        listed = await user.get(NUMBERS)
+        sid = listed.json()["incoming_phone_numbers"][0]["sid"]
+        refused = await user.post(f"{ACCOUNT}/IncomingPhoneNumbers/{sid}.json", data={"VoiceUrl": ""})
+    assert (listed.status_code, refused.status_code) == (200, 403)
+    assert "/twilio/phone-numbers/incoming/update" in refused.json()["message"]
+
+
+async def test_api_keys_cannot_sign(sandbox):
+    """Requests about calls are signed with the account's token, whoever created the call."""
+    key = await sandbox.control("POST", "/api-keys", {})
+    assert key["secret"] != sandbox.twin.auth_token(AC)
+
+
+async def test_above_the_concurrency_limit_is_20429_and_nothing_was_done(sandbox):
+    """429 for what is too much; those within the limit are served."""
+    await sandbox.control("POST", "/account", {"concurrencyLimit": 3, "requestSeconds": 0.05})
+    answers = await asyncio.gather(
+        *(sandbox.post(f"{ACCOUNT}/Applications.json", FriendlyName=f"app {n}") for n in range(8))
+    )
+    codes = sorted(a.status_code for a in answers)
+    assert codes == [201] * 3 + [429] * 5
+    refused = next(a for a in answers if a.status_code == 429)
+    assert (refused.json()["code"], refused.json()["message"]) == (20429, "Too Many Requests")
+    assert "retry-after" not in refused.headers
+    await sandbox.control("POST", "/account", {"concurrencyLimit": None})
+    assert len((await sandbox.get(f"{ACCOUNT}/Applications.json")).json()["applications"]) == 3
+
+
+async def test_ordered_rest_faults(sandbox):
+    """Errors, 429 and delays, for as many requests as ordered, nothing done meanwhile."""
+    await sandbox.control(
+        "POST",
+        "/faults",
+        [
+            {
+                "fault": "rest-error",
+                "status": 503,
+                "code": 20503,
+                "message": "Service unavailable",
+                "times": 1,
+                "method": "POST",
+            },
+            {"fault": "too-many-requests", "times": 1, "path": "/Applications"},
+            {"fault": "rest-delay", "seconds": 0.01, "times": 1},
+        ],
+    )
+    first = await sandbox.post(f"{ACCOUNT}/Applications.json")
+    second = await sandbox.get(f"{ACCOUNT}/Applications.json")
+    third = await sandbox.get(f"{ACCOUNT}/Applications.json")
+    assert [r.status_code for r in (first, second, third)] == [503, 429, 200]
+    assert (first.json()["code"], third.json()["applications"]) == (20503, [])
+    assert (await sandbox.control("GET", "/faults"))["faults"] == []
+
+
+async def test_a_rotated_token(sandbox):
+    """The old token is refused, the new one works; a secondary one works beside the primary."""
+    await sandbox.control("POST", "/account", {"secondaryAuthToken": "s" * 32})
+    async with client(sandbox, (AC, "s" * 32)) as user:
+        assert (await user.get(NUMBERS)).status_code == 200
+    await sandbox.control("POST", "/account", {"authToken": "n" * 32})
+    assert (await sandbox.get(NUMBERS)).json()["code"] == 20003
+    async with client(sandbox, (AC, "n" * 32)) as user:
+        assert (await user.get(f"{ACCOUNT}.json")).json()["auth_token"] == "n" * 32
+
+
+async def test_a_suspended_account(sandbox, receiver):
+    """Its resources are closed, its status readable; calls to it ask nobody."""
+    await sandbox.configure(VoiceUrl=receiver.twiml("/voice", "<Response/>"))
+    await sandbox.control("POST", "/account", {"status": "suspended"})
+    refused = await sandbox.get(NUMBERS)
+    assert (refused.status_code, refused.json()["code"]) == (403, 20005)
+    assert (await sandbox.get(f"{ACCOUNT}.json")).json()["status"] == "suspended"
+    assert (await sandbox.call_in())["status"] == "failed"
+    assert receiver.requests == []
+
+
+async def test_a_trial_account_calls_verified_numbers_only(sandbox):
+    """21219, until the number is verified."""
+    await sandbox.control("POST", "/account", {"type": "Trial"})
+    order = {"To": "+15557654321", "From": "+15551234567", "Twiml": "<Response/>"}
+    refused = await sandbox.post(f"{ACCOUNT}/Calls.json", data=order)
+    assert (refused.status_code, refused.json()["code"]) == (400, 21219)
+    await sandbox.control("POST", "/account", {"verifiedNumbers": ["+15557654321"]})
+    assert (await sandbox.post(f"{ACCOUNT}/Calls.json", data=order)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", f"{ACCOUNT}/Messages.json"),
+        ("POST", "/v2/Services"),
+        ("GET", "/v1/Conferences"),
+        ("GET", f"{ACCOUNT}/Queues/QU1.json"),
+    ],
+)
+async def test_what_is_not_emulated_answers_501_and_names_itself(sandbox, method, path):
+    """Never a silent 200."""
+    response = await sandbox.client.request(method, path)
+    assert response.status_code == 501
+    assert f"{method} {path}" in response.json()["message"]
+
+
+async def test_a_method_that_a_path_does_not_take_is_405(sandbox):
+    """PUT and PATCH update nothing."""
+    number = await sandbox.number()
+    for method in ("PUT", "PATCH"):
+        response = await sandbox.client.request(
+            method, f"{ACCOUNT}/IncomingPhoneNumbers/{number['sid']}.json"
+        )
+        assert (response.status_code, response.json()["code"]) == (405, 20004)
+
+
+async def test_accounts_and_balance(sandbox):
+    """Status, type, token and balance; subaccounts are listed beside their owner."""
+    account = (await sandbox.get(f"{ACCOUNT}.json")).json()
+    assert (account["status"], account["type"], account["auth_token"]) == ("active", "Full", TOKEN)
+    sub = (await sandbox.post("/2010-04-01/Accounts.json", FriendlyName="Branch")).json()
+    assert (sub["friendly_name"], sub["owner_account_sid"]) == ("Branch", AC)
+    listed = (await sandbox.get("/2010-04-01/Accounts.json", FriendlyName="Branch")).json()["accounts"]
+    assert [a["sid"] for a in listed] == [sub["sid"]]
+    closed = await sandbox.post(f"/2010-04-01/Accounts/{sub['sid']}.json", Status="closed")
+    assert closed.json()["status"] == "closed"
+    balance = (await sandbox.get(f"{ACCOUNT}/Balance.json")).json()
+    assert balance == {"account_sid": AC, "balance": "100.00", "currency": "USD"}
+
+
+async def test_a_subaccount_cannot_reach_its_owner(sandbox):
+    """Only the other way round."""
+    sub = (await sandbox.post("/2010-04-01/Accounts.json")).json()
+    async with client(sandbox, (sub["sid"], sub["auth_token"])) as user:
+        assert (await user.get(NUMBERS)).status_code == 404
+        assert (await user.get(NUMBERS.replace(AC, sub["sid"]))).json()["incoming_phone_numbers"] == []
+
+
+# --- Applications
+
+
+async def test_an_application_needs_nothing(sandbox):
+    """All fields are optional; unset URLs are null."""
+    response = await sandbox.post(f"{ACCOUNT}/Applications.json")
+    assert (response.status_code, response.json()["voice_url"], response.json()["voice_method"]) == (
+        201,
+        None,
+        "POST",
+    )
+
+
+async def test_an_application_is_updated_in_part_and_cleared(sandbox):
+    """As a number is."""
+    body = {
+        "FriendlyName": "Voice",
+        "VoiceUrl": "https://a.example/v",
+        "StatusCallback": "https://a.example/s",
+    }
+    app = (await sandbox.post(f"{ACCOUNT}/Applications.json", data=body)).json()
+    path = f"{ACCOUNT}/Applications/{app['sid']}.json"
+    assert (await sandbox.post(path, VoiceMethod="GET")).json()["voice_url"] == "https://a.example/v"
+    assert not (await sandbox.post(path, VoiceUrl="")).json()["voice_url"]
+    assert (await sandbox.get(path)).json()["status_callback"] == "https://a.example/s"
+    refused = await sandbox.post(path, VoiceUrl="nonsense")
+    assert (refused.status_code, refused.json()["code"]) == (400, 21402)
+    listed = (await sandbox.get(f"{ACCOUNT}/Applications.json", FriendlyName="Voice")).json()["applications"]
+    assert [a["sid"] for a in listed] == [app["sid"]]
+
+
+async def test_deleting_an_application_in_use_takes_it_out_of_its_numbers(sandbox):
+    """204, and the numbers fall back to their own URLs."""
+    app = (await sandbox.post(f"{ACCOUNT}/Applications.json")).json()["sid"]
+    await sandbox.configure(VoiceUrl="https://a.example/own", VoiceApplicationSid=app)
+    assert (await sandbox.delete(f"{ACCOUNT}/Applications/{app}.json")).status_code == 204
+    number = await sandbox.number()
+    assert (number["voice_application_sid"], number["voice_url"]) == ("", "https://a.example/own")
+    assert (await sandbox.get(f"{ACCOUNT}/Applications/{app}.json")).status_code == 404
+
+
+async def test_an_account_has_at_most_1000_applications(sandbox):
+    """The next one is refused."""
+    from voicehooks_sandbox.twilio.applications.models import KIND
+
+    first = (await sandbox.post(f"{ACCOUNT}/Applications.json")).json()["sid"]
+    template = sandbox.twin.applications.find(first)
+    sandbox.twin.store.add(KIND, [{**template, "sid": f"AP{n:032d}"} for n in range(999)])
+    assert (await sandbox.post(f"{ACCOUNT}/Applications.json")).status_code == 400

@@ -1,0 +1,63 @@
+"""The likely cause of what stayed out, from what Twilio sent."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.voicehooks.call_rows import ended_row
+from voicehooks.call.diagnosis import compare, diagnose
+from voicehooks.call.progress import EXPECTATIONS, RECORDING_EXPECTATION
+from voicehooks.call.twilio_side import TwilioCall, WebhookRequest
+
+URL = "https://project.supabase.co/functions/v1/twilio-webhook"
+CONNECTING = EXPECTATIONS[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "cause", "do"),
+    [
+        (401, "verify_jwt is on|has verify_jwt on", "pulumi up --stack dev"),
+        (403, "refused Twilio's signature", "pulumi up --stack dev"),
+        (404, "no such function", "pulumi up --stack dev"),
+        (500, "it answered 500", "voicehooks sandbox logs"),
+    ],
+)
+def test_refused_request_names_the_answer(status: int, cause: str, do: str) -> None:
+    """A request that was answered badly is the cause, with the meaning of that answer."""
+    finding = diagnose(CONNECTING, [WebhookRequest("voice", URL, status)], "dev")
+    assert finding.what == CONNECTING.missing
+    assert f"Twilio's voice request to {URL} failed" in finding.likely_cause
+    assert any(part in finding.likely_cause for part in cause.split("|"))
+    assert do in finding.do
+
+
+def test_unreachable_url_names_the_error() -> None:
+    """No answer at all: what the connection said."""
+    finding = diagnose(CONNECTING, [WebhookRequest("voice", URL, None, "connection refused")], "dev")
+    assert "no answer (connection refused)" in finding.likely_cause
+
+
+def test_request_that_was_never_sent_names_the_setting() -> None:
+    """Twilio sent nothing of that kind: the setting that would have made it is named."""
+    finding = diagnose(CONNECTING, [], "dev")
+    assert finding.likely_cause == "Twilio sent no voice request: the number has no voice URL"
+    assert "pulumi preview --diff --stack dev" in finding.do
+    finding = diagnose(RECORDING_EXPECTATION, [WebhookRequest("voice", URL, 200)], "dev")
+    assert finding.likely_cause.startswith(
+        "Twilio sent no recording request: the handler's answer did not ask"
+    )
+
+
+def test_well_answered_requests_point_to_another_environment() -> None:
+    """All is sent and answered and nothing is stored here: another environment's function took it."""
+    finding = diagnose(CONNECTING, [WebhookRequest("voice", "https://other.example/voice", 200)], "dev")
+    assert "not to this environment's database" in finding.likely_cause
+    assert "https://other.example/voice" in finding.do
+
+
+def test_database_and_twilio_are_compared() -> None:
+    """Equal status and duration are fine; another one is a finding that names both."""
+    assert compare(ended_row(), TwilioCall("completed", 8)) is None
+    finding = compare(ended_row(duration_seconds=7), TwilioCall("completed", 8))
+    assert finding is not None
+    assert finding.what == "the database says completed, 7 s, and Twilio says completed, 8 s"

@@ -1,0 +1,118 @@
+"""The command line around the commands: help, errors, exit codes, the sandbox as another program."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from voicehooks import cli, project, sandbox
+from voicehooks.errors import CommandError
+
+BIN = Path(sys.executable).parent
+
+
+def voicehooks(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the installed command."""
+    return subprocess.run(
+        [BIN / "voicehooks", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def test_help_imports_nothing_slow() -> None:
+    """`--help` stays quick because no command's modules are imported for it."""
+    code = (
+        "import sys\nfrom voicehooks.cli import app\n"
+        "try: app(['--help'])\nexcept SystemExit: pass\n"
+        "print([name for name in ('httpx', 'rich', 'pulumi', 'pydantic') if name in sys.modules])"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "Make a test call" in answer.stdout
+    assert answer.stdout.splitlines()[-1] == "[]"
+
+
+def test_no_project_is_one_sentence(tmp_path: Path) -> None:
+    """Outside of a clone: exit code 2 and one line that says where one has to be."""
+    answer = voicehooks("call", "+15551234567", cwd=tmp_path)
+    assert answer.returncode == 2
+    assert answer.stderr == (
+        f"voicehooks: no project here: neither {tmp_path} nor a folder above it has a Pulumi.yaml; "
+        "go to the clone of the project first\n"
+    )
+    assert answer.stdout == ""
+
+
+def test_error_as_json(tmp_path: Path) -> None:
+    """With --json the same error is a document on stdout."""
+    answer = voicehooks("call", "+15551234567", "--json", cwd=tmp_path)
+    assert answer.returncode == 2
+    assert json.loads(answer.stdout)["error"]["what"] == "no project here"
+
+
+def test_sandbox_that_does_not_run_is_named(tmp_path: Path) -> None:
+    """A call without a sandbox says how to start it."""
+    (tmp_path / "Pulumi.yaml").touch()
+    answer = voicehooks("call", "+15551234567", cwd=tmp_path)
+    assert answer.returncode == 2
+    assert answer.stderr.startswith("voicehooks: the sandbox cannot be reached: ")
+    assert answer.stderr.endswith("run voicehooks sandbox up\n")
+    assert answer.stderr.count("\n") == 1
+
+
+def test_other_stacks_are_not_called_yet(tmp_path: Path) -> None:
+    """A test call into a real account is refused in so many words."""
+    answer = voicehooks("call", "+15551234567", "--stack", "dev", cwd=tmp_path)
+    assert answer.returncode == 2
+    assert "dev is not the sandbox's stack" in answer.stderr
+
+
+def test_project_is_found_upwards(tmp_path: Path) -> None:
+    """A command works from any folder of the clone."""
+    (tmp_path / "Pulumi.yaml").touch()
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    assert project.root(tmp_path / "a" / "b") == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "runs_in"),
+    [(["status"], "clone"), (["--state", "there", "status"], "sub"), (["--state=there", "status"], "sub")],
+)
+def test_sandbox_runs_in_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], runs_in: str
+) -> None:
+    """From a sub-folder the clone's own sandbox is meant, unless --state says where it is."""
+    clone = tmp_path / "clone"
+    (clone / "sub").mkdir(parents=True)
+    (clone / "Pulumi.yaml").touch()
+    monkeypatch.chdir(clone / "sub")
+    ran: list[tuple[str, list[str]]] = []
+    monkeypatch.setattr(sandbox.os, "execv", lambda _, argv: ran.append((Path.cwd().name, argv)))
+    sandbox.hand_over(arguments)
+    assert ran == [(runs_in, ["voicehooks-sandbox", *arguments])]
+
+
+def test_sandbox_gets_its_own_help(tmp_path: Path) -> None:
+    """`voicehooks sandbox --help` is the sandbox's help."""
+    answer = voicehooks("sandbox", "--help", cwd=tmp_path)
+    assert answer.returncode == 0
+    assert answer.stdout.startswith("usage: voicehooks-sandbox")
+
+
+def test_sandboxs_exit_code_comes_back(tmp_path: Path) -> None:
+    """What the sandbox's program returns is what the command returns."""
+    assert voicehooks("sandbox", "no-such-command", cwd=tmp_path).returncode == 2
+
+
+def test_command_error_is_one_line() -> None:
+    """What failed, why, what to do; without the last where there is nothing to do."""
+    assert str(CommandError("a", "b", "c")) == "a: b; c"
+    assert str(CommandError("a", "b")) == "a: b"
+    assert cli.main.__doc__
