@@ -41,7 +41,7 @@ check: install
 
 test: install
 	$(PYTEST) -m 'not slow'
-	cd functions && ../$(BIN)/deno test --no-prompt
+	cd functions && ../$(BIN)/deno test --no-prompt --permit-no-files --allow-env --allow-net --allow-read . ../tests/functions
 
 test-slow: install
 	$(PYTEST) -m slow

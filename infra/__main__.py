@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
+# When a resource fails, the engine interrupts this program; its errors say all there is, no traceback is needed.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 # A rollback runs this file from another commit's tree, and must not get today's modules.
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))

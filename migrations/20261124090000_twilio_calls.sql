@@ -23,8 +23,8 @@ revoke all on schema voicehooks from public;
 -- For the types of the tables' columns; nothing else in this schema is granted to anybody.
 grant usage on schema voicehooks to authenticated, service_role;
 
--- Types instead of check constraints where one will do: Postgres prepares a table's checks anew for every
--- statement, which would double the time a callback takes.
+-- Types instead of check constraints: Postgres prepares a table's checks anew for every statement, which would
+-- double the time a callback takes. What a type cannot say, the trigger of the next migration refuses.
 do $$
 begin
   if to_regtype('voicehooks.call_status') is null then
@@ -52,8 +52,8 @@ create table if not exists public.twilio_calls (
   from_number       text,
   to_number         text,
   status            voicehooks.call_status not null default 'queued',
-  -- SequenceNumber of the event that set the status; -1 where the event had none.
-  status_sequence   integer not null default -1,
+  -- How far the event that set the status had come (see ingest_twilio_webhook): the highest one wins.
+  status_order      integer not null default 0,
   display_status    voicehooks.display_status not null default 'connecting',
   -- The moments of its steps, by Twilio's clock where Twilio tells the time.
   started_at        timestamptz,
@@ -81,14 +81,12 @@ create table if not exists public.twilio_calls (
   error_code        integer,
   error_message     text,
   created_at        timestamptz not null default now(),
-  updated_at        timestamptz not null default now(),
-  check (case when call_sid is null then status in ('queued', 'failed') else parent_call_sid is distinct from call_sid end)
+  updated_at        timestamptz not null default now()
 ) with (fillfactor = 80);
 
 -- Every callback as it came, once.
 create table if not exists public.twilio_call_events (
-  id              bigint generated always as identity primary key,
-  event_key       text not null unique,
+  event_key       text primary key,
   call_sid        text,
   kind            text not null,
   sequence_number integer,
@@ -136,9 +134,8 @@ comment on column public.twilio_calls.talk_seconds is
 comment on column public.twilio_calls.reference is
   'the CRM''s own key for the call, as given to place-call';
 
--- What a CRM asks for: the latest calls of a number or a lead, the calls of a reference, a call's legs, open calls.
-create index if not exists twilio_calls_from on public.twilio_calls (from_number, started_at desc);
-create index if not exists twilio_calls_to on public.twilio_calls (to_number, started_at desc);
+-- What a CRM asks for: the latest calls, those of a number, of a reference, a call's legs, the open ones.
+create index if not exists twilio_calls_latest on public.twilio_calls (started_at desc);
 create index if not exists twilio_calls_lead on public.twilio_calls (lead_number, started_at desc)
   where lead_number is not null;
 create index if not exists twilio_calls_reference on public.twilio_calls (reference, started_at desc)
@@ -161,7 +158,6 @@ alter table public.twilio_call_events enable row level security;
 alter table public.twilio_recordings enable row level security;
 revoke all on public.twilio_calls, public.twilio_call_events, public.twilio_recordings
   from public, anon, authenticated, service_role;
-revoke all on sequence public.twilio_call_events_id_seq from public, anon, authenticated, service_role;
 grant select, delete on public.twilio_calls, public.twilio_call_events, public.twilio_recordings to service_role;
 
 -- A CRM's screen follows a call through Supabase Realtime, where the project has its publication.

@@ -24,17 +24,45 @@ language sql immutable as $$ select '20261124090100' $$;
 comment on function voicehooks.schema_version() is
   'voicehooks: version of the newest migration; a check request reports it';
 
--- A CallStatus, and a RecordingStatus; null for a word that nobody knows yet.
+-- A CallStatus, and a RecordingStatus; null for a word that nobody knows yet. Word by word, because a cast from
+-- text would keep Postgres from inlining these, and they run for every callback.
 create or replace function voicehooks.to_status(value text) returns voicehooks.call_status
 language sql immutable parallel safe as $$
-  select case when value in ('queued', 'initiated', 'ringing', 'in-progress', 'completed', 'busy', 'no-answer',
-                             'failed', 'canceled') then value::voicehooks.call_status end
+  select case value
+    when 'queued' then 'queued'::voicehooks.call_status when 'initiated' then 'initiated'::voicehooks.call_status
+    when 'ringing' then 'ringing'::voicehooks.call_status
+    when 'in-progress' then 'in-progress'::voicehooks.call_status
+    when 'completed' then 'completed'::voicehooks.call_status when 'busy' then 'busy'::voicehooks.call_status
+    when 'no-answer' then 'no-answer'::voicehooks.call_status when 'failed' then 'failed'::voicehooks.call_status
+    when 'canceled' then 'canceled'::voicehooks.call_status end
 $$;
 
 create or replace function voicehooks.to_recording_status(value text) returns voicehooks.recording_status
 language sql immutable parallel safe as $$
-  select case when value in ('in-progress', 'paused', 'stopped', 'processing', 'absent', 'failed', 'completed',
-                             'deleted') then value::voicehooks.recording_status end
+  select case value
+    when 'in-progress' then 'in-progress'::voicehooks.recording_status
+    when 'paused' then 'paused'::voicehooks.recording_status
+    when 'stopped' then 'stopped'::voicehooks.recording_status
+    when 'processing' then 'processing'::voicehooks.recording_status
+    when 'absent' then 'absent'::voicehooks.recording_status
+    when 'failed' then 'failed'::voicehooks.recording_status
+    when 'completed' then 'completed'::voicehooks.recording_status
+    when 'deleted' then 'deleted'::voicehooks.recording_status end
+$$;
+
+-- How far an event has come: its step; between ends (equals) the SequenceNumber, and one without counts as
+-- earlier; then the status, so that no two differ only in which came first.
+create or replace function voicehooks.status_order(status voicehooks.call_status, sequence integer) returns integer
+language sql immutable parallel safe as $$
+  select case status
+    when 'queued' then 0 when 'initiated' then 1 when 'ringing' then 2 when 'in-progress' then 3
+    when 'completed' then 4 when 'busy' then 5 when 'no-answer' then 6 when 'failed' then 7 when 'canceled' then 8
+    else 0 end + case when status >= 'completed' then 16 * (1 + least(coalesce(sequence, -1), 100000000) + 1) else 0 end
+$$;
+
+create or replace function voicehooks.is_sid(prefix text, value text) returns boolean
+language sql immutable parallel safe as $$
+  select coalesce(length(value) = 34 and starts_with(value, prefix) and value ~ '^[A-Z]{2}[0-9a-fA-F]+$', false)
 $$;
 
 -- A number that Twilio sent as text; null for what is none, so that an odd value is kept raw and not refused.
@@ -51,54 +79,92 @@ language sql stable parallel safe as $$
     then value::timestamptz end
 $$;
 
+-- What a CRM shows for a leg that is watched by itself.
+create or replace function voicehooks.display_of(status voicehooks.call_status) returns voicehooks.display_status
+language sql immutable parallel safe as $$
+  select case status
+    when 'ringing' then 'ringing'::voicehooks.display_status
+    when 'in-progress' then 'connected'::voicehooks.display_status
+    when 'completed' then 'completed'::voicehooks.display_status
+    when 'busy' then 'busy'::voicehooks.display_status
+    when 'no-answer' then 'no-answer'::voicehooks.display_status
+    when 'failed' then 'failed'::voicehooks.display_status
+    when 'canceled' then 'canceled'::voicehooks.display_status
+    else 'connecting'::voicehooks.display_status end
+$$;
+
 -- The derived columns, from the merged ones. A trigger, so that they can never disagree.
 create or replace function voicehooks.derive_call() returns trigger
 language plpgsql as $$
 declare
-  over constant boolean := new.status >= 'completed';
-  -- Where the dialed leg is the lead's: a click-to-call that rang the agent first, a call from a browser,
-  -- an outgoing call of the CRM's own code that dials somebody.
-  dialed_lead constant boolean := coalesce(new.agent_first, new.from_number like 'client:%'
-    or (new.direction = 'outbound-api' and new.dial_status is not null), false);
+  display voicehooks.display_status;
 begin
-  if dialed_lead then
+  if new.call_sid is null and new.status not in ('queued', 'failed') then
+    raise exception 'a call that Twilio has not named cannot be %', new.status using errcode = 'check_violation';
+  end if;
+  new.updated_at := now();
+  if new.agent_first or new.from_number like 'client:%'
+     or (new.agent_first is null and new.direction = 'outbound-api' and new.dial_status is not null) then
+    -- The dialed leg is the lead's: a click-to-call that rang the agent first, a call from a browser, an
+    -- outgoing call of the CRM's own code that dials somebody.
+    display := voicehooks.display_of(new.dial_status);
+    if display = 'connecting' and new.status >= 'completed' then
+      display := voicehooks.display_of(new.status);
+      if display = 'completed' then
+        display := 'canceled';
+      end if;
+    elsif display = 'ringing' and new.status >= 'completed' then
+      display := 'canceled';
+    elsif display = 'connected' and new.status >= 'completed' then
+      display := 'completed';
+    end if;
+    new.display_status := display;
     new.lead_number := new.dial_number;
-    new.agent_answered_at := coalesce(new.answered_at, case when new.from_number like 'client:%' then new.ringing_at end);
+    new.agent_answered_at := new.answered_at;
+    if new.from_number like 'client:%' then
+      new.agent_answered_at := coalesce(new.answered_at, new.ringing_at);
+    end if;
     new.talking_since := new.dial_answered_at;
-    new.display_status := case
-      when new.dial_status is null or new.dial_status in ('queued', 'initiated') then
-        case when not over then 'connecting' when new.status = 'completed' then 'canceled' else new.status::text end
-      when new.dial_status = 'ringing' then case when over then 'canceled' else 'ringing' end
-      when new.dial_status = 'in-progress' then case when over then 'completed' else 'connected' end
-      else new.dial_status::text end;
   elsif new.direction = 'inbound' then
+    if new.dial_status = 'completed' or (new.dial_status = 'in-progress' and new.status >= 'completed') then
+      display := 'completed';
+    elsif new.dial_status = 'in-progress' then
+      display := 'connected';
+    elsif new.left_voicemail then
+      display := 'voicemail';
+    elsif new.status < 'completed' then
+      -- Until somebody answers the caller hears it ring, also while Twilio calls the leg in-progress.
+      display := case when new.status >= 'ringing' then 'ringing' else 'connecting' end;
+    elsif new.dial_status is null then
+      display := voicehooks.display_of(new.status);
+    else
+      display := 'missed';
+    end if;
+    new.display_status := display;
     new.lead_number := case when new.parent_call_sid is null then new.from_number end;
     new.agent_answered_at := new.dial_answered_at;
     new.talking_since := new.dial_answered_at;
-    new.display_status := case
-      when new.dial_status = 'completed' or (over and new.dial_status = 'in-progress') then 'completed'
-      when new.dial_status = 'in-progress' then 'connected'
-      when new.left_voicemail then 'voicemail'
-      when over then case when new.dial_status is null then new.status::text else 'missed' end
-      when new.status in ('queued', 'initiated') then 'connecting'
-      else 'ringing' end;
   else
-    new.lead_number := case when new.parent_call_sid is null then new.to_number end;
-    new.agent_answered_at := new.dial_answered_at;
+    new.display_status := voicehooks.display_of(new.status);
+    if new.parent_call_sid is null then
+      new.lead_number := new.to_number;
+      new.agent_answered_at := new.dial_answered_at;
+    else
+      new.lead_number := null;
+    end if;
     new.talking_since := new.answered_at;
-    new.display_status := case new.status
-      when 'queued' then 'connecting' when 'initiated' then 'connecting'
-      when 'in-progress' then 'connected' else new.status::text end;
+    if new.status = 'completed' then
+      new.talk_seconds := new.duration_seconds;
+    elsif new.status > 'completed' then
+      new.talk_seconds := 0;
+    end if;
+    return new;
   end if;
 
-  if dialed_lead or new.direction = 'inbound' then
-    new.talk_seconds := case
-      when new.dial_status in ('in-progress', 'completed') then new.dial_seconds
-      when over then 0 end;
-  else
-    new.talk_seconds := case when new.status = 'completed' then new.duration_seconds when over then 0 end;
-  end if;
-  new.updated_at := now();
+  -- Talking is what the dialed leg did.
+  new.talk_seconds := case
+    when new.dial_status in ('in-progress', 'completed') then new.dial_seconds
+    when new.status >= 'completed' then 0 end;
   return new;
 end
 $$;
@@ -106,46 +172,83 @@ $$;
 create or replace trigger voicehooks_derive before insert or update on public.twilio_calls
   for each row execute function voicehooks.derive_call();
 
--- Merges what one event says about one leg. `happened` is the event's moment, `step_at` the same where it is
--- the moment of the step too, `ended` the leg's end if the event tells of it.
+-- Merges what one event says about one leg.
 create or replace function voicehooks.merge_call(
-  sid text, parent text, account text, direction text, from_number text, to_number text,
-  status voicehooks.call_status, sequence integer, happened timestamptz, step_at timestamptz, ended timestamptz,
-  duration integer, voicemail boolean
+  kind text, params jsonb, sid text, parent text, account text, status voicehooks.call_status, sequence integer,
+  occurred timestamptz, received timestamptz
 ) returns void
 language plpgsql volatile as $$
-#variable_conflict use_column
+#variable_conflict use_variable
+declare
+  happened timestamptz;
+  step_at timestamptz;
+  ended timestamptz;
+  progress constant integer := voicehooks.status_order(status, sequence);
+  duration constant integer := voicehooks.to_int(params ->> 'CallDuration');
+  voicemail constant boolean := kind = 'record-action' and params ->> 'RecordingDuration' is distinct from '0';
 begin
-  insert into public.twilio_calls as c (
-    call_sid, parent_call_sid, account_sid, direction, from_number, to_number, status, status_sequence,
-    started_at, initiated_at, ringing_at, answered_at, ended_at, duration_seconds, left_voicemail)
-  values (
-    sid, parent, account, merge_call.direction, merge_call.from_number, merge_call.to_number,
-    coalesce(merge_call.status, 'queued'), coalesce(sequence, -1), happened,
-    case when merge_call.status = 'initiated' then step_at end,
-    case when merge_call.status = 'ringing' then step_at end,
-    case when merge_call.status = 'in-progress' then step_at end, ended, duration, voicemail)
-  on conflict (call_sid) do update set
-    parent_call_sid = least(c.parent_call_sid, excluded.parent_call_sid),
-    direction = least(c.direction, excluded.direction),
-    from_number = least(c.from_number, excluded.from_number),
-    to_number = least(c.to_number, excluded.to_number),
-    -- The further step wins. Between ends the later event does, and one without a number counts as earlier.
-    status = case
-      when (least(excluded.status, 'completed'), excluded.status_sequence, excluded.status)
-         > (least(c.status, 'completed'), c.status_sequence, c.status)
-      then excluded.status else c.status end,
-    status_sequence = case
-      when (least(excluded.status, 'completed'), excluded.status_sequence, excluded.status)
-         > (least(c.status, 'completed'), c.status_sequence, c.status)
-      then excluded.status_sequence else c.status_sequence end,
-    started_at = least(c.started_at, excluded.started_at),
-    initiated_at = least(c.initiated_at, excluded.initiated_at),
-    ringing_at = least(c.ringing_at, excluded.ringing_at),
-    answered_at = least(c.answered_at, excluded.answered_at),
-    ended_at = least(c.ended_at, excluded.ended_at),
-    duration_seconds = greatest(c.duration_seconds, excluded.duration_seconds),
-    left_voicemail = c.left_voicemail or excluded.left_voicemail;
+  if kind = 'status' and occurred is not null then
+    happened := occurred;
+    step_at := occurred;
+    ended := case when status >= 'completed' then occurred end;
+  elsif kind = 'reconciled' then
+    happened := coalesce(voicehooks.to_time(params ->> 'StartTime'), received);
+    ended := case when status >= 'completed' then voicehooks.to_time(params ->> 'EndTime') end;
+  else
+    happened := coalesce(occurred, received);
+    -- Other requests do not tell when a step was, except the voice request, which is one itself.
+    step_at := case when kind in ('voice', 'fallback') then happened else occurred end;
+    ended := case when status >= 'completed' then happened end;
+  end if;
+
+  loop
+    update public.twilio_calls c set
+      parent_call_sid = least(c.parent_call_sid, parent),
+      direction = least(c.direction, params ->> 'Direction'),
+      from_number = least(c.from_number, params ->> 'From'),
+      to_number = least(c.to_number, params ->> 'To'),
+      status = case when progress > c.status_order then merge_call.status else c.status end,
+      status_order = greatest(c.status_order, progress),
+      started_at = least(c.started_at, happened),
+      initiated_at = case when merge_call.status = 'initiated' then least(c.initiated_at, step_at) else c.initiated_at end,
+      ringing_at = case when merge_call.status = 'ringing' then least(c.ringing_at, step_at) else c.ringing_at end,
+      answered_at = case when merge_call.status = 'in-progress' then least(c.answered_at, step_at) else c.answered_at end,
+      ended_at = least(c.ended_at, ended),
+      duration_seconds = greatest(c.duration_seconds, duration),
+      left_voicemail = c.left_voicemail or voicemail
+    where c.call_sid = sid;
+    exit when found;
+    insert into public.twilio_calls (
+      call_sid, parent_call_sid, account_sid, direction, from_number, to_number, status, status_order,
+      started_at, initiated_at, ringing_at, answered_at, ended_at, duration_seconds, left_voicemail)
+    values (
+      sid, parent, account, params ->> 'Direction', params ->> 'From', params ->> 'To',
+      coalesce(status, 'queued'), progress, happened,
+      case status when 'initiated' then step_at end, case status when 'ringing' then step_at end,
+      case status when 'in-progress' then step_at end, ended, duration, voicemail)
+    on conflict (call_sid) do nothing;
+    exit when found;
+  end loop;
+
+  if parent is not null then
+    perform voicehooks.roll_up_legs(parent, account, happened);
+  end if;
+end
+$$;
+
+-- The end of a <Dial> also tells how the dialed leg ended, should that leg's own callback be lost.
+create or replace function voicehooks.merge_dialed_leg(params jsonb, parent text, account text, received timestamptz)
+returns void
+language plpgsql volatile as $$
+declare
+  dialed constant text := params ->> 'DialCallSid';
+  status constant voicehooks.call_status := voicehooks.to_status(params ->> 'DialCallStatus');
+begin
+  if voicehooks.is_sid('CA', dialed) and dialed <> parent and status >= 'completed' then
+    perform voicehooks.merge_call('dialed', jsonb_build_object(
+        'Direction', 'outbound-dial', 'CallDuration', params ->> 'DialCallDuration'),
+      dialed, parent, account, status, null, null, received);
+  end if;
 end
 $$;
 
@@ -191,24 +294,33 @@ begin
 end
 $$;
 
--- Merges what an event says about a recording. Its call may not be known yet: then a row waits for it.
-create or replace function voicehooks.merge_recording(
-  sid text, call text, account text, status voicehooks.recording_status, params jsonb, at timestamptz
-) returns void
+-- Merges what an event says about a recording: its own callback, or its mention in a call's (then it is being
+-- made). Its call may not be known yet: then a row waits for it.
+create or replace function voicehooks.merge_recording(params jsonb, call text, account text, received timestamptz)
+returns void
 language plpgsql volatile as $$
 declare
-  voicemail constant boolean := params ->> 'RecordingSource' = 'RecordVerb' and status = 'completed'
-    and params ->> 'RecordingDuration' <> '0';
+  sid constant text := coalesce(params ->> 'RecordingSid', substring(params ->> 'RecordingUrl' from '/(RE[0-9a-fA-F]+)$'));
+  status constant voicehooks.recording_status :=
+    voicehooks.to_recording_status(coalesce(params ->> 'RecordingStatus', 'processing'));
+  began constant timestamptz := voicehooks.to_time(params ->> 'RecordingStartTime');
 begin
-  perform voicehooks.merge_call(call, null, account, null, null, null, null, null,
-    coalesce(voicehooks.to_time(params ->> 'RecordingStartTime'), at), null, null, null, coalesce(voicemail, false));
+  if not voicehooks.is_sid('RE', sid) or status is null then
+    return;
+  end if;
+  insert into public.twilio_calls as c (call_sid, account_sid, started_at, left_voicemail)
+    values (call, account, coalesce(began, received), coalesce(
+      params ->> 'RecordingSource' = 'RecordVerb' and status = 'completed' and params ->> 'RecordingDuration' <> '0', false))
+    on conflict (call_sid) do update set
+      started_at = least(c.started_at, excluded.started_at),
+      left_voicemail = c.left_voicemail or excluded.left_voicemail;
   insert into public.twilio_recordings as r (
     recording_sid, call_sid, account_sid, status, duration_seconds, channels, source, track, url, error_code, started_at)
   values (
     sid, call, account, status, voicehooks.to_int(params ->> 'RecordingDuration'),
     case when params ->> 'RecordingChannels' in ('1', '2') then (params ->> 'RecordingChannels')::smallint end,
     params ->> 'RecordingSource', params ->> 'RecordingTrack', params ->> 'RecordingUrl',
-    nullif(voicehooks.to_int(params ->> 'ErrorCode'), 0), voicehooks.to_time(params ->> 'RecordingStartTime'))
+    nullif(voicehooks.to_int(params ->> 'ErrorCode'), 0), began)
   on conflict (recording_sid) do update set
     call_sid = least(r.call_sid, excluded.call_sid),
     status = greatest(r.status, excluded.status),
@@ -234,21 +346,30 @@ begin
   end if;
   begin
     update public.twilio_calls
-      set call_sid = sid, status = 'queued', error_code = null, error_message = null, ended_at = null
+      set call_sid = sid, status = 'queued', status_order = 0, error_code = null, error_message = null, ended_at = null
       where id = place and call_sid is null;
   exception when unique_violation then
     -- The call already has a row (a reconciled one, say): that row takes over what was reserved.
     with reserved as (
       delete from public.twilio_calls where id = place and call_sid is null
-      returning reference, placed_by, agent_first, dial_number, started_at, created_at
+      returning reference, placed_by, agent_first, direction, from_number, to_number, dial_number, started_at, created_at
     )
     update public.twilio_calls c set
       reference = reserved.reference, placed_by = reserved.placed_by, agent_first = reserved.agent_first,
-      dial_number = least(c.dial_number, reserved.dial_number),
+      direction = least(c.direction, reserved.direction), from_number = least(c.from_number, reserved.from_number),
+      to_number = least(c.to_number, reserved.to_number), dial_number = least(c.dial_number, reserved.dial_number),
       started_at = least(c.started_at, reserved.started_at), created_at = reserved.created_at
     from reserved where c.call_sid = sid;
   end;
 end
+$$;
+
+-- Twilio refused the call that place-call had reserved.
+create or replace function voicehooks.refuse_placement(place uuid, params jsonb, received timestamptz) returns void
+language sql volatile as $$
+  update public.twilio_calls set status = 'failed', ended_at = received,
+    error_code = voicehooks.to_int(params ->> 'ErrorCode'), error_message = params ->> 'ErrorMessage'
+  where id = place and call_sid is null
 $$;
 
 -- Counts a user's calls of the last minute and stores the next one's first row, both in this transaction and
@@ -302,99 +423,68 @@ $$;
 
 create or replace function public.ingest_twilio_webhook(jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' as $$
+#variable_conflict use_variable
 declare
   event alias for $1;
-  kind constant text := event ->> 'kind';
   params constant jsonb := event -> 'params';
-  path constant text := coalesce(event ->> 'path', '');
-  received constant timestamptz := coalesce((event ->> 'received_at')::timestamptz, now());
-  place constant uuid := (event ->> 'place')::uuid;
-  account constant text := params ->> 'AccountSid';
-  sid text := params ->> 'CallSid';
-  parent text := params ->> 'ParentCallSid';
-  recording text := params ->> 'RecordingSid';
-  dialed text;
-  status constant voicehooks.call_status := voicehooks.to_status(params ->> 'CallStatus');
-  dial_status voicehooks.call_status;
-  recording_status voicehooks.recording_status;
-  sequence constant integer := voicehooks.to_int(params ->> 'SequenceNumber');
-  occurred constant timestamptz := voicehooks.to_time(params ->> 'Timestamp');
-  happened timestamptz;
-  ended timestamptz;
+  kind text;
+  path text;
+  place uuid;
+  received timestamptz;
+  occurred timestamptz;
+  sid text;
+  parent text;
+  account text;
+  recording text;
+  status voicehooks.call_status;
+  sequence integer;
+  key text;
 begin
-  if kind = 'check' then
+  -- One statement reads them all: each expression of its own would cost as much.
+  select event ->> 'kind', coalesce(event ->> 'path', ''), (event ->> 'place')::uuid,
+      coalesce((event ->> 'received_at')::timestamptz, now()), voicehooks.to_time(params ->> 'Timestamp'),
+      params ->> 'CallSid', params ->> 'ParentCallSid', params ->> 'AccountSid', params ->> 'RecordingSid',
+      voicehooks.to_status(params ->> 'CallStatus'), voicehooks.to_int(params ->> 'SequenceNumber')
+    into kind, path, place, received, occurred, sid, parent, account, recording, status, sequence;
+
+  if kind = 'status' and sequence is not null then
+    key := sid || ':status:' || sequence;
+  elsif kind = 'check' then
     return voicehooks.check_ingest();
   elsif kind = 'place' then
     return voicehooks.reserve_call(event);
+  elsif kind = 'recording' and recording is not null then
+    key := recording || ':recording:' || coalesce(params ->> 'RecordingStatus', '');
+  else
+    key := coalesce(sid, place::text, '-') || ':' || kind || ':'
+      || encode(sha256(convert_to(path || e'\n' || params::text, 'UTF8')), 'hex');
   end if;
 
   insert into public.twilio_call_events (event_key, call_sid, kind, sequence_number, params, path, occurred_at, received_at)
-  values (
-    case
-      when kind = 'status' and sequence is not null then sid || ':status:' || sequence
-      when kind = 'recording' and recording is not null then
-        recording || ':recording:' || coalesce(params ->> 'RecordingStatus', '')
-      else coalesce(sid, '-') || ':' || kind || ':'
-        || encode(sha256(convert_to(path || e'\n' || params::text, 'UTF8')), 'hex')
-    end,
-    sid, kind, sequence, params, path, occurred, received)
-  on conflict (event_key) do nothing;
+    values (key, sid, kind, sequence, params, path, occurred, received)
+    on conflict (event_key) do nothing;
   if not found then
     return '{"result": "duplicate"}';
   end if;
 
   if kind = 'refused' then
-    update public.twilio_calls set status = 'failed', ended_at = received,
-      error_code = voicehooks.to_int(params ->> 'ErrorCode'), error_message = params ->> 'ErrorMessage'
-      where id = place and call_sid is null;
-    return '{"result": "stored"}';
-  end if;
-
+    perform voicehooks.refuse_placement(place, params, received);
   -- What has no proper SID, or is of a kind nobody knows yet, is kept as it came and derives nothing.
-  if kind = 'other' or sid is null or sid !~ '^CA[0-9a-fA-F]{32}$' or account is null then
-    return '{"result": "stored"}';
-  end if;
-  if parent !~ '^CA[0-9a-fA-F]{32}$' or parent = sid then
-    parent := null;
-  end if;
-  if place is not null then
-    perform voicehooks.link_placement(place, coalesce(parent, sid));
-  end if;
-
-  if kind <> 'recording' and not (kind = 'reconciled' and recording is not null) then
-    happened := coalesce(occurred, voicehooks.to_time(params ->> 'StartTime'), received);
-    if status >= 'completed' then
-      ended := case when kind = 'reconciled' then voicehooks.to_time(params ->> 'EndTime') else coalesce(occurred, received) end;
+  elsif kind <> 'other' and voicehooks.is_sid('CA', sid) and voicehooks.is_sid('AC', account) then
+    if not voicehooks.is_sid('CA', parent) or parent = sid then
+      parent := null;
     end if;
-    perform voicehooks.merge_call(
-      sid, parent, account, params ->> 'Direction', params ->> 'From', params ->> 'To', status,
-      sequence, happened,
-      -- Only a status callback tells its moment; the voice request is one itself.
-      case when kind in ('voice', 'fallback') then coalesce(occurred, received) else occurred end,
-      ended, voicehooks.to_int(params ->> 'CallDuration'), kind = 'record-action');
-    if parent is not null then
-      perform voicehooks.roll_up_legs(parent, account, happened);
+    if place is not null then
+      perform voicehooks.link_placement(place, coalesce(parent, sid));
     end if;
-
-    -- The end of a <Dial> also tells how the dialed leg ended, should that leg's own callback be lost.
-    if kind = 'dial-action' then
-      dialed := params ->> 'DialCallSid';
-      dial_status := voicehooks.to_status(params ->> 'DialCallStatus');
+    if kind <> 'recording' and (kind <> 'reconciled' or recording is null) then
+      perform voicehooks.merge_call(kind, params, sid, parent, account, status, sequence, occurred, received);
+      if kind = 'dial-action' then
+        perform voicehooks.merge_dialed_leg(params, sid, account, received);
+      end if;
     end if;
-    if dialed ~ '^CA[0-9a-fA-F]{32}$' and dialed <> sid and dial_status >= 'completed' then
-      perform voicehooks.merge_call(
-        dialed, sid, account, 'outbound-dial', null, null, dial_status, null, received, null,
-        received, voicehooks.to_int(params ->> 'DialCallDuration'), false);
-      perform voicehooks.roll_up_legs(sid, account, received);
-    end if;
-  end if;
-
-  -- Recordings: their own callback, or the mention of one in a call's callback (then it is being made).
-  recording := coalesce(recording, substring(params ->> 'RecordingUrl' from '/(RE[0-9a-fA-F]{32})$'));
-  if recording ~ '^RE[0-9a-fA-F]{32}$' then
-    recording_status := voicehooks.to_recording_status(coalesce(params ->> 'RecordingStatus', 'processing'));
-    if recording_status is not null then
-      perform voicehooks.merge_recording(recording, coalesce(parent, sid), account, recording_status, params, received);
+    if recording is not null or params ? 'RecordingUrl' then
+      perform voicehooks.merge_recording(params, coalesce(parent, sid), account, received);
     end if;
   end if;
   return '{"result": "stored"}';

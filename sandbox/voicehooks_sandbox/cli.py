@@ -7,7 +7,6 @@ Exit codes: 0 fine; 1 the command could not do what it is for; 2 it was called w
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import logging
 import os
@@ -15,9 +14,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
-
 from voicehooks_sandbox import launcher
+from voicehooks_sandbox.control_client import request_json
+from voicehooks_sandbox.credentials import TWILIO_PHONE_NUMBERS
 from voicehooks_sandbox.errors import SandboxError
 from voicehooks_sandbox.logs import print_logs
 from voicehooks_sandbox.state import DEFAULT_STATE, RunningSandbox, StateFolder
@@ -64,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
             f"--{name.replace('_', '-')}-port",
             type=int,
             metavar="PORT",
-            help=f"port of {_PORT_PURPOSES[name]} (default: as last time, else {default or 'none'}; 0: a free one)",
+            help=f"port of {_PORT_PURPOSES[name]} (default: the last, else {default or 'none'}; 0: any)",
         )
     serving.add_argument(
         "--time-factor", type=float, metavar="F", help="how much faster than the clock simulated calls run"
@@ -91,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
     serve.set_defaults(run=_serve)
     down = commands.add_parser("down", help="stop what up has started", parents=[shared])
-    down.add_argument("--purge", action="store_true", help="also delete the database")
+    down.add_argument("--purge", action="store_true", help="also delete all that it has stored (logs stay)")
     down.set_defaults(run=_down)
     status = commands.add_parser("status", help="what runs, and where", parents=[shared])
     status.add_argument("--json", action="store_true", help="as JSON")
@@ -99,10 +98,13 @@ def _parser() -> argparse.ArgumentParser:
     env = commands.add_parser("env", help="how to reach it, as shell variables", parents=[shared])
     env.add_argument("--json", action="store_true", help="as JSON")
     env.set_defaults(run=_env)
-    call = commands.add_parser(
-        "call", help="somebody calls a number; prints the call's SID", parents=[shared]
+    call = commands.add_parser("call", help="somebody calls a number; prints the call's SID", parents=[shared])
+    call.add_argument(
+        "to",
+        nargs="?",
+        default=TWILIO_PHONE_NUMBERS[0],
+        help="the number called (default: the account's first)",
     )
-    call.add_argument("to", nargs="?", help="the number called (default: the account's first)")
     call.add_argument("--from", dest="from_", default="+15550100000", metavar="NUMBER", help="the caller")
     call.add_argument("--scenario", default="answered", help="answered, busy, no-answer, failed or canceled")
     call.set_defaults(run=_call)
@@ -141,6 +143,8 @@ def _serve_arguments(options: argparse.Namespace) -> list[str]:
 
 def _serve(options: argparse.Namespace) -> int:
     # Loaded here, as the other commands need nothing of it and shall answer at once.
+    import asyncio  # noqa: PLC0415
+
     from voicehooks_sandbox.serve import ServeOptions, serve  # noqa: PLC0415
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -188,11 +192,9 @@ def _status(options: argparse.Namespace) -> int:
     state = StateFolder(options.state)
     running = state.read_running()
     if running is None:
-        print(
-            json.dumps({"state": str(state.path), "running": False}) if options.json else _not_running(state)
-        )
+        print(json.dumps({"state": str(state.path), "running": False}) if options.json else _not_running(state))
         return 1
-    parts = httpx.get(f"{running.environment['supabase_api_url']}/_sandbox/status", timeout=10).json()
+    parts = request_json(f"{running.environment['supabase_api_url']}/_sandbox/status").content
     if options.json:
         description = {"state": str(state.path), "running": True, "pid": running.process.pid}
         print(json.dumps({**description, "ports": running.ports, **parts}, indent=2))
@@ -227,16 +229,12 @@ def _env(options: argparse.Namespace) -> int:
 def _call(options: argparse.Namespace) -> int:
     running = _running(options)
     request = {"from": options.from_, "to": options.to, "scenario": options.scenario}
-    answer = httpx.post(
-        f"{running.environment['twilio_base_url']}/_sandbox/calls",
-        json={name: value for name, value in request.items() if value is not None},
-        timeout=30,
-    )
-    content = answer.json() if "json" in answer.headers.get("content-type", "") else {}
-    if not answer.is_success or "sid" not in content:
-        msg = f"The sandbox refused the call ({answer.status_code}): {content.get('message', answer.text)}"
+    answer = request_json(f"{running.environment['twilio_base_url']}/_sandbox/calls", request)
+    if "sid" not in answer.content:
+        reason = answer.content.get("message", "no reason given")
+        msg = f"The sandbox refused the call ({answer.status}): {reason}"
         raise SandboxError(msg)
-    print(content["sid"])
+    print(answer.content["sid"])
     return 0
 
 

@@ -66,6 +66,7 @@ def down(state: StateFolder, *, purge: bool = False) -> bool:
         state.running_file.unlink(missing_ok=True)
         if purge:
             remove_folders(state)
+            state.forget()
     return running is not None
 
 

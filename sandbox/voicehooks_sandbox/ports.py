@@ -61,7 +61,7 @@ def _holder(port: int) -> str:
             name = subprocess.run(
                 ["/bin/ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False
             )
-            return f" by process {pid} ({name.stdout.strip()[:80] or 'unknown'})"
+            return f" by process {pid} ({name.stdout.strip()[:200] or 'unknown'})"
     return ""
 
 

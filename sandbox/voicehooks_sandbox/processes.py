@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import signal
@@ -61,12 +62,21 @@ def identify(pid: int) -> ProcessIdentity | None:
             return None
         # The command name may itself contain blanks and parentheses: count from the last one.
         fields = stat.rpartition(")")[2].split()
-        return None if fields[0] in "ZX" else ProcessIdentity(pid, fields[19])
+        # Ticks since the machine's start tell nothing after the next one: name the start as well.
+        return None if fields[0] in "ZX" else ProcessIdentity(pid, f"{_boot()}/{fields[19]}")
     listing = subprocess.run(
-        ["/bin/ps", "-o", "state=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
+        ["/bin/ps", "-o", "state=", "-o", "lstart=", "-p", str(pid)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     state, _, started = listing.stdout.strip().partition(" ")
     return None if not started or state.startswith("Z") else ProcessIdentity(pid, started.strip())
+
+
+@functools.cache
+def _boot() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
 
 
 def identify_self() -> ProcessIdentity:
@@ -113,6 +123,8 @@ class ChildRegister:
         return left
 
     def _save(self) -> None:
+        if not self._file.parent.exists():
+            return  # the state folder has been deleted under a running sandbox, which then ends
         write_atomically(self._file, json.dumps([asdict(child) for child in self._children.values()]))
 
 

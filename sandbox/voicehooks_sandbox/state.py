@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
@@ -44,6 +45,7 @@ class StateFolder:
         self.children_file = self.path / "children.json"
         self.ports_file = self.path / "ports.json"
         self.postgres_file = self.path / "postgres.json"
+        self.secrets_file = self.path / "secrets.json"
         self.logs = self.path / "logs"
         self.functions = self.path / "functions"
         self.twilio = self.path / "twilio"
@@ -54,10 +56,15 @@ class StateFolder:
             for folder in (self.path, self.logs, self.functions, self.twilio):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            msg = (
-                f"The state folder {self.path} cannot be made: {error.strerror}; choose another with --state."
-            )
+            msg = f"The state folder {self.path} cannot be made: {error.strerror}; choose another with --state."
             raise SandboxError(msg) from error
+
+    def forget(self) -> None:
+        """Delete what a stopped sandbox has stored here; logs stay."""
+        for folder in (self.functions, self.twilio):
+            shutil.rmtree(folder, ignore_errors=True)
+        for file in (self.secrets_file, self.ports_file):
+            file.unlink(missing_ok=True)
 
     def try_lock(self) -> IO[str] | None:
         """Take the lock that a sandbox holds for its whole life; None when another one has it."""
@@ -88,9 +95,9 @@ class StateFolder:
         """The ports that the sandbox of this state had last; none on a first start."""
         try:
             record = json.loads(self.ports_file.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
+            return LastPorts(record["asked"], record["taken"])
+        except (FileNotFoundError, ValueError, KeyError):
             return LastPorts({}, {})
-        return LastPorts(record["asked"], record["taken"])
 
 
 def reachable_by_others(path: Path) -> bool:

@@ -14,7 +14,6 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
-
 from voicehooks_sandbox import launcher
 from voicehooks_sandbox.processes import read_children
 from voicehooks_sandbox.state import StateFolder
@@ -227,6 +226,21 @@ def test_two_sandboxes_do_not_disturb_each_other(tmp_path):
         assert (hello(one), rows(one)) == ("mine", [(1,)])
 
 
+def test_purge_deletes_what_was_stored(state):
+    """After `down --purge` the next start is a first one; without it the folder of the data stays."""
+    command(state, "up", *FREE_PORTS)
+    deploy_hello(environment(state))
+    data = Path(json.loads((state / "postgres.json").read_text())["data"])
+    command(state, "down")
+    kept = data.exists()
+
+    command(state, "down", "--purge")
+
+    assert (kept, data.exists()) == (True, False)
+    assert not (state / "functions").exists()
+    assert not (state / "secrets.json").exists()
+
+
 def test_a_taken_port_is_named_with_its_holder_and_the_option(state):
     """`up` says in one sentence which port, who has it and what to set; nothing is left running."""
     with socket.create_server(("127.0.0.1", 0)) as other:
@@ -310,7 +324,7 @@ def test_call_prints_the_sid_of_the_call(state):
     """`call` makes somebody call the first number of the account."""
     command(state, "up", *FREE_PORTS, "--time-factor", "1000")
 
-    answer = command(state, "call", "+15551234567")
+    answer = command(state, "call")
 
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout.startswith("CA")
@@ -320,11 +334,25 @@ def test_call_prints_the_sid_of_the_call(state):
 def test_a_sandbox_whose_state_is_deleted_ends(state):
     """Nobody could find it any more: it must not hold its ports for ever."""
     command(state, "up", *FREE_PORTS)
-    running = StateFolder(state).read_running()
+    processes = [StateFolder(state).read_running().process, *read_children(state / "children.json")]
 
     shutil.rmtree(state)
 
-    assert running.process.wait(20)
+    assert [process.wait(20) for process in processes] == [True] * 3
+
+
+def test_a_strict_umask_does_not_hinder_it(state):
+    """With umask 077 everything that Postgres' user has to enter can be entered."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "voicehooks_sandbox.cli", "--state", state, "up", *FREE_PORTS],
+        capture_output=True,
+        text=True,
+        check=False,
+        umask=0o077,
+        timeout=120,
+    )
+
+    assert answer.returncode == 0, answer.stderr
 
 
 def test_no_foreign_folder_changes_its_mode(state):
@@ -333,6 +361,4 @@ def test_no_foreign_folder_changes_its_mode(state):
 
     command(state, "up", *FREE_PORTS)
 
-    assert [(f.stat().st_mode, f.stat().st_uid) for f, _ in above] == [
-        (s.st_mode, s.st_uid) for _, s in above
-    ]
+    assert [(f.stat().st_mode, f.stat().st_uid) for f, _ in above] == [(s.st_mode, s.st_uid) for _, s in above]

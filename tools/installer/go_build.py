@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
+from tools.installer import process
 from tools.installer.errors import InstallError
 from tools.installer.release import CLI, LANGUAGE_HOST, VERSION
 
@@ -22,7 +22,6 @@ PACKAGES = {
 }
 # Without it the executable reports an empty version.
 LINKER_FLAGS = f"-s -w -X {SDK}/go/common/version.Version=v{VERSION}"
-HEARTBEAT_SECONDS = 15.0
 
 
 def build(scratch: Path, modules: Path) -> Path:
@@ -40,46 +39,18 @@ def build(scratch: Path, modules: Path) -> Path:
     )
     target = scratch / "bin"
     for module, (name, package) in PACKAGES.items():
-        command = [
-            go,
-            "build",
-            "-buildvcs=false",
-            "-ldflags",
-            LINKER_FLAGS,
-            "-o",
-            str(target / name),
-            package,
-        ]
-        _run(command, modules / module, scratch / f"{name}.log", name)
+        flags = ["-buildvcs=false", "-ldflags", LINKER_FLAGS, "-o", str(target / name)]
+        process.run(
+            [go, "build", *flags, package],
+            doing=f"building {name}",
+            failed="it could not be built",
+            log=scratch / f"{name}.log",
+            cwd=modules / module,
+            env=_environment(),
+        )
     shutil.copy(_sdk_folder(go, modules / "python-host") / "python" / "cmd" / f"{LANGUAGE_HOST}-exec", target)
     (target / f"{LANGUAGE_HOST}-exec").chmod(0o755)
     return target
-
-
-def _run(command: list[str], module: Path, log: Path, name: str) -> None:
-    """Run a build and say now and then that it is alive."""
-    started = time.monotonic()
-    with (
-        log.open("w") as output,
-        subprocess.Popen(
-            command,
-            cwd=module,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=_environment(),
-        ) as process,
-    ):
-        while True:
-            try:
-                code = process.wait(timeout=HEARTBEAT_SECONDS)
-                break
-            except subprocess.TimeoutExpired:
-                seconds = int(time.monotonic() - started)
-                print(f"  still building {name} ({seconds // 60} min {seconds % 60:02} s)", flush=True)
-    if code != 0:
-        last = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()][-1:]
-        raise InstallError(f"it could not be built ({' '.join(last) or f'go exited with {code}'})")
 
 
 def _sdk_folder(go: str, module: Path) -> Path:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.installer import go_build
+from tools.installer import go_build, process
 from tools.installer.errors import InstallError
 from tools.installer.release import CLI, LANGUAGE_HOST, VERSION, PulumiCli, is_new_enough, version_of
 from tools.installer.wrapper import is_wrapper
@@ -89,36 +88,21 @@ def download(scratch: Path, _modules: Path) -> Path:
     curl = shutil.which("curl")
     if curl is None:
         raise InstallError("it could not be downloaded (there is no curl)")
-    script = scratch / "install.sh"
-    _run([curl, "-fsSL", "--connect-timeout", "5", "--max-time", "30", "-o", str(script), INSTALL_SCRIPT], 60)
+    script, target = scratch / "install.sh", scratch / "pulumi"
+    failed = "it could not be downloaded"
+    fetch = [curl, "-fsSL", "--connect-timeout", "5", "--max-time", "30", "-o", str(script), INSTALL_SCRIPT]
+    process.run(fetch, doing="connecting", failed=failed, log=scratch / "curl.log", cwd=scratch)
     print(f"Installing Pulumi {VERSION} with the vendor's script", flush=True)
-    target = scratch / "pulumi"
-    # HOME is ours, so that nothing is written to the user's profile or ~/.pulumi.
-    home = {**os.environ, "HOME": str(scratch)}
-    options = ["--version", VERSION, "--install-root", str(target), "--no-edit-path"]
-    _run(["sh", str(script), *options], 900, env=home, cwd=scratch)
+    process.run(
+        ["sh", str(script), "--version", VERSION, "--install-root", str(target), "--no-edit-path"],
+        doing="downloading Pulumi",
+        failed=failed,
+        log=scratch / "install.log",
+        cwd=scratch,
+        # HOME is ours, so that nothing is written to the user's profile or ~/.pulumi.
+        env={**os.environ, "HOME": str(scratch)},
+    )
     return target / "bin"
-
-
-def _run(
-    command: list[str], seconds: int, *, env: Mapping[str, str] | None = None, cwd: Path | None = None
-) -> None:
-    try:
-        answer = subprocess.run(
-            command,
-            env=env,
-            cwd=cwd,
-            timeout=seconds,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise InstallError(f"it could not be downloaded (no end after {seconds} s)") from None
-    if answer.returncode != 0:
-        lines = [line.strip() for line in (answer.stdout + answer.stderr).splitlines() if line.strip()]
-        raise InstallError(f"it could not be downloaded ({lines[-1] if lines else answer.returncode})")
 
 
 def _complete(executable: Path, path: str) -> PulumiCli | str:

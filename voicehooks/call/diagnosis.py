@@ -58,9 +58,7 @@ def diagnose(missing: Expectation, sent: Sequence[WebhookRequest], stack: str) -
         do = _PREVIEW
     else:
         cause = "Twilio's requests were all answered well, but not to this environment's database"
-        do = (
-            "does " + ", ".join(dict.fromkeys(request.url for request in sent)) + " belong to it? " + _PREVIEW
-        )
+        do = "does " + ", ".join(dict.fromkeys(request.url for request in sent)) + " belong to it? " + _PREVIEW
     return Finding(missing.missing, cause, do.format(stack=stack))
 
 

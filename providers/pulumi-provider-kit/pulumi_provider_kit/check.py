@@ -47,9 +47,11 @@ def _check_object(
     properties: Sequence[Property], inputs: PropertyMap, prefix: str, failures: list[CheckFailure]
 ) -> dict[str, PropertyValue]:
     known = {p.name: p for p in properties if not (p.output or p.derived)}
+    derived = {p.name for p in properties if p.derived}
     checked: dict[str, PropertyValue] = {}
     for name, value in inputs.items():
-        if name.startswith("__") or value.value is None:
+        # Derived ones come along where the engine checks what an import found.
+        if name.startswith("__") or value.value is None or name in derived:
             continue
         prop = known.get(name)
         if prop is None:

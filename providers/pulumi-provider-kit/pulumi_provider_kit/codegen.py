@@ -153,6 +153,8 @@ def _resource(table: ProviderTable, resource: ResourceTable) -> str:
 
 def _argument(prop: Property) -> str:
     name = snake_case(prop.name)
+    if prop.secret and prop.required:
+        return f"pulumi.Output.secret({name})"
     if prop.secret:
         return f"None if {name} is None else pulumi.Output.secret({name})"
     return name
@@ -215,7 +217,8 @@ def _output(kind: PropertyType) -> str:
         return f"Sequence[{_output(kind.item)}]"
     if isinstance(kind, MapOf):
         return f"Mapping[str, {_output(kind.value)}]"
-    return f"{kind.name}Args"
+    # The SDK checks outputs against classes of its own; a mapping it hands on as it is.
+    return "Mapping[str, Any]"
 
 
 def _sentence(prop: Property) -> str:

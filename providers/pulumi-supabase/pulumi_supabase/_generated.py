@@ -13,10 +13,10 @@ import pulumi
 import pulumi.runtime
 
 __all__ = [
-    "CheckArgs",
     "EdgeFunction",
     "EdgeFunctionSecrets",
-    "ExpectArgs",
+    "FunctionAnswerArgs",
+    "FunctionCheckArgs",
     "GetApiKeysResult",
     "GetProjectResult",
     "Migrations",
@@ -27,69 +27,85 @@ __all__ = [
 ]
 
 
-class ExpectArgs(TypedDict, total=False):
-    """What a check's answer must be."""
+class FunctionAnswerArgs(TypedDict, total=False):
+    """What the answer to a check must be."""
 
     status: int
-    """The HTTP status."""
+    """The HTTP status. Default: 200."""
     json: Mapping[str, pulumi.Input[str]]
-    """Keys of a JSON answer with their values. ``{revision}`` stands for the revision being deployed."""
+    """Properties that the answer, a JSON object, must have among others; ``{revision}`` in a value stands for
+    the revision being deployed. What is no string there is compared as JSON: ``true``, ``3``.
+    """
     contains: str
-    """A text that the answer contains."""
+    """A text that the body must contain."""
 
 
-class CheckArgs(TypedDict, total=False):
-    """A request that the function must answer rightly before anything relies on it."""
+class FunctionCheckArgs(TypedDict, total=False):
+    """A request to a deployed function, and what it must answer."""
 
     name: str
-    """Its name, for messages."""
+    """What it is called when it fails."""
     method: str
-    """The HTTP method. Default POST. One of ``GET``, ``POST``, ``OPTIONS``."""
+    """The HTTP method. Default: ``POST``."""
     path: str
-    """Appended to the function's URL. Default empty."""
+    """Appended to the function's URL. Default: nothing."""
     headers: Mapping[str, pulumi.Input[str]]
-    """Headers to send."""
+    """Headers by name."""
     form: Mapping[str, pulumi.Input[str]]
-    """Parameters, sent as a form."""
+    """A form to send, URL-encoded in the order of its names."""
     body: str
-    """A body, where it is not a form."""
-    expect: ExpectArgs
-    """What must be answered."""
+    """A text to send, where there is no form."""
+    expect: FunctionAnswerArgs
+    """What the answer must be. Default: status 200."""
 
 
 class EdgeFunction(pulumi.CustomResource):
-    """An Edge Function, deployed from a folder with exactly the files that its entry point reaches.
+    """An Edge Function, deployed from a folder together with exactly the files that its entry point reaches by
+    relative imports, wherever those are (a ``_shared`` folder beside it), and with files that the program
+    generates. The preview names each file and each setting that changed.
 
-    It is deployed first as ``<slug>-candidate`` and must answer ``candidateChecks``; then under its slug,
-    where it must answer ``checks``. If it does not, the files that were there before are put back. The
-    candidate is removed in every case. A function of that slug that this resource did not deploy is refused
-    unless ``adopt`` is set; its files are kept in the state, and deleting the resource puts them back.
+    A deploy goes to the slug with ``-candidate`` appended first and is checked there; then to the slug
+    itself, where it is checked again, and the previous files are put back if it fails there. The candidate
+    is removed in every case; one that a killed run left behind is known by its display name and replaced.
+    So a slug never serves, for longer than its own checks take, what was not answered rightly before.
+
+    An existing function of the slug is refused unless ``adopt`` is true, or unless it has exactly these
+    files and settings already. An adopted function's files are kept in the state, secret, and deployed
+    again when the resource is deleted. A deploy from elsewhere shows in the next preview as a change of
+    ``deployment`` and is put right by the next update.
 
     Args:
         resource_name: the resource's logical name.
-        project_ref: The project's reference: the 20 letters in https://<reference>.supabase.co. (Supabase
+        project_ref: The project's reference: the 20 letters in ``https://<reference>.supabase.co``.
+            (Supabase Management API)
+        slug: The last part of the function's URL: letters, digits, ``_`` and ``-``, a letter first.
+            (Supabase Management API)
+        directory: The function's folder; a relative path begins at the folder of the Pulumi program.
+        verify_jwt: Whether Supabase's gateway demands a JWT before the function runs. False for webhooks.
+            Always given and always sent, because what is not sent has been known to flip. (Supabase
             Management API)
-        slug: The function's name in its URL. (Supabase Management API: deploy a function)
-        directory: The function's folder, relative to the program's. Shared code beside it is found by its
-            imports.
-        verify_jwt: Whether Supabase demands a valid JWT before the code runs. Always sent: left out, a
-            deploy may switch it on. A webhook needs false. (Supabase Management API: deploy a function)
-        entrypoint: The entry point in it. Default ``index.ts``.
-        import_map: The import map in it. Default ``deno.json`` where there is one; empty for none.
-        static_patterns: Patterns of further files in the folder that the code reads, ``templates/*.html``.
-        name: The name in the dashboard. Default: the slug.
-        files: Generated files by path in the folder, as text; they take the place of files on disk.
-        revision_file: A JSON file to generate in the folder, ``{"revision": ...}``, so that the code can
-            say which revision it is.
-        triggers: Anything whose change needs a new deploy, secrets' fingerprints.
-        project_url: The project's public address, with a custom domain. Default
-            ``https://<ref>.supabase.co``.
-        checks: What the function must answer under its slug.
-        candidate_checks: What the candidate must answer; none means no candidate.
-        check_timeout: How long right answers are waited for, in seconds, since a deploy spreads slowly.
-            Default 60.
-        consecutive_checks: How many times in a row all answers must be right. Default 3.
-        adopt: Whether an existing function of that slug may be replaced. Default false.
+        entrypoint: The entry point in the folder. Default: ``index.ts``.
+        import_map: The import map or deno.json in the folder; an empty string for none. Default:
+            ``deno.json`` or ``deno.jsonc`` where the folder has one.
+        static_patterns: Globs, in the folder, of files that the function reads and no import names.
+        name: The display name. Default: what it is, the slug for a new one.
+        files: Generated files: text by path in the folder. They go before files that lie there, and a
+            preview shows what changes in them.
+        revision_file: A file in the folder that is generated as ``{"revision": "..."}``, so that the
+            running code can say which revision it is.
+        triggers: Values of any kind whose change deploys anew: the fingerprints of the secrets that the
+            function reads.
+        project_url: The project's public URL, where the checks go: a custom domain, or a sandbox. Default:
+            ``https://<projectRef>.supabase.co``.
+        checks: Requests that the function must answer rightly under its slug. Without any, a deploy is not
+            waited for and nothing is put back.
+        candidate_checks: The same for the candidate, where they differ (a signature over the URL does).
+            Default: ``checks``; an empty list for no candidate.
+        check_timeout_seconds: How long right answers are waited for, each under the candidate's slug and
+            the own. Default: 120.
+        consecutive_checks: How many times in a row all checks must be right, since a deploy spreads slowly.
+            Default: 3.
+        adopt: Whether an existing function of the slug is taken over. Default: false.
         opts: the engine's options.
     """
 
@@ -109,9 +125,9 @@ class EdgeFunction(pulumi.CustomResource):
         revision_file: pulumi.Input[str] | None = None,
         triggers: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         project_url: pulumi.Input[str] | None = None,
-        checks: pulumi.Input[Sequence[pulumi.Input[CheckArgs]]] | None = None,
-        candidate_checks: pulumi.Input[Sequence[pulumi.Input[CheckArgs]]] | None = None,
-        check_timeout: pulumi.Input[int] | None = None,
+        checks: pulumi.Input[Sequence[pulumi.Input[FunctionCheckArgs]]] | None = None,
+        candidate_checks: pulumi.Input[Sequence[pulumi.Input[FunctionCheckArgs]]] | None = None,
+        check_timeout_seconds: pulumi.Input[int] | None = None,
         consecutive_checks: pulumi.Input[int] | None = None,
         adopt: pulumi.Input[bool] | None = None,
         opts: pulumi.ResourceOptions | None = None,
@@ -123,18 +139,18 @@ class EdgeFunction(pulumi.CustomResource):
                 "projectRef": project_ref,
                 "slug": slug,
                 "directory": directory,
+                "verifyJwt": verify_jwt,
                 "entrypoint": entrypoint,
                 "importMap": import_map,
                 "staticPatterns": static_patterns,
                 "name": name,
-                "verifyJwt": verify_jwt,
                 "files": files,
                 "revisionFile": revision_file,
                 "triggers": triggers,
                 "projectUrl": project_url,
                 "checks": checks,
                 "candidateChecks": candidate_checks,
-                "checkTimeout": check_timeout,
+                "checkTimeoutSeconds": check_timeout_seconds,
                 "consecutiveChecks": consecutive_checks,
                 "adopt": adopt,
                 "fileHashes": None,
@@ -148,15 +164,13 @@ class EdgeFunction(pulumi.CustomResource):
                 "lastDeployed": None,
                 "original": None,
             },
-            pulumi.ResourceOptions.merge(
-                pulumi.ResourceOptions(additional_secret_outputs=["original"]), opts
-            ),
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=["original"]), opts),
         )
 
     @property
     @pulumi.getter(name="projectRef")
     def project_ref(self) -> pulumi.Output[str]:
-        """The project's reference: the 20 letters in https://<reference>.supabase.co. (Supabase Management
+        """The project's reference: the 20 letters in ``https://<reference>.supabase.co``. (Supabase Management
         API)
         """
         value: pulumi.Output[str] = pulumi.get(self, "projectRef")
@@ -165,66 +179,72 @@ class EdgeFunction(pulumi.CustomResource):
     @property
     @pulumi.getter(name="slug")
     def slug(self) -> pulumi.Output[str]:
-        """The function's name in its URL. (Supabase Management API: deploy a function)"""
+        """The last part of the function's URL: letters, digits, ``_`` and ``-``, a letter first. (Supabase
+        Management API)
+        """
         value: pulumi.Output[str] = pulumi.get(self, "slug")
         return value
 
     @property
     @pulumi.getter(name="directory")
     def directory(self) -> pulumi.Output[str]:
-        """The function's folder, relative to the program's. Shared code beside it is found by its imports."""
+        """The function's folder; a relative path begins at the folder of the Pulumi program."""
         value: pulumi.Output[str] = pulumi.get(self, "directory")
+        return value
+
+    @property
+    @pulumi.getter(name="verifyJwt")
+    def verify_jwt(self) -> pulumi.Output[bool]:
+        """Whether Supabase's gateway demands a JWT before the function runs. False for webhooks. Always given
+        and always sent, because what is not sent has been known to flip. (Supabase Management API)
+        """
+        value: pulumi.Output[bool] = pulumi.get(self, "verifyJwt")
         return value
 
     @property
     @pulumi.getter(name="entrypoint")
     def entrypoint(self) -> pulumi.Output[str | None]:
-        """The entry point in it. Default ``index.ts``."""
+        """The entry point in the folder. Default: ``index.ts``."""
         value: pulumi.Output[str | None] = pulumi.get(self, "entrypoint")
         return value
 
     @property
     @pulumi.getter(name="importMap")
     def import_map(self) -> pulumi.Output[str | None]:
-        """The import map in it. Default ``deno.json`` where there is one; empty for none."""
+        """The import map or deno.json in the folder; an empty string for none. Default: ``deno.json`` or
+        ``deno.jsonc`` where the folder has one.
+        """
         value: pulumi.Output[str | None] = pulumi.get(self, "importMap")
         return value
 
     @property
     @pulumi.getter(name="staticPatterns")
     def static_patterns(self) -> pulumi.Output[Sequence[str] | None]:
-        """Patterns of further files in the folder that the code reads, ``templates/*.html``."""
+        """Globs, in the folder, of files that the function reads and no import names."""
         value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "staticPatterns")
         return value
 
     @property
     @pulumi.getter(name="name")
     def name(self) -> pulumi.Output[str | None]:
-        """The name in the dashboard. Default: the slug."""
+        """The display name. Default: what it is, the slug for a new one."""
         value: pulumi.Output[str | None] = pulumi.get(self, "name")
-        return value
-
-    @property
-    @pulumi.getter(name="verifyJwt")
-    def verify_jwt(self) -> pulumi.Output[bool]:
-        """Whether Supabase demands a valid JWT before the code runs. Always sent: left out, a deploy may
-        switch it on. A webhook needs false. (Supabase Management API: deploy a function)
-        """
-        value: pulumi.Output[bool] = pulumi.get(self, "verifyJwt")
         return value
 
     @property
     @pulumi.getter(name="files")
     def files(self) -> pulumi.Output[Mapping[str, str] | None]:
-        """Generated files by path in the folder, as text; they take the place of files on disk."""
+        """Generated files: text by path in the folder. They go before files that lie there, and a preview
+        shows what changes in them.
+        """
         value: pulumi.Output[Mapping[str, str] | None] = pulumi.get(self, "files")
         return value
 
     @property
     @pulumi.getter(name="revisionFile")
     def revision_file(self) -> pulumi.Output[str | None]:
-        """A JSON file to generate in the folder, ``{"revision": ...}``, so that the code can say which
-        revision it is.
+        """A file in the folder that is generated as ``{"revision": "..."}``, so that the running code can say
+        which revision it is.
         """
         value: pulumi.Output[str | None] = pulumi.get(self, "revisionFile")
         return value
@@ -232,70 +252,78 @@ class EdgeFunction(pulumi.CustomResource):
     @property
     @pulumi.getter(name="triggers")
     def triggers(self) -> pulumi.Output[Mapping[str, str] | None]:
-        """Anything whose change needs a new deploy, secrets' fingerprints."""
+        """Values of any kind whose change deploys anew: the fingerprints of the secrets that the function
+        reads.
+        """
         value: pulumi.Output[Mapping[str, str] | None] = pulumi.get(self, "triggers")
         return value
 
     @property
     @pulumi.getter(name="projectUrl")
     def project_url(self) -> pulumi.Output[str | None]:
-        """The project's public address, with a custom domain. Default ``https://<ref>.supabase.co``."""
+        """The project's public URL, where the checks go: a custom domain, or a sandbox. Default:
+        ``https://<projectRef>.supabase.co``.
+        """
         value: pulumi.Output[str | None] = pulumi.get(self, "projectUrl")
         return value
 
     @property
     @pulumi.getter(name="checks")
-    def checks(self) -> pulumi.Output[Sequence[CheckArgs] | None]:
-        """What the function must answer under its slug."""
-        value: pulumi.Output[Sequence[CheckArgs] | None] = pulumi.get(self, "checks")
+    def checks(self) -> pulumi.Output[Sequence[Mapping[str, Any]] | None]:
+        """Requests that the function must answer rightly under its slug. Without any, a deploy is not waited
+        for and nothing is put back.
+        """
+        value: pulumi.Output[Sequence[Mapping[str, Any]] | None] = pulumi.get(self, "checks")
         return value
 
     @property
     @pulumi.getter(name="candidateChecks")
-    def candidate_checks(self) -> pulumi.Output[Sequence[CheckArgs] | None]:
-        """What the candidate must answer; none means no candidate."""
-        value: pulumi.Output[Sequence[CheckArgs] | None] = pulumi.get(self, "candidateChecks")
+    def candidate_checks(self) -> pulumi.Output[Sequence[Mapping[str, Any]] | None]:
+        """The same for the candidate, where they differ (a signature over the URL does). Default: ``checks``;
+        an empty list for no candidate.
+        """
+        value: pulumi.Output[Sequence[Mapping[str, Any]] | None] = pulumi.get(self, "candidateChecks")
         return value
 
     @property
-    @pulumi.getter(name="checkTimeout")
-    def check_timeout(self) -> pulumi.Output[int | None]:
-        """How long right answers are waited for, in seconds, since a deploy spreads slowly. Default 60."""
-        value: pulumi.Output[int | None] = pulumi.get(self, "checkTimeout")
+    @pulumi.getter(name="checkTimeoutSeconds")
+    def check_timeout_seconds(self) -> pulumi.Output[int | None]:
+        """How long right answers are waited for, each under the candidate's slug and the own. Default: 120."""
+        value: pulumi.Output[int | None] = pulumi.get(self, "checkTimeoutSeconds")
         return value
 
     @property
     @pulumi.getter(name="consecutiveChecks")
     def consecutive_checks(self) -> pulumi.Output[int | None]:
-        """How many times in a row all answers must be right. Default 3."""
+        """How many times in a row all checks must be right, since a deploy spreads slowly. Default: 3."""
         value: pulumi.Output[int | None] = pulumi.get(self, "consecutiveChecks")
         return value
 
     @property
     @pulumi.getter(name="adopt")
     def adopt(self) -> pulumi.Output[bool | None]:
-        """Whether an existing function of that slug may be replaced. Default false."""
+        """Whether an existing function of the slug is taken over. Default: false."""
         value: pulumi.Output[bool | None] = pulumi.get(self, "adopt")
         return value
 
     @property
     @pulumi.getter(name="fileHashes")
     def file_hashes(self) -> pulumi.Output[Mapping[str, str]]:
-        """The files that are deployed, each with the start of its SHA-256."""
+        """The files from the disk by path, each with the first sixteen hexadecimal digits of its SHA-256."""
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "fileHashes")
         return value
 
     @property
     @pulumi.getter(name="deployment")
     def deployment(self) -> pulumi.Output[str]:
-        """Whose deploy is live: that of this program, or somebody else's."""
+        """Whose deploy is live: ``of this program``, or which one from elsewhere."""
         value: pulumi.Output[str] = pulumi.get(self, "deployment")
         return value
 
     @property
     @pulumi.getter(name="functionId")
     def function_id(self) -> pulumi.Output[str]:
-        """Supabase's ID of the function."""
+        """The function's UUID."""
         value: pulumi.Output[str] = pulumi.get(self, "functionId")
         return value
 
@@ -309,59 +337,62 @@ class EdgeFunction(pulumi.CustomResource):
     @property
     @pulumi.getter(name="version")
     def version(self) -> pulumi.Output[int]:
-        """Supabase's count of its deploys."""
+        """Goes up by one with each deploy."""
         value: pulumi.Output[int] = pulumi.get(self, "version")
         return value
 
     @property
     @pulumi.getter(name="status")
     def status(self) -> pulumi.Output[str]:
-        """ACTIVE, REMOVED or THROTTLED."""
+        """``ACTIVE``, or ``THROTTLED`` or ``REMOVED``. (Supabase Management API)"""
         value: pulumi.Output[str] = pulumi.get(self, "status")
         return value
 
     @property
     @pulumi.getter(name="bundleSha256")
     def bundle_sha256(self) -> pulumi.Output[str]:
-        """The SHA-256 of the bundle that Supabase made."""
+        """SHA-256 of the bundle that Supabase made of the files."""
         value: pulumi.Output[str] = pulumi.get(self, "bundleSha256")
         return value
 
     @property
     @pulumi.getter(name="revision")
     def revision(self) -> pulumi.Output[str]:
-        """The SHA-256 of everything deployed, shortened: files and settings."""
+        """SHA-256 of all files, generated ones too, settings and triggers."""
         value: pulumi.Output[str] = pulumi.get(self, "revision")
         return value
 
     @property
     @pulumi.getter(name="lastDeployed")
     def last_deployed(self) -> pulumi.Output[Mapping[str, str]]:
-        """Version and bundle of our last deploy."""
+        """Version and bundle of the last deploy from here."""
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "lastDeployed")
         return value
 
     @property
     @pulumi.getter(name="original")
-    def original(self) -> pulumi.Output[Mapping[str, str]]:
-        """The function that was adopted: its settings and files (Base64); empty for one created here."""
-        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
+    def original(self) -> pulumi.Output[str]:
+        """Files and settings of an adopted function as they were found, as JSON; absent for one created here."""
+        value: pulumi.Output[str] = pulumi.get(self, "original")
         return value
 
 
 class EdgeFunctionSecrets(pulumi.CustomResource):
-    """Named secrets of a project's Edge Functions. Only the names given here are ever written or deleted. A
-    name that exists already is refused unless its value is the same or ``adopt`` is set. A change is live
-    at once, for every function of the project.
+    """Secrets that a project's Edge Functions read as environment variables. Manages the names that it
+    declares and no others: a project's other secrets are neither read into the state nor deleted.
+
+    A name that exists already with another value is refused unless ``adopt`` is true; one that has the same
+    value already is taken as it is. A value changed elsewhere shows in the next preview as a change of
+    ``values.NAME``. Deleting the resource deletes the names that it created; adopted ones stay, since their
+    earlier values cannot be read. A changed secret is live at once, in every function of the project.
 
     Args:
         resource_name: the resource's logical name.
-        project_ref: The project's reference: the 20 letters in https://<reference>.supabase.co. (Supabase
-            Management API)
-        values: Values by name; a name has up to 256 characters, a value up to 24,576. (Supabase Management
-            API: secrets)
-        adopt: Whether existing secrets of these names may be overwritten. Default false. An old value
-            cannot be read back, so it cannot be given back either.
+        project_ref: The project's reference: the 20 letters in ``https://<reference>.supabase.co``.
+            (Supabase Management API)
+        values: The secrets by name. Names do not begin with ``SUPABASE_``; a value has at most 24,576
+            characters. (Supabase Management API)
+        adopt: Whether names that exist already with another value are overwritten. Default: false.
         opts: the engine's options.
     """
 
@@ -379,19 +410,22 @@ class EdgeFunctionSecrets(pulumi.CustomResource):
             resource_name,
             {
                 "projectRef": project_ref,
-                "values": None if values is None else pulumi.Output.secret(values),
+                "values": pulumi.Output.secret(values),
                 "adopt": adopt,
                 "fingerprints": None,
+                "digests": None,
                 "created": None,
                 "key": None,
             },
-            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=["key"]), opts),
+            pulumi.ResourceOptions.merge(
+                pulumi.ResourceOptions(additional_secret_outputs=["digests", "key"]), opts
+            ),
         )
 
     @property
     @pulumi.getter(name="projectRef")
     def project_ref(self) -> pulumi.Output[str]:
-        """The project's reference: the 20 letters in https://<reference>.supabase.co. (Supabase Management
+        """The project's reference: the 20 letters in ``https://<reference>.supabase.co``. (Supabase Management
         API)
         """
         value: pulumi.Output[str] = pulumi.get(self, "projectRef")
@@ -400,8 +434,8 @@ class EdgeFunctionSecrets(pulumi.CustomResource):
     @property
     @pulumi.getter(name="values")
     def values(self) -> pulumi.Output[Mapping[str, str]]:
-        """Values by name; a name has up to 256 characters, a value up to 24,576. (Supabase Management API:
-        secrets)
+        """The secrets by name. Names do not begin with ``SUPABASE_``; a value has at most 24,576 characters.
+        (Supabase Management API)
         """
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "values")
         return value
@@ -409,25 +443,30 @@ class EdgeFunctionSecrets(pulumi.CustomResource):
     @property
     @pulumi.getter(name="adopt")
     def adopt(self) -> pulumi.Output[bool | None]:
-        """Whether existing secrets of these names may be overwritten. Default false. An old value cannot be
-        read back, so it cannot be given back either.
-        """
+        """Whether names that exist already with another value are overwritten. Default: false."""
         value: pulumi.Output[bool | None] = pulumi.get(self, "adopt")
         return value
 
     @property
     @pulumi.getter(name="fingerprints")
     def fingerprints(self) -> pulumi.Output[Mapping[str, str]]:
-        """Eight hexadecimal digits of a keyed hash of each value: the same value has the same fingerprint, and
-        nobody can guess a value by it. Hand it to a function's ``triggers``.
+        """By name, eight hexadecimal digits that change with the value: an HMAC-SHA256 with a random key that
+        is kept secret in the state, so that they tell nothing about it. For a function's ``triggers``.
         """
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "fingerprints")
         return value
 
     @property
+    @pulumi.getter(name="digests")
+    def digests(self) -> pulumi.Output[Mapping[str, str]]:
+        """By name, the SHA-256 of the value as last written; what Supabase shows is compared with it."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "digests")
+        return value
+
+    @property
     @pulumi.getter(name="created")
     def created(self) -> pulumi.Output[Sequence[str]]:
-        """The names that did not exist before; a delete removes these and no others."""
+        """The names that did not exist before."""
         value: pulumi.Output[Sequence[str]] = pulumi.get(self, "created")
         return value
 
@@ -441,17 +480,23 @@ class EdgeFunctionSecrets(pulumi.CustomResource):
 
 class Migrations(pulumi.CustomResource):
     """A folder of SQL migrations, applied in the order of their versions, each in one transaction with its row
-    of history. The preview lists those that would run. A file that was changed after it was applied, or one
-    older than an applied one, is an error. Deleting the resource leaves the data alone.
+    of history. The preview lists those that would run. A file that was changed after it was applied, or
+    that is older than an applied one, is an error; a database ahead of the folder is a warning. A failing
+    statement is told with its file, its line and Postgres's message; nothing of its migration is kept and
+    none after it runs. Two updates at once apply each migration once. Deleting the resource leaves the data
+    alone.
 
     Args:
         resource_name: the resource's logical name.
-        project_ref: The project's reference: the 20 letters in https://<reference>.supabase.co. (Supabase
-            Management API)
-        directory: The folder of ``<14 digits>_<name>.sql`` files, relative to the program's.
-        history: Whose table remembers them: ``voicehooks`` (default), a table of our own that no ``supabase
-            db push`` looks at, or ``supabase``, the Supabase CLI's, for those who keep the files there. One
-            of ``voicehooks``, ``supabase``.
+        project_ref: The project's reference: the 20 letters in ``https://<reference>.supabase.co``.
+            (Supabase Management API)
+        directory: The folder of ``<14 digits>_<name>.sql`` files; a relative path begins at the folder of
+            the Pulumi program.
+        history: Whose table remembers them: ``voicehooks`` for one of our own
+            (``voicehooks.schema_migrations``), which no ``supabase db push`` looks at, or ``supabase`` for
+            the Supabase CLI's, where the files are kept in its folder. A change of it notes what is applied
+            in the other table and runs nothing. Default: ``voicehooks``. One of ``voicehooks``,
+            ``supabase``.
         opts: the engine's options.
     """
 
@@ -481,7 +526,7 @@ class Migrations(pulumi.CustomResource):
     @property
     @pulumi.getter(name="projectRef")
     def project_ref(self) -> pulumi.Output[str]:
-        """The project's reference: the 20 letters in https://<reference>.supabase.co. (Supabase Management
+        """The project's reference: the 20 letters in ``https://<reference>.supabase.co``. (Supabase Management
         API)
         """
         value: pulumi.Output[str] = pulumi.get(self, "projectRef")
@@ -490,16 +535,19 @@ class Migrations(pulumi.CustomResource):
     @property
     @pulumi.getter(name="directory")
     def directory(self) -> pulumi.Output[str]:
-        """The folder of ``<14 digits>_<name>.sql`` files, relative to the program's."""
+        """The folder of ``<14 digits>_<name>.sql`` files; a relative path begins at the folder of the Pulumi
+        program.
+        """
         value: pulumi.Output[str] = pulumi.get(self, "directory")
         return value
 
     @property
     @pulumi.getter(name="history")
     def history(self) -> pulumi.Output[str | None]:
-        """Whose table remembers them: ``voicehooks`` (default), a table of our own that no ``supabase db
-        push`` looks at, or ``supabase``, the Supabase CLI's, for those who keep the files there. One of
-        ``voicehooks``, ``supabase``.
+        """Whose table remembers them: ``voicehooks`` for one of our own (``voicehooks.schema_migrations``),
+        which no ``supabase db push`` looks at, or ``supabase`` for the Supabase CLI's, where the files are
+        kept in its folder. A change of it notes what is applied in the other table and runs nothing.
+        Default: ``voicehooks``. One of ``voicehooks``, ``supabase``.
         """
         value: pulumi.Output[str | None] = pulumi.get(self, "history")
         return value
@@ -507,7 +555,7 @@ class Migrations(pulumi.CustomResource):
     @property
     @pulumi.getter(name="files")
     def files(self) -> pulumi.Output[Mapping[str, str]]:
-        """The migrations by file name, each with the start of its SHA-256."""
+        """The migrations by file name, each with the first sixteen hexadecimal digits of its checksum."""
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "files")
         return value
 
@@ -530,30 +578,30 @@ class GetProjectResult:
     """What :func:`get_project` returns."""
 
     def __init__(self, result: Mapping[str, Any]) -> None:
-        self.project_ref: str = result["projectRef"]
-        """The project's reference."""
         self.name: str = result["name"]
         """Its name in the dashboard."""
-        self.organization_id: str = result["organizationId"]
-        """The organization that it belongs to."""
         self.region: str = result["region"]
         """Where it runs."""
         self.status: str = result["status"]
-        """ACTIVE_HEALTHY, INACTIVE (paused) and others."""
+        """``ACTIVE_HEALTHY`` for one that runs."""
+        self.organization_slug: str = result["organizationSlug"]
+        """The organization it belongs to."""
+        self.created_at: str = result["createdAt"]
+        """When it was created, ISO 8601."""
         self.database_host: str = result["databaseHost"]
-        """The host of its database."""
+        """The database's host for direct connections."""
         self.database_version: str = result["databaseVersion"]
-        """The version of its Postgres."""
+        """The version of Postgres."""
         self.url: str = result["url"]
-        """Its public address, https://<ref>.supabase.co."""
+        """Its public URL on Supabase's own domain."""
 
 
 def get_project(*, project_ref: str, opts: pulumi.InvokeOptions | None = None) -> GetProjectResult:
-    """Looks up a project.
+    """A project: its name, where it is, whether it runs.
 
     Args:
-        project_ref: The project's reference: the 20 letters in https://<reference>.supabase.co. (Supabase
-            Management API)
+        project_ref: The project's reference: the 20 letters in ``https://<reference>.supabase.co``.
+            (Supabase Management API)
     """
     answer = pulumi.runtime.invoke("supabase:index:getProject", {"projectRef": project_ref}, opts)
     return GetProjectResult(answer.value or {})
@@ -571,29 +619,41 @@ class GetApiKeysResult:
     """What :func:`get_api_keys` returns."""
 
     def __init__(self, result: Mapping[str, Any]) -> None:
-        self.publishable: Mapping[str, str] = result["publishable"]
-        """Publishable keys by name."""
-        self.secret: Mapping[str, str] = result["secret"]
-        """Secret keys by name."""
-        self.legacy: Mapping[str, str] = result["legacy"]
-        """Legacy keys: anon, service_role."""
+        self.publishable_keys: Mapping[str, str] = result["publishableKeys"]
+        """Publishable keys (``sb_publishable_...``) by name."""
+        self.secret_keys: Mapping[str, str] = result["secretKeys"]
+        """Secret keys (``sb_secret_...``) by name; empty without ``reveal``."""
+        self.anon_key: str = result["anonKey"]
+        """The legacy anon key; empty where legacy keys are disabled."""
+        self.service_role_key: str = result["serviceRoleKey"]
+        """The legacy service role key; empty without ``reveal`` or where legacy keys are disabled."""
 
 
-def get_api_keys(*, project_ref: str, opts: pulumi.InvokeOptions | None = None) -> GetApiKeysResult:
-    """Reads a project's API keys, the new ones (publishable, secret) and the legacy ones (anon, service_role).
-    All values are secret.
+def get_api_keys(
+    *, project_ref: str, reveal: bool | None = None, opts: pulumi.InvokeOptions | None = None
+) -> GetApiKeysResult:
+    """A project's API keys, new ones and legacy ones, all secret. Without ``reveal`` the keys that open
+    everything (secret keys, the service role's) are left out.
 
     Args:
-        project_ref: The project's reference: the 20 letters in https://<reference>.supabase.co. (Supabase
-            Management API)
+        project_ref: The project's reference: the 20 letters in ``https://<reference>.supabase.co``.
+            (Supabase Management API)
+        reveal: Whether secret keys are returned too. Default: false.
     """
-    answer = pulumi.runtime.invoke("supabase:index:getApiKeys", {"projectRef": project_ref}, opts)
+    answer = pulumi.runtime.invoke(
+        "supabase:index:getApiKeys", {"projectRef": project_ref, "reveal": reveal}, opts
+    )
     return GetApiKeysResult(answer.value or {})
 
 
 def get_api_keys_output(
-    *, project_ref: pulumi.Input[str], opts: pulumi.InvokeOptions | None = None
+    *,
+    project_ref: pulumi.Input[str],
+    reveal: pulumi.Input[bool] | None = None,
+    opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[GetApiKeysResult]:
     """The same as :func:`get_api_keys`, for arguments that are outputs."""
-    answer = pulumi.runtime.invoke_output("supabase:index:getApiKeys", {"projectRef": project_ref}, opts)
+    answer = pulumi.runtime.invoke_output(
+        "supabase:index:getApiKeys", {"projectRef": project_ref, "reveal": reveal}, opts
+    )
     return answer.apply(GetApiKeysResult)

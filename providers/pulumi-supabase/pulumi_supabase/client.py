@@ -1,23 +1,35 @@
 """Supabase's Management API, as far as this provider asks it anything.
 
-The API allows 120 requests a minute and says in headers when the next ones are welcome (Supabase docs:
-Management API, rate limits).
+Each request names the fine-grained permission that it needs (the API's own document lists them by operation),
+so that a refusal can say which one a scoped token lacks. Errors are ``{"message": ...}`` whatever the status.
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
-from pulumi_provider_kit.errors import ProviderError
+import httpx
+from pulumi_provider_kit.cancellation import Cancellation
+from pulumi_provider_kit.errors import PropertyError, ProviderError
 from pulumi_provider_kit.rest import RestClient, retry_after
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
-    import httpx
-    from pulumi_provider_kit.cancellation import Cancellation
+__all__ = ["ManagementApi", "NotFound", "ProjectAsleep", "SupabaseError"]
 
-__all__ = ["NotFound", "SupabaseClient", "SupabaseError"]
+USER_AGENT = "pulumi-supabase/0.1.0"
+# Making a bundle of a function's sources takes the platform a while.
+_TIMEOUT_SECONDS = 150.0
+# What a paused project answers, from the gateway and where its database would be asked.
+_MAYBE_PAUSED = frozenset({540, 544})
+# While a project is in one of these, its functions and its database do not answer.
+_ASLEEP = frozenset(
+    {"INACTIVE", "PAUSING", "PAUSE_FAILED", "GOING_DOWN", "REMOVED", "RESTORING", "INIT_FAILED"}
+)
+_DATABASE_ATTEMPTS = 3
+_DATABASE_WAIT_SECONDS = 3.0
 
 
 class SupabaseError(ProviderError):
@@ -29,22 +41,35 @@ class SupabaseError(ProviderError):
     """
 
     def __init__(self, status: int, detail: str, hint: str = "") -> None:
-        super().__init__(f"Supabase: {detail.rstrip('.')} (HTTP {status})" + (f"; {hint}" if hint else ""))
+        sentence = " ".join(detail.split()).rstrip(".")
+        super().__init__(f"Supabase: {sentence} (HTTP {status})" + (f"; {hint}" if hint else ""))
         self.status = status
         self.detail = detail
 
 
 class NotFound(SupabaseError):
-    """What was asked for does not exist."""
+    """What was asked for does not exist, or the token may not see it."""
 
 
-class SupabaseClient:
-    """The Management API, signed in with one access token.
+class ProjectAsleep(PropertyError):
+    """The project does not run at the moment."""
+
+    def __init__(self, project_ref: str, status: str) -> None:
+        super().__init__(
+            "projectRef",
+            f"the project {project_ref} is {status.lower().replace('_', ' ')}, so that neither its "
+            "functions nor its database answer; restore it in the Supabase dashboard, wait until it is "
+            "healthy, then run the command again",
+        )
+
+
+class ManagementApi:
+    """The Management API with one access token.
 
     Args:
-        access_token: a personal access token or an OAuth token.
+        access_token: a personal access token, or an OAuth2 token.
         cancellation: ends waits.
-        api_url: where the API is.
+        url: the API's address.
         transport: for tests.
     """
 
@@ -53,88 +78,174 @@ class SupabaseClient:
         access_token: str,
         cancellation: Cancellation,
         *,
-        api_url: str,
+        url: str = "https://api.supabase.com",
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
+        self.cancellation = cancellation
+        self._again: Callable[[], ManagementApi] = lambda: ManagementApi(
+            access_token, Cancellation(), url=url, transport=transport
+        )
+        self._steadfast: ManagementApi | None = None
         self._rest = RestClient(
-            api_url,
+            url,
             cancellation,
-            headers={"Authorization": f"Bearer {access_token}"},
-            wait_of=_until_reset,
-            concurrency=8,
-            timeout=60.0,
+            headers={"Authorization": f"Bearer {access_token}", "User-Agent": USER_AGENT},
+            wait_of=_wait_of,
+            concurrency=6,
+            timeout=_TIMEOUT_SECONDS,
             transport=transport,
         )
+        # Without any credential: what is checked is public, and must not learn of the token.
+        self.public = httpx.AsyncClient(headers={"User-Agent": USER_AGENT}, transport=transport)
+        self._next_window = 0.0
+        self._awake: set[str] = set()
 
     async def close(self) -> None:
         """Close the connections."""
         await self._rest.close()
+        await self.public.aclose()
+        if self._steadfast is not None:
+            await self._steadfast.close()
 
-    async def get(self, path: str, **request: Any) -> Any:
-        """Read JSON."""
-        return (await self._send("GET", path, **request)).json()
+    @property
+    def steadfast(self) -> ManagementApi:
+        """The same API for what has to be finished although the user has asked to stop."""
+        if self._steadfast is None:
+            self._steadfast = self._again()
+        return self._steadfast
 
-    async def get_raw(self, path: str, accept: str) -> httpx.Response:
-        """Read something that is not JSON."""
-        return await self._send("GET", path, headers={"Accept": accept})
+    async def get(self, project_ref: str, path: str, permission: str, **request: Any) -> httpx.Response:
+        """Read something of a project."""
+        return await self.send("GET", project_ref, path, permission, **request)
 
-    async def post(self, path: str, **request: Any) -> Any:
-        """Write; everything written here may be written twice. Empty answers are None."""
-        response = await self._send("POST", path, **request)
-        return response.json() if response.content else None
+    async def send(
+        self, method: str, project_ref: str, path: str, permission: str, **request: Any
+    ) -> httpx.Response:
+        """Send a request about a project; doing it twice must be the same as doing it once.
 
-    async def delete(self, path: str, **request: Any) -> None:
-        """Delete."""
-        await self._send("DELETE", path, **request)
-
-    async def query(self, project_ref: str, sql: str) -> Sequence[dict[str, Any]]:
-        """Run SQL and return the rows of its last statement.
-
-        Not sent again after an unclear failure: a statement may have run.
+        Args:
+            method: the HTTP method.
+            project_ref: the project.
+            path: what follows ``/v1/projects/{ref}``.
+            permission: the fine-grained permission that the operation needs.
+            **request: as for httpx.
 
         Raises:
-            SupabaseError: among others status 400 with Postgres's message.
+            NotFound: 404.
+            ProjectAsleep: the project does not run.
+            SupabaseError: any other refusal.
+            ProviderError: the API could not be reached.
         """
-        path = f"/v1/projects/{project_ref}/database/query"
-        response = await self._send("POST", path, repeatable=False, json={"query": sql})
-        rows: list[dict[str, Any]] = response.json() if response.content else []
+        url = f"/v1/projects/{project_ref}{path}"
+        for attempt in range(_DATABASE_ATTEMPTS):
+            await self._await_window()
+            response = await self._rest.send(method, url, repeatable=True, ok=_MAYBE_PAUSED, **request)
+            self._note_window(response)
+            if response.is_success:
+                return response
+            if response.status_code not in _MAYBE_PAUSED:
+                break
+            self._awake.discard(project_ref)
+            await self.require_awake(project_ref)
+            if attempt + 1 < _DATABASE_ATTEMPTS:
+                await self.cancellation.sleep(_DATABASE_WAIT_SECONDS)
+        raise _error(response, permission)
+
+    async def query(self, project_ref: str, sql: str, *, read_only: bool = False) -> list[dict[str, Any]]:
+        """Run SQL and return the rows of the last statement; running it twice must be the same as once.
+
+        Raises:
+            SupabaseError: among others with status 400 and Postgres's message.
+        """
+        body = {"query": sql, "read_only": True} if read_only else {"query": sql}
+        permission = "database_read" if read_only else "database_write"
+        response = await self.send("POST", project_ref, "/database/query", permission, json=body)
+        rows: list[dict[str, Any]] = response.json()
         return rows
 
-    async def _send(
-        self, method: str, path: str, *, repeatable: bool = True, **request: Any
-    ) -> httpx.Response:
-        response = await self._rest.send(method, path, repeatable=repeatable, **request)
-        if response.is_success:
-            return response
-        raise _error(response)
+    async def require_awake(self, project_ref: str) -> None:
+        """Make sure, once in this process, that the project exists and runs.
+
+        Raises:
+            PropertyError: it does not.
+        """
+        if project_ref in self._awake:
+            return
+        response = await self._rest.send(
+            "GET", f"/v1/projects/{project_ref}", repeatable=True, ok=_MAYBE_PAUSED
+        )
+        if response.status_code == 404:
+            raise PropertyError(
+                "projectRef", f"there is no project {project_ref} that this access token can see; correct it"
+            )
+        if response.status_code == 401:
+            raise _error(response, "project_admin_read")
+        # A scoped token may deploy and yet not read the project itself; then the operation will tell.
+        status = str(response.json().get("status", "")) if response.is_success else ""
+        if status in _ASLEEP:
+            raise ProjectAsleep(project_ref, status)
+        self._awake.add(project_ref)
+
+    async def _await_window(self) -> None:
+        """Wait where the last answer said that no request is left in this window."""
+        wait = self._next_window - asyncio.get_running_loop().time()
+        if wait > 0:
+            await self.cancellation.sleep(wait)
+
+    def _note_window(self, response: httpx.Response) -> None:
+        seconds = _reset_of(response)
+        if seconds is not None and response.headers.get("X-RateLimit-Remaining") == "0":
+            self._next_window = asyncio.get_running_loop().time() + seconds
 
 
-def _until_reset(response: httpx.Response) -> float | None:
-    """Return the seconds until the rate limit's window is over, or what ``Retry-After`` says."""
-    reset: str = response.headers.get("X-RateLimit-Reset", "")
-    if response.status_code == 429 and reset.isdigit():
-        return min(float(reset), 120.0)
-    return retry_after(response)
+def _reset_of(response: httpx.Response) -> float | None:
+    """Return the seconds until the rate limit's window is over (Supabase docs: API rate limits)."""
+    value = response.headers.get("X-RateLimit-Reset", "")
+    return min(float(value), 120.0) if value.isdigit() else None
 
 
-def _error(response: httpx.Response) -> SupabaseError:
-    try:
-        body = response.json()
-    except ValueError:
-        body = {}
-    detail = str(body.get("message") or response.reason_phrase) if isinstance(body, dict) else str(body)
+def _wait_of(response: httpx.Response) -> float | None:
+    if response.status_code != 429:
+        return retry_after(response)
+    asked = retry_after(response)
+    seconds = asked if asked is not None else _reset_of(response)
+    return None if seconds is None else seconds + 0.1
+
+
+def _error(response: httpx.Response, permission: str) -> SupabaseError:
     status = response.status_code
-    kind = NotFound if status == 404 else SupabaseError
-    return kind(status, detail, _HINTS.get(status, ""))
+    detail = _detail(response)
+    if status == 401:
+        return SupabaseError(
+            status,
+            detail,
+            "the access token was refused; it may be mistyped, expired or revoked: "
+            "pulumi config set --secret supabase:accessToken",
+        )
+    if status == 402:
+        return SupabaseError(
+            status, detail, "the project's plan allows no more of these; delete one or change the plan"
+        )
+    if status == 403:
+        return SupabaseError(
+            status,
+            detail,
+            f"the access token lacks the permission {permission}, or its owner the role for it in the "
+            "project's organization",
+        )
+    if status == 404:
+        return NotFound(status, detail)
+    if status == 429:
+        return SupabaseError(status, detail, "the limit of requests a minute held on; run it again later")
+    return SupabaseError(status, detail)
 
 
-_HINTS = {
-    401: (
-        "the access token was refused; it may have expired or been revoked: "
-        "pulumi config set --secret supabase:accessToken"
-    ),
-    402: "the plan's limit is reached; delete something or upgrade the project's plan",
-    403: "the access token lacks this permission; grant it to the token, or use one of a member who has it",
-    429: "the limit of 120 requests a minute held on; run the command again later",
-    544: "the project may be paused; restore it in the dashboard, then run the command again",
-}
+def _detail(response: httpx.Response) -> str:
+    try:
+        body: Any = response.json()
+    except ValueError:
+        return response.reason_phrase or "no explanation"
+    message = body.get("message") if isinstance(body, dict) else None
+    if isinstance(message, list):  # validation errors may come as a list
+        message = "; ".join(str(part) for part in message)
+    return str(message or response.reason_phrase or "no explanation")

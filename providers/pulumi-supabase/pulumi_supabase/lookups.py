@@ -1,15 +1,16 @@
-"""The functions: what a project is and which keys it has."""
+"""Functions that read: the project itself, and its API keys."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from pulumi_provider_kit.errors import ProviderError
 from pulumi_provider_kit.resource import Function, Operation
 from pulumi_provider_kit.table import FunctionTable, MapOf, Property, Scalar
-from pulumi_provider_kit.values import text, wrap
+from pulumi_provider_kit.values import flag, wrap
 
-from .client import SupabaseClient
-from .project import PROJECT_REF
+from .client import ManagementApi, NotFound
+from .project import PROJECT_REF, project_of
 
 if TYPE_CHECKING:
     from pulumi_provider_kit.values import PropertyMap
@@ -17,81 +18,125 @@ if TYPE_CHECKING:
 __all__ = ["GetApiKeys", "GetProject"]
 
 
-class GetProject(Function[SupabaseClient]):
+async def _read(operation: Operation[ManagementApi], ref: str, path: str, permission: str) -> Any:
+    try:
+        return (await operation.client.get(ref, path, permission)).json()
+    except NotFound:
+        raise ProviderError(
+            f"the Supabase project {ref} does not exist, or the access token's owner is not a member of it"
+        ) from None
+
+
+class GetProject(Function[ManagementApi]):
     """A project."""
 
     table = FunctionTable(
         name="getProject",
-        doc="Looks up a project.",
+        doc="A project: its name, where it is, whether it runs.",
         inputs=(PROJECT_REF,),
         outputs=(
-            Property("projectRef", Scalar.STRING, "The project's reference."),
-            Property("name", Scalar.STRING, "Its name in the dashboard."),
-            Property("organizationId", Scalar.STRING, "The organization that it belongs to."),
-            Property("region", Scalar.STRING, "Where it runs."),
-            Property("status", Scalar.STRING, "ACTIVE_HEALTHY, INACTIVE (paused) and others."),
-            Property("databaseHost", Scalar.STRING, "The host of its database."),
-            Property("databaseVersion", Scalar.STRING, "The version of its Postgres."),
-            Property("url", Scalar.STRING, "Its public address, https://<ref>.supabase.co."),
+            Property("name", Scalar.STRING, "Its name in the dashboard.", output=True),
+            Property("region", Scalar.STRING, "Where it runs.", output=True),
+            Property("status", Scalar.STRING, "``ACTIVE_HEALTHY`` for one that runs.", output=True),
+            Property("organizationSlug", Scalar.STRING, "The organization it belongs to.", output=True),
+            Property("createdAt", Scalar.STRING, "When it was created, ISO 8601.", output=True),
+            Property("databaseHost", Scalar.STRING, "The database's host for direct connections.", output=True),
+            Property("databaseVersion", Scalar.STRING, "The version of Postgres.", output=True),
+            Property("url", Scalar.STRING, "Its public URL on Supabase's own domain.", output=True),
         ),
         example="""\
 import pulumi
 import pulumi_supabase as supabase
 
-pulumi.export("region", supabase.get_project(project_ref="sandboxsandboxsandbo").region)
+project = supabase.get_project(project_ref="sandboxsandboxsandbo")
+pulumi.export("region", project.region)
 """,
-        rights="Project: read",
+        rights="project_admin_read",
     )
 
-    async def invoke(self, operation: Operation[SupabaseClient], arguments: PropertyMap) -> PropertyMap:
+    async def invoke(self, operation: Operation[ManagementApi], arguments: PropertyMap) -> PropertyMap:
         """Return the project."""
-        ref = text(arguments, "projectRef") or ""
-        project = await operation.client.get(f"/v1/projects/{ref}")
-        database = project.get("database") or {}
+        ref = project_of(arguments)
+        found = await _read(operation, ref, "", "project_admin_read")
+        database = found.get("database") or {}
         return {
-            "projectRef": wrap(ref),
-            "name": wrap(str(project.get("name", ""))),
-            "organizationId": wrap(str(project.get("organization_id", ""))),
-            "region": wrap(str(project.get("region", ""))),
-            "status": wrap(str(project.get("status", ""))),
-            "databaseHost": wrap(str(database.get("host", ""))),
-            "databaseVersion": wrap(str(database.get("version", ""))),
+            "name": wrap(found["name"]),
+            "region": wrap(found["region"]),
+            "status": wrap(found["status"]),
+            "organizationSlug": wrap(found.get("organization_slug") or found.get("organization_id") or ""),
+            "createdAt": wrap(found["created_at"]),
+            "databaseHost": wrap(database.get("host") or ""),
+            "databaseVersion": wrap(database.get("version") or ""),
             "url": wrap(f"https://{ref}.supabase.co"),
         }
 
 
-class GetApiKeys(Function[SupabaseClient]):
+class GetApiKeys(Function[ManagementApi]):
     """A project's API keys."""
 
     table = FunctionTable(
         name="getApiKeys",
         doc=(
-            "Reads a project's API keys, the new ones (publishable, secret) and the legacy ones (anon, "
-            "service_role). All values are secret."
+            "A project's API keys, new ones and legacy ones, all secret. Without ``reveal`` the keys that "
+            "open everything (secret keys, the service role's) are left out."
         ),
-        inputs=(PROJECT_REF,),
+        inputs=(
+            PROJECT_REF,
+            Property("reveal", Scalar.BOOLEAN, "Whether secret keys are returned too. Default: false."),
+        ),
         outputs=(
-            Property("publishable", MapOf(Scalar.STRING), "Publishable keys by name.", secret=True),
-            Property("secret", MapOf(Scalar.STRING), "Secret keys by name.", secret=True),
-            Property("legacy", MapOf(Scalar.STRING), "Legacy keys: anon, service_role.", secret=True),
+            Property(
+                "publishableKeys",
+                MapOf(Scalar.STRING),
+                "Publishable keys (``sb_publishable_...``) by name.",
+                output=True,
+                secret=True,
+            ),
+            Property(
+                "secretKeys",
+                MapOf(Scalar.STRING),
+                "Secret keys (``sb_secret_...``) by name; empty without ``reveal``.",
+                output=True,
+                secret=True,
+            ),
+            Property(
+                "anonKey",
+                Scalar.STRING,
+                "The legacy anon key; empty where legacy keys are disabled.",
+                output=True,
+                secret=True,
+            ),
+            Property(
+                "serviceRoleKey",
+                Scalar.STRING,
+                "The legacy service role key; empty without ``reveal`` or where legacy keys are disabled.",
+                output=True,
+                secret=True,
+            ),
         ),
         example="""\
 import pulumi
 import pulumi_supabase as supabase
 
 keys = supabase.get_api_keys(project_ref="sandboxsandboxsandbo")
-pulumi.export("publishableKey", keys.publishable["default"])
+pulumi.export("publishableKey", keys.publishable_keys["default"])
 """,
-        rights="API keys: read",
+        rights="api_gateway_keys_read",
     )
 
-    async def invoke(self, operation: Operation[SupabaseClient], arguments: PropertyMap) -> PropertyMap:
+    async def invoke(self, operation: Operation[ManagementApi], arguments: PropertyMap) -> PropertyMap:
         """Return the keys."""
-        ref = text(arguments, "projectRef") or ""
-        keys = await operation.client.get(f"/v1/projects/{ref}/api-keys", params={"reveal": "true"})
-        kinds: dict[str, dict[str, str]] = {"publishable": {}, "secret": {}, "legacy": {}}
-        for key in keys:
-            kind = kinds.get(key.get("type") or "legacy")
-            if kind is not None and key.get("api_key"):
-                kind[key["name"]] = key["api_key"]
-        return {name: wrap(values, is_secret=True) for name, values in kinds.items()}
+        ref, reveal = project_of(arguments), flag(arguments, "reveal")
+        path = "/api-keys?reveal=true" if reveal else "/api-keys"
+        keys = await _read(operation, ref, path, "api_gateway_keys_read")
+
+        def named(kind: str) -> dict[str, str]:
+            return {k["name"]: k["api_key"] for k in keys if k.get("type") == kind and k.get("api_key")}
+
+        legacy = named("legacy") | {k["name"]: k["api_key"] for k in keys if not k.get("type")}
+        return {
+            "publishableKeys": wrap(named("publishable")),
+            "secretKeys": wrap(named("secret") if reveal else {}),
+            "anonKey": wrap(legacy.get("anon", "")),
+            "serviceRoleKey": wrap(legacy.get("service_role", "") if reveal else ""),
+        }

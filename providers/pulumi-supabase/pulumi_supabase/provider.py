@@ -9,11 +9,11 @@ from pulumi_provider_kit.errors import ProviderError
 from pulumi_provider_kit.table import Default, Property, ProviderTable, Scalar
 from pulumi_provider_kit.values import text
 
-from .client import SupabaseClient
+from .client import ManagementApi
 from .edge_function import EdgeFunction
+from .edge_function_secrets import EdgeFunctionSecrets
 from .lookups import GetApiKeys, GetProject
 from .migrations import Migrations
-from .secrets import EdgeFunctionSecrets
 
 if TYPE_CHECKING:
     from pulumi_provider_kit.cancellation import Cancellation
@@ -22,47 +22,57 @@ if TYPE_CHECKING:
 
 __all__ = ["FUNCTIONS", "RESOURCES", "TABLE", "connect"]
 
-RESOURCES: tuple[Resource[SupabaseClient], ...] = (EdgeFunction(), EdgeFunctionSecrets(), Migrations())
-FUNCTIONS: tuple[Function[SupabaseClient], ...] = (GetProject(), GetApiKeys())
+RESOURCES: tuple[Resource[ManagementApi], ...] = (EdgeFunction(), EdgeFunctionSecrets(), Migrations())
+FUNCTIONS: tuple[Function[ManagementApi], ...] = (GetProject(), GetApiKeys())
+
+
+def _api_url(value: str) -> str | None:
+    if value.startswith(("https://", "http://127.0.0.1", "http://localhost", "http://[::1]")):
+        return None
+    return f"{value!r} must begin with https:// (http:// for this machine alone), or the token would leak"
+
 
 TABLE = ProviderTable(
     name="supabase",
     version="0.1.0",
     display_name="Supabase",
     doc=(
-        "Edge Functions, their secrets and the database schema of a Supabase project. What it did not create "
-        "it neither overwrites nor deletes unless told so."
+        "A Supabase project's Edge Functions, their secrets and its database schema, as code. Deploys a "
+        "function only after it has answered rightly, and leaves alone what it did not create."
     ),
     config=(
         Property(
             "accessToken",
             Scalar.STRING,
-            "A personal access token or an OAuth token.",
+            "A personal access token (https://supabase.com/dashboard/account/tokens), classic or scoped, "
+            "or an OAuth2 token. Its form is not checked.",
             secret=True,
             default=Default(("SUPABASE_ACCESS_TOKEN",)),
         ),
         Property(
             "apiUrl",
             Scalar.STRING,
-            "Where the Management API is.",
+            "The Management API's address; another one for a sandbox.",
+            check=_api_url,
             default=Default(("SUPABASE_API_URL",), "https://api.supabase.com"),
         ),
     ),
     resources=tuple(resource.table for resource in RESOURCES),
     functions=tuple(function.table for function in FUNCTIONS),
-    keywords=("pulumi", "supabase", "edge functions", "migrations", "category/infrastructure"),
+    keywords=("pulumi", "supabase", "edge-functions", "category/database"),
 )
 
 
-def connect(config: PropertyMap, cancellation: Cancellation) -> SupabaseClient:
-    """Return the API client that the configuration names; makes no request.
+def connect(config: PropertyMap, cancellation: Cancellation) -> ManagementApi:
+    """Return the Management API with the configured token; makes no request.
 
     Raises:
-        ProviderError: the access token is missing.
+        ProviderError: the token is missing; names the command that sets it.
     """
     settings = with_environment(TABLE, config)
     if lacking := missing(TABLE, settings, "accessToken"):
-        raise ProviderError(f"Supabase credentials are missing: {' and '.join(lacking)}")
-    return SupabaseClient(
-        text(settings, "accessToken") or "", cancellation, api_url=text(settings, "apiUrl") or ""
-    )
+        raise ProviderError(f"the Supabase credential is missing: {' and '.join(lacking)}")
+    url = text(settings, "apiUrl") or ""
+    if (wrong := _api_url(url)) is not None:
+        raise ProviderError(f"supabase:apiUrl: {wrong}")
+    return ManagementApi(text(settings, "accessToken") or "", cancellation, url=url)

@@ -110,7 +110,7 @@ def readable_binaries(postgres_folder: Path) -> Path:
     if not copy.exists():
         staging = Path(tempfile.mkdtemp(dir=copy.parent, prefix="copy-"))
         shutil.copytree(installation, staging / "installation", symlinks=True)
-        (staging / "installation").chmod(0o755)
+        _open_to_all(staging / "installation")
         try:
             (staging / "installation").rename(copy)
         except OSError:  # another sandbox has just made the same copy
@@ -124,14 +124,25 @@ def _choose_data_folder(state: StateFolder) -> Path:
     if os.geteuid() != 0 or reachable_by_others(state.path):
         return state.path / "postgres"
     folder = _roots_folder() / uuid.uuid4().hex[:12]
-    folder.mkdir(mode=0o711)
+    folder.mkdir()
+    folder.chmod(0o711)  # whatever the umask
     (folder / "state").write_text(str(state.path), encoding="utf-8")
     return folder / "data"
 
 
 def _roots_folder() -> Path:
-    ROOTS_FOLDER.mkdir(parents=True, exist_ok=True, mode=0o711)
+    if not ROOTS_FOLDER.exists():
+        ROOTS_FOLDER.mkdir(parents=True, exist_ok=True)
+        ROOTS_FOLDER.chmod(0o711)
     return ROOTS_FOLDER
+
+
+def _open_to_all(root: Path) -> None:
+    """Let everybody read a copy of ours, and run what its owner may run."""
+    for path in (root, *root.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | 0o555 if mode & 0o100 else mode | 0o444)
 
 
 def _socket_folder(recorded: str | None, user: ServerUser) -> Path:

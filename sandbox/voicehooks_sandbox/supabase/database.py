@@ -8,6 +8,7 @@ import psycopg
 from psycopg import AsyncRawCursor
 from psycopg.adapt import Loader
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 from psycopg.types.string import TextLoader
 
 if TYPE_CHECKING:
@@ -98,18 +99,24 @@ class Database:
             connection.adapters.register_loader("int8", _SafeIntegerLoader)
             connection.adapters.register_loader("bytea", _ByteaLoader)
             try:
-                cursor = await connection.execute(query.encode(), parameters or None)
+                cursor = await connection.execute(query.encode(), [*map(_parameter, parameters or ())] or None)
                 while cursor.nextset():
                     pass
                 return await cursor.fetchall() if cursor.description is not None else []
             except psycopg.Error as error:
-                if error.sqlstate is None or connection.broken:
+                if connection.broken:
                     raise DatabaseUnavailable from error
                 raise QueryError(_describe(error, query)) from error
 
 
+def _parameter(value: object) -> object:
+    return Jsonb(value) if isinstance(value, dict) else value
+
+
 def _describe(error: psycopg.Error, query: str) -> str:
     """Put an error as libpq prints it with its SQLSTATE: severity, code, text, the line, the details."""
+    if error.sqlstate is None:
+        return f"Failed to run sql query: {error}"
     diagnosis = error.diag
     lines = [f"{diagnosis.severity or 'ERROR'}:  {diagnosis.sqlstate}: {diagnosis.message_primary}"]
     position = diagnosis.statement_position

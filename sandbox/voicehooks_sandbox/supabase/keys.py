@@ -68,9 +68,7 @@ class TokenVerifier:
         if valid_until is not None and time.time() < valid_until:
             return True
         try:
-            claims = jwt.decode(
-                token, SUPABASE_JWT_SECRET, algorithms=["HS256"], options={"verify_aud": False}
-            )
+            claims = jwt.decode(token, SUPABASE_JWT_SECRET, algorithms=["HS256"], options={"verify_aud": False})
         except jwt.PyJWTError:
             return False
         if len(self._valid_until) >= _LARGEST_CACHE:

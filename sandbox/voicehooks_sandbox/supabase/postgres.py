@@ -61,7 +61,6 @@ class Postgres:
     ) -> None:
         self._folders = prepare_folders(state)
         self._binaries = readable_binaries(binaries)
-        self._log_folder = state.logs
         self._tcp_port = port
         # The port is part of the Unix socket's name, too.
         self._port = port or _SOCKET_PORT

@@ -89,7 +89,7 @@ class Project:
             read_only_url=self.postgres.url_for("supabase_read_only_user"),
         )
         self.functions = FunctionStore(state.functions)
-        self.secrets = SecretStore(state.path / "secrets.json")
+        self.secrets = SecretStore(state.secrets_file)
         self.logs = FunctionLogs(state.logs)
         self.runner = FunctionRunner(
             deno=binaries.deno,
@@ -128,9 +128,12 @@ class Project:
 
     async def stop(self) -> None:
         """Stop everything."""
-        await self._gateway.stop()
-        await self.runner.stop()
-        await self.stop_database()
+        async with contextlib.AsyncExitStack() as last:
+            # Each is stopped even if one before it fails: no child may stay behind.
+            last.push_async_callback(self.postgres.stop)
+            last.push_async_callback(self.postgrest.stop)
+            last.push_async_callback(self.runner.stop)
+            last.push_async_callback(self._gateway.stop)
         with contextlib.suppress(OSError):
             self.postgres.folders.sockets.rmdir()  # made again, at the same place, by the next start
         self.logs.close()

@@ -1,4 +1,101 @@
-"""A twin of Twilio's voice API."""
+"""A twin of Twilio's voice API: REST, call simulator, signed webhooks. One ASGI application.
+
+All products are served on one base URL, told apart by path: ``/2010-04-01/...`` (numbers, applications,
+calls, recordings, accounts), ``/v1/DialingPermissions``, ``/v1/Settings``, ``/v1/Voice/Settings``,
+``/v1/Alerts``. What is not emulated answers 501 and names itself. Where to look:
+
+=================  ==========================================================================================
+``api``            the door: credentials, concurrency limit, ordered faults, headers, the request journal
+``<product>``      ``models`` (state and rules), ``routes`` (decode, call, encode), ``errors`` (codes, texts)
+``webhooks``       signature, connection overrides, attempts, what an answer is worth
+``twiml``          the vocabulary and reading of documents
+``simulation``     scenarios, legs, verbs, dialing, recordings; ``switchboard`` knows all calls
+``clock``          real or fast time; each call walks a timeline of its own
+``store``          one SQLite file in the state folder
+``control``        ``/_sandbox``, below
+=================  ==========================================================================================
+
+Control plane
+=============
+JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` with 400 or 404.
+
+``GET /_sandbox/health``
+    ``{"ok": true, "account_sid", "calls_under_way"}``.
+
+``POST /_sandbox/calls``
+    Somebody calls a number. ``{"from": "+15557654321", "to": "+15551234567", ...scenario}``; further
+    ``forwardedFrom``, ``callerName``. Answers at once: ``{"sid", "status": "ringing"}``. All keys of a scenario
+    are optional, all times are seconds, null means "until told":
+
+    ========================  ===========  ==================================================================
+    ``scenario``              answered     what dialed parties do: answered, busy, no-answer (rings until the
+                                           dial's timeout), failed, canceled (the caller hangs up meanwhile)
+    ``setupSeconds``          0.5          from dialing to the first ring
+    ``ringSeconds``           2            of ringing until the outcome; 0: never rings
+    ``talkSeconds``           5            of conversation
+    ``hangUpBy``              callee       who ends the conversation: callee or caller
+    ``callerHangsUpAfter``    null         since the call came in, wherever it is by then
+    ``recordingReadySeconds`` 2            from the end of a recording until its file and callback
+    ``recording``             ok           ok or absent
+    ``recordSeconds``         5            how long the caller speaks into a ``<Record>``
+    ``recordEndsBy``          silence      silence, hangup, or the key that is pressed
+    ``answeredBy``            human        what machine detection says
+    ``parameters``            {}           further parameters of requests about the incoming leg
+    ``legs``                  {}           scripts by destination: ``{"+1555...": {"scenario": "busy"}}``
+    ========================  ===========  ==================================================================
+
+``GET /_sandbox/calls/{sid}?wait=SECONDS&after=STEP``
+    ``{"sid", "status", "finished", "call", "legs", "recordings", "steps"}``. ``call``, ``legs`` and
+    ``recordings`` are as the REST API shows them. ``finished``: over, and everybody has been told. A step is
+    ``{"id", "moment", "offset", "call_sid", "kind", "text"}``; ``offset`` is seconds since the call began,
+    ``kind`` one of note, status, twiml, webhook, recording, not-emulated, end.
+
+``GET``/``PUT /_sandbox/scenarios``
+    Scripts by destination for calls that bring none along, also those ordered through the REST API:
+    ``{"+15557654321": {"scenario": "busy"}, "*": {"talkSeconds": 30}}``.
+
+``POST /_sandbox/numbers``
+    ``{"count": 1000}`` invents numbers, ``{"phone_numbers": ["+1555..."]}`` names them, with
+    ``capabilities`` (``{"voice": false}``) where they differ; ``account_sid`` is optional. Answers
+    ``{"stocked", "numbers"}`` (the numbers only up to 1,000 of them).
+
+``GET``/``POST``/``DELETE /_sandbox/faults``
+    A fault or a list: ``{"fault", "times", ...matchers}``; without ``times`` it holds until ``DELETE``.
+    Of webhooks: ``drop``, ``duplicate``, ``delay`` (``seconds``, real), ``reorder``, ``wrong-signature``,
+    ``no-signature``; matchers ``kind`` (voice, action, status, recording), ``url`` (a part), ``callStatus``,
+    ``recordingStatus``. Of the REST API: ``rest-error`` (``status``, ``code``, ``message``), ``rest-delay``
+    (``seconds``), ``too-many-requests``; matchers ``method``, ``path`` (a part). ``{"faults": [...]}``.
+
+``GET``/``POST /_sandbox/account``
+    ``status`` (active, suspended, closed), ``type`` (Full, Trial), ``authToken``, ``secondaryAuthToken``,
+    ``balance``, ``verifiedNumbers``, ``concurrencyLimit`` (null: none) and ``requestSeconds`` (how long a
+    request takes under a limit); ``account_sid`` for a subaccount.
+
+``POST /_sandbox/api-keys``
+    ``{"type": "main" | "standard" | "restricted", "permissions": ["/twilio/voice/calls/create", ...]}``;
+    answers the key with its ``secret``.
+
+``GET``/``POST /_sandbox/clock``
+    ``{"factor": 60}`` or ``{"factor": "max"}``, also for calls under way; ``{"advanceSeconds": 86400}`` makes
+    what is there older. ``{"factor", "now"}``.
+
+``GET``/``DELETE /_sandbox/webhook-requests?call_sid=CA...&after=ID``
+    Every webhook request, one entry an attempt (and a redirect): ``id``, ``time`` (real, seconds since 1970),
+    ``moment`` (of the event), ``kind``, ``call_sid``, ``root_call_sid``, ``method``, ``url``, ``params``,
+    ``headers``, ``attempt``, ``status``, ``response_headers``, ``body``, ``duration_ms``, ``error_code``,
+    ``error``. ``call_sid`` is a first leg's. ``DELETE`` empties both journals.
+
+``GET``/``DELETE /_sandbox/api-requests?after=ID``, ``?count=1``
+    Every REST request: ``id``, ``time``, ``method``, ``path``, ``template``, ``query``, ``params``,
+    ``status``, ``seconds``, ``request_id``. With ``count`` only ``{"counts": {"GET /2010-04-01/...": 3}}``.
+
+``POST /_sandbox/reset``
+    Back to the account as it was started; calls under way stop.
+
+Unknowns, decided here and worth a look on a real account: the URL after a redirect is signed as it is
+requested; a suspended account answers 20005; losers of simultaneous ringing end as ``canceled``; legs that
+ring out end with SIP code 487; TwiML that cannot be had ends an unanswered call as ``failed``.
+"""
 
 from .app import create_app
 

@@ -128,11 +128,8 @@ class Door:
         for endpoint in endpoints:
             by_path.setdefault(endpoint.template, {})[endpoint.method] = endpoint
         routes = [Route(template, _Path(self, template, methods)) for template, methods in by_path.items()]
-        known = tuple(by_path)
-        return [
-            *routes,
-            Route("/{rest:path}", _Unknown(self, [r for r in routes if r.path.endswith(".json")], known)),
-        ]
+        json_routes = [route for route in routes if route.path.endswith(".json")]
+        return [*routes, Route("/{rest:path}", _Unknown(self, json_routes))]
 
     async def admit(self, http: Request, template: str, endpoint: Endpoint | None) -> Response:
         """Answer one request with all that Twilio puts around the endpoint's own work."""
@@ -212,10 +209,9 @@ class _Path:
 class _Unknown:
     """The ASGI application of all paths that no endpoint has: it says so, loudly."""
 
-    def __init__(self, door: Door, json_routes: list[Route], known: tuple[str, ...]) -> None:
+    def __init__(self, door: Door, json_routes: list[Route]) -> None:
         self._door = door
         self._json_routes = json_routes
-        self._known = known
 
     async def __call__(self, scope: dict[str, object], receive: object, send: object) -> None:
         http = Request(scope, receive)  # type: ignore[arg-type]
@@ -249,6 +245,3 @@ async def _form(http: Request) -> FormData:
     if "form" not in http.headers.get("content-type", ""):
         return FormData()
     return await http.form()
-
-
-__all__ = ["API_JOURNAL", "ApiRequest", "Door", "Endpoint", "answer", "no_content"]

@@ -67,6 +67,11 @@ class Where:
         return cls("search = ?", (text,))
 
     @classmethod
+    def search_begins(cls, text: str) -> Where:
+        """The document's search text begins with this; found by index, however many there are."""
+        return cls("search >= ? and search < ?", (text, text + "\U0010ffff"))
+
+    @classmethod
     def search_like(cls, pattern: str) -> Where:
         """The document's search text matches an SQL pattern."""
         return cls("search like ?", (pattern,))
@@ -76,6 +81,7 @@ class Store:
     """One SQLite file; every write is committed before the method returns."""
 
     def __init__(self, path: Path) -> None:
+        path.touch(mode=0o600)  # it holds the account's auth token
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = normal")
@@ -120,6 +126,11 @@ class Store:
             (kind, search),
         ).fetchone()
         return None if row is None else json.loads(row[0])
+
+    def searches(self, kind: str) -> set[str]:
+        """The search texts of all documents of a kind."""
+        rows = self._db.execute("select search from document where kind = ?", (kind,))
+        return {search for (search,) in rows}
 
     def delete(self, kind: str, sid: str) -> bool:
         """Remove a document; false when there is none."""

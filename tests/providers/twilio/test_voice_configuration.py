@@ -188,11 +188,7 @@ class TestForeignConfiguration:
         resource = adopt(twin.plugin(), voiceUrl=OURS)
         for preview in (True, False):
             with pytest.raises(Refused, match=f"reports its calls to {THEIRS}"):
-                run(
-                    twin.plugin().update(
-                        resource, inputs(voiceUrl=OURS, statusCallback=OURS), preview=preview
-                    )
-                )
+                run(twin.plugin().update(resource, inputs(voiceUrl=OURS, statusCallback=OURS), preview=preview))
         assert twin.number()["status_callback"] == THEIRS
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
+from voicehooks_sandbox.testing import running_sandbox
 
 from tests.sandbox.supabase.schema import Document
-from voicehooks_sandbox.testing import running_sandbox
 
 Deploy = Callable[..., httpx.Response]
 

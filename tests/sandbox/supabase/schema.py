@@ -30,9 +30,7 @@ class Document:
     def operations(self) -> list[tuple[str, str, dict[str, Any]]]:
         """All operations as (method, path, operation)."""
         paths = self._content["paths"]
-        return [
-            (method, path, paths[path][method]) for path in sorted(paths) for method in sorted(paths[path])
-        ]
+        return [(method, path, paths[path][method]) for path in sorted(paths) for method in sorted(paths[path])]
 
     def operation(self, method: str, path: str) -> dict[str, Any] | None:
         """The operation behind a request, if the document has it."""

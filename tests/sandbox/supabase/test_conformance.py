@@ -53,9 +53,7 @@ def body_schema(operation: dict[str, Any]) -> Schema | None:
 
 def fill(path: str, ref: str) -> str:
     """A path with its placeholders filled."""
-    return (
-        path.replace("{ref}", ref).replace("{function_slug}", "hello").replace("{version}", "20260101000000")
-    )
+    return path.replace("{ref}", ref).replace("{function_slug}", "hello").replace("{version}", "20260101000000")
 
 
 def test_every_operation_of_the_document_is_emulated(api, document, sandbox):

@@ -21,9 +21,11 @@ def test_a_deployed_function_answers_behind_the_gateway(deploy, gateway):
 
 def test_several_functions_share_files_and_import_json(deploy, gateway):
     """Files keep their relative paths, so that shared modules and JSON can be imported."""
-    source = 'import {n} from "../_shared/n.ts"; import s from "./s.json" with {type: "json"};' + (
-        "Deno.serve(() => Response.json([n, s.k]));"
-    )
+    source = """
+    import {n} from "../_shared/n.ts";
+    import s from "./s.json" with {type: "json"};
+    Deno.serve(() => Response.json([n, s.k]));
+    """
     for slug in ("first", "second"):
         files = {
             f"{slug}/index.ts": source,
@@ -148,6 +150,23 @@ def test_bad_metadata_is_answered_400(api, project_path, metadata):
     answer = api.post(f"{project_path}/functions/deploy?slug=hello", files=parts)
 
     assert (answer.status_code, "metadata" in answer.json()["message"]) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "content"),
+    [
+        ("multipart/form-data", b""),
+        ("multipart/form-data; boundary=b", b"--b\r\nbroken"),
+        ("application/json", b"{}"),
+    ],
+)
+def test_a_body_that_is_no_multipart_is_answered_400(api, project_path, content_type, content):
+    """A broken or other body is refused with a message."""
+    url = f"{project_path}/functions/deploy?slug=hello"
+
+    answer = api.post(url, content=content, headers={"Content-Type": content_type})
+
+    assert (answer.status_code, list(answer.json())) == (400, ["message"])
 
 
 def test_a_bundle_is_not_active_before_the_bulk_update(api, project_path, deploy, gateway):

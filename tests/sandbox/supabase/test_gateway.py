@@ -27,6 +27,7 @@ insert into public.notes values (1, null), (2, '11111111-1111-4111-8111-11111111
 
 @pytest.fixture
 def notes(query, gateway, sandbox):
+    """A table with row-level security, known to PostgREST; returns its address."""
     query(TABLE)
     for _ in range(1000):  # PostgREST reloads its schema on its own time, as hosted
         if gateway.get("/rest/v1/notes", headers={"apikey": sandbox["supabase_secret_key"]}).is_success:
@@ -35,6 +36,7 @@ def notes(query, gateway, sandbox):
 
 
 def user_token(control, **claims):
+    """A token as the project's Auth would sign it."""
     return control.post("/tokens", json=claims).json()["token"]
 
 
@@ -73,7 +75,7 @@ def test_a_missing_function_is_named_as_such(gateway):
     ids=["no header", "no JWT", "an API key"],
 )
 def test_verify_jwt_refuses_before_the_code_runs(deploy, gateway, control, sandbox, authorization, message):
-    """Without a JWT of the project the answer is 401, an API key does not pass, and the function is not started."""
+    """Without a JWT of the project the answer is 401, API keys do not pass, and no code is started."""
     deploy("closed", ECHO, verify_jwt=True)
     if authorization == "key":
         authorization = f"Bearer {sandbox['supabase_secret_key']}"
@@ -154,8 +156,7 @@ def test_legacy_jwt_keys_work(notes, gateway, api, project_path):
 def test_rest_refuses_requests_without_a_proper_key(gateway, sandbox, headers, message):
     """401 with the platform's message."""
     headers = {
-        name: sandbox["supabase_secret_key"] if value == "SECRET" else value
-        for name, value in headers.items()
+        name: sandbox["supabase_secret_key"] if value == "SECRET" else value for name, value in headers.items()
     }
 
     answer = gateway.get("/rest/v1/anything", headers=headers)
@@ -228,6 +229,60 @@ def test_chunked_bodies_pass_both_ways(deploy, gateway):
 
     assert answer.content == b"".join(b"chunk%d " % number for number in range(50))
     assert "content-length" not in answer.headers
+
+
+@pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("GET", 204), ("GET", 304)])
+def test_answers_without_a_body_keep_the_connection(deploy, sandbox, method, status):
+    """HEAD, 204 and 304 have no body whatever their headers say; the next answer is not mistaken for one."""
+    deploy(
+        "bare",
+        "Deno.serve((r) => new Response(r.method === 'HEAD' ? 'body' : null, {status: STATUS}));".replace(
+            "STATUS", str(status)
+        ),
+    )
+    first = f"{method} /functions/v1/bare HTTP/1.1\r\nHost: x\r\n\r\n"
+    second = "GET /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+    answer = asyncio.run(_raw(sandbox, (first + second).encode())).decode()
+
+    assert answer.startswith(f"HTTP/1.1 {status} ")
+    assert answer.partition("\r\n\r\n")[2].startswith("HTTP/1.1 501 ")
+
+
+def test_a_streamed_answer_is_not_held_back(deploy, gateway, sandbox):
+    """The first piece arrives before the function has made the second."""
+    deploy(
+        "gate",
+        """
+    let state = "shut";
+    Deno.serve((request) => { if (request.method === "POST") state = "open"; return new Response(state); });
+    """,
+    )
+    deploy(
+        "drip",
+        """
+    Deno.serve((request) => {
+      const gate = new URL(request.url).searchParams.get("gate")!;
+      return new Response(new ReadableStream({
+        async start(controller) {
+          controller.enqueue(new TextEncoder().encode("first"));
+          while (await (await fetch(gate)).text() !== "open") await new Promise((done) => setTimeout(done, 5));
+          controller.enqueue(new TextEncoder().encode("second"));
+          controller.close();
+        },
+      }));
+    });
+    """,
+    )
+    gate = f"{sandbox['supabase_url']}/functions/v1/gate"
+
+    with gateway.stream("GET", "/functions/v1/drip", params={"gate": gate}) as answer:
+        pieces = answer.iter_raw()
+        first = next(pieces)
+        httpx.post(gate)
+        rest = b"".join(pieces)
+
+    assert (first, rest) == (b"first", b"second")
 
 
 async def _raw(sandbox, request: bytes) -> bytes:
@@ -303,6 +358,20 @@ def test_functions_answer_while_the_database_is_down(deploy, gateway, control):
 
     control.post("/database/start").raise_for_status()
     assert answer.text == "here"
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(546, "WORKER_RESOURCE_LIMIT"), (503, "BOOT_ERROR"), (500, "WORKER_ERROR")]
+)
+def test_the_platforms_answers_can_be_asked_for(deploy, gateway, control, status, code):
+    """A fault makes the platform answer in a function's place, as often as it says."""
+    deploy("hello", "Deno.serve(() => new Response());")
+    control.post("/faults", json={"functions": [{"function": "hello", "status": status}]}).raise_for_status()
+
+    answers = [gateway.get("/functions/v1/hello") for _ in range(2)]
+
+    assert (answers[0].status_code, answers[0].json()["code"]) == (status, code)
+    assert answers[1].status_code == 200
 
 
 def test_a_paused_project_answers_540(gateway, control, sandbox):

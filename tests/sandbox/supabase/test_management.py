@@ -111,7 +111,7 @@ def test_a_misspelt_fault_is_refused(control, faults):
     ("mixed", "expected"), [(False, "404 404 404 200"), (True, "404 200 404 200 404 200 200")]
 )
 def test_a_new_function_may_appear_slowly(deploy, gateway, control, mixed, expected):
-    """With a spread of three requests the old answer, here a 404, still comes; mixed with the new one on demand."""
+    """Spread over three requests the old answer, here a 404, still comes; on demand mixed with the new."""
     control.post("/faults", json={"spread": {"requests": 3, "mixed": mixed}}).raise_for_status()
     deploy("hello", 'Deno.serve(() => new Response("new"));')
 
@@ -129,6 +129,19 @@ def test_a_deploy_may_spread_slowly(deploy, gateway, control):
     assert [gateway.get("/functions/v1/hello").text for _ in range(4)] == ["old", "old", "new", "new"]
 
 
+def test_a_spread_may_last_for_a_time_and_ends_with_the_faults(deploy, gateway, control):
+    """Given in seconds the old version goes on whatever the number of requests; clearing the faults ends it."""
+    deploy("hello", 'Deno.serve(() => new Response("old"));')
+    control.post("/faults", json={"spread": {"seconds": 3600}}).raise_for_status()
+    deploy("hello", 'Deno.serve(() => new Response("new"));')
+    during = {gateway.get("/functions/v1/hello").text for _ in range(20)}
+
+    control.post("/faults", json={"clear": True}).raise_for_status()
+
+    assert during == {"old"}
+    assert gateway.get("/functions/v1/hello").text == "new"
+
+
 def test_requests_are_recorded(api, project_path, control):
     """The control plane lists method, path, query, status and client of every request, and no secrets."""
     api.post(f"{project_path}/secrets", json=[{"name": "A", "value": "hidden-value"}])
@@ -137,8 +150,7 @@ def test_requests_are_recorded(api, project_path, control):
     answer = control.get("/api-requests")
 
     seen = [
-        (entry["method"], entry["path"], entry["query"], entry["status"])
-        for entry in answer.json()["requests"]
+        (entry["method"], entry["path"], entry["query"], entry["status"]) for entry in answer.json()["requests"]
     ]
     assert seen == [
         ("POST", f"{project_path}/secrets", "", 201),
@@ -202,7 +214,7 @@ def test_the_secret_key_is_masked_unless_revealed(api, project_path, sandbox):
 
 
 def test_health_follows_the_services(api, project_path, control):
-    """db and rest are healthy, and not while they are stopped."""
+    """Db and rest are healthy, and not while they are stopped."""
     path = f"{project_path}/health?services=db&services=rest"
     before = [service["status"] for service in api.get(path).json()]
     control.post("/database/stop").raise_for_status()
@@ -221,10 +233,40 @@ def test_a_query_answers_the_rows_of_its_last_statement(api, project_path):
     assert api.post(url, json={"query": "select $1::int + 1 as n", "parameters": [4]}).json() == [{"n": 5}]
 
 
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"query": "select $1::jsonb as v", "parameters": [{"a": 1}]}, 201),
+        ({"query": "select $1::int[] as v", "parameters": [[1, 2]]}, 201),
+        ({"query": "select $1::text as v", "parameters": [None]}, 201),
+        ({"query": "select $1::text as v", "parameters": []}, 400),
+        ({"query": "select '\0'"}, 400),
+        ({"query": ""}, 400),
+        ({"query": 1}, 400),
+        ({"query": "select 1", "parameters": {}}, 400),
+    ],
+)
+def test_odd_queries_and_parameters_are_never_a_500(api, project_path, body, status):
+    """Objects and arrays are taken as parameters; what cannot be run is a 400."""
+    assert api.post(f"{project_path}/database/query", json=body).status_code == status
+
+
+def test_half_a_surrogate_pair_is_refused(api, project_path):
+    """JSON can write what no text is; it is a 400 everywhere."""
+    for path in ("database/query", "secrets"):
+        answer = api.post(
+            f"{project_path}/{path}",
+            content=b'{"query": "\\ud800"}',
+            headers={"Content-Type": "application/json"},
+        )
+        assert answer.status_code == 400
+
+
 def test_values_have_the_platforms_json_types(query):
     """Numbers a client can hold are numbers, larger ones and dates text, JSON is JSON, bytes a Buffer."""
     [row] = query(
-        """select 1::int8 as small, 9007199254740993::int8 as large, 1.50::numeric as money, true as yes, null as nothing,
+        """select 1::int8 as small, 9007199254740993::int8 as large, 1.50::numeric as money, true as yes,
+        null as nothing,
         '2026-01-02 03:04:05+00'::timestamptz as at, '{"a": [1]}'::jsonb as j, array['x', 'y'] as texts,
         '\\x01ff'::bytea as raw, 0.5::float8 as half"""
     )
@@ -245,9 +287,7 @@ def test_values_have_the_platforms_json_types(query):
 
 def test_a_sql_error_has_code_text_and_place(api, project_path):
     """400 with libpq's words after `Failed to run sql query:`."""
-    answer = api.post(
-        f"{project_path}/database/query", json={"query": "select 1;\nselect * from nothing_here"}
-    )
+    answer = api.post(f"{project_path}/database/query", json={"query": "select 1;\nselect * from nothing_here"})
 
     assert answer.status_code == 400
     assert answer.json()["message"] == (

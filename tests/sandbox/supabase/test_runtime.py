@@ -30,10 +30,12 @@ Deno.serve((request) => {
 
 
 def put_secret(api, project_path, name, value):
+    """Write one secret."""
     api.post(f"{project_path}/secrets", json=[{"name": name, "value": value}]).raise_for_status()
 
 
 def messages(control, slug):
+    """What a function has said."""
     return [entry["message"] for entry in control.get(f"/functions/{slug}/logs").json()["logs"]]
 
 
@@ -110,7 +112,8 @@ def test_a_function_may_only_use_the_network_its_files_and_variables(deploy, gat
         "try",
         f"""
     Deno.serve(async () => {{
-      try {{ return new Response(String(await {attempt})); }} catch (error) {{ return new Response(error.name); }}
+      try {{ return new Response(String(await {attempt})); }}
+      catch (error) {{ return new Response(error.name); }}
     }});
     """,
     )
@@ -120,19 +123,38 @@ def test_a_function_may_only_use_the_network_its_files_and_variables(deploy, gat
 
 def test_a_function_reads_its_own_files(deploy, gateway):
     """Files of the deploy can be read at run time."""
-    source = (
-        'Deno.serve(async () => new Response(await Deno.readTextFile(new URL("a.txt", import.meta.url))));'
-    )
+    source = 'Deno.serve(async () => new Response(await Deno.readTextFile(new URL("a.txt", import.meta.url))));'
     deploy("read", {"index.ts": source, "a.txt": "content"})
 
     assert gateway.get("/functions/v1/read").text == "content"
+
+
+@pytest.mark.slow
+def test_the_official_javascript_client_works_in_a_function(deploy, gateway, query):
+    """Imports from npm are downloaded at the deploy, and supabase-js reads through the gateway."""
+    query("create table public.things (id int); insert into public.things values (7)")
+    deploy(
+        "client",
+        """
+    import { createClient } from "npm:@supabase/supabase-js@2";
+    const key = JSON.parse(Deno.env.get("SUPABASE_SECRET_KEYS")!).default;
+    const client = createClient(Deno.env.get("SUPABASE_URL")!, key);
+    Deno.serve(async () => Response.json((await client.from("things").select("id")).data));
+    """,
+    )
+
+    until(lambda: gateway.get("/functions/v1/client").json() == [{"id": 7}])
 
 
 def test_output_is_kept_in_order_and_by_level(deploy, gateway, control):
     """console.log and console.error are readable on the control plane; a line is cut at 10,000 characters."""
     deploy(
         "talk",
-        'Deno.serve(() => { console.log("said\\nmore"); console.log("x".repeat(20000)); return new Response(); });',
+        """Deno.serve(() => {
+          console.log("said\\nmore");
+          console.log("x".repeat(20000));
+          return new Response();
+        });""",
     )
     gateway.get("/functions/v1/talk")
     until(lambda: len(messages(control, "talk")) == 4)

@@ -99,6 +99,7 @@ class Receiver:
 
 @pytest.fixture
 def receiver() -> Receiver:
+    """Who receives the webhooks, in this process."""
     return Receiver()
 
 
@@ -178,8 +179,9 @@ def _problem(rule: dict[str, Any], value: Any) -> str | None:
 
 @pytest.fixture(scope="session")
 def specs() -> Specs:
+    """The reduced specs, and which of their operations have been seen."""
     read = {
-        name: json.loads((SPECS / f"{name}.json").read_text("utf-8")) for name in ("operations", "schemas")
+        name: json.loads((SPECS / (f"{name}.json")).read_text("utf-8")) for name in ("operations", "schemas")
     }
     return Specs(**read)
 
@@ -250,7 +252,7 @@ class Sandbox:
     async def script(self, **scripts: Any) -> None:
         """What parties do, by destination."""
         await self.control(
-            "PUT", "/scenarios", {to.replace("everybody", "*"): s for to, s in scripts.items()}
+            "PUT", ("/scenarios"), {to.replace("everybody", "*"): s for to, s in scripts.items()}
         )
 
     async def ended(self, sid: str) -> dict[str, Any]:
@@ -273,7 +275,7 @@ class Sandbox:
 
 @pytest.fixture
 def make_sandbox(tmp_path: Path, specs: Specs, receiver: Receiver) -> Callable[..., Any]:
-    """Open a sandbox in this process: ``async with make_sandbox(...) as sandbox``."""
+    """Sandboxes in this process, each opened by an ``async with``."""
 
     @asynccontextmanager
     async def make(
@@ -325,9 +327,11 @@ def serving(app: Any) -> Iterator[str]:
 
 @pytest.fixture
 def serve() -> Callable[[Any], Any]:
+    """Serve an application over real HTTP."""
     return serving
 
 
 @pytest.fixture
 def query_of() -> Callable[[str], dict[str, str]]:
+    """The query parameters of a URL."""
     return lambda url: dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))

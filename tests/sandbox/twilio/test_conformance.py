@@ -30,7 +30,10 @@ TEXTS = [
 async def prepared(sandbox, receiver):
     """An account in which every kind of resource exists, by the names that paths use."""
     await sandbox.post(f"/2010-04-01/Accounts/{AC}/Applications.json", FriendlyName="a")
-    twiml = "<Response><Dial record='true'><Number statusCallback='/missing'>+15557654321</Number></Dial></Response>"
+    twiml = (
+        "<Response><Dial record='true'><Number "
+        "statusCallback='/missing'>+15557654321</Number></Dial></Response>"
+    )
     receiver.answer("/missing", lambda _: Response("no", 404))
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml + ""))
     other = await sandbox.call_in()

@@ -20,7 +20,8 @@ TOKEN = "a0704e4e" * 4
 NUMBERS = f"/2010-04-01/Accounts/{AC}/IncomingPhoneNumbers.json"
 HOOK = "https://hooks.example"
 DIAL = (
-    "<Response><Dial record='record-from-answer' recordingStatusCallback='/rec'><Number statusCallback='/child' "
+    "<Response><Dial record='record-from-answer' recordingStatusCallback='/rec'>"
+    "<Number statusCallback='/child' "
     "statusCallbackEvent='initiated ringing answered completed'>+15557654321</Number></Dial></Response>"
 )
 
@@ -70,19 +71,19 @@ async def test_a_wrong_body_is_refused_in_one_sentence(sandbox, body, part):
     """What is wrong is named."""
     response = await sandbox.client.post("/_sandbox/calls", json=body)
     assert response.status_code == 400
-    assert part in response.json()["error"]
+    assert part in response.json()["message"]
 
 
 async def test_no_json_is_refused(sandbox):
     """The body is named, no traceback."""
     response = await sandbox.client.post("/_sandbox/faults", content=b"{")
-    assert (response.status_code, "not JSON" in response.json()["error"]) == (400, True)
+    assert (response.status_code, "not JSON" in response.json()["message"]) == (400, True)
 
 
 async def test_an_unknown_call_is_404(sandbox):
     """In one sentence."""
     response = await sandbox.client.get("/_sandbox/calls/CA1")
-    assert (response.status_code, response.json()) == (404, {"error": "There is no call CA1."})
+    assert (response.status_code, response.json()) == (404, {"message": "There is no call CA1."})
 
 
 async def test_numbers_are_stocked_by_name_and_by_count(sandbox):
@@ -240,7 +241,7 @@ async def test_the_state_of_another_account_is_refused(make_sandbox, tmp_path):
         pass
     with pytest.raises(ValueError, match="belongs to account AC.*another state folder"):
         create_app(
-            state_dir=tmp_path / "state", account_sid="AC" + "1" * 32, auth_token="x", phone_numbers=[]
+            state_dir=tmp_path / ("state"), account_sid="AC" + "1" * 32, auth_token="x", phone_numbers=[]
         )
 
 
@@ -285,16 +286,16 @@ async def test_state_survives_kill_9(tmp_path):
 
     process, url = start()
     try:
-        with httpx.Client(base_url=url, auth=(AC, TOKEN)) as client:
-            sid = client.get(NUMBERS).json()["incoming_phone_numbers"][0]["sid"]
+        async with httpx.AsyncClient(base_url=url, auth=(AC, TOKEN)) as client:
+            sid = (await client.get(NUMBERS)).json()["incoming_phone_numbers"][0]["sid"]
             path = NUMBERS.replace(".json", f"/{sid}.json")
             for n in range(20):
-                assert client.post(path, data={"FriendlyName": f"name {n}"}).status_code == 200
+                assert (await client.post(path, data={"FriendlyName": f"name {n}"})).status_code == 200
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
         process, url = start()
-        with httpx.Client(base_url=url, auth=(AC, TOKEN)) as client:
-            assert client.get(path).json()["friendly_name"] == "name 19"
+        async with httpx.AsyncClient(base_url=url, auth=(AC, TOKEN)) as client:
+            assert (await client.get(path)).json()["friendly_name"] == "name 19"
     finally:
         process.kill()
         process.communicate()
@@ -307,3 +308,23 @@ def test_the_fastest_clock_is_infinite(tmp_path):
     )
     assert math.isinf(app.state.twin.clock.factor)
     app.state.twin.store.close()
+
+
+async def test_stocked_numbers_may_lack_voice(sandbox):
+    """For what must tell voice numbers from others."""
+    body = {"phone_numbers": ["+15550000077"], "capabilities": {"voice": False}}
+    (number,) = (await sandbox.control("POST", "/numbers", body))["numbers"]
+    assert number["capabilities"] == {"voice": False, "sms": True, "mms": True, "fax": False}
+
+
+async def test_a_dialed_leg_leads_to_its_calls_story(ready):
+    """Asked by the child's SID the whole call is told."""
+    call = await ready.call_in()
+    assert (await ready.control("GET", f"/calls/{call['legs'][0]['sid']}"))["sid"] == call["sid"]
+
+
+async def test_the_state_is_for_its_owner_only(sandbox, tmp_path):
+    """It holds the auth token: no file of it can be read by others."""
+    modes = {file.name: file.stat().st_mode & 0o077 for file in (tmp_path / "state").iterdir()}
+    assert modes
+    assert set(modes.values()) == {0}

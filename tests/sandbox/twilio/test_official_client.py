@@ -45,6 +45,7 @@ def base_url(tmp_path, serve):
 
 @pytest.fixture
 def client(base_url):
+    """The official client, pointed at the sandbox."""
     return Client(AC, TOKEN, http_client=ToSandbox(base_url))
 
 
@@ -56,6 +57,7 @@ def hooks(receiver, serve):
 
 
 def ended(client, sid):
+    """A call once it is over."""
     client.http_client.session.get(client.http_client._base.geturl() + f"/_sandbox/calls/{sid}?wait=30")
     return client.calls(sid).fetch()
 
@@ -77,9 +79,7 @@ def test_numbers(client):
 def test_paging_follows_the_links(client):
     """``stream`` reads page after page."""
     assert len({n.sid for n in client.incoming_phone_numbers.stream(page_size=1)}) == 3
-    assert (
-        len({c.iso_code for c in client.voice.v1.dialing_permissions.countries.stream(page_size=100)}) > 200
-    )
+    assert len({c.iso_code for c in client.voice.v1.dialing_permissions.countries.stream(page_size=100)}) > 200
 
 
 def test_an_error_has_code_and_text(client):
@@ -133,8 +133,8 @@ def test_calls_recordings_and_events(client, receiver, hooks):
     assert client.recordings(recording.sid).delete()
 
 
-def test_a_call_is_redirected_and_ended(client):
-    """Update with TwiML, cancel and complete, as far as the fastest clock leaves time; errors are Twilio's."""
+def test_an_ended_call_cannot_be_completed(client):
+    """A call that is over is refused with Twilio's own code."""
     call = client.calls.create(
         to="+15557654321", from_="+15551234567", twiml="<Response><Say>Hi</Say></Response>"
     )

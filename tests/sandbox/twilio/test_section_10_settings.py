@@ -70,9 +70,7 @@ async def test_bulk_updates_change_the_named_countries_only(sandbox, true):
             "high_risk_tollfraud_numbers_enabled": False,
         }
     ]
-    response = await sandbox.post(
-        "/v1/DialingPermissions/BulkCountryUpdates", UpdateRequest=json.dumps(update)
-    )
+    response = await sandbox.post("/v1/DialingPermissions/BulkCountryUpdates", UpdateRequest=json.dumps(update))
     assert response.status_code == 201
     assert (await sandbox.get(f"{COUNTRIES}/FR")).json()["low_risk_numbers_enabled"] is True
     assert (await sandbox.get(f"{COUNTRIES}/US")).json() == before
@@ -105,6 +103,7 @@ async def test_insights_settings(sandbox):
 
 
 async def broken_call(sandbox, receiver):
+    """A call whose voice URL answers 403."""
     await sandbox.configure(VoiceUrl=receiver.answer("/voice", Response("no", 403)))
     return await sandbox.call_in()
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from email.utils import parsedate_to_datetime
+
 import pytest
+from starlette.responses import Response
 
 pytestmark = pytest.mark.anyio
 AC = "AC" + "5a4db0c5" * 4
@@ -215,7 +218,6 @@ async def test_list_filters(sandbox, query, count):
 async def test_start_time_today_is_on_or_after(sandbox):
     """Today's calls are in ``StartTime>=today`` and in ``StartTime=today``."""
     ended = (await sandbox.place(Twiml=SAY))["call"]
-    from email.utils import parsedate_to_datetime
 
     today = parsedate_to_datetime(ended["start_time"]).date().isoformat()
     for key in ("StartTime>", "StartTime", "StartTime<"):
@@ -244,8 +246,6 @@ async def test_events_of_a_call_hold_requests_and_answers(sandbox, receiver):
 
 async def test_notifications_of_a_call_hold_its_warnings(sandbox, receiver):
     """An error of the call is among its notifications, request and response with the single one."""
-    from starlette.responses import Response
-
     url = receiver.answer("/broken", Response("no", 500))
     ended = await sandbox.place(Url=url)
     found = (await sandbox.get(f"{CALLS}/{ended['sid']}/Notifications.json", Log="0")).json()["notifications"]
@@ -292,3 +292,20 @@ async def test_time_limit_ends_a_call(sandbox):
     """TimeLimit seconds after the answer the call is over."""
     ended = await sandbox.place(Twiml="<Response><Pause length='600'/></Response>", TimeLimit="30")
     assert ended["call"]["duration"] == "30"
+
+
+async def test_asynchronous_machine_detection_tells_apart(sandbox, receiver):
+    """With AsyncAmd the call does not wait: the result comes in a callback of its own."""
+    url = receiver.twiml("/voice", SAY)
+    await sandbox.place(
+        Url=url,
+        MachineDetection="Enable",
+        AsyncAmd="true",
+        AsyncAmdStatusCallback="https://hooks.example/amd",
+        StatusCallback="https://hooks.example/s",
+        StatusCallbackEvent="answered",
+    )
+    (told,) = receiver.on("/amd")
+    assert set(told.params) == {"CallSid", "AccountSid", "AnsweredBy", "MachineDetectionDuration"}
+    assert "AnsweredBy" not in receiver.on("/s")[0].params
+    assert "AnsweredBy" not in receiver.on("/voice")[0].params

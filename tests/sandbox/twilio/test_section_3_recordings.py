@@ -7,6 +7,7 @@ import wave
 
 import httpx
 import pytest
+from starlette.responses import Response
 
 pytestmark = pytest.mark.anyio
 AC = "AC" + "5a4db0c5" * 4
@@ -16,6 +17,7 @@ MONO = "<Response><Dial record='record-from-answer'>+15557654321</Dial></Respons
 
 
 async def recorded(sandbox, receiver, twiml, **scenario):
+    """The recording of a call that runs this TwiML."""
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml))
     ended = await sandbox.call_in(**scenario)
     return ended["recordings"][0]
@@ -94,7 +96,6 @@ async def test_media_is_404_until_the_recording_is_completed(sandbox, receiver):
     action = "https://hooks.example/action"
 
     async def fetch_at_once(_):
-        from starlette.responses import Response
 
         url = receiver.on("/action")[0].params["RecordingUrl"]
         answers.append((await sandbox.get(url)).status_code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import re
 from email.utils import parsedate_to_datetime
@@ -14,9 +15,7 @@ AC = "AC" + "5a4db0c5" * 4
 HOOK = "https://hooks.example"
 SAY = "<Response><Say>Hello</Say></Response>"
 GEO = {
-    f"{who}{part}"
-    for who in ("From", "To", "Caller", "Called")
-    for part in ("City", "State", "Zip", "Country")
+    f"{who}{part}" for who in ("From", "To", "Caller", "Called") for part in ("City", "State", "Zip", "Country")
 }
 DIAL = (
     "<Response><Dial timeout='20' {dial}><Number statusCallback='/child' "
@@ -259,7 +258,8 @@ async def test_the_recording_callback_is_a_small_set(receiver, answered):
     (request,) = receiver.on("/rec")
     params = dict(request.params)
     assert set(params) == {
-        "RecordingSource", "RecordingTrack", "RecordingSid", "RecordingUrl", "RecordingStatus", "RecordingChannels",
+        "RecordingSource", "RecordingTrack", "RecordingSid", "RecordingUrl", "RecordingStatus", ("Recording"
+            "Channels"),
         "ErrorCode", "CallSid", "RecordingStartTime", "AccountSid", "RecordingDuration",
     }  # fmt: skip
     assert (params["RecordingSource"], params["RecordingTrack"], params["ErrorCode"]) == (
@@ -287,7 +287,10 @@ async def test_recording_events_on_request(sandbox, receiver):
 async def test_an_absent_recording_tells_an_error_code(sandbox, receiver):
     """Nothing was recorded: absent, a code, no duration."""
     twiml = DIAL.format(
-        dial=f"record='record-from-answer' recordingStatusCallback='{HOOK}/rec' recordingStatusCallbackEvent='absent'"
+        dial=(
+            f"record='record-from-answer' recordingStatusCallback='{HOOK}/rec' "
+            f"recordingStatusCallbackEvent='absent'"
+        )
     )
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml))
     await sandbox.call_in(recording="absent")
@@ -431,3 +434,64 @@ async def test_time_passes_in_the_data_and_not_on_the_machine(make_sandbox, rece
         assert abs((ended - started).total_seconds() - 3610.5) <= 1
         ringing, answered = (parsedate_to_datetime(r.params["Timestamp"]) for r in receiver.on("/child")[1:3])
         assert (answered - ringing).total_seconds() == 10
+
+
+@pytest.mark.parametrize(
+    ("number", "country"),
+    [("+442071838750", "GB"), ("+12125550100", "US"), ("+18765550100", "JM"), ("+999123456", "")],
+)
+async def test_the_country_of_a_number_is_told(sandbox, receiver, number, country):
+    """By its country code, empty where there is none."""
+    await sandbox.configure(VoiceUrl=receiver.twiml("/voice", SAY))
+    await sandbox.call_in(**{"from": number})
+    assert receiver.on("/voice")[0].params["FromCountry"] == country
+
+
+async def order_of_arrival(sandbox, receiver, **scenario):
+    """When requests about the dialed leg begin and end at a slow receiver."""
+    log = []
+
+    async def slow(number):
+        log.append(f"begin {number}")
+        await asyncio.sleep(0.05)
+        log.append(f"end {number}")
+        return Response(status_code=204)
+
+    receiver.answer("/child", slow)
+    await sandbox.configure(VoiceUrl=receiver.twiml("/voice", DIAL.format(dial="")))
+    await sandbox.call_in(**scenario)
+    return log
+
+
+async def test_a_fast_clock_lets_no_callback_overtake_another(sandbox, receiver):
+    """What real time would have kept apart is kept apart."""
+    log = await order_of_arrival(sandbox, receiver, setupSeconds=3)
+    assert log == [f"{what} {number}" for number in range(4) for what in ("begin", "end")]
+
+
+async def test_callbacks_of_the_same_moment_are_under_way_together(sandbox, receiver):
+    """A slow receiver holds nothing up that real Twilio would not."""
+    log = await order_of_arrival(sandbox, receiver, setupSeconds=0)
+    assert set(log[:2]) == {"begin 0", "begin 1"}
+
+
+async def test_answers_to_get_may_be_cached_and_those_to_post_never(sandbox, receiver):
+    """The second GET of a URL asks with If-None-Match, and a 304 stands for the answer that is known."""
+    redirect = "<Response><Pause length='1'/><Redirect method='{method}'>/next</Redirect></Response>"
+    tagged = {"ETag": '"1"'}
+
+    def next_page(number, method):
+        if number == 1 and method == "GET":
+            return Response(status_code=304)
+        last = number >= 2
+        body = SAY if last else redirect.format(method=method)
+        return Response(body, media_type="text/xml", headers={} if last else tagged)
+
+    for method in ("GET", "POST"):
+        receiver.requests.clear()
+        receiver.answer("/next", lambda number, method=method: next_page(number, method))
+        body = f"<Response><Redirect method='{method}'>/next</Redirect></Response>"
+        await sandbox.configure(VoiceUrl=receiver.twiml("/voice", body))
+        assert (await sandbox.call_in())["status"] == "completed"
+        asked = [r.headers.get("if-none-match") for r in receiver.on("/next")]
+        assert asked == ([None, '"1"', '"1"'] if method == "GET" else [None, None, None])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from starlette.responses import Response
 
 pytestmark = pytest.mark.anyio
 AC = "AC" + "5a4db0c5" * 4
@@ -15,6 +16,7 @@ NUMBER = (
 
 
 def dial(*parties, attributes=""):
+    """TwiML that dials these parties and tells all of it."""
     numbers = "".join(NUMBER.format(to=to) for to in parties)
     return f"<Response><Dial {attributes}>{numbers}</Dial></Response>"
 
@@ -68,7 +70,6 @@ async def test_dialed_legs_are_never_queued(sandbox, receiver):
     seen = []
 
     def look(_):
-        from starlette.responses import Response
 
         params = receiver.on("/child")[0].params
         seen.append(sandbox.twin.calls.find(params["CallSid"])["status"])
@@ -148,8 +149,6 @@ async def test_the_losers_of_simultaneous_ringing_are_canceled(sandbox, receiver
 
 async def test_a_failed_fetch_without_fallback_fails_the_call(sandbox, receiver):
     """Nobody answers it."""
-    from starlette.responses import Response
-
     await sandbox.configure(
         VoiceUrl=receiver.answer("/voice", Response("no", 500)), StatusCallback=f"{HOOK}/status"
     )

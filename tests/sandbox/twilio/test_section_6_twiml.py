@@ -22,6 +22,7 @@ def run(sandbox, receiver):
 
 
 def stories(call, kind="twiml"):
+    """The texts of a call's steps of one kind."""
     return [step["text"] for step in call["steps"] if step["kind"] == kind]
 
 
@@ -117,7 +118,8 @@ async def test_dial_records_as_told(run, record, channels, seconds):
 async def test_a_single_track_is_mono(receiver, run, track):
     """Whatever the record attribute says."""
     call = await run(
-        f"<Dial record='record-from-answer-dual' recordingTrack='{track}' recordingStatusCallback='/rec'>+15557654321</Dial>"
+        f"<Dial record='record-from-answer-dual' recordingTrack='{track}' "
+        f"recordingStatusCallback='/rec'>+15557654321</Dial>"
     )
     assert call["recordings"][0]["channels"] == 1
     assert receiver.on("/rec")[0].params["RecordingTrack"] == track
@@ -212,7 +214,10 @@ async def test_at_most_10_parties_ring_at_the_same_time(sandbox, run):
 async def test_sequential_dialing_tries_one_after_the_other(run):
     """The first that answers ends it; those after him are never dialed."""
     call = await run(
-        "<Dial sequential='true'><Number>+15550000001</Number><Number>+15550000002</Number><Number>+15550000003</Number></Dial>",
+        (
+            "<Dial "
+            "sequential='true'><Number>+15550000001</Number><Number>+15550000002</Number><Number>+15550000003</Number></Dial>"
+        ),
         legs={"+15550000001": {"scenario": "busy"}, "+15550000002": {}},
     )
     assert [(leg["to"], leg["status"]) for leg in call["legs"]] == [
@@ -286,7 +291,8 @@ async def test_record_is_mono_and_tells_its_callback(receiver, run):
 async def test_start_recording_records_the_whole_leg_in_dual(receiver, run):
     """From where it stands to the end of the call, whatever is dialed."""
     call = await run(
-        "<Start><Recording recordingStatusCallback='/rec' recordingStatusCallbackEvent='in-progress completed'/></Start>"
+        "<Start><Recording recordingStatusCallback='/rec' "
+        "recordingStatusCallbackEvent='in-progress completed'/></Start>"
         "<Pause length='10'/><Dial>+15557654321</Dial>",
         talkSeconds=20,
         ringSeconds=0,
@@ -338,3 +344,52 @@ async def test_redirect_goes_on_with_another_document(receiver, run):
     assert stories(call)[-1] == "<Say> Hello"
     await run("<Redirect method='GET'>/next</Redirect>")
     assert receiver.on("/next")[-1].method == "GET"
+
+
+@pytest.mark.parametrize("verb", ["<Hangup/>", "<Reject/>"])
+async def test_a_whisper_can_refuse_the_call(receiver, run, verb):
+    """The called party is gone before anybody was connected; the call goes on."""
+    receiver.twiml("/whisper", f"<Response>{verb}</Response>")
+    receiver.twiml("/action", SAY)
+    call = await run("<Dial action='/action'><Number url='/whisper'>+15557654321</Number></Dial>")
+    assert receiver.on("/action")[0].params["DialBridged"] == "false"
+    assert (call["status"], stories(call)[-1]) == ("completed", "<Say> Hello")
+
+
+@pytest.mark.parametrize(
+    "twiml",
+    [
+        "<Record transcribe='true' maxLength='5' action='/action'/>",
+        "<Dial><Number machineDetection='Enable'>+15557654321</Number></Dial>",
+        "<Dial><Conference>room</Conference></Dial>",
+        "<Start><Stream url='wss://a.example'/></Start>",
+    ],
+)
+async def test_attributes_and_nouns_that_are_not_emulated_say_so(receiver, run, twiml):
+    """In the call's story, never silently."""
+    receiver.twiml("/action", "<Response/>")
+    assert stories(await run(twiml), "not-emulated")
+
+
+async def test_no_events_of_the_incoming_leg_can_be_ordered(sandbox, receiver):
+    """A number has no StatusCallbackEvent: only the end is told, whatever the update says."""
+    receiver.twiml("/voice", SAY)
+    await sandbox.configure(
+        VoiceUrl=f"{HOOK}/voice",
+        StatusCallback=f"{HOOK}/status",
+        StatusCallbackEvent="initiated ringing answered",
+    )
+    await sandbox.call_in()
+    assert receiver.statuses("/status") == ["completed"]
+
+
+async def test_a_document_that_redirects_to_itself_is_ended(receiver, run):
+    """Real Twilio would go on until the time limit; no time passes in such a loop."""
+    call = await run("<Redirect>/voice</Redirect>")
+    assert (call["status"], len(receiver.on("/voice"))) == ("failed", 1001)
+
+
+async def test_reject_after_a_pause_answers_and_hangs_up(run):
+    """A pause leaves the call unanswered, and yet Reject is not the first verb any more."""
+    call = await run("<Pause length='2'/><Reject reason='busy'/>")
+    assert call["status"] != "busy"

@@ -77,6 +77,7 @@ async def test_bad_values_are_errors_and_nothing_is_sent(sandbox, receiver, frag
 
 
 async def attempts(sandbox, url):
+    """What was tried for a call to a number with this voice URL."""
     await sandbox.configure(VoiceUrl=url)
     await sandbox.call_in()
     return [(w["attempt"], w["status"], w["error_code"]) for w in await sandbox.webhooks()]
@@ -115,7 +116,7 @@ async def test_the_policy_says_what_is_tried_again(real, receiver, base, fragmen
 async def test_a_retry_that_succeeds_is_the_answer(real, receiver, base):
     """The call goes on, no alert."""
     receiver.answer(
-        "/voice", lambda n: Response("no", 500) if n < 2 else Response(SAY, media_type="text/xml")
+        "/voice", lambda n: Response("no", 500) if n < 2 else Response(SAY, media_type=("text/xml"))
     )
     assert [status for _, status, _ in await attempts(real, f"{base}/voice#rc=3&rp=5xx")] == [500, 500, 200]
     assert await real.alerts() == []
@@ -195,3 +196,25 @@ async def test_credentials_in_a_url_are_sent_as_basic_auth(real, receiver, base)
     receiver.twiml("/voice", SAY)
     await attempts(real, base.replace("//", "//user:p%40ss@") + "/voice")
     assert receiver.requests[0].headers["authorization"] == httpx.BasicAuth("user", "p@ss")._auth_header
+
+
+async def test_partial_bodies_are_never_tried_again(real):
+    """An answer that broke off in the middle is an error, whatever the policy."""
+
+    async def break_off(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 100\r\n\r\n<Resp")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(break_off, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        assert await attempts(real, f"http://127.0.0.1:{port}/voice#rc=5&rp=all") == [(1, None, 11200)]
+
+
+def test_15_seconds_are_the_cap_over_everything():
+    """No fragment can ask for more, and none asking means 15 s."""
+    assert Overrides().total == 15_000
+    with pytest.raises(InvalidOverride):
+        parse_overrides("https://a.example/#tt=15001")

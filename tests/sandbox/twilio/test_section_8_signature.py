@@ -92,7 +92,10 @@ def test_what_is_signed_and_what_is_requested(url, signed, requested):
 
 async def test_every_request_of_a_call_is_signed_over_all_its_parameters(sandbox, receiver):
     """Checked by the official validator, as a user's handler would."""
-    twiml = "<Response><Dial record='true' recordingStatusCallback='/r'><Number statusCallback='/s'>+15557654321</Number></Dial></Response>"
+    twiml = (
+        "<Response><Dial record='true' recordingStatusCallback='/r'><Number "
+        "statusCallback='/s'>+15557654321</Number></Dial></Response>"
+    )
     await sandbox.configure(
         VoiceUrl=receiver.twiml("/voice", twiml) + "?x=1#rc=2", StatusCallback="https://hooks.example/e"
     )
@@ -162,12 +165,19 @@ async def test_a_wrong_or_missing_signature_on_order(sandbox, receiver, fault):
 
     def refuse(_):
         one = receiver.on("/voice")[-1]
-        good = RequestValidator(TOKEN).validate(
-            one.url, one.params, one.headers.get("x-twilio-signature", "")
-        )
+        good = RequestValidator(TOKEN).validate(one.url, one.params, one.headers.get("x-twilio-signature", ""))
         return Response(SAY, media_type="text/xml") if good else Response("Forbidden", 403)
 
     await sandbox.configure(VoiceUrl=receiver.answer("/voice", refuse))
     await sandbox.control("POST", "/faults", {"fault": fault, "kind": "voice", "times": 1})
     assert (await sandbox.call_in())["status"] == "failed"
     assert (await sandbox.call_in())["status"] == "completed"
+
+
+async def test_parameters_nobody_knows_yet_are_signed_too(sandbox, receiver):
+    """New ones appear without notice."""
+    await sandbox.configure(VoiceUrl=receiver.twiml("/voice", SAY))
+    await sandbox.call_in(parameters={"BrandNew": "ä+&=", "apiVersion": "x"})
+    (request,) = receiver.on("/voice")
+    assert request.params["BrandNew"] == "ä+&="
+    assert request.headers["x-twilio-signature"] == by_hand(TOKEN, request.url, request.params)

@@ -7,6 +7,7 @@ import re
 
 import httpx
 import pytest
+from voicehooks_sandbox.twilio.applications.models import KIND
 
 pytestmark = pytest.mark.anyio
 AC = "AC" + "5a4db0c5" * 4
@@ -16,6 +17,7 @@ NUMBERS = f"{ACCOUNT}/IncomingPhoneNumbers.json"
 
 
 def client(sandbox, auth=None):
+    """A client with other credentials."""
     return httpx.AsyncClient(transport=httpx.ASGITransport(sandbox.app), base_url="http://t", auth=auth)
 
 
@@ -192,7 +194,7 @@ async def test_a_method_that_a_path_does_not_take_is_405(sandbox):
     number = await sandbox.number()
     for method in ("PUT", "PATCH"):
         response = await sandbox.client.request(
-            method, f"{ACCOUNT}/IncomingPhoneNumbers/{number['sid']}.json"
+            method, (f"{ACCOUNT}/IncomingPhoneNumbers/{number['sid']}.json")
         )
         assert (response.status_code, response.json()["code"]) == (405, 20004)
 
@@ -262,8 +264,6 @@ async def test_deleting_an_application_in_use_takes_it_out_of_its_numbers(sandbo
 
 async def test_an_account_has_at_most_1000_applications(sandbox):
     """The next one is refused."""
-    from voicehooks_sandbox.twilio.applications.models import KIND
-
     first = (await sandbox.post(f"{ACCOUNT}/Applications.json")).json()["sid"]
     template = sandbox.twin.applications.find(first)
     sandbox.twin.store.add(KIND, [{**template, "sid": f"AP{n:032d}"} for n in range(999)])

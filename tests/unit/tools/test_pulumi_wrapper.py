@@ -55,9 +55,7 @@ class Clone:
     def backend(self, *arguments: str, cwd: Path = Path("/"), **environment: str) -> str:
         """The backend that the CLI would use."""
         answer = self.run(*arguments, cwd=cwd, **environment)
-        return next(line for line in answer.stdout.splitlines() if line.startswith("PULUMI_BACKEND_URL="))[
-            19:
-        ]
+        return next(line for line in answer.stdout.splitlines() if line.startswith("PULUMI_BACKEND_URL="))[19:]
 
 
 @pytest.fixture

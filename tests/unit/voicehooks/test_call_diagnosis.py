@@ -43,9 +43,7 @@ def test_request_that_was_never_sent_names_the_setting() -> None:
     assert finding.likely_cause == "Twilio sent no voice request: the number has no voice URL"
     assert "pulumi preview --diff --stack dev" in finding.do
     finding = diagnose(RECORDING_EXPECTATION, [WebhookRequest("voice", URL, 200)], "dev")
-    assert finding.likely_cause.startswith(
-        "Twilio sent no recording request: the handler's answer did not ask"
-    )
+    assert finding.likely_cause.startswith("Twilio sent no recording request: the handler's answer did not ask")
 
 
 def test_well_answered_requests_point_to_another_environment() -> None:

@@ -1,185 +1,258 @@
-"""Which files a function consists of: what its entry point reaches, in a stable order.
+"""Packs a function: exactly the files that its entry point reaches, in a stable order.
 
-Relative imports are followed, through ``_shared`` folders beside the function's as well, and so are those
-that the import map points at relative files. Packages (npm:, jsr:, https:) are Supabase's to fetch.
+Followed are relative imports, wherever they lead (a `_shared` folder beside the function, for example), and
+those that the import map turns into files. Paths in a package begin at the folder that holds the function's
+own, or further up where an import leads there; no path tells anything of the machine.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import re
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pulumi_provider_kit.errors import PropertyError
 
+from .import_map import ImportMap, InvalidImportMap, parse_import_map
+from .imports import imports_of
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["Package", "pack"]
+__all__ = ["Package", "Source", "pack"]
 
-# import x from "./a.ts", export * from "./a.ts", import "./a.ts", import("./a.ts"), import(`./a.ts`)
-_IMPORT = re.compile(r"""(?:\bfrom\s*|\bimport\s*\(?\s*)(["'`])([^"'`\n]+)\1""")
-_COMMENT = re.compile(r"/\*.*?\*/|^\s*//[^\n]*", re.DOTALL | re.MULTILINE)
-_CODE = {".ts", ".tsx", ".js", ".jsx", ".mjs", ".mts"}
+_SCRIPTS = frozenset({".ts", ".tsx", ".mts", ".js", ".jsx", ".mjs"})
+_CONFIGURATIONS = ("deno.json", "deno.jsonc")
+_REMOTE = ("http:", "https:", "npm:", "jsr:", "node:", "data:", "blob:")
+_LARGEST = 20 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a function's files are.
+
+    Attributes:
+        directory: the function's folder.
+        entrypoint: the entry point's path in it.
+        import_map: the import map's path in it; empty for none, None for a deno.json if there is one.
+        static_patterns: globs in it, of files that no import names.
+        generated: contents by path in the folder, which go before what lies there.
+        revision_file: a generated path whose content depends on all others; it is left out here.
+        partial: whether generated files are missing that are known only later.
+    """
+
+    directory: Path
+    entrypoint: str = "index.ts"
+    import_map: str | None = None
+    static_patterns: Sequence[str] = ()
+    generated: Mapping[str, str | None] = field(default_factory=dict)
+    revision_file: str | None = None
+    partial: bool = False
 
 
 @dataclass(frozen=True)
 class Package:
-    """A function's files, as they are uploaded.
+    """A function's files as they are sent.
 
     Attributes:
-        files: content by path, relative to the parent of the function's folder, sorted.
-        entrypoint: the entry point's path among them.
-        import_map: the import map's path among them, or empty.
-        static: patterns of static files, relative in the same way.
+        files: content by path, in the order of their paths; generated files among them, the revision not.
+        entrypoint: the entry point's path.
+        import_map: the import map's path, or an empty string.
+        static_patterns: globs by path.
+        folder: the path of the function's folder, to put generated files into.
+        on_disk: the paths of those files that lie on the disk.
     """
 
-    files: dict[str, bytes]
+    files: Mapping[str, bytes]
     entrypoint: str
     import_map: str
-    static: tuple[str, ...] = ()
+    static_patterns: tuple[str, ...]
+    folder: str
+    on_disk: frozenset[str]
 
     @property
-    def hashes(self) -> dict[str, str]:
-        """The start of each file's SHA-256."""
-        return {path: hashlib.sha256(content).hexdigest()[:16] for path, content in self.files.items()}
+    def file_hashes(self) -> dict[str, str]:
+        """By path, sixteen hexadecimal digits of the SHA-256 of each file on the disk."""
+        return {p: hashlib.sha256(self.files[p]).hexdigest()[:16] for p in sorted(self.on_disk)}
 
-    def revision(self, *settings: object) -> str:
-        """Return the start of a SHA-256 of all files and of the settings that a deploy carries."""
-        whole = [self.hashes, self.entrypoint, self.import_map, self.static, settings]
-        return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:16]
-
-    def with_file(self, path: str, content: str) -> Package:
-        """Return the package with one more file."""
-        files = dict(sorted({**self.files, path: content.encode()}.items()))
-        return Package(files, self.entrypoint, self.import_map, self.static)
+    def inside(self, path: str) -> str:
+        """Return the path of a file in the function's folder."""
+        return f"{self.folder}/{path}" if self.folder else path
 
 
-def pack(
-    directory: str,
-    *,
-    entrypoint: str = "index.ts",
-    import_map: str | None = None,
-    static_patterns: Sequence[str] = (),
-    generated: Mapping[str, str] | None = None,
-    leave_out: str | None = None,
-) -> Package:
+def pack(source: Source) -> Package:
     """Collect a function's files.
 
-    Args:
-        directory: the function's folder, relative to the current one or absolute.
-        entrypoint: the entry point in it.
-        import_map: the import map in it; None for ``deno.json`` where there is one, empty for none.
-        static_patterns: glob patterns of further files in it.
-        generated: texts by path in the folder, in place of what is on disk.
-        leave_out: a path in the folder that is generated later and is not read from disk.
-
     Raises:
-        PropertyError: a file is missing or lies outside the folder's parent.
+        PropertyError: the folder, the entry point or an imported file is missing, or the package is too large.
     """
-    folder = Path(os.path.normpath(Path.cwd() / directory))
+    # Not resolved: what a symbolic link is called is what imports beside it say.
+    folder = Path(os.path.normpath(Path.cwd() / source.directory))
     if not folder.is_dir():
-        raise PropertyError("directory", f"there is no folder {directory}; correct the path")
-    if import_map is None:
-        import_map = "deno.json" if (folder / "deno.json").is_file() else ""
-    collected = _Collector(folder, {folder / p: t.encode() for p, t in (generated or {}).items()})
-    if leave_out:
-        collected.skip(folder / leave_out)
-    collected.add(folder / entrypoint, "entrypoint", f"the entry point {entrypoint}")
-    if import_map:
-        collected.add(folder / import_map, "importMap", f"the import map {import_map}")
-        collected.use_import_map(folder / import_map)
-    for path in collected.generated:
-        collected.add(path, "files", path.name)
-    for pattern in static_patterns:
-        found = sorted(p for p in folder.glob(pattern) if p.is_file())
-        if not found:
-            raise PropertyError("staticPatterns", f"{pattern} matches no file in {directory}")
-        for path in found:
-            collected.add(path, "staticPatterns", pattern)
-    collected.follow()
-    return Package(
-        collected.result(),
-        f"{folder.name}/{entrypoint}",
-        f"{folder.name}/{import_map}" if import_map else "",
-        tuple(f"{folder.name}/{pattern}" for pattern in static_patterns),
+        raise PropertyError("directory", f"{source.directory} is not a folder{_seen_from(source.directory)}")
+    return _Packing(source, folder).package()
+
+
+def _seen_from(directory: Path) -> str:
+    return (
+        ""
+        if directory.is_absolute()
+        else f" (relative paths begin at the Pulumi program's folder, {Path.cwd()})"
     )
 
 
-class _Collector:
-    """Follows imports from file to file."""
+class _Packing:
+    def __init__(self, source: Source, folder: Path) -> None:
+        self._source = source
+        self._folder = folder
+        self._found: dict[Path, bytes] = {}
+        self._generated = {self._in_folder(path): content for path, content in source.generated.items()}
+        self._revision = self._in_folder(source.revision_file) if source.revision_file else None
+        self._map_path, self._map = self._import_map()
 
-    def __init__(self, folder: Path, generated: dict[Path, bytes]) -> None:
-        self._root = folder.parent
-        self.generated = generated
-        self._contents: dict[Path, bytes] = {}
-        self._skipped: set[Path] = set()
-        self._aliases: dict[str, Path] = {}
-        self._todo: list[Path] = []
+    def package(self) -> Package:
+        """Follow the imports from the entry point and return all."""
+        entry = self._in_folder(self._source.entrypoint)
+        if not self._exists(entry):
+            raise PropertyError("entrypoint", f"{self._shown(entry)} does not exist")
+        self._follow(entry)
+        for path in (self._map_path, *self._generated, *self._static_files()):
+            if path is not None:
+                self._take(path)
+        root = Path(os.path.commonpath([self._folder.parent, *(p.parent for p in self._found)]))
+        name = {path: path.relative_to(root).as_posix() for path in self._found}
+        files = {name[path]: self._found[path] for path in sorted(self._found, key=lambda p: name[p])}
+        size = sum(map(len, files.values()))
+        if size > _LARGEST:
+            raise PropertyError("directory", f"its files have {size:,} bytes, Supabase takes {_LARGEST:,}")
+        inside = self._folder.relative_to(root).as_posix()
+        return Package(
+            files=files,
+            entrypoint=name[entry],
+            import_map=name[self._map_path] if self._map_path else "",
+            static_patterns=tuple(f"{inside}/{pattern}" for pattern in self._source.static_patterns),
+            folder=inside,
+            on_disk=frozenset(name[p] for p in self._found if p not in self._generated),
+        )
 
-    def skip(self, path: Path) -> None:
-        """Do not read this file."""
-        self._skipped.add(path)
+    def _follow(self, entry: Path) -> None:
+        waiting = [entry]
+        while waiting:
+            path = waiting.pop()
+            if path in self._found or path == self._revision:
+                continue
+            content = self._take(path)
+            if path.suffix in _SCRIPTS:
+                waiting += self._reached(path, content.decode(errors="replace"))
+        for target in self._map.local_targets():
+            path = self._beside(self._map_path or self._folder, target)
+            if path not in self._found and path.is_file():
+                self._follow(path)
 
-    def add(self, path: Path, prop: str, what: str) -> None:
-        """Add a file, and later what it imports."""
-        path = Path(os.path.normpath(path))
-        if path in self._contents or path in self._skipped:
-            return
-        if not path.is_relative_to(self._root):
+    def _reached(self, importer: Path, text: str) -> Iterator[Path]:
+        for found in imports_of(text):
+            path = self._resolve(importer, found.specifier)
+            if path is None:
+                continue
+            if not self._exists(path):
+                if self._source.partial and path.is_relative_to(self._folder):
+                    continue
+                raise PropertyError(
+                    "directory",
+                    f"{self._shown(importer)} line {found.line} imports {found.specifier}, and "
+                    f"{self._shown(path)} does not exist{_hint(path)}",
+                )
+            yield path
+
+    def _resolve(self, importer: Path, specifier: str) -> Path | None:
+        """Return the file that a specifier means, or None where it means no file."""
+        mapped = self._map.resolve(specifier)
+        if mapped is not None:
+            importer, specifier = self._map_path or importer, mapped
+        if specifier.startswith(("./", "../")) or specifier in {".", ".."}:
+            return self._beside(importer, specifier)
+        if specifier.startswith(("/", "file:")):
             raise PropertyError(
-                prop, f"{what} lies outside of {self._root.name}/; move it beside the function"
+                "directory",
+                f"{self._shown(importer)} imports {specifier}, which exists on this machine alone; import "
+                "it by a relative path",
             )
-        if path in self.generated:
-            content = self.generated[path]
-        elif path.is_file():
-            content = path.read_bytes()
-        else:
-            raise PropertyError(prop, f"{what} is missing: there is no file {path.relative_to(self._root)}")
-        self._contents[path] = content
-        if path.suffix in _CODE:
-            self._todo.append(path)
-
-    def use_import_map(self, path: Path) -> None:
-        """Note which bare names stand for relative files."""
-        try:
-            imports = json.loads(self._contents[path]).get("imports", {})
-        except ValueError:
-            raise PropertyError("importMap", f"{path.name} is not JSON") from None
-        for name, target in imports.items():
-            if str(target).startswith(("./", "../")):
-                self._aliases[name] = path.parent / target
-
-    def follow(self) -> None:
-        """Add everything that is reached."""
-        while self._todo:
-            path = self._todo.pop()
-            for specifier in _specifiers(self._contents[path]):
-                target = self._target(path, specifier)
-                if target is not None:
-                    shown = path.relative_to(self._root)
-                    self.add(target, "directory", f"{specifier}, imported by {shown},")
-
-    def _target(self, importer: Path, specifier: str) -> Path | None:
-        if specifier.startswith(("./", "../")):
-            return importer.parent / specifier
-        for name, target in self._aliases.items():
-            if specifier == name:
-                return target
-            if name.endswith("/") and specifier.startswith(name):
-                return target / specifier.removeprefix(name)
         return None
 
-    def result(self) -> dict[str, bytes]:
-        """Return content by path, sorted."""
-        relative = {PurePosixPath(p.relative_to(self._root)).as_posix(): c for p, c in self._contents.items()}
-        return dict(sorted(relative.items()))
+    def _beside(self, importer: Path, specifier: str) -> Path:
+        bare = specifier.partition("?")[0].partition("#")[0]
+        return Path(os.path.normpath(importer.parent / bare))
+
+    def _import_map(self) -> tuple[Path | None, ImportMap]:
+        given = self._source.import_map
+        if given == "":
+            return None, ImportMap()
+        if given is not None:
+            path = self._in_folder(given)
+            if not self._exists(path):
+                raise PropertyError("importMap", f"{self._shown(path)} does not exist")
+        else:
+            candidates = [self._folder / name for name in _CONFIGURATIONS]
+            found = next((c for c in candidates if self._exists(c)), None)
+            if found is None:
+                return None, ImportMap()
+            path = found
+        return path, self._parse(path)
+
+    def _parse(self, path: Path) -> ImportMap:
+        try:
+            parsed = parse_import_map(self._take(path).decode(errors="replace"))
+        except InvalidImportMap as error:
+            raise PropertyError("importMap", f"{self._shown(path)} {error}") from None
+        if parsed.import_map is None:
+            return parsed
+        real = self._beside(path, parsed.import_map)
+        if not self._exists(real):
+            reason = f"{self._shown(path)} names {parsed.import_map}, which does not exist"
+            raise PropertyError("importMap", reason)
+        return self._parse(real)
+
+    def _static_files(self) -> Iterator[Path]:
+        for pattern in self._source.static_patterns:
+            try:
+                matches = sorted(p for p in self._folder.glob(pattern) if p.is_file())
+            except (ValueError, NotImplementedError) as error:
+                raise PropertyError("staticPatterns", f"{pattern!r} is no pattern: {error}") from None
+            if not matches and not any(Path(g).match(pattern) for g in self._source.generated):
+                raise PropertyError("staticPatterns", f"no file of the folder matches {pattern!r}")
+            yield from (Path(os.path.normpath(p)) for p in matches)
+
+    def _in_folder(self, path: str) -> Path:
+        """Return the file of a path that a program gave."""
+        if Path(path).is_absolute():
+            raise PropertyError("directory", f"{path} must be a path in the function's folder")
+        return Path(os.path.normpath(self._folder / path))
+
+    def _exists(self, path: Path) -> bool:
+        return path in self._generated or path == self._revision or path.is_file()
+
+    def _take(self, path: Path) -> bytes:
+        if path not in self._found and path != self._revision:
+            if path in self._generated:
+                self._found[path] = (self._generated[path] or "").encode()
+            else:
+                try:
+                    self._found[path] = path.read_bytes()
+                except OSError as error:
+                    reason = f"{self._shown(path)} cannot be read: {error.strerror}"
+                    raise PropertyError("directory", reason) from None
+        return self._found.get(path, b"")
+
+    def _shown(self, path: Path) -> str:
+        return os.path.relpath(path, self._folder.parent).replace(os.sep, "/")
 
 
-def _specifiers(content: bytes) -> Iterable[str]:
-    code = _COMMENT.sub("", content.decode("utf-8", errors="replace"))
-    return (match.group(2) for match in _IMPORT.finditer(code))
+def _hint(path: Path) -> str:
+    if path.is_dir():
+        return "; it is a folder, name a file in it"
+    for suffix in (".ts", ".js"):
+        if path.with_name(path.name + suffix).is_file():
+            return f"; did you mean {path.name}{suffix}?"
+    return ""

@@ -2,265 +2,309 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pulumi.provider.experimental.provider import CheckFailure
-from pulumi_provider_kit.errors import PropertyError
+from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
 from pulumi_provider_kit.resource import Operation, Reading, Resource
-from pulumi_provider_kit.values import flag, is_given, is_known, outputs_unknown, plain, strings, text, wrap
+from pulumi_provider_kit.values import UNKNOWN, flag, is_given, is_known, outputs_unknown, plain, text, wrap
 
-from ..client import SupabaseClient
-from ..project import project_of, require_active
-from .api import Deploy, FunctionsApi, Snapshot
-from .packing import Package, pack
-from .rollout import Rollout
+from pulumi_supabase.client import ManagementApi
+from pulumi_supabase.project import project_of
+
+from . import live
+from .inputs import deployment_of, functions_url, is_packable, package_of, revision_of, rollout_of
+from .original import from_state, imported_inputs, to_state
+from .rollout import NotRolledOut
 from .table import TABLE
 
 if TYPE_CHECKING:
     from pulumi.provider.experimental.property_value import PropertyValue
     from pulumi_provider_kit.values import PropertyMap
 
-    from .api import Live
+    from .live import LiveFunction
+    from .revision import Deployment
 
 __all__ = ["EdgeFunction"]
 
 _OURS = "of this program"
+# What the state says of these was deployed; an input may have been saved by an update that failed.
+_DEPLOYED = (
+    "directory",
+    "entrypoint",
+    "importMap",
+    "staticPatterns",
+    "files",
+    "revisionFile",
+    "triggers",
+    "fileHashes",
+)
+_REMEMBERED = ("revision", "lastDeployed", "original")
 
 
-class EdgeFunction(Resource[SupabaseClient]):
+class EdgeFunction(Resource[ManagementApi]):
     """A function and what it must answer."""
 
     table = TABLE
 
     async def check(
-        self, operation: Operation[SupabaseClient], inputs: dict[str, PropertyValue], old_inputs: PropertyMap
+        self, operation: Operation[ManagementApi], inputs: dict[str, PropertyValue], old_inputs: PropertyMap
     ) -> tuple[dict[str, PropertyValue], list[CheckFailure]]:
         """Read the files, so that the diff names those that changed."""
-        if not _packable(inputs):
-            return inputs, []
-        try:
-            package = _package(inputs)
-        except PropertyError as error:
-            return inputs, [CheckFailure(error.property, error.reason)]
-        derived = {"fileHashes": wrap(package.hashes), "deployment": wrap(_OURS)}
+        derived = {"deployment": wrap(_OURS), "fileHashes": UNKNOWN}
+        if is_packable(inputs):
+            try:
+                derived["fileHashes"] = wrap(package_of(inputs).file_hashes)
+            except PropertyError as error:
+                return inputs, [CheckFailure(error.property, error.reason)]
         return {**inputs, **derived}, []
 
-    async def preview_create(self, operation: Operation[SupabaseClient], inputs: PropertyMap) -> PropertyMap:
-        """Fail where a create would; say what would be taken over."""
-        if project_of(inputs):
-            await require_active(operation, project_of(inputs))
-            await self._existing(operation, inputs)
-        return {**outputs_unknown(self.table, inputs), **_known_outputs(inputs)}
+    async def preview_create(self, operation: Operation[ManagementApi], inputs: PropertyMap) -> PropertyMap:
+        """Refuse what a create would refuse; say what would be taken over."""
+        ref, slug = project_of(inputs), text(inputs, "slug")
+        if ref and slug:
+            await operation.client.require_awake(ref)
+            found = await live.find(operation.client, ref, slug)
+            if found is not None:
+                await self._take_over(operation, inputs, found)
+            await _refuse_foreign_candidate(operation, inputs)
+        return {**outputs_unknown(self.table, inputs), **_foreseen(inputs)}
 
-    async def create(
-        self, operation: Operation[SupabaseClient], inputs: PropertyMap
-    ) -> tuple[str, PropertyMap]:
-        """Deploy; an adopted function's files are kept."""
-        await require_active(operation, project_of(inputs))
-        previous = await self._existing(operation, inputs)
-        live = await _rollout(operation, inputs).run(previous)
-        original = previous.to_state() if previous is not None else {}
-        return f"{project_of(inputs)}/{live['slug']}", _state(inputs, live, original)
+    async def create(self, operation: Operation[ManagementApi], inputs: PropertyMap) -> tuple[str, PropertyMap]:
+        """Deploy; the files of an adopted function are kept."""
+        ref, slug = project_of(inputs), text(inputs, "slug") or ""
+        await operation.client.require_awake(ref)
+        found = await live.find(operation.client, ref, slug)
+        original = await self._take_over(operation, inputs, found) if found is not None else None
+        kept = to_state(original) if original is not None else None
+        try:
+            deployed = await self._deploy(operation, inputs, found)
+        except NotRolledOut as error:
+            if error.settled:
+                raise
+            # Nobody knows what the slug serves, but it has to be remembered that this program touched it.
+            state = {**_state(inputs, error.serving, kept), "revision": wrap("")}
+            raise InitializationFailed(f"{ref}/{slug}", state, [str(error)]) from None
+        return f"{ref}/{slug}", _state(inputs, deployed, kept)
 
     async def read(
-        self,
-        operation: Operation[SupabaseClient],
-        resource_id: str,
-        state: PropertyMap,
-        inputs: PropertyMap,
+        self, operation: Operation[ManagementApi], resource_id: str, state: PropertyMap, inputs: PropertyMap
     ) -> Reading | None:
         """Read the function; a deploy from elsewhere shows as ``deployment``."""
         ref, _, slug = resource_id.partition("/")
         if not slug:
-            raise PropertyError("id", f"{resource_id} is not REF/SLUG")
-        api = FunctionsApi(operation.client, ref)
-        live = await api.read(slug)
-        if live is None:
+            raise PropertyError("id", f"{resource_id} is not a project's reference, a slash and a slug")
+        found = await live.find(operation.client, ref, slug)
+        if found is None:
+            await live.require_project(operation.client, ref)
             return None
-        jwt = {"verifyJwt": wrap(bool(live.get("verify_jwt", True)))}
         if not inputs:
-            described = {"projectRef": wrap(ref), "slug": wrap(slug), "name": wrap(live.get("name") or slug)}
-            imported = {**described, **jwt, "deployment": wrap(f"version {live['version']}, from elsewhere")}
-            original = (await api.snapshot(slug, live)).to_state()
-            return Reading(resource_id, _state(imported, live, original, ours=False), imported)
-        found = {**inputs, **jwt}
+            return await self._import(operation, ref, found)
+        seen = {n: v for n, v in inputs.items() if n not in _DEPLOYED}
+        seen |= {n: state[n] for n in _DEPLOYED if n in state}
+        seen["verifyJwt"] = wrap(found.verify_jwt)
         if is_given(inputs, "name"):
-            found["name"] = wrap(live.get("name") or slug)
-        last = _texts(state, "lastDeployed")
-        if last != _deployed(live):
-            found["deployment"] = wrap(f"version {live['version']}, from elsewhere")
-        carried = {n: state[n] for n in ("lastDeployed", "original", "revision") if n in state}
-        return Reading(resource_id, {**_state(found, live, {}), **carried}, found)
+            seen["name"] = wrap(found.name)
+        seen["deployment"] = wrap(_whose(found, state))
+        carried = {n: state[n] for n in _REMEMBERED if n in state}
+        return Reading(resource_id, {**seen, **_described(seen, found), **carried}, seen)
 
     async def preview_update(
         self,
-        operation: Operation[SupabaseClient],
+        operation: Operation[ManagementApi],
         resource_id: str,
         state: PropertyMap,
         old_inputs: PropertyMap,
         inputs: PropertyMap,
     ) -> PropertyMap:
         """Say what is known of the function to be."""
-        kept = {n: state[n] for n in ("functionId", "original") if n in state}
-        return {**outputs_unknown(self.table, inputs), **_known_outputs(inputs), **kept}
+        await operation.client.require_awake(project_of(inputs))
+        kept = {n: state[n] for n in ("functionId", "status", "original") if n in state}
+        preview = {**outputs_unknown(self.table, inputs), **_foreseen(inputs), **kept}
+        if text(state, "revision") == text(preview, "revision") and text(old_inputs, "deployment") == _OURS:
+            preview |= {n: state[n] for n in ("version", "bundleSha256", "lastDeployed") if n in state}
+        else:
+            await _refuse_foreign_candidate(operation, inputs)
+        return preview
 
     async def update(
         self,
-        operation: Operation[SupabaseClient],
+        operation: Operation[ManagementApi],
         resource_id: str,
         state: PropertyMap,
         old_inputs: PropertyMap,
         inputs: PropertyMap,
     ) -> PropertyMap:
-        """Deploy again; what is live now, whoever deployed it, comes back where the checks fail."""
-        await require_active(operation, project_of(inputs))
-        slug = text(inputs, "slug") or ""
-        api = FunctionsApi(operation.client, project_of(inputs))
-        live = await api.read(slug)
-        previous = await api.snapshot(slug, live) if live is not None else None
-        live = await _rollout(operation, inputs).run(previous)
-        return _state(inputs, live, _texts(state, "original"))
+        """Deploy where anything that is deployed differs; else check what is live by the checks of now."""
+        ref, slug = project_of(inputs), text(inputs, "slug") or ""
+        await operation.client.require_awake(ref)
+        found = await live.find(operation.client, ref, slug)
+        kept = text(state, "original")
+        if found is not None and _is_live(inputs, state, found):
+            await rollout_of(operation, inputs).check(text(state, "revision") or "")
+            return _state(inputs, found, kept)
+        try:
+            deployed = await self._deploy(operation, inputs, found)
+        except NotRolledOut as error:
+            if error.settled and error.serving == found:
+                raise
+            # The earlier files are back, as a deploy of its own: remember it, or it would look foreign.
+            revision = text(state, "revision") if error.settled else None
+            restored = {**state, **_described(inputs, error.serving), "revision": wrap(revision or "")}
+            raise InitializationFailed(resource_id, restored, [str(error)]) from None
+        return _state(inputs, deployed, kept)
 
     async def delete(
-        self,
-        operation: Operation[SupabaseClient],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
+        self, operation: Operation[ManagementApi], resource_id: str, state: PropertyMap, old_inputs: PropertyMap
     ) -> None:
-        """Delete the function, or put back the one that was adopted; leave one deployed by somebody else."""
+        """Delete the function, or put back the one that was adopted."""
         ref, _, slug = resource_id.partition("/")
-        api = FunctionsApi(operation.client, ref)
-        live = await api.read(slug)
-        if live is None:
+        found = await live.find(operation.client, ref, slug)
+        try:
+            await rollout_of(
+                operation, {**state, "projectRef": wrap(ref), "slug": wrap(slug)}
+            ).remove_candidate()
+        except ProviderError as error:
+            await operation.info(str(error))
+        if found is None:
             return
-        if _deployed(live) != _texts(state, "lastDeployed"):
+        kept = text(state, "original")
+        if not kept:
+            await live.remove(operation.client, ref, slug)
+        elif _whose(found, state) != _OURS:
             await operation.warn(
-                f"{slug} was deployed by somebody else since (version {live['version']}); it stays as it is"
+                f"{slug} was deployed from elsewhere since ({_whose(found, state)}), so it stays as it "
+                "is; what was adopted is not put back"
             )
-            return
-        original = Snapshot.from_state(_texts(state, "original"))
-        if original is None:
-            await api.delete(slug)
-            return
-        await operation.info(f"{slug} was not created here; the function that was there before is put back")
-        await api.put_back(slug, original)
+        else:
+            await live.deploy(operation.client, ref, slug, from_state(kept))
+            await operation.info(f"{slug} was there before; its files of then are back")
 
-    async def _existing(self, operation: Operation[SupabaseClient], inputs: PropertyMap) -> Snapshot | None:
-        """Return what the slug serves now, where it may be replaced."""
+    async def _deploy(
+        self, operation: Operation[ManagementApi], inputs: PropertyMap, found: LiveFunction | None
+    ) -> LiveFunction:
+        package = package_of(inputs)
+        promised = {str(k): str(v) for k, v in (plain(inputs.get("fileHashes")) or {}).items()}
+        if promised and package.file_hashes != promised:
+            changed = sorted({p for p, _ in package.file_hashes.items() ^ promised.items()})
+            raise ProviderError(f"{', '.join(changed)} changed while the update ran; run the command again")
         slug = text(inputs, "slug") or ""
-        api = FunctionsApi(operation.client, project_of(inputs))
-        live = await api.read(slug)
-        if live is None:
-            return None
-        if not flag(inputs, "adopt"):
-            raise PropertyError(
-                "adopt",
-                f"the project has a function {slug} (version {live['version']}) that this stack did not "
-                "deploy; if it may be replaced, add adopt=True (its files are kept, and destroy puts them back)",
+        wanted = deployment_of(inputs, package, found.name if found is not None else slug)
+        rollout = rollout_of(operation, inputs)
+        before: Deployment | None = None
+        if found is not None:
+            try:
+                before = await live.download(operation.client, project_of(inputs), found)
+            except live.NotDownloadable:
+                if rollout.checks:  # then there is something that may have to be put back
+                    raise
+        if found is not None and before is not None and before.is_same(wanted):
+            await rollout.check(wanted.revision)  # what a run left that was killed before it could say so
+            return found
+        return await rollout.deploy(wanted, found, before)
+
+    async def _take_over(
+        self, operation: Operation[ManagementApi], inputs: PropertyMap, found: LiveFunction
+    ) -> Deployment | None:
+        """Return what an existing function is made of, or None where it is this program's own already.
+
+        Raises:
+            PropertyError: it is somebody else's, and ``adopt`` is not given.
+            NotDownloadable: its files cannot be kept.
+        """
+        slug, ref = found.slug, project_of(inputs)
+        there = await live.download(operation.client, ref, found)
+        if flag(inputs, "adopt"):
+            await operation.info(
+                f"{slug} exists (version {found.version}) and is taken over; its files are kept in the "
+                "state, secret, and a destroy puts them back"
             )
-        await operation.info(
-            f"{slug} (version {live['version']}) is replaced; its files are kept in the state"
+            return there
+        if revision_of(inputs) is not None:
+            wanted = deployment_of(inputs, package_of(inputs), found.name)
+            if there.is_same(wanted):
+                await operation.info(f"{slug} (version {found.version}) is exactly this program's already")
+                return None
+        raise PropertyError(
+            "adopt",
+            f"project {ref} has a function {slug} already (version {found.version}), which this stack did "
+            "not deploy; choose another slug, or add adopt=True to replace it (its files are kept, and a "
+            "destroy puts them back)",
         )
-        return await api.snapshot(slug, live)
+
+    async def _import(self, operation: Operation[ManagementApi], ref: str, found: LiveFunction) -> Reading:
+        there = await live.download(operation.client, ref, found)
+        inputs = imported_inputs(ref, found, there)
+        state = {**inputs, **_described(inputs, found), "revision": wrap("")}
+        return Reading(
+            f"{ref}/{found.slug}", {**state, "original": wrap(to_state(there), is_secret=True)}, inputs
+        )
 
 
-def _packable(inputs: PropertyMap) -> bool:
-    """Tell whether everything that the files depend on is known and there."""
-    names = ("directory", "entrypoint", "importMap", "staticPatterns", "files", "revisionFile")
-    return is_given(inputs, "directory") and all(is_known(inputs.get(n)) for n in names)
+async def _refuse_foreign_candidate(operation: Operation[ManagementApi], inputs: PropertyMap) -> None:
+    rollout = rollout_of(operation, inputs)
+    if rollout.candidate_checks:
+        await rollout.refuse_foreign_candidate()
 
 
-def _package(inputs: PropertyMap) -> Package:
-    return pack(
-        text(inputs, "directory") or "",
-        entrypoint=text(inputs, "entrypoint") or "index.ts",
-        import_map=text(inputs, "importMap"),
-        static_patterns=strings(inputs, "staticPatterns"),
-        generated=_texts(inputs, "files"),
-        leave_out=text(inputs, "revisionFile"),
+def _is_live(inputs: PropertyMap, state: PropertyMap, found: LiveFunction) -> bool:
+    """Tell whether what is live is what the inputs describe."""
+    return (
+        revision_of(inputs) == text(state, "revision")
+        and _whose(found, state) == _OURS
+        and found.verify_jwt == flag(inputs, "verifyJwt")
+        and text(inputs, "name") in {None, found.name}
     )
 
 
-def _texts(values: PropertyMap, name: str) -> dict[str, str]:
-    value = values.get(name)
-    if value is None or value.value is None or not is_known(value):
-        return {}
-    return {str(k): str(v) for k, v in plain(value).items()}
+def _whose(found: LiveFunction, state: PropertyMap) -> str:
+    """Say whose deploy is live. The bundle decides: a changed setting counts up the version too."""
+    last = {str(k): str(v) for k, v in (plain(state.get("lastDeployed")) or {}).items()}
+    if text(state, "revision") == "" and not text(state, "original"):
+        return f"version {found.version}, which failed its checks"
+    if found.bundle and last.get("bundleSha256"):
+        same = found.bundle == last["bundleSha256"]
+    else:
+        same = str(found.version) == last.get("version")
+    return _OURS if same else f"version {found.version}, from elsewhere"
 
 
-def _name(inputs: PropertyMap) -> str:
-    return text(inputs, "name") or text(inputs, "slug") or ""
-
-
-def _revision(package: Package, inputs: PropertyMap) -> str:
-    return package.revision(_name(inputs), flag(inputs, "verifyJwt"), _texts(inputs, "triggers"))
-
-
-def _project_url(inputs: PropertyMap) -> str:
-    return text(inputs, "projectUrl") or f"https://{project_of(inputs)}.supabase.co"
-
-
-def _functions_url(inputs: PropertyMap) -> str:
-    return f"{_project_url(inputs)}/functions/v1"
-
-
-def _known_outputs(inputs: PropertyMap) -> dict[str, PropertyValue]:
-    known = {}
-    if is_known(inputs.get("projectUrl")) and project_of(inputs) and is_known(inputs.get("slug")):
-        known["url"] = wrap(f"{_functions_url(inputs)}/{text(inputs, 'slug')}")
-    if _packable(inputs) and is_known(inputs.get("triggers")):
-        known["revision"] = wrap(_revision(_package(inputs), inputs))
+def _foreseen(inputs: PropertyMap) -> dict[str, PropertyValue]:
+    known: dict[str, PropertyValue] = {}
+    slug = text(inputs, "slug")
+    if project_of(inputs) and slug and is_known(inputs.get("projectUrl")):
+        known["url"] = wrap(f"{functions_url(inputs)}/{slug}")
+    if (revision := revision_of(inputs)) is not None:
+        known["revision"] = wrap(revision, is_secret=_has_secrets(inputs))
     return known
 
 
-def _rollout(operation: Operation[SupabaseClient], inputs: PropertyMap) -> Rollout:
-    package = _package(inputs)
-    revision = _revision(package, inputs)
-    revision_file = text(inputs, "revisionFile")
-    if revision_file:
-        folder = package.entrypoint.partition("/")[0]
-        package = package.with_file(f"{folder}/{revision_file}", json.dumps({"revision": revision}) + "\n")
-    return Rollout(
-        operation=operation,
-        api=FunctionsApi(operation.client, project_of(inputs)),
-        slug=text(inputs, "slug") or "",
-        functions_url=_functions_url(inputs),
-        deploy=Deploy(package, _name(inputs), flag(inputs, "verifyJwt")),
-        revision=revision,
-        checks=_checks(inputs, "checks"),
-        candidate_checks=_checks(inputs, "candidateChecks"),
-        timeout=_number(inputs, "checkTimeout", 60),
-        consecutive=_number(inputs, "consecutiveChecks", 3),
+def _has_secrets(inputs: PropertyMap) -> bool:
+    """Tell whether a generated file or a trigger is secret; then so is a hash over it."""
+    return any(
+        value is not None
+        and (value.is_secret or any(v.is_secret for v in getattr(value.value, "values", tuple)()))
+        for value in (inputs.get("files"), inputs.get("triggers"))
     )
 
 
-def _checks(inputs: PropertyMap, name: str) -> list[dict[str, Any]]:
-    checks: list[dict[str, Any]] = plain(inputs.get(name)) or []
-    return checks
-
-
-def _number(inputs: PropertyMap, name: str, default: int) -> int:
-    value = plain(inputs.get(name))
-    return default if value is None else int(value)
-
-
-def _deployed(live: Live) -> dict[str, str]:
-    return {"version": str(live.get("version", "")), "bundleSha256": str(live.get("ezbr_sha256") or "")}
-
-
-def _state(
-    inputs: PropertyMap, live: Live, original: dict[str, str], *, ours: bool = True
-) -> dict[str, PropertyValue]:
+def _described(inputs: PropertyMap, found: LiveFunction | None) -> dict[str, PropertyValue]:
+    """Return the outputs that tell of the live function, and that it was deployed from here."""
+    if found is None:
+        return {}
+    deployed = {"version": str(found.version), "bundleSha256": found.bundle}
     return {
-        **inputs,
-        **(_known_outputs(inputs) if ours else {"revision": wrap("")}),
-        "url": wrap(f"{_functions_url(inputs)}/{live['slug']}"),
-        "functionId": wrap(str(live.get("id", ""))),
-        "version": wrap(int(live.get("version", 0))),
-        "status": wrap(str(live.get("status", ""))),
-        "bundleSha256": wrap(str(live.get("ezbr_sha256") or "")),
-        "lastDeployed": wrap(_deployed(live)),
-        "original": wrap(original, is_secret=True),
+        "functionId": wrap(found.id),
+        "url": wrap(f"{functions_url(inputs)}/{found.slug}"),
+        "version": wrap(found.version),
+        "status": wrap(found.status),
+        "bundleSha256": wrap(found.bundle),
+        "lastDeployed": wrap(deployed),
     }
+
+
+def _state(inputs: PropertyMap, found: LiveFunction | None, original: str | None) -> dict[str, PropertyValue]:
+    state = {**inputs, **_foreseen(inputs), **_described(inputs, found)}
+    if original:
+        state["original"] = wrap(original, is_secret=True)
+    return state

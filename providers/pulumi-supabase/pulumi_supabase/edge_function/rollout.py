@@ -1,113 +1,193 @@
-"""Bringing a revision live: candidate, checks, slug, checks, and back again where they fail.
+"""The rollout of a function: a candidate first, then the slug, and back where that fails.
 
-Every single step is one request that Supabase takes whole or not at all, so that the slug serves one whole
-revision wherever this is interrupted.
+What is interrupted at any step leaves one whole revision under the slug: a deploy is one request, which the
+platform carries out or not. A candidate that a killed run left behind is known by its display name and is
+replaced by the next deploy; a function of the candidate's slug with another name belongs to somebody else.
 """
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pulumi_provider_kit.errors import ProviderError
 
-from .checking import CheckPlan, run_checks
-from .table import CANDIDATE_SUFFIX
+from . import live
+from .checks import Check, Patience, run_checks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pulumi_provider_kit.resource import Operation
 
-    from ..client import SupabaseClient
-    from .api import Deploy, FunctionsApi, Live, Snapshot
+    from pulumi_supabase.client import ManagementApi
 
-__all__ = ["Rollout"]
+    from .live import LiveFunction
+    from .revision import Deployment
+
+__all__ = ["CANDIDATE_SUFFIX", "NotRolledOut", "Rollout"]
+
+CANDIDATE_SUFFIX = "-candidate"
+_MARK = "candidate to be checked, deployed by pulumi-supabase"
+
+
+class NotRolledOut(ProviderError):
+    """The slug does not serve the new revision, or not for certain.
+
+    Attributes:
+        serving: what the slug serves now; None where there is no function, or where nobody knows.
+        settled: whether the slug serves what it did before.
+    """
+
+    def __init__(self, message: str, serving: LiveFunction | None, *, settled: bool) -> None:
+        super().__init__(message)
+        self.serving = serving
+        self.settled = settled
 
 
 @dataclass(frozen=True)
 class Rollout:
-    """One revision on its way.
+    """How one function is deployed.
 
     Attributes:
-        operation: the operation it belongs to.
-        api: the project's functions.
-        slug: the function's slug.
-        functions_url: what public function URLs start with.
-        deploy: files and settings.
-        revision: its revision.
-        checks: what it must answer under its slug.
-        candidate_checks: what the candidate must answer.
-        timeout: seconds for right answers to come.
-        consecutive: how many rounds in a row must be right.
+        operation: the API, the log and the wish to stop.
+        ref: the project.
+        slug: the function's.
+        functions_url: the public URL that slugs are appended to.
+        checks: what must be answered rightly under the slug.
+        candidate_checks: what must be answered rightly under the candidate's slug; none means no candidate.
+        patience: for how long it is tried.
     """
 
-    operation: Operation[SupabaseClient]
-    api: FunctionsApi
+    operation: Operation[ManagementApi]
+    ref: str
     slug: str
     functions_url: str
-    deploy: Deploy
-    revision: str
-    checks: Sequence[dict[str, Any]]
-    candidate_checks: Sequence[dict[str, Any]]
-    timeout: int
-    consecutive: int
+    checks: Sequence[Check] = ()
+    candidate_checks: Sequence[Check] = ()
+    patience: Patience = field(default_factory=Patience)
 
-    async def run(self, previous: Snapshot | None) -> Live:
-        """Bring the revision live and return the function.
+    @property
+    def candidate(self) -> str:
+        """The candidate's slug."""
+        return self.slug + CANDIDATE_SUFFIX
+
+    async def deploy(
+        self, deployment: Deployment, previous: LiveFunction | None, before: Deployment | None
+    ) -> LiveFunction:
+        """Bring a deployment under the slug.
 
         Args:
-            previous: what the slug serves now, None where there is nothing.
+            deployment: what is to be served.
+            previous: what the slug serves, or None.
+            before: its files and settings, to put them back; None where they are not to be had.
 
         Raises:
-            ProviderError: a check failed; the slug serves what it served before, the candidate is gone.
-            Cancelled: the user stopped the update; the same holds.
+            NotRolledOut: it failed under the slug itself; whether the earlier files are back is told.
+            ProviderError: it failed before; the slug was not touched.
         """
+        api = self.operation.client
         if self.candidate_checks:
-            await self._try_candidate()
+            await self._try_candidate(deployment)
         self.operation.cancellation.check()
-        live = await self.api.deploy(self.slug, self.deploy)
+        await self.operation.status(f"deploying {self.slug}")
         try:
-            await run_checks(self.operation, self._plan(self.slug, self.checks))
-        except BaseException as error:
-            # Also when the user interrupts: nothing unchecked stays behind the slug.
-            await asyncio.shield(self._back(previous, error))
+            deployed = await live.deploy(api, self.ref, self.slug, deployment)
+            await self.check(deployment.revision)
+        except (ProviderError, asyncio.CancelledError) as error:
+            await self._take_back(before, previous, error)
             raise
-        # A deploy's answer lacks what a read has; the read is what later ones are compared with.
-        return await self.api.read(self.slug) or live
+        await self.operation.status(f"{self.slug} serves version {deployed.version}")
+        try:  # what a read says is what later reads are compared with
+            return await live.find(api, self.ref, self.slug) or deployed
+        except ProviderError:
+            return deployed
 
-    async def _try_candidate(self) -> None:
-        candidate = self.slug + CANDIDATE_SUFFIX
-        name = _candidate_name(self.slug)
-        found = await self.api.read(candidate)
-        if found is not None and found.get("name") != name:
+    async def check(self, revision: str) -> None:
+        """Check what the slug serves."""
+        if self.checks:
+            url = f"{self.functions_url}/{self.slug}"
+            await run_checks(self.operation, url, self.checks, revision=revision, patience=self.patience)
+
+    async def refuse_foreign_candidate(self) -> LiveFunction | None:
+        """Return a candidate left behind, or None; refuse a function of that slug that is none."""
+        found = await live.find(self.operation.client, self.ref, self.candidate)
+        if found is not None and found.name != _MARK:
             raise ProviderError(
-                f"the project has a function {candidate} that is not this resource's candidate; rename or "
-                "delete it, since candidates of new revisions are tried under that name"
+                f"project {self.ref} has a function {self.candidate} that this stack did not deploy; "
+                f"{self.slug} is tried out under that slug first, so delete or rename the other, or give "
+                "candidateChecks as an empty list to go without"
             )
+        return found
+
+    async def remove_candidate(self) -> None:
+        """Remove a candidate that an interrupted run left behind."""
+        found = await live.find(self.operation.client, self.ref, self.candidate)
+        if found is not None and found.name == _MARK:
+            await live.remove(self.operation.client, self.ref, self.candidate)
+
+    async def _try_candidate(self, deployment: Deployment) -> None:
+        await self.refuse_foreign_candidate()
+        self.operation.cancellation.check()
+        await self.operation.status(f"deploying {self.candidate} to check it")
+        url = f"{self.functions_url}/{self.candidate}"
         try:
-            await self.operation.status(f"deploying {candidate}")
-            await self.api.deploy(candidate, replace(self.deploy, name=name))
-            await run_checks(self.operation, self._plan(candidate, self.candidate_checks))
+            await live.deploy(self.operation.client, self.ref, self.candidate, deployment.named(_MARK))
+            await run_checks(
+                self.operation,
+                url,
+                self.candidate_checks,
+                revision=deployment.revision,
+                patience=self.patience,
+            )
+        except ProviderError as error:
+            raise ProviderError(f"{error}; {self.slug} itself was not touched") from None
         finally:
-            await asyncio.shield(self.api.delete(candidate))
+            await self._drop_candidate()
 
-    async def _back(self, previous: Snapshot | None, error: BaseException) -> None:
+    async def _drop_candidate(self) -> None:
+        try:
+            await live.remove(self.operation.client.steadfast, self.ref, self.candidate)
+        except ProviderError as error:
+            await self.operation.warn(
+                f"{self.candidate} could not be removed ({error}); the next deploy of {self.slug} removes it"
+            )
+
+    async def _take_back(
+        self, before: Deployment | None, previous: LiveFunction | None, error: BaseException
+    ) -> None:
+        """Bring back what the slug served, and say so.
+
+        Raises:
+            NotRolledOut: always, but where the task itself was cancelled.
+        """
+        why = str(error) or "interrupted"
+        try:
+            serving, told = await self._restore(before, previous)
+        except ProviderError as failure:
+            message = (
+                f"{why}; and what {self.slug} served before could not be brought back ({failure}): it may "
+                "serve the new files; run pulumi up again"
+            )
+            raise NotRolledOut(message, None, settled=False) from None
+        if isinstance(error, ProviderError):
+            raise NotRolledOut(f"{why}; {told}", serving, settled=True) from None
+        await self.operation.warn(told)
+
+    async def _restore(
+        self, before: Deployment | None, previous: LiveFunction | None
+    ) -> tuple[LiveFunction | None, str]:
+        """Return what the slug serves then, and say it in words."""
+        api = self.operation.client.steadfast
+        now = await live.find(api, self.ref, self.slug)
+        if now == previous:
+            return now, f"{self.slug} itself was not changed"
         if previous is None:
-            await self.api.delete(self.slug)
-            done = "it was removed again"
-        else:
-            await self.api.put_back(self.slug, previous)
-            done = "the files that were there before are back"
-        await self.operation.warn(f"{self.slug}: {done} ({type(error).__name__})")
-
-    def _plan(self, slug: str, checks: Sequence[dict[str, Any]]) -> CheckPlan:
-        return CheckPlan(
-            f"{self.functions_url}/{slug}", checks, self.revision, self.timeout, self.consecutive
-        )
-
-
-def _candidate_name(slug: str) -> str:
-    """Return the name by which a candidate left over from a killed run is known to be ours."""
-    return f"candidate of {slug} (pulumi)"
+            await live.remove(api, self.ref, self.slug)
+            return None, f"{self.slug} was removed again"
+        if before is None:
+            raise ProviderError("its files could not be downloaded before")
+        deployed = await live.deploy(api, self.ref, self.slug, before)
+        serving = await live.find(api, self.ref, self.slug) or deployed
+        return serving, f"the previous files of {self.slug} are back, as version {serving.version}"

@@ -4,189 +4,233 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from pulumi_provider_kit.table import ListOf, MapOf, ObjectType, Property, ResourceTable, Scalar
 
-from ..project import PROJECT_REF
+from pulumi_supabase.project import PROJECT_REF
 
-__all__ = ["CANDIDATE_SUFFIX", "TABLE"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-CANDIDATE_SUFFIX = "-candidate"
-_API = "Supabase Management API: deploy a function"
+__all__ = ["TABLE"]
+
+_SOURCE = "Supabase Management API"
+_SLUG = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
 def _slug(value: str) -> str | None:
-    if re.fullmatch("[A-Za-z][A-Za-z0-9_-]*", value):
+    if _SLUG.fullmatch(value):
         return None
-    return f"{value!r} is no function name: a letter, then letters, digits, - and _"
+    return f"{value!r} must begin with a letter and have letters, digits, '_' and '-' alone"
 
 
-def _inside(path: str) -> str | None:
-    parts = PurePosixPath(path).parts
-    if path and not path.startswith("/") and ".." not in parts:
+def _project_url(value: str) -> str | None:
+    if not value.startswith(("https://", "http://")):
+        return f"{value!r} must begin with https://"
+    return f"{value!r} must not end with a slash" if value.endswith("/") else None
+
+
+def _inside(value: str) -> str | None:
+    path = PurePosixPath(value)
+    if value and not path.is_absolute() and ".." not in path.parts and "\\" not in value:
         return None
-    return f"{path!r} is not a path inside the function's folder"
+    return f"{value!r} must be the path of a file in the function's folder"
 
 
-def _generated(files: dict[str, str]) -> str | None:
-    return next((problem for path in files if (problem := _inside(path))), None)
+def _files(value: Mapping[str, str]) -> str | None:
+    return next((wrong for path in value if (wrong := _inside(path))), None)
 
 
-def _base_url(value: str) -> str | None:
-    if re.fullmatch(r"https?://[^/?#\s]+", value):
-        return None
-    return f"{value!r} is not an address without a path: https://<ref>.supabase.co"
+def _positive(value: int) -> str | None:
+    return None if value >= 1 else f"{value} must be 1 or more"
 
 
-_EXPECT = ObjectType(
-    "Expect",
-    "What a check's answer must be.",
+_EXPECTATION = ObjectType(
+    "FunctionAnswer",
+    "What the answer to a check must be.",
     (
-        Property("status", Scalar.INTEGER, "The HTTP status.", required=True),
+        Property("status", Scalar.INTEGER, "The HTTP status. Default: 200."),
         Property(
             "json",
             MapOf(Scalar.STRING),
-            "Keys of a JSON answer with their values. ``{revision}`` stands for the revision being deployed.",
+            "Properties that the answer, a JSON object, must have among others; ``{revision}`` in a value "
+            "stands for the revision being deployed. What is no string there is compared as JSON: "
+            "``true``, ``3``.",
         ),
-        Property("contains", Scalar.STRING, "A text that the answer contains."),
+        Property("contains", Scalar.STRING, "A text that the body must contain."),
     ),
 )
 _CHECK = ObjectType(
-    "Check",
-    "A request that the function must answer rightly before anything relies on it.",
+    "FunctionCheck",
+    "A request to a deployed function, and what it must answer.",
     (
-        Property("name", Scalar.STRING, "Its name, for messages.", required=True),
-        Property(
-            "method", Scalar.STRING, "The HTTP method. Default POST.", allowed=("GET", "POST", "OPTIONS")
-        ),
-        Property("path", Scalar.STRING, "Appended to the function's URL. Default empty."),
-        Property("headers", MapOf(Scalar.STRING), "Headers to send."),
-        Property("form", MapOf(Scalar.STRING), "Parameters, sent as a form."),
-        Property("body", Scalar.STRING, "A body, where it is not a form."),
-        Property("expect", _EXPECT, "What must be answered.", required=True),
+        Property("name", Scalar.STRING, "What it is called when it fails.", required=True),
+        Property("method", Scalar.STRING, "The HTTP method. Default: ``POST``."),
+        Property("path", Scalar.STRING, "Appended to the function's URL. Default: nothing."),
+        Property("headers", MapOf(Scalar.STRING), "Headers by name."),
+        Property("form", MapOf(Scalar.STRING), "A form to send, URL-encoded in the order of its names."),
+        Property("body", Scalar.STRING, "A text to send, where there is no form."),
+        Property("expect", _EXPECTATION, "What the answer must be. Default: status 200."),
     ),
 )
 
 TABLE = ResourceTable(
     name="EdgeFunction",
     doc=(
-        "An Edge Function, deployed from a folder with exactly the files that its entry point reaches.\n\n"
-        "It is deployed first as ``<slug>-candidate`` and must answer ``candidateChecks``; then under its "
-        "slug, where it must answer ``checks``. If it does not, the files that were there before are put "
-        "back. The candidate is removed in every case. A function of that slug that this resource did not "
-        "deploy is refused unless ``adopt`` is set; its files are kept in the state, and deleting the "
-        "resource puts them back."
+        "An Edge Function, deployed from a folder together with exactly the files that its entry point "
+        "reaches by relative imports, wherever those are (a ``_shared`` folder beside it), and with files "
+        "that the program generates. The preview names each file and each setting that changed.\n\n"
+        "A deploy goes to the slug with ``-candidate`` appended first and is checked there; then to the "
+        "slug itself, where it is checked again, and the previous files are put back if it fails there. "
+        "The candidate is removed in every case; one that a killed run left behind is known by its "
+        "display name and replaced. So a slug never serves, for longer than its own checks take, what was "
+        "not answered rightly before.\n\n"
+        "An existing function of the slug is refused unless ``adopt`` is true, or unless it has exactly "
+        "these files and settings already. An adopted function's files are kept in the state, secret, and "
+        "deployed again when the resource is deleted. A deploy from elsewhere shows in the next preview "
+        "as a change of ``deployment`` and is put right by the next update."
     ),
     properties=(
         PROJECT_REF,
         Property(
             "slug",
             Scalar.STRING,
-            "The function's name in its URL.",
+            "The last part of the function's URL: letters, digits, ``_`` and ``-``, a letter first.",
             required=True,
             replaces=True,
             check=_slug,
-            source=_API,
+            source=_SOURCE,
         ),
         Property(
             "directory",
             Scalar.STRING,
-            "The function's folder, relative to the program's. Shared code beside it is found by its imports.",
+            "The function's folder; a relative path begins at the folder of the Pulumi program.",
             required=True,
         ),
-        Property("entrypoint", Scalar.STRING, "The entry point in it. Default ``index.ts``.", check=_inside),
+        Property(
+            "verifyJwt",
+            Scalar.BOOLEAN,
+            "Whether Supabase's gateway demands a JWT before the function runs. False for webhooks. "
+            "Always given and always sent, because what is not sent has been known to flip.",
+            required=True,
+            source=_SOURCE,
+        ),
+        Property(
+            "entrypoint", Scalar.STRING, "The entry point in the folder. Default: ``index.ts``.", check=_inside
+        ),
         Property(
             "importMap",
             Scalar.STRING,
-            "The import map in it. Default ``deno.json`` where there is one; empty for none.",
+            "The import map or deno.json in the folder; an empty string for none. Default: ``deno.json`` "
+            "or ``deno.jsonc`` where the folder has one.",
         ),
         Property(
             "staticPatterns",
             ListOf(Scalar.STRING),
-            "Patterns of further files in the folder that the code reads, ``templates/*.html``.",
+            "Globs, in the folder, of files that the function reads and no import names.",
         ),
-        Property("name", Scalar.STRING, "The name in the dashboard. Default: the slug."),
-        Property(
-            "verifyJwt",
-            Scalar.BOOLEAN,
-            "Whether Supabase demands a valid JWT before the code runs. Always sent: left out, a deploy may "
-            "switch it on. A webhook needs false.",
-            required=True,
-            source=_API,
-        ),
+        Property("name", Scalar.STRING, "The display name. Default: what it is, the slug for a new one."),
         Property(
             "files",
             MapOf(Scalar.STRING),
-            "Generated files by path in the folder, as text; they take the place of files on disk.",
-            check=_generated,
+            "Generated files: text by path in the folder. They go before files that lie there, and a "
+            "preview shows what changes in them.",
+            check=_files,
         ),
         Property(
             "revisionFile",
             Scalar.STRING,
-            'A JSON file to generate in the folder, ``{"revision": ...}``, so that the code can say which '
+            'A file in the folder that is generated as ``{"revision": "..."}``, so that the running code '
+            "can say which "
             "revision it is.",
             check=_inside,
         ),
         Property(
             "triggers",
             MapOf(Scalar.STRING),
-            "Anything whose change needs a new deploy, secrets' fingerprints.",
+            "Values of any kind whose change deploys anew: the fingerprints of the secrets that the "
+            "function reads.",
         ),
         Property(
             "projectUrl",
             Scalar.STRING,
-            "The project's public address, with a custom domain. Default ``https://<ref>.supabase.co``.",
-            check=_base_url,
-        ),
-        Property("checks", ListOf(_CHECK), "What the function must answer under its slug."),
-        Property(
-            "candidateChecks", ListOf(_CHECK), "What the candidate must answer; none means no candidate."
+            "The project's public URL, where the checks go: a custom domain, or a sandbox. Default: "
+            "``https://<projectRef>.supabase.co``.",
+            check=_project_url,
         ),
         Property(
-            "checkTimeout",
+            "checks",
+            ListOf(_CHECK),
+            "Requests that the function must answer rightly under its slug. Without any, a deploy is not "
+            "waited for and nothing is put back.",
+            element_path=False,
+        ),
+        Property(
+            "candidateChecks",
+            ListOf(_CHECK),
+            "The same for the candidate, where they differ (a signature over the URL does). Default: "
+            "``checks``; an empty list for no candidate.",
+            element_path=False,
+        ),
+        Property(
+            "checkTimeoutSeconds",
             Scalar.INTEGER,
-            "How long right answers are waited for, in seconds, since a deploy spreads slowly. Default 60.",
-            check=lambda n: None if 1 <= n <= 600 else f"{n} is not between 1 and 600 seconds",
+            "How long right answers are waited for, each under the candidate's slug and the own. Default: 120.",
+            check=_positive,
         ),
         Property(
             "consecutiveChecks",
             Scalar.INTEGER,
-            "How many times in a row all answers must be right. Default 3.",
-            check=lambda n: None if 1 <= n <= 100 else f"{n} is not between 1 and 100",
+            "How many times in a row all checks must be right, since a deploy spreads slowly. Default: 3.",
+            check=_positive,
         ),
         Property(
             "adopt",
             Scalar.BOOLEAN,
-            "Whether an existing function of that slug may be replaced. Default false.",
+            "Whether an existing function of the slug is taken over. Default: false.",
         ),
         Property(
             "fileHashes",
             MapOf(Scalar.STRING),
-            "The files that are deployed, each with the start of its SHA-256.",
+            "The files from the disk by path, each with the first sixteen hexadecimal digits of its SHA-256.",
             derived=True,
         ),
         Property(
             "deployment",
             Scalar.STRING,
-            "Whose deploy is live: that of this program, or somebody else's.",
+            "Whose deploy is live: ``of this program``, or which one from elsewhere.",
             derived=True,
         ),
-        Property("functionId", Scalar.STRING, "Supabase's ID of the function.", output=True),
+        Property("functionId", Scalar.STRING, "The function's UUID.", output=True),
         Property("url", Scalar.STRING, "The function's public URL.", output=True),
-        Property("version", Scalar.INTEGER, "Supabase's count of its deploys.", output=True),
-        Property("status", Scalar.STRING, "ACTIVE, REMOVED or THROTTLED.", output=True),
-        Property("bundleSha256", Scalar.STRING, "The SHA-256 of the bundle that Supabase made.", output=True),
+        Property("version", Scalar.INTEGER, "Goes up by one with each deploy.", output=True),
+        Property(
+            "status", Scalar.STRING, "``ACTIVE``, or ``THROTTLED`` or ``REMOVED``.", output=True, source=_SOURCE
+        ),
+        Property(
+            "bundleSha256",
+            Scalar.STRING,
+            "SHA-256 of the bundle that Supabase made of the files.",
+            output=True,
+        ),
         Property(
             "revision",
             Scalar.STRING,
-            "The SHA-256 of everything deployed, shortened: files and settings.",
+            "SHA-256 of all files, generated ones too, settings and triggers.",
             output=True,
         ),
-        Property("lastDeployed", MapOf(Scalar.STRING), "Version and bundle of our last deploy.", output=True),
+        Property(
+            "lastDeployed",
+            MapOf(Scalar.STRING),
+            "Version and bundle of the last deploy from here.",
+            output=True,
+        ),
         Property(
             "original",
-            MapOf(Scalar.STRING),
-            "The function that was adopted: its settings and files (Base64); empty for one created here.",
+            Scalar.STRING,
+            "Files and settings of an adopted function as they were found, as JSON; absent for one "
+            "created here.",
             output=True,
             secret=True,
         ),
@@ -194,15 +238,16 @@ TABLE = ResourceTable(
     example="""\
 import pulumi_supabase as supabase
 
-supabase.EdgeFunction(
+hello = supabase.EdgeFunction(
     "hello",
     project_ref="sandboxsandboxsandbo",
     slug="hello",
     directory="functions/hello",
     verify_jwt=False,
-    candidate_checks=[{"name": "greets", "method": "GET", "expect": {"status": 200, "contains": "Hello"}}],
+    revision_file="revision.json",
+    checks=[{"name": "answers", "method": "GET", "expect": {"json": {"revision": "{revision}"}}}],
 )
 """,
-    import_id="the project's reference and the slug, REF/SLUG",
-    rights="Edge functions: read and write; project: read",
+    import_id="the project ref, a slash and the slug: ``sandboxsandboxsandbo/hello``",
+    rights="edge_functions_read, edge_functions_write",
 )

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from pulumi_provider_kit.errors import PropertyError
 
+from .statements import transaction_control
+
 __all__ = ["Migration", "read_folder"]
 
 _FILE = re.compile(r"(\d{14})_(.+)\.sql")
-_TRANSACTION = re.compile(
-    r"^\s*(begin|start\s+transaction|commit|rollback)\s*;", re.IGNORECASE | re.MULTILINE
-)
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Migration:
     Attributes:
         version: its 14 digits.
         name: the rest of its name.
-        sql: its text.
+        sql: its text, lines ending in line feeds.
     """
 
     version: str
@@ -39,7 +38,7 @@ class Migration:
 
     @property
     def sha256(self) -> str:
-        """The SHA-256 of its text; line ends count as line feeds."""
+        """The SHA-256 of its text."""
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
 
@@ -47,17 +46,19 @@ def read_folder(directory: str) -> list[Migration]:
     """Return the folder's migrations in order.
 
     Raises:
-        PropertyError: the folder is missing, a .sql file has another name, two have one version, or one
-            would end the transaction that it is applied in.
+        PropertyError: the folder is missing, a .sql file has another name or is no UTF-8, two have one version,
+            or one would end the transaction that it is applied in.
     """
-    folder = Path(os.path.normpath(Path.cwd() / directory))
+    folder = Path(directory)
     if not folder.is_dir():
-        raise PropertyError("directory", f"there is no folder {directory}; correct the path")
+        seen_from = "" if folder.is_absolute() else f" (relative paths begin at {Path.cwd()})"
+        raise PropertyError("directory", f"there is no folder {directory}{seen_from}; correct the path")
     migrations = [_migration(path) for path in sorted(folder.glob("*.sql"))]
-    versions = [m.version for m in migrations]
-    for migration in migrations:
-        if versions.count(migration.version) > 1:
-            raise PropertyError("directory", f"two files have the version {migration.version}; rename one")
+    for earlier, later in pairwise(migrations):
+        if earlier.version == later.version:
+            raise PropertyError(
+                "directory", f"{earlier.file} and {later.file} have the same version; rename one"
+            )
     return migrations
 
 
@@ -65,12 +66,14 @@ def _migration(path: Path) -> Migration:
     match = _FILE.fullmatch(path.name)
     if match is None:
         raise PropertyError("directory", f"{path.name} is not named <14 digits>_<name>.sql; rename it")
-    sql = path.read_text(encoding="utf-8").replace("\r\n", "\n")
-    if (ends := _TRANSACTION.search(sql)) is not None:
-        line = sql.count("\n", 0, ends.start(1)) + 1
+    try:
+        sql = path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise PropertyError("directory", f"{path.name} is not UTF-8; save it as UTF-8") from None
+    if (control := transaction_control(sql)) is not None:
         raise PropertyError(
             "directory",
-            f"{path.name}, line {line}: {ends.group(1)} ends the transaction that a migration is applied in "
-            "together with its history; remove it",
+            f"{path.name}, line {control.line}: {control.text.split()[0].upper()} begins or ends a "
+            "transaction, but a migration is applied in one together with its row of history; remove it",
         )
     return Migration(match[1], match[2], sql)

@@ -7,12 +7,14 @@ one applies, the other sees.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .statements import squeezed, statements_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
 
     from .folder import Migration
 
@@ -25,76 +27,108 @@ class Applied:
 
     Attributes:
         version: the migration's version.
-        sha256: of the text that was applied, or None where the row does not tell.
+        name: the rest of its file's name, or an empty string.
+        checksum: of the text that was applied, as :meth:`History.checksum` computes it; None where the row does
+            not tell.
     """
 
     version: str
-    sha256: str | None
+    name: str
+    checksum: str | None
 
 
 class History(Protocol):
-    """A table of history."""
+    """A table of history.
+
+    Attributes:
+        table: its name.
+        prepare: statements that make it where there is none.
+        select: a statement that reads it.
+        is_ours: whether every row in it was written by this provider.
+    """
 
     table: str
     prepare: str
     select: str
+    is_ours: bool
 
     def applied(self, row: Mapping[str, Any]) -> Applied:
         """Return a row of :attr:`select`."""
+
+    def checksum(self, migration: Migration) -> str:
+        """Return what a file's row is compared by."""
 
     def insert(self, migration: Migration) -> str:
         """Return the statement that notes a migration."""
 
 
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
 class _Own:
     table = "voicehooks.schema_migrations"
     prepare = (
-        "create schema if not exists voicehooks;"
-        " create table if not exists voicehooks.schema_migrations ("
-        "version text primary key, name text not null, sha256 text not null,"
-        " applied_at timestamptz not null default now());"
-        " revoke all on voicehooks.schema_migrations from public"
+        "create schema if not exists voicehooks; "
+        "create table if not exists voicehooks.schema_migrations ("
+        "version text primary key, name text not null, sha256 text not null, "
+        "applied_at timestamptz not null default now()); "
+        "revoke all on voicehooks.schema_migrations from public"
     )
-    select = "select version, sha256 from voicehooks.schema_migrations order by version"
+    select = "select version, name, sha256 from voicehooks.schema_migrations order by version"
+    is_ours = True
 
     def applied(self, row: Mapping[str, Any]) -> Applied:
-        return Applied(str(row["version"]), str(row["sha256"]))
+        return Applied(str(row["version"]), str(row["name"]), str(row["sha256"]))
+
+    def checksum(self, migration: Migration) -> str:
+        return migration.sha256
 
     def insert(self, migration: Migration) -> str:
         values = ", ".join(_quoted(v) for v in (migration.version, migration.name, migration.sha256))
-        return f"insert into {self.table} (version, name, sha256) values ({values})"
+        return f"insert into {self.table} (version, name, sha256) values ({values})"  # noqa: S608 - quoted
 
 
 class _SupabaseCli:
+    """The CLI's own table; columns that a hosted project adds to it may be null."""
+
     table = "supabase_migrations.schema_migrations"
-    # As the CLI makes it; columns that a hosted project adds may be null.
     prepare = (
-        "create schema if not exists supabase_migrations;"
-        " create table if not exists supabase_migrations.schema_migrations (version text not null primary key);"
-        " alter table supabase_migrations.schema_migrations add column if not exists statements text[],"
-        " add column if not exists name text"
+        "create schema if not exists supabase_migrations; "
+        "create table if not exists supabase_migrations.schema_migrations (version text not null primary "
+        "key); alter table supabase_migrations.schema_migrations add column if not exists statements "
+        "text[], add column if not exists name text"
     )
-    # The CLI splits a file into statements; only a row that we wrote holds the whole text in one.
+    # Early versions of the CLI made the table with its first column alone.
     select = (
-        "select version, case when cardinality(statements) = 1"
-        " then encode(sha256(convert_to(statements[1], 'UTF8')), 'hex') end as sha256"
-        " from supabase_migrations.schema_migrations order by version"
+        "select version, to_jsonb(m) ->> 'name' as name, to_jsonb(m) -> 'statements' as statements "
+        "from supabase_migrations.schema_migrations m order by version"
     )
+    is_ours = False
 
     def applied(self, row: Mapping[str, Any]) -> Applied:
-        # A file of one statement may have been written by the CLI, without its last semicolon; then the hash
-        # says nothing. The reader treats a difference here as unknown.
-        return Applied(str(row["version"]), None if row["sha256"] is None else str(row["sha256"]))
+        statements = row["statements"]
+        checksum = _hash(";".join(str(s) for s in statements)) if statements else None
+        return Applied(str(row["version"]), str(row["name"] or ""), checksum)
+
+    def checksum(self, migration: Migration) -> str:
+        # The CLI splits a file in a way of its own, so that what its row has of the text is compared without
+        # comments, white space and semicolons.
+        return _hash(migration.sql)
 
     def insert(self, migration: Migration) -> str:
-        version, name, sql = (_quoted(v) for v in (migration.version, migration.name, migration.sql))
+        statements = ", ".join(_quoted(s.text) for s in statements_of(migration.sql))
         return (
-            f"insert into {self.table} (version, name, statements) values ({version}, {name}, array[{sql}])"
+            f"insert into {self.table} (version, name, statements) values "  # noqa: S608 - quoted
+            f"({_quoted(migration.version)}, {_quoted(migration.name)}, array[{statements}]::text[])"
         )
+
+
+def _hash(sql: str) -> str:
+    return hashlib.sha256(squeezed(sql).encode()).hexdigest()
+
+
+def _quoted(text: str) -> str:
+    """Return a string constant that means the same whatever ``standard_conforming_strings`` says."""
+    if "\\" in text:
+        return "E'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+    return "'" + text.replace("'", "''") + "'"
 
 
 HISTORIES: dict[str, History] = {"voicehooks": _Own(), "supabase": _SupabaseCli()}

@@ -2,55 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pulumi.provider.experimental.provider import CheckFailure
 from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
 from pulumi_provider_kit.resource import Operation, Reading, Resource
 from pulumi_provider_kit.table import ListOf, MapOf, Property, ResourceTable, Scalar
-from pulumi_provider_kit.values import is_given, is_known, outputs_unknown, text, wrap
+from pulumi_provider_kit.values import UNKNOWN, outputs_unknown, plain, text, wrap
 
-from ..client import SupabaseClient
-from ..project import PROJECT_REF, project_of, require_active
+from pulumi_supabase.client import ManagementApi
+from pulumi_supabase.project import PROJECT_REF, project_of
+
+from .database import Database
 from .folder import read_folder
 from .history import HISTORIES
-from .runner import Plan, Runner, plan
+from .plan import Plan, make_plan
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pulumi.provider.experimental.property_value import PropertyValue
     from pulumi_provider_kit.values import PropertyMap
 
     from .folder import Migration
+    from .history import Applied
 
 __all__ = ["Migrations"]
+
+_DEFAULT_HISTORY = "voicehooks"
 
 TABLE = ResourceTable(
     name="Migrations",
     doc=(
-        "A folder of SQL migrations, applied in the order of their versions, each in one transaction with its "
-        "row of history. The preview lists those that would run. A file that was changed after it was "
-        "applied, or one older than an applied one, is an error. Deleting the resource leaves the data alone."
+        "A folder of SQL migrations, applied in the order of their versions, each in one transaction with "
+        "its row of history. The preview lists those that would run. A file that was changed after it was "
+        "applied, or that is older than an applied one, is an error; a database ahead of the folder is a "
+        "warning. A failing statement is told with its file, its line and Postgres's message; nothing of "
+        "its migration is kept and none after it runs. Two updates at once apply each migration once. "
+        "Deleting the resource leaves the data alone."
     ),
     properties=(
         PROJECT_REF,
         Property(
             "directory",
             Scalar.STRING,
-            "The folder of ``<14 digits>_<name>.sql`` files, relative to the program's.",
+            "The folder of ``<14 digits>_<name>.sql`` files; a relative path begins at the folder of the "
+            "Pulumi program.",
             required=True,
         ),
         Property(
             "history",
             Scalar.STRING,
-            "Whose table remembers them: ``voicehooks`` (default), a table of our own that no ``supabase db "
-            "push`` looks at, or ``supabase``, the Supabase CLI's, for those who keep the files there.",
+            "Whose table remembers them: ``voicehooks`` for one of our own "
+            "(``voicehooks.schema_migrations``), which no ``supabase db push`` looks at, or ``supabase`` "
+            "for the Supabase CLI's, where the files are kept in its folder. A change of it notes what is "
+            "applied in the other table and runs nothing. Default: ``voicehooks``.",
             allowed=tuple(HISTORIES),
-            replaces=True,
         ),
         Property(
             "files",
             MapOf(Scalar.STRING),
-            "The migrations by file name, each with the start of its SHA-256.",
+            "The migrations by file name, each with the first sixteen hexadecimal digits of its checksum.",
             derived=True,
         ),
         Property(
@@ -61,149 +74,182 @@ TABLE = ResourceTable(
     example="""\
 import pulumi_supabase as supabase
 
-supabase.Migrations("schema", project_ref="sandboxsandboxsandbo", directory="migrations")
+schema = supabase.Migrations("schema", project_ref="sandboxsandboxsandbo", directory="migrations")
 """,
-    import_id="the project's reference",
-    rights="Database: read and write; project: read",
+    import_id="the project's reference, with ``/supabase`` appended for the Supabase CLI's history",
+    rights="database_read, database_write",
 )
 
 
-class Migrations(Resource[SupabaseClient]):
+class Migrations(Resource[ManagementApi]):
     """A database's schema."""
 
     table = TABLE
 
     async def check(
-        self, operation: Operation[SupabaseClient], inputs: dict[str, PropertyValue], old_inputs: PropertyMap
+        self, operation: Operation[ManagementApi], inputs: dict[str, PropertyValue], old_inputs: PropertyMap
     ) -> tuple[dict[str, PropertyValue], list[CheckFailure]]:
         """Read the folder, so that the diff names the migrations that would run."""
-        if not is_given(inputs, "directory") or not is_known(inputs["directory"]):
-            return inputs, []
+        directory = text(inputs, "directory")
+        if directory is None:
+            return {**inputs, "files": UNKNOWN}, []
         try:
-            folder = read_folder(text(inputs, "directory") or "")
+            folder = read_folder(directory)
         except PropertyError as error:
             return inputs, [CheckFailure(error.property, error.reason)]
-        return {**inputs, "files": wrap(_files(folder))}, []
+        return {**inputs, "files": wrap(_shown(inputs, folder))}, []
 
-    async def preview_create(self, operation: Operation[SupabaseClient], inputs: PropertyMap) -> PropertyMap:
-        """List what would run."""
-        if not project_of(inputs):
+    async def preview_create(self, operation: Operation[ManagementApi], inputs: PropertyMap) -> PropertyMap:
+        """List what would run, and fail where it would not."""
+        if not project_of(inputs) or text(inputs, "directory") is None:
             return outputs_unknown(self.table, inputs)
-        await require_active(operation, project_of(inputs))
         return await self._preview(operation, inputs)
 
-    async def create(
-        self, operation: Operation[SupabaseClient], inputs: PropertyMap
-    ) -> tuple[str, PropertyMap]:
+    async def create(self, operation: Operation[ManagementApi], inputs: PropertyMap) -> tuple[str, PropertyMap]:
         """Bring the database to the folder's version."""
-        return project_of(inputs), await self._bring_forward(operation, inputs)
+        return project_of(inputs), await self._bring_forward(operation, project_of(inputs), inputs)
 
     async def read(
-        self,
-        operation: Operation[SupabaseClient],
-        resource_id: str,
-        state: PropertyMap,
-        inputs: PropertyMap,
+        self, operation: Operation[ManagementApi], resource_id: str, state: PropertyMap, inputs: PropertyMap
     ) -> Reading | None:
         """Read how far the database has come; files not yet applied show as added in the next diff."""
+        ref, _, history = resource_id.partition("/")
         if not inputs:
-            found: dict[str, PropertyValue] = {"projectRef": wrap(resource_id), "files": wrap({})}
-            return Reading(resource_id, {**found, **_outputs([])}, found)
-        rows = {row.version for row in await _runner(operation, inputs).applied()}
-        remembered = inputs.get("files")
-        files = dict(remembered.value) if remembered and isinstance(remembered.value, dict) else {}
-        live = {name: value for name, value in files.items() if name[:14] in rows}
+            return await self._import(operation, ref, history)
+        database = _database(operation, state if "history" in state else inputs, ref)
+        rows = {row.version: row for row in await database.applied()}
+        live = {
+            name: _seen(rows[name[:14]], remembered)
+            for name, remembered in _files(inputs).items()
+            if name[:14] in rows
+        }
         found = {**inputs, "files": wrap(live)}
-        versions = sorted(name[:14] for name in live)
-        return Reading(resource_id, {**found, **_outputs(versions)}, found)
+        if "history" in inputs or "history" in state:
+            found["history"] = state.get("history", wrap(_DEFAULT_HISTORY))
+        return Reading(ref, {**found, **_outputs(name[:14] for name in live)}, found)
 
     async def preview_update(
         self,
-        operation: Operation[SupabaseClient],
+        operation: Operation[ManagementApi],
         resource_id: str,
         state: PropertyMap,
         old_inputs: PropertyMap,
         inputs: PropertyMap,
     ) -> PropertyMap:
-        """List what would run."""
-        return await self._preview(operation, inputs)
+        """List what would run, and fail where it would not."""
+        return await self._preview(operation, inputs, state)
 
     async def update(
         self,
-        operation: Operation[SupabaseClient],
+        operation: Operation[ManagementApi],
         resource_id: str,
         state: PropertyMap,
         old_inputs: PropertyMap,
         inputs: PropertyMap,
     ) -> PropertyMap:
         """Bring the database to the folder's version."""
-        return await self._bring_forward(operation, inputs)
+        if _history_name(state) != _history_name(inputs):
+            await self._move_history(operation, state, inputs)
+        return await self._bring_forward(operation, resource_id, inputs)
 
     async def delete(
-        self,
-        operation: Operation[SupabaseClient],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
+        self, operation: Operation[ManagementApi], resource_id: str, state: PropertyMap, old_inputs: PropertyMap
     ) -> None:
         """Leave tables and history as they are: data is never deleted here."""
         await operation.info("the tables and their data stay; drop them yourself if they are to go")
 
-    async def _preview(self, operation: Operation[SupabaseClient], inputs: PropertyMap) -> PropertyMap:
-        todo = await _plan(operation, inputs)
+    async def _preview(
+        self, operation: Operation[ManagementApi], inputs: PropertyMap, state: PropertyMap | None = None
+    ) -> PropertyMap:
+        await operation.client.require_awake(project_of(inputs))
+        # Where the history changes, what is applied stands in the old one.
+        remembered = state if state is not None and _history_name(state) != _history_name(inputs) else inputs
+        todo = await _plan(operation, {**inputs, "history": wrap(_history_name(remembered))})
         if todo.pending:
             await operation.info("would run " + ", ".join(m.file for m in todo.pending))
-        return {**inputs, **_outputs(_versions(inputs))}
+        return {**inputs, **_outputs(m.version for m in (*todo.done, *todo.pending))}
 
-    async def _bring_forward(self, operation: Operation[SupabaseClient], inputs: PropertyMap) -> PropertyMap:
-        await require_active(operation, project_of(inputs))
-        todo, runner = await _plan(operation, inputs), _runner(operation, inputs)
+    async def _bring_forward(
+        self, operation: Operation[ManagementApi], resource_id: str, inputs: PropertyMap
+    ) -> PropertyMap:
+        await operation.client.require_awake(project_of(inputs))
+        todo, database = await _plan(operation, inputs), _database(operation, inputs)
         if todo.pending:
-            await runner.prepare()
-        done = [m.version for m in todo.done]
+            await database.prepare()
+        done = list(todo.done)
         for migration in todo.pending:
-            operation.cancellation.check()
-            await operation.status(f"running {migration.file}")
             try:
-                await runner.apply(migration)
+                operation.cancellation.check()
+                await operation.status(f"running {migration.file}")
+                await database.apply(migration)
             except ProviderError as error:
                 if not done:
                     raise
-                files = {m.file: m.sha256[:16] for m in read_folder(text(inputs, "directory") or "")}
-                state = {
-                    **inputs,
-                    "files": wrap({f: h for f, h in files.items() if f[:14] in done}),
-                    **_outputs(done),
-                }
-                raise InitializationFailed(project_of(inputs), state, [str(error)]) from None
-            done.append(migration.version)
-        return {**inputs, **_outputs(sorted(done))}
+                state = {**inputs, "files": wrap(_shown(inputs, done)), **_outputs(m.version for m in done)}
+                raise InitializationFailed(resource_id, state, [str(error)]) from None
+            done.append(migration)
+        return {**inputs, **_outputs(m.version for m in done)}
+
+    async def _move_history(
+        self, operation: Operation[ManagementApi], state: PropertyMap, inputs: PropertyMap
+    ) -> None:
+        before = await _plan(operation, {**inputs, "history": wrap(_history_name(state))})
+        database = _database(operation, inputs)
+        await database.prepare()
+        known = {row.version for row in await database.applied()}
+        await database.record([m for m in before.done if m.version not in known])
+
+    async def _import(self, operation: Operation[ManagementApi], ref: str, history: str) -> Reading:
+        name = history or _DEFAULT_HISTORY
+        if name not in HISTORIES:
+            raise PropertyError("id", f"{name} is no history; append nothing, /voicehooks or /supabase")
+        given = {"history": wrap(name)} if history else {}
+        database = Database(operation.client, ref, HISTORIES[name])
+        rows = await database.applied() if database.history.is_ours else []
+        files = {f"{row.version}_{row.name}.sql": _seen(row, "") for row in rows}
+        inputs = {
+            "projectRef": wrap(ref),
+            "directory": wrap("supabase/migrations"),
+            **given,
+            "files": wrap(files),
+        }
+        return Reading(ref, {**inputs, **_outputs(row.version for row in rows)}, inputs)
 
 
-def _files(folder: list[Migration]) -> dict[str, str]:
-    return {m.file: m.sha256[:16] for m in folder}
+def _history_name(values: PropertyMap) -> str:
+    return text(values, "history") or _DEFAULT_HISTORY
 
 
-def _versions(inputs: PropertyMap) -> list[str]:
-    files = inputs.get("files")
-    return sorted(n[:14] for n in files.value) if files and isinstance(files.value, dict) else []
+def _database(operation: Operation[ManagementApi], values: PropertyMap, ref: str = "") -> Database:
+    return Database(operation.client, ref or project_of(values), HISTORIES[_history_name(values)])
 
 
-def _outputs(versions: list[str]) -> dict[str, PropertyValue]:
-    return {"applied": wrap(versions), "latest": wrap(versions[-1] if versions else "")}
-
-
-def _runner(operation: Operation[SupabaseClient], inputs: PropertyMap) -> Runner:
-    history = HISTORIES[text(inputs, "history") or "voicehooks"]
-    return Runner(operation.client, project_of(inputs), history)
-
-
-async def _plan(operation: Operation[SupabaseClient], inputs: PropertyMap) -> Plan:
-    own = (text(inputs, "history") or "voicehooks") == "voicehooks"
-    folder = read_folder(text(inputs, "directory") or "")
-    todo = plan(folder, await _runner(operation, inputs).applied(), own_history=own)
+async def _plan(operation: Operation[ManagementApi], inputs: PropertyMap) -> Plan:
+    folder, database = read_folder(text(inputs, "directory") or ""), _database(operation, inputs)
+    todo = make_plan(folder, await database.applied(), database.history)
     if todo.ahead:
         await operation.warn(
             f"the database is ahead of {text(inputs, 'directory')}: it also has {', '.join(todo.ahead)}"
         )
     return todo
+
+
+def _shown(inputs: PropertyMap, migrations: Iterable[Migration]) -> dict[str, str]:
+    history = HISTORIES.get(_history_name(inputs), HISTORIES[_DEFAULT_HISTORY])
+    return {m.file: history.checksum(m)[:16] for m in migrations}
+
+
+def _seen(row: Applied, remembered: str) -> str:
+    return remembered if row.checksum is None else row.checksum[:16]
+
+
+def _files(inputs: PropertyMap) -> dict[str, str]:
+    files = inputs.get("files")
+    if files is None or not isinstance(files.value, Mapping):
+        return {}
+    return {str(name): str(value) for name, value in plain(files).items()}
+
+
+def _outputs(versions: Iterable[str]) -> dict[str, PropertyValue]:
+    ordered = sorted(versions)
+    return {"applied": wrap(ordered), "latest": wrap(ordered[-1] if ordered else "")}

@@ -82,11 +82,9 @@ async def bundle(deno: Path, function: Function, source: Path) -> None:
         msg = f"its modules could not be downloaded within {_BUNDLE_SECONDS} s"
         raise BundleError(msg) from error
     if process.returncode != 0:
-        text = errors.decode(errors="replace").replace(
-            source.as_uri(), reported_path(function, "").rstrip("/")
-        )
-        reason = re.sub(r"^.*?error: ", "", text.strip(), count=1, flags=re.DOTALL)
-        raise BundleError(reason)
+        text = errors.decode(errors="replace").replace(source.as_uri(), reported_path(function, "").rstrip("/"))
+        reason = re.sub(r"^.*?error: ", "", text, count=1, flags=re.DOTALL).partition("\n\nStack backtrace")[0]
+        raise BundleError(reason.strip())
 
 
 def reported_path(function: Function, path: str) -> str:

@@ -139,6 +139,11 @@ class FunctionRunner:
         self._spreading.pop(slug, None)
         self._retire_all(slug, keep=self._store.get(slug))
 
+    def end_spreading(self) -> None:
+        """Let every deploy that still spreads be everywhere at once."""
+        for slug in list(self._spreading):
+            self.deployed(slug, None, None)
+
     def deleted(self, slug: str) -> None:
         """Let the workers of a deleted function finish."""
         self._spreading.pop(slug, None)

@@ -158,10 +158,7 @@ class Gateway:
         function = self._runner.resolve(slug)
         if function is None:
             return rules.FUNCTION_NOT_FOUND
-        if (
-            function.verify_jwt
-            and (refusal := rules.refuse_function_request(head, self._verifier)) is not None
-        ):
+        if function.verify_jwt and (refusal := rules.refuse_function_request(head, self._verifier)) is not None:
             return refusal
         if (status := self._faults().take_function_fault(slug)) is not None:
             return rules.forced_function_answer(status)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 
 from voicehooks_sandbox.supabase.management import database, functions, migrations, projects, secrets
 from voicehooks_sandbox.supabase.management.control import ControlPlane
@@ -41,7 +42,7 @@ def create_app(project: Project, *, rate_limit_per_minute: int) -> ASGIApp:
     routes: list[Route] = [*control.routes(), *(operation.route(project) for operation in OPERATIONS)]
     api = Starlette(
         routes=routes,
-        exception_handlers={ApiError: _api_error, 404: _not_emulated, 405: _not_emulated},
+        exception_handlers={ApiError: _api_error, HTTPException: _http_error, Exception: _internal_error},
     )
     api.router.redirect_slashes = False  # the vendor has no redirects: a wrong path is named
     guard = Guard(api, project, rate_limit)
@@ -49,10 +50,15 @@ def create_app(project: Project, *, rate_limit_per_minute: int) -> ASGIApp:
 
 
 async def _api_error(_: Request, error: Exception) -> Response:
-    return (
-        error.response() if isinstance(error, ApiError) else ApiError(500, "Internal Server Error").response()
-    )
+    return error.response() if isinstance(error, ApiError) else await _internal_error(_, error)
 
 
-async def _not_emulated(request: Request, _: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
+    """What the framework refuses: an unknown path or method is named, the rest keeps its status."""
+    if isinstance(error, HTTPException) and error.status_code not in (404, 405):
+        return ApiError(error.status_code, error.detail).response()
     return not_emulated(request.method, request.url.path).response()
+
+
+async def _internal_error(_: Request, __: Exception) -> Response:
+    return ApiError(500, "Internal Server Error").response()

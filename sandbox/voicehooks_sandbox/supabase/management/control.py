@@ -26,6 +26,15 @@ if TYPE_CHECKING:
     from voicehooks_sandbox.supabase.project import Project
 
 _TOKEN_SECONDS = 3600
+_FAULTS = (
+    "paused",
+    "spread",
+    "api",
+    "functions",
+    "token_permissions",
+    "rate_limit",
+    "function_timeout_seconds",
+)
 _T = TypeVar("_T")
 
 
@@ -76,6 +85,7 @@ class ControlPlane:
         body = await read_object(request)
         if body.pop("clear", False):
             self._project.faults = Faults()
+            self._project.runner.end_spreading()
             self._rate_limit.set(self._initial_limit)
         faults = self._project.faults
         for key, value in body.items():
@@ -87,9 +97,7 @@ class ControlPlane:
                 case "api":
                     faults.api = [_built(key, ApiFault, entry) for entry in _typed(key, value, list)]
                 case "functions":
-                    faults.functions = [
-                        _built(key, FunctionFault, entry) for entry in _typed(key, value, list)
-                    ]
+                    faults.functions = [_built(key, FunctionFault, entry) for entry in _typed(key, value, list)]
                 case "token_permissions":
                     faults.token_permissions = None if value is None else frozenset(_typed(key, value, list))
                 case "rate_limit":
@@ -97,7 +105,7 @@ class ControlPlane:
                 case "function_timeout_seconds":
                     faults.function_timeout_seconds = float(value)
                 case _:
-                    raise ApiError(400, f"There is no fault {key}; see docs/sandbox.md for their names.")
+                    raise ApiError(400, f"There is no fault {key}; there are: {', '.join(_FAULTS)}, clear.")
         return Response(status_code=204)
 
     async def reset(self, _: Request) -> Response:

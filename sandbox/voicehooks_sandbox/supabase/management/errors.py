@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse
@@ -51,9 +52,12 @@ async def read_json(request: Request) -> Any:
         ApiError: 400, it is not JSON.
     """
     try:
-        return await request.json()
+        body = await request.json()
+        # Half a surrogate pair can be written in JSON, but is no text that anything could store.
+        json.dumps(body, ensure_ascii=False).encode()
     except ValueError as error:
         raise ApiError(400, f"Unexpected token in JSON body: {error}") from error
+    return body
 
 
 async def read_object(request: Request) -> dict[str, Any]:

@@ -220,9 +220,7 @@ def _relative(path: str | None) -> str | None:
 
 
 def _metadata_of_json(body: dict[str, Any]) -> DeployMetadata:
-    return _metadata(
-        {"entrypoint_path": _SOURCE_OF_JSON_DEPLOY, "import_map_path": "", **_without_body(body)}
-    )
+    return _metadata({"entrypoint_path": _SOURCE_OF_JSON_DEPLOY, "import_map_path": "", **_without_body(body)})
 
 
 def _without_body(body: dict[str, Any]) -> dict[str, Any]:

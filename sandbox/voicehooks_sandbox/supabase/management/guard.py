@@ -86,9 +86,7 @@ class Guard:
 
 
 def _answer_of(fault: ApiFault) -> ApiError:
-    return ApiError(
-        fault.status, fault.message or _DEFAULT_MESSAGES.get(fault.status, "Internal Server Error")
-    )
+    return ApiError(fault.status, fault.message or _DEFAULT_MESSAGES.get(fault.status, "Internal Server Error"))
 
 
 async def _nowhere(_: Message) -> None:

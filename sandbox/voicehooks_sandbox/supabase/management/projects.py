@@ -117,9 +117,7 @@ async def legacy_api_keys(_: Project, __: Request) -> Response:
 
 async def get_health(project: Project, request: Request) -> Response:
     """GET .../health: `services` comes repeated or separated by commas."""
-    services = [
-        name for value in request.query_params.getlist("services") for name in value.split(",") if name
-    ]
+    services = [name for value in request.query_params.getlist("services") for name in value.split(",") if name]
     unknown = [name for name in services if name not in _SERVICES]
     if not services or unknown:
         raise ApiError(400, f"services: each value must be one of {', '.join(_SERVICES)}")

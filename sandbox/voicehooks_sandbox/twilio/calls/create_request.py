@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from ..numbers.models import is_e164
 from ..parameters import is_url
+from ..simulation.instructions import Instructions
 from ..simulation.leg import EVENTS, Subscription
-from ..simulation.live_call import Instructions
 from ..simulation.recorder import EVENTS as RECORDING_EVENTS
 from ..simulation.recorder import RecordingPlan
 from . import errors
@@ -55,6 +55,7 @@ class CreateCall:
         time_limit: seconds it may last, None for the account's own limit.
         recording: how it is recorded, None when it is not.
         machine_detection: whether ``AnsweredBy`` is told.
+        detection_callback: who is told of it apart, while the call goes on; None when the call waits for it.
         application_sid: of the TwiML App it is run by, empty for none.
     """
 
@@ -66,6 +67,7 @@ class CreateCall:
     time_limit: int | None
     recording: RecordingPlan | None
     machine_detection: bool
+    detection_callback: Subscription | None
     application_sid: str
 
 
@@ -96,6 +98,7 @@ def read_create_call(
         recording=_recording(form) if form.get("Record", "").lower() == "true" else None,
         # Twilio docs: SendDigits disables machine detection.
         machine_detection=bool(form.get("MachineDetection")) and not form.get("SendDigits"),
+        detection_callback=_detection_callback(form),
         application_sid=application_sid,
     )
 
@@ -146,9 +149,7 @@ def _parties(twin: Twin, account: Document, form: Mapping[str, str]) -> tuple[st
     if not is_e164(caller):
         raise errors.invalid_from(caller)
     owned = twin.numbers.by_number(caller)
-    if (owned is None or owned["account_sid"] != account["sid"]) and caller not in account[
-        "verified_numbers"
-    ]:
+    if (owned is None or owned["account_sid"] != account["sid"]) and caller not in account["verified_numbers"]:
         raise errors.from_not_owned(caller)
     if not twin.permissions.allows(to):
         raise errors.country_not_enabled(to)
@@ -157,9 +158,7 @@ def _parties(twin: Twin, account: Document, form: Mapping[str, str]) -> tuple[st
     return to, caller
 
 
-def _from_application(
-    twin: Twin, account: Document, sid: str
-) -> tuple[Instructions, tuple[Subscription, ...]]:
+def _from_application(twin: Twin, account: Document, sid: str) -> tuple[Instructions, tuple[Subscription, ...]]:
     """With an application, the form's own URLs, methods and events are ignored (Twilio docs)."""
     application = twin.applications.find(sid)
     if application is None or application["account_sid"] != account["sid"]:
@@ -191,9 +190,7 @@ def _from_form(form: Mapping[str, str], events: list[str]) -> tuple[Instructions
         return instructions, ()
     # Each event is a parameter of its own; "initiated ringing" in one names no event, and none is sent.
     wanted = frozenset(events or ["completed"]) & frozenset(EVENTS)
-    return instructions, (
-        Subscription(form["StatusCallback"], _method(form, "StatusCallbackMethod"), wanted),
-    )
+    return instructions, (Subscription(form["StatusCallback"], _method(form, "StatusCallbackMethod"), wanted),)
 
 
 def _recording(form: Mapping[str, str]) -> RecordingPlan:
@@ -206,6 +203,13 @@ def _recording(form: Mapping[str, str]) -> RecordingPlan:
         method=_method(form, "RecordingStatusCallbackMethod"),
         events=events & frozenset(RECORDING_EVENTS),
     )
+
+
+def _detection_callback(form: Mapping[str, str]) -> Subscription | None:
+    if form.get("AsyncAmd", "").lower() != "true" or not form.get("AsyncAmdStatusCallback"):
+        return None
+    method = _method(form, "AsyncAmdStatusCallbackMethod")
+    return Subscription(form["AsyncAmdStatusCallback"], method, frozenset())
 
 
 def _method(form: Mapping[str, str], name: str) -> str:

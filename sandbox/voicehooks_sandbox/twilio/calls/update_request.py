@@ -9,8 +9,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from ..errors import not_emulated
+from ..simulation.instructions import Instructions
+from ..simulation.interruptions import CallOver, LegOver, Redirected
 from ..simulation.leg import Subscription
-from ..simulation.live_call import CallOver, Instructions, LegOver, Redirected
 from . import errors
 from .create_request import check_urls
 from .models import FINAL
@@ -64,9 +65,7 @@ async def update_call(twin: Twin, call: Document, form: Mapping[str, str]) -> Do
         # A status callback is taken only together with a redirect, and for the end alone.
         if form.get("Url") and form.get("StatusCallback"):
             method = (form.get("StatusCallbackMethod") or "POST").upper()
-            live.root.subscriptions = (
-                Subscription(form["StatusCallback"], method, frozenset({"completed"})),
-            )
+            live.root.subscriptions = (Subscription(form["StatusCallback"], method, frozenset({"completed"})),)
         live.timeline.post(
             Redirected(
                 Instructions(

@@ -16,6 +16,7 @@ from ..calls.models import encode as encode_call
 from ..numbers.models import encode as encode_number
 from ..recordings.models import KIND as RECORDING
 from ..recordings.models import encode as encode_recording
+from ..simulation.incoming import receive
 from ..simulation.live_call import STEP_JOURNAL
 from ..store import Where
 from ..webhooks.delivery import WEBHOOK_JOURNAL
@@ -66,12 +67,15 @@ class Control:
 
     async def call(self, request: Request) -> Document:
         """Let somebody call a number."""
-        document = self._twin.switchboard.call_in(await _object(request), _base_url(request))
+        document = receive(self._twin, await _object(request), _base_url(request))
         return {"sid": document["sid"], "status": document["status"]}
 
     async def read_call(self, request: Request) -> Document:
-        """A call's story so far; ``wait`` seconds until it is over."""
+        """A call's story so far, after step ``after``; ``wait`` up to so many seconds for its end."""
         twin, sid = self._twin, str(request.path_params["sid"])
+        asked = twin.calls.find(sid)
+        # A dialed leg's story is that of its call.
+        sid = str(asked["parent_call_sid"] or sid) if asked else sid
         root = twin.calls.find(sid)
         if root is None:
             msg = f"There is no call {sid}."
@@ -79,7 +83,7 @@ class Control:
         if seconds := _number(request, "wait"):
             await twin.switchboard.wait(sid, min(seconds, _LONGEST_WAIT))
             root = twin.calls.find(sid) or root
-        steps = twin.store.journal(STEP_JOURNAL, topic=sid)
+        steps = twin.store.journal(STEP_JOURNAL, topic=sid, after=int(_number(request, "after")))
         recordings = twin.store.page(RECORDING, None, [Where.search_is(sid)], limit=100)
         return {
             "sid": sid,
@@ -98,7 +102,7 @@ class Control:
         if "count" in body:
             fresh = twin.numbers.stock_many(account, int(body["count"]))
         else:
-            fresh = twin.numbers.stock(account, body.get("phone_numbers") or [])
+            fresh = twin.numbers.stock(account, body.get("phone_numbers") or [], body.get("capabilities"))
         shown = [] if len(fresh) > 1000 else [encode_number(one) for one in fresh]
         return {"stocked": len(fresh), "numbers": shown}
 
@@ -239,9 +243,9 @@ def _answering(action: Action) -> Callable[[Request], Awaitable[Response]]:
         try:
             return JSONResponse(await action(request))
         except _Missing as error:
-            return JSONResponse({"error": str(error)}, 404)
+            return JSONResponse({"message": str(error)}, 404)
         except (ValueError, TypeError) as error:
-            return JSONResponse({"error": str(error)}, 400)
+            return JSONResponse({"message": str(error)}, 400)
 
     return endpoint
 

@@ -71,19 +71,29 @@ class Numbers:
         self._store = store
         self._clock = clock
 
-    def stock(self, account_sid: str, numbers: Iterable[str]) -> list[Document]:
+    def stock(
+        self, account_sid: str, numbers: Iterable[str], capabilities: Mapping[str, bool] | None = None
+    ) -> list[Document]:
         """Give an account numbers that it "already owns"; those it has are left alone.
+
+        Args:
+            account_sid: the account.
+            numbers: in E.164 form.
+            capabilities: what they can do, where it differs from the usual (``{"voice": False}``).
 
         Raises:
             ValueError: one of them is not an E.164 number.
         """
-        fresh = []
+        fresh, owned = [], self._store.searches(KIND)
         for number in numbers:
             if not is_e164(number):
                 msg = f"{number!r} is not a phone number in E.164 form, such as +15551234567."
                 raise ValueError(msg)
-            if self._store.find(KIND, number) is None:
-                fresh.append(self._new(account_sid, number))
+            if number not in owned:
+                owned.add(number)
+                document = self._new(account_sid, number)
+                document["capabilities"] = {**document["capabilities"], **(capabilities or {})}
+                fresh.append(document)
         self._store.add(KIND, fresh, search_key="phone_number")
         return fresh
 
@@ -193,6 +203,7 @@ class Numbers:
 
     def _invent(self, count: int, area_code: str) -> list[str]:
         found: list[str] = []
+        owned = self._store.searches(KIND)
         digits = self._store.value(f"next-number-{area_code}") or 0
         while len(found) < count:
             if digits > 9_999_999:
@@ -200,7 +211,7 @@ class Numbers:
                 raise ValueError(msg)
             number = f"+1{area_code}{digits:07d}"
             digits += 1
-            if self._store.find(KIND, number) is None:
+            if number not in owned:
                 found.append(number)
         self._store.set_value(f"next-number-{area_code}", digits)
         return found
@@ -224,7 +235,7 @@ def filters(query: Mapping[str, str]) -> list[Where]:
     if name := query.get("FriendlyName"):
         where.append(Where.equals("friendly_name", name))
     if number := query.get("PhoneNumber"):
-        where.append(Where.search_like(_like(number)))
+        where.append(_matching(number))
     if origin := query.get("Origin"):
         where.append(Where.equals("origin", origin))
     if query.get("Beta", "").lower() == "false":
@@ -237,12 +248,13 @@ def encode(document: Document) -> dict[str, Any]:
     shown = {key: value for key, value in document.items() if key not in {"created", "updated"}}
     shown["date_created"] = rfc2822(document["created"])
     shown["date_updated"] = rfc2822(document["updated"])
-    shown["uri"] = (
-        f"/2010-04-01/Accounts/{document['account_sid']}/IncomingPhoneNumbers/{document['sid']}.json"
-    )
+    shown["uri"] = f"/2010-04-01/Accounts/{document['account_sid']}/IncomingPhoneNumbers/{document['sid']}.json"
     return shown
 
 
-def _like(pattern: str) -> str:
+def _matching(pattern: str) -> Where:
+    """A pattern may match anywhere; one with a plus sign only where a number begins."""
     kept = re.sub(r"[^0-9*+]", "", pattern)
-    return f"%{kept.replace('*', '_')}%"
+    if kept.startswith("+") and "*" not in kept:
+        return Where.search_begins(kept)
+    return Where.search_like(f"%{kept.replace('*', '_')}%")

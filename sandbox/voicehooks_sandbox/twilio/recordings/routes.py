@@ -98,10 +98,11 @@ async def _read_of_call(request: ApiRequest) -> Response:
 
 async def _update_of_call(request: ApiRequest) -> Response:
     recording = _recording_of_call(request)
-    status = request.form.get("Status", "")
+    form = request.form
+    status = form.get("Status", "")
     if status not in {"in-progress", "paused", "stopped"}:
         raise invalid_parameter("Status", status)
-    if (behavior := request.form.get("PauseBehavior")) and behavior not in {"skip", "silence"}:
+    if (behavior := form.get("PauseBehavior")) and behavior not in {"skip", "silence"}:
         raise invalid_parameter("PauseBehavior", behavior)
     live = request.twin.switchboard.live(recording["call_sid"])
     running = next((one for one in live.recordings if one.sid == recording["sid"]), None) if live else None
@@ -109,7 +110,7 @@ async def _update_of_call(request: ApiRequest) -> Response:
         raise errors.not_running(recording["sid"])
     match status:
         case "paused":
-            running.pause()
+            running.pause(skip=form.get("PauseBehavior") == "skip")
         case "in-progress":
             running.resume()
         case "stopped":

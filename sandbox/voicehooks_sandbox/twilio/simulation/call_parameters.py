@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..dates import rfc2822
+from ..voice.models import countries_of
 
 if TYPE_CHECKING:
     from ..store import Document
@@ -33,7 +34,7 @@ def call_parameters(call: Document) -> dict[str, str]:
     }
     for names, number in ((("From", "Caller"), call["from"]), (("To", "Called"), call["to"])):
         if number.startswith("+"):
-            country = "US" if number.startswith("+1") else ""
+            country = _country(number)
             params |= {
                 name + part: country if part == "Country" else "" for name in names for part in _GEOGRAPHY
             }
@@ -44,6 +45,12 @@ def call_parameters(call: Document) -> dict[str, str]:
         "ApplicationSid": call["application_sid"],
     }
     return {**params, **{name: value for name, value in optional.items() if value}, **call["parameters"]}
+
+
+def _country(number: str) -> str:
+    """The country of a number; of the many that share +1 the United States, as most numbers are there."""
+    found = countries_of(number)
+    return "US" if "US" in found else (found[0] if found else "")
 
 
 def event_parameters(call: Document, *, status: str, sequence: int, moment: float) -> dict[str, str]:

@@ -11,14 +11,16 @@ from urllib.parse import urlencode
 
 from ..numbers.models import is_e164
 from ..twiml.document import Verb
-from .live_call import http_method, resolve, subscriptions
+from .instructions import http_method, resolve, subscriptions
 
 if TYPE_CHECKING:
+    from .instructions import Page
     from .leg import Subscription
-    from .live_call import LiveCall, Page
+    from .live_call import LiveCall
     from .scenario import Scenario
 
 _MOST_AT_ONCE = 10
+_NOT_EMULATED = ("machineDetection", "amdStatusCallback", "sendDigits", "byoc")
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,10 @@ def destinations(call: LiveCall, page: Page, verb: Verb) -> list[Destination]:
     found = []
     for noun in nouns:
         if not noun.emulated:
-            call.note(
-                call.root.sid, "not-emulated", f"<Dial><{noun.name}> is TwiML, but this sandbox skips it"
-            )
+            call.note(call.root.sid, "not-emulated", f"<Dial><{noun.name}> is TwiML, but this sandbox skips it")
             continue
+        if ignored := sorted(name for name in noun.attributes if name.startswith(_NOT_EMULATED)):
+            call.note(call.root.sid, "not-emulated", f"<{noun.name}> {', '.join(ignored)}: skipped")
         to = _address(noun)
         if noun.name == "Number" and not _allowed(call, page, to):
             continue

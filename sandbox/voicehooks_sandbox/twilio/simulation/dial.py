@@ -5,20 +5,22 @@ Source: Twilio docs, "TwiML <Dial>", "<Number>", "<Client>", "<Sip>".
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..calls.models import FINAL
 from .destination import Destination, destinations
+from .instructions import Instructions, resolve
+from .interruptions import CallOver, LegOver, Redirected
 from .leg import Leg
-from .live_call import CallOver, Instructions, LegOver, Redirected, resolve
 from .recorder import RecordingInProgress, recording_plan
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from ..twiml.document import Verb
-    from .live_call import LiveCall, Page
+    from .instructions import Page
+    from .live_call import LiveCall
 
     NextPage = Callable[[LiveCall, str, str, Mapping[str, str]], Awaitable[Page | None]]
 
@@ -36,7 +38,6 @@ class _Result:
     bridged: bool = False
     caller_hung_up: bool = False
     recording: RecordingInProgress | None = None
-    failures: list[str] = field(default_factory=list)
 
 
 async def dial(call: LiveCall, page: Page, verb: Verb, next_page: NextPage) -> Page | None:
@@ -52,7 +53,7 @@ async def dial(call: LiveCall, page: Page, verb: Verb, next_page: NextPage) -> P
     for group in groups:
         if group:
             result = await _Dial(call, page, verb, caller_id or "").run(group)
-        if result.bridged or result.caller_hung_up:
+        if result.status == "completed" or result.caller_hung_up:
             break
     params = _parameters(result)
     url = resolve(page, verb.get("action")) if verb.get("action") else ""
@@ -76,6 +77,7 @@ class _Dial:
         self._timeout = verb.number("timeout", 30, low=5, high=600) + _TIMEOUT_BUFFER
         self._recording: RecordingInProgress | None = None
         self._answered_by: tuple[Destination, Leg] | None = None
+        self._bridged = False
 
     async def run(self, parties: list[Destination]) -> _Result:
         legs = [self._leg(party) for party in parties]
@@ -172,9 +174,7 @@ class _Dial:
             caller_hung_up = True
         finally:
             self._end(leg)
-        return _Result(
-            "completed", leg, bridged=True, caller_hung_up=caller_hung_up, recording=self._recording
-        )
+        return _Result("completed", leg, self._bridged, caller_hung_up, self._recording)
 
     async def _talk(self, party: Destination, leg: Leg) -> None:
         call = self._call
@@ -185,6 +185,7 @@ class _Dial:
         if self._record.startswith("record-from-answer"):
             self._start_recording()
         limit = self._verb.number("timeLimit", 14_400, low=1)
+        self._bridged = True
         call.note(leg.sid, "note", "the parties are connected")
         await call.wait(min(party.script.talk_seconds, limit))
         if party.script.hang_up_by == "caller" and party.script.talk_seconds <= limit:
@@ -193,11 +194,16 @@ class _Dial:
         call.note(leg.sid, "note", "the called party hangs up")
 
     async def _whisper(self, party: Destination, leg: Leg) -> None:
-        """What the called party alone hears first; only what it takes in time is emulated."""
+        """What the called party alone hears first: the time it takes, and whether it hangs up on him."""
         page = await self._call.fetch(Instructions(party.whisper, party.whisper_method), leg=leg)
         for verb in page.document.verbs if page else ():
-            if verb.name in {"Say", "Play", "Pause"}:
-                await self._call.wait(verb.number("length", 1))
+            match verb.name:
+                case "Say" | "Play" | "Pause":
+                    await self._call.wait(verb.number("length", 1))
+                case "Hangup" | "Reject":
+                    raise LegOver(leg.sid)
+                case _:
+                    self._call.note(leg.sid, "not-emulated", f"<{verb.name}> in a whisper is skipped")
 
     def _start_recording(self) -> None:
         plan = recording_plan(
@@ -227,9 +233,7 @@ def _caller_id(call: LiveCall, page: Page, verb: Verb) -> str | None:
         return wanted or str(root["from"])
     owned = call.twin.numbers.by_number(wanted)
     account = call.twin.accounts.get(root["account_sid"]) or {}
-    if (owned and owned["account_sid"] == root["account_sid"]) or wanted in account.get(
-        "verified_numbers", ()
-    ):
+    if (owned and owned["account_sid"] == root["account_sid"]) or wanted in account.get("verified_numbers", ()):
         return wanted
     if wanted.startswith(("client:", "sip:")):
         return wanted

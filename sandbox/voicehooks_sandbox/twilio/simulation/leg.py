@@ -36,9 +36,7 @@ class Subscription:
 class Leg:
     """A leg that is under way."""
 
-    def __init__(
-        self, call: LiveCall, document: Document, subscriptions: Sequence[Subscription] = ()
-    ) -> None:
+    def __init__(self, call: LiveCall, document: Document, subscriptions: Sequence[Subscription] = ()) -> None:
         self._call = call
         self._sequence = 0
         self.document = document
@@ -77,9 +75,7 @@ class Leg:
         self._change("in-progress")
         self._fire("answered", "in-progress", {"StirStatus": "B", **(extra or {})})
 
-    def end(
-        self, status: str, extra: Mapping[str, str] | None = None, *, sip_code: int | None = None
-    ) -> None:
+    def end(self, status: str, extra: Mapping[str, str] | None = None, *, sip_code: int | None = None) -> None:
         """It is over; the event is ``completed`` whatever the end."""
         if self.over:
             return

@@ -5,9 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from ..clock import Timeline
 from ..dates import iso8601
@@ -16,13 +14,14 @@ from ..webhooks.exchange import Webhook
 from ..webhooks.reading import Finding
 from .call_parameters import call_parameters
 from .courier import Courier
-from .leg import Leg, Subscription
+from .instructions import Instructions, Page, http_method
+from .interruptions import CallOver, LegOver, Redirected
+from .leg import Leg
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..store import Document
-    from ..twiml.document import TwimlDocument
     from ..twin import Twin
     from ..webhooks.exchange import Kind
     from .recorder import RecordingInProgress
@@ -30,66 +29,6 @@ if TYPE_CHECKING:
 
 STEP_JOURNAL = "step"
 DEFAULT_TIME_LIMIT = 14_400.0
-
-
-class CallOver(Exception):
-    """The first leg is to end now.
-
-    Attributes:
-        status: that it ends with, if it was not answered; an answered leg always completes.
-        caller: whether a person hung up, and not the API.
-    """
-
-    def __init__(self, status: str, *, caller: bool = False) -> None:
-        super().__init__(status)
-        self.status = status
-        self.caller = caller
-
-
-class LegOver(Exception):
-    """One dialed leg is to end now; the call goes on.
-
-    Attributes:
-        sid: of the leg.
-    """
-
-    def __init__(self, sid: str) -> None:
-        super().__init__(sid)
-        self.sid = sid
-
-
-class Redirected(Exception):
-    """The call is to go on with another document."""
-
-    def __init__(self, instructions: Instructions) -> None:
-        super().__init__("redirected")
-        self.instructions = instructions
-
-
-@dataclass(frozen=True)
-class Instructions:
-    """Where a call gets its TwiML.
-
-    Attributes:
-        url: to fetch it from; empty when ``twiml`` is given.
-        method: GET or POST.
-        fallback_url: asked when that fails; empty for none.
-        twiml: the document itself.
-    """
-
-    url: str = ""
-    method: str = "POST"
-    fallback_url: str = ""
-    fallback_method: str = "POST"
-    twiml: str = ""
-
-
-@dataclass(frozen=True)
-class Page:
-    """A document that a call executes, and the address that relative URLs in it refer to."""
-
-    document: TwimlDocument
-    url: str
 
 
 class LiveCall:
@@ -275,34 +214,3 @@ class LiveCall:
     def _note_webhook(self, webhook: Webhook, text: str) -> None:
         told = webhook.params.get("RecordingStatus") or webhook.params.get("CallStatus", "")
         self.note(webhook.call_sid, "webhook", f"{webhook.kind} {told}: {text}", webhook.moment)
-
-
-def http_method(text: str) -> str:
-    """A method attribute as it is meant: GET where it says so, else POST."""
-    return "GET" if text.upper() == "GET" else "POST"
-
-
-def resolve(page: Page, url: str) -> str:
-    """An absolute URL for one in a document, which may be relative to the document's own."""
-    return urljoin(page.url, url) if page.url else url
-
-
-def subscriptions(page: Page, url: str, method: str, events: str) -> list[Subscription]:
-    """The subscription that statusCallback attributes ask for; none without a URL."""
-    if not url:
-        return []
-    wanted = frozenset(events.split()) or frozenset({"completed"})
-    return [Subscription(resolve(page, url), http_method(method), wanted)]
-
-
-__all__ = [
-    "CallOver",
-    "Instructions",
-    "LegOver",
-    "LiveCall",
-    "Page",
-    "Redirected",
-    "http_method",
-    "resolve",
-    "subscriptions",
-]

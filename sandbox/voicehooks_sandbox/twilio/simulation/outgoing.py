@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .live_call import CallOver, LiveCall
+from .interruptions import CallOver
+from .live_call import LiveCall
 from .performer import perform
 from .recorder import RecordingInProgress
 
@@ -58,7 +59,13 @@ async def _outgoing(call: LiveCall, order: CreateCall) -> None:
     if order.machine_detection:
         leg.document["answered_by"] = script.answered_by
         detected = {"AnsweredBy": script.answered_by, "MachineDetectionDuration": "1500"}
-    leg.answer(detected)
+    if order.detection_callback is not None and detected:
+        leg.answer()
+        told = {"CallSid": leg.sid, "AccountSid": leg.document["account_sid"], **detected}
+        call.tell("status", order.detection_callback.url, order.detection_callback.method, told, leg.document)
+        detected = {}
+    else:
+        leg.answer(detected)
     call.limit_at = call.now + (order.time_limit or 14_400)
     if script.caller_hangs_up_after != float("inf"):
         call.hang_up_at = call.now + script.caller_hangs_up_after

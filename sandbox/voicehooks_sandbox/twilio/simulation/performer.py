@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .dial import dial
-from .live_call import CallOver, Instructions, Page, Redirected, http_method, resolve
+from .instructions import Instructions, Page, http_method, resolve
+from .interruptions import CallOver, Redirected
 from .recorder import RecordingInProgress, recording_plan
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _CHARACTERS_A_SECOND = 15
 _PLAY_SECONDS = 2.0
+# A document that redirects to itself would go on for ever, as no time passes in it.
+_MOST_DOCUMENTS = 1000
 # Verbs after which an incoming call may still be unanswered.
 _SILENT = frozenset({"Reject", "Redirect", "Pause", "Dial"})
 
@@ -34,13 +37,15 @@ async def perform(call: LiveCall, first: Page | None) -> None:
         CallOver: the call ended in the middle.
     """
     page = first
-    while True:
+    for _ in range(_MOST_DOCUMENTS):
         try:
             page = await _perform_page(call, page)
             if page is None:
                 return
         except Redirected as redirected:
             page = await _follow(call, redirected.instructions)
+    call.note(call.root.sid, "note", f"the call went through {_MOST_DOCUMENTS} documents: the sandbox ends it")
+    raise CallOver("failed")
 
 
 async def _follow(call: LiveCall, instructions: Instructions) -> Page | None:
@@ -111,7 +116,8 @@ def _reject(call: LiveCall, page: Page, verb: Verb, *, first: bool) -> None:
         call.complain(13810, f"Reject: Invalid reason value: {reason}", level="warning", url=page.url)
         reason = "rejected"
     if not first or call.root.answered:
-        call.note(call.root.sid, "note", "<Reject> is not the first verb: the call was answered already")
+        call.note(call.root.sid, "note", "<Reject> is not the first verb: it can only hang up")
+        call.answer_root()
         raise CallOver("completed")
     raise CallOver("busy" if reason == "busy" else "no-answer")
 
@@ -128,9 +134,7 @@ async def _next_page(call: LiveCall, url: str, method: str, extra: Mapping[str, 
         CallOver: it could not be had.
     """
     previous = call.instructions
-    call.instructions = Instructions(
-        url, http_method(method), previous.fallback_url, previous.fallback_method
-    )
+    call.instructions = Instructions(url, http_method(method), previous.fallback_url, previous.fallback_method)
     page = await call.fetch(call.instructions, kind="action" if extra else "voice", extra=extra)
     if page is None:
         raise CallOver("failed")
@@ -144,14 +148,14 @@ def _start(call: LiveCall, page: Page, verb: Verb) -> None:
                 call.root.sid, "not-emulated", f"<Start><{noun.name}> is TwiML, but this sandbox skips it"
             )
             continue
-        RecordingInProgress(
-            call, call.root, recording_plan(page, noun, "StartCallRecordingTwiML", channels=2)
-        )
+        RecordingInProgress(call, call.root, recording_plan(page, noun, "StartCallRecordingTwiML", channels=2))
 
 
 async def _record(call: LiveCall, page: Page, verb: Verb) -> Page | None:
     """Let the caller speak; without ``action`` the same document is asked for again, as on Twilio."""
     scenario = call.scenario
+    if verb.get("transcribe") == "true":
+        call.note(call.root.sid, "not-emulated", "<Record> transcribe: skipped")
     plan = recording_plan(page, verb, "RecordVerb")
     recording = RecordingInProgress(call, call.root, plan)
     longest = verb.number("maxLength", 3600, low=1, high=14_400)

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from ..dates import rfc2822
 from ..recordings.models import recording_uri
-from .live_call import http_method, resolve
+from .instructions import http_method, resolve
 
 if TYPE_CHECKING:
     from ..twiml.document import Verb
+    from .instructions import Page
     from .leg import Leg
-    from .live_call import LiveCall, Page
+    from .live_call import LiveCall
 
 EVENTS = ("in-progress", "completed", "absent")
 
@@ -74,14 +75,16 @@ class RecordingInProgress:
         """Its address in callbacks: no extension."""
         return self._call.base_url + recording_uri(self.document)
 
-    def pause(self) -> None:
-        """Stop listening for a while."""
-        self._listen_no_more()
+    def pause(self, *, skip: bool) -> None:
+        """Record silence for a while, or with ``skip`` nothing at all."""
+        if skip:
+            self._listen_no_more()
         self._set("paused")
 
     def resume(self) -> None:
         """Listen again."""
-        self._since = self._call.timeline.current()
+        if self._since is None:
+            self._since = self._call.timeline.current()
         self._set("in-progress")
 
     def stop(self, *, status: str = "processing") -> None:

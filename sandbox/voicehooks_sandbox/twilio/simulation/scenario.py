@@ -51,7 +51,7 @@ class Scenario:
 
     def for_destination(self, destination: str) -> Scenario:
         """The script of the party at this number or address."""
-        return self.legs.get(destination, self)
+        return self.legs.get(destination.partition("?")[0], self)
 
 
 _WIRE = {

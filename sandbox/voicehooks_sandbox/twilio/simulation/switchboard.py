@@ -1,4 +1,4 @@
-"""Connects incoming calls to what their number is configured for, and knows all calls under way."""
+"""Knows all calls under way, and what parties do in calls that bring no script along."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .leg import Leg, Subscription
-from .live_call import CallOver, Instructions, LiveCall
-from .performer import perform
+from .interruptions import CallOver
 from .scenario import Scenario, read_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
     from typing import Any
 
-    from ..store import Document
     from ..twin import Twin
+    from .live_call import LiveCall
 
 _log = logging.getLogger(__name__)
 _SCRIPTS = "scenarios"
@@ -72,42 +70,6 @@ class Switchboard:
             own, legs={**{to: read_scenario(script, base) for to, script in legs.items()}, **own.legs}
         )
 
-    def call_in(self, wire: Mapping[str, Any], base_url: str) -> Document:
-        """Let somebody call one of the account's numbers; the call goes on by itself.
-
-        Args:
-            wire: ``from``, ``to`` and the keys of a scenario.
-            base_url: under which the twin is reached.
-
-        Raises:
-            ValueError: nobody has that number, or the scenario is wrong.
-        """
-        script = dict(wire)
-        to, caller = str(script.pop("to", "")), str(script.pop("from", "+15557654321"))
-        forwarded_from, caller_name = script.pop("forwardedFrom", None), script.pop("callerName", None)
-        number = self._twin.numbers.by_number(to)
-        if number is None:
-            msg = f"Nobody in this sandbox has the number {to!r}; stock it with POST /_sandbox/numbers."
-            raise ValueError(msg)
-        scenario = self.scenario(script)
-        document = self._twin.calls.create(
-            account_sid=number["account_sid"],
-            to=to,
-            caller=caller,
-            direction="inbound",
-            status="ringing",
-            moment=self._twin.clock.now(),
-            phone_number_sid=number["sid"],
-            forwarded_from=forwarded_from,
-            caller_name=caller_name if number["voice_caller_id_lookup"] else None,
-            trunk_sid=number["trunk_sid"],
-            parameters=dict(scenario.parameters),
-        )
-        document["started"] = document["created"]
-        call = LiveCall(self._twin, document, scenario, base_url)
-        self.run(call, _incoming(call, number))
-        return document
-
     async def wait(self, sid: str, seconds: float) -> None:
         """Wait (in real seconds) until a call has ended and told everybody."""
         task = self._tasks.get(sid)
@@ -152,47 +114,3 @@ class Switchboard:
             call.hang_up("no-answer")
         finally:
             self._live.pop(call.root.sid, None)
-
-
-async def _incoming(call: LiveCall, number: Document) -> None:
-    """An incoming call from its first request to the end of its TwiML.
-
-    What answers: a trunk before a TwiML App before the number's own URLs (Twilio docs, "IncomingPhoneNumber
-    resource"). The number's status callback hears of the end only.
-    """
-    twin, leg = call.twin, call.root
-    call.note(leg.sid, "note", f"{leg.document['from']} calls {leg.document['to']}")
-    account = twin.accounts.get(number["account_sid"])
-    if account is None or account["status"] != "active":
-        call.note(leg.sid, "note", "the account is not active: the call is refused, nobody is asked")
-        raise CallOver("failed")
-    if number["trunk_sid"]:
-        call.note(
-            leg.sid, "not-emulated", "the number belongs to a SIP trunk, which this sandbox does not emulate"
-        )
-        raise CallOver("failed")
-    source = number
-    if number["voice_application_sid"]:
-        source = twin.applications.find(number["voice_application_sid"]) or number
-        leg.document["application_sid"] = number["voice_application_sid"]
-    call.keep(leg.document)
-    _subscribe_to_end(leg, source)
-    if not source["voice_url"]:
-        call.complain(11100, f"The number {leg.document['to']} has no voice URL")
-        raise CallOver("failed")
-    call.instructions = Instructions(
-        source["voice_url"],
-        source["voice_method"],
-        source["voice_fallback_url"] or "",
-        source["voice_fallback_method"],
-    )
-    token = {"CallToken": f"%7B%22parentCallInfoToken%22%3A%22{leg.sid}%22%7D"}
-    await perform(call, await call.fetch(call.instructions, extra=token))
-
-
-def _subscribe_to_end(leg: Leg, source: Document) -> None:
-    if source["status_callback"]:
-        events = frozenset({"completed"})
-        leg.subscriptions = (
-            Subscription(source["status_callback"], source["status_callback_method"], events),
-        )

@@ -72,9 +72,7 @@ def parse(text: str) -> TwimlDocument:
     try:
         root = ET.fromstring(text)  # noqa: S314 - without a DTD there are no entities to expand
     except ET.ParseError as error:
-        msg = (
-            f"Error on line {error.position[0]} of document: {error.msg if hasattr(error, 'msg') else error}"
-        )
+        msg = f"Error on line {error.position[0]} of document: {error.msg if hasattr(error, 'msg') else error}"
         raise ParseFailure(msg) from None
     if root.tag != "Response":
         msg = f"The root element of a TwiML document is Response, not {root.tag}"

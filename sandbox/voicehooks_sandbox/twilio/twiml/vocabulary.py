@@ -83,9 +83,7 @@ ELEMENTS: dict[str, Element] = {
         emulated=False,
     ),
     "Echo": _element("", emulated=False),
-    "Enqueue": _element(
-        "action maxQueueSize method waitUrl waitUrlMethod workflowSid", "Task", emulated=False
-    ),
+    "Enqueue": _element("action maxQueueSize method waitUrl waitUrlMethod workflowSid", "Task", emulated=False),
     "Gather": _element(
         "action actionOnEmptyResult bargeIn debug dtmfDetection enhanced "
         "finishOnKey hints input language maxSpeechTime "

@@ -6,7 +6,7 @@ Sources: Twilio docs, "Voice dialing geographic permissions"; twilio-oai, twilio
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,19 @@ def countries() -> dict[str, Document]:
     """All countries by ISO code: name, continent, country codes, high-risk special prefixes."""
     text = (files(__package__) / "countries.json").read_text("utf-8")
     return {one["iso_code"]: one for one in json.loads(text)}
+
+
+@lru_cache(maxsize=10_000)
+def countries_of(number: str) -> tuple[str, ...]:
+    """ISO codes of the countries that a number may be in, by the longest country code that fits."""
+    fitting = [
+        (len(code), iso)
+        for iso, one in countries().items()
+        for code in one["country_codes"]
+        if number.startswith(code)
+    ]
+    longest = max((length for length, _ in fitting), default=0)
+    return tuple(iso for length, iso in fitting if length == longest)
 
 
 class Permissions:
@@ -83,24 +96,9 @@ class Permissions:
         return len(changes)
 
     def allows(self, number: str) -> bool:
-        """Whether a number may be called: its country, by the longest country code, is enabled."""
+        """Whether a number may be called: one of the countries with its country code is enabled."""
         flags = self._flags()
-        best = max(
-            (
-                len(code)
-                for one in countries().values()
-                for code in one["country_codes"]
-                if number.startswith(code)
-            ),
-            default=0,
-        )
-        matching = [
-            iso
-            for iso, one in countries().items()
-            for code in one["country_codes"]
-            if len(code) == best and number.startswith(code)
-        ]
-        return any(flags.get(iso, self._initial(iso))["low_risk_numbers_enabled"] for iso in matching)
+        return any(flags.get(iso, self._initial(iso))[FLAGS[0]] for iso in countries_of(number))
 
     def _with_flags(self, known: Document) -> Document:
         return {**known, **self._flags().get(known["iso_code"], self._initial(known["iso_code"]))}

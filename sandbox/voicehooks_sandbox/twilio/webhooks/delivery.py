@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlencode, urljoin, urlsplit, urlunsplit
 import httpx
 
 from ..dates import iso8601, rfc2822
+from .cache import AnswerCache
 from .exchange import Outcome
 from .overrides import InvalidOverride, Overrides, parse_overrides
 from .signature import requested_url, signature
@@ -76,6 +77,7 @@ class Delivery:
     ) -> None:
         self._store = store
         self._token_of = token_of
+        self._cache = AnswerCache()
         self._transport = transport or httpx.AsyncHTTPTransport(
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=20)
         )
@@ -127,6 +129,7 @@ class Delivery:
             hop.method, requested_url(hop.url), headers=self._headers(attempt, hop), data=hop.form or None
         )
         cookies.set_cookie_header(request)
+        self._cache.ask_for_changes(request)
         sent, started = time.time(), time.monotonic()
         response, failure = None, ""
         try:
@@ -138,6 +141,7 @@ class Delivery:
             )
         else:
             cookies.extract_cookies(response)
+            response = self._cache.settle(request, response)
             outcome = Outcome(
                 hop.page,
                 status=response.status_code,

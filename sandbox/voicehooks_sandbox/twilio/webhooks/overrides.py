@@ -11,9 +11,7 @@ from urllib.parse import urlsplit
 
 _RANGES = {"ct": (100, 10_000), "rt": (100, 15_000), "tt": (100, 15_000), "rc": (0, 5)}
 _POLICIES = frozenset({"4xx", "5xx", "ct", "rt", "all"})
-_EDGES = frozenset(
-    ["ashburn", "dublin", "frankfurt", "sao-paulo", "singapore", "sydney", "tokyo", "umatilla"]
-)
+_EDGES = frozenset(["ashburn", "dublin", "frankfurt", "sao-paulo", "singapore", "sydney", "tokyo", "umatilla"])
 
 
 class InvalidOverride(ValueError):

@@ -26,7 +26,8 @@ class ExchangeFailed(Exception):
     Attributes:
         code: Twilio's error code.
         text: the reason in words.
-        failure: ``ct`` (connect or TLS) or ``rt`` (reading), as retry policies name it.
+        failure: ``ct`` (connect or TLS) or ``rt`` (reading), as retry policies name it; empty for a body
+            that broke off, which is never tried again.
     """
 
     def __init__(self, code: int, text: str, failure: str) -> None:
@@ -57,10 +58,7 @@ async def exchange(
         async with asyncio.timeout(max(deadline - time.monotonic(), 0)):
             response = await transport.handle_async_request(request)
             response.request = request
-            try:
-                await response.aread()
-            finally:
-                await response.aclose()
+            await _read(response, host)
     except (TimeoutError, httpx.ReadTimeout, httpx.WriteTimeout):
         raise ExchangeFailed(11205, f"No answer in time from {host}", "rt") from None
     except httpx.ConnectTimeout:
@@ -73,14 +71,21 @@ async def exchange(
     return response
 
 
+async def _read(response: httpx.Response, host: str) -> None:
+    try:
+        await response.aread()
+    except httpx.RemoteProtocolError:
+        raise ExchangeFailed(11200, f"The answer of {host} broke off", "") from None
+    finally:
+        await response.aclose()
+
+
 def _connect_failure(host: str, error: httpx.ConnectError) -> ExchangeFailed:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             code = _CERTIFICATE_CODES.get(cause.verify_code, 11237)
-            return ExchangeFailed(
-                code, f"The certificate of {host} is not valid: {cause.verify_message}", "ct"
-            )
+            return ExchangeFailed(code, f"The certificate of {host} is not valid: {cause.verify_message}", "ct")
         if isinstance(cause, ssl.SSLError):
             return ExchangeFailed(11220, f"The TLS handshake with {host} failed", "ct")
         cause = cause.__cause__ or cause.__context__

@@ -1,0 +1,89 @@
+"""Import maps: what a bare specifier means (https://html.spec.whatwg.org/#import-maps; Deno's deno.json).
+
+Only what leads to local files is of interest; everything else the platform fetches itself.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ImportMap", "InvalidImportMap", "parse_import_map"]
+
+_JSONC = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_TRAILING_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(\s*[}\]])', re.DOTALL)
+
+
+class InvalidImportMap(ValueError):
+    """It is no JSON, or not of the right shape; says where."""
+
+
+@dataclass(frozen=True)
+class ImportMap:
+    """An import map.
+
+    Attributes:
+        imports: specifier, or prefix with a trailing slash, to what it stands for.
+        scopes: the same for importers below a path.
+        import_map: the path of the real map, where a deno.json only names it.
+    """
+
+    imports: Mapping[str, str] = field(default_factory=dict)
+    scopes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    import_map: str | None = None
+
+    def resolve(self, specifier: str) -> str | None:
+        """Return what a specifier stands for, or None where the map does not name it."""
+        return _look_up(self.imports, specifier)
+
+    def local_targets(self) -> list[str]:
+        """Return every target of the scopes that is a file; which scope holds is the platform's to say."""
+        return [t for scope in self.scopes.values() for t in scope.values() if t.startswith(("./", "../"))]
+
+
+def parse_import_map(text: str) -> ImportMap:
+    """Read an import map or a deno.json, with comments and trailing commas.
+
+    Raises:
+        InvalidImportMap: it is none.
+    """
+    without_comments = _JSONC.sub(lambda m: m.group(1) or " ", text)
+    strict = _TRAILING_COMMA.sub(lambda m: m.group(1) or m.group(2), without_comments)
+    try:
+        content = json.loads(strict)
+    except ValueError as error:
+        raise InvalidImportMap(f"is not valid JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise InvalidImportMap("must be an object")
+    scopes = content.get("scopes") or {}
+    if not isinstance(scopes, dict):
+        raise InvalidImportMap("scopes must be an object")
+    real = content.get("importMap")
+    return ImportMap(
+        _addresses(content.get("imports"), "imports"),
+        {prefix: _addresses(scope, f"scopes of {prefix}") for prefix, scope in scopes.items()},
+        real if isinstance(real, str) else None,
+    )
+
+
+def _addresses(value: Any, where: str) -> dict[str, str]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise InvalidImportMap(f"{where} must be an object")
+    return {key: target for key, target in value.items() if isinstance(target, str)}
+
+
+def _look_up(addresses: Mapping[str, str], specifier: str) -> str | None:
+    if specifier in addresses:
+        return addresses[specifier]
+    prefixes = [p for p in addresses if p.endswith("/") and specifier.startswith(p)]
+    if not prefixes:
+        return None
+    prefix = max(prefixes, key=len)
+    return addresses[prefix] + specifier[len(prefix) :]

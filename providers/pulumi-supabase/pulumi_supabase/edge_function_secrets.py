@@ -1,0 +1,345 @@
+"""EdgeFunctionSecrets: named secrets of a project's functions; only those that it declares."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets as random_source
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pulumi.provider.experimental.property_value import PropertyValue
+from pulumi.provider.experimental.provider import CheckFailure
+from pulumi_provider_kit.errors import InitializationFailed, PropertyError
+from pulumi_provider_kit.resource import Operation, Reading, Resource
+from pulumi_provider_kit.table import ListOf, MapOf, Property, ResourceTable, Scalar
+from pulumi_provider_kit.values import (
+    UNKNOWN,
+    flag,
+    is_known,
+    outputs_unknown,
+    plain,
+    secret,
+    strings,
+    text,
+    wrap,
+)
+
+from .client import ManagementApi, NotFound, SupabaseError
+from .project import PROJECT_REF, project_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pulumi_provider_kit.values import PropertyMap
+
+__all__ = ["EdgeFunctionSecrets"]
+
+_SOURCE = "Supabase Management API"
+_READ = "edge_functions_secrets_read"
+_WRITE = "edge_functions_secrets_write"
+_LONGEST_NAME = 256
+_LONGEST_VALUE = 24_576
+_RESERVED = "SUPABASE_"
+
+TABLE = ResourceTable(
+    name="EdgeFunctionSecrets",
+    doc=(
+        "Secrets that a project's Edge Functions read as environment variables. Manages the names that it "
+        "declares and no others: a project's other secrets are neither read into the state nor deleted.\n\n"
+        "A name that exists already with another value is refused unless ``adopt`` is true; one that has "
+        "the same value already is taken as it is. A value changed elsewhere shows in the next preview as "
+        "a change of ``values.NAME``. Deleting the resource deletes the names that it created; adopted "
+        "ones stay, since their earlier values cannot be read. A changed secret is live at once, in every "
+        "function of the project."
+    ),
+    properties=(
+        PROJECT_REF,
+        Property(
+            "values",
+            MapOf(Scalar.STRING),
+            f"The secrets by name. Names do not begin with ``{_RESERVED}``; a value has at most "
+            f"{_LONGEST_VALUE:,} characters.",
+            required=True,
+            secret=True,
+            source=_SOURCE,
+        ),
+        Property(
+            "adopt",
+            Scalar.BOOLEAN,
+            "Whether names that exist already with another value are overwritten. Default: false.",
+        ),
+        Property(
+            "fingerprints",
+            MapOf(Scalar.STRING),
+            "By name, eight hexadecimal digits that change with the value: an HMAC-SHA256 with a random "
+            "key that is kept secret in the state, so that they tell nothing about it. For a function's "
+            "``triggers``.",
+            output=True,
+        ),
+        Property(
+            "digests",
+            MapOf(Scalar.STRING),
+            "By name, the SHA-256 of the value as last written; what Supabase shows is compared with it.",
+            output=True,
+            secret=True,
+        ),
+        Property("created", ListOf(Scalar.STRING), "The names that did not exist before.", output=True),
+        Property("key", Scalar.STRING, "The key of the fingerprints.", output=True, secret=True),
+    ),
+    example="""\
+import pulumi
+import pulumi_supabase as supabase
+
+secrets = supabase.EdgeFunctionSecrets(
+    "secrets",
+    project_ref="sandboxsandboxsandbo",
+    values={"CRM_API_KEY": pulumi.Output.secret("the key")},
+)
+""",
+    import_id="the project ref, a slash and the names, separated by commas: ``sandboxsandboxsandbo/ONE,TWO``",
+    rights=f"{_READ}, {_WRITE}",
+)
+
+
+class EdgeFunctionSecrets(Resource[ManagementApi]):
+    """Named secrets of a project."""
+
+    table = TABLE
+
+    async def check(
+        self, operation: Operation[ManagementApi], inputs: dict[str, PropertyValue], old_inputs: PropertyMap
+    ) -> tuple[dict[str, PropertyValue], list[CheckFailure]]:
+        """Check names and the lengths of known values; no value is ever part of a message."""
+        failures = []
+        for name, value in _entries(inputs).items():
+            reason = _wrong_name(name) or _wrong_value(value)
+            if reason is not None:
+                failures.append(CheckFailure(f"values.{name}", reason))
+        return inputs, failures
+
+    async def preview_create(self, operation: Operation[ManagementApi], inputs: PropertyMap) -> PropertyMap:
+        """Refuse what a create would refuse."""
+        state = outputs_unknown(self.table, inputs)
+        ref = project_of(inputs)
+        if ref:
+            await operation.client.require_awake(ref)
+            await self._announce(operation, inputs, await _live(operation, ref), {})
+        state["fingerprints"] = PropertyValue(dict.fromkeys(_entries(inputs), UNKNOWN))
+        return state
+
+    async def create(self, operation: Operation[ManagementApi], inputs: PropertyMap) -> tuple[str, PropertyMap]:
+        """Write the names that are not right already, all in one request."""
+        ref = project_of(inputs)
+        await operation.client.require_awake(ref)
+        live = await _live(operation, ref)
+        wanted = _plain_values(inputs)
+        _refuse_foreign(ref, inputs, wanted, live, {})
+        await _write(operation, ref, wanted, live)
+        return ref, _state(inputs, wanted, [n for n in wanted if n not in live], random_source.token_hex(32))
+
+    async def read(
+        self, operation: Operation[ManagementApi], resource_id: str, state: PropertyMap, inputs: PropertyMap
+    ) -> Reading | None:
+        """Compare digests. A value changed elsewhere becomes one that no program gives, a missing one goes."""
+        ref, _, named = resource_id.partition("/")
+        live = await _live(operation, ref)
+        if not state:
+            names = [n for n in named.split(",") if n] or sorted(live)
+            return _imported(ref, {n: live[n] for n in names if n in live}) if live else None
+        ours, kept = _remembered(state, "digests"), _entries(inputs)
+        values: dict[str, PropertyValue] = {}
+        for name, digest in ours.items():
+            if name in live and name in kept:
+                values[name] = kept[name] if live[name] == digest else _changed_elsewhere(live[name])
+        found = {**inputs, "values": PropertyValue(values, is_secret=True)}
+        return Reading(ref, {**state, "values": found["values"]}, found)
+
+    async def preview_update(
+        self,
+        operation: Operation[ManagementApi],
+        resource_id: str,
+        state: PropertyMap,
+        old_inputs: PropertyMap,
+        inputs: PropertyMap,
+    ) -> PropertyMap:
+        """Refuse what an update would refuse; fingerprints of known values are known."""
+        live = await _live(operation, resource_id)
+        await self._announce(operation, inputs, live, _remembered(state, "digests"))
+        preview = dict(await super().preview_update(operation, resource_id, state, old_inputs, inputs))
+        key = text(state, "key") or ""
+        preview["fingerprints"] = PropertyValue(
+            {
+                name: wrap(_fingerprint(key, name, plain(value))) if is_known(value) else UNKNOWN
+                for name, value in _entries(inputs).items()
+            }
+        )
+        preview["digests"] = secret(UNKNOWN)
+        return preview
+
+    async def update(
+        self,
+        operation: Operation[ManagementApi],
+        resource_id: str,
+        state: PropertyMap,
+        old_inputs: PropertyMap,
+        inputs: PropertyMap,
+    ) -> PropertyMap:
+        """Write what differs in one request, then delete what left the program, if it was created here."""
+        await operation.client.require_awake(resource_id)
+        live = await _live(operation, resource_id)
+        ours, wanted = _remembered(state, "digests"), _plain_values(inputs)
+        _refuse_foreign(resource_id, inputs, wanted, live, ours)
+        await _write(operation, resource_id, wanted, live)
+        created = strings(state, "created")
+        left = [name for name in created if name not in wanted]
+        created = [n for n in wanted if n in created or n not in live]
+        new_state = _state(inputs, wanted, created, text(state, "key") or random_source.token_hex(32))
+        try:
+            await _delete(operation, resource_id, [name for name in left if name in live])
+        except SupabaseError as error:
+            remaining = {**new_state, "created": wrap([*created, *left])}
+            raise InitializationFailed(resource_id, remaining, [str(error)]) from None
+        return new_state
+
+    async def delete(
+        self, operation: Operation[ManagementApi], resource_id: str, state: PropertyMap, old_inputs: PropertyMap
+    ) -> None:
+        """Delete the names created here; adopted ones stay."""
+        created = strings(state, "created")
+        adopted = sorted(set(_remembered(state, "digests")) - set(created))
+        if adopted:
+            await operation.info(f"{', '.join(adopted)} existed before and stay as they are")
+        try:
+            live = await _live(operation, resource_id)
+            await _delete(operation, resource_id, [name for name in created if name in live])
+        except NotFound:
+            return
+
+    async def _announce(
+        self,
+        operation: Operation[ManagementApi],
+        inputs: PropertyMap,
+        live: Mapping[str, str],
+        ours: Mapping[str, str],
+    ) -> None:
+        known = {n: str(plain(v)) for n, v in _entries(inputs).items() if is_known(v)}
+        _refuse_foreign(project_of(inputs), inputs, known, live, ours)
+        taken = sorted(n for n in known if n in live and n not in ours and live[n] != _digest(known[n]))
+        if taken:
+            await operation.info(
+                f"{', '.join(taken)} exist and are overwritten; their values cannot be put back"
+            )
+
+
+def _entries(inputs: PropertyMap) -> Mapping[str, PropertyValue]:
+    value = inputs.get("values")
+    return value.value if value is not None and isinstance(value.value, Mapping) else {}
+
+
+def _plain_values(inputs: PropertyMap) -> dict[str, str]:
+    return {name: str(plain(value)) for name, value in _entries(inputs).items()}
+
+
+def _wrong_name(name: str) -> str | None:
+    if name.startswith(_RESERVED):
+        return f"names that begin with {_RESERVED} are the platform's own; choose another name"
+    if not name or len(name) > _LONGEST_NAME or "=" in name or "\0" in name:
+        return f"a name has 1 to {_LONGEST_NAME} characters, none of them '='"
+    return None
+
+
+def _wrong_value(value: PropertyValue) -> str | None:
+    bare = value.value
+    if not isinstance(bare, str):
+        return None
+    if len(bare) > _LONGEST_VALUE:
+        return (
+            f"the value has {len(bare):,} characters, Supabase takes {_LONGEST_VALUE:,}; deploy what is no "
+            "secret as a file with the function"
+        )
+    return "the value has a NUL character, which no environment variable can hold" if "\0" in bare else None
+
+
+async def _live(operation: Operation[ManagementApi], ref: str) -> dict[str, str]:
+    """Return the digests of the project's secrets, without the platform's own."""
+    answer = (await operation.client.get(ref, "/secrets", _READ)).json()
+    return {s["name"]: s["value"] for s in answer if not s["name"].startswith(_RESERVED)}
+
+
+async def _write(
+    operation: Operation[ManagementApi], ref: str, wanted: Mapping[str, str], live: Mapping[str, str]
+) -> None:
+    body = [{"name": n, "value": v} for n, v in sorted(wanted.items()) if live.get(n) != _digest(v)]
+    if body:
+        await operation.client.send("POST", ref, "/secrets", _WRITE, json=body)
+
+
+async def _delete(operation: Operation[ManagementApi], ref: str, names: Iterable[str]) -> None:
+    body = sorted(names)
+    if body:
+        await operation.client.send("DELETE", ref, "/secrets", _WRITE, json=body)
+
+
+def _refuse_foreign(
+    ref: str, inputs: PropertyMap, wanted: Mapping[str, str], live: Mapping[str, str], ours: Mapping[str, str]
+) -> None:
+    if flag(inputs, "adopt"):
+        return
+    taken = sorted(n for n in wanted if n in live and n not in ours and live[n] != _digest(wanted[n]))
+    if taken:
+        verb = "exists" if len(taken) == 1 else "exist"
+        raise PropertyError(
+            "values",
+            f"{', '.join(taken)} {verb} already in project {ref} with another value, and this stack did "
+            "not write it; choose another name, or add adopt=True to overwrite it",
+        )
+
+
+def _digest(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()
+
+
+def _fingerprint(key: str, name: str, value: str) -> str:
+    """The name goes in, so that two names of one value do not tell that they are."""
+    return hmac.new(key.encode(), f"{name}\0{value}".encode(), hashlib.sha256).hexdigest()[:8]
+
+
+def _remembered(state: PropertyMap, name: str) -> dict[str, str]:
+    value = state.get(name)
+    if value is None or not is_known(value) or value.value is None:
+        return {}
+    return {str(k): str(v) for k, v in plain(value).items()}
+
+
+def _changed_elsewhere(digest: str) -> PropertyValue:
+    """Return a value that differs from what the program gives; secret, since a digest can be guessed from."""
+    return wrap(f"(changed elsewhere, SHA-256 {digest})", is_secret=True)
+
+
+def _imported(ref: str, digests: Mapping[str, str]) -> Reading:
+    inputs = {
+        "projectRef": wrap(ref),
+        "values": wrap({n: _changed_elsewhere(d) for n, d in digests.items()}, is_secret=True),
+    }
+    key = random_source.token_hex(32)
+    state = {
+        **inputs,
+        "fingerprints": wrap({n: _fingerprint(key, n, d) for n, d in digests.items()}),
+        "digests": wrap(dict(digests), is_secret=True),
+        "created": wrap([]),
+        "key": wrap(key, is_secret=True),
+    }
+    return Reading(ref, state, inputs)
+
+
+def _state(
+    inputs: PropertyMap, wanted: Mapping[str, str], created: Iterable[str], key: str
+) -> dict[str, PropertyValue]:
+    return {
+        **inputs,
+        "fingerprints": wrap({n: _fingerprint(key, n, v) for n, v in wanted.items()}),
+        "digests": wrap({n: _digest(v) for n, v in wanted.items()}, is_secret=True),
+        "created": wrap(sorted(created)),
+        "key": wrap(key, is_secret=True),
+    }

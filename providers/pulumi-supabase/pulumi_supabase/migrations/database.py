@@ -1,0 +1,155 @@
+"""A project's database as migrations see it: its history, and one file applied in one transaction."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pulumi_provider_kit.errors import ProviderError
+
+from pulumi_supabase.client import SupabaseError
+
+from .statements import statements_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pulumi_supabase.client import ManagementApi
+
+    from .folder import Migration
+    from .history import Applied, History
+
+__all__ = ["Database", "MigrationFailed"]
+
+# SQLSTATEs of a class that Postgres does not use.
+_APPLIED_ALREADY = "VH001"
+_FOUND = "VH002"
+_NOT_THERE = ("42P01", "3F000")
+_LOCK = "select pg_advisory_xact_lock(hashtext('voicehooks.schema_migrations'))"
+
+
+class MigrationFailed(ProviderError):
+    """Postgres refused a migration; nothing of it was kept."""
+
+
+class Database:
+    """One project's database and the history in it.
+
+    Args:
+        api: the Management API.
+        ref: the project.
+        history: which table remembers.
+    """
+
+    def __init__(self, api: ManagementApi, ref: str, history: History) -> None:
+        self._api = api
+        self._ref = ref
+        self.history = history
+
+    async def applied(self) -> list[Applied]:
+        """Read the history; changes nothing, and a missing table is an empty history.
+
+        Raises:
+            ProviderError: a table of that name is somebody else's.
+        """
+        try:
+            rows = await self._api.query(self._ref, self.history.select, read_only=True)
+        except SupabaseError as error:
+            if any(code in error.detail for code in _NOT_THERE):
+                return []
+            if "42703" in error.detail:
+                raise ProviderError(
+                    f"project {self._ref} has a table {self.history.table} that is no history of "
+                    f"migrations ({_first_line(error.detail)}); rename it"
+                ) from None
+            raise
+        return [self.history.applied(row) for row in rows]
+
+    async def prepare(self) -> None:
+        """Make the table of history where there is none; two runs at once do it one after the other."""
+        await self._api.query(self._ref, f"begin; {_LOCK}; {self.history.prepare}; commit")
+
+    async def record(self, migrations: Sequence[Migration]) -> None:
+        """Note migrations as applied without running them."""
+        rows = "; ".join(self.history.insert(m) for m in migrations)
+        if rows:
+            await self._api.query(
+                self._ref, f"begin; {_LOCK}; lock table {self.history.table} in exclusive mode; {rows}; commit"
+            )
+
+    async def apply(self, migration: Migration) -> None:
+        """Apply one migration together with its row of history; one that is applied meanwhile is fine.
+
+        The history is locked while it runs, so that of two runs at once one applies it. The API's REST side is
+        told to look at the schema anew (PostgREST docs: schema cache reloading).
+
+        Raises:
+            MigrationFailed: with file, line and Postgres's message.
+        """
+        before = f"begin; {self._opening(migration)}; {self.history.insert(migration)};\n"
+        after = "\n; notify pgrst, 'reload schema'; commit"
+        try:
+            await self._api.query(self._ref, before + migration.sql + after)
+        except SupabaseError as error:
+            if _APPLIED_ALREADY in error.detail:
+                return
+            if error.status != 400:
+                raise ProviderError(f"{migration.file}: {error}; run the command again") from None
+            line = _quoted_line(error.detail, migration, before.count("\n"))
+            if line is None:
+                line = await self._find_line(migration)
+            raise MigrationFailed(_explained(migration, line, error.detail)) from None
+
+    def _opening(self, migration: Migration) -> str:
+        table, version = self.history.table, migration.version
+        return (
+            f"lock table {table} in exclusive mode; do $voicehooks$ begin if exists (select from {table} "
+            f"where version = '{version}') then raise exception 'applied' using errcode = "
+            f"'{_APPLIED_ALREADY}'; end if; end $voicehooks$"
+        )
+
+    async def _find_line(self, migration: Migration) -> int | None:
+        """Run the statements once more, one by one and to no effect, to learn which one fails.
+
+        Most errors that Postgres raises while a statement runs carry no position. In a block with a handler a
+        variable outlives the statements' own undoing, and the block always ends with an exception.
+        """
+        tag = next(t for n in range(1000) if (t := f"$vh{n}$") not in migration.sql)
+        steps = "".join(f"at := {s.line}; execute {tag}{s.text}{tag};\n" for s in statements_of(migration.sql))
+        block = (
+            f"do $voicehooks_find$ declare at int := 0; begin\n{steps}raise exception 'none';\n"
+            f"exception when others then raise exception 'line %', at using errcode = '{_FOUND}'; "
+            "end $voicehooks_find$"
+        )
+        try:
+            await self._api.query(self._ref, block)
+        except SupabaseError as error:
+            if _FOUND in error.detail and (found := re.search(r"line (\d+)", error.detail)):
+                return int(found[1]) or None
+        return None
+
+
+def _quoted_line(detail: str, migration: Migration, offset: int) -> int | None:
+    """Return the file's line where Postgres quotes one, and it is really the file's."""
+    found = re.search(r"^LINE (\d+): (.*)$", detail, re.MULTILINE)
+    lines = migration.sql.split("\n")
+    if found is None or not 0 < (number := int(found[1]) - offset) <= len(lines):
+        return None
+    quoted = found[2].strip().strip(".")
+    return number if quoted in lines[number - 1] else None
+
+
+def _explained(migration: Migration, line: int | None, detail: str) -> str:
+    where = f"{migration.file}, line {line}" if line is not None else migration.file
+    # Details are left out: they quote rows, and this ends up in logs.
+    hints = re.findall(r"^HINT:\s*(.+?)\.?$", detail, re.MULTILINE)
+    added = f" ({hints[0]})" if hints else ""
+    return (
+        f"{where}: {_first_line(detail)}{added}; nothing of this migration was kept and none after it was run"
+    )
+
+
+def _first_line(detail: str) -> str:
+    message = detail.removeprefix("Failed to run sql query:").strip()
+    first = message.splitlines()[0] if message else "no explanation"
+    return re.sub(r"^ERROR:\s+(?:[0-9A-Z]{5}:\s*)?", "", first)

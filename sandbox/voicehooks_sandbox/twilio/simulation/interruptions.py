@@ -1,0 +1,42 @@
+"""What cuts a call short: raised where it waits, caught where it matters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .instructions import Instructions
+
+
+class CallOver(Exception):
+    """The first leg is to end now.
+
+    Attributes:
+        status: that it ends with, if it was not answered; an answered leg always completes.
+        caller: whether a person hung up, and not the API.
+    """
+
+    def __init__(self, status: str, *, caller: bool = False) -> None:
+        super().__init__(status)
+        self.status = status
+        self.caller = caller
+
+
+class LegOver(Exception):
+    """One dialed leg is to end now; the call goes on.
+
+    Attributes:
+        sid: of the leg.
+    """
+
+    def __init__(self, sid: str) -> None:
+        super().__init__(sid)
+        self.sid = sid
+
+
+class Redirected(Exception):
+    """The call is to go on with another document."""
+
+    def __init__(self, instructions: Instructions) -> None:
+        super().__init__("redirected")
+        self.instructions = instructions

@@ -1,0 +1,171 @@
+"""Packing a function: exactly what its entry point reaches, in a stable order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pulumi_provider_kit.errors import PropertyError
+from pulumi_supabase.edge_function.packing import Package, Source, pack
+from pulumi_supabase.edge_function.revision import Settings, prepare
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """Return a folder with a function, shared code, and what is not reached."""
+    files = {
+        "fn/index.ts": 'import { a } from "../_shared/a.ts";\nimport "./own.ts";\nimport "npm:zod";\n',
+        "fn/own.ts": 'export * from "./own.ts";\n',
+        "fn/deno.json": '{"imports": {"@lib/": "../lib/"}}',
+        "fn/test.ts": 'import "./missing.ts";',
+        "_shared/a.ts": 'import "./b.ts";\nimport c from "@lib/c.ts";\n',
+        "_shared/b.ts": 'import "./a.ts";\n',
+        "_shared/unused.ts": "",
+        "lib/c.ts": "export default 1;",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def packed(tree: Path, **given: Any) -> Package:
+    """Pack the function ``fn``."""
+    return pack(Source(tree / "fn", **given))
+
+
+def revision(package: Package, **settings: Any) -> str:
+    """Return the revision of a package."""
+    return prepare(package, Settings(**{"verify_jwt": False, **settings}), None, "fn").revision
+
+
+def test_exactly_what_is_reached(tree: Path) -> None:
+    """Relative imports, circles among them, and import-map targets; nothing else, sorted by path."""
+    package = packed(tree)
+    assert list(package.files) == [
+        "_shared/a.ts",
+        "_shared/b.ts",
+        "fn/deno.json",
+        "fn/index.ts",
+        "fn/own.ts",
+        "lib/c.ts",
+    ]
+    assert (package.entrypoint, package.import_map) == ("fn/index.ts", "fn/deno.json")
+
+
+def test_paths_tell_nothing_of_the_machine(tree: Path) -> None:
+    """Two checkouts in different places make the same package and the same revision."""
+    other = tree / "elsewhere" / "deeper"
+    (other / "fn").mkdir(parents=True)
+    for file in tree.glob("*/*.*"):
+        (other / file.parent.name).mkdir(exist_ok=True)
+        (other / file.parent.name / file.name).write_bytes(file.read_bytes())
+    assert packed(tree) == packed(other)
+    assert revision(packed(tree)) == revision(packed(other))
+
+
+def test_an_import_further_up_moves_the_root(tree: Path) -> None:
+    """Code outside the folder of functions is packed too; the paths begin further up."""
+    nested = tree / "supabase" / "functions" / "fn"
+    nested.mkdir(parents=True)
+    (nested / "index.ts").write_text('import "../../../lib/c.ts";', encoding="utf-8")
+    package = pack(Source(nested))
+    assert list(package.files) == ["lib/c.ts", "supabase/functions/fn/index.ts"]
+    assert package.inside("x.json") == "supabase/functions/fn/x.json"
+
+
+def test_generated_files_go_before_those_on_the_disk(tree: Path) -> None:
+    """A generated file replaces the placeholder, is packed without being imported, and is no file of the disk."""
+    (tree / "fn" / "settings.json").write_text("{}", encoding="utf-8")
+    package = packed(tree, generated={"settings.json": '{"a": 1}', "more/x.txt": "y"})
+    assert package.files["fn/settings.json"] == b'{"a": 1}'
+    assert package.files["fn/more/x.txt"] == b"y"
+    assert "fn/settings.json" not in package.file_hashes
+    assert "fn/index.ts" in package.file_hashes
+
+
+def test_the_revision_file_is_written_and_not_hashed(tree: Path) -> None:
+    """The revision covers everything but the file that tells it."""
+    (tree / "fn" / "index.ts").write_text('import r from "./r.json";', encoding="utf-8")
+    (tree / "fn" / "r.json").write_text("placeholder", encoding="utf-8")
+    package = packed(tree, revision_file="r.json")
+    deployment = prepare(package, Settings(verify_jwt=False), "r.json", "fn")
+    (tree / "fn" / "r.json").write_text("another placeholder", encoding="utf-8")
+    assert revision(packed(tree, revision_file="r.json")) == deployment.revision
+    assert deployment.files["fn/r.json"] == f'{{"revision": "{deployment.revision}"}}\n'.encode()
+
+
+def test_every_setting_makes_another_revision(tree: Path) -> None:
+    """Files, generated files, settings and triggers all count."""
+    (tree / "fn" / "other.ts").write_text("", encoding="utf-8")
+    package = packed(tree)
+    others = [
+        revision(package, verify_jwt=True),
+        revision(package, name="x"),
+        revision(package, triggers={"A": "1"}),
+        revision(packed(tree, entrypoint="other.ts")),
+        revision(packed(tree, import_map="")),
+        revision(packed(tree, generated={"a.txt": "1"})),
+        revision(packed(tree, static_patterns=["*.ts"])),
+    ]
+    assert len({revision(package), *others}) == len(others) + 1
+
+
+def test_static_patterns(tree: Path) -> None:
+    """Files that no import names are found by pattern, inside the folder."""
+    (tree / "fn" / "pages").mkdir()
+    (tree / "fn" / "pages" / "a.bin").write_bytes(b"\xff\x00")
+    package = packed(tree, static_patterns=["pages/*.bin"])
+    assert package.files["fn/pages/a.bin"] == b"\xff\x00"
+    assert package.static_patterns == ("fn/pages/*.bin",)
+
+
+@pytest.mark.parametrize(
+    ("change", "given", "prop", "words"),
+    [
+        (
+            {"fn/own.ts": '\nimport "./gone.ts"'},
+            {},
+            "directory",
+            "fn/own.ts line 2 imports ./gone.ts, and fn/gone.ts",
+        ),
+        ({"fn/own.ts": 'import "./index"'}, {}, "directory", "did you mean index.ts?"),
+        ({"fn/own.ts": 'import "../_shared"'}, {}, "directory", "it is a folder"),
+        ({"fn/own.ts": 'import "/etc/x.ts"'}, {}, "directory", "exists on this machine alone"),
+        ({"fn/own.ts": 'import "file:///x.ts"'}, {}, "directory", "exists on this machine alone"),
+        ({}, {"entrypoint": "main.ts"}, "entrypoint", "fn/main.ts does not exist"),
+        ({}, {"import_map": "map.json"}, "importMap", "fn/map.json does not exist"),
+        ({"fn/deno.json": "{"}, {}, "importMap", "fn/deno.json is not valid JSON"),
+        (
+            {"fn/deno.json": '{"importMap": "./m.json"}'},
+            {},
+            "importMap",
+            "names ./m.json, which does not exist",
+        ),
+        ({}, {"static_patterns": ["*.html"]}, "staticPatterns", "no file of the folder matches '*.html'"),
+        (
+            {"fn/big.bin": "x" * (21 << 20)},
+            {"static_patterns": ["*.bin"]},
+            "directory",
+            "Supabase takes 20,971,520",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(
+    tree: Path, change: dict[str, str], given: dict[str, Any], prop: str, words: str
+) -> None:
+    """A missing or impossible file is one sentence with file and line, before anything is sent."""
+    for path, text in change.items():
+        (tree / path).write_text(text, encoding="utf-8")
+    with pytest.raises(PropertyError) as refused:
+        packed(tree, **given)
+    assert refused.value.property == prop
+    assert words in refused.value.reason
+    assert str(tree) not in refused.value.reason
+
+
+def test_a_missing_folder_is_told_with_where_paths_begin() -> None:
+    """A wrong relative path says from where it was looked for."""
+    with pytest.raises(PropertyError, match="nowhere is not a folder .relative paths begin at"):
+        pack(Source(Path("nowhere")))

@@ -1,0 +1,195 @@
+"""Dialing permissions and the account's few voice settings: taken over in part, given back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.providers.servicer_client import CheckFailed, Refused, Resource
+from tests.providers.twilio.conftest import Twin, run
+
+GB_AND_US = {"GB": {"lowRisk": True}, "US": {"lowRisk": True, "highRiskTollfraud": False}}
+
+
+def permissions(twin: Twin, country: str) -> dict[str, bool]:
+    """Return a country's permissions as Twilio answers them."""
+    found = twin.http.get(f"/v1/DialingPermissions/Countries/{country}").json()
+    return {
+        name: found[f"{name}_numbers_enabled"]
+        for name in ("low_risk", "high_risk_special", "high_risk_tollfraud")
+    }
+
+
+def click(twin: Twin, country: str, **flags: bool) -> None:
+    """Change a country's permissions as somebody would in the console."""
+    import json
+
+    current = {f"{n}_numbers_enabled": v for n, v in {**permissions(twin, country), **flags}.items()}
+    update = json.dumps([{"iso_code": country, **current}])
+    twin.http.post(
+        "/v1/DialingPermissions/BulkCountryUpdates", data={"UpdateRequest": update}
+    ).raise_for_status()
+
+
+def create(twin: Twin, countries: dict[str, Any]) -> Resource:
+    """Create the permissions."""
+    resource: Resource = run(twin.plugin().create("DialingPermissions", "dialing", {"countries": countries}))
+    return resource
+
+
+def writes(twin: Twin) -> list[str]:
+    """Return the paths written to since the last look."""
+    return [r["path"] for r in twin.requests() if r["method"] == "POST"]
+
+
+def test_all_changes_go_in_one_bulk_update(twin: Twin) -> None:
+    """However many countries, one request writes them, and only those that differ."""
+    for country in ("GB", "FR"):
+        click(twin, country, low_risk=False)
+    twin.forget_requests()
+    create(twin, {"GB": {"lowRisk": True}, "FR": {"lowRisk": True}, "US": {}})
+    assert writes(twin) == ["/v1/DialingPermissions/BulkCountryUpdates"]
+    assert permissions(twin, "GB")["low_risk"]
+    assert permissions(twin, "FR")["low_risk"]
+
+
+def test_what_a_country_does_not_say_is_left_alone(twin: Twin) -> None:
+    """All three flags have to be sent; the ones not given are sent as they are."""
+    click(twin, "GB", low_risk=False, high_risk_special=True)
+    create(twin, {"GB": {"lowRisk": True}})
+    assert permissions(twin, "GB") == {
+        "low_risk": True,
+        "high_risk_special": True,
+        "high_risk_tollfraud": False,
+    }
+
+
+def test_a_change_shows_as_that_country(twin: Twin) -> None:
+    """In the program or behind its back, one country is one path."""
+    resource = create(twin, GB_AND_US)
+    changed = {"countries": {**GB_AND_US, "GB": {"lowRisk": False}}}
+    assert run(twin.plugin().diff(resource, changed)) == {"countries.GB": "UPDATE"}
+    click(twin, "US", high_risk_tollfraud=True)
+    refreshed = run(twin.plugin().read(resource))
+    assert run(twin.plugin().diff(refreshed, {"countries": GB_AND_US})) == {"countries.US": "UPDATE"}
+    run(twin.plugin().update(refreshed, {"countries": GB_AND_US}))
+    assert not permissions(twin, "US")["high_risk_tollfraud"]
+
+
+def test_the_preview_says_what_is_widened(twin: Twin) -> None:
+    """Before anything is written, each flag that changes is named."""
+    click(twin, "GB", low_risk=False)
+    client = twin.plugin()
+    run(client.create("DialingPermissions", "dialing", {"countries": {"GB": {"lowRisk": True}}}, preview=True))
+    assert client.said == "dialing permissions: GB low_risk off -> on"
+    assert not permissions(twin, "GB")["low_risk"]
+
+
+def test_a_country_that_leaves_goes_back(twin: Twin) -> None:
+    """Taking a country out gives back what was found, in the same one request."""
+    click(twin, "GB", low_risk=False)
+    click(twin, "FR", low_risk=False)
+    resource = create(twin, {"GB": {"lowRisk": True}, "FR": {"lowRisk": True}})
+    twin.forget_requests()
+    resource = run(twin.plugin().update(resource, {"countries": {"FR": {"lowRisk": True}}}))
+    assert not permissions(twin, "GB")["low_risk"]
+    assert permissions(twin, "FR")["low_risk"]
+    assert set(resource.state["original"]) == {"FR"}
+
+
+def test_delete_restores_unless_somebody_changed_it(twin: Twin) -> None:
+    """What is as it was written goes back; what somebody changed since is left, with a warning."""
+    click(twin, "GB", low_risk=False)
+    click(twin, "FR", low_risk=False)
+    resource = create(twin, {"GB": {"lowRisk": True, "highRiskSpecial": False}, "FR": {"lowRisk": True}})
+    click(twin, "GB", high_risk_special=True)
+    client = twin.plugin()
+    run(client.delete(resource))
+    assert permissions(twin, "GB")["low_risk"]
+    assert not permissions(twin, "FR")["low_risk"]
+    assert "GB was changed by somebody else" in client.said
+
+
+def test_import_by_country_code(twin: Twin) -> None:
+    """The natural key is the country code; what follows is an empty diff."""
+    resource = run(twin.plugin().import_("DialingPermissions", "dialing", "GB,US"))
+    assert set(resource.inputs["countries"]) == {"GB", "US"}
+    assert run(twin.plugin().diff(resource, resource.inputs)) == {}
+
+
+@pytest.mark.parametrize(
+    "countries", [{"usa": {}}, {"us": {}}, {}, {"US": {"lowRisk": "yes"}}, {"US": {"low": True}}]
+)
+def test_checks(twin: Twin, countries: dict[str, Any]) -> None:
+    """Codes are two capital letters, flags are booleans by their names."""
+    with pytest.raises(CheckFailed) as caught:
+        run(twin.plugin().check("DialingPermissions", "d", {"countries": countries}))
+    assert next(iter(caught.value.failures)).startswith("countries")
+
+
+def test_a_country_that_twilio_does_not_know(twin: Twin) -> None:
+    """A well-formed code that means no country fails in the preview."""
+    with pytest.raises(Refused, match="countries: Twilio knows no country ZZ"):
+        run(
+            twin.plugin().create(
+                "DialingPermissions", "d", {"countries": {"ZZ": {"lowRisk": True}}}, preview=True
+            )
+        )
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "prop", "wire"),
+    [
+        ("VoiceSettings", "/v1/Settings", "dialingPermissionsInheritance", "DialingPermissionsInheritance"),
+        ("VoiceInsightsSettings", "/v1/Voice/Settings", "advancedFeatures", "AdvancedFeatures"),
+        ("VoiceInsightsSettings", "/v1/Voice/Settings", "voiceTrace", "VoiceTrace"),
+    ],
+)
+class TestSettings:
+    """The settings objects that every account has."""
+
+    def field(self, twin: Twin, path: str, wire: str) -> bool:
+        """Return a setting as Twilio answers it."""
+        from pulumi_provider_kit.table import snake_case
+
+        return bool(twin.http.get(path).json()[snake_case(wire)])
+
+    def test_life(self, twin: Twin, kind: str, path: str, prop: str, wire: str) -> None:
+        """Taken over, drifted, put right, given back."""
+        before = self.field(twin, path, wire)
+        given = {prop: not before}
+        resource = run(twin.plugin().create(kind, "s", given))
+        assert self.field(twin, path, wire) is (not before)
+        twin.http.post(path, data={wire: str(before).lower()}).raise_for_status()
+        refreshed = run(twin.plugin().read(resource))
+        assert run(twin.plugin().diff(refreshed, given)) == {prop: "UPDATE"}
+        resource = run(twin.plugin().update(refreshed, given))
+        run(twin.plugin().delete(resource))
+        assert self.field(twin, path, wire) is before
+
+    def test_leaving_goes_back(self, twin: Twin, kind: str, path: str, prop: str, wire: str) -> None:
+        """A setting that leaves the program has its first value again."""
+        before = self.field(twin, path, wire)
+        resource = run(twin.plugin().create(kind, "s", {prop: not before}))
+        assert run(twin.plugin().diff(resource, {})) == {prop: "DELETE"}
+        run(twin.plugin().update(resource, {}))
+        assert self.field(twin, path, wire) is before
+
+    def test_delete_leaves_what_somebody_changed(
+        self, twin: Twin, kind: str, path: str, prop: str, wire: str
+    ) -> None:
+        """A setting changed by hand since is left, with a warning."""
+        before = self.field(twin, path, wire)
+        resource = run(twin.plugin().create(kind, "s", {prop: before}))
+        twin.http.post(path, data={wire: str(not before).lower()}).raise_for_status()
+        client = twin.plugin()
+        run(client.delete(resource))
+        assert self.field(twin, path, wire) is (not before)
+        assert "changed by somebody else" in client.said
+
+    def test_import(self, twin: Twin, kind: str, path: str, prop: str, wire: str) -> None:
+        """Any ID imports the account's one object; an empty diff follows."""
+        resource = run(twin.plugin().import_(kind, "s", "AC" + "5a4db0c5" * 4))
+        assert prop in resource.inputs
+        assert run(twin.plugin().diff(resource, resource.inputs)) == {}

@@ -1,0 +1,168 @@
+"""A TwiML App's life: created once, shared by numbers, not deleted from under them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.providers.servicer_client import CheckFailed, Refused, Resource, Secret
+from tests.providers.twilio.conftest import NUMBER, OTHER, Twin, run
+
+OURS = "https://crm.example.com/functions/v1/twilio-webhook"
+GIVEN: dict[str, Any] = {
+    "friendlyName": "crm",
+    "voiceUrl": OURS,
+    "statusCallback": OURS,
+    "delivery": {"retries": 3, "retryOn": ["connect", "5xx"]},
+}
+
+
+def create(twin: Twin, **given: Any) -> Resource:
+    """Create the app."""
+    resource: Resource = run(twin.plugin().create("Application", "crm", {**GIVEN, **given}))
+    return resource
+
+
+def live(twin: Twin, sid: str) -> dict[str, Any]:
+    """Return the app as Twilio answers it."""
+    answer = twin.http.get(f"/2010-04-01/Accounts/{twin.number()['account_sid']}/Applications/{sid}.json")
+    answer.raise_for_status()
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_created_read_and_unchanged(twin: Twin) -> None:
+    """What is written comes back, overrides apart, and needs no change."""
+    app = create(twin)
+    assert live(twin, app.id)["voice_url"] == f"{OURS}#rc=3&rp=ct,5xx"
+    assert app.state["applicationSid"] == app.id
+    refreshed = run(twin.plugin().read(app))
+    assert refreshed.inputs == GIVEN
+    assert run(twin.plugin().diff(refreshed, GIVEN)) == {}
+
+
+@pytest.mark.parametrize(
+    ("prop", "wire", "clicked"),
+    [
+        ("friendlyName", "FriendlyName", "other"),
+        ("voiceUrl", "VoiceUrl", "https://drift.example.com/x#rc=3&rp=ct,5xx"),
+        ("statusCallback", "StatusCallback", ""),
+    ],
+)
+def test_drift_shows_and_is_put_right(twin: Twin, prop: str, wire: str, clicked: str) -> None:
+    """A change made in the console is that one property in the next diff."""
+    app = create(twin)
+    twin.post(f"Applications/{app.id}.json", **{wire: clicked})
+    refreshed = run(twin.plugin().read(app))
+    assert run(twin.plugin().diff(refreshed, GIVEN)) == {prop: "UPDATE"}
+    run(twin.plugin().update(refreshed, GIVEN))
+    assert run(twin.plugin().diff(run(twin.plugin().read(app)), GIVEN)) == {}
+
+
+def test_a_property_that_leaves_goes_back_to_twilios_default(twin: Twin) -> None:
+    """Nothing was there before the app, so what leaves is cleared."""
+    app = create(twin, voiceFallbackUrl=OURS, voiceMethod="GET")
+    run(twin.plugin().update(app, GIVEN))
+    assert not live(twin, app.id)["voice_fallback_url"]
+    assert live(twin, app.id)["voice_method"] == "POST"
+
+
+@pytest.mark.parametrize("by", ["sid", "friendly_name"])
+def test_import(twin: Twin, by: str) -> None:
+    """By SID or by name, followed by an empty diff; deleting gives it back and does not delete it."""
+    found = twin.post("Applications.json", FriendlyName="clicked", VoiceUrl=OURS)
+    app = run(twin.plugin().import_("Application", "crm", found[by]))
+    assert app.id == found["sid"]
+    assert run(twin.plugin().diff(app, app.inputs)) == {}
+    changed = run(twin.plugin().update(app, {**app.inputs, "voiceUrl": f"{OURS}?v=2"}))
+    run(twin.plugin().delete(changed))
+    assert live(twin, app.id)["voice_url"] == OURS
+
+
+def test_import_by_a_name_that_two_have_is_refused(twin: Twin) -> None:
+    """Both SIDs are named, so that one can be chosen."""
+    sids = [twin.post("Applications.json", FriendlyName="twice")["sid"] for _ in range(2)]
+    with pytest.raises(Refused) as caught:
+        run(twin.plugin().import_("Application", "crm", "twice"))
+    assert all(sid in str(caught.value) for sid in sids)
+
+
+def test_a_second_app_of_that_name_is_announced(twin: Twin) -> None:
+    """Names need not be unique at Twilio; the preview says so before there are two."""
+    twin.post("Applications.json", FriendlyName="crm")
+    client = twin.plugin()
+    run(client.create("Application", "crm", GIVEN, preview=True))
+    assert "exists already" in client.said
+    assert "pulumi import twilio:index:Application crm AP" in client.said
+
+
+def test_an_app_that_numbers_use_is_not_deleted(twin: Twin) -> None:
+    """The numbers are listed; once they are re-pointed it goes."""
+    app = create(twin)
+    for number in (NUMBER, OTHER):
+        twin.click(number, VoiceApplicationSid=app.id)
+    with pytest.raises(Refused) as caught:
+        run(twin.plugin().delete(app))
+    assert NUMBER in str(caught.value)
+    assert OTHER in str(caught.value)
+    for number in (NUMBER, OTHER):
+        twin.click(number, VoiceApplicationSid="")
+    run(twin.plugin().delete(app))
+    with pytest.raises(httpx.HTTPStatusError):
+        live(twin, app.id)
+
+
+def test_gone_is_gone(twin: Twin) -> None:
+    """An app deleted in the console is gone for a read, and fine for a delete."""
+    app = create(twin)
+    twin.http.delete(f"/2010-04-01/Accounts/{twin.number()['account_sid']}/Applications/{app.id}.json")
+    assert run(twin.plugin().read(app)) is None
+    run(twin.plugin().delete(app))
+
+
+def test_a_create_with_an_unclear_answer_is_not_repeated(twin: Twin) -> None:
+    """After a 500 nobody knows whether there is an app now; the user is told how to look."""
+    fault = {"fault": "rest-error", "status": 500, "method": "POST", "path": "/2010-04-01/Accounts"}
+    client = twin.plugin()
+    twin.http.post("/_sandbox/faults", json={**fault, "times": 1}).raise_for_status()
+    twin.forget_requests()
+    with pytest.raises(Refused, match="may have been created all the same"):
+        run(client.create("Application", "crm", GIVEN))
+    assert [r["method"] for r in twin.requests()].count("POST") == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "prop"),
+    [
+        ({"friendlyName": "x" * 65}, "friendlyName"),
+        ({"friendlyName": ""}, "friendlyName"),
+        ({"voiceUrl": "http://example.com/x"}, "voiceUrl"),
+        ({"delivery": {"retries": 9}}, "delivery.retries"),
+        ({"smsUrl": OURS}, "smsUrl"),
+    ],
+)
+def test_checks(twin: Twin, given: dict[str, Any], prop: str) -> None:
+    """Each mistake is at its property."""
+    with pytest.raises(CheckFailed) as caught:
+        run(twin.plugin().check("Application", "crm", {**GIVEN, **given}))
+    assert list(caught.value.failures) == [prop]
+
+
+def test_lookups(twin: Twin) -> None:
+    """Programs can look up numbers and apps; a URL with credentials stays secret."""
+    app = create(twin)
+    twin.click(VoiceUrl="https://user:hunter2@old.example.com/x")
+    number = run(twin.plugin().invoke("getPhoneNumber", {"phoneNumber": NUMBER}))
+    assert number["voiceUrl"] == Secret("https://user:hunter2@old.example.com/x")
+    numbers = run(twin.plugin().invoke("getPhoneNumbers", {}))["phoneNumbers"]
+    assert [n["phoneNumber"] for n in numbers] == [NUMBER, OTHER]
+    for key in (app.id, "crm"):
+        found = run(twin.plugin().invoke("getApplication", {"application": key}))
+        assert found["applicationSid"] == app.id
+    assert run(twin.plugin().invoke("getApplications", {}))["applications"][0]["friendlyName"] == "crm"
+    with pytest.raises(Refused, match="no TwiML App is named nobody"):
+        run(twin.plugin().invoke("getApplication", {"application": "nobody"}))
+    with pytest.raises(Refused, match="is not a number of account"):
+        run(twin.plugin().invoke("getPhoneNumber", {"phoneNumber": "+15550000000"}))

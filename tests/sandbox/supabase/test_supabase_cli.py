@@ -1,0 +1,207 @@
+"""The vendor's own command line against the sandbox: it believes it, and sends what the twin expects."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+from voicehooks_sandbox.supabase.binaries import cache_folder
+from voicehooks_sandbox.testing import running_sandbox
+
+VERSION = "3.1.0"
+PREFIX = "/v1/projects/sandboxsandboxsandbo"
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        shutil.which("npm") is None, reason="the Supabase CLI comes from npm, and node is not on PATH"
+    ),
+]
+Run = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def executable() -> Path:
+    """The Supabase CLI, installed once into this user's cache."""
+    folder = cache_folder() / f"supabase-cli-{VERSION}"
+    program = folder / "node_modules" / ".bin" / "supabase"
+    if not program.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        install = ["npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts"]
+        subprocess.run([*install, f"supabase@{VERSION}"], check=True, capture_output=True, timeout=600)
+    return program
+
+
+@pytest.fixture(scope="module")
+def twin(tmp_path_factory: pytest.TempPathFactory):
+    """A sandbox whose Postgres listens on a port as well."""
+    with running_sandbox(tmp_path_factory.mktemp("state"), database_port=0) as environment:
+        yield environment
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, twin: dict[str, str]) -> Path:
+    """A Supabase folder with two functions that share a file, one migration, and a profile for the twin."""
+    functions = tmp_path / "supabase" / "functions"
+    for slug in ("one", "two"):
+        (functions / slug).mkdir(parents=True)
+        source = f'import {{ n }} from "../_shared/n.ts";\nDeno.serve(() => new Response("{slug}" + n));\n'
+        (functions / slug / "index.ts").write_text(source)
+        (functions / slug / "deno.json").write_text("{}\n")
+    (functions / "_shared").mkdir()
+    (functions / "_shared" / "n.ts").write_text("export const n = 1;\n")
+    migrations = tmp_path / "supabase" / "migrations"
+    migrations.mkdir()
+    (migrations / "20260101000000_pushed.sql").write_text("create table public.pushed (a int);\n")
+    profile = {
+        "name": "twin",
+        "api_url": twin["supabase_api_url"],
+        "dashboard_url": twin["supabase_api_url"],
+        "project_host": "supabase.co",
+    }
+    (tmp_path / "profile.yaml").write_text("".join(f"{key}: {value}\n" for key, value in profile.items()))
+    httpx.post(f"{twin['supabase_api_url']}/_sandbox/reset", timeout=60).raise_for_status()
+    return tmp_path
+
+
+@pytest.fixture
+def run(executable: Path, workspace: Path, twin: dict[str, str]) -> Run:
+    """Runs a command of the CLI in the workspace and returns what it printed."""
+    home = workspace / "home"
+    home.mkdir()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "SUPABASE_HOME": str(home),
+        "SUPABASE_ACCESS_TOKEN": twin["supabase_access_token"],
+        "SUPABASE_TELEMETRY_DISABLED": "1",
+        "DO_NOT_TRACK": "1",
+        "NO_COLOR": "1",
+    }
+
+    def run_command(*arguments: str, remote: bool = True) -> str:
+        target = [f"--remote={twin['supabase_project_ref']}"] if remote else []
+        done = subprocess.run(
+            [executable, *arguments, *target, "--profile", workspace / "profile.yaml", "--yes"],
+            cwd=workspace,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        output = done.stdout + done.stderr
+        assert done.returncode == 0, output
+        return output
+
+    return run_command
+
+
+@pytest.fixture
+def requests(twin: dict[str, str]) -> Callable[[], list[str]]:
+    """The requests that the CLI has sent, as `METHOD path?query status`."""
+
+    def read() -> list[str]:
+        entries = httpx.get(f"{twin['supabase_api_url']}/_sandbox/api-requests").json()["requests"]
+        assert all(entry["user_agent"] == f"SupabaseCLI/{VERSION}" for entry in entries)
+        return [
+            f"{entry['method']} {entry['path'].removeprefix(PREFIX)}"
+            f"{'?' + entry['query'] if entry['query'] else ''} {entry['status']}"
+            for entry in entries
+        ]
+
+    return read
+
+
+def answer(twin: dict[str, str], slug: str) -> httpx.Response:
+    """What a function answers."""
+    return httpx.get(f"{twin['supabase_url']}/functions/v1/{slug}", timeout=60)
+
+
+def test_deploying_one_function(run, twin, requests):
+    """One function is one POST; without an entry in config.toml it asks for a JWT, as hosted."""
+    run("functions", "deploy", "one", "--use-api")
+
+    assert "POST /functions/deploy?slug=one 201" in requests()
+    assert answer(twin, "one").status_code == 401
+
+
+def test_deploying_several_functions(run, twin, requests):
+    """Several functions are bundled one by one and activated by one PUT."""
+    run("functions", "deploy", "one", "two", "--use-api", "--no-verify-jwt")
+
+    seen = [line for line in requests() if line.startswith(("POST", "PUT"))]
+    assert sorted(seen[:2]) == [
+        f"POST /functions/deploy?slug={slug}&bundleOnly=true 201" for slug in ("one", "two")
+    ]
+    assert seen[2:] == ["PUT /functions 200"]
+    assert [answer(twin, slug).text for slug in ("one", "two")] == ["one1", "two1"]
+
+
+def test_a_redeploy_without_the_flag_keeps_verify_jwt(run, twin):
+    """The CLI sends back the value that the project has; the twin keeps it."""
+    run("functions", "deploy", "one", "--use-api", "--no-verify-jwt")
+    run("functions", "deploy", "one", "--use-api")
+
+    assert answer(twin, "one").text == "one1"
+
+
+def test_listing_downloading_and_deleting_functions(run, twin, workspace):
+    """What was deployed is listed, comes back file by file, and goes away."""
+    run("functions", "deploy", "one", "--use-api")
+    sent = (workspace / "supabase" / "functions" / "one" / "index.ts").read_text()
+    shutil.rmtree(workspace / "supabase" / "functions")
+
+    listed = run("functions", "list")
+    run("functions", "download", "one")
+    run("functions", "delete", "one")
+
+    assert re.search(r"one +\| ACTIVE +\| +1 ", listed)
+    assert (workspace / "supabase" / "functions" / "one" / "index.ts").read_text() == sent
+    assert (workspace / "supabase" / "functions" / "_shared" / "n.ts").exists()
+    assert answer(twin, "one").status_code == 404
+
+
+def test_secrets(run, requests):
+    """Set, list (by digest) and unset."""
+    run("secrets", "set", "MINE=value")
+    listed = run("secrets", "list")
+    run("secrets", "unset", "MINE")
+
+    assert re.search(r"MINE +\| cd42404d52ad55ccfa9aca4adc828aa5800ad9d385a0671fbcbf724118320619", listed)
+    assert {"POST /secrets 201", "GET /secrets 200", "DELETE /secrets 200"} <= set(requests())
+
+
+def test_project_keys_and_link(run):
+    """The project is listed, its keys are shown, and it can be linked."""
+    assert "sandboxsandboxsandbo" in run("projects", "list", remote=False)
+    assert "sb_publishable_" in run("projects", "api-keys")
+    assert "Finished" in run("link", "sandboxsandboxsandbo", remote=False)
+
+
+def test_sql_over_the_api(run, requests):
+    """`db query` answers rows."""
+    assert re.search(r"│ 42 +│", run("db", "query", "select 42 as answer"))
+    assert "POST /database/query 201" in requests()
+
+
+def test_migrations_over_the_database_port(run, twin):
+    """`db push` applies a migration once, `migration list` shows it on both sides."""
+    url = f"{twin['database_url']}?sslmode=disable"
+
+    first = run("db", "push", "--db-url", url, remote=False)
+    second = run("db", "push", "--db-url", url, remote=False)
+    listed = run("migration", "list", "--db-url", url, remote=False)
+
+    assert "Applying migration 20260101000000_pushed.sql" in first
+    assert "up to date" in second
+    assert listed.count("20260101000000") == 2
+    with psycopg.connect(twin["database_url"]) as connection:
+        assert connection.execute("select to_regclass('public.pushed')::text").fetchone() == ("pushed",)

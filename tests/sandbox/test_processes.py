@@ -1,0 +1,72 @@
+"""Processes are told apart by more than their pid."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+
+from voicehooks_sandbox.processes import ChildRegister, ProcessIdentity, identify, identify_self, read_children
+
+SLEEPER = ["/bin/sleep", "600"]
+
+
+def test_a_process_is_itself_as_long_as_it_runs():
+    """The same pid and start time are the same process; after its end there is none, not even as a zombie."""
+    with subprocess.Popen(SLEEPER) as process:
+        identity = identify(process.pid)
+        before = identity.is_running()
+        process.kill()
+        identity.wait(10)  # it is a zombie until the block ends
+
+        assert (before, identity.is_running()) == (True, False)
+
+
+def test_a_reused_pid_is_another_process():
+    """With another start time nothing is running, and no signal is sent."""
+    stranger = replace(identify_self(), started="1")
+
+    stranger.send(signal.SIGKILL)
+
+    assert not stranger.is_running()
+
+
+def test_a_process_that_ignores_the_request_is_killed():
+    """`stop` asks, waits, and then kills."""
+    ignore = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+    stubborn = f"{ignore}; print('ready', flush=True); signal.pause()"
+    with subprocess.Popen([sys.executable, "-c", stubborn], stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        identity = identify(process.pid)
+
+        identity.stop(seconds=0.05)
+
+        assert process.wait(10) == -signal.SIGKILL
+
+
+def test_children_left_behind_are_ended_and_strangers_are_not(tmp_path):
+    """The register ends what it has written down, as far as it is still that process."""
+    file = tmp_path / "children.json"
+    with subprocess.Popen(SLEEPER) as child, subprocess.Popen(SLEEPER) as stranger:
+        ChildRegister(file).add(child.pid)
+        entries = json.loads(file.read_text())
+        file.write_text(json.dumps([*entries, {"pid": stranger.pid, "started": "1"}]))
+
+        left = ChildRegister(file).stop_left_behind()
+
+        assert [identity.pid for identity in left] == [child.pid]
+        assert child.wait(10) is not None
+        assert stranger.poll() is None
+        stranger.kill()
+    assert read_children(file) == []
+
+
+def test_a_damaged_register_is_an_empty_one(tmp_path):
+    """Half a file (it cannot happen by our own writing) does not hinder a start."""
+    file = tmp_path / "children.json"
+    file.write_text('[{"pid": 1')
+
+    assert read_children(file) == []
+    assert ProcessIdentity(2**22 + 1, "0").is_running() is False
