@@ -229,16 +229,13 @@ begin
     on conflict (call_sid) do nothing;
     exit when found;
   end loop;
-
-  if parent is not null then
-    perform voicehooks.roll_up_legs(parent, account, happened);
-  end if;
 end
 $$;
 
 -- The end of a <Dial> also tells how the dialed leg ended, should that leg's own callback be lost.
+-- Returns whether it did.
 create or replace function voicehooks.merge_dialed_leg(params jsonb, parent text, account text, received timestamptz)
-returns void
+returns boolean
 language plpgsql volatile as $$
 declare
   dialed constant text := params ->> 'DialCallSid';
@@ -248,18 +245,20 @@ begin
     perform voicehooks.merge_call('dialed', jsonb_build_object(
         'Direction', 'outbound-dial', 'CallDuration', params ->> 'DialCallDuration'),
       dialed, parent, account, status, null, null, received);
+    return true;
   end if;
+  return false;
 end
 $$;
 
 -- Tells a call what became of the legs it dialed. The call's row is locked before the legs are read, so that
--- the last of several concurrent events sees them all; legs are always locked before their call.
-create or replace function voicehooks.roll_up_legs(parent text, account text, at timestamptz) returns void
+-- the last of several concurrent events sees them all.
+create or replace function voicehooks.roll_up_legs(parent text, account text) returns void
 language plpgsql volatile as $$
 begin
   perform from public.twilio_calls where call_sid = parent for no key update;
   if not found then
-    insert into public.twilio_calls (call_sid, account_sid, started_at) values (parent, account, at)
+    insert into public.twilio_calls (call_sid, account_sid) values (parent, account)
       on conflict (call_sid) do nothing;
     perform from public.twilio_calls where call_sid = parent for no key update;
   end if;
@@ -400,7 +399,8 @@ begin
     account_sid, direction, from_number, to_number, dial_number, agent_first, reference, placed_by, started_at)
   values (
     params ->> 'AccountSid', 'outbound-api', params ->> 'From', params ->> 'To', params ->> 'Dial',
-    (params ->> 'AgentFirst')::boolean, params ->> 'Reference', placing_user, now())
+    (params ->> 'AgentFirst')::boolean, params ->> 'Reference', placing_user,
+    coalesce((event ->> 'received_at')::timestamptz, now()))
   returning id into reserved;
   return jsonb_build_object('result', 'reserved', 'id', reserved);
 end
@@ -439,6 +439,8 @@ declare
   status voicehooks.call_status;
   sequence integer;
   key text;
+  about_leg boolean;
+  dialed boolean;
 begin
   -- One statement reads them all: each expression of its own would cost as much.
   select event ->> 'kind', coalesce(event ->> 'path', ''), (event ->> 'place')::uuid,
@@ -474,14 +476,24 @@ begin
     if not voicehooks.is_sid('CA', parent) or parent = sid then
       parent := null;
     end if;
+    about_leg := kind <> 'recording' and (kind <> 'reconciled' or recording is null);
+    -- Rows are locked in one order, so that concurrent events never wait for each other in a circle: the dialed
+    -- leg, the call that dialed it, a recording.
+    dialed := kind = 'dial-action' and voicehooks.merge_dialed_leg(params, sid, account, received);
+    if about_leg and parent is not null then
+      perform voicehooks.merge_call(kind, params, sid, parent, account, status, sequence, occurred, received);
+    end if;
     if place is not null then
       perform voicehooks.link_placement(place, coalesce(parent, sid));
     end if;
-    if kind <> 'recording' and (kind <> 'reconciled' or recording is null) then
+    if about_leg and parent is null then
       perform voicehooks.merge_call(kind, params, sid, parent, account, status, sequence, occurred, received);
-      if kind = 'dial-action' then
-        perform voicehooks.merge_dialed_leg(params, sid, account, received);
-      end if;
+    end if;
+    if dialed then
+      perform voicehooks.roll_up_legs(sid, account);
+    end if;
+    if about_leg and parent is not null then
+      perform voicehooks.roll_up_legs(parent, account);
     end if;
     if recording is not null or params ? 'RecordingUrl' then
       perform voicehooks.merge_recording(params, coalesce(parent, sid), account, received);

@@ -78,7 +78,12 @@ class Project:
             "statusEvents": ["initiated", "ringing", "answered", "completed"],
             "allowedOrigins": ["http://localhost:8080"],
             "allowedCountries": ["US", "CA"],
-            "defaults": {"answer": True, "forwardTo": [AGENT], "ringSeconds": 25, "record": "record-from-answer"},
+            "defaults": {
+                "answer": True,
+                "forwardTo": [AGENT],
+                "ringSeconds": 25,
+                "record": "record-from-answer",
+            },
             "numbers": {OUR_NUMBER: {}},
             "anyNumber": False,
             **changes,
@@ -128,7 +133,9 @@ class Project:
         path = f"/functions/v1/{slug}"
         if method == "GET":
             query += ("&" if query else "?") + urlencode(form)
-            return self.http.get(path + query, headers={"X-Twilio-Signature": self.signature(query, None, slug=slug)})
+            return self.http.get(
+                path + query, headers={"X-Twilio-Signature": self.signature(query, None, slug=slug)}
+            )
         headers = {"X-Twilio-Signature": self.signature(query, form, slug=slug)}
         return self.http.post(path + query, data=dict(form), headers=headers)
 

@@ -54,7 +54,7 @@ class CallDatabase:
             {"or": f"(call_sid.eq.{call_sid},parent_call_sid.eq.{call_sid})", "order": "created_at"},
         )
         sids = ",".join(dict.fromkeys([call_sid, *(row["call_sid"] for row in calls)]))
-        events = self._get("twilio_call_events", {"call_sid": f"in.({sids})", "order": "id"})
+        events = self._get("twilio_call_events", {"call_sid": f"in.({sids})", "order": "received_at,event_key"})
         recordings = self._get("twilio_recordings", {"call_sid": f"in.({sids})", "order": "created_at"})
         return CallRows(calls, events, recordings)
 

@@ -191,6 +191,7 @@ class ManagementApi:
         wait = self._next_window - asyncio.get_running_loop().time()
         if wait > 0:
             await self.cancellation.sleep(wait)
+            self._next_window = 0.0
 
     def _note_window(self, response: httpx.Response) -> None:
         seconds = _reset_of(response)

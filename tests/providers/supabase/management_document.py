@@ -13,7 +13,14 @@ import httpx
 __all__ = ["ManagementDocument", "parts_of"]
 
 _FILE = Path(__file__).parents[2] / "fixtures" / "supabase_specs" / "management_v1.json"
-_TYPES = {"string": str, "boolean": bool, "integer": int, "number": (int, float), "array": list, "object": dict}
+_TYPES: dict[str, Any] = {
+    "string": str,
+    "boolean": bool,
+    "integer": int,
+    "number": (int, float),
+    "array": list,
+    "object": dict,
+}
 
 
 class ManagementDocument:

@@ -44,9 +44,11 @@ def changes(project: Project, resource: Resource, **given: Any) -> dict[str, str
     return found
 
 
-def update(project: Project, resource: Resource, **given: Any) -> Resource:
-    """Refresh and update in a new process."""
-    client = project.plugin()
+def update(
+    project: Project, resource: Resource, client: ServicerClient | None = None, **given: Any
+) -> Resource:
+    """Refresh and update, in a new process where none is given."""
+    client = client or project.plugin()
     seen = run(client.read(resource))
     assert seen is not None
     updated: Resource = run(client.update(seen, inputs(project, **given)))
@@ -225,6 +227,7 @@ class TestDifferences:
         resource = create(project)
         project.write_function("bye")
         seen = run(client.read(resource))
+        assert seen is not None
         checked = run(client.check(KIND, "f", inputs(project), seen.inputs))
         project.write_function("changed again")
 
@@ -361,6 +364,7 @@ class TestImport:
         imported = run(project.plugin().import_(KIND, "f", f"{REF}/answer"))
         assert imported is not None
         assert imported.inputs["directory"] == "functions/answer"
+        assert run(project.plugin().check(KIND, "f", imported.inputs)) == imported.inputs
         assert changes(project, imported, **AS_IMPORTED) == {}
 
     def test_differing_files_are_named(self, project: Project) -> None:

@@ -44,7 +44,7 @@ answer = supabase.EdgeFunction(
             "expect": {{"status": 200, "json": {{"revision": "{{revision}}"}}}},
         }}
     ]),
-    check_timeout_seconds=10,
+    check_timeout_seconds={patience},
     opts=pulumi.ResourceOptions(depends_on=[schema]),
 )
 pulumi.export("url", answer.url)
@@ -55,28 +55,31 @@ pulumi.export("latest", schema.latest)
 
 def write_program(project: Project, stack: Stack, **given: object) -> None:
     """Write the program with some values changed."""
-    values = {"ref": REF, "value": VALUE, "verify_jwt": False, "settings": "{}\n", "url": project.url, **given}
+    values = {
+        "ref": REF,
+        "value": VALUE,
+        "verify_jwt": False,
+        "settings": "{}\n",
+        "url": project.url,
+        "patience": 10,
+        **given,
+    }
     stack.program(PROGRAM.format(**values))
 
 
 @pytest.fixture
 def stack(project: Project) -> Stack:
     """Return a stack in the project's folder, signed in at the sandbox."""
-    stack = Stack(project.folder, {"supabase:accessToken": TOKEN, "supabase:apiUrl": project.api_url})
+    stack = Stack(project.folder, {"supabase:apiUrl": project.api_url})
+    stack.run("config", "set", "--secret", "supabase:accessToken", TOKEN)
     project.write("sql/20260101000000_a.sql", "create table a (x int);")
     write_program(project, stack)
     return stack
 
 
-def changed_lines(text: str) -> list[str]:
-    """Return the lines of a preview that show a changed value."""
-    return [
-        line.strip() for line in text.splitlines() if "=>" in line or line.strip().startswith(("+ files", "- "))
-    ]
-
-
+@pytest.mark.slow
 def test_the_whole_life(project: Project, stack: Stack) -> None:
-    """Deployed, unchanged, each change shown by its name, drift put right, destroyed; no secret in the state."""
+    """Deployed, unchanged, changes shown by name, drift put right, destroyed; no secret in the state."""
     preview = stack.preview()
     assert "would run 20260101000000_a.sql" in preview
     assert project.functions() == {}
@@ -93,11 +96,8 @@ def test_the_whole_life(project: Project, stack: Stack) -> None:
     shown = stack.preview().text
     assert '~ _shared/text.ts: "' in shown
     assert "+ 20260102000000_b.sql" in shown
-    assert (
-        '"{}\\n" => "{\\"a\\": 1}\\n"' in shown
-        or "~ settings.json:" in shown
-        or '+     "a": 1' in shown.replace("+ a", '+     "a"')
-    ), shown
+    assert "settings.json" in shown
+    assert "+ a: 1" in shown
     assert "answer/index.ts" not in "".join(line for line in shown.splitlines() if "=>" in line)
     stack.up()
     assert project.said() == "tells hello"
@@ -128,6 +128,7 @@ def test_the_whole_life(project: Project, stack: Stack) -> None:
     assert project.sql("select count(*)::int as n from voicehooks.schema_migrations") == [{"n": 2}]
 
 
+@pytest.mark.slow
 def test_a_failed_update_is_shown_and_repaired(project: Project, stack: Stack) -> None:
     """A function that fails its checks leaves the earlier one, and the diff stays until it is repaired."""
     stack.up()
@@ -142,7 +143,7 @@ def test_a_failed_update_is_shown_and_repaired(project: Project, stack: Stack) -
     )
     failed = stack.run("up", "--yes", "--skip-preview", "--non-interactive", ok=False)
     assert "the previous files of answer are back, as version 3" in failed
-    assert "Traceback" not in failed.text
+    assert "pulumi_provider_kit" not in failed.text, "no traceback of the plugin's"
     assert "nobody-must-see" not in failed.text
     assert project.said() == "says hello"
     shown = stack.preview().text
@@ -160,11 +161,12 @@ def test_every_wrong_input_is_shown(project: Project, stack: Stack) -> None:
     project.write("sql/bad.sql", "")
     text = stack.run("up", "--yes", "--skip-preview", "--non-interactive", ok=False)
     assert "answer/index.ts line 1 imports ./gone.ts" in text or "bad.sql is not named" in text
-    assert "Traceback" not in text.text
+    assert "pulumi_provider_kit" not in text.text, "no traceback of the plugin's"
     assert project.functions() == {}
     assert not any("deploy" in r for r in project.requests())
 
 
+@pytest.mark.slow
 def test_imports_are_followed_by_an_empty_preview(project: Project, stack: Stack) -> None:
     """What was deployed by hand is taken into a program that says the same."""
     stack.up()
@@ -220,7 +222,7 @@ def test_the_examples_of_the_functions(stack: Stack, table: object) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", ["answer-candidate", "POST /functions/deploy", "DELETE"])
 def test_an_engine_killed_in_the_middle(project: Project, stack: Stack, moment: str) -> None:
-    """Kill -9 of engine and plugin while a function is deployed: one whole revision, and the next run repairs."""
+    """Kill -9 of engine and plugin during a deploy: one whole revision, and the next run repairs."""
     stack.up()
     project.write_function("bye")
     project.fault(spread={"seconds": 3.0})

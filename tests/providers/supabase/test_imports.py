@@ -83,9 +83,10 @@ def test_no_text_breaks_the_scanner(source: str) -> None:
 
 
 def test_an_import_map_resolves_names_and_prefixes() -> None:
-    """An exact name goes before a prefix, the longest prefix first; comments and trailing commas are allowed."""
+    """An exact name before a prefix, the longest prefix first; comments, trailing commas are allowed."""
     found = parse_import_map(
-        '{ // ours\n "imports": {"lib": "./lib/mod.ts", "lib/": "./lib/", "lib/x/": "./x/", "u": "https://a/b",},}'
+        '{ // ours\n "imports": {"lib": "./lib/mod.ts", "lib/": "./lib/", "lib/x/": "./x/", "u": '
+        '"https://a/b",},}'
     )
     assert [found.resolve(s) for s in ("lib", "lib/a.ts", "lib/x/a.ts", "u", "other")] == [
         "./lib/mod.ts",

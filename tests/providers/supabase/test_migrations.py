@@ -331,7 +331,7 @@ class TestSupabaseCli:
         assert rows[2]["statements"] == ["select 'a;\\b'", "select $$;$$"]
 
     def test_what_the_cli_applied_is_seen(self, project: Project) -> None:
-        """Rows that the CLI wrote count, with its own way of splitting; a changed file is an error there too."""
+        """Rows that the CLI wrote count, split in its own way; a changed file is an error there too."""
         project.sql(
             f"create schema supabase_migrations; create table {self.TABLE} (version text primary key,"
             f" statements text[], name text); create table people (name text primary key);"

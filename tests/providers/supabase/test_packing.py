@@ -76,7 +76,7 @@ def test_an_import_further_up_moves_the_root(tree: Path) -> None:
 
 
 def test_generated_files_go_before_those_on_the_disk(tree: Path) -> None:
-    """A generated file replaces the placeholder, is packed without being imported, and is no file of the disk."""
+    """It replaces the placeholder, is packed without being imported, and is no file of the disk."""
     (tree / "fn" / "settings.json").write_text("{}", encoding="utf-8")
     package = packed(tree, generated={"settings.json": '{"a": 1}', "more/x.txt": "y"})
     assert package.files["fn/settings.json"] == b'{"a": 1}'

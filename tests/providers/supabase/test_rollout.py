@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ AS_CANDIDATE = {**RIGHT, "name": "candidate"}
 WRONG = {"name": "wrong", "method": "GET", "expect": {"json": {"text": "something else"}}}
 
 
-def whole(project: Project, words: set[str] = frozenset({"says hello", "says bye"})) -> None:
+def whole(project: Project, words: Collection[str] = ("says hello", "says bye")) -> None:
     """Make sure that the slug answers with one whole revision, and that no candidate is left."""
     assert project.said() in words
     assert set(project.functions()) == {"answer"}
@@ -84,11 +85,12 @@ class TestFailing:
         assert project.functions()["answer"]["name"] == "Theirs"
 
     def test_what_cannot_be_put_back_is_told_and_remembered(self, project: Project) -> None:
-        """With the API gone in the wrong moment the message says what may be served, and the next run repairs."""
+        """With the API gone at the wrong moment: what may be served is told, the next run repairs it."""
         resource = create(project)
         project.write_function("bye")
         client = project.plugin()
         seen = run(client.read(resource))
+        assert seen is not None
         project.fault(
             api=[{"status": 403, "method": "POST", "path": "/functions/deploy", "after": 1, "times": None}]
         )
@@ -133,7 +135,7 @@ class TestSpreading:
         project.write_function("bye")
         project.fault(spread=spread)
         client = project.plugin()
-        updated = run(client.update(run(client.read(resource)), inputs(project, checkTimeoutSeconds=30)))
+        updated = update(project, resource, client, checkTimeoutSeconds=30)
         assert project.said() == "says bye"
         assert updated.state["version"] == 2
         assert "last seen: status 404, Function not found" in client.said
@@ -189,7 +191,7 @@ class TestCandidate:
 
 
 def _interrupted(project: Project, resource: Resource, at: int) -> tuple[bool, str]:
-    """Update, with the user's interrupt coming right after the request number ``at``; tell whether it ended so."""
+    """Update, interrupted by the user at the request number ``at``; tell whether it ended so."""
     client = project.plugin()
 
     async def go() -> tuple[bool, str]:
@@ -217,7 +219,7 @@ def _interrupted(project: Project, resource: Resource, at: int) -> tuple[bool, s
 
 
 def test_an_interrupt_at_any_step(project: Project) -> None:
-    """Whenever the user stops it, the slug serves one whole revision, no candidate is left, and it goes on later."""
+    """Whenever the user stops it: one whole revision, no candidate left, and it goes on later."""
     interrupted, at = 0, 1
     resource = create(project)
     while True:
@@ -245,6 +247,7 @@ def test_a_lost_answer_at_any_step(project: Project, at: int) -> None:
     project.write_function("bye")
     client = project.plugin()
     seen = run(client.read(resource))
+    assert seen is not None
     project.fault(api=[{"status": 502, "after": at, "times": 1, "apply": True}])
     updated = run(client.update(seen, inputs(project)))
     whole(project, {"says bye"})
@@ -256,6 +259,7 @@ class Killed(BaseException):
     """The process is gone: nothing of it runs any more, no handler either."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", range(9))
 def test_a_killed_process_at_any_step(project: Project, at: int) -> None:
     """A process that is gone between two requests leaves one whole revision; the next run finishes the job."""
@@ -265,6 +269,7 @@ def test_a_killed_process_at_any_step(project: Project, at: int) -> None:
 
     async def go() -> None:
         seen = await client.read(resource)
+        assert seen is not None
         sent = 0
         api = client.servicer._client
         assert api is not None

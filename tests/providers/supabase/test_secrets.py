@@ -90,7 +90,7 @@ def test_fifty_changes_are_one_write(project: Project) -> None:
     values = {f"N{n}": str(n) for n in range(50)}
     resource = create(project, **values)
     update(project, resource, **{**values, "N1": "changed"})
-    update(project, resource, **{name: "changed" for name in values})
+    update(project, resource, **dict.fromkeys(values, "changed"))
     assert writes(project) == ["POST /secrets"] * 3
 
 
@@ -116,7 +116,7 @@ class TestForeign:
         assert "SAME existed before and stay as they are" in client.said
 
     def test_adopt_overwrites_and_says_so(self, project: Project) -> None:
-        """The preview tells what is overwritten; a delete cannot bring the old value back and leaves the name."""
+        """The preview tells what is overwritten; a delete cannot bring it back and leaves the name."""
         put(project, TAKEN="theirs")
         client = project.plugin()
         run(client.create(KIND, "s", inputs(TAKEN="ours", _adopt=True), preview=True))
@@ -173,7 +173,7 @@ class TestFingerprints:
     """Eight digits that tell same from different, and nothing else."""
 
     def test_they_change_with_the_value_alone(self, project: Project) -> None:
-        """The same value keeps its fingerprint, another one gets another, and equal values do not look equal."""
+        """The same value keeps its fingerprint, another gets another; equal values do not look equal."""
         resource = create(project, ONE="1", TWO="1")
         before = resource.state["fingerprints"]
         assert all(len(f) == 8 and int(f, 16) >= 0 for f in before.values())
@@ -185,7 +185,7 @@ class TestFingerprints:
         assert back == before
 
     def test_a_preview_knows_them(self, project: Project) -> None:
-        """Known values have known fingerprints in the preview of an update, so that functions' triggers are known."""
+        """Known values have known fingerprints in an update's preview, so functions' triggers are known."""
         resource = create(project, ONE="1", TWO="1")
         given = {"projectRef": REF, "values": {"ONE": Secret("2"), "TWO": UNKNOWN}}
         preview = run(project.plugin().update(refreshed(project, resource), given, preview=True))

@@ -1,0 +1,153 @@
+import { countryOf, mayCall } from "../_shared/countries.ts";
+import { isDialable } from "../_shared/dial.ts";
+import { parseForm, readBody, toParams } from "../_shared/form.ts";
+import { kindOf } from "../_shared/kinds.ts";
+import { userOf } from "../_shared/user.ts";
+import { callParams, parseOrder } from "../place-call/order.ts";
+import { parseRange, sliceStream } from "../recording/range.ts";
+import { assertEquals, assertIncludes, assertNot } from "./assert.ts";
+import { AGENT, LEAD, OURS, settingsWith, WEBHOOK } from "./samples.ts";
+
+Deno.test("countries that share a code are told apart", () => {
+  const cases = {
+    "+15551234567": "US",
+    "+14165550100": "CA",
+    "+18765550100": "JM",
+    "+18095550100": "DO",
+    "+19005550100": "",
+    "+442071838750": "GB",
+    "+441534700000": "JE",
+    "+77012345678": "KZ",
+    "+79161234567": "RU",
+    "+390669812345": "VA",
+    "+390612345678": "IT",
+    "+358181234567": "AX",
+    "+358401234567": "FI",
+    "+8801712345678": "BD",
+    "+999123456": "",
+  };
+  for (const [number, country] of Object.entries(cases)) {
+    assertEquals([number, countryOf(number)], [number, country]);
+  }
+});
+
+Deno.test("no list of countries leaves it to Twilio, a list is the limit", () => {
+  assertEquals(mayCall("+442071838750", []), true);
+  assertEquals(mayCall("+442071838750", ["US", "GB"]), true);
+  assertEquals(mayCall("+442071838750", ["US"]), false);
+  assertEquals(mayCall("+19005550100", ["US", "CA"]), false);
+});
+
+Deno.test("what <Dial> can ring", () => {
+  for (const good of [AGENT, "sip:a@b.example", "sips:a@b.example;x=y", "client:bob_1"]) {
+    assertEquals(isDialable(good), true);
+  }
+  for (const bad of ["", "555", "+0123456789", "sip:a b@c", "sip:a", "client:", "client:<x>", "http://x"]) {
+    assertNot(isDialable(bad), bad);
+  }
+});
+
+Deno.test("forms keep repeated and empty parameters", () => {
+  const params = toParams(parseForm("a=1&b=&a=2&__proto__=x&c=%C3%A4+%2B"));
+
+  assertEquals(params, { a: ["1", "2"], b: "", ["__proto__"]: "x", c: "ä +" });
+});
+
+Deno.test("a body is read up to its limit, whatever it says of its length", async () => {
+  const post = (body: BodyInit) => new Request("http://x", { method: "POST", body });
+  const stream = new ReadableStream({
+    start(controller) {
+      for (let i = 0; i < 10; i++) controller.enqueue(new TextEncoder().encode("0123456789"));
+      controller.close();
+    },
+  });
+
+  assertEquals(await readBody(post("äöü"), 6), "äöü");
+  assertEquals(await readBody(post(stream), 99), null);
+});
+
+Deno.test("a request is a voice request only if it carries no mark of another kind", () => {
+  const voice = { CallSid: "CA1", CallStatus: "ringing", Direction: "inbound", ApiVersion: "2010-04-01" };
+
+  assertEquals(kindOf(voice), "voice");
+  for (const missing of Object.keys(voice)) {
+    const { [missing as keyof typeof voice]: _, ...rest } = voice;
+    assertEquals(kindOf(rest), "other");
+  }
+  for (const mark of ["ConferenceSid", "StreamSid", "TranscriptionSid", "QueueSid", "StatusCallbackEvent"]) {
+    assertEquals(kindOf({ ...voice, [mark]: "x" }), "other");
+  }
+});
+
+Deno.test("users are told from API keys and nonsense", () => {
+  const token = (claims: unknown) => `e30.${btoa(JSON.stringify(claims)).replaceAll("=", "")}.sig`;
+  const user = (authorization?: string) =>
+    userOf(new Request("http://x", { headers: authorization === undefined ? {} : { authorization } }))?.id;
+  const sub = "11111111-2222-4333-8444-555555555555";
+
+  assertEquals(user(`Bearer ${token({ role: "authenticated", sub })}`), sub);
+  for (
+    const claims of [
+      { role: "anon", sub },
+      { role: "authenticated" },
+      { role: "authenticated", sub: "x" },
+      null,
+      1,
+    ]
+  ) {
+    assertEquals(user(`Bearer ${token(claims)}`), undefined);
+  }
+  for (const header of [undefined, "", "Basic x", "Bearer sb_secret_x", "Bearer a.b.c"]) {
+    assertEquals(user(header), undefined);
+  }
+});
+
+Deno.test("an agent is rung first with what connects the lead; every URL carries the call's row on", () => {
+  const settings = settingsWith({ record: "record-from-answer", announcement: "Recorded.", ringSeconds: 20 });
+  const order = parseOrder(JSON.stringify({ to: LEAD, agent: "client:bob" }), settings);
+  const params = callParams(order, settings, "11111111-2222-4333-8444-555555555555");
+  const url = `${WEBHOOK}?place=11111111-2222-4333-8444-555555555555#rc=3&rp=ct,rt,5xx`;
+
+  assertEquals([params.To, params.From, params.Url, params.Timeout], ["client:bob", OURS, undefined, "20"]);
+  assertEquals([params.StatusCallback, params.StatusCallbackEvent], [url, settings.statusEvents]);
+  const twiml = params.Twiml as string;
+  assertIncludes(twiml, `callerId="${OURS}" record="record-from-answer"`);
+  assertIncludes(twiml, `url="${url.replaceAll("&", "&amp;")}">${LEAD}</Number>`);
+  assertEquals(twiml.length <= 4000, true);
+});
+
+Deno.test("without an agent Twilio asks what to do once the lead is there", () => {
+  const settings = settingsWith({});
+  const params = callParams(parseOrder(JSON.stringify({ to: LEAD }), settings), settings, "p");
+
+  assertEquals([params.To, params.Url, params.Twiml], [
+    LEAD,
+    `${WEBHOOK}?place=p#rc=3&rp=ct,rt,5xx`,
+    undefined,
+  ]);
+});
+
+Deno.test("byte ranges of RFC 9110", () => {
+  assertEquals(parseRange("bytes=0-9", 100), { start: 0, end: 9 });
+  assertEquals(parseRange("bytes=90-", 100), { start: 90, end: 99 });
+  assertEquals(parseRange("bytes=90-200", 100), { start: 90, end: 99 });
+  assertEquals(parseRange("bytes=-10", 100), { start: 90, end: 99 });
+  assertEquals(parseRange("bytes=-200", 100), { start: 0, end: 99 });
+  assertEquals(parseRange("bytes=100-", 100), "unsatisfiable");
+  assertEquals(parseRange("bytes=-0", 100), "unsatisfiable");
+  for (const ignored of [null, "", "bytes=", "bytes=-", "bytes=5-2", "bytes=0-1,3-4", "lines=0-1"]) {
+    assertEquals(parseRange(ignored, 100), null);
+  }
+});
+
+Deno.test("a slice passes on its bytes and nothing else, across chunks", async () => {
+  const source = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const chunk of [[0, 1, 2], [3, 4], [5, 6, 7, 8]]) controller.enqueue(new Uint8Array(chunk));
+      controller.close();
+    },
+  });
+  const bytes = await new Response(source.pipeThrough(sliceStream({ start: 2, end: 5 }))).bytes();
+
+  assertEquals([...bytes], [2, 3, 4, 5]);
+});

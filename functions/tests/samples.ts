@@ -1,0 +1,33 @@
+// What the unit tests start from.
+
+import type { Params } from "../_shared/form.ts";
+import type { NumberSettings, Settings } from "../_shared/settings.ts";
+
+export const OURS = "+15551234567";
+export const LEAD = "+15550001111";
+export const AGENT = "+15557654321";
+export const WEBHOOK = "https://abc.supabase.co/functions/v1/twilio-webhook";
+
+/** Settings of an environment with one number, which has these settings of its own. */
+export function settingsWith(number: NumberSettings, changes: Partial<Settings> = {}): Settings {
+  return {
+    environment: "test",
+    functionsUrl: "https://abc.supabase.co/functions/v1",
+    functionName: "twilio-webhook",
+    accountSids: ["AC5a4db0c55a4db0c55a4db0c55a4db0c5"],
+    twilioApiUrl: "https://api.twilio.com",
+    delivery: "#rc=3&rp=ct,rt,5xx",
+    statusEvents: ["initiated", "ringing", "answered", "completed"],
+    allowedOrigins: [],
+    allowedCountries: ["US", "CA"],
+    defaults: {},
+    numbers: { [OURS]: number },
+    anyNumber: false,
+    ...changes,
+  };
+}
+
+/** The parameters of a voice request of an incoming call. */
+export function incoming(changes: Params = {}): Params {
+  return { CallStatus: "ringing", Direction: "inbound", From: LEAD, To: OURS, ...changes };
+}

@@ -1,0 +1,95 @@
+"""Who may read, write and call what: proved over HTTP, as anon, as a signed-in user and as the service role."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.functions.project import USER
+
+TABLES = ["twilio_calls", "twilio_call_events", "twilio_recordings"]
+ATTEMPTS = [(method, table) for method in ("GET", "POST", "PATCH", "DELETE") for table in TABLES]
+
+
+@pytest.fixture
+def readers(project):
+    """A policy as a CRM would add it: a user reads the calls they placed and their recordings."""
+    project.database.execute("""
+        grant select on twilio_calls, twilio_recordings to authenticated;
+        create policy test_calls on twilio_calls for select to authenticated
+          using (placed_by = (select auth.uid()));
+        create policy test_recordings on twilio_recordings for select to authenticated
+          using (exists (select from twilio_calls c where c.call_sid = twilio_recordings.call_sid));
+        notify pgrst, 'reload schema';
+    """)
+    yield
+    project.database.execute("""
+        drop policy test_calls on twilio_calls;
+        drop policy test_recordings on twilio_recordings;
+        revoke select on twilio_calls, twilio_recordings from authenticated;
+    """)
+
+
+@pytest.mark.parametrize(("method", "table"), [*ATTEMPTS, ("GET", "twilio_call_timeline")])
+def test_neither_anon_nor_a_user_reaches_a_table(project, method, table):
+    """Hosted projects grant everything on a new table; ours take it back."""
+    options = {"json": {"call_sid": "CA" + "1" * 32}} if method in ("POST", "PATCH") else {}
+    query = "" if method == "POST" else "?call_sid=eq.x"
+
+    anonymous = project.rest(method, f"/{table}{query}", **options)
+    user = project.rest(method, f"/{table}{query}", token=project.token(), **options)
+
+    assert (anonymous.status_code, anonymous.json()["code"]) == (401, "42501")
+    assert (user.status_code, user.json()["code"]) == (403, "42501")
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [("ingest_twilio_webhook", {"kind": "check"}), ("delete_old_twilio_calls", {"older_than": "90 days"})],
+)
+def test_functions_are_the_service_roles_alone(project, function, arguments):
+    """Others may not call them; the service role may."""
+    anonymous = project.rest("POST", f"/rpc/{function}", json=arguments)
+    user = project.rest("POST", f"/rpc/{function}", token=project.token(), json=arguments)
+    service = project.rest("POST", f"/rpc/{function}", key="secret", json=arguments)
+
+    assert (anonymous.status_code, user.status_code, service.status_code) == (401, 403, 200)
+
+
+def test_the_service_role_reads_but_does_not_write_around_the_function(project):
+    """ingest_twilio_webhook is the one way in."""
+    row = {"call_sid": "CA" + "1" * 32, "account_sid": project.account_sid}
+
+    assert project.rest("GET", "/twilio_calls?limit=1", key="secret").status_code == 200
+    assert project.rest("POST", "/twilio_calls", key="secret", json=row).status_code == 403
+
+
+def test_helpers_are_not_exposed(project):
+    """The schema of the helpers is no part of the API."""
+    answer = project.rest("POST", "/rpc/reserve_call", key="secret", json={"event": {}})
+
+    assert answer.status_code == 404
+
+
+def test_a_users_policy_opens_just_the_rows_it_names(project, readers, new_sid):
+    """With the example policy a user sees the calls they placed, and no others."""
+    params = {
+        "AccountSid": project.account_sid,
+        "From": "+15551234567",
+        "To": "+15550001111",
+        "AgentFirst": "false",
+    }
+    mine = project.ingest(kind="place", params=params, user_id=USER, limit=1000)["id"]
+    other = project.ingest(
+        kind="place", params=params, user_id="99999999-2222-4333-8444-555555555555", limit=1000
+    )["id"]
+
+    answer = project.rest("GET", f"/twilio_calls?select=id&id=in.({mine},{other})", token=project.token())
+
+    assert answer.json() == [{"id": mine}]
+
+
+def test_tables_are_in_the_realtime_publication(project):
+    """A CRM's screen can follow a call."""
+    rows = project.rows("select tablename from pg_publication_tables where pubname = 'supabase_realtime'")
+
+    assert {row["tablename"] for row in rows} >= {"twilio_calls", "twilio_call_events", "twilio_recordings"}
