@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_supabase as supabase
 
-from .handler_settings import call_options, check_requests, handler_settings
+from .handler_settings import call_options, handler_settings, page_checks, webhook_checks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from .configuration import Configuration
     from .settings import NumberSettings
+
+    Checks = pulumi.Input[Sequence[pulumi.Input[supabase.FunctionCheckArgs]]]
 
 __all__ = ["deploy", "secret_values"]
 
@@ -37,34 +39,42 @@ def deploy(
     *,
     after: Sequence[pulumi.Resource],
 ) -> list[supabase.EdgeFunction]:
-    """Deploy the handler, and the fallback where a number asks for it; return what was deployed."""
+    """Deploy the functions that the settings ask for; return those that numbers point at.
+
+    The fallback is there where a number asks for it, the functions for a CRM's pages (place-call, recording)
+    where pages are allowed to use them.
+    """
     settings = config.settings
     text = handler_settings(config, numbers)
-    slugs = [(settings.function_name, "twilio-webhook")]
-    if any(own.over(settings.defaults).fallback_url == "default" for own in numbers.values()):
-        slugs.append((settings.fallback_function_name, "twilio-fallback"))
-    options = pulumi.ResourceOptions(depends_on=list(after))
-    return [
-        supabase.EdgeFunction(
+
+    def function(
+        folder: str, slug: str, checks: Callable[[str], Checks], *, verify_jwt: bool
+    ) -> supabase.EdgeFunction:
+        return supabase.EdgeFunction(
             folder,
             project_ref=settings.supabase_project,
             project_url=settings.project_url,
             slug=slug,
             directory=f"../functions/{folder}",
-            verify_jwt=False,  # Twilio has no token; its signature is what is checked
+            verify_jwt=verify_jwt,
             files={"settings.json": text},
             revision_file="revision.json",
             triggers=secrets.fingerprints,
-            checks=_checks(config, slug),
-            candidate_checks=_checks(config, f"{slug}-candidate"),
+            checks=checks(slug),
+            candidate_checks=checks(f"{slug}-candidate"),
             adopt=settings.adopt_function,
-            opts=options,
+            opts=pulumi.ResourceOptions(depends_on=list(after)),
         )
-        for slug, folder in slugs
-    ]
 
+    def signed(slug: str) -> Checks:
+        url = f"{settings.functions_url}/{slug}"
+        return pulumi.Output.secret(config.auth_token.apply(lambda token: webhook_checks(url, token)))
 
-def _checks(config: Configuration, slug: str) -> pulumi.Output[list[dict[str, Any]]]:
-    """Return the requests that a function of that slug must answer rightly; secret, being signed."""
-    url = f"{config.settings.functions_url}/{slug}"
-    return pulumi.Output.secret(config.auth_token.apply(lambda token: check_requests(url, token)))
+    # Twilio has no JWT: its signature is what the code checks.
+    called = [function("twilio-webhook", settings.function_name, signed, verify_jwt=False)]
+    if any(own.over(settings.defaults).fallback_url == "default" for own in numbers.values()):
+        called.append(function("twilio-fallback", settings.fallback_function_name, signed, verify_jwt=False))
+    if settings.allowed_origins:
+        for folder in ("place-call", "recording"):
+            function(folder, folder, lambda _: page_checks(), verify_jwt=True)
+    return called

@@ -14,10 +14,12 @@ from twilio.request_validator import RequestValidator
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pulumi_supabase import FunctionCheckArgs
+
     from .configuration import Configuration
     from .settings import NumberSettings, Settings
 
-__all__ = ["call_options", "check_requests", "handler_settings"]
+__all__ = ["call_options", "handler_settings", "page_checks", "webhook_checks"]
 
 # What of a number's settings acts in the handler; the rest is configured at Twilio.
 _IN_THE_HANDLER = {
@@ -108,8 +110,8 @@ def call_options(settings: Settings) -> dict[str, Any]:
     return options
 
 
-def check_requests(url: str, auth_token: str) -> list[dict[str, Any]]:
-    """Return the requests that a function has to answer rightly before calls reach it.
+def webhook_checks(url: str, auth_token: str) -> list[FunctionCheckArgs]:
+    """Return the requests that a function must answer rightly before Twilio's calls reach it.
 
     A correctly signed one must be answered by exactly the revision just deployed; an unsigned one and one
     signed for other parameters must be refused.
@@ -119,29 +121,29 @@ def check_requests(url: str, auth_token: str) -> list[dict[str, Any]]:
         auth_token: Twilio's auth token.
     """
     form = {"VoicehooksCheck": "deploy"}
-    signature = RequestValidator(auth_token).compute_signature(url, form)
-    tampered = RequestValidator(auth_token).compute_signature(url, {"VoicehooksCheck": "tampered"})
+    validator = RequestValidator(auth_token)
+    signature = validator.compute_signature(url, form)
+    tampered = validator.compute_signature(url, {"VoicehooksCheck": "tampered"})
     return [
-        _check(
-            "signed",
-            form,
-            {"X-Twilio-Signature": signature},
-            200,
-            {"revision": "{revision}", "nonce": "deploy"},
-        ),
-        _check("unsigned", form, {}, 403),
-        _check("tampered", form, {"X-Twilio-Signature": tampered}, 403),
+        {
+            "name": "signed",
+            "form": form,
+            "headers": {"X-Twilio-Signature": signature},
+            "expect": {"status": 200, "json": {"revision": "{revision}", "nonce": "deploy"}},
+        },
+        {"name": "unsigned", "form": form, "expect": {"status": 403}},
+        {
+            "name": "tampered",
+            "form": form,
+            "headers": {"X-Twilio-Signature": tampered},
+            "expect": {"status": 403},
+        },
     ]
 
 
-def _check(
-    name: str,
-    form: Mapping[str, str],
-    headers: Mapping[str, str],
-    status: int,
-    answer: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
-    expect: dict[str, Any] = {"status": status}
-    if answer:
-        expect["json"] = dict(answer)
-    return {"name": name, "method": "POST", "form": dict(form), "headers": dict(headers), "expect": expect}
+def page_checks() -> list[FunctionCheckArgs]:
+    """Return the requests that a function for web pages must answer rightly: it runs, and wants a user."""
+    return [
+        {"name": "preflight", "method": "OPTIONS", "expect": {"status": 204}},
+        {"name": "without a user", "method": "POST", "expect": {"status": 401}},
+    ]

@@ -206,7 +206,8 @@ class Settings(_Model):
         "the account that has no trunk, no TwiML App and no voice URL of somebody else's."
     )
     allowed_origins: list[str] = Field(
-        default_factory=list, description="Web origins whose pages may call place-call and recording."
+        default_factory=list,
+        description="Web origins whose pages may use place-call and recording; none: those are not deployed.",
     )
 
     @field_validator("numbers")

@@ -37,13 +37,15 @@ def database(database_url):
 
 
 def ingest(database, event):
+    """Call the ingest function."""
     return database.execute("select ingest_twilio_webhook(%s::jsonb) as r", [json.dumps(event)]).fetchone()["r"]
 
 
 def tables(database):
     """What is in schema public and voicehooks, by name."""
     found = database.execute(
-        "select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = relnamespace "
+        "select n.nspname || '.' || c.relname as name "
+        "from pg_class c join pg_namespace n on n.oid = relnamespace "
         "where n.nspname in ('public', 'voicehooks')"
     )
     return {row["name"] for row in found}
@@ -51,7 +53,7 @@ def tables(database):
 
 @pytest.mark.parametrize("last", range(FIRST_LIVE, len(MIGRATIONS)))
 def test_each_migration_serves_with_the_data_of_the_one_before(database, last):
-    """A handler that is live while the schema moves on loses nothing: rows stay, events before and after count."""
+    """A handler that is live while the schema moves on loses nothing: its rows stay, its events count."""
     for migration in MIGRATIONS[:last]:
         apply_migration(database, migration)
     histories = [Author(last, "cccc").write() for _ in range(1)]

@@ -83,6 +83,7 @@ def theirs(url, pairs, signature):
 
 
 def pairs_of(params):
+    """Every name with every one of its values."""
     return [
         (name, value)
         for name, values in params.items()

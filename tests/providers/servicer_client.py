@@ -148,9 +148,7 @@ class ServicerClient:
         kinds = provider_pb2.PropertyDiff.Kind
         return {path: kinds.Name(change.kind) for path, change in response.detailedDiff.items()}
 
-    async def update(
-        self, resource: Resource, inputs: Mapping[str, Any], *, preview: bool = False
-    ) -> Resource:
+    async def update(self, resource: Resource, inputs: Mapping[str, Any], *, preview: bool = False) -> Resource:
         """Check, then update (or say what an update would leave)."""
         await self._configure()
         checked = await self.check(*_kind_and_name(resource.urn), inputs, resource.inputs)

@@ -86,9 +86,7 @@ def _check_value(prop: Property, value: PropertyValue, path: str, failures: list
         failures.append(CheckFailure(path, reason))
 
 
-def _check_type(
-    expected: PropertyType, value: PropertyValue, path: str, failures: list[CheckFailure]
-) -> None:
+def _check_type(expected: PropertyType, value: PropertyValue, path: str, failures: list[CheckFailure]) -> None:
     inner = value.value
     if isinstance(inner, Computed):
         return

@@ -29,9 +29,7 @@ _KINDS = {
 }
 
 
-def diff_inputs(
-    table: ResourceTable, old_inputs: PropertyMap, inputs: PropertyMap
-) -> dict[str, PropertyDiff]:
+def diff_inputs(table: ResourceTable, old_inputs: PropertyMap, inputs: PropertyMap) -> dict[str, PropertyDiff]:
     """Return the differing paths: ``voiceUrl``, ``delivery.retries``, ``values.NAME``."""
     found: dict[str, PropertyDiff] = {}
     for prop in table.inputs:

@@ -4,6 +4,7 @@ What is sent again, and when:
 
 - 429: always; the vendor says that it did nothing.
 - 5xx, a broken connection, a time-out: only where the caller says that doing it twice is the same as once.
+- A connection refused by this machine itself: never.
 
 The wait doubles from half a second to half a minute, half of it random, so that many clients do not come
 back together; a ``Retry-After`` header is honoured. A cancelled update ends the wait.
@@ -28,6 +29,7 @@ __all__ = ["RestClient"]
 
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 30.0
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class RestClient:
@@ -94,7 +96,9 @@ class RestClient:
                     response = await self._http.request(method, target, **request)
             except httpx.TransportError as error:
                 never_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
-                if last or not (repeatable or never_sent):
+                # Nothing listens on this machine, and waiting will not start it.
+                refused_here = isinstance(error, httpx.ConnectError) and httpx.URL(target).host in _LOOPBACK
+                if last or refused_here or not (repeatable or never_sent):
                     raise ProviderError(_unreachable(target, error)) from None
                 wait: float | None = None
             else:
@@ -122,5 +126,7 @@ def _unreachable(target: str, error: httpx.TransportError) -> str:
     host = httpx.URL(target).host
     port = httpx.URL(target).port
     where = f"{host}:{port}" if port else host
+    if isinstance(error, httpx.ConnectError) and host in _LOOPBACK:
+        return f"nothing listens at {where}; start what should (a sandbox?), then run the command again"
     what = "did not answer in time" if isinstance(error, httpx.TimeoutException) else "cannot be reached"
     return f"{where} {what} ({type(error).__name__}); check the network, then run the command again"

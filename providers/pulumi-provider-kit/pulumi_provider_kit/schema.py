@@ -69,9 +69,7 @@ def package_schema(table: ProviderTable) -> dict[str, Any]:
     }
 
 
-def _properties(
-    table: ProviderTable, properties: Iterable[Property], types: dict[str, Any]
-) -> dict[str, Any]:
+def _properties(table: ProviderTable, properties: Iterable[Property], types: dict[str, Any]) -> dict[str, Any]:
     return {p.name: _property(table, p, types) for p in properties}
 
 

@@ -66,9 +66,7 @@ class _AccountSettings(Resource[TwilioAccount]):
             await operation.info(f"exists, nothing is created; {describe(changes)}")
         return {**outputs_unknown(self.table, inputs), **self._fields.unmanaged(live, inputs)}
 
-    async def create(
-        self, operation: Operation[TwilioAccount], inputs: PropertyMap
-    ) -> tuple[str, PropertyMap]:
+    async def create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> tuple[str, PropertyMap]:
         """Take the settings over."""
         live = await self._get(operation)
         await self._set(operation, live, self._fields.wanted(inputs))

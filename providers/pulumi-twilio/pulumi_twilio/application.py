@@ -142,9 +142,7 @@ class Application(Resource[TwilioAccount]):
         await self._announce(operation, inputs)
         return {**outputs_unknown(self.table, inputs), **_APP.unmanaged(_DEFAULTS, inputs)}
 
-    async def create(
-        self, operation: Operation[TwilioAccount], inputs: PropertyMap
-    ) -> tuple[str, PropertyMap]:
+    async def create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> tuple[str, PropertyMap]:
         """Create the app. Not sent twice: a second one would have the same name."""
         path = operation.client.api.account("Applications.json")
         form = _APP.form(_APP.wanted(inputs))

@@ -90,9 +90,7 @@ class TwilioClient:
 
     async def get(self, path: str, *, host: str = "api", **parameters: str | int) -> dict[str, Any]:
         """Read one object or one page; ``path`` may be a paging URI from an earlier answer."""
-        answer: dict[str, Any] = await self._send(
-            "GET", path, host, repeatable=True, params=parameters or None
-        )
+        answer: dict[str, Any] = await self._send("GET", path, host, repeatable=True, params=parameters or None)
         return answer
 
     async def post(

@@ -116,9 +116,7 @@ class DialingPermissions(Resource[TwilioAccount]):
         await _announce(operation, live, wanted)
         return {**outputs_unknown(self.table, inputs), "original": wrap(live)}
 
-    async def create(
-        self, operation: Operation[TwilioAccount], inputs: PropertyMap
-    ) -> tuple[str, PropertyMap]:
+    async def create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> tuple[str, PropertyMap]:
         """Set the permissions, in one request."""
         wanted = _wanted(inputs)
         live = await _read(operation, wanted)
@@ -215,9 +213,7 @@ async def _read(operation: Operation[TwilioAccount], codes: Collection[str]) -> 
     return {code: found[code] for code in codes}
 
 
-async def _write(
-    operation: Operation[TwilioAccount], live: dict[str, Flags], wanted: dict[str, Flags]
-) -> None:
+async def _write(operation: Operation[TwilioAccount], live: dict[str, Flags], wanted: dict[str, Flags]) -> None:
     """Write the countries that differ, in one bulk update; all three permissions of each have to be sent."""
     requests: list[dict[str, Any]] = [
         {"iso_code": code, **live[code], **flags}

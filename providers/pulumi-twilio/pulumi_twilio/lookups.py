@@ -86,9 +86,7 @@ class GetPhoneNumber(Function[TwilioAccount]):
     table = FunctionTable(
         name="getPhoneNumber",
         doc="Looks up a phone number that the account owns.",
-        inputs=(
-            Property("phoneNumber", Scalar.STRING, "Its E.164 number or its SID (PN...).", required=True),
-        ),
+        inputs=(Property("phoneNumber", Scalar.STRING, "Its E.164 number or its SID (PN...).", required=True),),
         outputs=_NUMBER,
         example="""\
 import pulumi

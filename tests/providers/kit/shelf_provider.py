@@ -75,9 +75,7 @@ class Book(Resource[Shelf]):
     ) -> Any:
         return {**state, **inputs, "shelfmark": wrap(",".join(sorted(old_inputs)))}
 
-    async def delete(
-        self, operation: Operation[Shelf], resource_id: str, state: Any, old_inputs: Any
-    ) -> None:
+    async def delete(self, operation: Operation[Shelf], resource_id: str, state: Any, old_inputs: Any) -> None:
         operation.client["deleted with"] = sorted(old_inputs)
 
 

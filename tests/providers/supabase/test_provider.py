@@ -37,6 +37,15 @@ def test_a_token_that_is_refused(project: Project, token: str) -> None:
     assert token not in text
 
 
+def test_a_sandbox_that_is_down(project: Project) -> None:
+    """Nothing is waited for, and the message says where nobody listens."""
+    client = project.plugin(apiUrl="http://127.0.0.1:4")
+    waits = watch_waits(client, project)
+    with pytest.raises(Refused, match=r"nothing listens at 127\.0\.0\.1:4; start what should"):
+        run(client.create("EdgeFunctionSecrets", "s", SECRETS))
+    assert waits == []
+
+
 def test_an_api_url_without_encryption_is_refused(project: Project) -> None:
     """The token does not go over the network in the clear."""
     text = attempt(project, apiUrl="http://api.example.com")

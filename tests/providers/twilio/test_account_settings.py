@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from pulumi_provider_kit.table import snake_case
 
 from tests.providers.servicer_client import CheckFailed, Refused, Resource
 from tests.providers.twilio.conftest import Twin, run
@@ -23,8 +25,6 @@ def permissions(twin: Twin, country: str) -> dict[str, bool]:
 
 def click(twin: Twin, country: str, **flags: bool) -> None:
     """Change a country's permissions as somebody would in the console."""
-    import json
-
     current = {f"{n}_numbers_enabled": v for n, v in {**permissions(twin, country), **flags}.items()}
     update = json.dumps([{"iso_code": country, **current}])
     twin.http.post(
@@ -151,8 +151,6 @@ class TestSettings:
 
     def field(self, twin: Twin, path: str, wire: str) -> bool:
         """Return a setting as Twilio answers it."""
-        from pulumi_provider_kit.table import snake_case
-
         return bool(twin.http.get(path).json()[snake_case(wire)])
 
     def test_life(self, twin: Twin, kind: str, path: str, prop: str, wire: str) -> None:

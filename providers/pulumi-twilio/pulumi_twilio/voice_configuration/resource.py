@@ -90,9 +90,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         unknown = outputs_unknown(self.table, inputs)
         return {**unknown, **_VOICE.unmanaged(_VOICE.of(number), inputs), **_identity(number)}
 
-    async def create(
-        self, operation: Operation[TwilioAccount], inputs: PropertyMap
-    ) -> tuple[str, PropertyMap]:
+    async def create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> tuple[str, PropertyMap]:
         """Adopt the number and write what differs."""
         number = await self._owned(operation, inputs)
         wanted = await self._adopt(operation, number, inputs, ours=())

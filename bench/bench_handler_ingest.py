@@ -1,0 +1,113 @@
+"""The ingest function against a plain INSERT, by pgbench, on a durable cluster of its own.
+
+The sandbox's cluster does not wait for the disk; a hosted one does, so this one does as well.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from voicehooks_sandbox.supabase import cluster
+from voicehooks_sandbox.supabase.binaries import find_binaries
+
+from bench.bench_handler_load import STEPS
+
+ROOT = Path(__file__).parents[1]
+CLIENTS = 8
+SECONDS = 5
+
+_ROLES = "create role anon; create role authenticated; create role service_role"
+_TABLE = "create table plain (id bigint generated always as identity primary key, event jsonb not null)"
+
+
+def compare(rounds: int) -> dict[str, object]:
+    """Alternate the two; transactions a second, and the median of the rounds' ratios."""
+    with tempfile.TemporaryDirectory() as folder, durable_cluster() as sockets:
+        scripts = write_scripts(Path(folder))
+        pairs = [{name: pgbench(sockets, script) for name, script in scripts.items()} for _ in range(rounds)]
+    ratios = sorted(pair["ingest"] / pair["insert"] for pair in pairs)
+    return {
+        "ingest_tps": round(max(pair["ingest"] for pair in pairs)),
+        "insert_tps": round(max(pair["insert"] for pair in pairs)),
+        "ratios": [round(ratio, 2) for ratio in ratios],
+        "ratio": round(ratios[len(ratios) // 2], 2),
+        "clients": CLIENTS,
+    }
+
+
+def write_scripts(folder: Path) -> dict[str, Path]:
+    """One pgbench script each: the four callbacks of a call, each a transaction of its own."""
+    forms = {"ingest": "select public.ingest_twilio_webhook({});", "insert": "insert into plain (event) values ({});"}
+    scripts = {}
+    for name, statement in forms.items():
+        lines = ["\\set call random(1, 2000000000)"]
+        lines += [statement.format(_event(step)) for step in range(len(STEPS))]
+        scripts[name] = folder / f"{name}.sql"
+        scripts[name].write_text("\n".join(lines), encoding="utf-8")
+    return scripts
+
+
+def _event(step: int) -> str:
+    call = "'CA0000000000000000000000' || lpad(:client_id::int::text, 2, '0') || lpad(to_hex(:call::int), 8, '0')"
+    return (
+        "jsonb_build_object('kind', 'status', 'path', '', 'params', jsonb_build_object("
+        f"'CallSid', {call}, 'AccountSid', 'AC5a4db0c55a4db0c55a4db0c55a4db0c5', 'From', '+15551234567', "
+        "'To', '+15550001111', 'Caller', '+15551234567', 'Called', '+15550001111', "
+        f"'CallStatus', '{STEPS[step]}', 'Direction', 'outbound-api', 'ApiVersion', '2010-04-01', "
+        f"'CallbackSource', 'call-progress-events', 'SequenceNumber', '{step}', "
+        f"'Timestamp', 'Tue, 24 Nov 2026 11:00:0{step} +0000'))"
+    )
+
+
+def pgbench(sockets: Path, script: Path) -> float:
+    """Transactions a second; a script holds four."""
+    program = find_binaries().postgres_folder / "pgbench"
+    command = [program, "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(SECONDS), "-f", script]
+    connection = ["-h", sockets, "-U", "postgres", "postgres"]
+    done = subprocess.run([*command, *connection], capture_output=True, text=True, check=True)
+    found = re.search(r"tps = ([\d.]+)", done.stdout)
+    if found is None:
+        raise RuntimeError(done.stdout + done.stderr)
+    return float(found.group(1)) * len(STEPS)
+
+
+@contextmanager
+def durable_cluster() -> Iterator[Path]:
+    """A cluster with Postgres' own defaults and our schema; yields the folder of its socket."""
+    programs = cluster.readable_binaries(find_binaries().postgres_folder)
+    user = cluster.server_user()
+    folder = Path(tempfile.mkdtemp(prefix="vh-bench-", dir="/tmp"))
+    shutil.chown(folder, user.uid, user.gid)
+    as_user = user.popen_arguments()
+    data = folder / "data"
+    try:
+        initdb = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        subprocess.run(initdb, check=True, capture_output=True, **as_user)  # type: ignore[call-overload]
+        command = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses="]
+        with (folder / "log").open("wb") as log, subprocess.Popen(command, stderr=log, **as_user) as server:  # type: ignore[call-overload]
+            try:
+                with _connected(folder, server) as connection:
+                    for statement in (_ROLES, _TABLE, *map(Path.read_text, sorted((ROOT / "migrations").glob("*.sql")))):
+                        connection.execute(statement)
+                yield folder
+            finally:
+                server.terminate()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _connected(folder: Path, server: subprocess.Popen[bytes]) -> psycopg.Connection[tuple[object, ...]]:
+    while server.poll() is None:
+        try:
+            return psycopg.connect(host=str(folder), user="postgres", dbname="postgres", autocommit=True)
+        except psycopg.OperationalError:
+            continue
+    message = f"Postgres ended: {(folder / 'log').read_text(encoding='utf-8')}"
+    raise RuntimeError(message)

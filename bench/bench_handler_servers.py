@@ -1,0 +1,105 @@
+"""The three servers that bench_handler compares: ours, the limit, and what one would write in Python instead.
+
+Run as a program it is the last of them: Starlette, the `twilio` validator and the `supabase` async client.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parents[1]
+DENO = Path(sysconfig.get_path("scripts")) / "deno"
+
+# The limit: the same single RPC, without validation, parsing or anything else.
+BARE = """
+const url = Deno.env.get("SUPABASE_URL") + "/rest/v1/rpc/ingest_twilio_webhook";
+const headers = {apikey: JSON.parse(Deno.env.get("SUPABASE_SECRET_KEYS")).default, "content-type": "application/json"};
+const event = Deno.env.get("BARE_EVENT");
+let calls = 0;
+Deno.serve(async (request) => {
+  await request.text();
+  const body = event.replaceAll("CALL", (++calls).toString(16).padStart(28, "0"));
+  const answer = await fetch(url, {method: "POST", headers, body});
+  await answer.text();
+  return new Response(null, {status: answer.ok ? 204 : 503});
+});
+"""
+EMPTY = "Deno.serve(() => new Response(null, {status: 204}));"
+
+
+@contextmanager
+def running(command: list[str | Path], environment: Mapping[str, str]) -> Iterator[int]:
+    """Run a server that takes its port from DENO_SERVE_ADDRESS or PORT, until it listens; yields the port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    env = os.environ | dict(environment)
+    env |= {"DENO_SERVE_ADDRESS": f"tcp:127.0.0.1:{port}", "PORT": str(port), "DENO_NO_UPDATE_CHECK": "1"}
+    with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            await_listening(port, process)
+            yield port
+        finally:
+            process.terminate()
+
+
+def await_listening(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Return once the server answers at all."""
+    while process.poll() is None:
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/twilio-webhook", timeout=5)
+        except httpx.TransportError:
+            time.sleep(0.001)
+        else:
+            return
+    message = f"{process.args} ended with code {process.returncode}"
+    raise RuntimeError(message)
+
+
+def deno(script: Path) -> list[str | Path]:
+    """The command that runs a function as the sandbox does."""
+    return [DENO, "run", "--no-config", "--no-check", "--allow-net=127.0.0.1", "--allow-env", script]
+
+
+def serve_python() -> None:
+    """What a Python developer would write instead, on one uvicorn worker."""
+    import uvicorn  # noqa: PLC0415 - the other two servers do not need these
+    from starlette.applications import Starlette  # noqa: PLC0415
+    from starlette.requests import Request  # noqa: PLC0415
+    from starlette.responses import Response  # noqa: PLC0415
+    from starlette.routing import Route  # noqa: PLC0415
+    from supabase import AsyncClient, create_async_client  # noqa: PLC0415
+    from twilio.request_validator import RequestValidator  # noqa: PLC0415
+
+    validator = RequestValidator(os.environ["VOICEHOOKS_AUTH_TOKEN"])
+    public_url = os.environ["PUBLIC_URL"]
+    client: list[AsyncClient] = []
+
+    async def webhook(request: Request) -> Response:
+        form = await request.form()
+        if not validator.validate(public_url, form, request.headers.get("x-twilio-signature", "")):
+            return Response(status_code=403)
+        if not client:
+            key = json.loads(os.environ["SUPABASE_SECRET_KEYS"])["default"]
+            client.append(await create_async_client(os.environ["SUPABASE_URL"], key))
+        event = {"kind": "status", "path": "", "params": dict(form)}
+        await client[0].rpc("ingest_twilio_webhook", event).execute()
+        return Response(status_code=204)
+
+    app = Starlette(routes=[Route("/twilio-webhook", webhook, methods=["POST", "GET"])])
+    uvicorn.run(app, host="127.0.0.1", port=int(os.environ["PORT"]), log_level="error", access_log=False)
+
+
+if __name__ == "__main__":
+    sys.exit(serve_python())
