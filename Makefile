@@ -6,7 +6,7 @@ endif
 
 .POSIX:
 .SUFFIXES:
-.PHONY: help install up down test test-slow check bench
+.PHONY: help install up down test test-slow check generate bench
 .DEFAULT_GOAL := help
 
 BIN = .venv/bin
@@ -21,6 +21,7 @@ help:
 	@echo 'make check      formatting, lint, types, import rules'
 	@echo 'make test       the tests, under ten minutes'
 	@echo 'make test-slow  the long tests, up to forty minutes'
+	@echo 'make generate   write anew what is made from tables: typed classes and reference pages'
 	@echo 'make bench      benchmarks'
 
 install:
@@ -37,6 +38,7 @@ check: install
 	$(BIN)/ruff check .
 	$(BIN)/mypy voicehooks infra providers sandbox tools
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.generate --check
 	cd functions && ../$(BIN)/deno fmt --check && ../$(BIN)/deno lint && ../$(BIN)/deno check .
 
 test: install
@@ -45,6 +47,9 @@ test: install
 
 test-slow: install
 	$(PYTEST) -m slow
+
+generate: install
+	$(BIN)/python -m tools.generate
 
 bench: install
 	$(BIN)/python -m bench

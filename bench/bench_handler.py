@@ -22,6 +22,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import psycopg
 from voicehooks_sandbox.testing import running_sandbox
@@ -49,14 +50,20 @@ def main() -> int:
         requests = measure_requests(Path(folder))
         cold = measure_cold_starts(Path(folder))
     ingest = compare(INGEST_ROUNDS)
-    ratios = {**requests.pop("ratios"), **cold.pop("ratios"), "ingest_to_insert": ingest["ratio"]}  # type: ignore[dict-item]
-    report = {"bench": "handler", "ratios": ratios, "requests": requests, "cold_start_ms": cold, "ingest": ingest}
+    ratios = {**requests.pop("ratios"), **cold.pop("ratios"), "ingest_to_insert": ingest["ratio"]}
+    report: dict[str, Any] = {
+        "bench": "handler",
+        "ratios": ratios,
+        "requests": requests,
+        "cold_start_ms": cold,
+        "ingest": ingest,
+    }
     show(report)
     print(json.dumps(report))
     return 0
 
 
-def measure_requests(folder: Path) -> dict[str, object]:
+def measure_requests(folder: Path) -> dict[str, Any]:
     """Requests a second and latencies of the three servers, and the medians of the rounds' ratios."""
     runs: dict[str, list[Run]] = {"handler": [], "bare": [], "python": []}
     with ExitStack() as stack:
@@ -68,7 +75,10 @@ def measure_requests(folder: Path) -> dict[str, object]:
             name: stack.enter_context(running(command, variables))
             for name, (command, variables) in servers(folder, environment).items()
         }
-        public_url, token = "http://127.0.0.1:4721/functions/v1/twilio-webhook", environment["twilio_auth_token"]
+        public_url, token = (
+            "http://127.0.0.1:4721/functions/v1/twilio-webhook",
+            environment["twilio_auth_token"],
+        )
         calls = 0
         for measured in [False] + [True] * ROUNDS:  # the first round warms up
             for name, port in ports.items():
@@ -105,7 +115,7 @@ def servers(folder: Path, environment: dict[str, str]) -> dict[str, tuple[list[s
     }
 
 
-def measure_cold_starts(folder: Path) -> dict[str, object]:
+def measure_cold_starts(folder: Path) -> dict[str, Any]:
     """Milliseconds from starting a process to its first answer, alternating."""
     (folder / "empty.ts").write_text(EMPTY, encoding="utf-8")
     scripts = {"handler": ROOT / "functions" / "twilio-webhook" / "index.ts", "empty": folder / "empty.ts"}
@@ -144,17 +154,15 @@ def summary(runs: list[Run]) -> dict[str, float]:
     }
 
 
-def show(report: dict[str, object]) -> None:
+def show(report: dict[str, Any]) -> None:
     """Print the table."""
     lines = [f"{'':<22}{'req/s':>8}{'p50 ms':>9}{'p99 ms':>9}"]
     requests = report["requests"]
-    assert isinstance(requests, dict)
     lines += [
         f"{name:<22}{run['requests_per_second']:>8}{run['p50_ms']:>9}{run['p99_ms']:>9}"
         for name, run in requests.items()
     ]
     ratios = report["ratios"]
-    assert isinstance(ratios, dict)
     for name, (goal, way) in GOALS.items():
         met = ratios[name] >= goal if way == "at least" else ratios[name] <= goal
         lines.append(f"{name:<22}{ratios[name]:>8}   goal: {way} {goal}: {'met' if met else 'missed'}")

@@ -9,15 +9,18 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from voicehooks_sandbox.supabase import cluster
 from voicehooks_sandbox.supabase.binaries import find_binaries
 
 from bench.bench_handler_load import STEPS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
 CLIENTS = 8
@@ -27,7 +30,7 @@ _ROLES = "create role anon; create role authenticated; create role service_role"
 _TABLE = "create table plain (id bigint generated always as identity primary key, event jsonb not null)"
 
 
-def compare(rounds: int) -> dict[str, object]:
+def compare(rounds: int) -> dict[str, Any]:
     """Alternate the two; transactions a second, and the median of the rounds' ratios."""
     with tempfile.TemporaryDirectory() as folder, durable_cluster() as sockets:
         scripts = write_scripts(Path(folder))
@@ -44,7 +47,10 @@ def compare(rounds: int) -> dict[str, object]:
 
 def write_scripts(folder: Path) -> dict[str, Path]:
     """One pgbench script each: the four callbacks of a call, each a transaction of its own."""
-    forms = {"ingest": "select public.ingest_twilio_webhook({});", "insert": "insert into plain (event) values ({});"}
+    forms = {
+        "ingest": "select public.ingest_twilio_webhook({});",
+        "insert": "insert into plain (event) values ({});",
+    }
     scripts = {}
     for name, statement in forms.items():
         lines = ["\\set call random(1, 2000000000)"]
@@ -55,7 +61,9 @@ def write_scripts(folder: Path) -> dict[str, Path]:
 
 
 def _event(step: int) -> str:
-    call = "'CA0000000000000000000000' || lpad(:client_id::int::text, 2, '0') || lpad(to_hex(:call::int), 8, '0')"
+    call = (
+        "'CA0000000000000000000000' || lpad(:client_id::int::text, 2, '0') || lpad(to_hex(:call::int), 8, '0')"
+    )
     return (
         "jsonb_build_object('kind', 'status', 'path', '', 'params', jsonb_build_object("
         f"'CallSid', {call}, 'AccountSid', 'AC5a4db0c55a4db0c55a4db0c55a4db0c5', 'From', '+15551234567', "
@@ -85,16 +93,31 @@ def durable_cluster() -> Iterator[Path]:
     user = cluster.server_user()
     folder = Path(tempfile.mkdtemp(prefix="vh-bench-", dir="/tmp"))
     shutil.chown(folder, user.uid, user.gid)
-    as_user = user.popen_arguments()
+    as_user: Any = user.popen_arguments()
     data = folder / "data"
     try:
-        initdb = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
-        subprocess.run(initdb, check=True, capture_output=True, **as_user)  # type: ignore[call-overload]
+        initdb = [
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        ]
+        subprocess.run(initdb, check=True, capture_output=True, **as_user)
         command = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses="]
-        with (folder / "log").open("wb") as log, subprocess.Popen(command, stderr=log, **as_user) as server:  # type: ignore[call-overload]
+        with (folder / "log").open("wb") as log, subprocess.Popen(command, stderr=log, **as_user) as server:
             try:
                 with _connected(folder, server) as connection:
-                    for statement in (_ROLES, _TABLE, *map(Path.read_text, sorted((ROOT / "migrations").glob("*.sql")))):
+                    for statement in (
+                        _ROLES,
+                        _TABLE,
+                        *map(Path.read_text, sorted((ROOT / "migrations").glob("*.sql"))),
+                    ):
                         connection.execute(statement)
                 yield folder
             finally:
@@ -103,7 +126,7 @@ def durable_cluster() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _connected(folder: Path, server: subprocess.Popen[bytes]) -> psycopg.Connection[tuple[object, ...]]:
+def _connected(folder: Path, server: subprocess.Popen[Any]) -> psycopg.Connection[Any]:
     while server.poll() is None:
         try:
             return psycopg.connect(host=str(folder), user="postgres", dbname="postgres", autocommit=True)

@@ -9,14 +9,18 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import sysconfig
 import time
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from starlette.requests import Request
 
 ROOT = Path(__file__).parents[1]
 DENO = Path(sysconfig.get_path("scripts")) / "deno"
@@ -24,7 +28,8 @@ DENO = Path(sysconfig.get_path("scripts")) / "deno"
 # The limit: the same single RPC, without validation, parsing or anything else.
 BARE = """
 const url = Deno.env.get("SUPABASE_URL") + "/rest/v1/rpc/ingest_twilio_webhook";
-const headers = {apikey: JSON.parse(Deno.env.get("SUPABASE_SECRET_KEYS")).default, "content-type": "application/json"};
+const apikey = JSON.parse(Deno.env.get("SUPABASE_SECRET_KEYS")).default;
+const headers = {apikey, "content-type": "application/json"};
 const event = Deno.env.get("BARE_EVENT");
 let calls = 0;
 Deno.serve(async (request) => {
@@ -63,7 +68,7 @@ def await_listening(port: int, process: subprocess.Popen[bytes]) -> None:
             time.sleep(0.001)
         else:
             return
-    message = f"{process.args} ended with code {process.returncode}"
+    message = f"{process.args!r} ended with code {process.returncode}"
     raise RuntimeError(message)
 
 
@@ -76,7 +81,6 @@ def serve_python() -> None:
     """What a Python developer would write instead, on one uvicorn worker."""
     import uvicorn  # noqa: PLC0415 - the other two servers do not need these
     from starlette.applications import Starlette  # noqa: PLC0415
-    from starlette.requests import Request  # noqa: PLC0415
     from starlette.responses import Response  # noqa: PLC0415
     from starlette.routing import Route  # noqa: PLC0415
     from supabase import AsyncClient, create_async_client  # noqa: PLC0415
@@ -102,4 +106,4 @@ def serve_python() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(serve_python())
+    serve_python()

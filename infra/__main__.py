@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-# When a resource fails the engine interrupts this program; its own errors say all there is, without a traceback.
+# When a resource fails the engine interrupts this program; the resource has said why, a traceback adds nothing.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 # A rollback runs this file from another commit's tree, and must not get today's modules.
 ROOT = Path(__file__).resolve().parent.parent

@@ -1,4 +1,4 @@
--- The tables a CRM reads. Everything in them is written by ingest_twilio_webhook (next migration).
+-- The tables a CRM reads. Everything in them is written by ingest_twilio_webhook.
 --
 -- Ours are marked: their comment starts with "voicehooks:". A relation of one of these names without that
 -- mark belongs to somebody else, and then this migration stops before it has changed anything.
@@ -159,6 +159,9 @@ alter table public.twilio_recordings enable row level security;
 revoke all on public.twilio_calls, public.twilio_call_events, public.twilio_recordings
   from public, anon, authenticated, service_role;
 grant select, delete on public.twilio_calls, public.twilio_call_events, public.twilio_recordings to service_role;
+
+-- Own logic belongs into triggers on these tables. They run inside ingest_twilio_webhook, as its owner and with
+-- an empty search_path (so write public.my_table), and an error in one makes Twilio send the callback again.
 
 -- A CRM's screen follows a call through Supabase Realtime, where the project has its publication.
 do $$

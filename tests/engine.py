@@ -65,7 +65,11 @@ class Project:
         """Write the stack's configuration, keeping the passphrase's salt."""
         path = self.folder / "Pulumi.test.yaml"
         known = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
-        self._write("Pulumi.test.yaml", {**known, "config": dict(config)})
+        self._write("Pulumi.test.yaml", {**known, "config": {**known.get("config", {}), **config}})
+
+    def set_secret(self, key: str, value: str) -> None:
+        """Set a secret as a user does; it stands encrypted in the configuration."""
+        self.run("config", "set", "--secret", key, value)
 
     def program(self, text: str) -> None:
         """Set the program."""

@@ -13,7 +13,7 @@ from tests.functions.histories import Author
 from tests.functions.project import MIGRATIONS, apply_migration, migration_version
 
 # The first migration that has the ingest function; from it on a handler may be live.
-FIRST_LIVE = 1
+FIRST_LIVE = 2
 
 
 @pytest.fixture(scope="module")

@@ -26,10 +26,8 @@ __all__ = [
     "get_project_output",
 ]
 
-
 class FunctionAnswerArgs(TypedDict, total=False):
     """What the answer to a check must be."""
-
     status: int
     """The HTTP status. Default: 200."""
     json: Mapping[str, pulumi.Input[str]]
@@ -39,10 +37,8 @@ class FunctionAnswerArgs(TypedDict, total=False):
     contains: str
     """A text that the body must contain."""
 
-
 class FunctionCheckArgs(TypedDict, total=False):
     """A request to a deployed function, and what it must answer."""
-
     name: str
     """What it is called when it fails."""
     method: str
@@ -57,7 +53,6 @@ class FunctionCheckArgs(TypedDict, total=False):
     """A text to send, where there is no form."""
     expect: FunctionAnswerArgs
     """What the answer must be. Default: status 200."""
-
 
 class EdgeFunction(pulumi.CustomResource):
     """An Edge Function, deployed from a folder together with exactly the files that its entry point reaches by
@@ -164,7 +159,7 @@ class EdgeFunction(pulumi.CustomResource):
                 "lastDeployed": None,
                 "original": None,
             },
-            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=["original"]), opts),
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=['original']), opts),
         )
 
     @property
@@ -376,7 +371,6 @@ class EdgeFunction(pulumi.CustomResource):
         value: pulumi.Output[str] = pulumi.get(self, "original")
         return value
 
-
 class EdgeFunctionSecrets(pulumi.CustomResource):
     """Secrets that a project's Edge Functions read as environment variables. Manages the names that it
     declares and no others: a project's other secrets are neither read into the state nor deleted.
@@ -417,9 +411,7 @@ class EdgeFunctionSecrets(pulumi.CustomResource):
                 "created": None,
                 "key": None,
             },
-            pulumi.ResourceOptions.merge(
-                pulumi.ResourceOptions(additional_secret_outputs=["digests", "key"]), opts
-            ),
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=['digests', 'key']), opts),
         )
 
     @property
@@ -476,7 +468,6 @@ class EdgeFunctionSecrets(pulumi.CustomResource):
         """The key of the fingerprints."""
         value: pulumi.Output[str] = pulumi.get(self, "key")
         return value
-
 
 class Migrations(pulumi.CustomResource):
     """A folder of SQL migrations, applied in the order of their versions, each in one transaction with its row
@@ -573,7 +564,6 @@ class Migrations(pulumi.CustomResource):
         value: pulumi.Output[str] = pulumi.get(self, "latest")
         return value
 
-
 class GetProjectResult:
     """What :func:`get_project` returns."""
 
@@ -607,13 +597,10 @@ def get_project(*, project_ref: str, opts: pulumi.InvokeOptions | None = None) -
     return GetProjectResult(answer.value or {})
 
 
-def get_project_output(
-    *, project_ref: pulumi.Input[str], opts: pulumi.InvokeOptions | None = None
-) -> pulumi.Output[GetProjectResult]:
+def get_project_output(*, project_ref: pulumi.Input[str], opts: pulumi.InvokeOptions | None = None) -> pulumi.Output[GetProjectResult]:
     """The same as :func:`get_project`, for arguments that are outputs."""
     answer = pulumi.runtime.invoke_output("supabase:index:getProject", {"projectRef": project_ref}, opts)
     return answer.apply(GetProjectResult)
-
 
 class GetApiKeysResult:
     """What :func:`get_api_keys` returns."""
@@ -629,9 +616,7 @@ class GetApiKeysResult:
         """The legacy service role key; empty without ``reveal`` or where legacy keys are disabled."""
 
 
-def get_api_keys(
-    *, project_ref: str, reveal: bool | None = None, opts: pulumi.InvokeOptions | None = None
-) -> GetApiKeysResult:
+def get_api_keys(*, project_ref: str, reveal: bool | None = None, opts: pulumi.InvokeOptions | None = None) -> GetApiKeysResult:
     """A project's API keys, new ones and legacy ones, all secret. Without ``reveal`` the keys that open
     everything (secret keys, the service role's) are left out.
 
@@ -640,20 +625,11 @@ def get_api_keys(
             (Supabase Management API)
         reveal: Whether secret keys are returned too. Default: false.
     """
-    answer = pulumi.runtime.invoke(
-        "supabase:index:getApiKeys", {"projectRef": project_ref, "reveal": reveal}, opts
-    )
+    answer = pulumi.runtime.invoke("supabase:index:getApiKeys", {"projectRef": project_ref, "reveal": reveal}, opts)
     return GetApiKeysResult(answer.value or {})
 
 
-def get_api_keys_output(
-    *,
-    project_ref: pulumi.Input[str],
-    reveal: pulumi.Input[bool] | None = None,
-    opts: pulumi.InvokeOptions | None = None,
-) -> pulumi.Output[GetApiKeysResult]:
+def get_api_keys_output(*, project_ref: pulumi.Input[str], reveal: pulumi.Input[bool] | None = None, opts: pulumi.InvokeOptions | None = None) -> pulumi.Output[GetApiKeysResult]:
     """The same as :func:`get_api_keys`, for arguments that are outputs."""
-    answer = pulumi.runtime.invoke_output(
-        "supabase:index:getApiKeys", {"projectRef": project_ref, "reveal": reveal}, opts
-    )
+    answer = pulumi.runtime.invoke_output("supabase:index:getApiKeys", {"projectRef": project_ref, "reveal": reveal}, opts)
     return answer.apply(GetApiKeysResult)

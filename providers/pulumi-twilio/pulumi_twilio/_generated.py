@@ -36,12 +36,10 @@ __all__ = [
     "get_phone_numbers_output",
 ]
 
-
 class DeliveryArgs(TypedDict, total=False):
     """How Twilio delivers a webhook: what it retries and how long it waits. Left out, Twilio's defaults hold:
     one retry, and only when the connection fails. Call-related requests have 15 seconds in all.
     """
-
     retries: int
     """How often a failed request is sent again, 0 to 5. Twilio's default is 1. (Twilio docs: Webhooks
     connection overrides)
@@ -67,10 +65,8 @@ class DeliveryArgs(TypedDict, total=False):
     connection overrides)
     """
 
-
 class CountryPermissionsArgs(TypedDict, total=False):
     """What may be called in a country. What is not given is left as it is."""
-
     lowRisk: bool
     """Ordinary numbers."""
     highRiskSpecial: bool
@@ -78,10 +74,8 @@ class CountryPermissionsArgs(TypedDict, total=False):
     highRiskTollfraud: bool
     """Numbers that toll fraud is known for."""
 
-
 class PhoneNumberArgs(TypedDict, total=False):
     """A phone number of the account."""
-
     phoneNumberSid: str
     """The number's SID, PN..."""
     phoneNumber: str
@@ -109,10 +103,8 @@ class PhoneNumberArgs(TypedDict, total=False):
     trunkSid: str
     """Its trunk, TK...; empty where unset."""
 
-
 class ApplicationSummaryArgs(TypedDict, total=False):
     """A TwiML App of the account."""
-
     applicationSid: str
     """The app's SID, AP..."""
     friendlyName: str
@@ -131,7 +123,6 @@ class ApplicationSummaryArgs(TypedDict, total=False):
     """Its HTTP method."""
     voiceCallerIdLookup: bool
     """Whether the caller's name is looked up."""
-
 
 class VoiceConfiguration(pulumi.CustomResource):
     """The voice panel of a phone number that the account already owns: where its calls go and who is told
@@ -221,9 +212,7 @@ class VoiceConfiguration(pulumi.CustomResource):
                 "original": None,
                 "lastWritten": None,
             },
-            pulumi.ResourceOptions.merge(
-                pulumi.ResourceOptions(additional_secret_outputs=["original", "lastWritten"]), opts
-            ),
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=['original', 'lastWritten']), opts),
         )
 
     @property
@@ -382,7 +371,6 @@ class VoiceConfiguration(pulumi.CustomResource):
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "lastWritten")
         return value
 
-
 class Application(pulumi.CustomResource):
     """A TwiML App: voice URLs and a status callback that many numbers share, by naming the app in their
     ``voiceApplicationSid``. It is what comes nearest to a global webhook at Twilio.
@@ -445,7 +433,7 @@ class Application(pulumi.CustomResource):
                 "applicationSid": None,
                 "original": None,
             },
-            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=["original"]), opts),
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=['original']), opts),
         )
 
     @property
@@ -545,7 +533,6 @@ class Application(pulumi.CustomResource):
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
         return value
 
-
 class DialingPermissions(pulumi.CustomResource):
     """The account's voice dialing geographic permissions, for the countries that it names and no others. All
     changes go in one bulk update. Deleting it, or taking a country out, gives back what was found.
@@ -589,7 +576,6 @@ class DialingPermissions(pulumi.CustomResource):
         """What was found at first, by country and Twilio's field names."""
         value: pulumi.Output[Mapping[str, Mapping[str, bool]]] = pulumi.get(self, "original")
         return value
-
 
 class VoiceSettings(pulumi.CustomResource):
     """The account's voice settings that have an API: there is one. The rest of the console's page Voice,
@@ -635,7 +621,6 @@ class VoiceSettings(pulumi.CustomResource):
         """What was found at first, by Twilio's field names."""
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
         return value
-
 
 class VoiceInsightsSettings(pulumi.CustomResource):
     """The account's Voice Insights settings: advanced features are billed per call.
@@ -688,7 +673,6 @@ class VoiceInsightsSettings(pulumi.CustomResource):
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
         return value
 
-
 class GetPhoneNumberResult:
     """What :func:`get_phone_number` returns."""
 
@@ -731,13 +715,10 @@ def get_phone_number(*, phone_number: str, opts: pulumi.InvokeOptions | None = N
     return GetPhoneNumberResult(answer.value or {})
 
 
-def get_phone_number_output(
-    *, phone_number: pulumi.Input[str], opts: pulumi.InvokeOptions | None = None
-) -> pulumi.Output[GetPhoneNumberResult]:
+def get_phone_number_output(*, phone_number: pulumi.Input[str], opts: pulumi.InvokeOptions | None = None) -> pulumi.Output[GetPhoneNumberResult]:
     """The same as :func:`get_phone_number`, for arguments that are outputs."""
     answer = pulumi.runtime.invoke_output("twilio:index:getPhoneNumber", {"phoneNumber": phone_number}, opts)
     return answer.apply(GetPhoneNumberResult)
-
 
 class GetPhoneNumbersResult:
     """What :func:`get_phone_numbers` returns."""
@@ -753,13 +734,10 @@ def get_phone_numbers(*, opts: pulumi.InvokeOptions | None = None) -> GetPhoneNu
     return GetPhoneNumbersResult(answer.value or {})
 
 
-def get_phone_numbers_output(
-    *, opts: pulumi.InvokeOptions | None = None
-) -> pulumi.Output[GetPhoneNumbersResult]:
+def get_phone_numbers_output(*, opts: pulumi.InvokeOptions | None = None) -> pulumi.Output[GetPhoneNumbersResult]:
     """The same as :func:`get_phone_numbers`, for arguments that are outputs."""
     answer = pulumi.runtime.invoke_output("twilio:index:getPhoneNumbers", {}, opts)
     return answer.apply(GetPhoneNumbersResult)
-
 
 class GetApplicationResult:
     """What :func:`get_application` returns."""
@@ -795,13 +773,10 @@ def get_application(*, application: str, opts: pulumi.InvokeOptions | None = Non
     return GetApplicationResult(answer.value or {})
 
 
-def get_application_output(
-    *, application: pulumi.Input[str], opts: pulumi.InvokeOptions | None = None
-) -> pulumi.Output[GetApplicationResult]:
+def get_application_output(*, application: pulumi.Input[str], opts: pulumi.InvokeOptions | None = None) -> pulumi.Output[GetApplicationResult]:
     """The same as :func:`get_application`, for arguments that are outputs."""
     answer = pulumi.runtime.invoke_output("twilio:index:getApplication", {"application": application}, opts)
     return answer.apply(GetApplicationResult)
-
 
 class GetApplicationsResult:
     """What :func:`get_applications` returns."""
@@ -817,9 +792,7 @@ def get_applications(*, opts: pulumi.InvokeOptions | None = None) -> GetApplicat
     return GetApplicationsResult(answer.value or {})
 
 
-def get_applications_output(
-    *, opts: pulumi.InvokeOptions | None = None
-) -> pulumi.Output[GetApplicationsResult]:
+def get_applications_output(*, opts: pulumi.InvokeOptions | None = None) -> pulumi.Output[GetApplicationsResult]:
     """The same as :func:`get_applications`, for arguments that are outputs."""
     answer = pulumi.runtime.invoke_output("twilio:index:getApplications", {}, opts)
     return answer.apply(GetApplicationsResult)

@@ -1,7 +1,7 @@
 -- twilio_call_timeline: a call's steps in order, all its legs together. delete_old_twilio_calls: retention.
 
 create or replace function voicehooks.schema_version() returns text
-language sql immutable as $$ select '20261124090200' $$;
+language sql immutable as $$ select '20261124090300' $$;
 
 -- Security invoker: whoever reads it sees the rows that the policies of the tables let them see.
 create or replace view public.twilio_call_timeline with (security_invoker = true) as

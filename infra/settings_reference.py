@@ -1,0 +1,70 @@
+"""The reference page of an environment's settings, made from their model."""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+
+from .settings import REQUIRED_ELSEWHERE, CountryPermissions, Delivery, NumberSettings, Settings, Voicemail
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
+
+__all__ = ["page"]
+
+_INTRODUCTION = """\
+# Settings of an environment
+
+<!-- Generated from the settings model in infra/settings.py; change that and run make generate. -->
+
+Everything stands in `Pulumi.<environment>.yaml`. A setting that is absent leaves Twilio as it is.
+"""
+
+
+def page() -> str:
+    """Return the page as Markdown."""
+    credentials = "\n".join(f"| `{key}` | `{variable}` |" for key, variable in REQUIRED_ELSEWHERE.items())
+    return "\n".join(
+        [
+            _INTRODUCTION,
+            "## Credentials\n\n| key | or this variable |\n| --- | --- |\n" + credentials + "\n",
+            _section("## Keys of an environment", Settings, prefix="voicehooks:"),
+            _section("## Keys of a number, and of `voicehooks:defaults`", NumberSettings),
+            _section("### `delivery`", Delivery),
+            _section("### `voicemail`", Voicemail),
+            _section("### A country of `voicehooks:dialingPermissions`", CountryPermissions),
+        ]
+    )
+
+
+def _section(title: str, model: type[BaseModel], prefix: str = "") -> str:
+    rows = [f"{title}\n", "| key | value | what |", "| --- | --- | --- |"]
+    rows += [_row(prefix + (info.alias or name), info) for name, info in model.model_fields.items()]
+    return "\n".join(rows) + "\n"
+
+
+def _row(key: str, info: FieldInfo) -> str:
+    required = " Required." if info.is_required() else ""
+    default = info.get_default(call_default_factory=True, validated_data={}) if not info.is_required() else None
+    shown = (
+        f" Default: `{default}`." if isinstance(default, str | int) and not isinstance(default, bool) else ""
+    )
+    what = (info.description or "").strip().replace("<", "&lt;")
+    return f"| `{key}` | {_type(info.annotation)} | {what}{required}{shown} |"
+
+
+def _type(annotation: Any) -> str:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _type(arguments[0])
+    if origin in {Union, types.UnionType}:
+        return _type(next(a for a in arguments if a is not type(None)))
+    if origin is Literal:
+        return ", ".join(f"`{value}`" for value in arguments)
+    if origin is list:
+        return f"list of {_type(arguments[0])}"
+    if origin is dict:
+        return f"map to {_type(arguments[1])}"
+    names = {str: "text", int: "whole number", bool: "true, false"}
+    return names.get(annotation, getattr(annotation, "__name__", "value"))
