@@ -28,7 +28,7 @@ import psycopg
 from voicehooks_sandbox.testing import running_sandbox
 
 from bench.bench_handler_ingest import compare
-from bench.bench_handler_load import Run, load, signed_requests, status_callback
+from bench.bench_handler_load import STEPS, Run, load, signed_requests, status_callback
 from bench.bench_handler_servers import BARE, EMPTY, ROOT, deno, running
 
 CONNECTIONS = 16
@@ -99,13 +99,18 @@ def measure_requests(folder: Path) -> dict[str, Any]:
 
 def servers(folder: Path, environment: dict[str, str]) -> dict[str, tuple[list[str | Path], dict[str, str]]]:
     """The commands of the three servers and the variables they read."""
-    event = json.dumps({"kind": "status", "path": "", "params": status_callback("CALL", 0)})
+    events = [
+        json.dumps({"kind": "status", "path": "", "params": status_callback("CALL", step)}).replace(
+            "CAbeac", "CAba4e"
+        )
+        for step in range(len(STEPS))
+    ]
     variables = {
         "SUPABASE_URL": environment["supabase_url"],
         "SUPABASE_SECRET_KEYS": json.dumps({"default": environment["supabase_secret_key"]}),
         "VOICEHOOKS_AUTH_TOKEN": environment["twilio_auth_token"],
         "PUBLIC_URL": "http://127.0.0.1:4721/functions/v1/twilio-webhook",
-        "BARE_EVENT": event.replace("CAbeac", "CAba4e"),
+        "BARE_EVENTS": json.dumps(events),
     }
     (folder / "bare.ts").write_text(BARE, encoding="utf-8")
     return {

@@ -77,8 +77,21 @@ def _event(step: int) -> str:
 def pgbench(sockets: Path, script: Path) -> float:
     """Transactions a second; a script holds four."""
     program = find_binaries().postgres_folder / "pgbench"
-    command = [program, "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(SECONDS), "-f", script]
-    connection = ["-h", sockets, "-U", "postgres", "postgres"]
+    command: list[str | Path] = [
+        program,
+        "-n",
+        "-M",
+        "prepared",
+        "-c",
+        str(CLIENTS),
+        "-j",
+        "2",
+        "-T",
+        str(SECONDS),
+        "-f",
+        script,
+    ]
+    connection: list[str | Path] = ["-h", sockets, "-U", "postgres", "postgres"]
     done = subprocess.run([*command, *connection], capture_output=True, text=True, check=True)
     found = re.search(r"tps = ([\d.]+)", done.stdout)
     if found is None:
@@ -96,7 +109,7 @@ def durable_cluster() -> Iterator[Path]:
     as_user: Any = user.popen_arguments()
     data = folder / "data"
     try:
-        initdb = [
+        initdb: list[str | Path] = [
             programs / "initdb",
             "-D",
             data,
@@ -109,7 +122,7 @@ def durable_cluster() -> Iterator[Path]:
             "--locale=C.UTF-8",
         ]
         subprocess.run(initdb, check=True, capture_output=True, **as_user)
-        command = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses="]
+        command: list[str | Path] = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses="]
         with (folder / "log").open("wb") as log, subprocess.Popen(command, stderr=log, **as_user) as server:
             try:
                 with _connected(folder, server) as connection:

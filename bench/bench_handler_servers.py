@@ -30,11 +30,12 @@ BARE = """
 const url = Deno.env.get("SUPABASE_URL") + "/rest/v1/rpc/ingest_twilio_webhook";
 const apikey = JSON.parse(Deno.env.get("SUPABASE_SECRET_KEYS")).default;
 const headers = {apikey, "content-type": "application/json"};
-const event = Deno.env.get("BARE_EVENT");
-let calls = 0;
+const events = JSON.parse(Deno.env.get("BARE_EVENTS"));  // the four callbacks of a call
+let requests = 0;
 Deno.serve(async (request) => {
   await request.text();
-  const body = event.replaceAll("CALL", (++calls).toString(16).padStart(28, "0"));
+  const call = Math.floor(requests / events.length).toString(16).padStart(28, "0");
+  const body = events[requests++ % events.length].replaceAll("CALL", call);
   const answer = await fetch(url, {method: "POST", headers, body});
   await answer.text();
   return new Response(null, {status: answer.ok ? 204 : 503});

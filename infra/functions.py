@@ -62,6 +62,7 @@ def deploy(
             triggers=secrets.fingerprints,
             checks=checks(slug),
             candidate_checks=checks(f"{slug}-candidate"),
+            check_timeout_seconds=settings.check_seconds,
             adopt=settings.adopt_function,
             opts=pulumi.ResourceOptions(depends_on=list(after)),
         )

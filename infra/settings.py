@@ -185,6 +185,11 @@ class Settings(_Model):
     adopt_function: bool = Field(
         False, description="Whether a function of that name from elsewhere may be replaced (it is kept)."
     )
+    check_seconds: Annotated[int, Field(ge=5, le=600)] | None = Field(
+        None,
+        description="How long a function that was just deployed may take until it answers its checks rightly, "
+        "in seconds. Default: 120; then the update fails and nothing points at it.",
+    )
     secondary_auth_token: str | None = Field(
         None, description="The other auth token during a rotation; a secret.", repr=False
     )

@@ -40,15 +40,24 @@ class Project:
         folder: where everything of it is.
         config: the stack's configuration, key to value; nested values and ``Secret`` texts as YAML has them.
         refresh: whether previews and updates look at what is live first.
+        definition: the content of Pulumi.yaml, in place of one for a program in the folder itself.
     """
 
-    def __init__(self, folder: Path, config: Mapping[str, Any], *, refresh: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        config: Mapping[str, Any],
+        *,
+        refresh: bool = True,
+        definition: Mapping[str, Any] | None = None,
+    ) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "state").mkdir(exist_ok=True)
         self._write(
             "Pulumi.yaml",
-            {
+            definition
+            or {
                 "name": "trial",
                 "runtime": "python",
                 "options": {"refresh": "always"} if refresh else {},

@@ -2,11 +2,7 @@ module voicehooks.invalid/tools/pulumi/yaml-host
 
 go 1.25.11
 
-tool (
-	github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml
-	github.com/pulumi/pulumi/pkg/v3
-	github.com/pulumi/pulumi/sdk/v3
-)
+tool github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml
 
 require (
 	dario.cat/mergo v1.0.0 // indirect

@@ -1,0 +1,101 @@
+"""A preview with nothing to do over many numbers, against the engine's own floor.
+
+Two stacks of the same shape: VoiceConfigurations against Twilio's twin, and as many resources of a provider
+that does nothing. Both refresh. Previews alternate and ratios are taken within a round, because the
+machine's own pace drifts.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+from bench.figure import Figure, Goal
+from bench.pulumi_stack import PulumiStack
+from bench.twin import ACCOUNT, TOKEN, running_twin
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["run"]
+
+_FULL, _QUICK = 1000, 300
+_LONG_ROUNDS, _QUICK_ROUNDS = 7, 5
+
+_TWILIO = """
+import pulumi_twilio
+for i in range({count}):
+    pulumi_twilio.VoiceConfiguration(
+        f"n{{i}}",
+        phone_number=f"+1555{{i:07}}",
+        voice_url="https://example.com/voice",
+        status_callback="https://example.com/status",
+    )
+"""
+_NOTHING = """
+import pulumi
+for i in range({count}):
+    pulumi.CustomResource(
+        "nothing:index:Nothing",
+        f"n{{i}}",
+        {{
+            "phoneNumber": f"+1555{{i:07}}",
+            "voiceUrl": "https://example.com/voice",
+            "statusCallback": "https://example.com/status",
+        }},
+    )
+"""
+
+
+def run(*, long: bool) -> list[Figure]:
+    """300 numbers; with `long` the 1,000 that the goal speaks of."""
+    count, rounds = (_FULL, _LONG_ROUNDS) if long else (_QUICK, _QUICK_ROUNDS)
+    with tempfile.TemporaryDirectory(prefix="vh-bench-") as name:
+        folder = Path(name)
+        with running_twin(folder / "twin", [f"+1555{i:07}" for i in range(count)]) as twin:
+            return _measure(folder, twin, count, rounds)
+
+
+def _measure(folder: Path, twin: httpx.Client, count: int, rounds: int) -> list[Figure]:
+    config = {"twilio:accountSid": ACCOUNT, "twilio:authToken": TOKEN, "twilio:baseUrl": str(twin.base_url)}
+    ours = PulumiStack(
+        folder / "ours",
+        provider="twilio",
+        module=None,
+        config=config,
+        program=_TWILIO.format(count=count),
+    )
+    floor = PulumiStack(
+        folder / "floor",
+        provider="nothing",
+        module="bench.nothing",
+        config={},
+        program=_NOTHING.format(count=count),
+    )
+    up = ours.up()
+    floor.up()
+    floor.preview(), ours.preview()  # the first ones fill the caches
+    pairs, requests = [], 0
+    for _ in range(rounds):
+        twin.delete("/_sandbox/api-requests")
+        pairs.append((ours.preview(), floor.preview()))
+        requests = len(twin.get("/_sandbox/api-requests").json()["api_requests"])
+        print(f"  {pairs[-1][0]:.2f} s, floor {pairs[-1][1]:.2f} s", file=sys.stderr, flush=True)
+    return _figures(count, pairs, requests, up)
+
+
+def _figures(count: int, pairs: list[tuple[float, float]], requests: int, up: float) -> list[Figure]:
+    def of(what: str, values: list[float], unit: str, goal: Goal | None = None) -> Figure:
+        spread = (min(values), max(values))
+        return Figure("preview", f"{what}, {count} numbers", median(values), unit, goal, spread)
+
+    return [
+        of("no-op preview", [ours for ours, _ in pairs], "s"),
+        of("the engine's floor", [floor for _, floor in pairs], "s"),
+        of("preview / floor", [ours / floor for ours, floor in pairs], "x", Goal(1.3, at_most=True)),
+        Figure("preview", f"requests of a preview, {count} numbers", requests, "", Goal(5, at_most=True)),
+        Figure("preview", f"first up, {count} numbers, state written once", up, "s"),
+    ]

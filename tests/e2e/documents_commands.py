@@ -1,0 +1,71 @@
+"""What the documents say of the command line, and what the command line has."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import dataclass
+from functools import cache
+
+from tests.e2e.hand_deployed import BIN
+
+_PROGRAMS = {"voicehooks": ["voicehooks"], "voicehooks-sandbox": ["voicehooks", "sandbox"]}
+_SPAN = re.compile(r"`([^`\n]+)`")
+_FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_COMMAND = re.compile(r"^(?:\S*\.venv/bin/)?(voicehooks(?:-sandbox)?)(?= |$)(.*)$")
+
+
+@dataclass(frozen=True)
+class Help:
+    """What `--help` of a command lists."""
+
+    commands: frozenset[str]
+    flags: frozenset[str]
+
+
+@cache
+def help_of(*command: str) -> Help:
+    """Ask a command for its help."""
+    done = subprocess.run(
+        [BIN / command[0], *command[1:], "--help"], capture_output=True, text=True, check=True
+    )
+    # Typer and argparse head the list of commands differently; other positional arguments are none.
+    listed = re.split(r"^(?:Commands:|  COMMAND)\n", done.stdout, flags=re.MULTILINE)
+    block = listed[1].split("\n\n")[0] if len(listed) > 1 else ""
+    return Help(
+        frozenset(re.findall(r"^ {2,4}([a-z][\w-]*) ", block, re.MULTILINE)),
+        frozenset(re.findall(r"(?<![\w-])--[a-z][\w-]*", done.stdout)),
+    )
+
+
+def commands_in(text: str) -> list[str]:
+    """List what a document shows as a command of ours: spans, indented lines, lines of shell blocks."""
+    lines = [
+        line for language, block in _FENCE.findall(text) if language == "sh" for line in block.splitlines()
+    ]
+    prose = _FENCE.sub("", text)
+    lines += [line.strip() for line in prose.splitlines() if line.startswith("    ")]
+    lines += _SPAN.findall(prose)
+    inner = [part for line in lines for part in re.findall(r"\$\(([^)]*)\)", line)]
+    return [line for line in (*lines, *inner) if _COMMAND.match(line)]
+
+
+def wrong_in(line: str) -> list[str]:
+    """Say what of a shown command does not exist; the text after two spaces is a remark."""
+    match = _COMMAND.match(line)
+    assert match, line
+    path = _PROGRAMS[match[1]]
+    words = re.split(r" {2,}| #", match[2].strip())[0].split()
+    found = help_of(*path)
+    wrong = []
+    for word in words:
+        if word.startswith("--"):
+            if word.partition("=")[0] not in found.flags:
+                wrong.append(f"{' '.join(path)} has no {word}: {line}")
+        elif found.commands and re.fullmatch("[a-z][a-z-]*", word):
+            if word not in found.commands:
+                wrong.append(f"{' '.join(path)} has no command {word}: {line}")
+                break
+            path = [*path, word]
+            found = help_of(*path)
+    return wrong

@@ -1,0 +1,235 @@
+"""docs/sandbox.md: its snippets are run against a sandbox, its tables compared with what is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from voicehooks_sandbox.credentials import TWILIO_PHONE_NUMBERS
+from voicehooks_sandbox.supabase.management import control as supabase_control
+from voicehooks_sandbox.testing import running_sandbox
+from voicehooks_sandbox.twilio import control as twilio_control
+from voicehooks_sandbox.twilio import faults as twilio_faults
+from voicehooks_sandbox.twilio.simulation import scenario
+from voicehooks_sandbox.twilio.twiml.vocabulary import ELEMENTS
+
+from tests.e2e.documents_blocks import Block, blocks, document, table
+from tests.e2e.documents_project import DocumentedProject
+from tests.e2e.hand_deployed import BIN
+
+PAGE = document("sandbox.md")
+TWILIO_NODE = "twilio@6.2.0"
+TWILIO_HALF = PAGE.split("## Telling Twilio's half")[1].split("\n## ")[0]
+SUPABASE_HALF = PAGE.split("## Telling Supabase's half")[1].split("\n## ")[0]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DocumentedProject]:
+    """The sandbox after `make up`, as far as the snippets need it."""
+    folder = tmp_path_factory.mktemp("page")
+    with running_sandbox(folder / "sandbox", time_factor=20) as values:
+        project = DocumentedProject(folder, values)
+        project.deploy()
+        yield project
+
+
+def snippet(name: str) -> Block:
+    """The block that gives itself this name in its first line."""
+    (found,) = [block for block in blocks(PAGE) if re.match(rf"(#|//) {re.escape(name)}\n", block.text)]
+    return found
+
+
+def run_python(project: DocumentedProject, folder: Path, name: str) -> str:
+    """Run a Python snippet with the environment of `voicehooks sandbox env`; returns what it printed."""
+    file = folder / name
+    file.write_text(snippet(name).text, encoding="utf-8")
+    return run([sys.executable, str(file)], folder, project.values)
+
+
+def run(command: list[str], folder: Path, values: dict[str, str] | None = None) -> str:
+    """Run a command that must succeed."""
+    variables = {key.upper(): value for key, value in (values or {}).items()}
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_every_snippet_is_tested() -> None:
+    """No code on the page escapes these tests."""
+    names = {
+        block.text.splitlines()[0].split(" ", 1)[1]
+        for block in blocks(PAGE)
+        if block.language in ("python", "js")
+    }
+
+    assert names == {
+        "user_token.py",
+        "supabase_client.py",
+        "own_function.py",
+        "twilio_client.py",
+        "test_my_crm.py",
+        "twilio.mjs",
+    }
+    assert {block.language for block in blocks(PAGE)} == {"python", "js", "sh", "yaml"}
+
+
+def test_variables_are_those_of_env(project: DocumentedProject, tmp_path: Path) -> None:
+    """The shell line exports each variable of the table, and there are no others."""
+    told = {name for row in table(PAGE, "variable (in --json in small letters)") for name in row[0].split(", ")}
+    assert told == {name.upper() for name in project.values}
+    (line,) = [block.text for block in blocks(PAGE, "sh")]
+    line = line.replace(
+        "voicehooks sandbox env", f"{BIN}/voicehooks-sandbox --state {project.folder / 'sandbox'} env"
+    )
+
+    printed = run(["sh", "-c", f"{line}\nenv"], tmp_path)
+
+    assert {f"{key.upper()}={value}" for key, value in project.values.items()} <= set(printed.splitlines())
+
+
+def test_numbers_of_the_account() -> None:
+    """The numbers named are those that the account starts with."""
+    assert "The account owns {}, {} and {};".format(*TWILIO_PHONE_NUMBERS) in PAGE
+
+
+def test_a_users_token_signs_in(project: DocumentedProject, tmp_path: Path) -> None:
+    """The Python client places a call as the user of a signed token."""
+    printed = run_python(project, tmp_path, "user_token.py")
+
+    assert "'status': 'connecting'" in printed
+
+
+def test_supabase_client_reads(project: DocumentedProject, tmp_path: Path) -> None:
+    """The Python client reads rows with the secret key."""
+    assert run_python(project, tmp_path, "supabase_client.py").startswith("[")
+
+
+def test_own_function_answers_a_call(project: DocumentedProject, tmp_path: Path) -> None:
+    """A function deployed as shown is asked by the twin, and the twin shows request and answer."""
+    printed = run_python(project, tmp_path, "own_function.py")
+
+    address = f"{project.values['supabase_url']}/functions/v1/hello"
+    assert printed.splitlines()[0] == f"voice {address} 200 <Response><Say>Hello</Say></Response>"
+
+
+def test_twilio_client_in_python(project: DocumentedProject, tmp_path: Path) -> None:
+    """The official client creates a call and reads from three products."""
+    printed = run_python(project, tmp_path, "twilio_client.py").splitlines()
+
+    assert re.fullmatch("CA[0-9a-f]{32} queued", printed[0])
+    assert set(TWILIO_PHONE_NUMBERS) == set(re.findall(r"\+\d+", printed[1]))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("npm") is None, reason="twilio-node comes from npm, and node is not on PATH")
+def test_twilio_client_in_node(project: DocumentedProject, tmp_path: Path) -> None:
+    """The official client for Node does the same."""
+    run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", TWILIO_NODE], tmp_path)
+    (tmp_path / "twilio.mjs").write_text(snippet("twilio.mjs").text, encoding="utf-8")
+
+    printed = run(["node", "twilio.mjs"], tmp_path, project.values).splitlines()
+
+    assert re.fullmatch("CA[0-9a-f]{32} queued", printed[0])
+    assert set(TWILIO_PHONE_NUMBERS) == set(re.findall(r"\+\d+", " ".join(printed[1:])))
+
+
+@pytest.mark.slow
+def test_test_of_the_page_passes(tmp_path: Path) -> None:
+    """The example of a test runs under pytest."""
+    (tmp_path / "test_my_crm.py").write_text(snippet("test_my_crm.py").text, encoding="utf-8")
+
+    assert "1 passed" in run([sys.executable, "-m", "pytest", "-q", "test_my_crm.py"], tmp_path)
+
+
+def test_control_plane_of_twilio_is_told_whole() -> None:
+    """The table has each request of the control plane, and no other."""
+    source = Path(twilio_control.__file__).with_name("routes.py").read_text(encoding="utf-8")
+    there = {f"{method} {path}" for method, path in re.findall(r'\("([A-Z]+)", "(/[^"]*)", control\.', source)}
+
+    assert requests_of(TWILIO_HALF) == there
+
+
+def test_control_plane_of_supabase_is_told_whole() -> None:
+    """The table has each request of the control plane, and no other."""
+    source = Path(supabase_control.__file__).read_text(encoding="utf-8")
+    there = {
+        f"{method} {path}"
+        for path, method in re.findall(r'Route\("/_sandbox(/[^"]+)".*methods=\["(\w+)"\]', source)
+    }
+
+    assert requests_of(SUPABASE_HALF) == there
+
+
+def test_faults_are_told_whole(project: DocumentedProject) -> None:
+    """Each fault of both halves is named, and no other."""
+    rows = table(TWILIO_HALF, "fault")
+    told = {re.sub(r" \(.*", "", name) for row in rows for name in re.split(r", (?![^(]*\))", row[0])}
+    assert told == set(twilio_faults.WEBHOOK_FAULTS) | set(twilio_faults.REST_FAULTS)
+
+    url = f"{project.values['supabase_api_url']}/_sandbox/faults"
+    refused = httpx.post(url, json={"nonsense": 1}).json()["message"]
+    there = set(re.findall(r"\w+", refused.split("there are:")[1])) - {"clear"}
+    assert {row[0] for row in table(SUPABASE_HALF, "fault")} == there
+
+
+def test_scenario_keys_are_told_whole() -> None:
+    """Each key of a scenario is in the table, and no other."""
+    told = {name for row in table(TWILIO_HALF, "key", "default") for name in row[0].split(", ")}
+
+    assert told == {*scenario._WIRE, "parameters", "legs"}
+
+
+def test_twiml_is_told_whole() -> None:
+    """Each verb and noun stands on the side where it is: acted on, or skipped."""
+    rows = dict(row[:2] for row in table(PAGE, "TwiML"))
+    acted = set(re.findall(r"\w+", rows["acted on"])) - {"with", "and"}
+    skipped = set(re.findall(r"\w+", next(text for name, text in rows.items() if name.startswith("known"))))
+
+    assert acted == {name for name, element in ELEMENTS.items() if element.emulated} - {"Response"}
+    assert skipped == {name for name, element in ELEMENTS.items() if not element.emulated}
+
+
+@pytest.mark.parametrize(
+    ("half", "path"),
+    [
+        ("supabase_url", "/auth/v1/user"),
+        ("supabase_url", "/storage/v1/bucket"),
+        ("supabase_url", "/realtime/v1/websocket"),
+        ("supabase_url", "/graphql/v1"),
+        ("supabase_api_url", "/v1/organizations"),
+        ("twilio_base_url", "/2010-04-01/Accounts/{sid}/Messages.json"),
+        ("twilio_base_url", "/2010-04-01/Accounts/{sid}/Conferences.json"),
+    ],
+)
+def test_what_is_not_there_says_so(project: DocumentedProject, half: str, path: str) -> None:
+    """A part that is not emulated answers 501 and names itself."""
+    credentials = (project.values["twilio_account_sid"], project.values["twilio_auth_token"])
+    token = f"Bearer {project.values['supabase_access_token']}"
+    path = path.format(sid=credentials[0])
+    options = {"auth": credentials} if half.startswith("twilio") else {"headers": {"Authorization": token}}
+
+    answer = httpx.get(project.values[half] + path, **options)
+
+    assert answer.status_code == 501
+    assert path in json.dumps(answer.json())
+
+
+def requests_of(part: str) -> set[str]:
+    """The requests of a control plane's table, query strings left out."""
+    return {name for row in table(part, "request", "effect") for name in row[0].split(", ")}

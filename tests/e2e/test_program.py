@@ -1,0 +1,252 @@
+"""The program of this repository under the real engine, deployed into a real sandbox."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from voicehooks_sandbox.testing import running_sandbox
+
+from tests.engine import Project
+
+ROOT = Path(__file__).parents[2]
+NUMBER, SECOND, THIRD = "+15551234567", "+15551234568", "+15551234569"
+DEFAULTS: dict[str, Any] = {
+    "answer": True,
+    "statusEvents": ["initiated", "ringing", "answered", "completed"],
+    "record": "record-from-answer",
+    "forwardTo": ["+15557654321"],
+    "delivery": {"retries": 3, "retryOn": ["connect", "read-timeout", "5xx"]},
+    "fallbackUrl": "default",
+}
+REF = "sandboxsandboxsandbo"
+
+
+@dataclass
+class Environment:
+    """A sandbox and a stack of this repository's program that is to be deployed into it."""
+
+    values: dict[str, str]
+    project: Project
+
+    @property
+    def webhook(self) -> str:
+        """The webhook URL."""
+        return self.values["webhook_url"]
+
+    def number(self, e164: str = NUMBER) -> dict[str, Any]:
+        """Return a number as Twilio answers it."""
+        path = f"/2010-04-01/Accounts/{self.values['twilio_account_sid']}/IncomingPhoneNumbers.json"
+        page = httpx.get(self.values["twilio_base_url"] + path, auth=self._twilio).json()[
+            "incoming_phone_numbers"
+        ]
+        return next(n for n in page if n["phone_number"] == e164)
+
+    def click(self, e164: str, **fields: str) -> None:
+        """Change a number as somebody would in the console."""
+        path = f"/2010-04-01/Accounts/{self.values['twilio_account_sid']}/IncomingPhoneNumbers"
+        url = f"{self.values['twilio_base_url']}{path}/{self.number(e164)['sid']}.json"
+        httpx.post(url, data=fields, auth=self._twilio).raise_for_status()
+
+    def functions(self) -> dict[str, int]:
+        """Return the project's functions with their versions."""
+        return {f["slug"]: f["version"] for f in self.supabase("GET", "functions")}
+
+    def supabase(self, method: str, path: str, **request: Any) -> Any:
+        """Ask the Management API about the project."""
+        answer = httpx.request(
+            method,
+            f"{self.values['supabase_api_url']}/v1/projects/{REF}/{path}",
+            headers={"Authorization": f"Bearer {self.values['supabase_access_token']}"},
+            **request,
+        )
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def settings(self, **changes: Any) -> None:
+        """Set keys of voicehooks: in the stack's configuration."""
+        self.project.configure({f"voicehooks:{key}": value for key, value in changes.items()})
+
+    @property
+    def _twilio(self) -> tuple[str, str]:
+        return self.values["twilio_account_sid"], self.values["twilio_auth_token"]
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Return a sandbox that runs fifty times as fast as life."""
+    with running_sandbox(tmp_path_factory.mktemp("sandbox"), time_factor=50) as values:
+        yield values
+
+
+@pytest.fixture
+def environment(sandbox: dict[str, str], tmp_path: Path) -> Environment:
+    """Return a stack with credentials and one number, in a sandbox as new as on the first day."""
+    for url in (sandbox["twilio_base_url"], sandbox["supabase_api_url"]):
+        httpx.post(f"{url}/_sandbox/reset", timeout=60).raise_for_status()
+    for name in ("infra", "functions", "migrations"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    definition = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
+    config = {
+        "twilio:accountSid": sandbox["twilio_account_sid"],
+        "twilio:baseUrl": sandbox["twilio_base_url"],
+        "supabase:apiUrl": sandbox["supabase_api_url"],
+        "voicehooks:supabaseProject": REF,
+        "voicehooks:publicUrl": sandbox["supabase_url"],
+        "voicehooks:defaults": DEFAULTS,
+        "voicehooks:numbers": {NUMBER: {}},
+    }
+    project = Project(tmp_path, config, definition=definition)
+    project.set_secret("twilio:authToken", sandbox["twilio_auth_token"])
+    project.set_secret("supabase:accessToken", sandbox["supabase_access_token"])
+    return Environment(sandbox, project)
+
+
+@pytest.mark.slow
+def test_the_whole_path(environment: Environment) -> None:
+    """Deployed, called, drifted, changed, repaired, given back; no secret in the state."""
+    preview = environment.project.preview()
+    assert "would run" in preview
+    assert f"{NUMBER} (" in preview
+    assert "nothing is bought" in preview
+    assert environment.functions() == {}
+    environment.project.up()
+    outputs = environment.project.outputs()
+    assert outputs["webhookUrl"] == environment.webhook
+    assert outputs["numbers"][NUMBER]["voiceUrl"] == environment.webhook
+    assert outputs["callOptions"]["StatusCallbackEvent"] == DEFAULTS["statusEvents"]
+    assert set(environment.functions()) == {"twilio-webhook", "twilio-fallback"}
+    assert environment.number()["voice_url"] == f"{environment.webhook}#rc=3&rp=ct,rt,5xx"
+    environment.project.preview("--expect-no-changes")
+
+    call = httpx.post(
+        f"{environment.values['twilio_base_url']}/_sandbox/calls", json={"from": "+15550100001", "to": NUMBER}
+    ).json()
+    twin = f"{environment.values['twilio_base_url']}/_sandbox/calls/{call['sid']}"
+    story = httpx.get(twin, params={"wait": 60}, timeout=90).json()
+    assert story["status"] == "completed"
+    rows = environment.supabase(
+        "POST", "database/query", json={"query": "select status, call_sid from twilio_calls order by direction"}
+    )
+    assert [r["status"] for r in rows] == ["completed", "completed"]
+    recordings = environment.supabase(
+        "POST", "database/query", json={"query": "select status from twilio_recordings"}
+    )
+    assert recordings == [{"status": "completed"}]
+
+    environment.click(NUMBER, StatusCallback="https://drift.example.com/x")
+    drift = "https://drift.example.com/x"
+    lines = [" ".join(line.split()) for line in environment.project.preview().text.splitlines() if "=>" in line]
+    assert lines == [
+        f'~ statusCallback : "{environment.webhook}" => "{drift}"',  # what the refresh found
+        f'~ statusCallback: "{drift}" => "{environment.webhook}"',  # what the update would do
+    ]
+    environment.project.up()
+
+    before = environment.functions()
+    environment.settings(defaults={**DEFAULTS, "record": "do-not-record"})
+    preview = environment.project.preview()
+    assert "do-not-record" in preview
+    environment.project.up()
+    assert environment.functions()["twilio-webhook"] == before["twilio-webhook"] + 1
+
+    state = environment.project.state()
+    for secret in ("twilio_auth_token", "supabase_access_token"):
+        assert environment.values[secret] not in state
+    environment.project.destroy()
+    assert environment.functions() == {}
+    assert not environment.number()["voice_url"]
+    assert environment.supabase(
+        "POST", "database/query", json={"query": "select count(*) as n from twilio_calls"}
+    )
+
+
+@pytest.mark.slow
+def test_a_broken_function_never_reaches_its_slug(environment: Environment) -> None:
+    """Code that does not start, then code that answers wrongly: the numbers keep what answered before."""
+    environment.project.up()
+    good, number = environment.functions(), environment.number()
+    handler = environment.project.folder / "functions" / "twilio-webhook" / "index.ts"
+    working = handler.read_text(encoding="utf-8")
+    for broken in ("throw new Error('boom');\n", "Deno.serve(() => new Response('ok'));\n"):
+        handler.write_text(broken, encoding="utf-8")
+        environment.settings(checkSeconds=5)
+        failed = environment.project.run("up", "--yes", "--skip-preview", ok=False)
+        assert "twilio-webhook-candidate" in failed
+        assert environment.functions() == good
+        assert environment.number() == number
+    handler.write_text(working, encoding="utf-8")
+    environment.project.up()
+
+
+@pytest.mark.slow
+def test_shared_application_and_every_other_number(environment: Environment) -> None:
+    """One app for all numbers without URLs of their own; "*" takes those that nobody else uses."""
+    environment.click(THIRD, VoiceUrl="https://somebody.example.com/x")
+    environment.settings(
+        sharedApplication=True,
+        numbers={NUMBER: {"record": "do-not-record"}, "*": {}},
+        dialingPermissions={"US": {"lowRisk": True}},
+    )
+    preview = environment.project.preview()
+    assert f'"*" leaves out 1: {THIRD} (a voice URL from elsewhere)' in preview
+    environment.project.up()
+    apps = {environment.number(n)["voice_application_sid"] for n in (NUMBER, SECOND)}
+    assert len(apps) == 1
+    assert apps.pop().startswith("AP")
+    assert environment.number(THIRD)["voice_url"] == "https://somebody.example.com/x"
+    environment.project.preview("--expect-no-changes")
+    environment.settings(sharedApplication=False, numbers={NUMBER: {}})
+    environment.project.up()
+    assert environment.number()["voice_url"].startswith(environment.webhook)
+    assert not environment.number(SECOND)["voice_application_sid"]
+    environment.project.destroy()
+
+
+def test_missing_credentials_are_all_named(environment: Environment) -> None:
+    """An initialised stack without settings says in one answer what is missing and how to set it."""
+    path = environment.project.folder / "Pulumi.test.yaml"
+    known = yaml.safe_load(path.read_text(encoding="utf-8"))
+    path.write_text(yaml.safe_dump({k: v for k, v in known.items() if k != "config"}), encoding="utf-8")
+    text = environment.project.run("preview", ok=False)
+    assert "5 settings are missing in stack test" in text
+    assert "pulumi config set --stack test --secret twilio:authToken" in text
+    assert "Traceback" not in text.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"numbers": {NUMBER: {"ringSecond": 3}}}, "did you mean ringSeconds?"),
+        ({"numbers": {"+15550000000": {}}}, "is not a number of account"),
+        ({"numbers": {NUMBER: {"voiceUrl": "http://example.com/x"}}}, "does not start with https://"),
+    ],
+)
+def test_bad_input_gets_one_sentence(environment: Environment, changes: dict[str, Any], said: str) -> None:
+    """A wrong key or value is named, and nothing is begun."""
+    environment.settings(**changes)
+    text = environment.project.run("preview", ok=False)
+    assert said in text
+    assert "Traceback" not in text.text
+    assert environment.functions() == {}
+
+
+def test_what_is_not_ours_is_refused(environment: Environment) -> None:
+    """A function, a secret, a table, a number's URL from elsewhere: each stops the update before it is harmed."""
+    environment.click(NUMBER, VoiceUrl="https://somebody.example.com/x")
+    assert "replace_existing" in environment.project.run("preview", ok=False)
+    environment.click(NUMBER, VoiceUrl="")
+    environment.supabase("POST", "database/query", json={"query": "create table public.twilio_calls (id int)"})
+    failed = environment.project.run("up", "--yes", "--skip-preview", ok=False)
+    assert "twilio_calls" in failed
+    assert environment.functions() == {}
+    environment.supabase("POST", "database/query", json={"query": "drop table public.twilio_calls"})
+    environment.supabase("POST", "secrets", json=[{"name": "VOICEHOOKS_AUTH_TOKEN", "value": "somebody's"}])
+    assert "VOICEHOOKS_AUTH_TOKEN" in environment.project.run("preview", ok=False)

@@ -1,0 +1,101 @@
+"""A program in YAML, which knows the provider by its schema alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.engine import BIN, Outcome, Project
+from tests.providers.twilio.conftest import ACCOUNT, NUMBER, TOKEN, Twin
+
+MODULE = Path(__file__).parents[3] / "tools" / "pulumi" / "yaml-host"
+PACKAGE = "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"
+VERSION = "v1.30.0"
+OURS = "https://crm.example.com/functions/v1/twilio-webhook"
+PROGRAM = {
+    "resources": {
+        "main": {
+            "type": "twilio:VoiceConfiguration",
+            "properties": {
+                "phoneNumber": NUMBER,
+                "voiceUrl": OURS,
+                "delivery": {"retries": 3, "retryOn": ["connect", "5xx"]},
+            },
+        },
+    },
+    "variables": {
+        "found": {
+            "fn::invoke": {"function": "twilio:getPhoneNumber", "arguments": {"phoneNumber": NUMBER}},
+        },
+    },
+    "outputs": {"sid": "${main.phoneNumberSid}", "name": "${found.friendlyName}"},
+}
+
+
+class YamlProject(Project):
+    """A project whose program is in its Pulumi.yaml, and whose PATH has the YAML host."""
+
+    host = Path()
+
+    def program_in_yaml(self) -> None:
+        """Set the program."""
+        path = self.folder / "Pulumi.yaml"
+        project = yaml.safe_load(path.read_text(encoding="utf-8"))
+        path.write_text(yaml.safe_dump({**project, "runtime": "yaml", **PROGRAM}), encoding="utf-8")
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment with the host on its PATH."""
+        environment = super().environment()
+        return {**environment, "PATH": f"{self.host}{os.pathsep}{environment['PATH']}"}
+
+
+@pytest.fixture(scope="session")
+def yaml_host() -> Path:
+    """Return the folder of the YAML language host, built once on a machine."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    cache = (Path(base) if Path(base).is_absolute() else Path.home() / ".cache") / "voicehooks" / "pulumi-yaml"
+    target = cache / VERSION
+    if (target / "pulumi-language-yaml").exists():
+        return target
+    go = shutil.which("go")
+    if go is None:
+        pytest.skip("Go is not installed, and the YAML host has to be built with it")
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=cache) as scratch:
+        built = Path(scratch) / "bin"
+        built.mkdir()
+        result = subprocess.run(
+            [go, "build", "-buildvcs=false", "-ldflags", "-s -w", "-o", str(built), PACKAGE],
+            cwd=MODULE,
+            env={**os.environ, "GOWORK": "off", "GOFLAGS": "-mod=readonly"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stderr
+        built.rename(target)
+    return target
+
+
+@pytest.mark.slow
+def test_a_program_in_yaml(twin: Twin, tmp_path: Path, yaml_host: Path) -> None:
+    """It adopts a number with its delivery, has nothing to do the next time, and gives the number back."""
+    config = {"twilio:accountSid": ACCOUNT, "twilio:authToken": TOKEN, "twilio:baseUrl": twin.url}
+    YamlProject.host = yaml_host
+    project = YamlProject(tmp_path, config)
+    project.program_in_yaml()
+    up: Outcome = project.up()
+    assert "exists, nothing is bought" in up
+    assert twin.number()["voice_url"].startswith(f"{OURS}#")
+    outputs = project.outputs()
+    assert outputs == {"sid": twin.number()["sid"], "name": twin.number()["friendly_name"]}
+    project.preview("--expect-no-changes")
+    project.destroy()
+    assert not twin.number()["voice_url"]
+    assert BIN.is_dir()
