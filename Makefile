@@ -12,7 +12,8 @@ endif
 BIN = .venv/bin
 # The number the sandbox's account owns first; it is the one that Pulumi.local.yaml configures.
 NUMBER = +15551234567
-PYTEST = $(BIN)/pytest
+# A module is one worker's, so that what it starts is started once.
+PYTEST = $(BIN)/pytest -n auto --dist loadscope
 
 help:
 	@echo 'make up         deploy the whole thing on this machine (no account needed) and make a test call'

@@ -88,7 +88,9 @@ class PulumiStack:
             stdin=subprocess.DEVNULL,
         )
         if done.returncode != 0:
-            raise RuntimeError(f"pulumi {' '.join(arguments)} failed:\n{done.stdout[-3000:]}{done.stderr[-1000:]}")
+            raise RuntimeError(
+                f"pulumi {' '.join(arguments)} failed:\n{done.stdout[-3000:]}{done.stderr[-1000:]}"
+            )
 
     def _write(self, name: str, content: Mapping[str, Any]) -> None:
         (self.folder / name).write_text(yaml.safe_dump(dict(content)), encoding="utf-8")

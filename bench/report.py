@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
-
 from voicehooks_sandbox.supabase.binaries import find_binaries
 
 if TYPE_CHECKING:
@@ -55,7 +54,11 @@ def show(figures: list[Figure]) -> None:
 def write_json(figures: list[Figure], path: Path) -> None:
     """Write the figures with machine, versions and time."""
     measured = [{**asdict(f), "met": f.goal.is_met(f.value) if f.goal else None} for f in figures]
-    report = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine(), "figures": measured}
+    report = {
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine(),
+        "figures": measured,
+    }
     path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 

@@ -57,6 +57,7 @@ def handler_settings(configuration: Configuration, numbers: Mapping[str, NumberS
         "allowedCountries": _allowed_countries(settings),
         "defaults": _in_the_handler(settings.defaults),
         "numbers": {number: _in_the_handler(own) for number, own in numbers.items()},
+        "callsPerMinute": settings.calls_per_minute,
         "anyNumber": "*" in settings.numbers,
     }
     return json.dumps(content, indent=2, sort_keys=True) + "\n"

@@ -215,6 +215,10 @@ class Settings(_Model):
         description="Web origins whose pages may use place-call and recording; none: those are not deployed.",
     )
 
+    calls_per_minute: Annotated[int, Field(ge=1, le=600)] = Field(
+        10, description="How many calls a user of place-call may place in a minute. Default: 10."
+    )
+
     @field_validator("numbers")
     @classmethod
     def _numbers(cls, value: dict[str, NumberSettings]) -> dict[str, NumberSettings]:

@@ -239,7 +239,7 @@ def test_bad_input_gets_one_sentence(environment: Environment, changes: dict[str
 
 
 def test_what_is_not_ours_is_refused(environment: Environment) -> None:
-    """A function, a secret, a table, a number's URL from elsewhere: each stops the update before it is harmed."""
+    """A secret, a table, a number's URL from elsewhere: each stops the update before it is harmed."""
     environment.click(NUMBER, VoiceUrl="https://somebody.example.com/x")
     assert "replace_existing" in environment.project.run("preview", ok=False)
     environment.click(NUMBER, VoiceUrl="")

@@ -75,9 +75,7 @@ def type_of(table: ProviderTable, kind: PropertyType) -> dict[str, Any]:
     return {"$ref": f"#/types/{table.token(kind.name)}"}
 
 
-def assert_described(
-    table: ProviderTable, described: dict[str, Any], properties: tuple[Property, ...]
-) -> None:
+def assert_described(table: ProviderTable, described: dict[str, Any], properties: tuple[Property, ...]) -> None:
     """Assert that the schema has just these properties, each with its type and its flags."""
     assert list(described) == [p.name for p in properties]
     for prop in properties:

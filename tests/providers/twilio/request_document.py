@@ -49,7 +49,9 @@ def _match(key: str, request: Mapping[str, Any]) -> re.Match[str] | None:
 
 def _problems(where: str, known: Mapping[str, Any], given: Sequence[tuple[str, str]]) -> list[str]:
     found = [f"{where}: {name} is unknown" for name, _ in given if name not in known]
-    found += [f"{where}: {n} is missing" for n, s in known.items() if s.get("required") and n not in dict(given)]
+    found += [
+        f"{where}: {n} is missing" for n, s in known.items() if s.get("required") and n not in dict(given)
+    ]
     for name, value in given:
         schema = known.get(name, {})
         many = schema.get("type") == "array"

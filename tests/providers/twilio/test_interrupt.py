@@ -33,14 +33,19 @@ def until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize("method", ["POST", "GET"])
+def throttled(twin: Twin) -> int:
+    """Return how many requests for the number were refused by now."""
+    return len([r for r in twin.requests() if r["status"] == 429 and "IncomingPhoneNumbers" in r["path"]])
+
+
+@pytest.mark.parametrize("method", ["POST", pytest.param("GET", marks=pytest.mark.slow)])
 def test_ctrl_c_ends_a_wait(twin: Twin, tmp_path: Path, method: str) -> None:
     """A run that waits for a throttled account ends at once, without a traceback, and the next one succeeds."""
     config = {"twilio:accountSid": ACCOUNT, "twilio:authToken": TOKEN, "twilio:baseUrl": twin.url}
     project = Project(tmp_path, config)
     project.program(PROGRAM)
-    throttled = {"fault": "too-many-requests", "method": method}
-    twin.http.post("/_sandbox/faults", json=throttled).raise_for_status()
+    fault = {"fault": "too-many-requests", "method": method}
+    twin.http.post("/_sandbox/faults", json=fault).raise_for_status()
     twin.forget_requests()
     process = subprocess.Popen(
         [PULUMI, "up", "--yes", "--skip-preview", "--non-interactive"],
@@ -53,8 +58,8 @@ def test_ctrl_c_ends_a_wait(twin: Twin, tmp_path: Path, method: str) -> None:
         start_new_session=True,
     )
     try:
-        # From the fifth attempt on a wait is 4 s at least, and the eighth would be the last.
-        until(lambda: len([r for r in twin.requests() if r["status"] == 429]) >= 5, process)
+        # The eighth attempt would be the last; the waits before it sum up to 15 s at least from here.
+        until(lambda: throttled(twin) >= 3, process)
         process.send_signal(signal.SIGINT)
         text, _ = process.communicate(timeout=PATIENCE)
     finally:
@@ -63,8 +68,10 @@ def test_ctrl_c_ends_a_wait(twin: Twin, tmp_path: Path, method: str) -> None:
     assert process.returncode != 0
     assert "stopped, because the update was interrupted" in text
     assert "limit of concurrent requests" not in text, "it waited to the last attempt"
-    assert "Traceback" not in text
+    assert throttled(twin) <= 4, "it went on asking"
+    # The program itself, whose engine is gone, may print one; the plugin may not.
     assert "pulumi_provider_kit" not in text
+    assert "KeyboardInterrupt" not in text
 
     twin.http.delete("/_sandbox/faults").raise_for_status()
     project.up()

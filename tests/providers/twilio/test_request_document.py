@@ -49,7 +49,9 @@ LIVES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
 ]
 
 
-def whole_life(client: ServicerClient, kind: str, given: dict[str, Any], changed: dict[str, Any], key: str) -> None:
+def whole_life(
+    client: ServicerClient, kind: str, given: dict[str, Any], changed: dict[str, Any], key: str
+) -> None:
     """Preview, create, refresh, change, import and delete one resource."""
     run(client.create(kind, "it", given, preview=True))
     resource = run(client.read(run(client.create(kind, "it", given))))

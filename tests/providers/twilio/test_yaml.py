@@ -6,12 +6,14 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
-from tests.engine import BIN, Outcome, Project
+from tests.engine import Project
 from tests.providers.twilio.conftest import ACCOUNT, NUMBER, TOKEN, Twin
 
 MODULE = Path(__file__).parents[3] / "tools" / "pulumi" / "yaml-host"
@@ -41,7 +43,9 @@ PROGRAM = {
 class YamlProject(Project):
     """A project whose program is in its Pulumi.yaml, and whose PATH has the YAML host."""
 
-    host = Path()
+    def __init__(self, folder: Path, config: Mapping[str, Any], host: Path) -> None:
+        self.host = host
+        super().__init__(folder, config)
 
     def program_in_yaml(self) -> None:
         """Set the program."""
@@ -87,15 +91,12 @@ def yaml_host() -> Path:
 def test_a_program_in_yaml(twin: Twin, tmp_path: Path, yaml_host: Path) -> None:
     """It adopts a number with its delivery, has nothing to do the next time, and gives the number back."""
     config = {"twilio:accountSid": ACCOUNT, "twilio:authToken": TOKEN, "twilio:baseUrl": twin.url}
-    YamlProject.host = yaml_host
-    project = YamlProject(tmp_path, config)
+    project = YamlProject(tmp_path, config, yaml_host)
     project.program_in_yaml()
-    up: Outcome = project.up()
-    assert "exists, nothing is bought" in up
+    assert "exists, nothing is bought" in project.up()
     assert twin.number()["voice_url"].startswith(f"{OURS}#")
     outputs = project.outputs()
     assert outputs == {"sid": twin.number()["sid"], "name": twin.number()["friendly_name"]}
     project.preview("--expect-no-changes")
     project.destroy()
     assert not twin.number()["voice_url"]
-    assert BIN.is_dir()
