@@ -11,7 +11,7 @@ import json
 import os
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,7 +58,9 @@ def run(*, long: bool) -> list[Figure]:
 
 def _figures(used: Mapping[str, float], calls: int, seconds: float) -> list[Figure]:
     total = sum(used.values())
-    figures = [Figure("share", f"calls through the whole sandbox, {_TOGETHER} at a time", calls / seconds, "1/s")]
+    figures = [
+        Figure("share", f"calls through the whole sandbox, {_TOGETHER} at a time", calls / seconds, "1/s")
+    ]
     for part in (_SANDBOX, *_PARTS.values()):
         figures.append(Figure("share", f"{part}: processor time a call", used[part] / calls * 1000, "ms"))
         figures.append(Figure("share", f"{part}: share of it all", used[part] / total * 100, "%"))
@@ -66,10 +68,12 @@ def _figures(used: Mapping[str, float], calls: int, seconds: float) -> list[Figu
     return figures
 
 
-def _processor_seconds(root: int) -> Counter[str]:
+def _processor_seconds(root: int) -> Mapping[str, float]:
     """Return the user and system time of a process and all below it, finished ones too, by part."""
     tick = os.sysconf("SC_CLK_TCK")
-    parents, names, times = {}, {}, {}
+    parents: dict[int, int] = {}
+    names: dict[int, str] = {}
+    times: dict[int, float] = {}
     for entry in Path("/proc").glob("[0-9]*/stat"):
         try:
             text = entry.read_text(encoding="utf-8", errors="replace")
@@ -77,14 +81,14 @@ def _processor_seconds(root: int) -> Counter[str]:
             continue  # it ended just now
         # proc(5): pid (name) state ppid ...; fields 14 to 17 are utime, stime and those of awaited children
         head, _, tail = text.rpartition(")")
-        pid, name = head.split(" (", 1)
-        fields = tail.split()
-        parents[int(pid)], names[int(pid)] = int(fields[1]), name
-        times[int(pid)] = sum(map(int, fields[11:15])) / tick
-    used: Counter[str] = Counter()
-    for pid, seconds in times.items():
+        number, name = head.split(" (", 1)
+        pid, fields = int(number), tail.split()
+        parents[pid], names[pid] = int(fields[1]), name
+        times[pid] = sum(int(field) for field in fields[11:15]) / tick
+    used: dict[str, float] = defaultdict(float)
+    for pid, spent in times.items():
         if pid == root or _is_below(pid, root, parents):
-            used[_PARTS.get(names[pid], _SANDBOX)] += seconds
+            used[_PARTS.get(names[pid], _SANDBOX)] += spent
     return used
 
 
@@ -120,7 +124,9 @@ def _deploy(values: Mapping[str, str]) -> None:
         _ok(api.post(f"{project}/functions/deploy", params={"slug": "twilio-webhook"}, files=_parts(values)))
     url = f"{values['supabase_url']}/functions/v1/twilio-webhook"
     account = values["twilio_account_sid"]
-    with httpx.Client(base_url=values["twilio_base_url"], auth=(account, values["twilio_auth_token"])) as twilio:
+    with httpx.Client(
+        base_url=values["twilio_base_url"], auth=(account, values["twilio_auth_token"])
+    ) as twilio:
         numbers = f"/2010-04-01/Accounts/{account}/IncomingPhoneNumbers"
         page = _ok(twilio.get(f"{numbers}.json", params={"PhoneNumber": _NUMBER})).json()
         sid = page["incoming_phone_numbers"][0]["sid"]

@@ -1,9 +1,9 @@
 """Finding an account's phone numbers with few requests.
 
 One look-up is one request. As soon as look-ups overlap, as they do when the engine refreshes many numbers,
-whole pages of 1,000 are fetched and kept for this process: a stack of a thousand numbers needs a handful of
-requests. Pages stop being fetched where single requests are cheaper, as for ten numbers of an account that
-owns a hundred thousand.
+or a third one comes, whole pages of 1,000 are fetched and kept for this process: a stack of a thousand
+numbers needs a handful of requests. Pages stop being fetched where single requests are cheaper, as for ten
+numbers of an account that owns a hundred thousand.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ Number = dict[str, Any]
 _PAGE_SIZE = 1000  # Twilio's maximum
 # A page costs one request and answers up to a thousand look-ups; the next one is worth that after these many.
 _LOOKUPS_A_PAGE = 8
+# On a slow machine the engine's look-ups may never overlap; more than these few are not answered one by one.
+_SINGLE_LOOKUPS = 2
 
 
 def number_path(client: TwilioClient, sid: str) -> str:
@@ -99,7 +101,7 @@ class NumberDirectory:
         self._lookups_since_page += 1
         if key in self._known:
             return self._known[key]
-        if alone and self._pages == 0:
+        if alone and self._pages == 0 and self._lookups_since_page <= _SINGLE_LOOKUPS:
             return await self.read(key)
         async with self._paging:
             while key not in self._known and self._next_page_is_worth_it():

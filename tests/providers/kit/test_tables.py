@@ -15,6 +15,8 @@ import pulumi_supabase.provider
 import pulumi_twilio.provider
 import pytest
 from pulumi_provider_kit import codegen, reference
+from pulumi_provider_kit.check import check_inputs
+from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.schema import package_schema
 from pulumi_provider_kit.table import (
     FunctionTable,
@@ -28,6 +30,7 @@ from pulumi_provider_kit.table import (
     Scalar,
     snake_case,
 )
+from pulumi_provider_kit.values import wrap
 
 from tests.engine import BIN, PULUMI
 
@@ -174,6 +177,32 @@ def test_everything_is_documented(package: str, entry: ResourceTable | FunctionT
     assert entry.example.strip() in text
     assert entry.rights, "the page says which rights it needs"
     assert entry.rights in text
+
+
+def sample(kind: PropertyType, which: int) -> Any:
+    """Return a value of a type, another one for another number."""
+    if isinstance(kind, Scalar):
+        return {"string": f"text {which}", "boolean": bool(which)}.get(kind.value, which)
+    if isinstance(kind, ListOf):
+        return [sample(kind.item, which)]
+    if isinstance(kind, MapOf):
+        return {"KEY": sample(kind.value, which)}
+    return {p.name: sample(p.type, which) for p in kind.properties}
+
+
+@pytest.mark.parametrize(("package", "resource"), RESOURCES)
+def test_check_and_diff_know_what_the_table_knows(package: str, resource: ResourceTable) -> None:
+    """What is required is asked for, what is unknown refused; each changed input shows, with its kind."""
+    _, failures = check_inputs(resource.properties, {"unheardOf": wrap("x")})
+    assert {f.property for f in failures} == {"unheardOf", *(p.name for p in resource.inputs if p.required)}
+    for prop in resource.inputs:
+        old, new = ({prop.name: wrap(sample(prop.type, which))} for which in (0, 1))
+        assert diff_inputs(resource, old, old) == {}
+        changes = diff_inputs(resource, old, new)
+        assert changes, prop.name
+        for path, change in changes.items():
+            assert path.startswith(prop.name)
+            assert change.kind.name.endswith("_REPLACE") is prop.replaces, path
 
 
 @pytest.mark.parametrize("package", TABLES)

