@@ -51,6 +51,7 @@ if settings.dialing_permissions:
     twilio.DialingPermissions(
         "dialing-permissions",
         countries={code: may.permissions() for code, may in settings.dialing_permissions.items()},
+        opts=pulumi.ResourceOptions(depends_on=deployed),
     )
 
 pulumi.export("webhookUrl", settings.webhook_url)

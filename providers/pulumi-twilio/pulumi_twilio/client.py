@@ -133,9 +133,11 @@ class TwilioClient:
         detail = str(body.get("message") or response.reason_phrase or "no explanation")
         status = response.status_code
         kind = NotFound if status == 404 else TwilioError
-        return kind(code if isinstance(code, int) else None, detail, status, self._hint(status))
+        return kind(
+            code if isinstance(code, int) else None, detail, status, self._hint(status, response.request)
+        )
 
-    def _hint(self, status: int) -> str:
+    def _hint(self, status: int, request: httpx.Request) -> str:
         if status == 401 and self._with_key:
             return (
                 f"the API key for {self.account_sid} was refused; it may have been revoked or belong to "
@@ -147,7 +149,29 @@ class TwilioClient:
                 "pulumi config set --secret twilio:authToken"
             )
         if status == 403:
-            return "the credentials lack the right for this; a restricted API key needs it granted, see docs"
+            return (
+                f"the credentials lack the right {_right(request.method, request.url.path)}; grant it to the "
+                "API key in the Twilio console, or use a key or token that has it"
+            )
         if status == 429:
             return "the account's limit of concurrent requests held on; run the command again later"
         return ""
+
+
+def _right(method: str, path: str) -> str:
+    """Return the right that a request needs, in the words of the reference page.
+
+    >>> _right("POST", "/2010-04-01/Accounts/AC1/IncomingPhoneNumbers/PN1.json")
+    'IncomingPhoneNumbers: update'
+    """
+    parts = path.removesuffix(".json").strip("/").split("/")
+    if parts[0] == "2010-04-01":
+        what, one = parts[3], len(parts) > 4
+        verbs = {"GET": "read" if one else "list", "POST": "update" if one else "create", "DELETE": "delete"}
+        return f"{what}: {verbs.get(method, method)}"
+    what = {
+        "DialingPermissions": "Voice dialing permissions",
+        "Settings": "Voice settings",
+        "Voice": "Insights voice settings",
+    }.get(parts[1], parts[1])
+    return f"{what}: {'read' if method == 'GET' else 'update'}"

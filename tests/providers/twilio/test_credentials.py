@@ -1,0 +1,121 @@
+"""Signing in: API keys do for everything, a missing right is named, and each Region has its hosts."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from pulumi_provider_kit.cancellation import Cancellation
+from pulumi_twilio.account import TwilioAccount
+from pulumi_twilio.client import Credentials, TwilioClient
+
+from tests.providers.servicer_client import Refused, Secret, ServicerClient
+from tests.providers.twilio.conftest import ACCOUNT, NUMBER, Twin, run
+
+OURS = "https://crm.example.com/functions/v1/twilio-webhook"
+
+
+def with_key(twin: Twin, **key: Any) -> ServicerClient:
+    """Return a plugin that signs in with a new API key, and no auth token."""
+    made = twin.http.post("/_sandbox/api-keys", json=key)
+    made.raise_for_status()
+    found = made.json()
+    return twin.plugin(apiKeySid=found["sid"], apiKeySecret=Secret(found["secret"]), authToken=None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        ("VoiceConfiguration", {"phoneNumber": NUMBER, "voiceUrl": OURS}),
+        ("Application", {"friendlyName": "crm", "voiceUrl": OURS}),
+        ("DialingPermissions", {"countries": {"GB": {"lowRisk": True}}}),
+        ("VoiceSettings", {"dialingPermissionsInheritance": False}),
+        ("VoiceInsightsSettings", {"advancedFeatures": True}),
+    ],
+)
+def test_an_api_key_is_enough(twin: Twin, kind: str, given: dict[str, Any]) -> None:
+    """A standard key creates, reads and deletes every resource."""
+    client = with_key(twin, type="standard")
+    resource = run(client.create(kind, "it", given))
+    assert run(client.diff(run(client.read(resource)), given)) == {}
+    run(client.delete(resource))
+
+
+def test_a_missing_right_is_named(twin: Twin) -> None:
+    """A restricted key that may only list fails at the write, with the right that it lacks."""
+    permissions = ["/twilio/numbers/incoming-phone-numbers/list", "/twilio/numbers/incoming-phone-numbers/read"]
+    client = with_key(twin, type="restricted", permissions=permissions)
+    with pytest.raises(Refused) as caught:
+        run(client.create("VoiceConfiguration", NUMBER, {"phoneNumber": NUMBER, "voiceUrl": OURS}))
+    assert "(HTTP 403)" in str(caught.value)
+    assert "lack the right IncomingPhoneNumbers: " in str(caught.value)
+    assert not twin.number()["voice_url"]
+
+
+def test_a_revoked_key_names_cause_and_command(twin: Twin) -> None:
+    """401 with a key says which setting to renew."""
+    client = twin.plugin(apiKeySid="SK" + "0" * 32, apiKeySecret=Secret("gone"), authToken=None)
+    with pytest.raises(Refused, match="pulumi config set --secret twilio:apiKeySecret"):
+        run(client.create("VoiceConfiguration", NUMBER, {"phoneNumber": NUMBER, "voiceUrl": OURS}))
+
+
+@pytest.mark.parametrize(
+    ("region", "edge", "host"),
+    [
+        ("", "", "api.twilio.com"),
+        ("ie1", "", "api.ashburn.ie1.twilio.com"),
+        ("ie1", "dublin", "api.dublin.ie1.twilio.com"),
+        ("", "sydney", "api.sydney.us1.twilio.com"),
+    ],
+)
+def test_hosts_of_regions_and_edges(region: str, edge: str, host: str) -> None:
+    """Twilio's hosts are product.edge.region.twilio.com (Twilio docs: edge locations)."""
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.host)
+        return httpx.Response(200, json={})
+
+    async def ask() -> None:
+        client = TwilioClient(
+            Credentials(ACCOUNT, ACCOUNT, "t"),
+            Cancellation(),
+            region=region,
+            edge=edge,
+            transport=httpx.MockTransport(answer),
+        )
+        await client.get(client.account("Applications.json"))
+        await client.close()
+
+    asyncio.run(ask())
+    assert asked == [host]
+
+
+def test_a_write_that_did_not_take_keeps_the_state(twin: Twin) -> None:
+    """Twilio answers an update with another value than was sent: the failure comes with the state."""
+    live = {**twin.number(), "voice_url": "https://somebody.example.com/x"}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return httpx.Response(200, json=live)
+        return httpx.Response(200, json={"incoming_phone_numbers": [{**live, "voice_url": ""}]})
+
+    client = twin.plugin()
+    api = TwilioClient(
+        Credentials(ACCOUNT, ACCOUNT, "t"), Cancellation(), transport=httpx.MockTransport(answer)
+    )
+
+    async def create() -> None:
+        await client._configure()
+        client.servicer._client = TwilioAccount(api)
+        await client.create("VoiceConfiguration", NUMBER, {"phoneNumber": NUMBER, "voiceUrl": OURS})
+
+    with pytest.raises(Refused, match="answers with other values: voice_url") as caught:
+        run(create())
+    assert caught.value.kept is not None
+    assert caught.value.kept[0] == live["sid"]
+    assert caught.value.kept[1]["original"] == Secret(
+        {**caught.value.kept[1]["original"].value, "voice_url": ""}
+    )
