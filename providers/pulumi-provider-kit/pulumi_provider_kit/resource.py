@@ -40,6 +40,7 @@ class Operation(Generic[ClientT]):
         client: the configured API client, the same for all operations of a plugin process.
         cancellation: where waits go through.
         preview: whether nothing may be changed.
+        connected: whether there is a client; a check is made without credentials too.
     """
 
     urn: str
@@ -47,6 +48,7 @@ class Operation(Generic[ClientT]):
     log: Log
     cancellation: Cancellation
     preview: bool = False
+    connected: bool = True
 
     @property
     def name(self) -> str:
@@ -101,7 +103,10 @@ class Resource(ABC, Generic[ClientT]):
         inputs: dict[str, PropertyValue],
         old_inputs: PropertyMap,
     ) -> tuple[dict[str, PropertyValue], list[CheckFailure]]:
-        """Check what the table cannot: properties against each other. May normalise. No request is made."""
+        """Check what the table cannot: properties against each other. May normalise and derive.
+
+        Without credentials ``operation.connected`` is false; the operation that follows says so.
+        """
         return inputs, []
 
     async def diff(

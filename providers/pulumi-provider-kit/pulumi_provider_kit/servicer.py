@@ -135,7 +135,7 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             # What is wrong by the table is left out, so that the rest is checked in the same go.
             wrong = {re.split(r"[.\[]", f.property, maxsplit=1)[0] for f in failures}
             sound = {name: value for name, value in checked.items() if name not in wrong}
-            operation = self._operation(request.urn, preview=True, connected=False)
+            operation = self._operation(request.urn, preview=True, connected=self._can_connect())
             olds = unmarshal(request.olds)
             checked, more = await resource.check(operation, sound, olds)
             failures = [*failures, *more]
@@ -267,10 +267,18 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             raise ProviderError(f"{token or urn} is not a resource of the {self._table.name} provider")
         return resource
 
+    def _can_connect(self) -> bool:
+        """Tell whether there are credentials: a check is worth having without, an operation is not."""
+        try:
+            self._client = self._client or self._connect(self._config, self.cancellation)
+        except ProviderError:
+            return False
+        return True
+
     def _operation(self, urn: str, *, preview: bool = False, connected: bool = True) -> Operation[Any]:
         if connected and self._client is None:
             self._client = self._connect(self._config, self.cancellation)
-        return Operation(urn, self._client, self._log, self.cancellation, preview)
+        return Operation(urn, self._client, self._log, self.cancellation, preview, connected)
 
     def _marshal(self, resource: Resource[ClientT], values: PropertyMap) -> Any:
         secrets = {p.name for p in resource.table.properties if p.secret}

@@ -206,6 +206,7 @@ class VoiceConfiguration(pulumi.CustomResource):
                 "delivery": delivery,
                 "replaceExisting": replace_existing,
                 "onDelete": on_delete,
+                "restores": None,
                 "phoneNumberSid": None,
                 "e164": None,
                 "friendlyName": None,
@@ -334,6 +335,15 @@ class VoiceConfiguration(pulumi.CustomResource):
         it is. None of them releases the number. One of ``restore``, ``keep``, ``force``.
         """
         value: pulumi.Output[str | None] = pulumi.get(self, "onDelete")
+        return value
+
+    @property
+    @pulumi.getter(name="restores")
+    def restores(self) -> pulumi.Output[Mapping[str, str]]:
+        """What deleting the resource gives back: routes and callbacks as found at first, credentials masked.
+        It shows in the preview of a delete.
+        """
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "restores")
         return value
 
     @property

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pulumi_provider_kit.table import Property
     from pulumi_provider_kit.values import PropertyMap
 
-__all__ = ["URL_PROPERTIES", "FieldSet", "Fields", "describe", "remembered"]
+__all__ = ["URL_PROPERTIES", "FieldSet", "Fields", "describe", "remembered", "shown"]
 
 Fields = dict[str, str]
 """Twilio's field names to values as strings; ``true`` and ``false`` for booleans, ``""`` for unset."""
@@ -143,10 +143,11 @@ def _separate_delivery(inputs: dict[str, PropertyValue], given: PropertyMap) -> 
 
 def describe(changes: Iterable[tuple[str, str, str]]) -> str:
     """Return ``field old -> new`` for each change, credentials masked, empty values in words."""
-    return "; ".join(f"{name} {_shown(old)} -> {_shown(new)}" for name, old, new in changes)
+    return "; ".join(f"{name} {shown(old)} -> {shown(new)}" for name, old, new in changes)
 
 
-def _shown(value: str) -> str:
+def shown(value: str) -> str:
+    """Return a field's value fit for a log: credentials masked, an empty one in words."""
     return mask(value) if value else "(empty)"
 
 

@@ -45,12 +45,12 @@ def test_an_api_key_is_enough(twin: Twin, kind: str, given: dict[str, Any]) -> N
 
 def test_a_missing_right_is_named(twin: Twin) -> None:
     """A restricted key that may only list fails at the write, with the right that it lacks."""
-    permissions = ["/twilio/numbers/incoming-phone-numbers/list", "/twilio/numbers/incoming-phone-numbers/read"]
+    permissions = [f"/twilio/phone-numbers/incoming/{verb}" for verb in ("list", "read")]
     client = with_key(twin, type="restricted", permissions=permissions)
     with pytest.raises(Refused) as caught:
         run(client.create("VoiceConfiguration", NUMBER, {"phoneNumber": NUMBER, "voiceUrl": OURS}))
     assert "(HTTP 403)" in str(caught.value)
-    assert "lack the right IncomingPhoneNumbers: " in str(caught.value)
+    assert "lack the right IncomingPhoneNumbers: update;" in str(caught.value)
     assert not twin.number()["voice_url"]
 
 

@@ -66,6 +66,8 @@ def test_the_whole_life_of_a_number(twin: Twin, project: Project) -> None:
     state = project.state()
     assert "hunter2" not in state
     assert TOKEN not in state
+    doomed = project.run("destroy", "--preview-only", "--diff", "--non-interactive")
+    assert 'status_callback      : "https://***@old.example.com/s"' in doomed
     destroyed = project.destroy()
     assert "goes back to what it had before" in destroyed
     assert "hunter2" not in destroyed.text

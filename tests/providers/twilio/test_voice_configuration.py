@@ -297,7 +297,7 @@ class TestDelivery:
         resource = run(twin.plugin().create(KIND, NUMBER, given))
         assert twin.number()["voice_url"] == twin.number()["status_callback"] == f"{OURS}#rc=3&rp=ct,5xx"
         refreshed = run(twin.plugin().read(resource))
-        assert refreshed.inputs == given
+        assert refreshed.inputs == {**given, "restores": refreshed.inputs["restores"]}
         assert run(twin.plugin().diff(refreshed, given)) == {}
 
     def test_a_change_shows_at_its_part(self, twin: Twin) -> None:
@@ -468,6 +468,29 @@ class TestDelete:
         assert run(twin.plugin().diff(resource, other)) == {"phoneNumber": "UPDATE_REPLACE"}
         same = {"phoneNumber": resource.id, "voiceUrl": OURS}
         assert run(twin.plugin().diff(resource, same)) == {}
+
+
+class TestRestores:
+    """What a delete would give back, said beforehand."""
+
+    def test_it_is_told_from_the_first_preview_on(self, twin: Twin) -> None:
+        """The routes and callbacks found at first, credentials masked, through refresh and change."""
+        twin.click(VoiceUrl=THEIRS, StatusCallback="https://user:hunter2@old.example.com/s")
+        told = {
+            "trunk_sid": "(empty)",
+            "voice_application_sid": "(empty)",
+            "voice_url": THEIRS,
+            "voice_fallback_url": "(empty)",
+            "status_callback": "https://***@old.example.com/s",
+        }
+        given = inputs(voiceUrl=OURS, replaceExisting=True)
+        assert run(twin.plugin().create(KIND, NUMBER, given, preview=True)).inputs["restores"] == told
+        resource = run(twin.plugin().create(KIND, NUMBER, given))
+        resource = run(twin.plugin().read(resource))
+        assert resource.inputs["restores"] == told
+        changed = inputs(voiceUrl=f"{OURS}?v=2", replaceExisting=True)
+        assert run(twin.plugin().diff(resource, changed)) == {"voiceUrl": "UPDATE"}
+        assert run(twin.plugin().update(resource, changed)).inputs["restores"] == told
 
 
 class TestErrors:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_provider_kit.errors import PropertyError
 
+from ..fields import shown
 from ..webhook_url import mask
 
 if TYPE_CHECKING:
@@ -13,7 +14,15 @@ if TYPE_CHECKING:
 
     from ..fields import Fields
 
-__all__ = ["ROUTING", "ensure_voice", "refuse_foreign", "sendable", "stronger_routes", "with_cleared_routes"]
+__all__ = [
+    "ROUTING",
+    "ensure_voice",
+    "refuse_foreign",
+    "restores",
+    "sendable",
+    "stronger_routes",
+    "with_cleared_routes",
+]
 
 ROUTING = ("trunk_sid", "voice_application_sid", "voice_url")
 """What decides who takes a call, the strongest first (Twilio docs: IncomingPhoneNumber resource)."""
@@ -104,6 +113,11 @@ def _overridden_by(replaced: set[str], wanted: Fields, pending: Collection[str])
     if app in replaced and (wanted.get(app) or app in pending):
         return ("voice_url", "voice_fallback_url", "status_callback")
     return ()
+
+
+def restores(original: Fields) -> dict[str, str]:
+    """Return what a delete gives back, fit for a preview."""
+    return {name: shown(original[name]) for name in _CLAIMED if name in original}
 
 
 def ensure_voice(number: str, capabilities: dict[str, bool]) -> None:

@@ -14,7 +14,15 @@ from ..account import TwilioAccount
 from ..client import TwilioError
 from ..delivery import encode
 from ..fields import URL_PROPERTIES, FieldSet, describe, remembered
-from .adoption import ROUTING, ensure_voice, refuse_foreign, sendable, stronger_routes, with_cleared_routes
+from .adoption import (
+    ROUTING,
+    ensure_voice,
+    refuse_foreign,
+    restores,
+    sendable,
+    stronger_routes,
+    with_cleared_routes,
+)
 from .table import TABLE
 
 if TYPE_CHECKING:
@@ -56,7 +64,17 @@ class VoiceConfiguration(Resource[TwilioAccount]):
             failures.append(
                 CheckFailure("delivery", f"is written with a URL; give {', '.join(URL_PROPERTIES)} too")
             )
-        return inputs, failures
+        return {**inputs, **await self._restores(operation, inputs, old_inputs)}, failures
+
+    async def _restores(
+        self, operation: Operation[TwilioAccount], inputs: PropertyMap, old_inputs: PropertyMap
+    ) -> PropertyMap:
+        """Return what a delete would give back, as an input: the engine's preview of a delete shows those."""
+        key = text(inputs, "phoneNumber")
+        if "restores" in old_inputs and key == text(old_inputs, "phoneNumber"):
+            return {"restores": old_inputs["restores"]}
+        number = await operation.client.numbers.find(key) if operation.connected and key else None
+        return {"restores": wrap(restores(_VOICE.of(number)))} if number else {}
 
     async def diff(
         self,
@@ -72,7 +90,11 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         leaves the program while the number has what it had at first.
         """
         _ensure_sole(operation, resource_id, text(state, "e164") or resource_id)
-        changes = diff_inputs(self.table, old_inputs, inputs)
+        changes = {
+            path: change
+            for path, change in diff_inputs(self.table, old_inputs, inputs).items()
+            if not path.startswith("restores")
+        }
         if text(inputs, "phoneNumber") in (resource_id, text(state, "e164")):
             changes.pop("phoneNumber", None)
         original = remembered(state, "original")
@@ -117,8 +139,12 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         found = _VOICE.inputs_from(live, _given(inputs))
         if not inputs:
             found["phoneNumber"] = wrap(number["phone_number"])
+            found["restores"] = wrap(restores(live))
             return Reading(number["sid"], _state(found, number, live, ()), found)
         kept = {n: v for n, v in inputs.items() if n not in _VOICE.names and n != "delivery"}
+        original = remembered(state, "original")
+        if original:
+            kept["restores"] = wrap(restores(original))
         past = {n: state[n] for n in ("original", "lastWritten") if n in state}
         live_inputs = {**kept, **found}
         state = {**_VOICE.unmanaged(live, live_inputs), **live_inputs, **_identity(number), **past}

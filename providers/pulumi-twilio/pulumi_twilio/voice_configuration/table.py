@@ -77,6 +77,13 @@ TABLE = ResourceTable(
             "the number as it is. None of them releases the number.",
             allowed=("restore", "keep", "force"),
         ),
+        Property(
+            "restores",
+            MapOf(Scalar.STRING),
+            "What deleting the resource gives back: routes and callbacks as found at first, credentials "
+            "masked. It shows in the preview of a delete.",
+            derived=True,
+        ),
         Property("phoneNumberSid", Scalar.STRING, "The number's SID, PN...", output=True),
         Property("e164", Scalar.STRING, "The number in E.164 format.", output=True),
         Property("friendlyName", Scalar.STRING, "The number's name in the console.", output=True),
