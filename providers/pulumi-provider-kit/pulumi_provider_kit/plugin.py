@@ -42,12 +42,14 @@ def serve(
     connect: Callable[[PropertyMap, Cancellation], ClientT],
 ) -> None:
     """Serve the provider; the ``main`` of a ``pulumi-resource-<name>`` script. Returns when it is over."""
+    # Asked first of all: later the engine may be gone already, and its successor be taken for it.
+    engine = os.getppid()
 
     async def run() -> None:
         # The line to the engine needs the running loop.
         address = next((a for a in sys.argv[1:] if not a.startswith("-")), None)
         log: Log = EngineLog(address) if address else RecordedLog()
-        await _serve(Servicer(table, resources, functions, connect, log))
+        await _serve(Servicer(table, resources, functions, connect, log), engine)
 
     try:
         asyncio.run(run())
@@ -55,7 +57,7 @@ def serve(
         return
 
 
-async def _serve(servicer: Servicer[ClientT]) -> None:
+async def _serve(servicer: Servicer[ClientT], engine: int) -> None:
     server = grpc.aio.server(
         options=[
             ("grpc.max_receive_message_length", _MESSAGE_BYTES),
@@ -70,7 +72,7 @@ async def _serve(servicer: Servicer[ClientT]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    watch = asyncio.create_task(_until_orphaned(ended))
+    watch = asyncio.create_task(_until_orphaned(ended, engine))
     await ended.wait()
     watch.cancel()
     servicer.cancellation.cancel()
@@ -78,9 +80,8 @@ async def _serve(servicer: Servicer[ClientT]) -> None:
     await servicer.close()
 
 
-async def _until_orphaned(ended: asyncio.Event) -> None:
+async def _until_orphaned(ended: asyncio.Event, engine: int) -> None:
     """Set the event when the process that started this one is gone."""
-    parent = os.getppid()
-    while os.getppid() == parent:
+    while os.getppid() == engine:
         await asyncio.sleep(1)
     ended.set()
