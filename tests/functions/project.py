@@ -148,11 +148,20 @@ class Project:
     def rest(
         self, method: str, path: str, *, key: str = "publishable", token: str | None = None, **options: Any
     ) -> httpx.Response:
-        """Ask PostgREST through the gateway, with an API key and perhaps a user's token."""
+        """Ask PostgREST through the gateway, with an API key and perhaps a user's token.
+
+        A 503 of the gateway's own (no ``code`` in it) says that PostgREST is not there at the moment: as any
+        client does, ask again until the sandbox has started it anew.
+        """
         headers = {"apikey": self.env[f"supabase_{key}_key"]}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
-        return self.http.request(method, f"/rest/v1{path}", headers=headers, **options)
+        for _ in range(50):
+            answer = self.http.request(method, f"/rest/v1{path}", headers=headers, **options)
+            if answer.status_code != 503 or "code" in answer.json():
+                break
+            self.api.post("/_sandbox/database/start").raise_for_status()
+        return answer
 
     def token(self, **claims: Any) -> str:
         """Sign a user's token as the project's Auth would."""
