@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,17 @@ class Environment:
     def _migrate(self) -> None:
         for file in sorted((ROOT / "migrations").glob("*.sql")):
             self._management("database/query", json={"query": file.read_text()})
+        give_up = time.monotonic() + 60
+        while not self._knows_schema():  # PostgREST reads it anew some time after it was told to
+            assert time.monotonic() < give_up, "PostgREST does not know the schema"
+
+    def _knows_schema(self) -> bool:
+        return httpx.post(
+            f"{self.values['supabase_url']}/rest/v1/rpc/ingest_twilio_webhook",
+            headers={"apikey": self.values["supabase_secret_key"]},
+            json={"kind": "check"},
+            timeout=60,
+        ).is_success
 
     def _management(self, path: str, **request: Any) -> None:
         answer = httpx.post(

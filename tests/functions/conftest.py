@@ -19,6 +19,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         try:
             for migration in MIGRATIONS:
                 apply_migration(project.database, migration)
+            project.wait_for_schema()
             project.set_secrets(
                 VOICEHOOKS_AUTH_TOKEN=project.auth_token, VOICEHOOKS_SECONDARY_AUTH_TOKEN=SECONDARY_TOKEN
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -148,20 +149,19 @@ class Project:
     def rest(
         self, method: str, path: str, *, key: str = "publishable", token: str | None = None, **options: Any
     ) -> httpx.Response:
-        """Ask PostgREST through the gateway, with an API key and perhaps a user's token.
-
-        A 503 of the gateway's own (no ``code`` in it) says that PostgREST is not there at the moment: as any
-        client does, ask again until the sandbox has started it anew.
-        """
+        """Ask PostgREST through the gateway, with an API key and perhaps a user's token."""
         headers = {"apikey": self.env[f"supabase_{key}_key"]}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
-        for _ in range(50):
-            answer = self.http.request(method, f"/rest/v1{path}", headers=headers, **options)
-            if answer.status_code != 503 or "code" in answer.json():
-                break
-            self.api.post("/_sandbox/database/start").raise_for_status()
-        return answer
+        return self.http.request(method, f"/rest/v1{path}", headers=headers, **options)
+
+    def wait_for_schema(self) -> None:
+        """Wait until PostgREST has read the schema anew; it does so some time after it was told to."""
+        give_up = time.monotonic() + 60
+        while not self.rest(
+            "POST", "/rpc/ingest_twilio_webhook", key="secret", json={"kind": "check"}
+        ).is_success:
+            assert time.monotonic() < give_up, "PostgREST does not know the schema"
 
     def token(self, **claims: Any) -> str:
         """Sign a user's token as the project's Auth would."""
