@@ -52,10 +52,7 @@ class _AccountSettings(Resource[TwilioAccount]):
     ) -> Difference:
         """Compare; a property that leaves the program with its first value changes nothing."""
         changes = diff_inputs(self.table, old_inputs, inputs)
-        original, live = remembered(state, "original"), self._fields.wanted(old_inputs)
-        for name, field in self._fields.names.items():
-            if name in changes and not is_given(inputs, name) and original.get(field) == live.get(field):
-                del changes[name]
+        self._fields.drop_undone(changes, old_inputs, inputs, remembered(state, "original"))
         return Difference(changes)
 
     async def preview_create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> PropertyMap:

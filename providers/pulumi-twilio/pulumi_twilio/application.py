@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pulumi.provider.experimental.provider import CheckFailure
 from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
 from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
 from pulumi_provider_kit.table import MapOf, Property, ResourceTable, Scalar
-from pulumi_provider_kit.values import is_given, is_known, outputs_unknown, plain, text, wrap
+from pulumi_provider_kit.values import outputs_unknown, text, wrap
 
 from .account import TwilioAccount
 from .client import NotFound, TwilioError
-from .delivery import encode
-from .fields import URL_PROPERTIES, FieldSet, describe, remembered
+from .fields import FieldSet, delivery_failures, describe, remembered
 from .voice_properties import LOOKUP_AND_DELIVERY, URLS
 
 if TYPE_CHECKING:
     from pulumi.provider.experimental.property_value import PropertyValue
+    from pulumi.provider.experimental.provider import CheckFailure
     from pulumi_provider_kit.values import PropertyMap
 
 __all__ = ["Application", "all_applications", "applications_named"]
@@ -114,12 +113,7 @@ class Application(Resource[TwilioAccount]):
         self, operation: Operation[TwilioAccount], inputs: dict[str, PropertyValue], old_inputs: PropertyMap
     ) -> tuple[dict[str, PropertyValue], list[CheckFailure]]:
         """Refuse a delivery without a URL."""
-        delivery = inputs.get("delivery")
-        overrides = encode(plain(delivery)) if delivery is not None and is_known(delivery) else ""
-        if overrides and not any(is_given(inputs, n) for n in URL_PROPERTIES):
-            reason = f"is written with a URL; give {', '.join(URL_PROPERTIES)} too"
-            return inputs, [CheckFailure("delivery", reason)]
-        return inputs, []
+        return inputs, delivery_failures(inputs)
 
     async def diff(
         self,
@@ -131,10 +125,7 @@ class Application(Resource[TwilioAccount]):
     ) -> Difference:
         """Compare; a property that leaves the program with its first value changes nothing."""
         changes = diff_inputs(self.table, old_inputs, inputs)
-        first, live = _first(state), _APP.wanted(old_inputs)
-        for name, field in _APP.names.items():
-            if name in changes and not is_given(inputs, name) and first[field] == live.get(field):
-                del changes[name]
+        _APP.drop_undone(changes, old_inputs, inputs, _first(state))
         return Difference(changes)
 
     async def preview_create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> PropertyMap:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pulumi.provider.experimental.provider import CheckFailure
 from pulumi_provider_kit.table import Scalar, snake_case
 from pulumi_provider_kit.values import is_given, is_known, plain, secret, wrap
 
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pulumi.provider.experimental.property_value import PropertyValue
+    from pulumi.provider.experimental.provider import PropertyDiff
     from pulumi_provider_kit.table import Property
     from pulumi_provider_kit.values import PropertyMap
 
-__all__ = ["URL_PROPERTIES", "FieldSet", "Fields", "describe", "remembered", "shown"]
+__all__ = ["URL_PROPERTIES", "FieldSet", "Fields", "delivery_failures", "describe", "remembered", "shown"]
 
 Fields = dict[str, str]
 """Twilio's field names to values as strings; ``true`` and ``false`` for booleans, ``""`` for unset."""
@@ -83,6 +85,16 @@ class FieldSet:
         """Return the fields that the inputs give, known or not."""
         return {field for name, field in self.names.items() if is_given(inputs, name)}
 
+    def drop_undone(
+        self, changes: dict[str, PropertyDiff], old_inputs: PropertyMap, inputs: PropertyMap, first: Fields
+    ) -> None:
+        """Take out of a diff what leaves the program with its first value: Twilio hears nothing of it."""
+        live = self.wanted(old_inputs)
+        for name, field in self.names.items():
+            left = name in changes and not is_given(inputs, name)
+            if left and field in first and first[field] == live.get(field):
+                del changes[name]
+
     def inputs_from(self, live: Fields, given: PropertyMap) -> dict[str, PropertyValue]:
         """Return the live values of what a program gives; on an import, of all that is set."""
         importing = not given
@@ -139,6 +151,15 @@ def _separate_delivery(inputs: dict[str, PropertyValue], given: PropertyMap) -> 
             inputs[name] = wrap(address, is_secret=inputs[name].is_secret)
     if chosen or asked is not None:
         inputs["delivery"] = wrap(chosen)
+
+
+def delivery_failures(inputs: PropertyMap) -> list[CheckFailure]:
+    """Refuse connection overrides without a URL to write them with."""
+    delivery = inputs.get("delivery")
+    overrides = encode(plain(delivery)) if delivery is not None and is_known(delivery) else ""
+    if not overrides or any(is_given(inputs, n) for n in URL_PROPERTIES):
+        return []
+    return [CheckFailure("delivery", f"is written with a URL; give {', '.join(URL_PROPERTIES)} too")]
 
 
 def describe(changes: Iterable[tuple[str, str, str]]) -> str:

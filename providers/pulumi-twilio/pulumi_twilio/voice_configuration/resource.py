@@ -8,12 +8,11 @@ from pulumi.provider.experimental.provider import CheckFailure
 from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.errors import InitializationFailed, PropertyError
 from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
-from pulumi_provider_kit.values import flag, is_given, is_known, outputs_unknown, plain, text, wrap
+from pulumi_provider_kit.values import flag, is_given, is_known, outputs_unknown, text, wrap
 
 from ..account import TwilioAccount
 from ..client import TwilioError
-from ..delivery import encode
-from ..fields import URL_PROPERTIES, FieldSet, describe, remembered
+from ..fields import URL_PROPERTIES, FieldSet, delivery_failures, describe, remembered
 from .adoption import (
     ROUTING,
     ensure_voice,
@@ -58,12 +57,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
             failures.append(
                 CheckFailure(routes[1], f"and {routes[0]} exclude each other at Twilio; give one of them")
             )
-        delivery = inputs.get("delivery")
-        overrides = encode(plain(delivery)) if delivery is not None and is_known(delivery) else ""
-        if overrides and not any(is_given(inputs, n) for n in URL_PROPERTIES):
-            failures.append(
-                CheckFailure("delivery", f"is written with a URL; give {', '.join(URL_PROPERTIES)} too")
-            )
+        failures += delivery_failures(inputs)
         return {**inputs, **await self._restores(operation, inputs, old_inputs)}, failures
 
     async def _restores(
@@ -97,12 +91,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         }
         if text(inputs, "phoneNumber") in (resource_id, text(state, "e164")):
             changes.pop("phoneNumber", None)
-        original = remembered(state, "original")
-        live = _VOICE.wanted(old_inputs)
-        for name, field in _VOICE.names.items():
-            left = name in changes and not is_given(inputs, name)
-            if left and field in original and original[field] == live.get(field):
-                del changes[name]
+        _VOICE.drop_undone(changes, old_inputs, inputs, remembered(state, "original"))
         return Difference(changes)
 
     async def preview_create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> PropertyMap:
