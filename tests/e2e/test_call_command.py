@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import re
-import select
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from voicehooks_sandbox.testing import running_sandbox
 
 from tests.e2e.hand_deployed import AGENT, BIN, NUMBER, RECORDED, UNRECORDED, Environment
+from tests.terminal import run_in_terminal
 
 STEPS = ["connecting", "ringing", "connected", "ended", "recording"]
 TITLES = ["Connecting...", "Ringing...", "Connected", "Call ended", "Recording"]
@@ -84,7 +81,7 @@ def test_json_is_one_document(environment: Environment) -> None:
 
 def test_terminal_shows_a_running_timer(environment: Environment) -> None:
     """In a terminal: the steps, a spinner with what is waited for, a timer while connected, then PASS."""
-    shown = run_in_terminal([str(BIN / "voicehooks"), "call", NUMBER], environment.folder)
+    shown = run_in_terminal([BIN / "voicehooks", "call", NUMBER], environment.folder)
     assert shown.exit_code == 0, shown.text
     # What it waits for first may be there before the first frame is drawn.
     assert "waiting for an answer" in shown.text
@@ -154,36 +151,3 @@ def test_unknown_number_is_refused_before_any_call(environment: Environment) -> 
         f"{NUMBER}); call one of them, or add it under voicehooks:numbers in Pulumi.local.yaml\n"
     )
     assert answer.stdout == ""
-
-
-class Shown:
-    """What a command wrote to its terminal, control codes taken out, and its exit code."""
-
-    def __init__(self, raw: str, exit_code: int) -> None:
-        self.text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", raw).replace("\r", "\n")
-        self.exit_code = exit_code
-
-
-def run_in_terminal(command: list[str], folder: Path) -> Shown:
-    """Run a command with a pseudo-terminal as stdin, stdout and stderr."""
-    ours, theirs = pty.openpty()
-    environment = {key: value for key, value in os.environ.items() if key not in {"CI", "NO_COLOR"}}
-    environment.update(TERM="xterm-256color", COLUMNS="120", LINES="40")
-    process = subprocess.Popen(
-        command, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, close_fds=True
-    )
-    os.close(theirs)
-    parts: list[bytes] = []
-    try:
-        while select.select([ours], [], [], 60)[0]:
-            try:
-                part = os.read(ours, 65536)
-            except OSError:  # Linux: the other end is closed
-                break
-            if not part:
-                break
-            parts.append(part)
-        return Shown(b"".join(parts).decode(), process.wait(timeout=10))
-    finally:
-        process.kill()
-        os.close(ours)

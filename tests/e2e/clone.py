@@ -1,0 +1,198 @@
+"""A clone of this repository with its own sandbox: what a user has after `make up`, quickly.
+
+The real program under the real engine; the stack is `local`, whose state lies in the clone.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+from tests.e2e.hand_deployed import BIN, NUMBER
+
+__all__ = ["Clone", "clone_repository"]
+
+ROOT = Path(__file__).resolve().parents[2]
+_CODE = ("infra", "functions", "migrations")
+
+
+@dataclass(frozen=True)
+class Clone:
+    """A project folder and the sandbox that its stack `local` is deployed into.
+
+    Attributes:
+        folder: the project's folder.
+        values: how to reach the sandbox, by the names of `voicehooks-sandbox env --json`.
+    """
+
+    folder: Path
+    values: dict[str, str]
+
+    # The project
+
+    def configure(self, **settings: Any) -> None:
+        """Set keys of `voicehooks:` in Pulumi.local.yaml; None takes one out."""
+        path = self.folder / "Pulumi.local.yaml"
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for key, value in settings.items():
+            content["config"].pop(f"voicehooks:{key}", None)
+            if value is not None:
+                content["config"][f"voicehooks:{key}"] = value
+        path.write_text(yaml.safe_dump(content), encoding="utf-8")
+
+    def settings(self) -> dict[str, Any]:
+        """The configuration in Pulumi.local.yaml."""
+        content = yaml.safe_load((self.folder / "Pulumi.local.yaml").read_text(encoding="utf-8"))
+        config: dict[str, Any] = content["config"]
+        return config
+
+    def git(self, *arguments: str) -> str:
+        """Run git in the clone, which is no repository before `git init`."""
+        identity = ("-c", "user.name=Ana", "-c", "user.email=ana@example.com", "-c", "commit.gpgsign=false")
+        done = subprocess.run(
+            ["git", *identity, *arguments], cwd=self.folder, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def up(self, *options: str) -> str:
+        """Deploy."""
+        return self.pulumi("up", "--yes", "--skip-preview", *options)
+
+    def pulumi(self, *arguments: str, ok: bool = True) -> str:
+        """Run a Pulumi command for the stack `local`; returns all that it printed."""
+        done = self.run("pulumi", *arguments, "--stack", "local", "--non-interactive")
+        assert (done.returncode == 0) == ok, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def voicehooks(
+        self, *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run an operator's command without a terminal, whatever its exit code."""
+        return self.run("voicehooks", *arguments, environment=environment)
+
+    def run(
+        self, program: str, *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a program of the virtual environment in the clone."""
+        return subprocess.run(
+            [BIN / program, *arguments],
+            cwd=self.folder,
+            env={**variables(), **(environment or {})},
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            timeout=300,
+        )
+
+    # Twilio's side
+
+    def number(self, e164: str = NUMBER) -> dict[str, Any]:
+        """A number as Twilio answers it."""
+        answer = self.twilio("GET", "IncomingPhoneNumbers.json", params={"PhoneNumber": e164})
+        found: dict[str, Any] = next(n for n in answer["incoming_phone_numbers"] if n["phone_number"] == e164)
+        return found
+
+    def click(self, e164: str = NUMBER, **fields: str) -> None:
+        """Change a number as somebody would in the console, by Twilio's names: VoiceUrl=..."""
+        self.twilio("POST", f"IncomingPhoneNumbers/{self.number(e164)['sid']}.json", data=fields)
+
+    def twilio(self, method: str, path: str, **request: Any) -> Any:
+        """Ask the 2010 API about the account."""
+        account = self.values["twilio_account_sid"]
+        answer = httpx.request(
+            method,
+            f"{self.values['twilio_base_url']}/2010-04-01/Accounts/{account}/{path}",
+            auth=(account, self.values["twilio_auth_token"]),
+            timeout=60,
+            **request,
+        )
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    def twin(self, method: str, path: str, **request: Any) -> Any:
+        """Ask the control plane of Twilio's twin: `POST`, `faults`, json=..."""
+        return _control(self.values["twilio_base_url"], method, path, request)
+
+    def call(self, to: str = NUMBER, **scenario: Any) -> dict[str, Any]:
+        """Somebody calls a number; returns the story once it is over and everybody was told."""
+        started = self.twin("POST", "calls", json={"from": "+15550100001", "to": to, **scenario})
+        story: dict[str, Any] = self.twin("GET", f"calls/{started['sid']}", params={"wait": 60})
+        return story
+
+    # Supabase's side
+
+    def supabase(self, method: str, path: str, **request: Any) -> Any:
+        """Ask the Management API about the project: `GET`, `functions`."""
+        answer = httpx.request(
+            method,
+            f"{self.values['supabase_api_url']}/v1/projects/{self.values['supabase_project_ref']}/{path}",
+            headers={"Authorization": f"Bearer {self.values['supabase_access_token']}"},
+            timeout=150,
+            **request,
+        )
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        """Run SQL; returns the rows."""
+        rows: list[dict[str, Any]] = self.supabase("POST", "database/query", json={"query": sql})
+        return rows
+
+    def supabase_twin(self, method: str, path: str, **request: Any) -> Any:
+        """Ask the control plane of Supabase's twin: `POST`, `faults`, json=..."""
+        return _control(self.values["supabase_api_url"], method, path, request)
+
+    def reset(self) -> None:
+        """Put both accounts back to their first day and forget the stack."""
+        self.twin("POST", "reset")
+        self.supabase_twin("POST", "reset")
+        shutil.rmtree(self.folder / ".voicehooks" / "state", ignore_errors=True)
+
+
+def clone_repository(folder: Path, values: Mapping[str, str], **settings: Any) -> Clone:
+    """Copy what the stack `local` needs into a folder and point it at a running sandbox; deploys nothing.
+
+    Args:
+        folder: the project's folder.
+        values: the sandbox's, from `running_sandbox`.
+        **settings: keys of `voicehooks:` in place of Pulumi.local.yaml's.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in _CODE:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "Pulumi.yaml", folder)
+    shutil.copy(ROOT / ".gitignore", folder)
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    content = yaml.safe_load((ROOT / "Pulumi.local.yaml").read_text(encoding="utf-8"))
+    content["config"] |= {
+        "twilio:baseUrl": values["twilio_base_url"],
+        "supabase:apiUrl": values["supabase_api_url"],
+        "voicehooks:publicUrl": values["supabase_url"],
+    }
+    (folder / "Pulumi.local.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    clone = Clone(folder, dict(values))
+    clone.configure(**settings)
+    clone.pulumi("stack", "init", "--no-select")
+    return clone
+
+
+def variables() -> dict[str, str]:
+    """This process's variables without the user's own credentials and stacks."""
+    foreign = ("PULUMI_", "TWILIO_", "SUPABASE_", "GITHUB_")
+    return {**{k: v for k, v in os.environ.items() if not k.startswith(foreign)}, "NO_COLOR": "1"}
+
+
+def _control(url: str, method: str, path: str, request: Mapping[str, Any]) -> Any:
+    answer = httpx.request(method, f"{url}/_sandbox/{path}", timeout=90, **request)
+    assert answer.is_success, answer.text
+    return answer.json() if answer.content else None
