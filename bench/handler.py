@@ -43,6 +43,7 @@ def _figures(report: dict[str, Any]) -> Iterator[Figure]:
             yield Figure("handler", f"{server}: {what}", value, unit)
     for name, value in report["cold_start_ms"].items():
         yield Figure("handler", f"cold start, {name}", value, "ms")
+    yield Figure("handler", "ingest / the two writes alone", report["ingest"]["of_two_writes"], "x")
     for name in ("ingest", "insert"):
         yield Figure(
             "handler",

@@ -1,6 +1,7 @@
-"""A provider that does nothing: one resource that keeps its inputs. The engine's own floor.
+"""A provider that does nothing, under the name and with the resource of the Twilio provider.
 
-Run as a program it is the plugin.
+The engine's own floor: what the engine and Pulumi's SDK take for resources of this shape, whoever provides
+them. It checks nothing, asks nobody, and answers with what it was given. Run as a program it is the plugin.
 """
 
 from __future__ import annotations
@@ -8,16 +9,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulumi_provider_kit.plugin import serve
-from pulumi_provider_kit.resource import Operation, Reading, Resource
-from pulumi_provider_kit.table import Property, ProviderTable, ResourceTable, Scalar
+from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
+from pulumi_provider_kit.table import ProviderTable
+from pulumi_provider_kit.values import wrap
+from pulumi_twilio.voice_configuration.table import TABLE
 
 if TYPE_CHECKING:
+    from pulumi.provider.experimental.property_value import PropertyValue
+    from pulumi.provider.experimental.provider import CheckFailure
     from pulumi_provider_kit.cancellation import Cancellation
     from pulumi_provider_kit.values import PropertyMap
 
 __all__ = ["main"]
 
-_INPUTS = ("phoneNumber", "voiceUrl", "statusCallback")
+# What a number holds before anybody configured it.
+_EMPTY = {
+    "voiceMethod": "POST",
+    "voiceFallbackUrl": "",
+    "voiceFallbackMethod": "POST",
+    "statusCallbackMethod": "POST",
+    "voiceApplicationSid": "",
+    "trunkSid": "",
+    "voiceCallerIdLookup": False,
+}
 
 
 class NoClient:
@@ -30,13 +44,41 @@ class NoClient:
 class Nothing(Resource[NoClient]):
     """Keeps its inputs."""
 
-    table = ResourceTable(
-        "Nothing", "Keeps its inputs.", tuple(Property(name, Scalar.STRING, "Kept.") for name in _INPUTS)
-    )
+    table = TABLE
+
+    async def check(
+        self,
+        operation: Operation[NoClient],
+        inputs: dict[str, PropertyValue],
+        old_inputs: PropertyMap,
+    ) -> tuple[dict[str, PropertyValue], list[CheckFailure]]:
+        """Return the inputs with what the real provider derives from the number."""
+        return {**inputs, "restores": wrap("nothing: the number was not configured")}, []
+
+    async def diff(
+        self,
+        operation: Operation[NoClient],
+        resource_id: str,
+        state: PropertyMap,
+        old_inputs: PropertyMap,
+        inputs: PropertyMap,
+    ) -> Difference:
+        """Say that nothing differs."""
+        return Difference()
 
     async def create(self, operation: Operation[NoClient], inputs: PropertyMap) -> tuple[str, PropertyMap]:
-        """Return a state that is the inputs."""
-        return operation.name, inputs
+        """Return a state of the size that the real one has."""
+        number = str(inputs["phoneNumber"].value)
+        given = {name: inputs[name].value for name in ("voiceUrl", "statusCallback")}
+        sid = "PN" + number.removeprefix("+").zfill(32)
+        live = {**_EMPTY, "phoneNumberSid": sid, "e164": number, "friendlyName": number}
+        original = {**_EMPTY, "voiceUrl": "", "statusCallback": ""}
+        return sid, {
+            **{name: wrap(value) for name, value in live.items()},
+            **inputs,
+            "original": wrap(original, is_secret=True),
+            "lastWritten": wrap(given, is_secret=True),
+        }
 
     async def read(
         self, operation: Operation[NoClient], resource_id: str, state: PropertyMap, inputs: PropertyMap
@@ -52,8 +94,8 @@ class Nothing(Resource[NoClient]):
         old_inputs: PropertyMap,
         inputs: PropertyMap,
     ) -> PropertyMap:
-        """Return a state that is the inputs."""
-        return inputs
+        """Return the state as it is."""
+        return state
 
     async def delete(
         self, operation: Operation[NoClient], resource_id: str, state: PropertyMap, old_inputs: PropertyMap
@@ -63,7 +105,7 @@ class Nothing(Resource[NoClient]):
 
 def main() -> None:
     """Serve it to the engine that started this process."""
-    table = ProviderTable("nothing", "0.1.0", "Nothing", "Does nothing.", (), (Nothing.table,))
+    table = ProviderTable("twilio", "0.1.0", "Nothing", "Does nothing.", (), (Nothing.table,))
 
     def connect(config: PropertyMap, cancellation: Cancellation) -> NoClient:  # noqa: ARG001
         return NoClient()

@@ -1,8 +1,8 @@
 """A preview with nothing to do over many numbers, against the engine's own floor.
 
-Two stacks of the same shape: VoiceConfigurations against Twilio's twin, and as many resources of a provider
-that does nothing. Both refresh. Previews alternate and ratios are taken within a round, because the
-machine's own pace drifts.
+Two stacks with the same program: one with the Twilio provider against Twilio's twin, one with a provider of
+the same resource that does nothing. Both refresh. Previews alternate and ratios are taken within a round,
+because the machine's own pace drifts.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["run"]
 _FULL, _QUICK = 1000, 300
 _LONG_ROUNDS, _QUICK_ROUNDS = 7, 5
 
-_TWILIO = """
+_PROGRAM = """
 import pulumi_twilio
 for i in range({count}):
     pulumi_twilio.VoiceConfiguration(
@@ -33,19 +33,6 @@ for i in range({count}):
         phone_number=f"+1555{{i:07}}",
         voice_url="https://example.com/voice",
         status_callback="https://example.com/status",
-    )
-"""
-_NOTHING = """
-import pulumi
-for i in range({count}):
-    pulumi.CustomResource(
-        "nothing:index:Nothing",
-        f"n{{i}}",
-        {{
-            "phoneNumber": f"+1555{{i:07}}",
-            "voiceUrl": "https://example.com/voice",
-            "statusCallback": "https://example.com/status",
-        }},
     )
 """
 
@@ -66,14 +53,14 @@ def _measure(folder: Path, twin: httpx.Client, count: int, rounds: int) -> list[
         provider="twilio",
         module=None,
         config=config,
-        program=_TWILIO.format(count=count),
+        program=_PROGRAM.format(count=count),
     )
     floor = PulumiStack(
         folder / "floor",
-        provider="nothing",
+        provider="twilio",
         module="bench.nothing",
         config={},
-        program=_NOTHING.format(count=count),
+        program=_PROGRAM.format(count=count),
     )
     up = ours.up()
     floor.up()

@@ -66,6 +66,21 @@ def test_a_single_read_is_a_single_request(twin: Twin) -> None:
     assert requests[0]["path"].endswith(f"/IncomingPhoneNumbers/{resource.id}.json")
 
 
+def test_reads_one_after_another_end_in_a_page(twin: Twin) -> None:
+    """Where the engine's reads never overlap, the third one fetches a page, which answers all that follow."""
+    stock(twin, 28)
+    resources = create_all(twin.plugin(), some_numbers(twin, 30))
+    twin.forget_requests()
+    client = twin.plugin()
+
+    async def one_by_one() -> list[Resource]:
+        return [await client.read(resource) for resource in resources]
+
+    read = run(one_by_one())
+    assert [r.inputs["phoneNumber"] for r in read] == [r.inputs["phoneNumber"] for r in resources]
+    assert len(twin.requests()) <= 5
+
+
 @pytest.mark.slow
 def test_a_thousand_numbers(twin: Twin) -> None:
     """First preview at most 5 requests, first up at most 1,010, every refresh at most 5."""
