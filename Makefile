@@ -19,7 +19,7 @@ help:
 	@echo 'make up         deploy the whole thing on this machine (no account needed) and make a test call'
 	@echo 'make down       stop what make up started; the data stays in .voicehooks/'
 	@echo 'make install    only install: .venv with everything pinned, and the Pulumi CLI behind .venv/bin/pulumi'
-	@echo 'make check      formatting, lint, types, import rules'
+	@echo 'make check      formatting, lint, types, import rules, secrets, pins, workflows'
 	@echo 'make test       the tests, under ten minutes'
 	@echo 'make test-slow  the long tests, up to forty minutes'
 	@echo 'make generate   write anew what is made from tables: typed classes and reference pages'
@@ -40,6 +40,7 @@ check: install
 	$(BIN)/mypy voicehooks infra providers sandbox tools
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.generate --check
+	$(BIN)/python -m tools.scan
 	cd functions && ../$(BIN)/deno fmt --check && ../$(BIN)/deno lint && ../$(BIN)/deno check .
 
 test: install

@@ -34,7 +34,8 @@ _TABLES = """
 create table plain (id bigint generated always as identity primary key, event jsonb not null);
 create table plain_events (event_key text primary key, call_sid text, event jsonb not null);
 create index on plain_events (call_sid);
-create table plain_calls (call_sid text primary key, status text, started_at timestamptz) with (fillfactor = 80);
+create table plain_calls (call_sid text primary key, status text, started_at timestamptz)
+  with (fillfactor = 80);
 create index on plain_calls (started_at desc);
 """
 _TWO_WRITES = """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi.runtime import config as runtime_config
 
+from .diversions import open_questions
 from .settings import parse
 from .settings_errors import SettingsError
 
@@ -46,10 +47,15 @@ def read() -> Configuration:
     """Return the running stack's configuration.
 
     Raises:
-        pulumi.RunError: settings are missing or wrong; the engine prints the text without a traceback.
+        pulumi.RunError: settings are missing or wrong, or a number is diverted and nobody has decided what
+            becomes of it; the engine prints the text without a traceback.
     """
     try:
         given = {**runtime_config.get_config_env(), **runtime_config.CONFIG.get()}
-        return Configuration(parse(given, os.environ, stack=pulumi.get_stack()))
+        configuration = Configuration(parse(given, os.environ, stack=pulumi.get_stack()))
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from None
+    undecided = open_questions(configuration.settings, configuration.environment)
+    if undecided:
+        raise pulumi.RunError(undecided)
+    return configuration

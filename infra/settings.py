@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
+from .diversions import Diversion
+from .rules import Rules
 from .settings_errors import SettingsError, explain
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from pulumi_twilio import CountryPermissionsArgs, DeliveryArgs
 
-__all__ = ["CountryPermissions", "Delivery", "NumberSettings", "Settings", "Voicemail", "parse"]
+__all__ = ["CountryPermissions", "Delivery", "NumberSettings", "Rules", "Settings", "Voicemail", "parse"]
 
 _E164 = r"\+[1-9]\d{6,14}"
 _DESTINATION = re.compile(rf"{_E164}|sip:\S+@\S+|client:[\w.@+-]{{1,121}}")
@@ -198,6 +200,11 @@ class Settings(_Model):
         description="One TwiML App for all numbers without URLs of their own, in place of the same URLs on "
         "each: what comes nearest to global webhooks.",
     )
+    protect_numbers: bool = Field(
+        False,
+        description="Whether a number whose line is deleted fails the preview instead of being given back; also "
+        "stops pulumi destroy. Set it to false and run pulumi up before a number really goes.",
+    )
     dialing_permissions: dict[Annotated[str, Field(pattern="^[A-Z]{2}$")], CountryPermissions] = Field(
         default_factory=dict,
         description="Which countries the account may call, by ISO code; only the named ones are touched. "
@@ -217,6 +224,15 @@ class Settings(_Model):
 
     calls_per_minute: Annotated[int, Field(ge=1, le=600)] = Field(
         10, description="How many calls a user of place-call may place in a minute. Default: 10."
+    )
+    rules: Rules = Field(
+        default_factory=Rules, description="The team's rules: what `voicehooks plan` looks for in a change."
+    )
+
+    diverted: dict[Annotated[str, Field(pattern=f"^{_E164}$")], Diversion] = Field(
+        default_factory=dict,
+        description="Numbers that `voicehooks divert` has sent elsewhere; it writes and removes this. pulumi up "
+        "stops until somebody puts them back or says `keep`.",
     )
 
     @field_validator("numbers")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import types
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
+from .diversions import Before, Diversion
+from .rules import CountriesRule, HostsRule, RetriesRule, Rules
 from .settings import REQUIRED_ELSEWHERE, CountryPermissions, Delivery, NumberSettings, Settings, Voicemail
 
 if TYPE_CHECKING:
@@ -34,6 +36,12 @@ def page() -> str:
             _section("### `delivery`", Delivery),
             _section("### `voicemail`", Voicemail),
             _section("### A country of `voicehooks:dialingPermissions`", CountryPermissions),
+            _section("### A number of `voicehooks:diverted`", Diversion),
+            _section("#### `before` of a diverted number", Before),
+            _section("### `voicehooks:rules`", Rules),
+            _section("#### `retries` of the rules", RetriesRule),
+            _section("#### `hosts` of the rules", HostsRule),
+            _section("#### `countries` of the rules", CountriesRule),
         ]
     )
 

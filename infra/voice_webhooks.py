@@ -8,6 +8,7 @@ import pulumi
 import pulumi_twilio as twilio
 
 from .account_numbers import application_name
+from .diversions import with_diversion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,6 +47,10 @@ class VoiceWebhooks(pulumi.ComponentResource):
         after: Sequence[pulumi.Resource],
     ) -> None:
         super().__init__("voicehooks:index:VoiceWebhooks", name)
+        # What `voicehooks divert` has sent elsewhere stays there, and that is what the outputs say.
+        numbers = {
+            number: with_diversion(own, settings.diverted.get(number)) for number, own in numbers.items()
+        }
         self._settings = {number: own.over(settings.defaults) for number, own in numbers.items()}
         options = pulumi.ResourceOptions(parent=self, depends_on=list(after))
         self.application: twilio.Application | None = None
@@ -56,13 +61,16 @@ class VoiceWebhooks(pulumi.ComponentResource):
                 **_urls(settings, settings.defaults),
                 opts=options,
             )
+        number_options = pulumi.ResourceOptions.merge(
+            options, pulumi.ResourceOptions(protect=settings.protect_numbers)
+        )
         self.numbers = {
             number: twilio.VoiceConfiguration(
                 number,
                 phone_number=number,
-                **self._route(settings, own, self._settings[number]),
+                **(self._route(settings, own, self._settings[number]) | _diverted(settings, number)),
                 **_ownership(self._settings[number]),
-                opts=options,
+                opts=number_options,
             )
             for number, own in numbers.items()
         }
@@ -112,6 +120,14 @@ def _urls(settings: Settings, number: NumberSettings) -> dict[str, Any]:
     methods = {f"{name.removesuffix('_url')}_method": "POST" for name in urls}
     delivery = {"delivery": number.delivery.overrides()} if number.delivery is not None and urls else {}
     return {**given, **methods, **delivery}
+
+
+def _diverted(settings: Settings, number: str) -> dict[str, Any]:
+    """Return what a diverted number needs beside its URL."""
+    diversion = settings.diverted.get(number)
+    if diversion is None:
+        return {}
+    return {"voice_method": diversion.method, "voice_application_sid": ""}
 
 
 def _ownership(number: NumberSettings) -> dict[str, Any]:

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated
 
 import typer
 
+from voicehooks.adopt.cli import adopt
+from voicehooks.call.cli import call
+from voicehooks.divert.cli import divert
 from voicehooks.errors import CommandError
+from voicehooks.init.cli import init
+from voicehooks.plan.cli import plan
+from voicehooks.reconcile.cli import reconcile
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -34,21 +39,11 @@ def sandbox(context: typer.Context) -> None:
     sandbox_program.hand_over(context.args)
 
 
-@app.command()
-def call(
-    to: Annotated[str, typer.Argument(metavar="TO", help="the number to call, E.164: +15551234567")],
-    caller: Annotated[str, typer.Option("--from", help="who calls, E.164")] = "+15550100001",
-    stack: Annotated[str, typer.Option(help="the environment")] = "local",
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document on stdout")] = False,
-) -> None:
-    """Make a test call and follow it in the database, as a CRM would.
-
-    Somebody (in the sandbox) calls TO; each step is shown when the database knows it, then the rows.
-    Exit code 0: every expected step was seen; 1: one stayed out; 2: the call could not be made or followed.
-    """
-    from voicehooks.call.command import run  # noqa: PLC0415
-
-    raise typer.Exit(run(to=to, caller=caller, stack=stack, as_json=as_json))
+app.command()(init)
+app.command()(adopt)
+app.command()(call)
+app.command()(divert)
+app.command()(reconcile)
 
 
 def main() -> None:

@@ -69,7 +69,7 @@ class Engine:
         """
         done = self.try_run(*arguments)
         if done.returncode != 0:
-            raise CommandError(what, last_error(done.stderr or done.stdout), do or self._remedy(done.stderr))
+            raise CommandError(what, last_error(done.stderr or done.stdout), do or self.remedy(done.stderr))
         return done.stdout
 
     def config(self, *, show_secrets: bool = True) -> dict[str, Any]:
@@ -128,7 +128,8 @@ class Engine:
         updates: list[dict[str, Any]] = json.loads(text) or []
         return updates
 
-    def _remedy(self, stderr: str) -> str:
+    def remedy(self, stderr: str) -> str:
+        """What to do about an error that every command can meet; empty for others."""
         if "no stack named" in stderr:
             return (
                 f"is it another backend's? pulumi whoami -v tells which one is in use; a new environment is "

@@ -2,50 +2,62 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import sys
 import time
 from typing import TYPE_CHECKING
 
+import typer
 from rich.console import Console
 
-from voicehooks import project, sandbox
+from voicehooks.call.causes import run_checks
 from voicehooks.call.diagnosis import compare, diagnose
 from voicehooks.call.display import display_for, show_report
-from voicehooks.call.follow import follow
+from voicehooks.call.follow import Pace, follow
+from voicehooks.call.keyboard import hang_up_key
+from voicehooks.call.order import decide
 from voicehooks.call.progress import CallProgress
 from voicehooks.call.report import CallReport
-from voicehooks.call.rows import CallDatabase
-from voicehooks.call.stack import number_settings
+from voicehooks.call.rows import read_rows
+from voicehooks.call.timeline import Timeline
 from voicehooks.call.twilio_side import TwilioSide
+from voicehooks.database import open_database
+from voicehooks.environment import Environment
 from voicehooks.errors import CommandError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from voicehooks.call.diagnosis import Finding
     from voicehooks.call.display import CallDisplay
-    from voicehooks.sandbox import SandboxAddress
+    from voicehooks.call.order import Order
+    from voicehooks.call.twilio_side import WebhookRequest
+    from voicehooks.database import Database
 
-SANDBOX_STACK = "local"
+__all__ = ["run"]
+
+# A twin answers at once; a real account has a limit of requests, and its log lags.
+_TWIN, _REAL = Pace(0.2, 2.0), Pace(1.0, 8.0)
 
 
-def run(*, to: str, caller: str, stack: str, as_json: bool) -> int:
+def run(*, to: str, caller: str, agent: str, yes: bool, stack: str, as_json: bool) -> int:
     """Call `to`, show what happens, and return the exit code.
 
     Raises:
         CommandError: the call could not be made or followed.
     """
-    if stack != SANDBOX_STACK:
-        raise CommandError(
-            f"no call to {to}",
-            f"test calls are made in the sandbox so far, and {stack} is not the sandbox's stack",
-            f"leave out --stack or give --stack {SANDBOX_STACK}",
-        )
-    folder = project.root()
-    address = sandbox.address(folder)
-    records = number_settings(folder, stack, to).get("record", "do-not-record") != "do-not-record"
+    environment = Environment(stack)
+    is_sandbox = environment.is_sandbox
+    outputs = environment.engine.outputs()
+    order = decide(to=to, caller=caller, agent=agent, stack=stack, is_sandbox=is_sandbox, outputs=outputs)
     console = Console(stderr=as_json, highlight=False)
-    with display_for(console) as display:
-        report = _test_call(address, display, to=to, caller=caller, stack=stack, records=records)
+    if not is_sandbox:
+        asyncio.run(_name_limits(environment, order))
+        _ask_for_consent(environment, order, yes=yes)
+    with display_for(console, order.summary, environment.name, is_sandbox=is_sandbox) as display:
+        report = asyncio.run(_test_call(environment, display, order))
     if as_json:
         json.dump(report.to_json(), sys.stdout, indent=2)
         print()
@@ -54,20 +66,105 @@ def run(*, to: str, caller: str, stack: str, as_json: bool) -> int:
     return 0 if report.passed else 1
 
 
-def _test_call(
-    address: SandboxAddress, display: CallDisplay, *, to: str, caller: str, stack: str, records: bool
-) -> CallReport:
-    with (
-        CallDatabase(address.supabase_url, address.supabase_secret_key) as database,
-        TwilioSide(address) as twilio,
-    ):
+async def _name_limits(environment: Environment, order: Order) -> None:
+    """A trial account calls verified numbers only: better said before than by a failed call."""
+    async with environment.twilio() as client:
+        twilio = TwilioSide(client)
+        if not await twilio.is_trial():
+            return
+        print("This is a trial account: it calls verified numbers only, and says so first.", file=sys.stderr)
+        for number in filter(None, (order.to, order.agent)):
+            if number.startswith("+") and not await twilio.is_verified(number):
+                raise CommandError(
+                    f"no call to {number}",
+                    "a trial account calls verified numbers only, and this one is not verified",
+                    "verify it: https://console.twilio.com/us1/develop/phone-numbers/manage/verified",
+                )
+
+
+def _ask_for_consent(environment: Environment, order: Order, *, yes: bool) -> None:
+    legs = "two calls are" if order.agent else "the call is"
+    what = (
+        f"{environment.name}: a real call {order.summary} on {_tail(environment.account_sid)}; {legs} billed."
+    )
+    print(what, file=sys.stderr)
+    if yes:
+        return
+    if not sys.stdin.isatty() or os.environ.get("CI"):
+        raise CommandError(f"no call to {order.to}", "it is billed, and nobody can be asked", "give --yes")
+    if not typer.confirm("Call?", err=True):
+        raise CommandError(f"no call to {order.to}", "you said no")
+
+
+async def _test_call(environment: Environment, display: CallDisplay, order: Order) -> CallReport:
+    async with open_database(environment) as database, environment.twilio() as client:
+        control_url = environment.twilio_api_url if environment.is_sandbox else ""
+        twilio = TwilioSide(client, control_url)
         started = time.monotonic()
-        sid = twilio.place_call(caller=caller, to=to)
-        progress = CallProgress(sid, wants_recording=records)
-        display.show(progress.start(0.0, f"{caller} -> {to}  {sid}"))
-        rows, missing = follow(progress, lambda: database.rows(sid), display.show, started=started)
-        if missing is not None:
-            finding: Finding | None = diagnose(missing, twilio.webhook_requests(sid), stack)
+        if order.incoming:
+            sid = await twilio.somebody_calls(caller=order.caller, to=order.to)
         else:
-            finding = compare(rows.call(sid), twilio.call(sid))
-        return CallReport(sid, progress.steps, rows, finding)
+            sid = await twilio.place(order.form())
+        try:
+            return await _follow(environment, display, order, (sid, started), database, twilio)
+        except asyncio.CancelledError:
+            # Ctrl-C: a call that goes on is billed. The wait for Twilio is not part of what was cancelled.
+            await asyncio.shield(twilio.hang_up(sid))
+            raise
+
+
+async def _follow(  # noqa: PLR0917 - the parts of one call
+    environment: Environment,
+    display: CallDisplay,
+    order: Order,
+    made: tuple[str, float],
+    database: Database,
+    twilio: TwilioSide,
+) -> CallReport:
+    sid, started = made
+    progress = CallProgress(sid, wants_recording=order.records, incoming=order.incoming)
+    timeline = Timeline(sid)
+    display.show(progress.start(0.0, f"{order.summary}  {sid}"))
+    hung_up = False
+    requests: Sequence[WebhookRequest] = []
+    with hang_up_key() as key:
+
+        async def read_requests() -> Sequence[WebhookRequest]:
+            nonlocal hung_up, requests
+            if key.is_set() and not hung_up:
+                hung_up = True
+                await twilio.hang_up(sid)
+            requests = await twilio.requests(sid)
+            return requests
+
+        rows, missing = await follow(
+            progress,
+            timeline,
+            read_rows=lambda: read_rows(database, sid),
+            read_requests=read_requests,
+            show=display.show,
+            started=started,
+            pace=_TWIN if environment.is_sandbox else _REAL,
+        )
+    checks: list[str] = []
+    if missing is not None:
+        codes = await twilio.error_codes(sid)
+        finding: Finding | None = diagnose(missing, requests, environment.name, codes)
+        checks = await run_checks(environment, missing.webhook)
+    else:
+        finding = compare(rows.call(sid), await twilio.call(sid))
+    return CallReport(
+        environment.name,
+        sid,
+        progress.steps,
+        timeline.exchanges,
+        rows,
+        finding,
+        billed=not environment.is_sandbox,
+        hung_up=hung_up,
+        checks=checks,
+    )
+
+
+def _tail(account_sid: str) -> str:
+    return f"{account_sid[:2]}..{account_sid[-4:]}"

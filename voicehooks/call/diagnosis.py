@@ -47,11 +47,23 @@ _REFUSALS = {
 }
 
 
-def diagnose(missing: Expectation, sent: Sequence[WebhookRequest], stack: str) -> Finding:
-    """Name the likely cause: an answer that was not 2xx, else a request that was never sent."""
+def diagnose(
+    missing: Expectation,
+    sent: Sequence[WebhookRequest],
+    stack: str,
+    codes: Sequence[int] = (),
+) -> Finding:
+    """Name the likely cause: an answer that was not 2xx, else a request that was never sent.
+
+    Args:
+        missing: what stayed out.
+        sent: what Twilio sent about the call.
+        stack: the environment's name.
+        codes: the errors that Twilio noted about it.
+    """
     refused = next((request for request in sent if not request.succeeded), None)
     if refused is not None:
-        cause, do = _refusal(refused)
+        cause, do = _refusal(refused, codes)
         cause = f"Twilio's {refused.kind} request to {refused.url} failed: {cause}"
     elif missing.webhook not in {request.kind for request in sent}:
         cause = f"Twilio sent no {missing.webhook} request: {missing.unset}"
@@ -75,10 +87,11 @@ def compare(row: Row | None, twilio: TwilioCall) -> Finding | None:
     )
 
 
-def _refusal(request: WebhookRequest) -> tuple[str, str]:
+def _refusal(request: WebhookRequest, codes: Sequence[int]) -> tuple[str, str]:
     if request.status is None:
-        return f"no answer ({request.error})", "is the URL right, and what serves it up?"
+        why = request.error or ", ".join(f"Twilio error {code}" for code in codes) or "Twilio does not say why"
+        return f"no answer ({why})", "is the URL right, and what serves it up?"
     return _REFUSALS.get(
         request.status,
-        (f"it answered {request.status}", "voicehooks sandbox logs shows what the function said"),
+        (f"it answered {request.status}", "voicehooks logs --stack {stack} shows what the function said"),
     )

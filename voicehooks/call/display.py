@@ -10,15 +10,17 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
+from voicehooks.call.progress import Step
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Self
 
     from rich.console import Console, RenderableType
 
-    from voicehooks.call.progress import Step
     from voicehooks.call.report import CallReport
-    from voicehooks.call.rows import Row
+    from voicehooks.call.timeline import Exchange
+    from voicehooks.database import Row
 
 WAITING_FOR = {
     "connecting": "waiting for the first webhook",
@@ -28,25 +30,32 @@ WAITING_FOR = {
 
 
 class CallDisplay(Protocol):
-    """Takes the steps of a call as they happen."""
+    """Takes the steps and exchanges of a call as they happen."""
 
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *_: object) -> None: ...
 
-    def show(self, step: Step) -> None:
-        """One new step."""
+    def show(self, event: Step | Exchange) -> None:
+        """One new step or exchange."""
 
 
-def display_for(console: Console) -> CallDisplay:
-    """The live display where somebody watches; plain lines in a pipe, a file or a CI job."""
-    if console.is_terminal and not os.environ.get("CI"):
-        return LiveDisplay(console)
-    return PlainDisplay(console)
+def display_for(console: Console, summary: str, environment: str, *, is_sandbox: bool) -> CallDisplay:
+    """The live display where somebody watches; plain lines in a pipe, a file or a CI job.
+
+    Prints what is going to happen, and the columns' titles.
+    """
+    where = "the sandbox" if is_sandbox else "a real account"
+    live = console.is_terminal and not os.environ.get("CI")
+    key = "    q hangs up" if live else ""
+    console.print(Text.assemble((f"{environment} ({where})", "bold"), f"  {summary}{key}"), soft_wrap=True)
+    titles = _columns("  moment", "a CRM shows", "Twilio", "handler", "Postgres")
+    console.print(Text(titles, style="dim"), soft_wrap=True)
+    return LiveDisplay(console) if live else PlainDisplay(console)
 
 
 class PlainDisplay:
-    """One line a step."""
+    """One line a step and an exchange."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -57,9 +66,9 @@ class PlainDisplay:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def show(self, step: Step) -> None:
-        """Print the step."""
-        self._console.print(_line(step), soft_wrap=True)
+    def show(self, event: Step | Exchange) -> None:
+        """Print the line."""
+        self._console.print(_line(event), soft_wrap=True)
 
 
 class LiveDisplay:
@@ -78,10 +87,11 @@ class LiveDisplay:
     def __exit__(self, *_: object) -> None:
         self._live.stop()
 
-    def show(self, step: Step) -> None:
-        """Print the step above the live line."""
-        self._last, self._since = step, time.monotonic()
-        self._live.console.print(_line(step), soft_wrap=True)
+    def show(self, event: Step | Exchange) -> None:
+        """Print it above the live line."""
+        if isinstance(event, Step):
+            self._last, self._since = event, time.monotonic()
+        self._live.console.print(_line(event), soft_wrap=True)
 
     def _current(self) -> RenderableType:
         if self._last is None:
@@ -106,12 +116,17 @@ def show_report(console: Console, report: CallReport) -> None:
         for line in grid(rows, columns):
             console.print(line, soft_wrap=True)
         console.print()
+    if report.hung_up:
+        console.print(Text("You hung up."), soft_wrap=True)
+    for check in report.checks:
+        console.print(Text(check), soft_wrap=True)
     if report.finding:
         console.print(Text(f"FAIL  {report.finding.what}", style="bold red"), soft_wrap=True)
         console.print(Text(f"      likely cause: {report.finding.likely_cause}"), soft_wrap=True)
         console.print(Text(f"      do: {report.finding.do}"), soft_wrap=True)
     else:
-        console.print(Text(f"PASS  {report.steps[-1].seconds:.1f} s", style="bold green"))
+        verdict = f"PASS  {report.environment}  {report.steps[-1].seconds:.1f} s"
+        console.print(Text(verdict, style="bold green"))
 
 
 # Title and column; "params." looks into the event's parameters, the first one that is there counts.
@@ -151,10 +166,19 @@ def grid(rows: Sequence[Row], columns: Mapping[str, tuple[str, ...]]) -> list[Te
     return [Text(lines[0], style="dim"), *map(Text, lines[1:])] if rows else []
 
 
-def _line(step: Step) -> Text:
-    return Text.assemble(
-        (f"{step.seconds:7.1f} s  ", "dim"), (f"{step.title:<16}", "bold"), f"  {step.detail}".rstrip()
-    )
+def _line(event: Step | Exchange) -> Text:
+    moment = f"{event.seconds:7.1f} s"
+    if isinstance(event, Step):
+        return Text.assemble(
+            (f"{moment}  ", "dim"), (f"{event.title:<16}", "bold"), f"  {event.detail}".rstrip()
+        )
+    failed = not event.complete or (event.request is not None and not event.request.succeeded)
+    style = "red" if failed else "yellow" if event.duplicate else "dim"
+    return Text(_columns(moment, "", event.what, event.answer, event.stored), style=style)
+
+
+def _columns(moment: str, shown: str, twilio: str, handler: str, postgres: str) -> str:
+    return f"{moment:<9}  {shown:<16}  {twilio:<33}  {handler:<26}  {postgres}".rstrip()
 
 
 def _cell(row: Row, names: tuple[str, ...]) -> str:

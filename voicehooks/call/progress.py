@@ -84,6 +84,14 @@ EXPECTATIONS = (
         unset="the number has no status callback",
     ),
 )
+OUTGOING_EXPECTATION = Expectation(
+    after="connecting",
+    seconds=60,
+    one_of=("ringing", "connected", "ended"),
+    missing="the database never heard of the call: a CRM stays at Connecting",
+    webhook="status",
+    unset="the call was created without a status callback: is statusEvents in the settings?",
+)
 RECORDING_EXPECTATION = Expectation(
     after="ended",
     seconds=60,
@@ -101,10 +109,12 @@ class CallProgress:
     Args:
         call_sid: the call that was made (its first leg).
         wants_recording: whether the environment's settings ask for a recording of an answered call.
+        incoming: somebody called our number; else the call was created by API.
     """
 
     call_sid: str
     wants_recording: bool
+    incoming: bool = True
     steps: list[Step] = field(default_factory=list)
 
     def start(self, seconds: float, detail: str) -> Step:
@@ -129,7 +139,8 @@ class CallProgress:
 
     def overdue(self, seconds: float) -> Expectation | None:
         """The expectation whose time is over, `seconds` after the call was made."""
-        expected = [*EXPECTATIONS, *([RECORDING_EXPECTATION] if self._awaits_recording() else [])]
+        first = EXPECTATIONS[0] if self.incoming else OUTGOING_EXPECTATION
+        expected = [first, *EXPECTATIONS[1:], *([RECORDING_EXPECTATION] if self._awaits_recording() else [])]
         for expectation in expected:
             since = next((step.seconds for step in self.steps if step.name == expectation.after), seconds)
             fulfilled = any(self.has(name) for name in expectation.one_of)

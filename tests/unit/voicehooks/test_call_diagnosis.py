@@ -19,7 +19,7 @@ CONNECTING = EXPECTATIONS[0]
         (401, "verify_jwt is on|has verify_jwt on", "pulumi up --stack dev"),
         (403, "refused Twilio's signature", "pulumi up --stack dev"),
         (404, "no such function", "pulumi up --stack dev"),
-        (500, "it answered 500", "voicehooks sandbox logs"),
+        (500, "it answered 500", "voicehooks logs --stack dev"),
     ],
 )
 def test_refused_request_names_the_answer(status: int, cause: str, do: str) -> None:

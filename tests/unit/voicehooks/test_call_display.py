@@ -26,10 +26,25 @@ def terminal(*, is_terminal: bool) -> tuple[Console, io.StringIO]:
 def test_live_only_where_somebody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
     """A terminal gets the live display; a pipe and a CI job get plain lines."""
     monkeypatch.delenv("CI", raising=False)
-    assert isinstance(display_for(terminal(is_terminal=True)[0]), LiveDisplay)
-    assert isinstance(display_for(terminal(is_terminal=False)[0]), PlainDisplay)
+    kinds = [
+        type(display_for(terminal(is_terminal=one)[0], "a -> b", "dev", is_sandbox=False))
+        for one in (True, False)
+    ]
+    assert kinds == [LiveDisplay, PlainDisplay]
     monkeypatch.setenv("CI", "true")
-    assert isinstance(display_for(terminal(is_terminal=True)[0]), PlainDisplay)
+    assert isinstance(
+        display_for(terminal(is_terminal=True)[0], "a -> b", "dev", is_sandbox=False), PlainDisplay
+    )
+
+
+@pytest.mark.parametrize(("is_sandbox", "where"), [(True, "the sandbox"), (False, "a real account")])
+def test_first_line_says_where_it_happens(*, is_sandbox: bool, where: str) -> None:
+    """The environment, whether the call is a real one, who calls whom; then the titles of the columns."""
+    console, written = terminal(is_terminal=False)
+    display_for(console, "+1 -> +2", "dev", is_sandbox=is_sandbox)
+    first, titles = written.getvalue().splitlines()
+    assert first == f"dev ({where})  +1 -> +2"
+    assert titles.split() == ["moment", "a", "CRM", "shows", "Twilio", "handler", "Postgres"]
 
 
 def test_plain_step_is_one_line_without_control_codes() -> None:
@@ -55,7 +70,7 @@ def test_rows_and_verdict_of_a_good_call() -> None:
     }
     rows = CallRows([ended_row(), leg_row(status="completed")], [event], [recording_row()])
     console, written = terminal(is_terminal=False)
-    show_report(console, CallReport(CALL, [STEP], rows, None))
+    show_report(console, CallReport("dev", CALL, [STEP], [], rows, None))
     assert (
         written.getvalue()
         == """
@@ -72,7 +87,7 @@ twilio_recordings  1 row
   recording_sid  call_sid    status     duration  channels
   RE33..3333     CA11..1111  completed  5 s       1
 
-PASS  3.0 s
+PASS  dev  3.0 s
 """
     )
 
@@ -81,7 +96,7 @@ def test_verdict_of_a_bad_call_has_cause_and_remedy() -> None:
     """FAIL says what stayed out, why most likely, and what to do."""
     console, written = terminal(is_terminal=False)
     finding = Finding("no recording came", "it was not asked for", "pulumi preview")
-    report = CallReport(CALL, [STEP], CallRows([call_row()]), finding)
+    report = CallReport("dev", CALL, [STEP], [], CallRows([call_row()]), finding)
     show_report(console, report)
     assert written.getvalue().endswith(
         "FAIL  no recording came\n      likely cause: it was not asked for\n      do: pulumi preview\n"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.unit.voicehooks.call_rows import CALL, call_row, ended_row, leg_row, recording_row
-from voicehooks.call.follow import follow
+from voicehooks.call.follow import Pace, follow
 from voicehooks.call.progress import CallProgress, Expectation, Step
 from voicehooks.call.rows import CallRows
+from voicehooks.call.timeline import Exchange, Timeline
+from voicehooks.call.twilio_side import WebhookRequest
 
 
 def started(*, wants_recording: bool = True) -> CallProgress:
@@ -101,32 +105,68 @@ def test_each_wait_has_an_end(rows: CallRows, webhook: str) -> None:
     assert overdue.webhook == webhook
 
 
+class Call:
+    """A call whose rows and log are given look by look; the clock goes on by each wait."""
+
+    def __init__(self, rows: list[CallRows], requests: list[WebhookRequest]) -> None:
+        self.now = 0.0
+        self.shown: list[str] = []
+        self._rows = rows
+        self._requests = requests
+
+    async def read_rows(self) -> CallRows:
+        """The next rows, the last ones again and again."""
+        return self._rows.pop(0) if len(self._rows) > 1 else self._rows[0]
+
+    async def read_requests(self) -> list[WebhookRequest]:
+        """Twilio's log."""
+        return self._requests
+
+    async def wait(self, seconds: float) -> None:
+        """Let time go by."""
+        self.now += seconds
+
+    def show(self, event: Step | Exchange) -> None:
+        """Note what is shown."""
+        self.shown.append(event.name if isinstance(event, Step) else event.what)
+
+    def follow(self) -> tuple[CallRows, Expectation | None]:
+        """Follow it to its end."""
+        return asyncio.run(
+            follow(
+                started(),
+                Timeline(CALL),
+                read_rows=self.read_rows,
+                read_requests=self.read_requests,
+                show=self.show,
+                started=0.0,
+                pace=Pace(0.2, 2.0),
+                clock=lambda: self.now,
+                wait=self.wait,
+            )
+        )
+
+
 def test_follow_reads_until_the_call_is_finished() -> None:
     """The rows are read again after each pause, new steps are shown at once, and the last rows come back."""
-    states = [CallRows(), CallRows([call_row()]), CallRows([ended_row(), leg_row()], [], [recording_row()])]
-    reads = iter(states)
-    shown: list[str] = []
-    rows, missing = follow(
-        started(),
-        lambda: next(reads),
-        lambda step: shown.append(step.name),
-        started=0.0,
-        clock=lambda: 0.0,
-        wait=lambda _: None,
-    )
-    assert shown == ["ringing", "connected", "ended", "recording"]
-    assert (rows, missing) == (states[-1], None)
+    last = CallRows([ended_row(), leg_row()], [], [recording_row()])
+    call = Call([CallRows(), CallRows([call_row()]), last], [])
+    assert call.follow() == (last, None)
+    assert call.shown == ["ringing", "connected", "ended", "recording"]
 
 
 def test_follow_gives_up_at_the_deadline() -> None:
     """Nothing ever comes: after the deadline the expectation that stayed out is returned."""
-    now = [0.0]
-
-    def wait(seconds: float) -> None:
-        now[0] += seconds
-
-    rows, missing = follow(started(), CallRows, lambda _: None, started=0.0, clock=lambda: now[0], wait=wait)
-    assert isinstance(missing, Expectation)
+    call = Call([CallRows()], [])
+    rows, missing = call.follow()
+    assert missing is not None
     assert missing.webhook == "voice"
     assert rows == CallRows()
-    assert missing.seconds <= now[0] <= missing.seconds + 1
+    assert missing.seconds <= call.now <= missing.seconds + 1
+
+
+def test_line_waits_for_its_row_but_not_for_ever() -> None:
+    """A request whose row stays out is shown all the same, once its patience is over."""
+    call = Call([CallRows()], [WebhookRequest("voice", "https://a.example", 200, call_sid=CALL, params={})])
+    call.follow()
+    assert call.shown == ["asks what to do"]

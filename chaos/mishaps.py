@@ -1,0 +1,161 @@
+"""What goes wrong: one function a kind. Each leaves the environment as a real one of its kind would."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import time
+from typing import TYPE_CHECKING, Any
+
+from tests.e2e.clone import variables
+from tests.e2e.hand_deployed import BIN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chaos.journal import Journal
+    from tests.e2e.clone import Clone
+
+__all__ = ["MISHAPS", "Scene"]
+
+# Beyond this an `up` that was interrupted hangs, which is a finding of its own.
+_LONGEST_UP = 120.0
+
+
+class Scene:
+    """Where mishaps happen.
+
+    Args:
+        clone: the environment.
+        journal: told each step.
+        seed: of what is left to chance.
+    """
+
+    def __init__(self, clone: Clone, journal: Journal, *, seed: int) -> None:
+        self.clone = clone
+        self.journal = journal
+        self.chance = random.Random(seed)  # noqa: S311 - repeatable, guards nothing
+        self._changes = 0
+
+    def pause(self, shortest: float, longest: float) -> None:
+        """Let calls come in for a while."""
+        time.sleep(self.chance.uniform(shortest, longest))
+
+    def change_settings(self) -> str:
+        """Change what the next `up` deploys: function, numbers, and which functions there are."""
+        self._changes += 1
+        defaults = dict(self.clone.settings()["voicehooks:defaults"])
+        defaults["ringSeconds"] = self.chance.choice([s for s in range(15, 40) if s != defaults["ringSeconds"]])
+        defaults["delivery"] = {**defaults["delivery"], "retries": self.chance.randint(1, 5)}
+        origins = self.chance.choice([None, ["http://localhost:8080"]])
+        self.clone.configure(defaults=defaults, allowedOrigins=origins)
+        shared = self.clone.folder / "functions" / "_shared" / "answers.ts"
+        shared.write_text(shared.read_text(encoding="utf-8") + f"// change {self._changes}\n", encoding="utf-8")
+        return (
+            f"ringSeconds {defaults['ringSeconds']}, retries {defaults['delivery']['retries']}, "
+            f"place-call and recording {'there' if origins else 'gone'}, a new revision"
+        )
+
+    def start_up(self) -> subprocess.Popen[str]:
+        """Begin `pulumi up` in a process group of its own."""
+        return subprocess.Popen(
+            [BIN / "pulumi", "up", "--yes", "--skip-preview", "--stack", "local", "--non-interactive"],
+            cwd=self.clone.folder,
+            env=variables(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+
+
+def kill_postgres(scene: Scene) -> None:
+    """Postgres dies of kill -9 and is started again some seconds later."""
+    services = scene.clone.supabase_twin("GET", "status")["services"]
+    pid = next(service["pid"] for service in services if service["name"] == "postgres")
+    if pid is None:
+        return
+    os.kill(pid, signal.SIGKILL)
+    scene.journal.say("postgres killed", f"kill -9 {pid}")
+    scene.pause(1, 3)
+    scene.clone.supabase_twin("POST", "database/stop")
+    scene.clone.supabase_twin("POST", "database/start")
+    scene.journal.say("postgres started", "after its recovery")
+
+
+def stop_postgrest(scene: Scene) -> None:
+    """The database's API is away for some seconds."""
+    scene.clone.supabase_twin("POST", "database/stop", json={"only": "postgrest"})
+    scene.journal.say("postgrest stopped", "")
+    scene.pause(1, 3)
+    scene.clone.supabase_twin("POST", "database/start", json={"only": "postgrest"})
+    scene.journal.say("postgrest started", "")
+
+
+def disturb_callbacks(scene: Scene) -> None:
+    """Twilio's callbacks are dropped, repeated, reordered and delayed; calls themselves are put through."""
+    kinds = [scene.chance.choice(("action", "status", "recording")) for _ in range(8)]
+    names = [scene.chance.choice(("drop", "duplicate", "reorder", "delay")) for _ in kinds]
+    faults: list[dict[str, Any]] = [
+        {"fault": name, "kind": kind, "times": scene.chance.randint(1, 4)}
+        | ({"seconds": 0.5} if name == "delay" else {})
+        for name, kind in zip(names, kinds, strict=True)
+    ]
+    scene.clone.twin("POST", "faults", json=faults)
+    told = ", ".join(f"{fault['fault']} {fault['kind']} x{fault['times']}" for fault in faults)
+    scene.journal.say("callbacks disturbed", told)
+    scene.pause(1, 2)
+
+
+def redeploy(scene: Scene) -> None:
+    """An `up` with changes, which is left to finish."""
+    told = scene.change_settings()
+    up = scene.start_up()
+    output, _ = up.communicate(timeout=_LONGEST_UP)
+    scene.journal.say("up", f"exit {up.returncode}: {told}")
+    if up.returncode:
+        _told_errors(scene, output)
+
+
+def interrupt_up(scene: Scene) -> None:
+    """An `up` with changes is interrupted (as by Ctrl-C) at a random moment."""
+    told = scene.change_settings()
+    up = scene.start_up()
+    after = scene.chance.uniform(0.5, 6)
+    time.sleep(after)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(up.pid, signal.SIGINT)
+    up.communicate(timeout=_LONGEST_UP)
+    scene.journal.say("up interrupted", f"SIGINT after {after:.1f} s, exit {up.returncode}: {told}")
+
+
+def kill_up(scene: Scene) -> None:
+    """An `up` with changes and its providers are killed at a random moment, as when the machine is lost."""
+    told = scene.change_settings()
+    up = scene.start_up()
+    after = scene.chance.uniform(0.5, 6)
+    time.sleep(after)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(up.pid, signal.SIGKILL)
+    up.communicate(timeout=_LONGEST_UP)
+    scene.journal.say("up killed", f"kill -9 after {after:.1f} s, exit {up.returncode}: {told}")
+
+
+def _told_errors(scene: Scene, output: str) -> None:
+    for line in output.splitlines():
+        if "error:" in line:
+            scene.journal.say("", line.strip()[:160])
+
+
+MISHAPS: tuple[Callable[[Scene], None], ...] = (
+    kill_postgres,
+    stop_postgrest,
+    disturb_callbacks,
+    redeploy,
+    interrupt_up,
+    kill_up,
+)

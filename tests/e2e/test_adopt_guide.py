@@ -1,0 +1,119 @@
+"""An account clicked together by the guide, from `voicehooks init` to a preview that changes no number.
+
+The real engine, and both vendors' twins with what the guide leaves: numbers with URLs, a function and secrets of
+those names, tables of somebody else's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from voicehooks_sandbox.testing import running_sandbox
+
+from tests.e2e.clone import Clone, clone_repository
+from tests.e2e.hand_deployed import NUMBER
+
+SECOND, THIRD = "+15551234568", "+15551234569"
+_HAND_MADE = 'Deno.serve(() => new Response("<Response/>", {headers: {"Content-Type": "text/xml"}}));\n'
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
+    """A clone whose sandbox holds what somebody clicked together."""
+    folder = tmp_path_factory.mktemp("a")
+    with running_sandbox(folder / "sandbox", time_factor=50) as values:
+        clone = clone_repository(folder / "clone", values)
+        _click_together(clone)
+        yield clone
+
+
+def _click_together(clone: Clone) -> None:
+    webhook = f"{clone.values['supabase_url']}/functions/v1/twilio-webhook"
+    clone.click(NUMBER, VoiceUrl=webhook, StatusCallback=webhook, FriendlyName="Sales")
+    clone.click(SECOND, VoiceUrl="https://old.example/voice#rc=2", StatusCallback="https://old.example/status#rc=2")
+    app = clone.twilio(
+        "POST", "Applications.json", data={"FriendlyName": "ivr", "VoiceUrl": "https://ivr.example/voice"}
+    )
+    clone.click(THIRD, VoiceApplicationSid=app["sid"])
+    metadata = {"entrypoint_path": "index.ts", "name": "twilio-webhook", "verify_jwt": False}
+    clone.supabase(
+        "POST",
+        "functions/deploy",
+        params={"slug": "twilio-webhook"},
+        files=[
+            ("metadata", (None, json.dumps(metadata))),
+            ("file", ("index.ts", _HAND_MADE.encode())),
+        ],
+    )
+    clone.supabase("POST", "secrets", json=[{"name": "TWILIO_AUTH_TOKEN", "value": "by hand"}])
+    clone.query("create table leads (id int primary key); insert into leads values (1)")
+
+
+def _variables(clone: Clone, **more: str) -> dict[str, str]:
+    values = clone.values
+    (clone.folder / "state").mkdir(exist_ok=True)
+    return {
+        "TWILIO_ACCOUNT_SID": values["twilio_account_sid"],
+        "TWILIO_AUTH_TOKEN": values["twilio_auth_token"],
+        "TWILIO_BASE_URL": values["twilio_base_url"],
+        "SUPABASE_API_URL": values["supabase_api_url"],
+        "SUPABASE_ACCESS_TOKEN": values["supabase_access_token"],
+        "SUPABASE_PROJECT_REF": values["supabase_project_ref"],
+        "PULUMI_BACKEND_URL": f"file://{clone.folder}/state",
+        "PULUMI_CONFIG_PASSPHRASE": "a long one",
+        **more,
+    }
+
+
+def _everything(clone: Clone) -> dict[str, Any]:
+    """All that the two accounts hold."""
+    return {
+        "numbers": clone.twilio("GET", "IncomingPhoneNumbers.json")["incoming_phone_numbers"],
+        "apps": clone.twilio("GET", "Applications.json")["applications"],
+        "functions": clone.supabase("GET", "functions"),
+        "secrets": clone.supabase("GET", "secrets"),
+        "tables": clone.query("select schemaname, tablename from pg_tables order by 1, 2"),
+    }
+
+
+def test_from_clicked_together_to_an_empty_preview(clone: Clone) -> None:
+    """init and adopt take the account over by reading alone, and the preview changes no number."""
+    variables = _variables(clone)
+    before = _everything(clone)
+    seen = len(clone.twin("GET", "api-requests")["requests"])
+
+    made = clone.voicehooks("init", "team", "--public-url", clone.values["supabase_url"], environment=variables)
+    assert made.returncode == 0, made.stdout + made.stderr
+    adopted = clone.voicehooks("adopt", "-s", "team", "--all", "--yes", "--json", environment=variables)
+    assert adopted.returncode == 0, adopted.stdout + adopted.stderr
+
+    document = json.loads(adopted.stdout)
+    assert sorted(document["imported"]) == [NUMBER, SECOND, THIRD]
+    assert document["preview"]["unchangedNumbers"] == 3
+    assert document["preview"]["changedNumbers"] == {}
+    text = (clone.folder / "Pulumi.team.yaml").read_text(encoding="utf-8")
+    config = yaml.safe_load(text)["config"]
+    events = ["initiated", "ringing", "answered", "completed"]
+    assert config["voicehooks:numbers"] == {
+        NUMBER: {"answer": True, "statusEvents": events},
+        SECOND: {
+            "voiceUrl": "https://old.example/voice",
+            "statusCallback": "https://old.example/status",
+            "delivery": {"retries": 2},
+        },
+        THIRD: {},
+    }
+    assert config["voicehooks:adoptFunction"] is True
+    saved = clone.folder / "adopted" / "team" / "twilio-webhook"
+    assert [p.read_text() for p in saved.rglob("*.ts")] == [_HAND_MADE]
+    for secret in ("twilio_auth_token", "supabase_access_token"):
+        assert clone.values[secret] not in text + adopted.stdout + adopted.stderr + made.stdout + made.stderr
+
+    asked = clone.twin("GET", "api-requests")["requests"][seen:]
+    assert {r["method"] for r in asked} == {"GET"}
+    assert _everything(clone) == before

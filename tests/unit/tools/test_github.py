@@ -1,0 +1,140 @@
+"""What the workflows tell GitHub, against a stub of its API on loopback."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.workflows.stub_github import StubGitHub, running_github
+from tools.github import comment, report, reviewed_plan
+from tools.github.api import GitHub, GitHubError
+from tools.github.marked import LONGEST, put_comment
+
+
+@pytest.fixture
+def stub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[StubGitHub]:
+    """A running stub that the process's variables point at."""
+    with running_github() as stub:
+        for name, value in stub.variables(tmp_path / "summary.md").items():
+            monkeypatch.setenv(name, value)
+        yield stub
+
+
+@pytest.fixture
+def github(stub: StubGitHub) -> GitHub:
+    """A client of the stub."""
+    return GitHub(os.environ)
+
+
+def saying(text: str, exit_code: int = 0, *, err: str = "") -> list[str]:
+    """A command that prints this and ends so."""
+    program = f"import sys; print({text!r}, end=''); sys.stderr.write({err!r}); sys.exit({exit_code})"
+    return ["--", sys.executable, "-c", program]
+
+
+def test_one_comment_a_stack_is_edited_in_place(stub: StubGitHub, github: GitHub) -> None:
+    """The second plan of a stack replaces the first, another stack's and a quote of ours stay as they are."""
+    stub.comments = [{"id": n, "html_url": "", "body": f"talk {n}"} for n in range(1, 150)]
+    stub.comments[5]["body"] = "> <!-- voicehooks:plan:dev -->\nlook at this"
+    for stack, text in (("dev", "first"), ("prod", "other"), ("dev", "second")):
+        comment.main(github, ["--pull", "7", "--stack", stack, *saying(text)])
+
+    ours = [c["body"] for c in stub.comments if c["body"].startswith("<!-- voicehooks:plan:")]
+    assert ours == ["<!-- voicehooks:plan:dev -->\nsecond\n", "<!-- voicehooks:plan:prod -->\nother\n"]
+    assert "look at this" in stub.comments[5]["body"]
+
+
+def test_a_failed_preview_is_a_comment_too(stub: StubGitHub, github: GitHub, tmp_path: Path) -> None:
+    """Where the command says nothing on stdout, its error becomes the comment; the exit code stays."""
+    command = saying("", 2, err="error: no stack named 'dev'")
+
+    assert comment.main(github, ["--pull", "7", "--stack", "dev", *command]) == 2
+
+    (said,) = stub.comments
+    assert "### dev: the preview failed" in said["body"]
+    assert "no stack named 'dev'" in said["body"]
+    assert (tmp_path / "summary.md").read_text().startswith("### dev: the preview failed")
+
+
+def test_a_long_text_is_cut_to_what_github_takes(stub: StubGitHub, github: GitHub) -> None:
+    """A comment never has more than 65,536 characters, and says that it was cut."""
+    put_comment(github, 7, "plan", "dev", "x" * 100_000)
+
+    (said,) = stub.comments
+    assert len(said["body"]) == LONGEST
+    assert "whole text is in the job's log" in said["body"]
+
+
+def test_a_finding_opens_one_issue_and_fine_closes_it(stub: StubGitHub, tmp_path: Path) -> None:
+    """Found, found again, could not tell: one issue, up to date; fine: closed; found later: a new one."""
+    options = ["--title", "Doctor", "--stack", "prod", "--issue", "doctor"]
+    options += ["--symptom", "Calls are not answered", "--next", "voicehooks doctor --stack prod"]
+    stub.issues = [{"number": 1, "state": "open", "html_url": "", "body": None, "title": "somebody's"}]
+
+    codes = [report.main([*options, *saying(f"run {code}", code)]) for code in (1, 2, 0, 0, 1)]
+
+    assert codes == [1, 2, 0, 0, 1]
+    assert [(i["title"], i["state"]) for i in stub.issues[1:]] == [
+        ("Doctor prod: could not tell", "closed"),
+        ("Doctor prod: found something", "open"),
+    ]
+    body = stub.issues[2]["body"]
+    assert "**Calls are not answered**" in body
+    assert "Next: `voicehooks doctor --stack prod`" in body
+    assert "run 1" in body
+    assert [c["on"] for c in stub.comments] == [2]
+    assert (tmp_path / "summary.md").read_text().splitlines()[0] == "## Doctor prod: found something"
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"), [("no changes were expected", "found something"), ("no stack named", "failed")]
+)
+def test_a_program_whose_exit_codes_mean_nothing(
+    stub: StubGitHub, tmp_path: Path, said: str, verdict: str
+) -> None:
+    """Pulumi's findings are told from its failures by what it says."""
+    options = ["--title", "Drift", "--stack", "dev", "--finding", "no changes were expected"]
+
+    assert report.main([*options, *saying("", 255, err=f"error: {said}")]) == 255
+    assert (tmp_path / "summary.md").read_text().startswith(f"## Drift dev: {verdict}\n")
+
+
+def test_the_verdict_comes_first_without_github(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A person may run it: no summary, no issue, the command's own output and exit code."""
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+
+    assert report.main(["--title", "Doctor", "--stack", "dev", *saying("all well")]) == 0
+    assert capsys.readouterr().out == "all well"
+
+
+def test_the_newest_reviewed_plan_is_fetched(stub: StubGitHub, github: GitHub, tmp_path: Path) -> None:
+    """The plan of the pull request's last run is written, not that of an earlier run or another stack."""
+    stub.plans = {"1-plan-prod": "old", "2-plan-dev": "dev", "2-plan-prod": "new"}
+    out = tmp_path / "reviewed.json"
+
+    assert reviewed_plan.main(github, ["--commit", "c0ffee", "--stack", "prod", "--out", str(out)]) == 0
+    assert out.read_text() == "new"
+
+
+def test_without_a_reviewed_plan_nothing_is_deployed(
+    stub: StubGitHub, github: GitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A commit that no pull request's plan belongs to ends with 1 and says what to do."""
+    options = ["--commit", "c0ffee", "--stack", "prod", "--out", str(tmp_path / "reviewed.json")]
+
+    assert reviewed_plan.main(github, options) == 1
+    assert "open a pull request" in capsys.readouterr().err
+
+
+def test_a_refusal_names_status_and_permission(stub: StubGitHub, github: GitHub) -> None:
+    """What GitHub refuses is one sentence with its status."""
+    stub.refuse = 403
+
+    with pytest.raises(GitHubError, match=r"403 .*does the job have the permission"):
+        put_comment(github, 7, "plan", "dev", "text")

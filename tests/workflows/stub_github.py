@@ -1,0 +1,114 @@
+"""A stub of GitHub's REST API on loopback: comments and issues of one repository, plans kept by its runs."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+import threading
+import zipfile
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+__all__ = ["StubGitHub", "running_github"]
+
+
+class StubGitHub:
+    """The comments and issues of one repository, the plans kept by its runs, and every request."""
+
+    def __init__(self) -> None:
+        self.comments: list[dict[str, Any]] = []
+        self.issues: list[dict[str, Any]] = []
+        self.plans: dict[str, str] = {}
+        self.requests: list[str] = []
+        self.refuse = 0
+        self.port = 0
+
+    def variables(self, summary: Path) -> dict[str, str]:
+        """What a runner sets for a job."""
+        return {
+            "GITHUB_REPOSITORY": "ana/voice",
+            "GITHUB_TOKEN": "stub",
+            "GITHUB_API_URL": f"http://127.0.0.1:{self.port}",
+            "GITHUB_STEP_SUMMARY": str(summary),
+            "GITHUB_SHA": "c0ffee",
+        }
+
+    def answer(self, method: str, path: str, query: dict[str, list[str]], content: Any) -> Any:
+        """Answer one request as GitHub does."""
+        self.requests.append(f"{method} {path}")
+        page, size = int(query.get("page", ["1"])[0]), int(query.get("per_page", ["30"])[0])
+        part = slice((page - 1) * size, page * size)
+        if method == "GET" and path == "issues/7/comments":
+            return self.comments[part]
+        if method == "GET" and path == "issues":
+            return [i for i in self.issues if i["state"] == query["state"][0]][part]
+        if method == "POST" and path == "issues":
+            issue = {"number": len(self.issues) + 1, "state": "open", "html_url": "issue", **content}
+            self.issues.append(issue)
+            return issue
+        if match := re.fullmatch(r"issues/(\d+)/comments", path):
+            made = {"id": len(self.comments) + 1, "html_url": "comment", "on": int(match[1]), **content}
+            self.comments.append(made)
+            return made
+        if match := re.fullmatch(r"issues/comments/(\d+)", path):
+            return self._changed(self.comments, "id", int(match[1]), content)
+        if match := re.fullmatch(r"issues/(\d+)", path):
+            return self._changed(self.issues, "number", int(match[1]), content)
+        if path == "commits/c0ffee/pulls":
+            return [{"number": 7, "head": {"sha": "head"}}]
+        if path == "actions/workflows/pull-request.yml/runs":
+            return {"workflow_runs": [{"id": 1}, {"id": 2}] if query["head_sha"] == ["head"] else []}
+        if match := re.fullmatch(r"actions/runs/(\d+)/artifacts", path):
+            names = [n for n in self.plans if n.startswith(match[1])]
+            return {"artifacts": [{"id": n, "name": n[2:], "expired": False} for n in names]}
+        if match := re.fullmatch("actions/artifacts/(.+)/zip", path):
+            file = io.BytesIO()
+            with zipfile.ZipFile(file, "w") as archive:
+                archive.writestr("plan.json", self.plans[match[1]])
+            return file.getvalue()
+        raise AssertionError(path)
+
+    def _changed(self, rows: list[dict[str, Any]], key: str, value: int, content: Any) -> dict[str, Any]:
+        row = next(row for row in rows if row[key] == value)
+        row.update(content)
+        return row
+
+
+@contextlib.contextmanager
+def running_github() -> Iterator[StubGitHub]:
+    """Run a stub."""
+    stub = StubGitHub()
+
+    class Handler(BaseHTTPRequestHandler):
+        def _handle(self) -> None:
+            url = urlsplit(self.path)
+            content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            assert self.headers["Authorization"] == "Bearer stub"
+            path = url.path.removeprefix("/repos/ana/voice/")
+            body = stub.answer(
+                self.command, path, parse_qs(url.query), json.loads(content) if content else None
+            )
+            if stub.refuse:
+                body = {"message": "Resource not accessible by integration"}
+            self.send_response(stub.refuse or 200)
+            self.end_headers()
+            self.wfile.write(body if isinstance(body, bytes) else json.dumps(body).encode())
+
+        do_GET = do_POST = do_PATCH = _handle  # noqa: N815 - http.server's names
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    stub.port = server.server_port
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield stub
+    finally:
+        server.shutdown()
+        server.server_close()

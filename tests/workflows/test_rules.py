@@ -1,0 +1,102 @@
+"""What holds for every workflow: least permissions, pinned, no input in a script, commands that exist."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.documents_commands import wrong_in
+from tests.workflows.jobs import ROOT, WORKFLOWS, Step, load, steps
+from tools.scan import pins, workflows
+
+EACH = [pytest.param(path, id=path.name) for path in WORKFLOWS]
+STEPS = [
+    pytest.param(step, id=f"{step.workflow}-{step.job}-{step.name}") for p in WORKFLOWS for step in steps(p)
+]
+CREDENTIALS = {"PULUMI_CONFIG_PASSPHRASE", "TWILIO_AUTH_TOKEN", "SUPABASE_ACCESS_TOKEN"}
+
+
+@pytest.mark.parametrize("path", EACH)
+def test_permissions_are_least(path: Path) -> None:
+    """No job has any permission that it does not ask for itself, and none may write to the repository."""
+    workflow = load(path)
+
+    assert workflow["permissions"] == {}
+    for job in workflow["jobs"].values():
+        assert job["permissions"].get("contents", "read") == "read"
+        assert "write-all" not in str(job["permissions"])
+
+
+@pytest.mark.parametrize("path", EACH)
+def test_actions_are_pinned(path: Path) -> None:
+    """Every action is named by a full digest."""
+    assert list(pins.actions(str(path), path.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_nothing_typed_becomes_script(step: Step) -> None:
+    """A script has no expression: what somebody types reaches it as a variable, which is quoted."""
+    assert "${{" not in step.script
+    unquoted = re.sub(r'"[^"]*"', "", step.script)
+    assert "$" not in unquoted.replace("${TO:+}", "")  # empty: no argument at all
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_commands_exist(step: Step) -> None:
+    """Each command of ours that a step runs, and each flag, is in its --help."""
+    words = step.script.replace(' ${TO:+"$TO"}', "").replace('"', "")
+    shown = re.findall(r"\.venv/bin/voicehooks [^;&|]*", words)
+
+    assert [wrong for line in shown for wrong in wrong_in(line.strip())] == []
+
+
+@pytest.mark.parametrize("path", EACH)
+def test_credentials_stand_behind_an_environment(path: Path) -> None:
+    """A job that is given credentials names a GitHub environment, whose rules are asked first."""
+    for name, job in load(path)["jobs"].items():
+        given = set().union(*(step.secrets for step in steps(path) if step.job == name))
+        assert not (given & CREDENTIALS) or job.get("environment")
+
+
+def test_forks_get_a_sentence_and_no_credentials() -> None:
+    """The plan is made for branches of this repository only; a fork's job is given nothing."""
+    path = ROOT / ".github" / "workflows" / "pull-request.yml"
+    jobs = load(path)["jobs"]
+    ours = "github.event.pull_request.head.repo.full_name == github.repository"
+
+    assert jobs["preview"]["if"] == ours
+    assert jobs["fork"]["if"] == ours.replace("==", "!=")
+    assert jobs["preview"]["environment"] == "${{ matrix.stack }}-preview"
+    assert {step.job for step in steps(path) if step.secrets} == {"preview"}
+    assert list(load(path)["on"]) == ["pull_request"]
+
+
+def test_prod_waits_for_approval_and_for_the_reviewed_plan() -> None:
+    """Prod is deployed after dev, behind its environment, and only after its plan was compared."""
+    path = ROOT / ".github" / "workflows" / "deploy.yml"
+    prod = load(path)["jobs"]["prod"]
+
+    assert (prod["needs"], prod["environment"]) == ("dev", "prod")
+    names = [step.name for step in steps(path) if step.job == "prod"]
+    assert names == ["Fetch the reviewed plan", "Compare", "Deploy", "Doctor"]
+    assert load(ROOT / ".github" / "workflows" / "rollback.yml")["jobs"]["rollback"]["environment"] == (
+        "${{ inputs.stack || 'prod' }}"
+    )
+
+
+@pytest.mark.skipif(shutil.which("go") is None, reason="actionlint is a Go program")
+def test_linters_find_what_is_wrong(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The linters are content with ours, and not with an unknown key or with an input in a script."""
+    assert workflows.lint(ROOT)
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    shutil.copytree(ROOT / "tools" / "actionlint", tmp_path / "tools" / "actionlint")
+    text = (ROOT / ".github" / "workflows" / "divert.yml").read_text(encoding="utf-8")
+    (folder / "divert.yml").write_text(text.replace("runs-on:", "run-on:"), encoding="utf-8")
+    assert not workflows.lint(tmp_path)
+    (folder / "divert.yml").write_text(text.replace('"$NUMBER"', "${{ inputs.number }}"), encoding="utf-8")
+    assert not workflows.lint(tmp_path)
+    assert "template-injection" in capfd.readouterr().out

@@ -1,0 +1,99 @@
+"""GitHub's REST API as far as the workflows need it (GitHub docs: REST API, version 2022-11-28)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+__all__ = ["GitHub", "GitHubError", "run_as_script"]
+
+
+class GitHubError(Exception):
+    """GitHub cannot be asked or refused; the text is one sentence."""
+
+
+class GitHub:
+    """One repository.
+
+    Args:
+        environment: variables: GITHUB_REPOSITORY, GITHUB_TOKEN or GH_TOKEN, and GITHUB_API_URL where it is not
+            the public one.
+
+    Raises:
+        GitHubError: one of them is missing.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.repository = environment.get("GITHUB_REPOSITORY", "")
+        token = environment.get("GITHUB_TOKEN") or environment.get("GH_TOKEN")
+        if not self.repository or not token:
+            raise GitHubError("GITHUB_REPOSITORY (owner/name) and GITHUB_TOKEN must be set")
+        api = environment.get("GITHUB_API_URL") or "https://api.github.com"
+        self._client = httpx.Client(
+            base_url=f"{api}/repos/{self.repository}/",
+            headers={
+                "Authorization": f"Bearer {token}",
+                "Accept": "application/vnd.github+json",
+                "X-GitHub-Api-Version": "2022-11-28",
+            },
+            timeout=30,
+            follow_redirects=True,  # an artifact's content is elsewhere; httpx leaves the token behind there
+        )
+
+    def get(self, path: str, **parameters: str) -> Any:
+        """Read one document."""
+        return self._ask("GET", path, params=parameters).json()
+
+    def download(self, path: str) -> bytes:
+        """Read a file."""
+        return self._ask("GET", path).content
+
+    def every(self, path: str, **parameters: str) -> Iterator[dict[str, Any]]:
+        """Walk a list, page after page."""
+        page = 1
+        while True:
+            query = {**parameters, "per_page": "100", "page": str(page)}
+            rows: list[dict[str, Any]] = self._ask("GET", path, params=query).json()
+            yield from rows
+            if len(rows) < 100:
+                return
+            page += 1
+
+    def create(self, path: str, content: Mapping[str, Any]) -> dict[str, Any]:
+        """Create something in a list; returns it."""
+        made: dict[str, Any] = self._ask("POST", path, json=content).json()
+        return made
+
+    def change(self, path: str, content: Mapping[str, Any]) -> dict[str, Any]:
+        """Change something; returns it."""
+        changed: dict[str, Any] = self._ask("PATCH", path, json=content).json()
+        return changed
+
+    def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:
+        try:
+            answer = self._client.request(method, path, **request)
+        except httpx.HTTPError as error:
+            raise GitHubError(f"GitHub could not be reached: {error}") from None
+        if answer.is_success:
+            return answer
+        try:
+            said = answer.json().get("message", "")
+        except ValueError:
+            said = answer.text[:200]
+        hint = " (does the job have the permission?)" if answer.status_code in {401, 403, 404} else ""
+        raise GitHubError(f"GitHub refused {method} {path}: {answer.status_code} {said}{hint}")
+
+
+def run_as_script(main: Callable[[GitHub], int]) -> int:
+    """Run a script of this package with the process's variables; exit code 2 where GitHub cannot be asked."""
+    try:
+        return main(GitHub(os.environ))
+    except GitHubError as error:
+        print(error, file=sys.stderr)
+        return 2

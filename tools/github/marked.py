@@ -1,0 +1,72 @@
+"""Texts that are found again: a hidden marker tells which comment or issue is ours to edit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tools.github.api import GitHub
+
+__all__ = ["LONGEST", "close_issue", "marker", "put_comment", "put_issue"]
+
+LONGEST = 65_536
+"""Characters that a comment or an issue may have (GitHub's own limit)."""
+
+
+def marker(kind: str, stack: str) -> str:
+    """The first line of a text, which GitHub does not show."""
+    return f"<!-- voicehooks:{kind}:{stack} -->"
+
+
+def put_comment(github: GitHub, pull: int, kind: str, stack: str, text: str) -> str:
+    """Write a pull request's one comment of this kind and stack, or edit it in place; returns its address."""
+    body = _body(kind, stack, text)
+    for comment in github.every(f"issues/{pull}/comments"):
+        if _is_ours(comment["body"], kind, stack):
+            if comment["body"] == body:
+                return str(comment["html_url"])
+            return str(github.change(f"issues/comments/{comment['id']}", {"body": body})["html_url"])
+    return str(github.create(f"issues/{pull}/comments", {"body": body})["html_url"])
+
+
+def put_issue(github: GitHub, kind: str, stack: str, title: str, text: str) -> str:
+    """Open the one issue of this kind and stack, or bring the open one up to date; returns its address.
+
+    "Since when" is the moment at which GitHub says that the issue was opened.
+    """
+    known = _open_issue(github, kind, stack)
+    content = {"title": title, "body": _body(kind, stack, text)}
+    if known is None:
+        return str(github.create("issues", content)["html_url"])
+    return str(github.change(f"issues/{known}", content)["html_url"])
+
+
+def close_issue(github: GitHub, kind: str, stack: str, text: str) -> str | None:
+    """Close the open issue of this kind and stack with a last comment; returns its address if there was one."""
+    known = _open_issue(github, kind, stack)
+    if known is None:
+        return None
+    github.create(f"issues/{known}/comments", {"body": text})
+    closed = github.change(f"issues/{known}", {"state": "closed", "state_reason": "completed"})
+    return str(closed["html_url"])
+
+
+def _open_issue(github: GitHub, kind: str, stack: str) -> int | None:
+    for issue in github.every("issues", state="open"):
+        # Pull requests are in the same list.
+        if "pull_request" not in issue and _is_ours(issue["body"] or "", kind, stack):
+            return int(issue["number"])
+    return None
+
+
+def _is_ours(body: str, kind: str, stack: str) -> bool:
+    # Only at the very beginning: a text that quotes ours is not ours.
+    return body.startswith(marker(kind, stack))
+
+
+def _body(kind: str, stack: str, text: str) -> str:
+    body = f"{marker(kind, stack)}\n{text.strip()}\n"
+    if len(body) <= LONGEST:
+        return body
+    cut = "\n\nCut here: the whole text is in the job's log.\n"
+    return body[: LONGEST - len(cut)] + cut

@@ -1,0 +1,1 @@
+"""What `make check` looks for besides style: secrets in files, loose dependencies, careless workflows."""

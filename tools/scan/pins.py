@@ -1,0 +1,90 @@
+"""Dependencies that could change by themselves: all that is installed is named with its exact version."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from tools.scan.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["actions", "go_modules", "installed", "npm", "requirements", "scan"]
+
+_PIN = re.compile(r"([A-Za-z0-9_.-]+)==([A-Za-z0-9_.+!-]+)")
+
+
+def scan(root: Path, files: list[Path]) -> Iterator[Finding]:
+    """Look at requirements, build backends, actions of workflows, npm imports and Go modules."""
+    for path in files:
+        name = str(path.relative_to(root))
+        if re.fullmatch(r"requirements.*\.txt", path.name):
+            text = path.read_text(encoding="utf-8")
+            yield from requirements(name, text)
+            yield from installed(name, text)
+        elif path.name == "pyproject.toml":
+            yield from _build_backend(name, path.read_text(encoding="utf-8"))
+        elif path.name == "go.mod":
+            yield from go_modules(name, has_sums=(path.parent / "go.sum").is_file())
+        elif name.startswith(".github/") and path.suffix in {".yml", ".yaml"}:
+            yield from actions(name, path.read_text(encoding="utf-8"))
+        elif name.startswith("functions/") and path.suffix in {".ts", ".json"}:
+            yield from npm(name, path.read_text(encoding="utf-8"))
+
+
+def requirements(name: str, text: str) -> Iterator[Finding]:
+    """Each line is one distribution with one version, or a distribution of this repository."""
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.split(" #")[0].strip()  # noqa: PLW2901 - the same line without its remark
+        if line and not line.startswith(("#", "-e ./", "-e .")) and not _PIN.fullmatch(line):
+            yield Finding(name, number, f"{line!r} is not pinned", "write NAME==VERSION")
+
+
+def installed(name: str, text: str) -> Iterator[Finding]:
+    """What is installed is what is pinned: an environment that was changed by hand shows here."""
+    for number, line in enumerate(text.splitlines(), 1):
+        match = _PIN.fullmatch(line.strip())
+        if match is None:
+            continue
+        try:
+            version = metadata.version(match[1])
+        except metadata.PackageNotFoundError:
+            version = "nothing"
+        if version != match[2]:
+            yield Finding(name, number, f"{line.strip()}, but {version} is installed", "run make install")
+
+
+def actions(name: str, text: str) -> Iterator[Finding]:
+    """Each action is named by a full commit digest with the release it belongs to as a remark."""
+    for number, line in enumerate(text.splitlines(), 1):
+        match = re.match(r"\s*(?:- )?uses:\s*(\S+)(.*)", line)
+        if match is None or match[1].startswith("./"):
+            continue
+        if not re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}", match[1]):
+            yield Finding(name, number, f"{match[1]} can be moved", "name the commit's full digest")
+        elif not re.match(r"\s*# v\d", match[2]):
+            yield Finding(name, number, f"{match[1]} does not say its release", "add a remark: # v1.2.3")
+
+
+def npm(name: str, text: str) -> Iterator[Finding]:
+    """Each import from a registry names an exact version."""
+    for number, line in enumerate(text.splitlines(), 1):
+        for specifier in re.findall(r"[\"'](?:npm|jsr):([^\"']+)[\"']", line):
+            if not re.search(r".@\d+\.\d+\.\d+", specifier):
+                yield Finding(name, number, f"{specifier} is not pinned", "write NAME@1.2.3")
+
+
+def go_modules(name: str, *, has_sums: bool) -> Iterator[Finding]:
+    """A Go module has the checksums of all that it is built from."""
+    if not has_sums:
+        yield Finding(name, 0, "there is no go.sum beside it", "run go mod tidy there")
+
+
+def _build_backend(name: str, text: str) -> Iterator[Finding]:
+    for requirement in tomllib.loads(text).get("build-system", {}).get("requires", []):
+        if not _PIN.fullmatch(requirement):
+            yield Finding(name, 0, f"the build backend {requirement!r} is not pinned", "write NAME==VERSION")

@@ -1,0 +1,267 @@
+"""Put the pieces of `voicehooks adopt` together."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import json
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import typer
+from pulumi_provider_kit.errors import ProviderError
+from pulumi_twilio.numbers import NumberDirectory
+
+from voicehooks.adopt.function_source import find_functions
+from voicehooks.adopt.imports import Preview, import_numbers, managed_numbers, preview
+from voicehooks.adopt.proposal import Proposal, propose
+from voicehooks.adopt.settings_edit import set_key, set_number
+from voicehooks.environment import Environment
+from voicehooks.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voicehooks.adopt.function_source import FoundFunction
+
+__all__ = ["run"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would be taken over.
+
+    Attributes:
+        proposals: the numbers.
+        to_import: of those the ones that the state lacks.
+        skipped: numbers left out, each with the reason.
+        functions: existing functions of our names.
+        old: the settings file's text.
+        new: the same afterwards.
+    """
+
+    proposals: list[Proposal]
+    to_import: list[Proposal]
+    skipped: dict[str, str]
+    functions: list[FoundFunction]
+    old: str
+    new: str
+
+    def nothing_to_do(self) -> bool:
+        """Tell whether everything is as it should be already."""
+        saved = all(not f.missing() and not f.differing() for f in self.functions)
+        return self.old == self.new and not self.to_import and saved
+
+
+def run(
+    numbers: Sequence[str],
+    *,
+    stack: str,
+    function: bool,
+    everything: bool,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> int:
+    """Adopt, and return the exit code: 1 where the next update would still change a number or fails.
+
+    Raises:
+        CommandError: nothing could be adopted.
+    """
+    environment = Environment(stack)
+    say = _Voice(as_json)
+    typer.echo(f"{stack}: reading the account; nothing there is changed", err=True)
+    try:
+        plan = asyncio.run(_plan(environment, numbers, function=function, everything=everything))
+    except ProviderError as error:
+        raise CommandError(f"{stack} could not be read", str(error)) from None
+    _show(plan, say, environment)
+    if dry_run or plan.nothing_to_do():
+        say("nothing written (--dry-run)" if dry_run else "everything is in the settings and the state already")
+        if as_json:
+            _print(environment, plan, None, written=False)
+        return 0
+    if not yes:
+        _confirm(say)
+    _carry_out(environment, plan, say)
+    typer.echo("asking the engine what an update would do now ...", err=True)
+    after = preview(environment.engine)
+    if as_json:
+        _print(environment, plan, after, written=True)
+    _conclude(environment, after, say)
+    return 1 if after.failed or after.changed_numbers else 0
+
+
+async def _plan(environment: Environment, names: Sequence[str], *, function: bool, everything: bool) -> Plan:
+    settings = environment.settings
+    path = environment.folder / f"Pulumi.{environment.name}.yaml"
+    old = path.read_text(encoding="utf-8")
+    resources = environment.engine.resources()
+    managed = managed_numbers(resources)
+    functions: list[FoundFunction] = []
+    if function or everything:
+        ours = {r["id"].rpartition("/")[2] for r in resources if r["type"] == "supabase:index:EdgeFunction"}
+        async with environment.supabase() as api:
+            saved = environment.folder / "adopted" / environment.name
+            functions = await find_functions(api, settings, saved, ours)
+    proposals: list[Proposal] = []
+    skipped: dict[str, str] = {}
+    if names or everything or not function:
+        async with environment.twilio() as twilio:
+            live = {n["phone_number"]: n for n in await NumberDirectory(twilio).all()}
+            uri = twilio.account("Applications.json")
+            apps: dict[str, str] = {}
+            while uri:
+                page = await twilio.get(uri)
+                apps |= {a["sid"]: a["friendly_name"] for a in page["applications"]}
+                uri = page.get("next_page_uri") or ""
+        for number in _chosen(names, live, set(settings.named_numbers) & managed, everything=everything):
+            if not (live[number].get("capabilities") or {}).get("voice"):
+                skipped[number] = "has no voice capability"
+                continue
+            proposals.append(
+                propose(
+                    live[number],
+                    settings,
+                    applications=apps,
+                    shared_name=f"voicehooks {environment.name}",
+                    managed=number in managed,
+                )
+            )
+    new = old
+    for each in proposals:
+        if settings.numbers.get(each.number) is None or each.settings != _written(environment, each.number):
+            new = set_number(new, each.number, each.settings, _remark(each))
+    if functions and not settings.adopt_function:
+        new = set_key(new, "voicehooks:adoptFunction", True)
+    return Plan(proposals, [p for p in proposals if p.number not in managed], skipped, functions, old, new)
+
+
+def _chosen(names: Sequence[str], live: dict[str, Any], settled: set[str], *, everything: bool) -> list[str]:
+    """Return the numbers meant: those named, or all that are not in settings and state already."""
+    unknown = [n for n in names if n not in live]
+    if unknown:
+        owned = ", ".join(sorted(live)[:5]) + (" ..." if len(live) > 5 else "")
+        raise CommandError(
+            f"{unknown[0]} cannot be adopted",
+            "the account does not own it",
+            f"it owns {owned or 'no number'}; numbers are written as +15551234567",
+        )
+    if names:
+        return list(dict.fromkeys(names))
+    return [n for n in live if everything or n not in settled]
+
+
+def _written(environment: Environment, number: str) -> Any:
+    numbers = environment.config.get("voicehooks:numbers") or {}
+    return (json.loads(numbers) if isinstance(numbers, str) else numbers).get(number)
+
+
+def _remark(proposal: Proposal) -> str:
+    digits = "".join(c for c in proposal.name if c.isdigit())
+    # Twilio names a number after itself until somebody gives it a name.
+    name = "" if digits and proposal.number.endswith(digits) else proposal.name
+    parts = [name, *proposal.notes] if proposal.notes else [name]
+    if not proposal.settings and proposal.route != "nobody":
+        parts.append(f"{proposal.route}, left as it is")
+    return " ".join("; ".join(p for p in parts if p).split())
+
+
+class _Voice:
+    """Say things to a person: on standard output, or on standard error where that holds a document."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._err = as_json
+
+    def __call__(self, line: str) -> None:
+        typer.echo(line, err=self._err)
+
+
+def _show(plan: Plan, say: _Voice, environment: Environment) -> None:
+    for each in plan.proposals:
+        state = "to import" if each in plan.to_import else "in the state"
+        say(f"  {each.number}  {each.sid[:2]}..{each.sid[-4:]}  {state:<12}  {each.route}")
+        for note in each.notes:
+            say(f"      {note}")
+    for number, reason in plan.skipped.items():
+        say(f"  {number}  left out: it {reason}")
+    for found in plan.functions:
+        folder = found.folder.relative_to(environment.folder)
+        say(f"  function {found.slug}  version {found.version}, {len(found.files)} files, kept in {folder}/")
+        for path in found.differing():
+            say(f"      {folder}/{path} is there already and differs:")
+            say("\n".join(f"      {line}" for line in found.diff(path).splitlines()))
+    if plan.old != plan.new:
+        file = f"Pulumi.{environment.name}.yaml"
+        lines = difflib.unified_diff(
+            plan.old.splitlines(), plan.new.splitlines(), file, f"{file} (new)", lineterm="", n=1
+        )
+        # A line with a secret is context at most, and a secret is encrypted there; the token's is left out.
+        say("\n".join(line for line in lines if "authToken" not in line and "accessToken" not in line))
+
+
+def _confirm(say: _Voice) -> None:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise CommandError(
+            "nothing was written", "there is no terminal to ask in", "run it with --yes, or --dry-run to look"
+        )
+    if not typer.confirm(
+        "Write the settings and take this over? Twilio and Supabase are not changed", err=True
+    ):
+        say("nothing written")
+        raise typer.Exit(0)
+
+
+def _carry_out(environment: Environment, plan: Plan, say: _Voice) -> None:
+    for found in plan.functions:
+        found.save()
+        say(
+            f"saved {len(found.files)} files of {found.slug} in {found.folder.relative_to(environment.folder)}/"
+        )
+    path = environment.folder / f"Pulumi.{environment.name}.yaml"
+    if plan.old != plan.new:
+        if path.read_text(encoding="utf-8") != plan.old:
+            raise CommandError(f"{path.name} was not written", "it changed meanwhile", "run the command again")
+        path.write_text(plan.new, encoding="utf-8")
+        say(f"wrote {path.name}")
+    if plan.to_import:
+        import_numbers(environment.engine, plan.to_import, environment.engine.resources())
+        say(f"took {_count(len(plan.to_import), 'number')} into the state of {environment.name}")
+
+
+def _conclude(environment: Environment, after: Preview, say: _Voice) -> None:
+    name = environment.name
+    if after.failed:
+        say(f"the preview fails: {after.failed}")
+        if "adopt=True" in after.failed:
+            say(f"next: voicehooks adopt -s {name} --function")
+        else:
+            say(f"next: pulumi preview -s {name}")
+        return
+    for number, properties in after.changed_numbers.items():
+        say(f"an update would change {number}: {', '.join(properties)}")
+    if not after.changed_numbers:
+        say(f"an update would change no number ({after.unchanged_numbers} unchanged)")
+    if after.others:
+        say(f"it would do this beside them, none of which a caller notices: {len(after.others)} resources")
+        for other in after.others:
+            say(f"    {other}")
+    say(f"next: pulumi preview -s {name} --diff, then pulumi up -s {name}")
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}" + ("" if n == 1 else "s")
+
+
+def _print(environment: Environment, plan: Plan, after: Preview | None, *, written: bool) -> None:
+    document = {
+        "environment": environment.name,
+        "written": written,
+        "numbers": [p.to_json() for p in plan.proposals],
+        "imported": [p.number for p in plan.to_import] if written else [],
+        "skipped": plan.skipped,
+        "functions": [f.to_json() for f in plan.functions],
+        "preview": after.to_json() if after else None,
+    }
+    typer.echo(json.dumps(document, indent=2))

@@ -1,0 +1,175 @@
+"""The tables that a CRM reads, asked as a CRM asks: the REST API (PostgREST) with a secret key.
+
+Async, bounded and retried like the vendors' APIs; see :func:`open_database`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from pulumi_provider_kit.cancellation import Cancellation
+from pulumi_provider_kit.errors import ProviderError
+from pulumi_provider_kit.rest import RestClient
+
+from voicehooks.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+
+    import httpx
+    from pulumi_supabase.client import ManagementApi
+
+    from voicehooks.environment import Environment
+
+__all__ = ["CHUNK", "Database", "Row", "open_database", "secret_key"]
+
+Row = dict[str, Any]
+
+# How many SIDs of 34 characters one request asks about: gateways refuse addresses beyond some 8 KB.
+CHUNK = 150
+_PERMISSION = "api_gateway_keys_read"
+
+
+class Database:
+    """The REST API of one project.
+
+    Args:
+        project_url: the project's public address, without a trailing slash.
+        key: a secret key (``sb_secret_...``) or the legacy service role's JWT; never to be printed.
+        name: the environment's, for messages.
+        concurrency: how many requests may be under way at once.
+        transport: for tests.
+    """
+
+    def __init__(
+        self,
+        project_url: str,
+        key: str,
+        *,
+        name: str,
+        concurrency: int = 8,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._name = name
+        self._url = project_url
+        # A secret key is no JWT: Supabase's gateway turns it into one, and it must not stand in Authorization.
+        headers = {"apikey": key} | ({} if key.startswith("sb_") else {"Authorization": f"Bearer {key}"})
+        self._rest = RestClient(
+            f"{project_url}/rest/v1",
+            Cancellation(),
+            headers=headers,
+            concurrency=concurrency,
+            attempts=5,
+            transport=transport,
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._rest.close()
+
+    async def rows(self, table: str, **query: str | int) -> list[Row]:
+        """Read rows; the query is PostgREST's: ``select="a,b"``, ``a="eq.1"``, ``order="a"``, ``limit=10``.
+
+        A project answers at most so many rows at once (1,000 as hosted), whatever the limit.
+
+        Raises:
+            CommandError: the API cannot be reached or refuses.
+        """
+        answer = await self._send("GET", f"/{table}", f"table {table} cannot be read", params=query)
+        rows: list[Row] = answer.json()
+        return rows
+
+    async def rows_by_key(self, table: str, column: str, keys: Iterable[str], *, select: str) -> dict[str, Row]:
+        """Read the rows whose ``column`` is one of ``keys``; returns those found, by key.
+
+        Raises:
+            CommandError: as for ``rows``.
+        """
+        wanted = list(keys)
+        chunks = [wanted[first : first + CHUNK] for first in range(0, len(wanted), CHUNK)]
+        answers = await asyncio.gather(
+            *(self.rows(table, select=select, **{column: f"in.({','.join(chunk)})"}) for chunk in chunks)
+        )
+        return {row[column]: row for rows in answers for row in rows}
+
+    async def rpc(self, function: str, argument: dict[str, Any]) -> Any:
+        """Call a function that takes one JSON document and that may be called twice with the same effect.
+
+        Raises:
+            CommandError: the API cannot be reached or refuses.
+        """
+        answer = await self._send("POST", f"/rpc/{function}", f"{function} cannot be called", json=argument)
+        return answer.json()
+
+    async def _send(self, method: str, path: str, what: str, **request: Any) -> httpx.Response:
+        try:
+            answer = await self._rest.send(method, path, repeatable=True, **request)
+        except ProviderError as error:
+            raise CommandError(what, str(error)) from None
+        if answer.is_success:
+            return answer
+        if answer.status_code == 404:
+            raise CommandError(
+                what,
+                f"the database of {self._name} does not have it",
+                f"deploy the migrations: pulumi up --stack {self._name}",
+            )
+        raise CommandError(
+            what,
+            f"{self._url} answered {answer.status_code}: {_message(answer)}",
+            f"voicehooks doctor --stack {self._name} says what is wrong"
+            if answer.status_code in (401, 403)
+            else f"run it again when the project's database answers: {self._url}",
+        )
+
+
+@asynccontextmanager
+async def open_database(environment: Environment) -> AsyncIterator[Database]:
+    """Open the environment's tables with the project's secret key, which the Management API tells.
+
+    Raises:
+        CommandError: a setting is missing, or the key cannot be had.
+    """
+    settings = environment.settings
+    async with environment.supabase() as api:
+        key = await secret_key(api, settings.supabase_project)
+    database = Database(settings.project_url, key, name=environment.name)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def secret_key(api: ManagementApi, project_ref: str) -> str:
+    """Return a key of the project that may read and write everything; never to be printed.
+
+    The default secret key where there is one, any other secret key, else the legacy service role's.
+
+    Raises:
+        CommandError: the API refuses, or the project has no such key.
+    """
+    what = f"the secret key of the Supabase project {project_ref} cannot be had"
+    try:
+        answer = await api.get(project_ref, "/api-keys", _PERMISSION, params={"reveal": "true"})
+    except ProviderError as error:
+        raise CommandError(what, str(error)) from None
+    keys = [key for key in answer.json() if key.get("api_key")]
+    secret = [key for key in keys if key.get("type") == "secret"]
+    secret.sort(key=lambda key: key.get("name") != "default")
+    legacy = [key for key in keys if key.get("name") == "service_role"]
+    for key in (*secret, *legacy):
+        return str(key["api_key"])
+    raise CommandError(
+        what, "it has neither a secret key nor a service role key", "create one: dashboard, Settings, API Keys"
+    )
+
+
+def _message(answer: httpx.Response) -> str:
+    """The sentence in an error body of PostgREST or the gateway."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return answer.text[:200] or answer.reason_phrase
+    return str(body.get("message") or body)[:200] if isinstance(body, dict) else str(body)[:200]

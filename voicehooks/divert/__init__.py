@@ -1,0 +1,1 @@
+"""`voicehooks divert`: one number elsewhere at once, and back."""

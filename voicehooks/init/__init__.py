@@ -1,0 +1,1 @@
+"""`voicehooks init`: a new environment, each credential tried as it is entered."""

@@ -1,0 +1,326 @@
+"""Put the pieces of `voicehooks init` together: ask, try, and only then write."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from voicehooks import project
+from voicehooks.errors import CommandError
+from voicehooks.init.answers import Asker, Question
+from voicehooks.init.settings_file import UNFINISHED, NewSettings, inherited
+from voicehooks.init.stack import CHOICES, StackMaker, backend_url, needs_passphrase
+from voicehooks.init.trial import Addresses, Trial, TwilioKeys, try_supabase, try_twilio
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+__all__ = ["Flags", "run"]
+
+_ACCOUNT = Question("Twilio account SID (AC...)", "--account-sid", "TWILIO_ACCOUNT_SID")
+_TOKEN = Question("Twilio auth token", "", "TWILIO_AUTH_TOKEN", hidden=True)
+_KEY = Question(
+    "API key for Pulumi's requests (SK..., empty for none)", "--api-key", "TWILIO_API_KEY", optional=True
+)
+_KEY_SECRET = Question("the API key's secret", "", "TWILIO_API_SECRET", hidden=True)
+_PROJECT = Question("Supabase project (the 20 letters of its address)", "--project", "SUPABASE_PROJECT_REF")
+_SUPABASE = Question("Supabase access token", "", "SUPABASE_ACCESS_TOKEN", hidden=True)
+_NUMBERS = Question(
+    "Numbers to name now, with commas (empty: adopt takes them all)", "--number", "", optional=True
+)
+_STATE = Question("Where does the state live", "--state", "PULUMI_BACKEND_URL")
+_PASSPHRASE = Question(
+    "Passphrase for the secrets (empty: one is made up)",
+    "",
+    "PULUMI_CONFIG_PASSPHRASE",
+    hidden=True,
+    optional=True,
+)
+
+
+@dataclass(frozen=True)
+class Flags:
+    """What the command line gives; secrets never stand there."""
+
+    account_sid: str | None = None
+    api_key: str | None = None
+    project: str | None = None
+    public_url: str | None = None
+    numbers: tuple[str, ...] = ()
+    state: str | None = None
+    origin: str | None = None
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What was asked and tried."""
+
+    keys: TwilioKeys
+    project: str
+    supabase_token: str
+    numbers: tuple[str, ...]
+    trials: list[Trial]
+
+
+def run(name: str, flags: Flags, *, as_json: bool) -> int:
+    """Make an environment; 0 once it is made.
+
+    Raises:
+        CommandError: it was not made, or only half; says what to do.
+    """
+    folder = project.root()
+    path = folder / f"Pulumi.{name}.yaml"
+    begun = _begun(name, path)
+    others = _others(folder, flags.origin)
+    addresses = Addresses(
+        str(others.get("twilio:region") or os.environ.get("TWILIO_REGION", "")),
+        str(others.get("twilio:edge") or os.environ.get("TWILIO_EDGE", "")),
+        str(others.get("twilio:baseUrl") or os.environ.get("TWILIO_BASE_URL", "")),
+        str(others.get("supabase:apiUrl") or os.environ.get("SUPABASE_API_URL", "")),
+    )
+    asker = Asker()
+    goes_on = " goes on where it stopped;" if begun else ""
+    _say(f"{name}: a new environment;{goes_on} nothing is written before every credential has been tried")
+    found = _ask(asker, flags, begun, addresses)
+    maker, made_up = _state(asker, flags, StackMaker(folder, name), begun=bool(begun))
+    settings = NewSettings(
+        name,
+        found.keys.account_sid,
+        found.keys.api_key_sid,
+        found.project,
+        flags.public_url or "",
+        found.numbers,
+        {**others, **_addresses(addresses)},
+    )
+    _write(path, settings, maker, found, begun=bool(begun))
+    if made_up:
+        _say(f"The passphrase, shown this once: {made_up}")
+        _say(
+            "Keep it in a password manager; without it the secrets in the file and the state cannot be opened."
+        )
+        _say("Commands take it from PULUMI_CONFIG_PASSPHRASE.")
+    following = " ".join(["voicehooks adopt -s", name, *found.numbers])
+    if as_json:
+        document = {
+            "environment": name,
+            "file": path.name,
+            "state": maker.backend or maker.current_backend(),
+            "trials": [t.to_json() for t in found.trials],
+            "numbers": list(found.numbers),
+            "next": following,
+        }
+        typer.echo(json.dumps(document, indent=2))
+    else:
+        typer.echo(
+            f"{name} is made: {path.name}, its secrets encrypted; no number, function or table was touched"
+        )
+        typer.echo(f"next: {following}")
+    return 0
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+def _begun(name: str, path: Path) -> dict[str, str]:
+    """Return what an earlier run that failed wrote down already; refuse anything else that is there.
+
+    Raises:
+        CommandError: the name cannot be used.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", name):
+        raise CommandError(
+            f"{name!r} is no name for an environment",
+            "use small letters, digits and -",
+            "dev and prod are usual",
+        )
+    if name == "local":
+        raise CommandError("local is not made", "it is the sandbox on this machine", "run make up for that")
+    if not path.exists():
+        return {}
+    text = path.read_text(encoding="utf-8")
+    if UNFINISHED not in text:
+        raise CommandError(
+            f"{name} was not made",
+            f"{path.name} exists already and is not overwritten",
+            f"choose another name, or move it away: mv {path.name} {path.name}.old",
+        )
+    keys = ("twilio:accountSid", "twilio:apiKeySid", "voicehooks:supabaseProject")
+    lines = [line.strip().partition(": ") for line in text.splitlines()]
+    return {"": "begun", **{key: value for key, _, value in lines if key in keys}}
+
+
+def _others(folder: Path, origin: str | None) -> dict[str, Any]:
+    if origin is None:
+        return {}
+    path = folder / f"Pulumi.{origin}.yaml"
+    try:
+        return inherited(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        there = ", ".join(sorted(p.name.split(".")[1] for p in folder.glob("Pulumi.*.yaml")))
+        raise CommandError(
+            f"nothing can be taken from {origin}",
+            f"{path.name} cannot be read",
+            f"there are: {there or 'none'}",
+        ) from None
+
+
+def _addresses(addresses: Addresses) -> dict[str, str]:
+    pairs = {
+        "twilio:region": addresses.twilio_region,
+        "twilio:edge": addresses.twilio_edge,
+        "twilio:baseUrl": addresses.twilio_base_url,
+        "supabase:apiUrl": addresses.supabase_api_url,
+    }
+    return {key: value for key, value in pairs.items() if value}
+
+
+def _ask(asker: Asker, flags: Flags, begun: dict[str, str], addresses: Addresses) -> _Found:
+    """Ask for everything, trying each credential as soon as it is complete.
+
+    Raises:
+        CommandError: something is missing or refused.
+    """
+    account = asker.given(_ACCOUNT, flags.account_sid or begun.get("twilio:accountSid"))
+    token = asker.given(_TOKEN, None)
+    key = asker.given(_KEY, flags.api_key or begun.get("twilio:apiKeySid"))
+    secret = asker.given(_KEY_SECRET, None)
+    ref = asker.given(_PROJECT, flags.project or begun.get("voicehooks:supabaseProject"))
+    supabase_token = asker.given(_SUPABASE, None)
+    required = [(_ACCOUNT, account), (_TOKEN, token), (_PROJECT, ref), (_SUPABASE, supabase_token)]
+    asker.require([*required, *([(_KEY_SECRET, secret)] if key else [])])
+
+    refused: list[Trial] = []
+    account = asker.ask(_ACCOUNT, account, _pattern(r"AC[0-9a-fA-F]{32}", "AC and 32 hexadecimal digits"))
+    for attempt in range(3):
+        token = asker.ask(_TOKEN, token)
+        if attempt == 0:
+            key = asker.ask(_KEY, key, _pattern(r"SK[0-9a-fA-F]{32}", "SK and 32 hexadecimal digits"))
+        secret = asker.ask(_KEY_SECRET, secret) if key else ""
+        twilio, live = asyncio.run(try_twilio(TwilioKeys(account, token, key, secret), addresses))
+        refused = _report(twilio)
+        if not refused or not asker.in_terminal:
+            break
+        token = "" if any(t.what == "Twilio auth token" for t in refused) else token
+        secret = "" if any(t.what.startswith("Twilio API key") for t in refused) else secret
+        if token and (secret or not key):
+            break  # a right is missing: typing the same again does not help
+    if refused and asker.in_terminal:
+        raise _refusal(refused)
+
+    ref = asker.ask(
+        _PROJECT, ref, _pattern(r"[a-z]{20}", "20 small letters, as in https://<reference>.supabase.co")
+    )
+    for _ in range(3):
+        supabase_token = asker.ask(_SUPABASE, supabase_token)
+        supabase = asyncio.run(try_supabase(ref, supabase_token, addresses))
+        refused += _report(supabase)
+        if not asker.in_terminal or not any("401" in t.refused for t in refused):
+            break
+        refused, supabase_token = [], ""
+    if refused or not supabase_token:
+        raise _refusal(refused)
+    numbers = _numbers(asker, flags.numbers, live)
+    keys = TwilioKeys(account, token, key, secret)
+    return _Found(keys, ref, supabase_token, numbers, [*twilio, *supabase])
+
+
+def _report(trials: Sequence[Trial]) -> list[Trial]:
+    """Say what came of each; return those refused."""
+    for trial in trials:
+        mark, text = ("no", trial.refused) if trial.refused else ("ok", trial.found)
+        _say(f"  {mark}  {trial.what:<24}  {text}")
+    return [t for t in trials if t.refused]
+
+
+def _refusal(refused: Sequence[Trial]) -> CommandError:
+    why = "; ".join(f"{t.what}: {t.refused}" for t in refused) or "three access tokens were refused"
+    return CommandError("nothing was written", why, "correct that and run it again")
+
+
+def _pattern(pattern: str, meaning: str) -> Any:
+    return lambda value: "" if re.fullmatch(pattern, value) else f"{value!r} is not {meaning}"
+
+
+def _numbers(asker: Asker, named: Sequence[str], live: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    owned = {n["phone_number"]: n for n in live}
+
+    def unknown(text: str) -> str:
+        strange = [n for n in re.split(r"[,\s]+", text.strip()) if n and n not in owned]
+        return f"{strange[0]} is no number of this account" if strange else ""
+
+    text = ",".join(named)
+    if not text and asker.in_terminal and owned:
+        for number in list(owned)[:20]:
+            _say(f"  {number}  {owned[number].get('friendly_name') or ''}")
+        if len(owned) > 20:
+            _say(f"  ... and {len(owned) - 20} more")
+    text = asker.ask(_NUMBERS, text, unknown) if owned or text else ""
+    return tuple(n for n in re.split(r"[,\s]+", text) if n)
+
+
+def _state(asker: Asker, flags: Flags, maker: StackMaker, *, begun: bool) -> tuple[StackMaker, str]:
+    """Choose where the state lives; return the stack's maker, and a passphrase if one was made up."""
+    current = maker.current_backend()
+    choice = asker.given(_STATE, flags.state) or ("" if asker.in_terminal else current)
+    asker.require([(_STATE, choice)])
+    if not choice:
+        _say("The state remembers what each number had before. Where it can live:")
+        for word, meaning in CHOICES:
+            _say(f"  {word:<12}  {meaning}")
+        default = current or "here"
+        choice = str(typer.prompt(_STATE.what, default=default, err=True)).strip()
+    backend = choice if choice == current else backend_url(choice)
+    if not needs_passphrase(backend):
+        return StackMaker(maker.folder, maker.name, backend), ""
+    if os.environ.get("PULUMI_CONFIG_PASSPHRASE") is not None or os.environ.get(
+        "PULUMI_CONFIG_PASSPHRASE_FILE"
+    ):
+        return StackMaker(maker.folder, maker.name, backend), ""
+    asker.require([(Question("a passphrase for the secrets", "", "PULUMI_CONFIG_PASSPHRASE"), "")])
+    if begun and maker.exists():
+        question = Question("The passphrase of the first time", "", "PULUMI_CONFIG_PASSPHRASE", hidden=True)
+        return StackMaker(maker.folder, maker.name, backend, asker.ask(question, "")), ""
+    typed = asker.ask(_PASSPHRASE, "")
+    made_up = "" if typed else secrets.token_urlsafe(24)
+    return StackMaker(maker.folder, maker.name, backend, typed or made_up), made_up
+
+
+def _write(path: Path, settings: NewSettings, maker: StackMaker, found: _Found, *, begun: bool) -> None:
+    """Log in, write the file, make the stack, encrypt the secrets; only then is the file finished."""
+    name = settings.name
+    if (
+        "PULUMI_BACKEND_URL" not in os.environ
+        and maker.backend != StackMaker(maker.folder, name).current_backend()
+    ):
+        maker.log_in()
+        _say(f"logged in to {maker.backend}")
+    there = maker.exists()
+    if there and not begun:
+        raise CommandError(
+            f"{name} was not made",
+            f"there is a stack {name} at {maker.backend or 'the current backend'} already",
+            f"choose another name; if it is yours, get its Pulumi.{name}.yaml from where it was made",
+        )
+    if not begun:
+        path.write_text(settings.text(), encoding="utf-8")
+    if not there:
+        maker.make()
+    secret_values = {
+        "twilio:authToken": found.keys.auth_token,
+        "twilio:apiKeySecret": found.keys.api_key_secret,
+        "supabase:accessToken": found.supabase_token,
+    }
+    for key, value in secret_values.items():
+        if value:
+            maker.set_secret(key, value)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(UNFINISHED + "\n", ""), encoding="utf-8")

@@ -1,0 +1,120 @@
+"""The text of a new environment's settings file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]
+
+__all__ = ["UNFINISHED", "NewSettings", "inherited"]
+
+UNFINISHED = "# voicehooks init has not finished; run it again to go on."
+"""The first line while the file is being made: what has it may be gone on with, anything else is somebody's."""
+
+# Of another environment these say where it is or what is its own; the rest may be the new one's too.
+_ITS_OWN = {
+    "voicehooks:supabaseProject",
+    "voicehooks:publicUrl",
+    "voicehooks:numbers",
+    "voicehooks:dialingPermissions",
+    "voicehooks:adoptFunction",
+    "voicehooks:secondaryAuthToken",
+}
+_ADDRESSES = ("twilio:region", "twilio:edge", "twilio:baseUrl", "supabase:apiUrl")
+
+
+@dataclass(frozen=True)
+class NewSettings:
+    """What a new environment's file says.
+
+    Attributes:
+        name: the environment's.
+        account_sid: the Twilio account.
+        api_key_sid: SK..., or empty.
+        project: the Supabase project's reference.
+        public_url: the project's custom domain, or empty.
+        numbers: numbers to name, each left as it is.
+        others: further keys, from another environment or the vendors' addresses.
+    """
+
+    name: str
+    account_sid: str
+    api_key_sid: str
+    project: str
+    public_url: str = ""
+    numbers: tuple[str, ...] = ()
+    others: dict[str, Any] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """Return the file, its first line saying that it is not finished."""
+        lines = [
+            UNFINISHED,
+            f"# The environment {self.name}. Every key is explained in docs/settings.md.",
+            "# A setting that is absent leaves Twilio as it is. Secrets are set with",
+            "# pulumi config set --secret, never written here by hand.",
+            "config:",
+            f"  twilio:accountSid: {self.account_sid}",
+        ]
+        if self.api_key_sid:
+            lines += [
+                "  # This key makes Pulumi's requests; webhooks are signed with the auth token all the same.",
+                f"  twilio:apiKeySid: {self.api_key_sid}",
+            ]
+        lines += [f"  {key}: {_flow(self.others[key])}" for key in _ADDRESSES if key in self.others]
+        lines += [f"  voicehooks:supabaseProject: {self.project}"]
+        if self.public_url:
+            lines += [f"  voicehooks:publicUrl: {self.public_url}"]
+        lines += [
+            "  # What holds for all numbers, for example:",
+            "  #   voicehooks:defaults: {answer: true, statusEvents: [initiated, ringing, answered, completed]}",
+            "  # answer sends incoming calls to the handler, statusEvents reports calls to it; absent,",
+            "  # neither is touched. record: record-from-answer records (billed; often to be announced).",
+        ]
+        others = {k: v for k, v in self.others.items() if k not in _ADDRESSES}
+        lines += [f"  {key}: {_flow(value)}" for key, value in others.items()]
+        lines += [
+            "  # The numbers, each with what differs for it. voicehooks adopt writes here what each has today.",
+        ]
+        if self.numbers:
+            lines += ["  voicehooks:numbers:", *(f'    "{number}": {{}}' for number in self.numbers)]
+        else:
+            lines += ["  voicehooks:numbers: {}"]
+        return "\n".join(lines) + "\n"
+
+
+def inherited(text: str) -> dict[str, Any]:
+    """Return the keys of another environment's file that a new one may have too; never a secret.
+
+    Args:
+        text: the file.
+
+    Raises:
+        ValueError: it is no settings file.
+    """
+    try:
+        config = (yaml.safe_load(text) or {}).get("config") or {}
+    except (yaml.YAMLError, AttributeError):
+        raise ValueError("it is not a settings file") from None
+    return {
+        key: value
+        for key, value in config.items()
+        if not _has_secret(value)
+        and (key in _ADDRESSES or (key.startswith("voicehooks:") and key not in _ITS_OWN))
+    }
+
+
+def _has_secret(value: Any) -> bool:
+    if isinstance(value, dict):
+        return "secure" in value or any(_has_secret(v) for v in value.values())
+    return isinstance(value, list) and any(_has_secret(v) for v in value)
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, str) and value.startswith("http"):
+        return json.dumps(value)
+    text: str = yaml.safe_dump(
+        value, default_flow_style=True, sort_keys=False, width=10_000, allow_unicode=True
+    )
+    return text.removesuffix("...\n").strip()

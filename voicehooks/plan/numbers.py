@@ -1,0 +1,165 @@
+"""The changes of numbers, and of the calls that are created by API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from voicehooks.plan import risks
+from voicehooks.plan.effective import sides
+from voicehooks.plan.model import Change
+from voicehooks.plan.routes import route_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from voicehooks.plan.effective import Handler, Side
+    from voicehooks.plan.preview import Preview, Resource
+
+__all__ = ["Numbers", "changes_of_calls", "changes_of_numbers"]
+
+_ORDER = [
+    "number",
+    "TwiML App",
+    "trunk",
+    "voiceUrl",
+    "voiceMethod",
+    "statusCallback",
+    "statusCallbackMethod",
+    "voiceFallbackUrl",
+    "voiceFallbackMethod",
+    "voiceCallerIdLookup",
+    "delivery.retries",
+    "delivery.retryOn",
+    "delivery.connectTimeout",
+    "delivery.readTimeout",
+    "delivery.totalTimeout",
+    "delivery.edges",
+    "reject",
+    "forwardTo",
+    "dialOrder",
+    "ringSeconds",
+    "callerId",
+    "record",
+    "recordingTrack",
+    "announcement",
+    "voicemail",
+    "statusEvents",
+]
+_CALLS = ("statusEvents", "record", "recordingTrack", "ringSeconds")
+_OVERRIDES = {
+    "rc": "retries",
+    "rp": "retryOn",
+    "ct": "connectTimeout",
+    "rt": "readTimeout",
+    "tt": "totalTimeout",
+    "e": "edges",
+}
+_REASONS = {"ct": "connect", "rt": "read-timeout"}
+CREATED_CALLS = "created calls"
+_URLS = {"voiceUrl", "voiceFallbackUrl", "statusCallback"}
+
+
+class Numbers:
+    """What a preview says about numbers.
+
+    Attributes:
+        changes: by number and setting.
+        joining: numbers that come under management.
+        leaving: numbers that are given back.
+        routes: by number that changes, who takes its calls afterwards.
+        after: by number, what holds afterwards.
+    """
+
+    def __init__(self) -> None:
+        self.changes: list[Change] = []
+        self.joining: list[str] = []
+        self.leaving: list[str] = []
+        self.routes: dict[str, str] = {}
+        self.after: dict[str, Side] = {}
+
+
+def changes_of_numbers(preview: Preview, before: Handler, after: Handler) -> Numbers:
+    """What changes for each number."""
+    found = Numbers()
+    applications = preview.of("twilio", "Application")
+    for number in preview.of("twilio", "VoiceConfiguration"):
+        was, will = sides(number, applications, before, after)
+        changes = _changes(number, was, will, after)
+        found.changes += changes
+        if number.operation == "create":
+            found.joining.append(number.name)
+        if number.operation == "delete":
+            found.leaving.append(number.name)
+        else:
+            found.after[number.name] = will
+        if changes:
+            found.routes[number.name] = route_of(will, after)
+    return found
+
+
+def _changes(number: Resource, was: Side, will: Side, handler: Handler) -> list[Change]:
+    before, after = was.settings, will.settings
+    both_in_handler = bool(was.in_handler) and bool(will.in_handler)
+    names = before.keys() | after.keys() if both_in_handler else was.at_twilio.keys() | will.at_twilio.keys()
+    rows = []
+    if number.operation == "create":
+        names = {n for n in names if before.get(n)} | {"voiceUrl"}
+        rows.append(Change("number", number.name, "number", None, "joins; it exists, nothing is bought"))
+    if number.operation == "delete":
+        names = {n for n in names if after.get(n)} | {"voiceUrl", "TwiML App"}
+        kept = (number.live_inputs or number.recorded_inputs).get("onDelete") == "keep"
+        words = "left as it is, no longer managed" if kept else "given back, not released"
+        rows.append(Change("number", number.name, "number", None, words))
+    for name in sorted(names, key=_rank):
+        old, new = before.get(name), after.get(name)
+        if old == new or (not old and not new and isinstance(old or new or "", str)):
+            continue
+        found = risks.of_number(name, old, new, before, after)
+        if name in _URLS and number.operation != "delete" and risks.outside(new, handler.functions_url):
+            found = (*found, risks.OUTSIDE)
+        if name == "voiceUrl" and not both_in_handler:
+            # The handler's settings are not listed one by one where it starts or stops taking the calls.
+            found = (
+                *found,
+                *risks.of_number("record", before.get("record"), after.get("record"), before, after),
+            )
+        rows.append(Change("number", number.name, name, old, new, found))
+    return rows
+
+
+def changes_of_calls(before: Handler, after: Handler) -> list[Change]:
+    """What changes for calls that are created by API, which follow the defaults."""
+    if not before.content or not after.content:
+        return []
+    was, will = _of_calls(before.content), _of_calls(after.content)
+    return [
+        Change("calls", CREATED_CALLS, n, was.get(n), will.get(n), _of_call(n, was, will))
+        for n in sorted(was.keys() | will.keys(), key=_rank)
+        if was.get(n) != will.get(n)
+    ]
+
+
+def _of_call(name: str, was: Mapping[str, Any], will: Mapping[str, Any]) -> tuple[str, ...]:
+    return risks.of_number(name, was.get(name), will.get(name), was, will)
+
+
+def _of_calls(content: Mapping[str, Any]) -> dict[str, Any]:
+    defaults = content.get("defaults", {})
+    return {**{name: defaults.get(name) for name in _CALLS}, **_delivery(content.get("delivery", ""))}
+
+
+def _delivery(fragment: str) -> dict[str, Any]:
+    """Twilio's connection overrides (Twilio docs: webhooks, connection overrides) by the settings' names."""
+    given = dict(pair.partition("=")[::2] for pair in fragment.removeprefix("#").split("&") if "=" in pair)
+    found: dict[str, Any] = {}
+    for code, name in _OVERRIDES.items():
+        if code in given:
+            found[f"delivery.{name}"] = int(given[code]) if given[code].isdigit() else given[code].split(",")
+    reasons = found.get("delivery.retryOn")
+    if isinstance(reasons, list):
+        found["delivery.retryOn"] = [_REASONS.get(reason, reason) for reason in reasons]
+    return found
+
+
+def _rank(name: str) -> tuple[int, str]:
+    return (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)

@@ -1,0 +1,43 @@
+"""The numbers whose calls come to the environment's handler, from what the last update put in force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from voicehooks.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from voicehooks.environment import Environment
+
+__all__ = ["handled_numbers"]
+
+
+def handled_numbers(environment: Environment) -> dict[str, bool]:
+    """Return the numbers, each with whether its calls are forwarded to somebody.
+
+    Raises:
+        CommandError: nothing is deployed, or none of the numbers comes to the handler.
+    """
+    outputs = environment.engine.outputs()
+    in_force: Mapping[str, Mapping[str, Any]] = outputs.get("numbers") or {}
+    what = f"nothing to reconcile in {environment.name}"
+    if not in_force:
+        raise CommandError(
+            what, "the stack has no numbers deployed", f"deploy it first: pulumi up --stack {environment.name}"
+        )
+    ours = environment.settings.webhook_url
+    handled = {number: bool(told.get("forwardTo")) for number, told in in_force.items() if _comes(told, ours)}
+    if not handled:
+        raise CommandError(
+            what, "none of its numbers has the handler as its voice URL, app or status callback", ""
+        )
+    return handled
+
+
+def _comes(told: Mapping[str, Any], webhook_url: str) -> bool:
+    """Whether calls of a number come to the handler; `#` begins Twilio's connection overrides."""
+    urls = (told.get("voiceUrl"), told.get("statusCallback"))
+    direct = any(str(url).partition("#")[0] == webhook_url for url in urls if url)
+    return direct or bool(told.get("voiceApplicationSid"))
