@@ -6,7 +6,7 @@ endif
 
 .POSIX:
 .SUFFIXES:
-.PHONY: help install up down test test-slow check generate bench
+.PHONY: help install up down test test-slow check generate bench chaos
 .DEFAULT_GOAL := help
 
 BIN = .venv/bin
@@ -24,6 +24,7 @@ help:
 	@echo 'make test-slow  the long tests, up to forty minutes'
 	@echo 'make generate   write anew what is made from tables: typed classes and reference pages'
 	@echo 'make bench      benchmarks'
+	@echo 'make chaos      minutes of outages and killed updates while calls come in, then the documented repair'
 
 install:
 	@PYTHON='$(PYTHON)' tools/install
@@ -55,3 +56,6 @@ generate: install
 
 bench: install
 	$(BIN)/python -m bench
+
+chaos: install
+	$(BIN)/python -m chaos $(CHAOS)

@@ -39,6 +39,7 @@ class Scene:
         self.journal = journal
         self.chance = random.Random(seed)  # noqa: S311 - repeatable, guards nothing
         self._changes = 0
+        self._locked = False
 
     def pause(self, shortest: float, longest: float) -> None:
         """Let calls come in for a while."""
@@ -60,7 +61,11 @@ class Scene:
         )
 
     def start_up(self) -> subprocess.Popen[str]:
-        """Begin `pulumi up` in a process group of its own."""
+        """Begin `pulumi up` in a process group of its own, after what a person does about a lock."""
+        if self._locked:
+            self.clone.run("pulumi", "cancel", "--yes", "--stack", "local", "--non-interactive")
+            self.journal.say("lock cleared", "pulumi cancel")
+            self._locked = False
         return subprocess.Popen(
             [BIN / "pulumi", "up", "--yes", "--skip-preview", "--stack", "local", "--non-interactive"],
             cwd=self.clone.folder,
@@ -72,11 +77,38 @@ class Scene:
             start_new_session=True,
         )
 
+    def lock_left(self) -> None:
+        """Note that an `up` died with its lock."""
+        self._locked = True
+
+    def process(self, of: str, name: str) -> int | None:
+        """The process of a `services` name or a `functions` slug; None where none runs."""
+        status = self.clone.supabase_twin("GET", "status")
+        pids = [one["pid"] for one in status[of] if name in (one.get("name"), one.get("slug"))]
+        return pids[0] if pids else None
+
+
+def kill_function(scene: Scene) -> None:
+    """The handler's process dies of kill -9; the platform starts the next one by itself."""
+    pid = scene.process("functions", "twilio-webhook")
+    if pid is not None:
+        os.kill(pid, signal.SIGKILL)
+        scene.journal.say("function killed", f"kill -9 {pid}")
+
+
+def fail_function(scene: Scene) -> None:
+    """The platform answers 503 in the handler's place for some seconds: the fallback has to answer."""
+    fault = {"function": "twilio-webhook", "status": 503, "times": None}
+    scene.clone.supabase_twin("POST", "faults", json={"functions": [fault]})
+    scene.journal.say("function down", "503 in its place")
+    scene.pause(1, 3)
+    scene.clone.supabase_twin("POST", "faults", json={"functions": []})
+    scene.journal.say("function up", "")
+
 
 def kill_postgres(scene: Scene) -> None:
     """Postgres dies of kill -9 and is started again some seconds later."""
-    services = scene.clone.supabase_twin("GET", "status")["services"]
-    pid = next(service["pid"] for service in services if service["name"] == "postgres")
+    pid = scene.process("services", "postgres")
     if pid is None:
         return
     os.kill(pid, signal.SIGKILL)
@@ -141,6 +173,7 @@ def kill_up(scene: Scene) -> None:
     time.sleep(after)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(up.pid, signal.SIGKILL)
+    scene.lock_left()
     up.communicate(timeout=_LONGEST_UP)
     scene.journal.say("up killed", f"kill -9 after {after:.1f} s, exit {up.returncode}: {told}")
 
@@ -152,6 +185,8 @@ def _told_errors(scene: Scene, output: str) -> None:
 
 
 MISHAPS: tuple[Callable[[Scene], None], ...] = (
+    kill_function,
+    fail_function,
     kill_postgres,
     stop_postgrest,
     disturb_callbacks,

@@ -25,6 +25,9 @@ def repair(clone: Clone, journal: Journal) -> bool:
         done = clone.run(program, *arguments, *(["--non-interactive"] if program == "pulumi" else []))
         lines = (done.stdout + done.stderr).strip().splitlines()
         journal.say("repair", f"{program} {' '.join(arguments)}: exit {done.returncode}")
+        for line in lines if program == "voicehooks" else []:
+            if line.startswith((" ", "calls", "recordings")):
+                journal.say("", line)
         if (
             done.returncode != 0 and arguments[0] != "cancel"
         ):  # there is nothing to cancel where nothing is locked

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from tests.e2e.twilio_lists import differences
 
@@ -20,9 +22,15 @@ _FOR_BROWSERS = {"place-call", "recording"}
 
 @dataclass
 class Verdict:
-    """What was found, by check; a check without lines is fine."""
+    """What was found.
+
+    Attributes:
+        findings: by check, a line each; a check without lines is fine.
+        answered_by: how many calls each function answered.
+    """
 
     findings: dict[str, list[str]] = field(default_factory=dict)
+    answered_by: dict[str, int] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
@@ -32,30 +40,36 @@ class Verdict:
 
 def judge(clone: Clone, traffic: Traffic) -> Verdict:
     """Check everything; changes nothing."""
+    answers = _answers(clone, traffic)
     return Verdict(
         {
-            "every call was answered": _unanswered(clone, traffic),
+            "every call was answered": _unanswered(answers, traffic),
             "tables equal Twilio's lists": differences(clone),
             "a preview shows no change": _changes(clone),
             "no pending operation, no lock": _pending(clone),
             "the numbers are as the settings say": _numbers(clone),
             "the functions are those of the settings": _functions(clone),
-        }
+        },
+        dict(Counter(by for by, _ in answers.values() if by)),
     )
 
 
-def _unanswered(clone: Clone, traffic: Traffic) -> list[str]:
-    """Calls that nothing answered with TwiML: neither the handler nor the fallback."""
-    found = [f"no call could be placed: {why}" for why in traffic.refused]
+def _answers(clone: Clone, traffic: Traffic) -> dict[str, tuple[str, str]]:
+    """Each call to the function that answered it with TwiML ("" for none), and what was asked."""
+    found = {}
     for sid in traffic.placed:
-        sent: list[dict[str, Any]] = clone.twin("GET", "webhook-requests", params={"call_sid": sid})[
-            "webhook_requests"
-        ]
-        asked = [one for one in sent if one["kind"] == "voice"]
-        if not any(one["status"] == 200 and "<Response" in (one["body"] or "") for one in asked):
-            told = ", ".join(f"{one['url']} -> {one['status'] or one['error']}" for one in asked)
-            found.append(f"{sid}: {told or 'nobody was asked'}")
+        sent = clone.twin("GET", "webhook-requests", params={"call_sid": sid})["webhook_requests"]
+        asked: list[dict[str, Any]] = [one for one in sent if one["kind"] == "voice"]
+        answers = [one for one in asked if one["status"] == 200 and "<Response" in (one["body"] or "")]
+        by = urlsplit(answers[0]["url"]).path.rpartition("/")[2] if answers else ""
+        found[sid] = by, ", ".join(f"{one['url']} -> {one['status'] or one['error']}" for one in asked)
     return found
+
+
+def _unanswered(answers: dict[str, tuple[str, str]], traffic: Traffic) -> list[str]:
+    """Calls that nothing answered with TwiML: neither the handler nor the fallback."""
+    refused = [f"no call could be placed: {why}" for why in traffic.refused]
+    return refused + [f"{sid}: {asked or 'nobody was asked'}" for sid, (by, asked) in answers.items() if not by]
 
 
 def _changes(clone: Clone) -> list[str]:

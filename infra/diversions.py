@@ -49,8 +49,8 @@ def open_questions(settings: Settings, stack: str) -> str:
     return "\n".join(
         f"{number} was diverted to {one.to}{f' by {one.by}' if one.by else ''}"
         f"{f' at {one.since}' if one.since else ''}; put it back with: voicehooks divert {number} --undo "
-        f"--stack {stack}, or deploy everything else and leave it there with: voicehooks divert {number} --keep "
-        f"--stack {stack}"
+        f"--stack {stack}, or deploy everything else and leave it there with: "
+        f"voicehooks divert {number} --keep --stack {stack}"
         for number, one in settings.diverted.items()
         if not one.keep
     )

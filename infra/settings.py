@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
-from .diversions import Diversion
+from .diversions import Diversion  # noqa: TC001 - pydantic resolves it
 from .rules import Rules
 from .settings_errors import SettingsError, explain
 
@@ -231,8 +231,8 @@ class Settings(_Model):
 
     diverted: dict[Annotated[str, Field(pattern=f"^{_E164}$")], Diversion] = Field(
         default_factory=dict,
-        description="Numbers that `voicehooks divert` has sent elsewhere; it writes and removes this. pulumi up "
-        "stops until somebody puts them back or says `keep`.",
+        description="Numbers that `voicehooks divert` has sent elsewhere; it writes and removes this. "
+        "pulumi up stops until somebody puts them back or says `keep`.",
     )
 
     @field_validator("numbers")

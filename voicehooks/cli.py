@@ -15,6 +15,7 @@ from voicehooks.adopt.cli import adopt
 from voicehooks.call.cli import call
 from voicehooks.divert.cli import divert
 from voicehooks.errors import CommandError
+from voicehooks.logs.cli import logs
 from voicehooks.init.cli import init
 from voicehooks.plan.cli import plan
 from voicehooks.reconcile.cli import reconcile
@@ -43,6 +44,8 @@ app.command()(init)
 app.command()(adopt)
 app.command()(call)
 app.command()(divert)
+app.command()(logs)
+app.command()(plan)
 app.command()(reconcile)
 
 

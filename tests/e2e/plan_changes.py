@@ -3,15 +3,17 @@
 Each is made in a clone, previewed by the real engine and taken back; nothing of them is deployed except where
 a stage begins. Run as a program it writes the approved renderings and the reduced previews anew:
 
-    python -m tests.e2e.plan_changes
+    python -m tests.e2e.plan_changes [NAME...]
+    python -m tests.e2e.plan_changes --renderings    # of the previews as they are
 """
 
 from __future__ import annotations
 
 import json
 import re
+import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,9 +24,10 @@ from voicehooks_sandbox.testing import running_sandbox
 from tests.e2e.clone import Clone, clone_repository
 from voicehooks.plan import read, render_terminal
 
-__all__ = ["APPROVED", "previews", "rendered", "steady"]
+__all__ = ["APPROVED", "CHANGES", "loose", "previews", "rendered", "steady"]
 
-APPROVED = Path(__file__).resolve().parents[1] / "fixtures" / "plans"
+ROOT = Path(__file__).resolve().parents[2]
+APPROVED = ROOT / "tests" / "fixtures" / "plans"
 FIRST, SECOND, THIRD, FOURTH = "+15551234567", "+15551234568", "+15551234569", "+15551234570"
 _ELSEWHERE = "https://old.example/voice"
 
@@ -132,7 +135,6 @@ WITH_URLS_OF_THEIR_OWN = [
     Change("clicked-voice-url", click={"VoiceUrl": _ELSEWHERE}),
     Change("clicked-callback-away", click={"StatusCallback": ""}),
     Change("clicked-and-changed", {"forwardTo": ["+15550009999"]}, click={"VoiceFallbackUrl": _ELSEWHERE}),
-    Change("function-deleted", act=lambda clone: clone.supabase("DELETE", "functions/twilio-fallback")),
     Change("rules-broken", {"fallbackUrl": ""}, settings={"rules": _RULES}),
     Change(
         "rules-kept",
@@ -145,6 +147,7 @@ WITH_URLS_OF_THEIR_OWN = [
             }
         },
     ),
+    Change("function-deleted", act=lambda clone: clone.supabase("DELETE", "functions/twilio-fallback")),
 ]
 
 WITH_A_SHARED_APP = [
@@ -173,32 +176,40 @@ WITH_A_THOUSAND = [
 ]
 
 
-def previews(folder: Path) -> Iterator[tuple[str, str, Clone]]:
-    """Each change's name, what `pulumi preview --json` printed, and the clone that it was made in."""
+CHANGES = [*BEFORE_THE_FIRST_UPDATE, *WITH_URLS_OF_THEIR_OWN, *WITH_A_SHARED_APP, *WITH_A_THOUSAND]
+
+
+def previews(folder: Path, only: Collection[str] = ()) -> Iterator[tuple[str, str]]:
+    """Each change's name and what `pulumi preview --json` printed; of all changes unless some are named."""
+    wanted = set(only) or {change.name for change in CHANGES}
     with running_sandbox(folder / "sandbox", time_factor=50) as values:
         clone = clone_repository(folder / "clone", values, numbers=_USUAL)
         clone.twin("POST", "numbers", json={"phone_numbers": [SECOND, THIRD, FOURTH]})
-        yield from _stage(clone, BEFORE_THE_FIRST_UPDATE)
+        yield from _stage(clone, BEFORE_THE_FIRST_UPDATE, wanted)
         clone.up()
-        yield from _stage(clone, WITH_URLS_OF_THEIR_OWN)
+        yield from _stage(clone, WITH_URLS_OF_THEIR_OWN, wanted)
         clone.up()  # what was deleted comes back
         clone.configure(sharedApplication=True, dialingPermissions={"GB": {"lowRisk": True}})
         clone.up()
-        yield from _stage(clone, WITH_A_SHARED_APP)
+        yield from _stage(clone, WITH_A_SHARED_APP, wanted)
+        if WITH_A_THOUSAND[0].name not in wanted:
+            return
         clone.twin("POST", "numbers", json={"phone_numbers": _MANY})
         clone.configure(numbers={number: {} for number in _MANY})
         quick = {"PULUMI_SKIP_CHECKPOINTS": "true", "PULUMI_EXPERIMENTAL": "true"}
         up = ("up", "--yes", "--skip-preview", "--stack", "local", "--non-interactive")
         done = clone.run("pulumi", *up, environment=quick)
         assert done.returncode == 0, done.stdout + done.stderr
-        yield from _stage(clone, WITH_A_THOUSAND)
+        yield from _stage(clone, WITH_A_THOUSAND, wanted)
 
 
-def _stage(clone: Clone, changes: list[Change]) -> Iterator[tuple[str, str, Clone]]:
+def _stage(clone: Clone, changes: list[Change], wanted: set[str]) -> Iterator[tuple[str, str]]:
     for change in changes:
+        if change.name not in wanted:
+            continue
         with _made(clone, change):
             done = clone.run("pulumi", "preview", "--json", "--stack", "local", "--non-interactive")
-            yield change.name, done.stdout, clone
+            yield change.name, done.stdout
 
 
 @contextmanager
@@ -228,12 +239,15 @@ def _made(clone: Clone, change: Change) -> Iterator[None]:
             clone.click(FIRST, **clicked)
 
 
-def rendered(preview: str, clone: Clone | None = None) -> str:
+def rendered(name: str, preview: str) -> str:
     """The plan on a terminal, without what differs from run to run."""
+    files = next(change.files for change in CHANGES if change.name == name)
 
-    def migration(name: str) -> str | None:
-        path = clone.folder / "migrations" / name if clone else APPROVED / name
-        return path.read_text(encoding="utf-8") if path.exists() else None
+    def migration(file: str) -> str | None:
+        known = ROOT / "migrations" / file
+        return files.get(f"migrations/{file}") or (
+            known.read_text(encoding="utf-8") if known.exists() else None
+        )
 
     return steady(render_terminal(read(preview, stack="local", migration=migration))) + "\n"
 
@@ -242,12 +256,14 @@ def steady(text: str) -> str:
     """Ports, SIDs, and fingerprints of files and secrets made the same in every run."""
     text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:1", text)
     text = re.sub(r"\b(PN|AP)[0-9a-f]{32}\b", r"\1...", text)
-    return re.sub(
-        r"\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{8}\b|\b(?<!\+)\d{8}(?= ->|$)|(?<=-> )\d{8}\b",
-        "########",
-        text,
-        flags=re.MULTILINE,
-    )
+    return re.sub(r"(?<= )[0-9a-f]{8}(?= ->|$)", "########", text, flags=re.MULTILINE)
+
+
+def loose(text: str) -> str:
+    """Also without what changes with this repository: its migrations and the number of a function's files."""
+    text = re.sub(r"(, )?\d+ migrations to run", "", text)
+    text = re.sub(r"^ +2026\d+_\w+\.sql .*\n", "", text, flags=re.MULTILINE)
+    return re.sub(r" {2,}", "  ", re.sub(r"new: \d+ files", "new: some files", text))
 
 
 def reduced(preview: str) -> str:
@@ -298,15 +314,22 @@ def _part(value: Any, step: dict[str, Any]) -> Any:
 
 
 def main() -> None:
-    """Write everything anew."""
-    APPROVED.mkdir(parents=True, exist_ok=True)
+    """Write everything anew; with `--renderings` only those, of the previews that are there."""
+    if "--renderings" in sys.argv:
+        for fixture in sorted(APPROVED.glob("*.json")):
+            _approve(fixture.stem, fixture.read_text(encoding="utf-8"))
+        return
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        for name, preview, clone in previews(Path(folder)):
-            text = rendered(preview, clone)
-            (APPROVED / f"{name}.txt").write_text(text, encoding="utf-8")
+        for name, preview in previews(Path(folder), sys.argv[1:]):
+            _approve(name, preview)
             if name != WITH_A_THOUSAND[0].name:
                 (APPROVED / f"{name}.json").write_text(reduced(preview), encoding="utf-8")
-            print(f"=== {name}\n{text}", flush=True)
+
+
+def _approve(name: str, preview: str) -> None:
+    text = rendered(name, preview)
+    (APPROVED / f"{name}.txt").write_text(text, encoding="utf-8")
+    print(f"=== {name}\n{text}", flush=True)
 
 
 if __name__ == "__main__":

@@ -10,108 +10,155 @@ from collections.abc import Iterator
 import pytest
 from voicehooks_sandbox.testing import running_sandbox
 
-from tests.e2e.hand_deployed import AGENT, BIN, NUMBER, RECORDED, UNRECORDED, Environment
+from tests.e2e.clone import Clone, clone_repository
+from tests.e2e.hand_deployed import AGENT, BIN, NUMBER
 from tests.terminal import run_in_terminal
 
 STEPS = ["connecting", "ringing", "connected", "ended", "recording"]
 TITLES = ["Connecting...", "Ringing...", "Connected", "Call ended", "Recording"]
+LEAD = "+15559876543"
+STEP = re.compile(r" +(\d+\.\d) s  (\S.{15})")
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
-    """One environment for all tests here; calls in it run at twice the speed."""
-    folder = tmp_path_factory.mktemp("clone")
-    with running_sandbox(folder / ".voicehooks" / "sandbox", time_factor=2) as values:
-        environment = Environment(folder, values)
-        environment.deploy(RECORDED)
-        environment.export(RECORDED)
-        yield environment
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
+    """One environment for all tests here; calls in it run at four times the speed."""
+    folder = tmp_path_factory.mktemp("call")
+    with running_sandbox(folder / "sandbox", time_factor=4) as values:
+        clone = clone_repository(folder / "clone", values)
+        clone.up()
+        yield clone
 
 
 @pytest.fixture
-def environment(deployed: Environment) -> Environment:
-    """The environment, healthy whatever the test before did to it."""
-    deployed.configure_number(VoiceUrl=deployed.webhook_url, StatusCallback=deployed.webhook_url)
-    return deployed
+def clone(deployed: Clone) -> Iterator[Clone]:
+    """The environment, healthy again after the test."""
+    before = deployed.number()
+    yield deployed
+    deployed.twin("DELETE", "faults")
+    deployed.click(VoiceUrl=before["voice_url"], StatusCallback=before["status_callback"])
 
 
-def call(environment: Environment, *arguments: str) -> subprocess.CompletedProcess[str]:
+def call(clone: Clone, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command without a terminal."""
-    return subprocess.run(
-        [BIN / "voicehooks", "call", *arguments],
-        cwd=environment.folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
+    return clone.voicehooks("call", *arguments)
 
 
-def test_plain_output_tells_the_guides_timeline(environment: Environment) -> None:
-    """In a pipe: one line a step in order, the rows, and PASS as the last line; no control codes."""
-    answer = call(environment, NUMBER)
+def test_plain_output_tells_the_guides_timeline(clone: Clone) -> None:
+    """In a pipe: one line a step and a request in order, the rows, PASS as the last line; no control codes."""
+    answer = call(clone, NUMBER)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     timeline, _, rows = answer.stdout.partition("\n\n")
-    assert [line[11:].split("  ")[0] for line in timeline.splitlines()] == TITLES
-    seconds = [float(line.split()[0]) for line in timeline.splitlines()]
-    assert seconds == sorted(seconds)
+    first, titles, *lines = timeline.splitlines()
+    assert first == f"local (the sandbox)  +15550100001 -> {NUMBER}"
+    assert titles.split() == ["moment", "a", "CRM", "shows", "Twilio", "handler", "Postgres"]
+    steps = [found[2].strip() for line in lines if (found := STEP.match(line))]
+    assert steps == TITLES
     assert f"with {AGENT}" in timeline
-    assert "/Recordings/RE" in timeline.splitlines()[-1]
+    assert "/Recordings/RE" in timeline
+    assert re.search(r"asks what to do +200 in \d+ ms  <Dial> +stored", timeline)
+    assert re.search(r"status completed #0 +204 in \d+ ms +stored", timeline)
     assert "twilio_calls  2 rows" in rows
     assert "twilio_recordings  1 row" in rows
-    assert rows.splitlines()[-1].startswith("PASS  ")
+    assert rows.splitlines()[-1].startswith("PASS  local  ")
     assert "\x1b" not in answer.stdout
     assert answer.stderr == ""
 
 
-def test_json_is_one_document(environment: Environment) -> None:
+def test_json_is_one_document(clone: Clone) -> None:
     """--json puts one document on stdout, the timeline on stderr; the rows are those of this call alone."""
-    answer = call(environment, NUMBER, "--json", "--from", "+15550100002")
+    answer = call(clone, NUMBER, "--json", "--from", "+15550100002")
     assert answer.returncode == 0, answer.stdout + answer.stderr
     document = json.loads(answer.stdout)
     assert [step["step"] for step in document["steps"]] == STEPS
-    assert (document["verdict"], document["finding"]) == ("pass", None)
+    assert (document["verdict"], document["finding"], document["billed"]) == ("pass", None, False)
     first, second = document["calls"]
     assert (first["call_sid"], first["from_number"]) == (document["call_sid"], "+15550100002")
     assert second["parent_call_sid"] == document["call_sid"]
     assert {event["call_sid"] for event in document["events"]} == {first["call_sid"], second["call_sid"]}
     assert [recording["status"] for recording in document["recordings"]] == ["completed"]
+    assert len(document["exchanges"]) == len(document["events"])
+    assert all(one["stored"] and not one["duplicate"] for one in document["exchanges"])
     assert "Connecting..." in answer.stderr
 
 
-def test_terminal_shows_a_running_timer(environment: Environment) -> None:
+def test_terminal_shows_a_running_timer(clone: Clone) -> None:
     """In a terminal: the steps, a spinner with what is waited for, a timer while connected, then PASS."""
-    shown = run_in_terminal([BIN / "voicehooks", "call", NUMBER], environment.folder)
+    shown = run_in_terminal([BIN / "voicehooks", "call", NUMBER, "--stack", "local"], clone.folder)
     assert shown.exit_code == 0, shown.text
-    # What it waits for first may be there before the first frame is drawn.
-    assert "waiting for an answer" in shown.text
+    assert "q hangs up" in shown.text
     timers = re.findall(r"Connected (\d\d:\d\d)", shown.text)
     assert timers[0] == "00:00"
     assert timers[-1] > "00:00"
-    assert "waiting for the recording" in shown.text
     positions = [shown.text.index(f" s  {title}") for title in TITLES]
     assert positions == sorted(positions)
     assert shown.text.rstrip().splitlines()[-1].startswith("PASS  ")
 
 
-def test_unrecorded_number_needs_no_recording(environment: Environment) -> None:
-    """Where the settings ask for no recording, the call passes with its end."""
-    environment.deploy_function(UNRECORDED)
-    environment.export(UNRECORDED)
+def test_q_hangs_up(clone: Clone) -> None:
+    """The key ends the call at Twilio; the timeline goes on to its end and says so."""
+    clone.twin("PUT", "scenarios", json={"*": {"talkSeconds": 600}})
     try:
-        answer = call(environment, NUMBER, "--json")
+        shown = run_in_terminal(
+            [BIN / "voicehooks", "call", NUMBER, "--stack", "local"],
+            clone.folder,
+            answers={" s  Connected": "q"},
+        )
     finally:
-        environment.deploy_function(RECORDED)
-        environment.export(RECORDED)
+        clone.twin("PUT", "scenarios", json={})
+    assert "You hung up." in shown.text
+    assert " s  Call ended" in shown.text
+    sid = re.findall(r"CA[0-9a-f]{32}", shown.text)[0]
+    assert clone.twilio("GET", f"Calls/{sid}.json")["status"] == "completed"
+
+
+def test_somebody_else_is_called_with_the_stacks_options(clone: Clone) -> None:
+    """TO is not ours: Twilio calls it from our number; events and recording arrive as for a CRM's own calls."""
+    answer = call(clone, LEAD, "--json")
     document = json.loads(answer.stdout)
+    assert (answer.returncode, document["verdict"]) == (0, "pass"), document["finding"]
+    (row,) = document["calls"]
+    assert (row["direction"], row["from_number"], row["to_number"]) == ("outbound-api", NUMBER, LEAD)
+    assert [step["step"] for step in document["steps"]] == STEPS
+    assert {one["kind"] for one in document["exchanges"]} == {"status", "recording"}
+
+
+def test_agent_is_rung_and_then_connected(clone: Clone) -> None:
+    """--agent: the agent's leg first, the lead's below it, both followed."""
+    answer = call(clone, LEAD, "--agent", AGENT, "--json")
+    document = json.loads(answer.stdout)
+    assert (answer.returncode, document["verdict"]) == (0, "pass"), document["finding"]
+    agent, lead = document["calls"]
+    assert (agent["to_number"], lead["to_number"]) == (AGENT, LEAD)
+    assert lead["parent_call_sid"] == agent["call_sid"]
+
+
+def test_duplicates_are_shown(clone: Clone) -> None:
+    """Twilio sends a request twice: both lines are there, one row is, and the call passes."""
+    clone.twin("POST", "faults", json={"fault": "duplicate", "kind": "status", "callStatus": "ringing"})
+    answer = call(clone, NUMBER)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert re.search(r"status ringing #1  leg ..\w{4}, again +204 .* duplicate, stored once", answer.stdout)
+
+
+def test_unrecorded_number_needs_no_recording(clone: Clone) -> None:
+    """Where the settings ask for no recording, the call passes with its end."""
+    defaults = clone.settings()["voicehooks:defaults"]
+    clone.configure(defaults={**defaults, "record": "do-not-record"})
+    clone.up()
+    try:
+        document = json.loads(call(clone, NUMBER, "--json").stdout)
+    finally:
+        clone.configure(defaults=defaults)
+        clone.up()
     assert document["verdict"] == "pass"
     assert [step["step"] for step in document["steps"]] == STEPS[:-1]
 
 
-def test_lost_end_of_a_call_is_found_by_comparing(environment: Environment) -> None:
+def test_lost_end_of_a_call_is_found_by_comparing(clone: Clone) -> None:
     """Without a status callback on the number its last status never comes, and Twilio says otherwise."""
-    environment.configure_number(StatusCallback="")
-    answer = call(environment, NUMBER, "--json")
+    clone.click(StatusCallback="")
+    answer = call(clone, NUMBER, "--json")
     document = json.loads(answer.stdout)
     assert answer.returncode == 1
     assert document["verdict"] == "fail"
@@ -119,10 +166,10 @@ def test_lost_end_of_a_call_is_found_by_comparing(environment: Environment) -> N
 
 
 @pytest.mark.slow
-def test_call_that_never_arrives_names_the_cause(environment: Environment) -> None:
+def test_call_that_never_arrives_names_the_cause(clone: Clone) -> None:
     """A number without a voice URL: FAIL after the deadline, the cause and the command, exit code 1."""
-    environment.configure_number(VoiceUrl="", StatusCallback="")
-    answer = call(environment, NUMBER)
+    clone.click(VoiceUrl="", StatusCallback="")
+    answer = call(clone, NUMBER)
     assert answer.returncode == 1
     assert "FAIL  the database never heard of the call" in answer.stdout
     assert "likely cause: Twilio sent no voice request: the number has no voice URL" in answer.stdout
@@ -130,24 +177,37 @@ def test_call_that_never_arrives_names_the_cause(environment: Environment) -> No
 
 
 @pytest.mark.slow
-def test_refused_signature_names_the_cause(environment: Environment) -> None:
+def test_refused_signature_names_the_cause(clone: Clone) -> None:
     """Another token than Twilio's in the function: the answer 403 is named with what it means."""
-    environment.set_auth_token("another")
+    secret = [{"name": "VOICEHOOKS_AUTH_TOKEN", "value": "another"}]
+    clone.supabase("POST", "secrets", json=secret)
     try:
-        answer = call(environment, NUMBER)
+        answer = call(clone, NUMBER)
     finally:
-        environment.set_auth_token(environment.values["twilio_auth_token"])
+        secret[0]["value"] = clone.values["twilio_auth_token"]
+        clone.supabase("POST", "secrets", json=secret)
     assert answer.returncode == 1
+    assert re.search(r"asks what to do +403 in \d+ ms +not stored", answer.stdout)
     assert "refused Twilio's signature (403)" in answer.stdout
     assert "do: pulumi up --stack local sets both again" in answer.stdout
 
 
-def test_unknown_number_is_refused_before_any_call(environment: Environment) -> None:
+@pytest.mark.slow
+def test_unreachable_handler_names_twilios_error(clone: Clone) -> None:
+    """Nobody answers at the number's URL: no answer, with the code that Twilio noted."""
+    clone.click(VoiceUrl="http://127.0.0.1:9/nobody", StatusCallback="")
+    answer = call(clone, NUMBER)
+    assert answer.returncode == 1
+    assert re.search(r"asks what to do +no answer +not stored", answer.stdout)
+    assert "no answer (Twilio error 11" in answer.stdout
+
+
+def test_unknown_caller_is_refused_before_any_call(clone: Clone) -> None:
     """A number that the stack does not manage: one sentence with those that it does."""
-    answer = call(environment, "+15559999999")
+    answer = call(clone, LEAD, "--from", "+15559999999")
     assert answer.returncode == 2
     assert answer.stderr == (
-        "voicehooks: no call to +15559999999: it is not a number of the stack local (those are: "
-        f"{NUMBER}); call one of them, or add it under voicehooks:numbers in Pulumi.local.yaml\n"
+        f"voicehooks: no call to {LEAD}: --from +15559999999 is not a number of the stack local (those are: "
+        f"{NUMBER}); give one of them, or add it under voicehooks:numbers in Pulumi.local.yaml\n"
     )
     assert answer.stdout == ""

@@ -24,6 +24,7 @@ class StubGitHub:
         self.comments: list[dict[str, Any]] = []
         self.issues: list[dict[str, Any]] = []
         self.plans: dict[str, str] = {}
+        self.kept: list[tuple[str, dict[str, str]]] = []
         self.requests: list[str] = []
         self.refuse = 0
         self.port = 0
@@ -59,6 +60,9 @@ class StubGitHub:
             return self._changed(self.comments, "id", int(match[1]), content)
         if match := re.fullmatch(r"issues/(\d+)", path):
             return self._changed(self.issues, "number", int(match[1]), content)
+        if match := re.fullmatch("contents/(.+)", path):
+            self.kept.append((match[1], content))
+            return {"commit": {"html_url": "commit"}}
         if path == "commits/c0ffee/pulls":
             return [{"number": 7, "head": {"sha": "head"}}]
         if path == "actions/workflows/pull-request.yml/runs":
@@ -99,7 +103,7 @@ def running_github() -> Iterator[StubGitHub]:
             self.end_headers()
             self.wfile.write(body if isinstance(body, bytes) else json.dumps(body).encode())
 
-        do_GET = do_POST = do_PATCH = _handle  # noqa: N815 - http.server's names
+        do_GET = do_POST = do_PATCH = do_PUT = _handle  # noqa: N815 - http.server's names
 
         def log_message(self, *_: Any) -> None:
             """Say nothing."""

@@ -139,10 +139,12 @@ def test_a_number_is_diverted_and_put_back(runner: Runner) -> None:
     """From a telephone: one number elsewhere, and back to exactly what it had."""
     before = runner.clone.number()["voice_url"]
 
-    (divert,) = runner.job("divert.yml", "divert", number=NUMBER, to=ELSEWHERE)
-    assert ended(divert) == 0
+    divert, kept = runner.job("divert.yml", "divert", number=NUMBER, to=ELSEWHERE)
+    assert (ended(divert), ended(kept)) == (0, 0)
+    ((name, content),) = runner.github.kept
+    assert (name, content["message"]) == ("Pulumi.local.yaml", f"Divert {NUMBER}")
     assert runner.clone.number()["voice_url"] == ELSEWHERE
-    (back,) = runner.job("divert.yml", "divert", number=NUMBER, to="")
+    back, _ = runner.job("divert.yml", "divert", number=NUMBER, to="")
     assert ended(back) == 0
     assert runner.clone.number()["voice_url"] == before
 

@@ -75,6 +75,11 @@ class GitHub:
         changed: dict[str, Any] = self._ask("PATCH", path, json=content).json()
         return changed
 
+    def replace(self, path: str, content: Mapping[str, Any]) -> dict[str, Any]:
+        """Put something in the place of what is there; returns GitHub's answer."""
+        answer: dict[str, Any] = self._ask("PUT", path, json=content).json()
+        return answer
+
     def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
             answer = self._client.request(method, path, **request)

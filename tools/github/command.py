@@ -42,8 +42,9 @@ class Done:
         """
         if self.exit_code == 0:
             return "fine"
-        if finding:
-            return "found something" if finding in self.stdout + self.stderr else "failed"
+        if finding or self.shown.startswith("pulumi "):
+            found = finding and finding in self.stdout + self.stderr
+            return "found something" if found else "failed"
         return {1: "found something", 2: "could not tell"}.get(self.exit_code, "failed")
 
 

@@ -1,7 +1,8 @@
 """Secrets that stand open in a file: by the shapes of the vendors' keys, and by the keys of Pulumi.*.yaml.
 
 The sandbox's credentials are published constants and no secrets. A value whose characters hardly differ
-(`sb_secret_0000...`) is a placeholder. Account SIDs (AC...) and publishable keys are names, not secrets.
+(`sb_secret_0000...`) or repeat (`0123456789abcdef0123...`) is a placeholder. Account SIDs (AC...) and
+publishable keys are names, not secrets.
 """
 
 from __future__ import annotations
@@ -95,4 +96,5 @@ def _values(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 def _is_harmless(value: str) -> bool:
     body = re.sub(r"^(sbp_|sb_secret_|SK|AKIA|gh[a-z]_|pul-)", "", value)
-    return value in _PUBLISHED or len(set(body)) <= 3
+    repeats = any(body == (body[:length] * len(body))[: len(body)] for length in range(1, len(body) // 2 + 1))
+    return value in _PUBLISHED or len(set(body)) <= 3 or repeats

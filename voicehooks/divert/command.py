@@ -192,7 +192,8 @@ def _require_untouched(
         raise CommandError(
             f"{found.number} was not put back",
             f"somebody has changed it since it was diverted to {entry['to']}: now it is {found.route}",
-            f"voicehooks divert {found.number} --undo --force --stack {environment.name} puts back what was before",
+            f"to put back what was before: voicehooks divert {found.number} --undo --force "
+            f"--stack {environment.name}",
         )
 
 

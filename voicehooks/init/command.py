@@ -17,10 +17,10 @@ from voicehooks.errors import CommandError
 from voicehooks.init.answers import Asker, Question
 from voicehooks.init.settings_file import UNFINISHED, NewSettings, inherited
 from voicehooks.init.stack import CHOICES, StackMaker, backend_url, needs_passphrase
-from voicehooks.init.trial import Addresses, Trial, TwilioKeys, try_supabase, try_twilio
+from voicehooks.init.trial import Addresses, Trial, TwilioKeys, try_auth_token, try_requests, try_supabase
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 __all__ = ["Flags", "run"]
@@ -198,51 +198,75 @@ def _ask(asker: Asker, flags: Flags, begun: dict[str, str], addresses: Addresses
     required = [(_ACCOUNT, account), (_TOKEN, token), (_PROJECT, ref), (_SUPABASE, supabase_token)]
     asker.require([*required, *([(_KEY_SECRET, secret)] if key else [])])
 
-    refused: list[Trial] = []
     account = asker.ask(_ACCOUNT, account, _pattern(r"AC[0-9a-fA-F]{32}", "AC and 32 hexadecimal digits"))
-    for attempt in range(3):
-        token = asker.ask(_TOKEN, token)
-        if attempt == 0:
-            key = asker.ask(_KEY, key, _pattern(r"SK[0-9a-fA-F]{32}", "SK and 32 hexadecimal digits"))
-        secret = asker.ask(_KEY_SECRET, secret) if key else ""
-        twilio, live = asyncio.run(try_twilio(TwilioKeys(account, token, key, secret), addresses))
-        refused = _report(twilio)
-        if not refused or not asker.in_terminal:
-            break
-        token = "" if any(t.what == "Twilio auth token" for t in refused) else token
-        secret = "" if any(t.what.startswith("Twilio API key") for t in refused) else secret
-        if token and (secret or not key):
-            break  # a right is missing: typing the same again does not help
-    if refused and asker.in_terminal:
-        raise _refusal(refused)
+
+    def with_token(value: str) -> list[Trial]:
+        return asyncio.run(try_auth_token(TwilioKeys(account, value), addresses))
+
+    token, trials = _tried(asker, _TOKEN, token, with_token)
+    live: list[dict[str, Any]] = []
+
+    def with_key(value: str) -> list[Trial]:
+        nonlocal live
+        tried, live = asyncio.run(try_requests(TwilioKeys(account, token, key, value), addresses))
+        return tried
+
+    if not _refused(trials):
+        key = asker.ask(_KEY, key, _pattern(r"SK[0-9a-fA-F]{32}", "SK and 32 hexadecimal digits"))
+    if key:
+        secret, more = _tried(asker, _KEY_SECRET, secret, with_key)
+        trials += more
+    elif not _refused(trials):
+        trials += _report(with_key(""))
+    if asker.in_terminal and _refused(trials):
+        raise _refusal(trials)
 
     ref = asker.ask(
         _PROJECT, ref, _pattern(r"[a-z]{20}", "20 small letters, as in https://<reference>.supabase.co")
     )
-    for _ in range(3):
-        supabase_token = asker.ask(_SUPABASE, supabase_token)
-        supabase = asyncio.run(try_supabase(ref, supabase_token, addresses))
-        refused += _report(supabase)
-        if not asker.in_terminal or not any("401" in t.refused for t in refused):
-            break
-        refused, supabase_token = [], ""
-    if refused or not supabase_token:
-        raise _refusal(refused)
+
+    def with_access(value: str) -> list[Trial]:
+        return asyncio.run(try_supabase(ref, value, addresses))
+
+    supabase_token, more = _tried(asker, _SUPABASE, supabase_token, with_access)
+    trials += more
+    if _refused(trials):
+        raise _refusal(trials)
     numbers = _numbers(asker, flags.numbers, live)
-    keys = TwilioKeys(account, token, key, secret)
-    return _Found(keys, ref, supabase_token, numbers, [*twilio, *supabase])
+    return _Found(TwilioKeys(account, token, key, secret if key else ""), ref, supabase_token, numbers, trials)
 
 
-def _report(trials: Sequence[Trial]) -> list[Trial]:
-    """Say what came of each; return those refused."""
-    for trial in trials:
-        mark, text = ("no", trial.refused) if trial.refused else ("ok", trial.found)
-        _say(f"  {mark}  {trial.what:<24}  {text}")
+def _tried(
+    asker: Asker, question: Question, value: str, attempt: Callable[[str], list[Trial]]
+) -> tuple[str, list[Trial]]:
+    """Ask for a credential and try it; in a terminal, ask again while the vendor does not know it.
+
+    A right that is missing is no reason to type the same again: it is told, and that is the end.
+    """
+    trials: list[Trial] = []
+    for _ in range(3):
+        value = asker.ask(question, value)
+        trials = _report(attempt(value))
+        if not asker.in_terminal or not any("HTTP 401" in t.refused for t in trials):
+            break
+        value = ""
+    return value, trials
+
+
+def _refused(trials: Sequence[Trial]) -> list[Trial]:
     return [t for t in trials if t.refused]
 
 
-def _refusal(refused: Sequence[Trial]) -> CommandError:
-    why = "; ".join(f"{t.what}: {t.refused}" for t in refused) or "three access tokens were refused"
+def _report(trials: list[Trial]) -> list[Trial]:
+    """Say what came of each."""
+    for trial in trials:
+        mark, text = ("no", trial.refused) if trial.refused else ("ok", trial.found)
+        _say(f"  {mark}  {trial.what:<24}  {text}")
+    return trials
+
+
+def _refusal(trials: Sequence[Trial]) -> CommandError:
+    why = "; ".join(f"{t.what}: {t.refused}" for t in _refused(trials))
     return CommandError("nothing was written", why, "correct that and run it again")
 
 

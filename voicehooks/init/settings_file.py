@@ -68,7 +68,7 @@ class NewSettings:
             lines += [f"  voicehooks:publicUrl: {self.public_url}"]
         lines += [
             "  # What holds for all numbers, for example:",
-            "  #   voicehooks:defaults: {answer: true, statusEvents: [initiated, ringing, answered, completed]}",
+            "  #   voicehooks:defaults: {answer: true, statusEvents: [completed]}",
             "  # answer sends incoming calls to the handler, statusEvents reports calls to it; absent,",
             "  # neither is touched. record: record-from-answer records (billed; often to be announced).",
         ]

@@ -14,7 +14,7 @@ from pulumi_twilio.numbers import NumberDirectory
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-__all__ = ["Addresses", "Trial", "TwilioKeys", "try_supabase", "try_twilio"]
+__all__ = ["Addresses", "Trial", "TwilioKeys", "try_auth_token", "try_requests", "try_supabase"]
 
 
 @dataclass(frozen=True)
@@ -63,37 +63,34 @@ class Trial:
         return {"what": self.what, "ok": not self.refused, "refused": self.refused, "found": self.found}
 
 
-async def try_twilio(keys: TwilioKeys, addresses: Addresses) -> tuple[list[Trial], list[dict[str, Any]]]:
-    """Try the auth token and, where there is one, the API key; return the account's numbers too.
-
-    The auth token is tried by itself: webhooks are signed with it even where an API key makes the requests.
-    """
-    trials: list[Trial] = []
-    token = _twilio(Credentials(keys.account_sid, keys.account_sid, keys.auth_token), addresses)
+async def try_auth_token(keys: TwilioKeys, addresses: Addresses) -> list[Trial]:
+    """Try the auth token by itself: webhooks are signed with it even where an API key makes the requests."""
+    client = _twilio(Credentials(keys.account_sid, keys.account_sid, keys.auth_token), addresses)
     try:
-        trials.append(await _attempt("Twilio auth token", _account(token)))
+        return [await _attempt("Twilio auth token", _account(client))]
     finally:
-        await token.close()
-    if keys.api_key_sid:
-        user, password, name = keys.api_key_sid, keys.api_key_secret, "Twilio API key"
-    elif trials[-1].refused:
-        return trials, []
-    else:
-        user, password, name = keys.account_sid, keys.auth_token, "Twilio"
+        await client.close()
+
+
+async def try_requests(keys: TwilioKeys, addresses: Addresses) -> tuple[list[Trial], list[dict[str, Any]]]:
+    """Try what makes Pulumi's requests, the API key or else the token; return the account's numbers too."""
+    name = "Twilio API key" if keys.api_key_sid else "Twilio"
+    user = keys.api_key_sid or keys.account_sid
+    password = keys.api_key_secret if keys.api_key_sid else keys.auth_token
     client = _twilio(Credentials(keys.account_sid, user, password), addresses)
     numbers: list[dict[str, Any]] = []
+
+    async def list_numbers() -> str:
+        numbers.extend(await NumberDirectory(client).all())
+        return f"{len(numbers)} number{'' if len(numbers) == 1 else 's'}"
+
+    async def list_applications() -> str:
+        await client.get(client.account("Applications.json"), PageSize=1)
+        return "readable"
+
     try:
-
-        async def list_numbers() -> str:
-            numbers.extend(await NumberDirectory(client).all())
-            return f"{len(numbers)} number{'' if len(numbers) == 1 else 's'}"
-
-        async def list_applications() -> str:
-            await client.get(client.account("Applications.json"), PageSize=1)
-            return "readable"
-
-        trials.append(await _attempt(f"{name}: phone numbers", list_numbers()))
-        if not trials[-1].refused or "403" in trials[-1].refused:
+        trials = [await _attempt(f"{name}: numbers", list_numbers())]
+        if "HTTP 401" not in trials[0].refused:
             trials.append(await _attempt(f"{name}: TwiML Apps", list_applications()))
     finally:
         await client.close()

@@ -85,5 +85,5 @@ def _risks(name: str, was: Mapping[str, Any], will: Mapping[str, Any]) -> tuple[
     elif name == "callsPerMinute":
         wider = (new or 0) > (old or 0)
     else:
-        wider = name == "anyNumber" and bool(new)
+        wider = False
     return (risks.WIDER,) if wider else ()

@@ -49,11 +49,12 @@ def run(
     elif markdown:
         print(render_markdown(plan), end="")
     else:
-        print(_for_people(plan))
+        # Whether it is the reviewed plan is the verdict where that was asked, and stands first.
+        print("\n".join([*(comparison.lines() + [""] if comparison else []), _for_people(plan)]))
+    if comparison and markdown:
+        print("\n".join(comparison.lines()), file=sys.stderr)
     if out and not plan.failed:
         _save(plan, out)
-    if comparison and not as_json:
-        print("\n".join(comparison.lines()), file=sys.stderr if markdown else sys.stdout)
     return _exit_code(plan, comparison)
 
 

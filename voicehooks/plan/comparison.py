@@ -21,11 +21,13 @@ class Comparison:
     """What differs from the plan that was reviewed.
 
     Attributes:
+        stack: the environment.
         reviewed: that plan's commit.
         appeared: rows that nobody has seen.
         gone: rows that were reviewed and are not to come any more.
     """
 
+    stack: str
     reviewed: str
     appeared: list[str]
     gone: list[str]
@@ -38,6 +40,7 @@ class Comparison:
     def to_json(self) -> dict[str, Any]:
         """For `--json`."""
         return {
+            "stack": self.stack,
             "reviewed": self.reviewed,
             "equal": self.equal,
             "appeared": self.appeared,
@@ -47,10 +50,10 @@ class Comparison:
     def lines(self) -> list[str]:
         """For people."""
         if self.equal:
-            return ["this is the plan that was reviewed"]
+            return [f"{self.stack}: this is the plan that was reviewed"]
         reviewed = f" (commit {self.reviewed})" if self.reviewed else ""
         return [
-            f"this is NOT the plan that was reviewed{reviewed}",
+            f"{self.stack}: this is NOT the plan that was reviewed{reviewed}",
             *(f"  + not reviewed   {row}" for row in self.appeared),
             *(f"  - does not come  {row}" for row in self.gone),
             "review it anew: voicehooks plan --out FILE",
@@ -71,6 +74,7 @@ def compare(today: Plan, reviewed: Plan) -> Comparison:
         )
     known, now = {c.key for c in reviewed.changes}, {c.key for c in today.changes}
     return Comparison(
+        today.stack,
         reviewed.commit,
         _rows(Plan(today.stack, changes=[c for c in today.changes if c.key not in known])),
         _rows(Plan(today.stack, changes=[c for c in reviewed.changes if c.key not in now])),

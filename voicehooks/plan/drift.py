@@ -29,8 +29,14 @@ def drift_of(preview: Preview) -> list[Change]:
     """Every property that differs: `old` as of the last update, `new` as it is."""
     found = []
     for resource in preview.resources:
-        if resource.package in {"twilio", "supabase"} and resource.operation != "create":
+        if resource.package not in {"twilio", "supabase"}:
+            continue
+        if resource.operation != "create":
             found += _of(resource)
+        elif resource.recorded_inputs:
+            # The last update left it, and it is gone: the engine makes it anew.
+            area = _AREAS.get(resource.type, resource.type)
+            found.append(Change(area, resource.name, area, "there", "gone"))
     return found
 
 

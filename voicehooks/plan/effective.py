@@ -57,10 +57,17 @@ class Handler:
 
 @dataclass(frozen=True)
 class Side:
-    """A number before or after: the settings in force, by name."""
+    """A number before or after: the settings in force, by name.
+
+    Attributes:
+        at_twilio: what Twilio has.
+        in_handler: what the handler does with its calls.
+        by_handler: whether the handler takes its calls; else `in_handler` is empty.
+    """
 
     at_twilio: dict[str, Any]
     in_handler: dict[str, Any]
+    by_handler: bool
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -157,7 +164,7 @@ def _side(
         at_twilio["voiceCallerIdLookup"] = True
     takes_calls = bool(handler.url) and _plain(at_twilio.get("voiceUrl")) == handler.url
     in_handler = {k: v for k, v in handler.settings(number.name).items() if k != "answer"}
-    return Side(at_twilio, in_handler if takes_calls else {})
+    return Side(at_twilio, in_handler if takes_calls else {}, takes_calls)
 
 
 def _application(sid: str, applications: list[Resource]) -> Resource | None:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from voicehooks.plan.model import Finding
 from voicehooks.plan.routes import short_url
 
 if TYPE_CHECKING:
@@ -84,6 +85,17 @@ def folded_routes(plan: Plan) -> list[Routes]:
     for number, route in plan.routes.items():
         groups.setdefault(route, []).append(number)
     return [Routes(_label("number", of, plan), tuple(of), route) for route, of in groups.items()]
+
+
+def folded_findings(plan: Plan) -> list[Finding]:
+    """The broken rules, subjects that break one in the same way together."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for finding in plan.findings:
+        groups.setdefault((finding.level, finding.rule, finding.text), []).append(finding.subject)
+    return [
+        Finding(rule, level, _label("number", subjects, plan), text)
+        for (level, rule, text), subjects in groups.items()
+    ]
 
 
 def exceptions(row: Row, plan: Plan) -> tuple[str, ...]:

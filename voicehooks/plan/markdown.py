@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from voicehooks.plan import wording
-from voicehooks.plan.folding import exceptions, folded, folded_routes, shown
+from voicehooks.plan.folding import exceptions, folded, folded_findings, folded_routes, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,13 +59,14 @@ def _head(plan: Plan) -> list[str]:
         lines += [_failure(failure.resource, failure.why, failure.do) for failure in plan.failures]
         if plan.changes:
             lines.append("What was known until then:")
-    for finding in plan.findings[:_FEW]:
+    findings = folded_findings(plan)
+    for finding in findings[:_FEW]:
         sign = "✗" if finding.level == "error" else "⚠"
         lines.append(
             f"{sign} {finding.level}, rule `{finding.rule}`: {_text(finding.subject)} {_text(finding.text)}"
         )
-    if len(plan.findings) > _FEW:
-        lines.append(f"… and {len(plan.findings) - _FEW:,} more rules broken.")
+    if len(findings) > _FEW:
+        lines.append(f"… and {len(findings) - _FEW:,} more rules broken.")
     return lines
 
 

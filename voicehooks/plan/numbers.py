@@ -99,7 +99,7 @@ def changes_of_numbers(preview: Preview, before: Handler, after: Handler) -> Num
 
 def _changes(number: Resource, was: Side, will: Side, handler: Handler) -> list[Change]:
     before, after = was.settings, will.settings
-    both_in_handler = bool(was.in_handler) and bool(will.in_handler)
+    both_in_handler = was.by_handler and will.by_handler
     names = before.keys() | after.keys() if both_in_handler else was.at_twilio.keys() | will.at_twilio.keys()
     rows = []
     if number.operation == "create":

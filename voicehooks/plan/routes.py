@@ -24,7 +24,7 @@ def route_of(side: Side, handler: Handler) -> str:
     if url is None:
         return " -> ".join([*steps, "as Twilio has it"])
     steps.append(short_url(url, handler.functions_url) if url else "nobody answers")
-    if side.in_handler:
+    if side.by_handler:
         steps.append(_in_handler(side.in_handler))
     return "; ".join([" -> ".join(steps), *_beside(side, handler)])
 

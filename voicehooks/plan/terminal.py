@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 from voicehooks.plan import wording
-from voicehooks.plan.folding import exceptions, folded, folded_routes, shown
+from voicehooks.plan.folding import exceptions, folded, folded_findings, folded_routes, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -109,7 +109,7 @@ def _below(plan: Plan) -> Iterable[_Line]:
         yield from _title(wording.others_in_words(plan))
     if plan.findings:
         yield from _title("rules of the team")
-        for finding in plan.findings:
+        for finding in folded_findings(plan):
             style = "red" if finding.level == "error" else "yellow"
             yield style, f"  {finding.level}  {finding.rule}  {finding.subject}  {finding.text}"
 

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from voicehooks.reconcile.entries import CallEntry
     from voicehooks.reconcile.twilio_side import TwilioLists
 
-__all__ = ["Ownership", "Recent"]
+__all__ = ["REMEMBERED", "Ownership", "Recent"]
 
 # How many calls are remembered: many pages of them, some ten megabytes.
-_REMEMBERED = 50_000
+REMEMBERED = 50_000
 # A dialed leg may itself dial; nobody nests deeper than this.
 _DEEPEST = 5
 
@@ -27,7 +27,7 @@ Value = TypeVar("Value")
 class Recent(Generic[Value]):
     """The values of the keys that were told last, a limited number of them."""
 
-    def __init__(self, limit: int = _REMEMBERED) -> None:
+    def __init__(self, limit: int = REMEMBERED) -> None:
         self._limit = limit
         self._values: OrderedDict[str, Value] = OrderedDict()
 
@@ -51,12 +51,13 @@ class Ownership:
     Args:
         numbers: the environment's, E.164.
         lists: for calls that are not on the page at hand.
+        remember: of how many calls the answer is kept.
     """
 
-    def __init__(self, numbers: Iterable[str], lists: TwilioLists) -> None:
+    def __init__(self, numbers: Iterable[str], lists: TwilioLists, remember: int = REMEMBERED) -> None:
         self._numbers = frozenset(numbers)
         self._lists = lists
-        self._known: Recent[bool] = Recent()
+        self._known: Recent[bool] = Recent(remember)
 
     async def ours(self, page: list[CallEntry]) -> list[CallEntry]:
         """Return those calls of a page that are the environment's.

@@ -6,7 +6,7 @@ import dataclasses
 import time
 from typing import TYPE_CHECKING
 
-from voicehooks.reconcile.ownership import Ownership, Recent
+from voicehooks.reconcile.ownership import REMEMBERED, Ownership, Recent
 from voicehooks.reconcile.result import LISTED, MissedCall, Reconciliation
 from voicehooks.reconcile.reverse import ReverseCheck
 from voicehooks.reconcile.table import CALLS, RECORDINGS, bring_in
@@ -31,6 +31,7 @@ async def reconcile(
     stack: str,
     account_sid: str,
     dry_run: bool = False,
+    remember: int = REMEMBERED,
     progress: Callable[[Reconciliation], None] = lambda _: None,
 ) -> Reconciliation:
     """Bring in what Twilio knows and the tables do not, and count both ways.
@@ -43,6 +44,7 @@ async def reconcile(
         stack: the environment's name.
         account_sid: the Twilio account.
         dry_run: compare only.
+        remember: how many calls are remembered at most.
         progress: told what is known so far, after each page.
 
     Raises:
@@ -50,7 +52,7 @@ async def reconcile(
     """
     result = Reconciliation(stack, account_sid, window, sorted(numbers), dry_run)
     began = time.monotonic()
-    run = _Run(lists, database, result, numbers, progress)
+    run = _Run(lists, database, result, numbers, progress, remember=remember)
     await run.calls()
     await run.recordings()
     await run.messages()
@@ -66,15 +68,17 @@ class _Run:
         result: Reconciliation,
         numbers: Mapping[str, bool],
         progress: Callable[[Reconciliation], None],
+        *,
+        remember: int,
     ) -> None:
         self._lists = lists
         self._database = database
         self._result = result
         self._numbers = numbers
         self._progress = progress
-        self._ownership = Ownership(numbers, lists)
+        self._ownership = Ownership(numbers, lists, remember)
         # Calls of which a dialed leg was answered. Lists begin with the newest: a leg comes before its call.
-        self._answered: Recent[bool] = Recent()
+        self._answered: Recent[bool] = Recent(remember)
 
     async def calls(self) -> None:
         result, tally = self._result, self._result.calls

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.workflows.stub_github import StubGitHub, running_github
-from tools.github import comment, report, reviewed_plan
+from tools.github import comment, keep, report, reviewed_plan
 from tools.github.api import GitHub, GitHubError
 from tools.github.marked import LONGEST, put_comment
 
@@ -130,6 +133,51 @@ def test_without_a_reviewed_plan_nothing_is_deployed(
 
     assert reviewed_plan.main(github, options) == 1
     assert "open a pull request" in capsys.readouterr().err
+
+
+@pytest.fixture
+def checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The settings file of a repository with one commit, which is the working folder."""
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    file = folder / "Pulumi.prod.yaml"
+    file.write_text("config: {}\n")
+    git = ["git", "-c", "user.name=Ana", "-c", "user.email=ana@example.com", "-c", "commit.gpgsign=false"]
+    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "First"]):
+        subprocess.run([*git, *command], cwd=folder, check=True)
+    monkeypatch.chdir(folder)
+    return file
+
+
+def keep_settings(github: GitHub) -> int:
+    """Run the script as the jobs do."""
+    return keep.main(github, ["--file", "Pulumi.prod.yaml", "--message", "Divert"])
+
+
+def test_a_changed_settings_file_is_committed_once(stub: StubGitHub, github: GitHub, checkout: Path) -> None:
+    """What a job wrote is committed on top of what it had checked out; an unchanged file is left alone."""
+    assert keep_settings(github) == 0
+    assert stub.kept == []
+
+    checkout.write_text("config: {diverted: yes}\n")
+    assert keep_settings(github) == 0
+
+    ((name, content),) = stub.kept
+    assert (name, content["message"]) == ("Pulumi.prod.yaml", "Divert")
+    assert base64.b64decode(content["content"]).decode() == "config: {diverted: yes}\n"
+    blob = hashlib.sha1(b"blob 11\0config: {}\n", usedforsecurity=False).hexdigest()
+    assert content["sha"] == blob
+
+
+def test_a_refused_commit_is_shown_for_a_person(
+    stub: StubGitHub, github: GitHub, checkout: Path, tmp_path: Path
+) -> None:
+    """Where the branch takes none, the change stands on the job's page."""
+    checkout.write_text("config: {diverted: yes}\n")
+    stub.refuse = 409
+
+    assert keep_settings(github) == 1
+    assert "+config: {diverted: yes}" in (tmp_path / "summary.md").read_text()
 
 
 def test_a_refusal_names_status_and_permission(stub: StubGitHub, github: GitHub) -> None:

@@ -1,0 +1,196 @@
+"""`voicehooks init`: each credential tried at once, nothing overwritten, half a run gone on with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from voicehooks_sandbox.testing import running_sandbox
+
+from tests.e2e.clone import Clone, clone_repository
+from tests.e2e.hand_deployed import BIN, NUMBER
+from tests.terminal import run_in_terminal
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
+    """A clone with a sandbox of its own."""
+    folder = tmp_path_factory.mktemp("i")
+    with running_sandbox(folder / "sandbox", time_factor=50) as values:
+        yield clone_repository(folder / "clone", values)
+
+
+@pytest.fixture(autouse=True)
+def _no_faults(clone: Clone) -> Iterator[None]:
+    yield
+    clone.supabase_twin("POST", "faults", json={"clear": True})
+    clone.twin("POST", "account", json={"status": "active"})
+
+
+def _addresses(clone: Clone) -> dict[str, str]:
+    return {
+        "TWILIO_BASE_URL": clone.values["twilio_base_url"],
+        "SUPABASE_API_URL": clone.values["supabase_api_url"],
+    }
+
+
+def _given(clone: Clone, **more: str) -> dict[str, str]:
+    (clone.folder / "state").mkdir(exist_ok=True)
+    return {
+        **_addresses(clone),
+        "TWILIO_ACCOUNT_SID": clone.values["twilio_account_sid"],
+        "TWILIO_AUTH_TOKEN": clone.values["twilio_auth_token"],
+        "SUPABASE_ACCESS_TOKEN": clone.values["supabase_access_token"],
+        "SUPABASE_PROJECT_REF": clone.values["supabase_project_ref"],
+        "PULUMI_BACKEND_URL": f"file://{clone.folder}/state",
+        "PULUMI_CONFIG_PASSPHRASE": "a long one",
+        **more,
+    }
+
+
+def _refused(clone: Clone, *options: str, **more: str) -> str:
+    """The one line with which init refuses; it has written nothing."""
+    done = clone.voicehooks("init", "team", *options, environment=_given(clone, **more))
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert not (clone.folder / "Pulumi.team.yaml").exists()
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    line = done.stderr.splitlines()[-1]
+    assert line.startswith("voicehooks: ")
+    return line
+
+
+def test_without_a_terminal_everything_missing_is_named_at_once(clone: Clone) -> None:
+    """One sentence lists each missing value with its option and its variable."""
+    done = clone.voicehooks("init", "team", environment=_addresses(clone))
+    assert done.returncode == 2
+    for source in ("--account-sid or TWILIO_ACCOUNT_SID", "(TWILIO_AUTH_TOKEN)", "(SUPABASE_ACCESS_TOKEN)"):
+        assert source in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_auth_token_is_refused_at_once(clone: Clone) -> None:
+    """Twilio's refusal is told before anything is written."""
+    assert "the auth token of AC" in _refused(clone, TWILIO_AUTH_TOKEN="0" * 32)
+
+
+def test_an_api_key_that_lacks_a_right_is_told_which(clone: Clone) -> None:
+    """A restricted key that may read numbers but no TwiML Apps is refused with the right's name."""
+    key = clone.twin(
+        "POST",
+        "api-keys",
+        json={"type": "restricted", "permissions": ["/twilio/phone-numbers/incoming/list"]},
+    )
+    line = _refused(clone, TWILIO_API_KEY=key["sid"], TWILIO_API_SECRET=key["secret"])
+    assert "Applications: list" in line
+    assert key["secret"] not in line
+
+
+def test_a_wrong_api_key_is_refused_although_the_token_is_right(clone: Clone) -> None:
+    """Both are tried, since both are needed."""
+    line = _refused(clone, TWILIO_API_KEY="SK" + "0" * 32, TWILIO_API_SECRET="wrong")
+    assert "the API key for AC" in line
+
+
+def test_a_suspended_account_is_told(clone: Clone) -> None:
+    """Credentials that open an account which makes no calls will not do."""
+    clone.twin("POST", "account", json={"status": "suspended"})
+    assert "suspended" in _refused(clone)
+
+
+def test_a_wrong_access_token_is_refused(clone: Clone) -> None:
+    """Supabase's refusal is told before anything is written."""
+    assert "the access token was refused" in _refused(clone, SUPABASE_ACCESS_TOKEN="sbp_" + "0" * 40)
+
+
+def test_a_scoped_token_is_told_which_permission_it_lacks(clone: Clone) -> None:
+    """Functions, secrets and database are each tried; the missing permission is named."""
+    permissions = ["project_admin_read", "edge_functions_read", "database_read"]
+    clone.supabase_twin("POST", "faults", json={"token_permissions": permissions})
+    line = _refused(clone)
+    assert "edge_functions_secrets_read" in line
+    assert "edge_functions_read" not in line
+
+
+def test_an_unknown_project_is_told(clone: Clone) -> None:
+    """A reference that the token cannot see is no project of this environment."""
+    assert "there is no project" in _refused(clone, SUPABASE_PROJECT_REF="a" * 20)
+
+
+def test_an_unknown_number_is_told(clone: Clone) -> None:
+    """A number that the account does not own cannot be named."""
+    assert "+15550000001 is no number of this account" in _refused(clone, "--number", "+15550000001")
+
+
+def test_a_file_that_is_there_is_not_overwritten(clone: Clone) -> None:
+    """Whoever has a file of that name keeps it, and is told what to do."""
+    path = clone.folder / "Pulumi.mine.yaml"
+    path.write_text("config: {}  # mine\n", encoding="utf-8")
+    done = clone.voicehooks("init", "mine", environment=_given(clone))
+    assert done.returncode == 2
+    assert "not overwritten" in done.stderr
+    assert "mv Pulumi.mine.yaml" in done.stderr
+    assert path.read_text(encoding="utf-8") == "config: {}  # mine\n"
+
+
+@pytest.mark.slow
+def test_half_a_run_is_gone_on_with(clone: Clone) -> None:
+    """After a failure between the file and the stack, the same command finishes, asking the secrets alone."""
+    path = clone.folder / "Pulumi.half.yaml"
+    nowhere = _given(clone, PULUMI_BACKEND_URL="file:///nowhere/to/be/found")
+    failed = clone.voicehooks("init", "half", "--number", NUMBER, environment=nowhere)
+    assert failed.returncode == 2
+    assert "run voicehooks init half again" in failed.stderr
+    assert path.exists()
+
+    variables_now = {
+        k: v for k, v in _given(clone).items() if k not in {"TWILIO_ACCOUNT_SID", "SUPABASE_PROJECT_REF"}
+    }
+    done = clone.voicehooks("init", "half", environment=variables_now)
+    assert done.returncode == 0, done.stderr
+    text = path.read_text(encoding="utf-8")
+    assert "has not finished" not in text
+    config = yaml.safe_load(text)["config"]
+    assert config["voicehooks:numbers"] == {NUMBER: {}}
+    assert set(config["twilio:authToken"]) == {"secure"}
+    assert set(config["supabase:accessToken"]) == {"secure"}
+
+    again = clone.voicehooks("init", "half", environment=_given(clone))
+    assert again.returncode == 2
+    assert path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.slow
+def test_in_a_terminal_it_asks_tries_and_asks_again(clone: Clone, tmp_path: Path) -> None:
+    """A refused token is asked for again; secrets are not echoed; a passphrase is made up and shown once."""
+    (clone.folder / "state").mkdir(exist_ok=True)
+    token, access = clone.values["twilio_auth_token"], clone.values["supabase_access_token"]
+    shown = run_in_terminal(
+        [BIN / "voicehooks", "init", "asked", "--from", "local", "--public-url", clone.values["supabase_url"]],
+        clone.folder,
+        answers={
+            "Twilio account SID": clone.values["twilio_account_sid"],
+            "Twilio auth token: ": "0" * 32,
+            "auth token: ": token,
+            "API key for Pulumi": "",
+            "Supabase project": clone.values["supabase_project_ref"],
+            "Supabase access token: ": access,
+            "Numbers to name": NUMBER,
+            "Where does the state live": f"file://{clone.folder}/state",
+            "one is made up): ": "",
+        },
+        environment={**_addresses(clone), "PULUMI_HOME": str(tmp_path)},
+    )
+    print(shown.text)
+    assert shown.exit_code == 0, shown.text
+    assert token not in shown.text
+    assert access not in shown.text
+    assert "was refused" in shown.text
+    assert "this machine: for one person" in shown.text
+    assert "The passphrase, shown this once: " in shown.text
+    assert f"voicehooks adopt -s asked {NUMBER}" in shown.text
+    config = yaml.safe_load((clone.folder / "Pulumi.asked.yaml").read_text(encoding="utf-8"))["config"]
+    assert config["voicehooks:defaults"]["answer"] is True
+    assert config["voicehooks:numbers"] == {NUMBER: {}}

@@ -1,0 +1,180 @@
+"""What a plan understands of a preview."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.unit.voicehooks.plan_previews import HANDLER, URL, handler, number, plan_of, step
+from voicehooks.errors import CommandError
+from voicehooks.plan import read, render_markdown, render_terminal
+from voicehooks.plan.comparison import compare
+
+NUMBER = "+15550000001"
+
+
+def test_nothing_about_webhooks_is_one_line() -> None:
+    """A preview that changes other things alone says so in its verdict and counts them."""
+    plan = plan_of(step("aws:s3:Bucket", "backups", None, {"name": "b"}))
+    assert plan.verdict == "no webhook changes"
+    assert "resources that are no webhooks: 1 to create" in render_terminal(plan)
+    assert "1 to create" in render_markdown(plan)
+
+
+def test_move_into_an_app_with_the_same_urls_changes_the_route_alone() -> None:
+    """What counts is what Twilio does: the same URLs by way of an app are no change of URLs."""
+    urls = {"voiceUrl": HANDLER, "delivery": {"retries": 3}}
+    app = step(
+        "voicehooks:index:VoiceWebhooks$twilio:index:Application",
+        "shared",
+        None,
+        {"friendlyName": "voicehooks prod", **urls},
+    )
+    moved = {"voiceApplicationSid": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"}
+    plan = plan_of(handler({}, {}), app, number(NUMBER, {**urls, "voiceApplicationSid": ""}, moved))
+    assert [(c.setting, c.new) for c in plan.changes if c.area == "number"] == [
+        ("TwiML App", "voicehooks prod")
+    ]
+    assert plan.routes[NUMBER].startswith("TwiML App voicehooks prod -> twilio-webhook")
+
+
+def test_app_of_somebody_else_is_another_destination() -> None:
+    """A number that is given to an app which this program does not have goes elsewhere."""
+    plan = plan_of(handler({}, {}), number(NUMBER, {"voiceUrl": HANDLER}, {"voiceApplicationSid": "AP1"}))
+    assert "other destination" in plan.risks
+
+
+def test_setting_of_one_number_beats_the_default() -> None:
+    """A default that changes does not change the number that says otherwise."""
+    own = {"numbers": {NUMBER: {"record": "do-not-record"}}}
+    plan = plan_of(
+        handler(
+            {"defaults": {"record": "record-from-answer"}, **own},
+            {"defaults": {"record": "do-not-record"}, **own},
+        ),
+        number(NUMBER, {"voiceUrl": HANDLER}, {"voiceUrl": HANDLER}),
+        number("+15550000002", {"voiceUrl": HANDLER}, {"voiceUrl": HANDLER}),
+    )
+    assert [c.subject for c in plan.changes if c.setting == "record"] == ["+15550000002", "created calls"]
+
+
+def test_handler_settings_of_a_number_with_another_url_are_silent() -> None:
+    """What the handler is told about a number that it does not answer is no change of that number."""
+    elsewhere = {"voiceUrl": "https://other.example/voice"}
+    plan = plan_of(
+        handler({"defaults": {"forwardTo": ["+1555"]}}, {"defaults": {"forwardTo": ["+1666"]}}),
+        number(NUMBER, elsewhere, elsewhere),
+    )
+    assert [c for c in plan.changes if c.area == "number"] == []
+
+
+def test_number_that_is_kept_on_delete_goes_on_answering() -> None:
+    """onDelete: keep takes a number out of management and leaves its calls where they are."""
+    plan = plan_of(handler({}, {}), number(NUMBER, {"voiceUrl": HANDLER, "onDelete": "keep"}, None))
+    assert plan.leaving == [NUMBER]
+    assert "stops answering" not in plan.risks
+    assert "left as it is" in render_terminal(plan)
+
+
+def test_secret_shows_as_fingerprints() -> None:
+    """A secret's row has both fingerprints, the new one as the functions are told it."""
+    secrets = step(
+        "supabase:index:EdgeFunctionSecrets",
+        "secrets",
+        {"values": "[secret]"},
+        {"values": "[secret]"},
+        {"values.VOICEHOOKS_AUTH_TOKEN": {"kind": "update"}},
+    )
+    secrets["op"] = "update"
+    secrets["oldState"]["outputs"] = {"fingerprints": {"VOICEHOOKS_AUTH_TOKEN": "70a9fd1a"}}
+    function = handler({}, {})
+    function["newState"]["inputs"]["triggers"] = {"VOICEHOOKS_AUTH_TOKEN": "de003207"}
+    [row] = [c for c in plan_of(secrets, function).changes if c.area == "secret"]
+    assert (row.subject, row.old, row.new) == ("VOICEHOOKS_AUTH_TOKEN", "70a9fd1a", "de003207")
+
+
+@pytest.mark.parametrize(
+    ("sql", "risky"),
+    [
+        ("alter table a drop column b;", True),
+        ("DROP TABLE a;", True),
+        ("truncate a;", True),
+        ("-- drop table a\ncreate table b ();", False),
+        ("create function f() returns void language sql as $$ delete from a $$;", False),
+        ("alter table a alter column b drop not null;", False),
+    ],
+)
+def test_migration_that_drops_data_is_marked(sql: str, *, risky: bool) -> None:
+    """What a migration itself drops is a risk; what its comments and functions say is not."""
+    schema = step(
+        "supabase:index:Migrations", "schema", {"applied": []}, {"files": {"20300101000000_x.sql": "ab"}}
+    )
+    plan = plan_of(schema, migration=lambda _: sql)
+    assert any(risk.startswith("drops data") for risk in plan.risks) == risky
+
+
+def test_verify_jwt_off_is_a_wider_permission() -> None:
+    """A function that anybody may call from now on is marked."""
+    kind = "supabase:index:EdgeFunction"
+    diff = {"verifyJwt": {"kind": "update"}}
+    plan = plan_of(step(kind, "place-call", {"verifyJwt": True}, {"verifyJwt": False}, diff))
+    assert plan.risks == {"permissions widened": 1}
+
+
+def test_failure_before_any_preview_is_a_plan() -> None:
+    """An engine that prints no JSON has failed; its words are the reason."""
+    plan = read("", stack="prod", errors="no stack named 'prod' found")
+    assert plan.failed
+    assert "no stack named 'prod' found" in render_markdown(plan)
+    assert plan.verdict == "the preview failed"
+
+
+def test_something_else_is_no_preview() -> None:
+    """A file that is no preview is refused in one sentence."""
+    with pytest.raises(CommandError, match="not what pulumi preview --json prints"):
+        read("[1, 2]", stack="prod")
+
+
+def test_configuration_never_shows() -> None:
+    """A token in the preview's configuration is in no rendering and in no saved plan."""
+    config = {"twilio:authToken": "0123456789abcdef0123456789abcdef"}
+    plan = plan_of(handler({}, {}), number(NUMBER, None, {"voiceUrl": HANDLER}), config=config)
+    everything = render_terminal(plan) + render_markdown(plan) + json.dumps(plan.to_json())
+    assert config["twilio:authToken"] not in everything
+
+
+def test_same_changes_are_the_same_plan() -> None:
+    """Comparing names what nobody has reviewed and what does not come any more."""
+    steps = (handler({}, {}), number(NUMBER, {"voiceUrl": ""}, {"voiceUrl": HANDLER}))
+    reviewed = plan_of(*steps, commit="1111111")
+    assert compare(plan_of(*steps, commit="2222222"), reviewed).equal
+    joined = number("+15550000002", None, {"voiceUrl": HANDLER})
+    today = compare(plan_of(*steps, joined), reviewed)
+    assert not today.equal
+    assert any("+15550000002" in row for row in today.appeared)
+    assert today.gone == []
+    assert compare(reviewed, plan_of(*steps, joined)).gone == today.appeared
+
+
+def test_plans_of_two_environments_are_not_compared() -> None:
+    """A plan of dev says nothing about prod."""
+    with pytest.raises(CommandError, match="cannot be compared"):
+        compare(read("", stack="dev", errors="x"), read("", stack="prod", errors="x"))
+
+
+def test_url_of_the_project_shows_by_name_only_where_the_project_stays() -> None:
+    """Where the functions' address changes, both are shown in full."""
+    function = handler({}, {"functionsUrl": "https://new.example.com/functions/v1"})
+    new = "https://new.example.com/functions/v1/twilio-webhook"
+    text = render_terminal(plan_of(function, number(NUMBER, {"voiceUrl": HANDLER}, {"voiceUrl": new})))
+    assert f"{URL}/twilio-webhook -> {new}" in text
+
+
+def test_importing_the_command_line_is_light() -> None:
+    """`voicehooks --help` reads the command's options without the plan's own modules."""
+    code = "import sys, voicehooks.plan.cli; print('voicehooks.plan.model' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

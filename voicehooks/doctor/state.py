@@ -1,0 +1,102 @@
+"""The stack's state as checks read it: resources with their properties, secrets opened."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Resource", "State"]
+
+# How the engine marks a secret in an exported state (Pulumi: sdk/go/common/resource, SigKey and SecretSig).
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource as the last update left it.
+
+    Attributes:
+        name: its logical name.
+        inputs: what the program gives; what is not in it is not ours.
+        outputs: all properties.
+    """
+
+    name: str
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+
+
+class State:
+    """The resources of a stack by their type."""
+
+    def __init__(self, resources: Iterable[dict[str, Any]]) -> None:
+        self._by_type: dict[str, list[Resource]] = {}
+        for found in resources:
+            if found.get("delete"):  # replaced, and waits to be deleted
+                continue
+            resource = Resource(
+                str(found["urn"]).rpartition("::")[2],
+                _opened(found.get("inputs") or {}),
+                _opened(found.get("outputs") or {}),
+            )
+            self._by_type.setdefault(str(found["type"]), []).append(resource)
+
+    @property
+    def deployed(self) -> bool:
+        """Whether there is more than the stack itself."""
+        return any(":" in kind and not kind.startswith("pulumi:") for kind in self._by_type)
+
+    def all(self, kind: str) -> list[Resource]:
+        """The resources of a type."""
+        return self._by_type.get(kind, [])
+
+    def one(self, kind: str) -> Resource | None:
+        """The only resource of a type, or None."""
+        return next(iter(self.all(kind)), None)
+
+    @property
+    def numbers(self) -> dict[str, Resource]:
+        """The numbers' voice configurations by E.164 number."""
+        found = self.all("twilio:index:VoiceConfiguration")
+        return {str(one.outputs.get("e164") or one.name): one for one in found}
+
+    @property
+    def application(self) -> Resource | None:
+        """The TwiML App that numbers share, or None."""
+        return self.one("twilio:index:Application")
+
+    @property
+    def functions(self) -> dict[str, Resource]:
+        """The Edge Functions by slug."""
+        return {str(one.outputs.get("slug")): one for one in self.all("supabase:index:EdgeFunction")}
+
+    @property
+    def secrets(self) -> Resource | None:
+        """The functions' secrets, or None."""
+        return self.one("supabase:index:EdgeFunctionSecrets")
+
+    @property
+    def migrations(self) -> Resource | None:
+        """The schema, or None."""
+        return self.one("supabase:index:Migrations")
+
+    @property
+    def stack_outputs(self) -> dict[str, Any]:
+        """The stack's outputs."""
+        stack = self.one("pulumi:pulumi:Stack")
+        return stack.outputs if stack else {}
+
+
+def _opened(value: Any) -> Any:
+    """The value without the engine's marks of secrets."""
+    if isinstance(value, dict):
+        if _SIGNATURE in value:
+            return _opened(json.loads(value["plaintext"])) if "plaintext" in value else value.get("value")
+        return {key: _opened(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_opened(one) for one in value]
+    return value

@@ -1,0 +1,1 @@
+"""`voicehooks logs`: what the deployed functions have said."""

@@ -1,0 +1,110 @@
+"""Where the lines come from: Supabase's Management API, or the sandbox's own command."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from pulumi_provider_kit.errors import ProviderError
+
+from voicehooks import project
+from voicehooks.errors import CommandError
+from voicehooks.logs.lines import Line, from_hosted, from_sandbox
+from voicehooks.sandbox import EXECUTABLE
+
+if TYPE_CHECKING:
+    from voicehooks.environment import Environment
+
+__all__ = ["LIMIT", "read"]
+
+# Supabase answers at most so many rows at once.
+LIMIT = 1000
+_DASHBOARD = "https://supabase.com/dashboard/project"
+_PERMISSION = "analytics_logs_read"
+_QUERY = (
+    "select id, timestamp, event_message, log_attributes['function_id'] as function_id, "
+    "log_attributes['level'] as level from logs "
+    "where log_attributes['function_id'] in ({ids}) order by timestamp desc limit {limit}"
+)
+
+
+async def read(environment: Environment, name: str, since: datetime) -> list[Line]:
+    """What the functions have said since then, oldest first.
+
+    Args:
+        environment: whose functions.
+        name: a function's slug; empty for all of them.
+        since: UTC.
+
+    Raises:
+        CommandError: there is no such function, or the logs cannot be read; says where else they are.
+    """
+    lines = await (_from_sandbox if environment.is_sandbox else _from_supabase)(environment, name, since)
+    return sorted((line for line in lines if line.moment >= since), key=lambda line: line.moment)
+
+
+async def _from_supabase(environment: Environment, name: str, since: datetime) -> list[Line]:
+    """Ask the unified logs, which have been the only ones since September 2026 (Supabase changelog, 48235)."""
+    ref = environment.settings.supabase_project
+    page = f"{_DASHBOARD}/{ref}/logs/edge-functions"
+    what = f"the logs of {environment.name} cannot be read"
+    async with environment.supabase() as api:
+        try:
+            deployed = (await api.get(ref, "/functions", "edge_functions_read")).json()
+            names = {str(one["id"]): str(one["slug"]) for one in deployed}
+            wanted = [id_ for id_, slug in names.items() if name in ("", slug)]
+            if not wanted:
+                raise _unknown(name, sorted(names.values()))
+            query = {
+                "sql": _sql(wanted),
+                "iso_timestamp_start": since.isoformat(timespec="milliseconds"),
+                "iso_timestamp_end": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            }
+            answer: dict[str, Any] = (
+                await api.get(ref, "/analytics/endpoints/logs", _PERMISSION, params=query)
+            ).json()
+        except ProviderError as error:
+            raise CommandError(what, str(error), f"see them there: {page}") from None
+    if answer.get("error"):
+        raise CommandError(what, f"Supabase: {_sentence(answer['error'])}", f"see them there: {page}")
+    return [from_hosted(row, names) for row in answer.get("result") or []]
+
+
+def _sql(function_ids: list[str]) -> str:
+    """ClickHouse SQL. Only functions' lines have a function_id, so that no source has to be named."""
+    ids = ", ".join(f"'{re.sub('[^0-9a-zA-Z-]', '', one)}'" for one in function_ids)
+    return _QUERY.format(ids=ids, limit=LIMIT)
+
+
+async def _from_sandbox(environment: Environment, name: str, since: datetime) -> list[Line]:  # noqa: ARG001
+    command = [str(project.program(EXECUTABLE)), "logs", *([name] if name else [])]
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=environment.folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    out, err = await process.communicate()
+    if process.returncode != 0:
+        raise CommandError(
+            f"the logs of {environment.name} cannot be read",
+            " ".join(err.decode().split()).removeprefix("voicehooks-sandbox: ").rstrip(".")
+            or "nothing was said",
+            "is the sandbox this project's? voicehooks sandbox status",
+        )
+    lines = (from_sandbox(text, name) for text in out.decode(errors="replace").splitlines())
+    return [line for line in lines if line is not None]
+
+
+def _unknown(name: str, slugs: list[str]) -> CommandError:
+    return CommandError(
+        f"no logs of {name}" if name else "no logs",
+        f"the project has no function of that name (those are: {', '.join(slugs)})"
+        if slugs
+        else "no function is deployed",
+        "give one of them" if slugs else "pulumi up deploys them",
+    )
+
+
+def _sentence(error: Any) -> str:
+    text = error.get("message", error) if isinstance(error, dict) else error
+    return " ".join(str(text).split())[:300].rstrip(".")
