@@ -202,8 +202,8 @@ class Settings(_Model):
     )
     protect_numbers: bool = Field(
         False,
-        description="Whether a number whose line is deleted fails the preview instead of being given back; also "
-        "stops pulumi destroy. Set it to false and run pulumi up before a number really goes.",
+        description="Whether a number whose line is deleted fails the preview instead of being given back; "
+        "also stops pulumi destroy. Set it to false and run pulumi up before a number really goes.",
     )
     dialing_permissions: dict[Annotated[str, Field(pattern="^[A-Z]{2}$")], CountryPermissions] = Field(
         default_factory=dict,

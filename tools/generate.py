@@ -1,4 +1,4 @@
-"""Writes what is made from the property tables and the settings model, or checks that it is up to date.
+"""Writes what is made from property tables, settings model and commands, or checks that it is up to date.
 
 python -m tools.generate [--check]
 """
@@ -10,12 +10,13 @@ from pathlib import Path
 
 from pulumi_provider_kit import codegen, reference
 
-from infra.settings_reference import page
+from infra.settings_reference import page as settings_page
+from tools.commands_reference import page as commands_page
 
 __all__ = ["main"]
 
 PROVIDERS = {"pulumi_twilio": "docs/pulumi-twilio.md", "pulumi_supabase": "docs/pulumi-supabase.md"}
-SETTINGS = Path("docs/settings.md")
+PAGES = {Path("docs/settings.md"): settings_page, Path("docs/commands.md"): commands_page}
 
 
 def main(options: list[str]) -> int:
@@ -24,18 +25,18 @@ def main(options: list[str]) -> int:
         bool(codegen.main([package, *options])) | bool(reference.main([package, document, *options]))
         for package, document in PROVIDERS.items()
     ]
-    return int(any(failed) | _settings(check="--check" in options))
+    failed += [_page(path, make(), check="--check" in options) for path, make in PAGES.items()]
+    return int(any(failed))
 
 
-def _settings(*, check: bool) -> bool:
-    current = SETTINGS.read_text(encoding="utf-8") if SETTINGS.exists() else ""
-    text = page()
+def _page(path: Path, text: str, *, check: bool) -> bool:
+    current = path.read_text(encoding="utf-8") if path.exists() else ""
     if current == text:
         return False
     if check:
-        sys.stderr.write(f"{SETTINGS} is out of date: run make generate\n")
+        sys.stderr.write(f"{path} is out of date: run make generate\n")
         return True
-    SETTINGS.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     return False
 
 

@@ -14,6 +14,7 @@ import typer
 from voicehooks.adopt.cli import adopt
 from voicehooks.call.cli import call
 from voicehooks.divert.cli import divert
+from voicehooks.doctor.cli import doctor
 from voicehooks.errors import CommandError
 from voicehooks.logs.cli import logs
 from voicehooks.init.cli import init
@@ -44,6 +45,7 @@ app.command()(init)
 app.command()(adopt)
 app.command()(call)
 app.command()(divert)
+app.command()(doctor)
 app.command()(logs)
 app.command()(plan)
 app.command()(reconcile)

@@ -269,10 +269,16 @@ def loose(text: str) -> str:
 def reduced(preview: str) -> str:
     """A preview without what no plan looks at, fit for a fixture."""
     data = json.loads(preview)
+    diffs: dict[str, dict[str, Any]] = {}
+    for step in data.get("steps", []):
+        changes = step["op"] not in {"refresh", "same"}
+        diffs.setdefault(step["urn"], {}).update(
+            (step.get("detailedDiff") or {}) | {"": None} if changes else {}
+        )
     return json.dumps(
         {
             "config": {k: v for k, v in data.get("config", {}).items() if k == "voicehooks:rules"},
-            "steps": [_reduced(step) for step in data.get("steps", [])],
+            "steps": [_reduced(step, diffs[step["urn"]]) for step in data.get("steps", [])],
             "diagnostics": data.get("diagnostics") or [],
         },
         separators=(",", ":"),
@@ -292,25 +298,29 @@ _UNREAD = {
 }
 
 
-def _reduced(step: dict[str, Any]) -> dict[str, Any]:
+def _reduced(step: dict[str, Any], diff: dict[str, Any]) -> dict[str, Any]:
     kept = {name: step[name] for name in ("op", "urn", "detailedDiff") if step.get(name)}
     for name in ("oldState", "newState"):
         if step.get(name):
-            kept[name] = {k: _part(v, step) for k, v in step[name].items() if k in _STATE}
+            read = _STATE - {"outputs"} if "EdgeFunction::" in step["urn"] else _STATE
+            kept[name] = {k: _part(v, step, diff) for k, v in step[name].items() if k in read}
     return kept
 
 
-def _part(value: Any, step: dict[str, Any]) -> Any:
+def _part(value: Any, step: dict[str, Any], diff: dict[str, Any]) -> Any:
     if not isinstance(value, dict):
         return value
     part = {k: v for k, v in value.items() if k not in _UNREAD}
     hashes = part.get("fileHashes")
-    diff = step.get("detailedDiff") or {}
     if isinstance(hashes, dict) and step["op"] != "create":
         part["fileHashes"] = {k: v for k, v in hashes.items() if f'fileHashes["{k}"]' in diff}
-    if "EdgeFunction::" in step["urn"] and "twilio-webhook" not in step["urn"] and step["op"] == "refresh":
-        part.pop("files", None)
-    return part
+    return {} if _is_untold(step, diff) else part
+
+
+def _is_untold(step: dict[str, Any], diff: dict[str, Any]) -> bool:
+    """Whether it is a function beside the handler that does not change."""
+    beside = "EdgeFunction::" in step["urn"] and "twilio-webhook" not in step["urn"]
+    return beside and step["op"] == "refresh" and not diff
 
 
 def main() -> None:

@@ -82,6 +82,7 @@ def _everything(clone: Clone) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_from_clicked_together_to_an_empty_preview(clone: Clone) -> None:
     """Init and adopt take the account over by reading alone, and the preview changes no number."""
     variables = _variables(clone)
@@ -118,3 +119,19 @@ def test_from_clicked_together_to_an_empty_preview(clone: Clone) -> None:
     asked = clone.twin("GET", "api-requests")["api_requests"]
     assert {r["method"] for r in asked} == {"GET"}
     assert _everything(clone) == before
+
+    # And the update itself: the numbers stay, and destroy leaves the accounts as they were found.
+    _pulumi(clone, variables, "up", "--yes", "--skip-preview")
+    assert _everything(clone)["numbers"] == before["numbers"]
+    _pulumi(clone, variables, "destroy", "--yes", "--skip-preview")
+    after = _everything(clone)
+    assert after["numbers"] == before["numbers"]
+    assert after["secrets"] == before["secrets"]
+    assert [f["slug"] for f in after["functions"]] == ["twilio-webhook"]
+    body = clone.supabase("GET", "functions/twilio-webhook")
+    assert body["ezbr_sha256"] == before["functions"][0]["ezbr_sha256"]
+
+
+def _pulumi(clone: Clone, variables: dict[str, str], *arguments: str) -> None:
+    done = clone.run("pulumi", *arguments, "--stack", "team", "--non-interactive", environment=variables)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -50,6 +50,17 @@ def set_secret(clone: Clone, key: str, value: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+COMMANDS = (["plan"], ["plan", "--json"], ["reconcile", "--json"])
+
+
+def said(clone: Clone, *command: str) -> str:
+    """All that an operator's command says; it must have something to say."""
+    done = clone.voicehooks(*command, "--stack", "local")
+    assert done.returncode in {0, 1}, done.stderr
+    assert done.stdout or "--out" in command, done.stderr
+    return done.stdout + done.stderr
+
+
 def failed_webhooks(clone: Clone) -> list[Any]:
     """What Twilio sent and nobody took."""
     sent = clone.twin("GET", "webhook-requests")
@@ -101,6 +112,8 @@ def test_no_secret_reaches_state_outputs_logs_or_plans(clone: Clone) -> None:
     set_secret(clone, "supabase:accessToken", clone.values["supabase_access_token"])
 
     told = {
+        "first plan": said(clone, "plan", "--markdown", "--out", "first.json"),
+        "kept plan": (clone.folder / "first.json").read_text(encoding="utf-8"),
         "preview": clone.pulumi("preview", "--diff"),
         "plan": clone.pulumi("preview", "--json"),
         "up": clone.pulumi("up", "--yes"),
@@ -112,13 +125,15 @@ def test_no_secret_reaches_state_outputs_logs_or_plans(clone: Clone) -> None:
         "rows": json.dumps(clone.query("select * from public.twilio_call_events")),
         "logs": clone.run("voicehooks", "sandbox", "logs", "twilio-webhook").stdout,
     }
+    told |= {" ".join(command): said(clone, *command) for command in COMMANDS}
     clone.twin("POST", "account", json={"authToken": NEW})
     told["refused"] = clone.pulumi("preview", ok=False)
     state = [p for p in (clone.folder / ".voicehooks").rglob("*") if p.is_file()]
     settings = clone.folder / "Pulumi.local.yaml"
     told |= {str(p.relative_to(clone.folder)): p.read_text(errors="replace") for p in (*state, settings)}
 
-    assert any("stacks" in name for name in told), "the state is somewhere else"
+    # What is no secret is found there, so secrets would be, too.
+    assert any("stacks" in name and NUMBER in text for name, text in told.items())
     secrets = (OLD, NEW, PASSWORD, clone.values["supabase_access_token"], clone.values["supabase_secret_key"])
     forms = {secret: (secret, base64.b64encode(secret.encode()).decode()) for secret in secrets}
     leaks = [(place, s[:4]) for place, text in told.items() for s in secrets for f in forms[s] if f in text]

@@ -183,7 +183,6 @@ def test_in_a_terminal_it_asks_tries_and_asks_again(clone: Clone, tmp_path: Path
         },
         environment={**_addresses(clone), "PULUMI_HOME": str(tmp_path)},
     )
-    print(shown.text)
     assert shown.exit_code == 0, shown.text
     assert token not in shown.text
     assert access not in shown.text
@@ -193,4 +192,4 @@ def test_in_a_terminal_it_asks_tries_and_asks_again(clone: Clone, tmp_path: Path
     assert f"voicehooks adopt -s asked {NUMBER}" in shown.text
     config = yaml.safe_load((clone.folder / "Pulumi.asked.yaml").read_text(encoding="utf-8"))["config"]
     assert config["voicehooks:defaults"]["answer"] is True
-    assert config["voicehooks:numbers"] == {NUMBER: {}}
+    assert config["voicehooks:numbers"] == {}  # a bare line would send its calls to the handler

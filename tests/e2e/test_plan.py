@@ -40,7 +40,7 @@ def test_plan_of_the_first_update(clone: Clone) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("local: 1 number joining, ")
     assert f"commit {head}" in done.stdout.splitlines()[0]
-    assert f"{NUMBER} -> twilio-webhook -> rings +15557654321, recorded" in done.stdout
+    assert f"{NUMBER}  -> twilio-webhook -> rings +15557654321, recorded" in done.stdout
     assert done.stdout.rstrip().endswith("next: pulumi up --stack local")
     assert "\x1b" not in done.stdout
     assert done.stderr.strip() == "local: previewing ..."

@@ -11,7 +11,7 @@ from voicehooks_sandbox.testing import running_sandbox
 
 from tests.e2e.clone import Clone, clone_repository
 from tests.e2e.hand_deployed import NUMBER
-from tests.workflows.jobs import ROOT, run, steps
+from tests.workflows.jobs import ROOT, Step, run, steps
 from tests.workflows.stub_github import StubGitHub, running_github
 
 pytestmark = pytest.mark.slow
@@ -41,7 +41,7 @@ class Runner:
     def _page(self) -> Path:
         return self.clone.folder.parent / "summary.md"
 
-    def _step(self, step, inputs):  # type: ignore[no-untyped-def]
+    def _step(self, step: Step, inputs: dict[str, str]) -> subprocess.CompletedProcess[str]:
         expressions = {
             "matrix.stack": "local",
             "inputs.stack || 'prod'": "local",

@@ -68,11 +68,20 @@ def test_forks_get_a_sentence_and_no_credentials() -> None:
     jobs = load(path)["jobs"]
     ours = "github.event.pull_request.head.repo.full_name == github.repository"
 
-    assert jobs["preview"]["if"] == ours
+    assert jobs["preview"]["if"] == f"vars.VOICEHOOKS == 'on' && {ours}"
     assert jobs["fork"]["if"] == ours.replace("==", "!=")
     assert jobs["preview"]["environment"] == "${{ matrix.stack }}-preview"
     assert {step.job for step in steps(path) if step.secrets} == {"preview"}
     assert list(load(path)["on"]) == ["pull_request"]
+
+
+@pytest.mark.parametrize(("workflow", "job"), [("doctor.yml", "doctor"), ("reconcile.yml", "reconcile")])
+def test_nothing_runs_by_itself_before_it_is_switched_on(workflow: str, job: str) -> None:
+    """A repository without credentials is not told every hour that there are none."""
+    path = ROOT / ".github" / "workflows" / workflow
+
+    assert load(path)["on"]["schedule"]
+    assert load(path)["jobs"][job]["if"] == "github.event_name != 'schedule' || vars.VOICEHOOKS == 'on'"
 
 
 def test_prod_waits_for_approval_and_for_the_reviewed_plan() -> None:

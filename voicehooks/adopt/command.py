@@ -89,7 +89,7 @@ def run(
     after = preview(environment.engine)
     if as_json:
         _print(environment, plan, after, written=True)
-    _conclude(environment, after, say)
+    _conclude(environment, plan, after, say)
     return 1 if after.failed or after.changed_numbers else 0
 
 
@@ -116,7 +116,9 @@ async def _plan(environment: Environment, names: Sequence[str], *, function: boo
                 page = await twilio.get(uri)
                 apps |= {a["sid"]: a["friendly_name"] for a in page["applications"]}
                 uri = page.get("next_page_uri") or ""
-        for number in _chosen(names, live, set(settings.named_numbers) & managed, everything=everything):
+        for number in _chosen(
+            names, live, settings.named_numbers.keys() & managed.keys(), everything=everything
+        ):
             if not (live[number].get("capabilities") or {}).get("voice"):
                 skipped[number] = "has no voice capability"
                 continue
@@ -126,7 +128,7 @@ async def _plan(environment: Environment, names: Sequence[str], *, function: boo
                     settings,
                     applications=apps,
                     shared_name=f"voicehooks {environment.name}",
-                    managed=number in managed,
+                    held=managed.get(number, ()),
                 )
             )
     new = old
@@ -230,7 +232,7 @@ def _carry_out(environment: Environment, plan: Plan, say: _Voice) -> None:
         say(f"took {_count(len(plan.to_import), 'number')} into the state of {environment.name}")
 
 
-def _conclude(environment: Environment, after: Preview, say: _Voice) -> None:
+def _conclude(environment: Environment, plan: Plan, after: Preview, say: _Voice) -> None:
     name = environment.name
     if after.failed:
         say(f"the preview fails: {after.failed}")
@@ -244,9 +246,11 @@ def _conclude(environment: Environment, after: Preview, say: _Voice) -> None:
     if not after.changed_numbers:
         say(f"an update would change no number ({after.unchanged_numbers} unchanged)")
     if after.others:
-        say(f"it would do this beside them, none of which a caller notices: {len(after.others)} resources")
+        say("beside the numbers it would:")
         for other in after.others:
             say(f"    {other}")
+    for found in plan.functions:
+        say(f"{found.slug} then runs this project's code; calls that it answers today are answered by that")
     say(f"next: pulumi preview -s {name} --diff, then pulumi up -s {name}")
 
 

@@ -23,9 +23,10 @@ _COMPONENT_NAME = "voice-webhooks"
 _NUMBER = "twilio:index:VoiceConfiguration"
 
 
-def managed_numbers(resources: Iterable[dict[str, Any]]) -> set[str]:
-    """Return the numbers that a stack's resources configure, in E.164 format."""
-    return {r["urn"].rpartition("::")[2] for r in resources if r["type"] == _NUMBER}
+def managed_numbers(resources: Iterable[dict[str, Any]]) -> dict[str, set[str]]:
+    """Return the numbers of a stack's resources, in E.164 format, each with the properties that it holds."""
+    found = [r for r in resources if r["type"] == _NUMBER and not r.get("delete")]
+    return {r["urn"].rpartition("::")[2]: set(r.get("inputs") or {}) for r in found}
 
 
 def import_numbers(engine: Engine, numbers: Iterable[Proposal], resources: Iterable[dict[str, Any]]) -> None:

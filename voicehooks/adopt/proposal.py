@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from infra.settings import NumberSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from infra.settings import Settings
 
@@ -28,6 +28,11 @@ _URLS = (
     ("status_callback", "status_callback_method", "statusCallback"),
     ("voice_fallback_url", "voice_fallback_method", "fallbackUrl"),
 )
+_INPUTS = {
+    "voice_url": "voiceUrl",
+    "status_callback": "statusCallback",
+    "voice_fallback_url": "voiceFallbackUrl",
+}
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ def propose(
     *,
     applications: Mapping[str, str],
     shared_name: str,
-    managed: bool,
+    held: Collection[str],
 ) -> Proposal:
     """Return the settings with which a preview finds nothing to change about a number.
 
@@ -77,7 +82,8 @@ def propose(
         settings: the environment's, whose defaults hold for the number too.
         applications: names of the account's TwiML Apps by SID.
         shared_name: the name of the environment's own TwiML App.
-        managed: whether the stack has the number already: a key that goes would then put something back.
+        held: the properties that the stack's state holds of the number: one of them that went would be put
+            back to what was found at first, so that its being empty has to be said.
     """
     e164 = str(number["phone_number"])
     own = settings.numbers.get(e164, NumberSettings())
@@ -90,13 +96,16 @@ def propose(
         return _proposal(number, f"the environment's TwiML App {app}", kept, ())
     notes: list[str] = []
     found = _readable(number, notes)
+    for field, _, _ in _URLS:
+        if not found[field] and _INPUTS[field] not in held:
+            found[field] = None  # empty, and nobody's: left as it is
     if trunk or app:
         # Twilio does not look at these now, and writing a voice URL would take the number out of the app.
         left_out = ("voice_url", "voice_fallback_url") if trunk else tuple(found)
         found = {field: None if field in left_out else value for field, value in found.items()}
     delivery = _common_delivery(found, notes)
-    at_twilio = _keys(found, settings, events, managed=managed)
-    at_twilio |= _delivery_key(delivery, found, settings)
+    at_twilio = _keys(found, settings, events)
+    at_twilio |= _delivery_key(delivery, found, settings, held)
     if settings.shared_application and not at_twilio:
         at_twilio = {"answer": None}  # a key of its own keeps the number out of the shared app
     route = (
@@ -158,17 +167,15 @@ def _common_delivery(found: dict[str, str | None], notes: list[str]) -> dict[str
     return dict(parse(chosen) or {})
 
 
-def _keys(
-    found: Mapping[str, str | None], settings: Settings, events: list[str] | None, *, managed: bool
-) -> dict[str, Any]:
+def _keys(found: Mapping[str, str | None], settings: Settings, events: list[str] | None) -> dict[str, Any]:
     return {
-        **_voice_keys(_address(found["voice_url"]), settings, managed=managed),
-        **_status_keys(_address(found["status_callback"]), settings, events, managed=managed),
-        **_fallback_keys(_address(found["voice_fallback_url"]), settings, managed=managed),
+        **_voice_keys(_address(found["voice_url"]), settings),
+        **_status_keys(_address(found["status_callback"]), settings, events),
+        **_fallback_keys(_address(found["voice_fallback_url"]), settings),
     }
 
 
-def _voice_keys(live: str | None, settings: Settings, *, managed: bool) -> dict[str, Any]:
+def _voice_keys(live: str | None, settings: Settings) -> dict[str, Any]:
     defaults = settings.defaults
     given = defaults.voice_url if defaults.voice_url is not None else _answering(settings)
     if live is None:
@@ -177,12 +184,10 @@ def _voice_keys(live: str | None, settings: Settings, *, managed: bool) -> dict[
         return {}
     if live == settings.webhook_url:
         return {"answer": True, **_silenced({"voiceUrl": defaults.voice_url})}
-    return {"voiceUrl": live} if live or managed or given is not None else {}
+    return {"voiceUrl": live}
 
 
-def _status_keys(
-    live: str | None, settings: Settings, events: list[str] | None, *, managed: bool
-) -> dict[str, Any]:
+def _status_keys(live: str | None, settings: Settings, events: list[str] | None) -> dict[str, Any]:
     defaults = settings.defaults
     effective = events if events is not None else defaults.status_events
     own = {} if events is None else {"statusEvents": events}
@@ -193,28 +198,27 @@ def _status_keys(
         return {**reported, **_silenced({"statusCallback": defaults.status_callback})}
     if live == defaults.status_callback:
         return own
-    needed = live or managed or effective is not None or defaults.status_callback is not None
-    return {**own, "statusCallback": live} if needed else own
+    return {**own, "statusCallback": live}
 
 
-def _fallback_keys(live: str | None, settings: Settings, *, managed: bool) -> dict[str, Any]:
+def _fallback_keys(live: str | None, settings: Settings) -> dict[str, Any]:
     default = settings.defaults.fallback_url
     if live is None:
         return _silenced({"fallbackUrl": default})
     live = "default" if live == settings.fallback_function_url else live
-    if live == default:
-        return {}
-    return {"fallbackUrl": live} if live or managed or default is not None else {}
+    return {} if live == default else {"fallbackUrl": live}
 
 
 def _delivery_key(
-    delivery: dict[str, Any], found: Mapping[str, str | None], settings: Settings
+    delivery: dict[str, Any], found: Mapping[str, str | None], settings: Settings, held: Collection[str]
 ) -> dict[str, Any]:
     default = settings.defaults.delivery
     if not any(found.values()):
         return {}
+    if not delivery and "delivery" in held:
+        return {"delivery": {}}
     if not delivery:
-        return {} if default is None else {"delivery": None}
+        return _silenced({"delivery": default})
     return {} if default is not None and default.overrides() == delivery else {"delivery": delivery}
 
 

@@ -118,12 +118,12 @@ def show_report(console: Console, report: CallReport) -> None:
         console.print()
     if report.hung_up:
         console.print(Text("You hung up."), soft_wrap=True)
-    for check in report.checks:
-        console.print(Text(check), soft_wrap=True)
     if report.finding:
         console.print(Text(f"FAIL  {report.finding.what}", style="bold red"), soft_wrap=True)
         console.print(Text(f"      likely cause: {report.finding.likely_cause}"), soft_wrap=True)
         console.print(Text(f"      do: {report.finding.do}"), soft_wrap=True)
+        for check in report.checks:
+            console.print(Text(f"      doctor: {check}"), soft_wrap=True)
     else:
         verdict = f"PASS  {report.environment}  {report.steps[-1].seconds:.1f} s"
         console.print(Text(verdict, style="bold green"))

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from voicehooks.doctor.checks import twilio_account
+from voicehooks.doctor.checks import numbers, probe, stack, supabase_project, twilio_account
 from voicehooks.doctor.model import Check
 
 __all__ = ["CHECKS"]
 
-CHECKS: tuple[Check, ...] = (*twilio_account.CHECKS,)
+CHECKS: tuple[Check, ...] = (
+    *stack.CHECKS,
+    *twilio_account.CHECKS,
+    *numbers.CHECKS,
+    *supabase_project.CHECKS,
+    *probe.CHECKS,
+)

@@ -97,7 +97,8 @@ def run(name: str, flags: Flags, *, as_json: bool) -> int:
         found.keys.api_key_sid,
         found.project,
         flags.public_url or "",
-        found.numbers,
+        # Under another environment's defaults a bare line would change the number: adopt writes it instead.
+        () if {"voicehooks:defaults", "voicehooks:sharedApplication"} & others.keys() else found.numbers,
         {**others, **_addresses(addresses)},
     )
     _write(path, settings, maker, found, begun=bool(begun))

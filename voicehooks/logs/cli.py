@@ -13,7 +13,7 @@ __all__ = ["logs"]
 
 def logs(
     name: Annotated[
-        str, typer.Argument(metavar="[NAME]", help="a function: twilio-webhook; none given: all of them")
+        str, typer.Argument(metavar="NAME", help="a function: twilio-webhook; none given: all of them")
     ] = "",
     since: Annotated[str, typer.Option(help="how far back: 30s, 15m, 1h; at most 24h")] = "1h",
     follow: Annotated[bool, typer.Option("--follow", "-f", help="go on until Ctrl-C")] = False,

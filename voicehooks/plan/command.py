@@ -50,7 +50,8 @@ def run(
         print(render_markdown(plan), end="")
     else:
         # Whether it is the reviewed plan is the verdict where that was asked, and stands first.
-        print("\n".join([*(comparison.lines() + [""] if comparison else []), _for_people(plan)]))
+        first = [*comparison.lines(), ""] if comparison else []
+        print("\n".join([*first, _for_people(plan)]))
     if comparison and markdown:
         print("\n".join(comparison.lines()), file=sys.stderr)
     if out and not plan.failed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from voicehooks.plan.model import Change
+from voicehooks.plan.model import GONE, Change
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ def drift_of(preview: Preview) -> list[Change]:
         elif resource.recorded_inputs:
             # The last update left it, and it is gone: the engine makes it anew.
             area = _AREAS.get(resource.type, resource.type)
-            found.append(Change(area, resource.name, area, "there", "gone"))
+            found.append(Change(area, resource.name, area, "there", GONE))
     return found
 
 

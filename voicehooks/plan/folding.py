@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicehooks.plan.model import Finding
 from voicehooks.plan.routes import short_url
+from voicehooks.plan.wording import fate_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -57,6 +58,17 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Drift:
+    """One setting that differs in the same way, and what the update does about it."""
+
+    label: str
+    setting: str
+    was: str
+    live: str
+    fate: str
+
+
+@dataclass(frozen=True)
 class Routes:
     """Numbers with the same route."""
 
@@ -85,6 +97,25 @@ def folded_routes(plan: Plan) -> list[Routes]:
     for number, route in plan.routes.items():
         groups.setdefault(route, []).append(number)
     return [Routes(_label("number", of, plan), tuple(of), route) for route, of in groups.items()]
+
+
+def folded_drift(plan: Plan) -> list[Drift]:
+    """What was changed elsewhere, equal differences together."""
+    groups: dict[str, list[Change]] = {}
+    for change in plan.drift:
+        alone = "" if change.area in _NOUNS else change.subject
+        key = [change.area, alone, change.setting, change.old, change.new, fate_of(change, plan)]
+        groups.setdefault(json.dumps(key), []).append(change)
+    return [
+        Drift(
+            _label(group[0].area, [change.subject for change in group], plan),
+            group[0].setting,
+            shown(group[0].old, plan),
+            shown(group[0].new, plan),
+            fate_of(group[0], plan),
+        )
+        for group in groups.values()
+    ]
 
 
 def folded_findings(plan: Plan) -> list[Finding]:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from voicehooks.plan import wording
-from voicehooks.plan.folding import exceptions, folded, folded_findings, folded_routes, shown
+from voicehooks.plan.folding import exceptions, folded, folded_drift, folded_findings, folded_routes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,12 +128,14 @@ def _details(plan: Plan, rows: Sequence[Row]) -> list[str]:
         blocks.append(f"Effective route:\n{text}" if len(routes) <= _FEW else _fold("Effective routes", text))
     if plan.drift:
         lines = [
-            f"| {_text(change.subject)} | {_text(change.setting)} | {_code(shown(change.old, plan))} "
-            f"| {_code(shown(change.new, plan))}{wording.fate_of(change, plan)} |"
-            for change in plan.drift
+            f"| {_text(d.label)} | {_text(d.setting)} | {_code(d.was)} | {_code(d.live)}{d.fate} |"
+            for d in folded_drift(plan)
         ]
         table = "\n".join(["| | setting | last update | live |", "| --- | --- | --- | --- |", *lines])
         blocks.append(_fold("Changed elsewhere since the last update", table))
+    if plan.notes:
+        lines = [f"- {_text(' '.join(_cut(note, 2000).split()))}" for note in plan.notes[:_FEW]]
+        blocks.append("Said by the providers:\n" + "\n".join(lines))
     if plan.changes and plan.others:
         blocks.append(_text("Also: " + wording.others_in_words(plan)))
     counted = {row.subjects: row.label for row in rows if row.counted}

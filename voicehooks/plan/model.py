@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FORMAT", "Change", "Failure", "Finding", "Plan"]
+__all__ = ["FORMAT", "GONE", "Change", "Failure", "Finding", "Plan"]
 
 FORMAT = 1
 """The version of a saved plan's layout."""
+GONE = "gone"
+"""The live side of a difference where the thing itself is not there any more."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ class Plan:
         routes: by number that changes, who takes its calls afterwards, in one line.
         findings: the team's rules that are broken.
         failures: why the preview failed; then the rest is what was known until then.
+        notes: warnings of the engine and the providers, and numbers that "*" leaves out.
         others: changes of resources that have nothing to do with webhooks, by what happens to how many.
     """
 
@@ -111,6 +114,7 @@ class Plan:
     routes: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     others: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -184,6 +188,7 @@ class Plan:
             routes=dict(data["routes"]),
             findings=[Finding(**row) for row in data["findings"]],
             failures=[Failure(**row) for row in data["failures"]],
+            notes=list(data["notes"]),
             others=dict(data["others"]),
         )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from voicehooks.plan.account import changes_of_countries, changes_of_environment
 from voicehooks.plan.drift import drift_of
 from voicehooks.plan.effective import Handler, handlers
-from voicehooks.plan.failures import failure_of_engine, failures_of
+from voicehooks.plan.failures import failure_of_engine, failures_of, notes_of
 from voicehooks.plan.model import Change, Plan
 from voicehooks.plan.numbers import changes_of_calls, changes_of_numbers
 from voicehooks.plan.preview import Preview
@@ -84,6 +84,7 @@ def read(
         routes=numbers.routes,
         findings=findings_of(rules_of(preview.config), preview, numbers.after, after),
         failures=failures,
+        notes=notes_of(preview),
         others=_others(preview),
     )
 

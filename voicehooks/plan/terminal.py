@@ -6,11 +6,12 @@ import io
 from typing import TYPE_CHECKING
 
 from voicehooks.plan import wording
-from voicehooks.plan.folding import exceptions, folded, folded_findings, folded_routes, shown
+from voicehooks.plan.folding import exceptions, folded, folded_drift, folded_findings, folded_routes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from rich.table import Table
     from rich.text import Text
 
     from voicehooks.plan.folding import Row
@@ -42,9 +43,14 @@ def render_terminal(plan: Plan, *, colour: bool = False, width: int | None = Non
     rows = folded(plan.changes, plan)
     if rows:
         console.print()
-        for text in _table(rows, plan, width):
-            console.print(text)
-    for style, line in [*_below(plan), *_end(plan)]:
+        console.print(_table(rows, plan, width))
+    for title, lines in _below(plan):
+        console.print()
+        console.print(Text(title, style="bold"))
+        if lines:
+            console.print(_grid(lines, width))
+    console.print()
+    for style, line in _end(plan):
         console.print(Text(line, style=style))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
@@ -65,21 +71,35 @@ def _head(plan: Plan) -> Iterable[_Line]:
         yield "bold", "what was known until then"
 
 
-def _table(rows: list[Row], plan: Plan, width: int | None) -> Iterable[Text]:
+def _table(rows: list[Row], plan: Plan, width: int | None) -> Table:
     from rich.text import Text  # noqa: PLC0415
 
-    first = max(len(label) for label in _labels(rows, plan))
-    first = min(first, max(20, (width or _PLAIN_WIDTH) // 3)) if width else first
-    second = max(len(row.setting) for row in rows)
+    lines = []
     for row, label in zip(rows, _labels(rows, plan), strict=True):
-        line = Text(f"  {label:<{first}}  {row.setting:<{second}}  ")
+        value = Text()
         if row.old:
-            line.append(row.old, style="red")
-            line.append(" -> ")
-        line.append(row.new, style="green")
+            value.append(row.old, style="red")
+            value.append(" -> ")
+        value.append(row.new, style="green")
         if row.risks:
-            line.append(f"   ! {', '.join(row.risks)}", style="bold yellow")
-        yield line
+            value.append(f"   ! {', '.join(row.risks)}", style="bold yellow")
+        lines.append((Text(label), Text(row.setting), value))
+    return _grid(lines, width)
+
+
+def _grid(lines: Sequence[Sequence[Text]], width: int | None) -> Table:
+    """Columns; on a terminal a long cell goes on below itself."""
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(width=0)  # two spaces before each line
+    for column in range(len(lines[0])):
+        last = column == len(lines[0]) - 1
+        grid.add_column(max_width=width // 3 if width and not last else None, overflow="fold")
+    for cells in lines:
+        grid.add_row(Text(""), *cells)
+    return grid
 
 
 def _labels(rows: list[Row], plan: Plan) -> list[str]:
@@ -93,34 +113,40 @@ def _labels(rows: list[Row], plan: Plan) -> list[str]:
     return labels
 
 
-def _below(plan: Plan) -> Iterable[_Line]:
-    routes = folded_routes(plan)
+def _below(plan: Plan) -> Iterable[tuple[str, list[list[Text]]]]:
+    """The parts under the table: a title and its lines."""
+    routes = [_cells("", group.label, f"-> {group.route}") for group in folded_routes(plan)]
     if routes:
-        yield from _title("effective route")
-        for group in routes:
-            yield "", f"  {group.label} -> {group.route}"
+        yield "effective route", routes
     if plan.drift:
-        yield from _title("changed elsewhere since the last update")
-        for change in plan.drift:
-            was, live = shown(change.old, plan), shown(change.new, plan)
-            back = wording.fate_of(change, plan)
-            yield "yellow", f"  {change.subject}  {change.setting}  was {was}, is {live}{back}"
+        yield (
+            "changed elsewhere since the last update",
+            [
+                _cells("yellow", drift.label, drift.setting, f"was {drift.was}, is {drift.live}{drift.fate}")
+                for drift in folded_drift(plan)
+            ],
+        )
+    if plan.notes:
+        yield "said by the providers", [_cells("", note) for note in plan.notes]
     if plan.others:
-        yield from _title(wording.others_in_words(plan))
+        yield wording.others_in_words(plan), []
     if plan.findings:
-        yield from _title("rules of the team")
-        for finding in folded_findings(plan):
-            style = "red" if finding.level == "error" else "yellow"
-            yield style, f"  {finding.level}  {finding.rule}  {finding.subject}  {finding.text}"
+        yield (
+            "rules of the team",
+            [
+                _cells("red" if f.level == "error" else "yellow", f.level, f.rule, f.subject, f.text)
+                for f in folded_findings(plan)
+            ],
+        )
 
 
-def _title(text: str) -> Iterable[_Line]:
-    yield "", ""
-    yield "bold", text
+def _cells(style: str, *texts: str) -> list[Text]:
+    from rich.text import Text  # noqa: PLC0415
+
+    return [Text(text, style=style) for text in texts]
 
 
 def _end(plan: Plan) -> Iterable[_Line]:
-    yield "", ""
     if plan.failed:
         yield "", f"next: voicehooks plan --stack {plan.stack}, once that is mended"
     elif plan.broken:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voicehooks.plan.model import GONE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -39,6 +41,8 @@ def drift_in_words(plan: Plan) -> str:
 
 def fate_of(drift: Change, plan: Plan) -> str:
     """What the update does about a difference, as the end of a sentence; empty where it cannot be told."""
+    if drift.new == GONE:
+        return "; this update makes it anew"
     for change in plan.changes:
         if (change.subject, change.setting) == (drift.subject, drift.setting):
             return "; this update puts it back" if change.new == drift.old else "; this update changes it"

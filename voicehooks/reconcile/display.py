@@ -92,35 +92,52 @@ def _table(console: Console, result: Reconciliation) -> None:
 
 
 def _problems(console: Console, result: Reconciliation) -> None:
-    for name, tally in (("call", result.calls), ("recording", result.recordings)):
-        _differences(console, name, tally)
-        if not tally.unknown:
-            continue
-        console.print()
-        console.print(
-            Text(f"{_count(tally.unknown, f'{name} has', f'{name}s have')} a row, and Twilio has none:", "red")
-        )
-        for sid in tally.unknown_sids[:_SHOWN]:
-            console.print(f"  {sid}")
-        _more(console, tally.unknown)
-        console.print("  why    deleted at Twilio, or the row is not Twilio's")
-        console.print("  do     if it should not be there: delete from twilio_calls where call_sid = '...'")
+    _differences(
+        console,
+        result.calls,
+        "call was brought in and still differs:",
+        "calls were brought in and still differ:",
+        "select * from twilio_call_timeline where call_sid = '...'",
+    )
+    _differences(
+        console,
+        result.recordings,
+        "recording was brought in and still differs:",
+        "recordings were brought in and still differ:",
+        "select * from twilio_recordings where recording_sid = '...'",
+    )
+    # A recording that Twilio does not know was deleted there, and its row says so by now.
+    _unknown(console, result.calls)
 
 
-def _differences(console: Console, name: str, tally: Tally) -> None:
+def _differences(console: Console, tally: Tally, one: str, many: str, query: str) -> None:
     if not tally.differ:
         return
     console.print()
-    console.print(
-        Text(f"{_count(tally.differ, f'{name} was', f'{name}s were')} brought in and still differ:", "red")
-    )
-    for one in tally.different[:_SHOWN]:
-        console.print(f"  {one.sid}  {', '.join(one.columns)}")
+    console.print(Text(_count(tally.differ, one, many), style="red"))
+    for difference in tally.different[:_SHOWN]:
+        console.print(f"  {difference.sid}  {', '.join(difference.columns)}")
     _more(console, tally.differ)
     console.print(
         "  why    a callback said something else than Twilio's list, or a trigger of yours changes it"
     )
-    console.print("  do     compare: select * from twilio_call_timeline where call_sid = '...'")
+    console.print(f"  do     compare with the console's call log: {query}")
+
+
+def _unknown(console: Console, tally: Tally) -> None:
+    if not tally.unknown:
+        return
+    console.print()
+    console.print(
+        Text(_count(tally.unknown, "call has a row, and Twilio", "calls have a row, and Twilio"), "red").append(
+            " has none:"
+        )
+    )
+    for sid in tally.unknown_sids[:_SHOWN]:
+        console.print(f"  {sid}")
+    _more(console, tally.unknown)
+    console.print("  why    it was deleted at Twilio, or the row does not come from Twilio")
+    console.print("  do     if it should not be there: delete from twilio_calls where call_sid = '...'")
 
 
 def _missed(console: Console, result: Reconciliation) -> None:

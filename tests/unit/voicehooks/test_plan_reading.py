@@ -178,3 +178,54 @@ def test_importing_the_command_line_is_light() -> None:
     code = "import sys, voicehooks.plan.cli; print('voicehooks.plan.model' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+_PROTECTED = (
+    'resource "urn:pulumi:prod::voicehooks::x::+15550000001" cannot be deleted\nbecause it is protected. '
+    "To unprotect the resource, remove the flag"
+)
+_FOREIGN = (
+    "replaceExisting: +15550000001 is answered by https://old.example/voice today, which this stack did not "
+    "set; if it may be replaced, add replace_existing=True to its VoiceConfiguration"
+)
+
+
+@pytest.mark.parametrize(
+    ("message", "do"),
+    [
+        (_PROTECTED, "set voicehooks:protectNumbers to false"),
+        (_FOREIGN, '"+15550000001": {replaceExisting: true} in Pulumi.prod.yaml'),
+        ("+15550000001 is not a number of account AC1; correct it, or buy it", "correct it, or buy it"),
+        ("something else", "mend that; then voicehooks plan --stack prod"),
+    ],
+)
+def test_failure_says_what_to_do(message: str, do: str) -> None:
+    """Each error of a preview has its next step, in the words of the settings where they can mend it."""
+    diagnostics = [
+        {
+            "urn": f"urn:pulumi:prod::voicehooks::x::{NUMBER}",
+            "severity": "error",
+            "message": f"error: {message}\n",
+        },
+        {"severity": "error", "message": "error: preview failed\n"},
+    ]
+    plan = read(json.dumps({"steps": [], "diagnostics": diagnostics}), stack="prod")
+    [failure] = plan.failures
+    assert failure.resource == NUMBER
+    assert do in failure.do
+    assert failure.do.endswith("voicehooks plan --stack prod")
+    assert failure.why in render_markdown(plan)
+
+
+def test_warnings_are_passed_on() -> None:
+    """What a provider warns of, and which numbers "*" leaves out, is said once."""
+    said = [
+        {"severity": "warning", "message": "warning: the database is ahead of the folder\n"},
+        {"severity": "warning", "message": "warning: the database is ahead of the folder\n"},
+        {"severity": "info", "message": '"*" leaves out 1: +15550000009 (no voice)\n'},
+        {"severity": "info", "message": "would run x.sql\n"},
+    ]
+    plan = read(json.dumps({"steps": [], "diagnostics": said}), stack="prod")
+    assert plan.notes == ["the database is ahead of the folder", '"*" leaves out 1: +15550000009 (no voice)']
+    assert "the database is ahead of the folder" in render_terminal(plan)
+    assert "+15550000009 (no voice)" in render_markdown(plan)

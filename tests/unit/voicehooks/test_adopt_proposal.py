@@ -1,0 +1,122 @@
+"""Settings that change nothing about a number as it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from infra.settings import Settings, parse
+from voicehooks.adopt.proposal import propose
+
+NUMBER = "+15551234567"
+HOOK = "https://abcdefghijklmnopqrst.supabase.co/functions/v1/twilio-webhook"
+EVENTS = ["initiated", "ringing", "answered", "completed"]
+
+
+def _settings(**own: Any) -> Settings:
+    keys = {"supabaseProject": "abcdefghijklmnopqrst", "numbers": {}, **own}
+    credentials = {"twilio:accountSid": "AC", "twilio:authToken": "x", "supabase:accessToken": "x"}
+    return parse({**credentials, **{f"voicehooks:{k}": v for k, v in keys.items()}}, {}, stack="t")
+
+
+def _proposed(
+    live: dict[str, str], settings: Settings, *, held: tuple[str, ...] = ()
+) -> tuple[dict[str, Any], str]:
+    number = {"phone_number": NUMBER, "sid": "PN1", "friendly_name": "", **live}
+    found = propose(
+        number,
+        settings,
+        applications={"AP1": "ivr", "AP2": "voicehooks t"},
+        shared_name="voicehooks t",
+        held=held,
+    )
+    return found.settings, " ".join(found.notes)
+
+
+_ANSWERING = {
+    "defaults": {"answer": True, "statusEvents": EVENTS, "fallbackUrl": "default", "delivery": {"retries": 3}}
+}
+
+
+@pytest.mark.parametrize(
+    ("live", "own", "expected"),
+    [
+        ({}, {}, {}),
+        ({"voice_url": HOOK, "status_callback": HOOK}, {}, {"answer": True, "statusEvents": EVENTS}),
+        ({"voice_url": "https://a.example/v"}, {}, {"voiceUrl": "https://a.example/v"}),
+        (
+            {"voice_url": "https://a.example/v#rc=2", "voice_fallback_url": "https://a.example/f#rc=2"},
+            {},
+            {
+                "voiceUrl": "https://a.example/v",
+                "fallbackUrl": "https://a.example/f",
+                "delivery": {"retries": 2},
+            },
+        ),
+        ({"voice_url": "https://a.example/v", "voice_application_sid": "AP1"}, {}, {}),
+        ({"voice_url": "https://a.example/v", "trunk_sid": "TK1"}, {}, {}),
+        ({"voice_url": "https://a.example/v", "voice_method": "GET"}, {}, {}),
+        ({"voice_url": "http://a.example/v"}, {}, {}),
+        ({"voice_url": "https://me:secret@a.example/v"}, {}, {}),
+        ({"voice_url": "https://demo.twilio.com/welcome/voice/"}, {}, {}),
+        # Under defaults, what differs from them is said, and null leaves a property as it is.
+        ({}, _ANSWERING, {"answer": None, "statusEvents": None, "fallbackUrl": None}),
+        (
+            {
+                "voice_url": f"{HOOK}#rc=3",
+                "status_callback": f"{HOOK}#rc=3",
+                "voice_fallback_url": f"{HOOK.rpartition('/')[0]}/twilio-fallback#rc=3",
+            },
+            _ANSWERING,
+            {},
+        ),
+        (
+            {"voice_application_sid": "AP1"},
+            _ANSWERING,
+            {"answer": None, "statusEvents": None, "fallbackUrl": None},
+        ),
+        (
+            {"voice_url": "https://a.example/v", "voice_method": "GET"},
+            _ANSWERING,
+            {"answer": None, "statusEvents": None, "fallbackUrl": None},
+        ),
+        # A key of its own keeps a number out of the shared app; one that is in it needs none.
+        ({"voice_url": HOOK}, {"sharedApplication": True, "defaults": {"answer": True}}, {"answer": True}),
+        ({"trunk_sid": "TK1"}, {"sharedApplication": True, "defaults": {"answer": True}}, {"answer": None}),
+        ({"voice_application_sid": "AP2"}, {"sharedApplication": True, "defaults": {"answer": True}}, {}),
+    ],
+)
+def test_what_a_number_has_becomes_its_settings(
+    live: dict[str, str], own: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    """Each way a number may be configured has settings that say the same, or nothing where none can."""
+    settings, _ = _proposed(live, _settings(**own))
+    assert settings == expected
+
+
+def test_what_has_no_setting_is_told() -> None:
+    """A property that no setting can describe is named, and a password in a URL is not repeated."""
+    _, notes = _proposed({"voice_url": "https://a.example/v", "voice_method": "GET"}, _settings())
+    assert "voice_url is asked with GET" in notes
+    _, notes = _proposed({"voice_url": "https://me:secret@a.example/v"}, _settings())
+    assert "password" in notes
+    assert "secret" not in notes
+
+
+def test_a_number_of_the_stack_says_what_was_cleared() -> None:
+    """A key that went would put something back, so an emptied property is written down as empty."""
+    held = ("voiceUrl", "statusCallback", "delivery")
+    settings, _ = _proposed({"voice_url": HOOK}, _settings(), held=held)
+    assert settings == {"answer": True, "statusCallback": "", "delivery": {}}
+
+
+def test_what_acts_in_the_handler_is_kept() -> None:
+    """Settings that write nothing to the number stay with it."""
+    numbers = {NUMBER: {"record": "do-not-record", "forwardTo": ["+15557654321"], "answer": True}}
+    settings, _ = _proposed({"voice_url": "https://a.example/v"}, _settings(numbers=numbers))
+    assert settings == {
+        "record": "do-not-record",
+        "forwardTo": ["+15557654321"],
+        "voiceUrl": "https://a.example/v",
+    }
