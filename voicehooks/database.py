@@ -61,7 +61,7 @@ class Database:
             Cancellation(),
             headers=headers,
             concurrency=concurrency,
-            attempts=5,
+            attempts=4,
             transport=transport,
         )
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 from collections.abc import Iterator
 
 import pytest
 from voicehooks_sandbox.testing import running_sandbox
 
-from tests.e2e.clone import Clone, clone_repository
+from tests.e2e.clone import Clone, clone_repository, variables
 from tests.e2e.hand_deployed import AGENT, BIN, NUMBER
 from tests.terminal import run_in_terminal
 
@@ -201,6 +202,100 @@ def test_unreachable_handler_names_twilios_error(clone: Clone) -> None:
     assert answer.returncode == 1
     assert re.search(r"asks what to do +no answer +not stored", answer.stdout)
     assert "no answer (Twilio error 11" in answer.stdout
+
+
+@pytest.fixture
+def real(clone: Clone) -> Iterator[Clone]:
+    """The same stack, as if on a real account: another name of the loopback address is none of a sandbox."""
+    path = clone.folder / "Pulumi.local.yaml"
+    text = path.read_text()
+    path.write_text(text.replace(clone.values["twilio_base_url"], _elsewhere(clone)))
+    yield clone
+    path.write_text(text)
+
+
+def _elsewhere(clone: Clone) -> str:
+    return clone.values["twilio_base_url"].replace("127.0.0.1", "127.1")
+
+
+def calls_made(clone: Clone) -> int:
+    """How many calls the account has."""
+    return len(clone.twilio("GET", "Calls.json", params={"PageSize": 1000})["calls"])
+
+
+def test_billed_call_needs_a_yes(real: Clone) -> None:
+    """Nobody can be asked in a pipe: no call is made, and --yes is named."""
+    before = calls_made(real)
+    answer = call(real, LEAD)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert f"local: a real call {NUMBER} -> {LEAD} on AC..b0c5; the call is billed." in answer.stderr
+    assert answer.stderr.endswith("it is billed, and nobody can be asked; give --yes\n")
+    assert calls_made(real) == before
+
+
+def test_billed_call_asks_in_a_terminal(real: Clone) -> None:
+    """No is no call; yes is one, and it is followed as in the sandbox."""
+    command = [BIN / "voicehooks", "call", LEAD, "--stack", "local"]
+    before = calls_made(real)
+    shown = run_in_terminal(command, real.folder, answers={"Call? [y/N]": "n"})
+    assert (shown.exit_code, calls_made(real)) == (2, before)
+    shown = run_in_terminal(command, real.folder, answers={"Call? [y/N]": "y"})
+    assert shown.exit_code == 0, shown.text
+    assert f"local (a real account)  {NUMBER} -> {LEAD}" in shown.text
+    assert calls_made(real) == before + 1
+
+
+def test_trial_is_named_before_the_call(real: Clone) -> None:
+    """What a trial account may do is said first."""
+    real.twin("POST", "account", json={"type": "Trial"})
+    try:
+        answer = call(real, LEAD)
+    finally:
+        real.twin("POST", "account", json={"type": "Full"})
+    assert answer.returncode == 2
+    assert answer.stderr.startswith("local: a trial account calls verified numbers only")
+
+
+def test_interrupt_hangs_up(real: Clone) -> None:
+    """Ctrl-C ends a billed call before the command leaves."""
+    real.twin("PUT", "scenarios", json={"*": {"talkSeconds": 600}})
+    try:
+        process = subprocess.Popen(
+            [BIN / "voicehooks", "call", LEAD, "--yes", "--stack", "local"],
+            cwd=real.folder,
+            env=variables(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        shown = ""
+        while " s  Connected" not in shown:
+            line = process.stdout.readline()
+            assert line, shown
+            shown += line
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    finally:
+        real.twin("PUT", "scenarios", json={})
+    assert process.returncode == 130
+    sid = re.findall(r"CA[0-9a-f]{32}", shown)[0]
+    assert real.twilio("GET", f"Calls/{sid}.json")["status"] == "completed"
+
+
+def test_sandbox_that_does_not_run_is_named(clone: Clone) -> None:
+    """A call without a sandbox says how to start it."""
+    path = clone.folder / "Pulumi.local.yaml"
+    text = path.read_text()
+    path.write_text(text.replace(clone.values["twilio_base_url"], "http://127.0.0.1:9"))
+    try:
+        answer = call(clone, NUMBER)
+    finally:
+        path.write_text(text)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr == (
+        "voicehooks: the sandbox cannot be reached: nothing answers at http://127.0.0.1:9; voicehooks sandbox up\n"
+    )
 
 
 def test_unknown_caller_is_refused_before_any_call(clone: Clone) -> None:

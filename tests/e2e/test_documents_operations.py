@@ -99,13 +99,15 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_commands_run(clone: Clone, page: str) -> None:
-    """Each command of the page ends with 0, one after the other."""
+    """Each command of the page does its work, one after the other."""
     shown = [command for command in commands(page) if is_run(command)]
     assert shown, "the page shows no command"
 
     for command in shown:
         done = run(clone, command)
-        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        # The doctor may find something: a page diverts a number before it asks.
+        fine = {0, 1} if command.startswith("voicehooks doctor") else {0}
+        assert done.returncode in fine, f"{command}\n{done.stdout}\n{done.stderr}"
     if any("destroy" in command for command in shown):
         clone.up()
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 import json
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import typer
 from pulumi_provider_kit.errors import ProviderError
 from pulumi_twilio.numbers import NumberDirectory
 
+from voicehooks.adopt.display import Display, count
 from voicehooks.adopt.function_source import find_functions
-from voicehooks.adopt.imports import Preview, import_numbers, managed_numbers, preview
-from voicehooks.adopt.proposal import Proposal, propose
+from voicehooks.adopt.imports import import_numbers, managed_numbers, preview
+from voicehooks.adopt.plan import Plan
+from voicehooks.adopt.proposal import propose
 from voicehooks.adopt.settings_edit import set_key, set_number
 from voicehooks.environment import Environment
 from voicehooks.errors import CommandError
@@ -24,34 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from voicehooks.adopt.function_source import FoundFunction
+    from voicehooks.adopt.imports import Preview
+    from voicehooks.adopt.proposal import Proposal
 
 __all__ = ["run"]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What would be taken over.
-
-    Attributes:
-        proposals: the numbers.
-        to_import: of those the ones that the state lacks.
-        skipped: numbers left out, each with the reason.
-        functions: existing functions of our names.
-        old: the settings file's text.
-        new: the same afterwards.
-    """
-
-    proposals: list[Proposal]
-    to_import: list[Proposal]
-    skipped: dict[str, str]
-    functions: list[FoundFunction]
-    old: str
-    new: str
-
-    def nothing_to_do(self) -> bool:
-        """Tell whether everything is as it should be already."""
-        saved = all(not f.missing() and not f.differing() for f in self.functions)
-        return self.old == self.new and not self.to_import and saved
 
 
 def run(
@@ -70,26 +46,26 @@ def run(
         CommandError: nothing could be adopted.
     """
     environment = Environment(stack)
-    say = _Voice(as_json)
-    typer.echo(f"{stack}: reading the account; nothing there is changed", err=True)
+    show = Display(stack, as_json=as_json)
+    show.progress("reading the account; nothing there is changed")
     try:
         plan = asyncio.run(_plan(environment, numbers, function=function, everything=everything))
     except ProviderError as error:
         raise CommandError(f"{stack} could not be read", str(error)) from None
-    _show(plan, say, environment)
+    show.plan(plan, environment.folder)
     if dry_run or plan.nothing_to_do():
-        say("nothing written (--dry-run)" if dry_run else "everything is in the settings and the state already")
+        show.line("nothing written (--dry-run)" if dry_run else "settings and state have all of this already")
         if as_json:
             _print(environment, plan, None, written=False)
         return 0
     if not yes:
-        _confirm(say)
-    _carry_out(environment, plan, say)
-    typer.echo("asking the engine what an update would do now ...", err=True)
+        _confirm(show)
+    _carry_out(environment, plan, show)
+    show.progress("asking the engine what an update would do now")
     after = preview(environment.engine)
     if as_json:
         _print(environment, plan, after, written=True)
-    _conclude(environment, plan, after, say)
+    show.conclusion(plan, after)
     return 1 if after.failed or after.changed_numbers else 0
 
 
@@ -170,40 +146,7 @@ def _remark(proposal: Proposal) -> str:
     return " ".join("; ".join(p for p in parts if p).split())
 
 
-class _Voice:
-    """Say things to a person: on standard output, or on standard error where that holds a document."""
-
-    def __init__(self, as_json: bool) -> None:
-        self._err = as_json
-
-    def __call__(self, line: str) -> None:
-        typer.echo(line, err=self._err)
-
-
-def _show(plan: Plan, say: _Voice, environment: Environment) -> None:
-    for each in plan.proposals:
-        state = "to import" if each in plan.to_import else "in the state"
-        say(f"  {each.number}  {each.sid[:2]}..{each.sid[-4:]}  {state:<12}  {each.route}")
-        for note in each.notes:
-            say(f"      {note}")
-    for number, reason in plan.skipped.items():
-        say(f"  {number}  left out: it {reason}")
-    for found in plan.functions:
-        folder = found.folder.relative_to(environment.folder)
-        say(f"  function {found.slug}  version {found.version}, {len(found.files)} files, kept in {folder}/")
-        for path in found.differing():
-            say(f"      {folder}/{path} is there already and differs:")
-            say("\n".join(f"      {line}" for line in found.diff(path).splitlines()))
-    if plan.old != plan.new:
-        file = f"Pulumi.{environment.name}.yaml"
-        lines = difflib.unified_diff(
-            plan.old.splitlines(), plan.new.splitlines(), file, f"{file} (new)", lineterm="", n=1
-        )
-        # A line with a secret is context at most, and a secret is encrypted there; the token's is left out.
-        say("\n".join(line for line in lines if "authToken" not in line and "accessToken" not in line))
-
-
-def _confirm(say: _Voice) -> None:
+def _confirm(show: Display) -> None:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise CommandError(
             "nothing was written", "there is no terminal to ask in", "run it with --yes, or --dry-run to look"
@@ -211,51 +154,24 @@ def _confirm(say: _Voice) -> None:
     if not typer.confirm(
         "Write the settings and take this over? Twilio and Supabase are not changed", err=True
     ):
-        say("nothing written")
+        show.line("nothing written")
         raise typer.Exit(0)
 
 
-def _carry_out(environment: Environment, plan: Plan, say: _Voice) -> None:
+def _carry_out(environment: Environment, plan: Plan, show: Display) -> None:
     for found in plan.functions:
         found.save()
-        say(
-            f"saved {len(found.files)} files of {found.slug} in {found.folder.relative_to(environment.folder)}/"
-        )
+        kept = found.folder.relative_to(environment.folder)
+        show.line(f"saved {count(len(found.files), 'file')} of {found.slug} in {kept}/")
     path = environment.folder / f"Pulumi.{environment.name}.yaml"
     if plan.old != plan.new:
         if path.read_text(encoding="utf-8") != plan.old:
             raise CommandError(f"{path.name} was not written", "it changed meanwhile", "run the command again")
         path.write_text(plan.new, encoding="utf-8")
-        say(f"wrote {path.name}")
+        show.line(f"wrote {path.name}")
     if plan.to_import:
         import_numbers(environment.engine, plan.to_import, environment.engine.resources())
-        say(f"took {_count(len(plan.to_import), 'number')} into the state of {environment.name}")
-
-
-def _conclude(environment: Environment, plan: Plan, after: Preview, say: _Voice) -> None:
-    name = environment.name
-    if after.failed:
-        say(f"the preview fails: {after.failed}")
-        if "adopt=True" in after.failed:
-            say(f"next: voicehooks adopt -s {name} --function")
-        else:
-            say(f"next: pulumi preview -s {name}")
-        return
-    for number, properties in after.changed_numbers.items():
-        say(f"an update would change {number}: {', '.join(properties)}")
-    if not after.changed_numbers:
-        say(f"an update would change no number ({after.unchanged_numbers} unchanged)")
-    if after.others:
-        say("beside the numbers it would:")
-        for other in after.others:
-            say(f"    {other}")
-    for found in plan.functions:
-        say(f"{found.slug} then runs this project's code; calls that it answers today are answered by that")
-    say(f"next: pulumi preview -s {name} --diff, then pulumi up -s {name}")
-
-
-def _count(n: int, what: str) -> str:
-    return f"{n} {what}" + ("" if n == 1 else "s")
+        show.line(f"took {count(len(plan.to_import), 'number')} into the state of {environment.name}")
 
 
 def _print(environment: Environment, plan: Plan, after: Preview | None, *, written: bool) -> None:

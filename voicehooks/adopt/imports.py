@@ -121,4 +121,5 @@ def _diagnosis(text: str) -> str:
     except ValueError:
         return ""
     errors = [str(d.get("message", "")).strip() for d in found if d.get("severity") == "error"]
-    return " ".join(errors[0].split()) if errors else ""
+    sentence = " ".join(errors[0].split()) if errors else ""
+    return sentence.removeprefix("error: ").removeprefix("Preview failed: ")

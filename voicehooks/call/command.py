@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import sys
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -53,7 +55,9 @@ def run(*, to: str, caller: str, agent: str, yes: bool, stack: str, as_json: boo
     outputs = environment.engine.outputs()
     order = decide(to=to, caller=caller, agent=agent, stack=stack, is_sandbox=is_sandbox, outputs=outputs)
     console = Console(stderr=as_json, highlight=False)
-    if not is_sandbox:
+    if is_sandbox:
+        _require_running(environment)
+    else:
         asyncio.run(_name_limits(environment, order))
         _ask_for_consent(environment, order, yes=yes)
     with display_for(console, order.summary, environment.name, is_sandbox=is_sandbox) as display:
@@ -66,15 +70,31 @@ def run(*, to: str, caller: str, agent: str, yes: bool, stack: str, as_json: boo
     return 0 if report.passed else 1
 
 
+def _require_running(environment: Environment) -> None:
+    """A sandbox that does not run is said at once, before the vendors' clients try for long."""
+    address = urlsplit(environment.twilio_api_url)
+    try:
+        socket.create_connection((address.hostname or "", address.port or 80), timeout=5).close()
+    except OSError:
+        raise CommandError(
+            "the sandbox cannot be reached",
+            f"nothing answers at {environment.twilio_api_url}",
+            "voicehooks sandbox up",
+        ) from None
+
+
 async def _name_limits(environment: Environment, order: Order) -> None:
     """A trial account calls verified numbers only: better said before than by a failed call."""
     async with environment.twilio() as client:
         twilio = TwilioSide(client)
         if not await twilio.is_trial():
             return
-        print("This is a trial account: it calls verified numbers only, and says so first.", file=sys.stderr)
+        print(
+            f"{environment.name}: a trial account calls verified numbers only, and says first that it is one.",
+            file=sys.stderr,
+        )
         for number in filter(None, (order.to, order.agent)):
-            if number.startswith("+") and not await twilio.is_verified(number):
+            if number.startswith("+") and await twilio.is_verified(number) is False:
                 raise CommandError(
                     f"no call to {number}",
                     "a trial account calls verified numbers only, and this one is not verified",

@@ -32,7 +32,8 @@ def list_all(*, as_json: bool) -> None:
     """Print every check: its code and what it makes sure of."""
     if as_json:
         rows = [
-            {"check": c.code, "title": c.title, "what": c.what, "depends_on": list(c.depends_on)} for c in CHECKS
+            {"check": c.code, "title": c.title, "what": c.what, "depends_on": list(c.depends_on)}
+            for c in CHECKS
         ]
         print(json.dumps(rows, indent=2))
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voicehooks.doctor.checks import numbers, probe, stack, supabase_project, twilio_account
+from voicehooks.doctor.checks import activity, numbers, probe, stack, supabase_project, twilio_account
 from voicehooks.doctor.model import Check
 
 __all__ = ["CHECKS"]
@@ -13,4 +13,5 @@ CHECKS: tuple[Check, ...] = (
     *numbers.CHECKS,
     *supabase_project.CHECKS,
     *probe.CHECKS,
+    *activity.CHECKS,
 )

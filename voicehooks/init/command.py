@@ -335,7 +335,9 @@ def _write(path: Path, settings: NewSettings, maker: StackMaker, found: _Found, 
             f"there is a stack {name} at {maker.backend or 'the current backend'} already",
             f"choose another name; if it is yours, get its Pulumi.{name}.yaml from where it was made",
         )
-    if not begun:
+    if begun:
+        _require_same(path, settings)
+    else:
         path.write_text(settings.text(), encoding="utf-8")
     if not there:
         maker.make()
@@ -349,3 +351,19 @@ def _write(path: Path, settings: NewSettings, maker: StackMaker, found: _Found, 
             maker.set_secret(key, value)
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(UNFINISHED + "\n", ""), encoding="utf-8")
+
+
+def _require_same(path: Path, settings: NewSettings) -> None:
+    """Make sure that what an earlier run wrote is what this one was told.
+
+    Raises:
+        CommandError: it is about another account or project.
+    """
+    text = path.read_text(encoding="utf-8")
+    for value in (settings.account_sid, settings.project, settings.api_key_sid):
+        if value not in text:
+            raise CommandError(
+                f"{settings.name} was not made",
+                f"{path.name} was begun with another account, key or project than {value}",
+                f"give what it says, or begin anew: rm {path.name}",
+            )

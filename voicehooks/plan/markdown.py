@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LIMIT", "marker", "render_markdown"]
 
-LIMIT = 65_536
-"""The longest comment in characters (GitHub)."""
+LIMIT = 65_000
+"""Characters; a comment may have 65,536 (GitHub), and a workflow may put a line of its own before."""
 _LONGEST = 160
 _FEW = 10
 _HEADER = "| | setting | now | after | |\n| --- | --- | --- | --- | --- |"

@@ -71,7 +71,9 @@ async def _differing(context: Context) -> list[tuple[str, str, Difference]]:
         sid = str(state.application.outputs.get("applicationSid"))
         app = (await context.live_applications()).get(sid)
         if app is not None:
-            found += [(f"TwiML App AP..{sid[-4:]}", links.TWILIO_APPS, d) for d in differences(state.application, app)]
+            found += [
+                (f"TwiML App AP..{sid[-4:]}", links.TWILIO_APPS, d) for d in differences(state.application, app)
+            ]
     return found
 
 
@@ -109,7 +111,11 @@ async def _precedence(context: Context) -> Result:
         trunk, app = found.get("trunk_sid") or "", found.get("voice_application_sid") or ""
         routes.append(_route(number, found, await context.live_applications() if app else {}))
         page = links.twilio_number(found["sid"])
-        wants_app = str(resource.outputs.get("voiceApplicationSid") or "") if "voiceApplicationSid" in resource.inputs else ""
+        wants_app = (
+            str(resource.outputs.get("voiceApplicationSid") or "")
+            if "voiceApplicationSid" in resource.inputs
+            else ""
+        )
         if trunk:
             findings.append(
                 Finding(
@@ -254,7 +260,9 @@ async def _recording(context: Context) -> Result:
 
 async def _fallback(context: Context) -> Result:
     settings, live, state = await context.settings(), await context.live_numbers(), await context.state()
-    findings = await _owned_by("fallback", context, "{property} was cleared: a call is lost when the handler fails")
+    findings = await _owned_by(
+        "fallback", context, "{property} was cleared: a call is lost when the handler fails"
+    )
     inside = 0
     for number, own in settings.named_numbers.items():
         if number not in live or number not in state.numbers:
@@ -280,13 +288,17 @@ async def _delivery(context: Context) -> Result:
     settings = await context.settings()
     findings = await _owned_by("delivery", context, "the retries of {property} were changed elsewhere")
     policy = settings.defaults.delivery
-    if not findings and (policy is None or not policy.retries or not {"5xx", "all"} & set(policy.retry_on or [])):
+    if not findings and (
+        policy is None or not policy.retries or not {"5xx", "all"} & set(policy.retry_on or [])
+    ):
         findings.append(
             Finding(
                 "a webhook that fails with 5xx is not sent again, and its update is lost",
                 "voicehooks:defaults.delivery: {retries: 3, retryOn: [connect, read-timeout, 5xx]} in "
                 f"Pulumi.{context.name}.yaml, then  {context.up}",
-                observed="Twilio's default: one retry, when the connection fails" if policy is None else "no retry of 5xx",
+                observed="Twilio's default: one retry, when the connection fails"
+                if policy is None
+                else "no retry of 5xx",
                 wanted="retries of connect, read-timeout and 5xx",
                 link=links.TWILIO_OVERRIDES,
             )
@@ -296,13 +308,76 @@ async def _delivery(context: Context) -> Result:
 
 
 CHECKS = (
-    Check("numbers", "Numbers", "The account owns every number of the settings, each takes calls, each is deployed.", _numbers, ("twilio-credentials", "account", "settings"), explains=("connecting", "updates", "recording")),
-    Check("precedence", "Route", "No trunk and no TwiML App of somebody else's overrides a number's URLs; shows where its calls go.", _precedence, (*_TWILIO, "deployed"), explains=("connecting", "updates", "recording")),
-    Check("urls", "URL rules", "URLs are https, without trailing slash, credentials or fragment, and asked with POST.", _urls, (*_TWILIO, "deployed")),
-    Check("drift", "Drift", "Twilio has what the last update left, property by property.", _drift, (*_TWILIO, "deployed")),
-    Check("settings-drift", "Settings deployed", "What is deployed is what the settings file says.", _settings_drift, ("settings", "deployed"), severity="warning"),
-    Check("events", "Status events", "The status callback is set, and all four events are asked for.", _events, (*_TWILIO, "settings", "deployed"), explains=("updates",)),
-    Check("recording", "Recording asked for", "Each number says whether its calls are recorded.", _recording, ("settings",), severity="warning", explains=("recording",)),
-    Check("fallback", "Fallback", "A fallback URL answers when the handler does not.", _fallback, (*_TWILIO, "settings", "deployed"), severity="warning"),
-    Check("delivery", "Retries", "Twilio sends failed webhooks again, those that got 5xx too.", _delivery, (*_TWILIO, "settings", "deployed"), severity="warning", explains=("updates",)),
+    Check(
+        "numbers",
+        "Numbers",
+        "The account owns every number of the settings, each takes calls, each is deployed.",
+        _numbers,
+        ("twilio-credentials", "account", "settings"),
+        explains=("connecting", "updates", "recording"),
+    ),
+    Check(
+        "precedence",
+        "Route",
+        "No trunk and no TwiML App of somebody else's overrides a number's URLs; shows where its calls go.",
+        _precedence,
+        (*_TWILIO, "deployed"),
+        explains=("connecting", "updates", "recording"),
+    ),
+    Check(
+        "urls",
+        "URL rules",
+        "URLs are https, without trailing slash, credentials or fragment, and asked with POST.",
+        _urls,
+        (*_TWILIO, "deployed"),
+    ),
+    Check(
+        "drift",
+        "Drift",
+        "Twilio has what the last update left, property by property.",
+        _drift,
+        (*_TWILIO, "deployed"),
+    ),
+    Check(
+        "settings-drift",
+        "Settings deployed",
+        "What is deployed is what the settings file says.",
+        _settings_drift,
+        ("settings", "deployed"),
+        severity="warning",
+    ),
+    Check(
+        "events",
+        "Status events",
+        "The status callback is set, and all four events are asked for.",
+        _events,
+        (*_TWILIO, "settings", "deployed"),
+        explains=("updates",),
+    ),
+    Check(
+        "recording",
+        "Recording asked for",
+        "Each number says whether its calls are recorded.",
+        _recording,
+        ("settings",),
+        severity="warning",
+        explains=("recording",),
+    ),
+    Check(
+        "fallback",
+        "Fallback",
+        "A fallback URL answers when the handler does not.",
+        _fallback,
+        (*_TWILIO, "settings", "deployed"),
+        severity="warning",
+    ),
+    Check(
+        "delivery",
+        "Retries",
+        "Twilio sends failed webhooks again, those that got 5xx too.",
+        _delivery,
+        (*_TWILIO, "settings", "deployed"),
+        severity="warning",
+        explains=("updates",),
+    ),
 )

@@ -44,24 +44,84 @@ async def _probe(context: Context) -> Result:
         return answer.status_code, answer.text[:300], time.monotonic() - started
 
     try:
-        unsigned, tampered = await asyncio.gather(ask(None), ask(_signature(url, {"VoicehooksCheck": "x"}, token)))
+        unsigned, tampered = await asyncio.gather(
+            ask(None), ask(_signature(url, {"VoicehooksCheck": "x"}, token))
+        )
         signed = await ask(_signature(url, form, token))
     except httpx.HTTPError as error:
-        return Result("", [Finding("the public URL cannot be reached", "is voicehooks:publicUrl right, and its name and certificate valid?", observed=type(error).__name__, wanted=f"an answer from {url}", link=logs)])
+        return Result(
+            "",
+            [
+                Finding(
+                    "the public URL cannot be reached",
+                    "is voicehooks:publicUrl right, and its name and certificate valid?",
+                    observed=type(error).__name__,
+                    wanted=f"an answer from {url}",
+                    link=logs,
+                )
+            ],
+        )
     findings = []
     for name, (status, _, _) in (("an unsigned request", unsigned), ("a tampered request", tampered)):
         if status != 403 and signed[0] == 200:
-            findings.append(Finding(f"{name} is not refused: anybody can write to the database", f"{context.up} --refresh", observed=f"HTTP {status}", wanted="HTTP 403", link=logs, explains=()))
+            findings.append(
+                Finding(
+                    f"{name} is not refused: anybody can write to the database",
+                    f"{context.up} --refresh",
+                    observed=f"HTTP {status}",
+                    wanted="HTTP 403",
+                    link=logs,
+                    explains=(),
+                )
+            )
     status, body, seconds = signed
     if status == 503:
-        findings.append(Finding("the function runs, and cannot write to the database", f"see the function's logs, then  {context.up}", observed=f"HTTP 503 {body[:120]}", wanted="HTTP 200", link=logs))
+        findings.append(
+            Finding(
+                "the function runs, and cannot write to the database",
+                f"see the function's logs, then  {context.up}",
+                observed=f"HTTP 503 {body[:120]}",
+                wanted="HTTP 200",
+                link=logs,
+            )
+        )
     elif status != 200:
-        meanings = {401: "the gateway asks for a token before our code runs", 403: "the function refuses a right signature: its token or public URL is another", 404: "there is no such function"}
-        findings.append(Finding(meanings.get(status, "a rightly signed request is not answered"), f"{context.up} --refresh", observed=f"HTTP {status}", wanted="HTTP 200", link=logs))
+        meanings = {
+            401: "the gateway asks for a token before our code runs",
+            403: "the function refuses a right signature: its token or public URL is another",
+            404: "there is no such function",
+        }
+        findings.append(
+            Finding(
+                meanings.get(status, "a rightly signed request is not answered"),
+                f"{context.up} --refresh",
+                observed=f"HTTP {status}",
+                wanted="HTTP 200",
+                link=logs,
+            )
+        )
     elif nonce not in body:
-        findings.append(Finding("something else answers at the public URL", f"{context.up} --refresh", observed=body[:80], wanted="our function's answer", link=logs))
+        findings.append(
+            Finding(
+                "something else answers at the public URL",
+                f"{context.up} --refresh",
+                observed=body[:80],
+                wanted="our function's answer",
+                link=logs,
+            )
+        )
     elif seconds > _SLOW_SECONDS:
-        findings.append(Finding(f"it answers slowly: {seconds:.1f} s", "run it again (a cold start?); see the function's logs", observed=f"{seconds * 1000:.0f} ms", wanted=f"below {_SLOW_SECONDS * 1000:.0f} ms", link=logs, severity="warning", explains=()))
+        findings.append(
+            Finding(
+                f"it answers slowly: {seconds:.1f} s",
+                "run it again (a cold start?); see the function's logs",
+                observed=f"{seconds * 1000:.0f} ms",
+                wanted=f"below {_SLOW_SECONDS * 1000:.0f} ms",
+                link=logs,
+                severity="warning",
+                explains=(),
+            )
+        )
     return Result(f"signed accepted in {seconds * 1000:.0f} ms, unsigned and tampered refused", findings)
 
 

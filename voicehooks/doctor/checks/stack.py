@@ -53,7 +53,15 @@ def _commands(problem: object) -> str:
 
 
 CHECKS = (
-    Check("settings", "Settings", "The settings file is there, can be opened, and every key is right.", _settings),
-    Check("deployed", "Stack", "The stack was deployed.", _deployed, explains=("connecting", "updates", "recording")),
+    Check(
+        "settings", "Settings", "The settings file is there, can be opened, and every key is right.", _settings
+    ),
+    Check(
+        "deployed",
+        "Stack",
+        "The stack was deployed.",
+        _deployed,
+        explains=("connecting", "updates", "recording"),
+    ),
     Check("lock", "Lock", "No update left a lock or pending operations behind.", _lock),
 )

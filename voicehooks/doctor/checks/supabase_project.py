@@ -49,12 +49,43 @@ async def _token(context: Context) -> Result:
         lacking = [name for name in await asyncio.gather(*(lacks(*read) for read in reads)) if name]
     except SupabaseError as error:
         if error.status == 401:
-            return Result("", [Finding("Supabase refuses the access token (401)", command, observed="mistyped, expired or revoked", wanted="a personal access token", link=page)])
+            return Result(
+                "",
+                [
+                    Finding(
+                        "Supabase refuses the access token (401)",
+                        command,
+                        observed="mistyped, expired or revoked",
+                        wanted="a personal access token",
+                        link=page,
+                    )
+                ],
+            )
         if error.status == 404:
-            return Result("", [Finding(f"there is no project {ref} that the access token may see", f"correct voicehooks:supabaseProject in Pulumi.{context.name}.yaml, or use its owner's token: {command}", link="https://supabase.com/dashboard/projects")])
+            return Result(
+                "",
+                [
+                    Finding(
+                        f"there is no project {ref} that the access token may see",
+                        f"correct voicehooks:supabaseProject in Pulumi.{context.name}.yaml, or use its owner's token: {command}",
+                        link="https://supabase.com/dashboard/projects",
+                    )
+                ],
+            )
         raise
     if lacking:
-        return Result("", [Finding(f"the access token lacks {', '.join(lacking)}", f"give it the right, or use another: {command}", observed=f"without {', '.join(lacking)}", wanted=", ".join(p for _, p in reads), link=page)])
+        return Result(
+            "",
+            [
+                Finding(
+                    f"the access token lacks {', '.join(lacking)}",
+                    f"give it the right, or use another: {command}",
+                    observed=f"without {', '.join(lacking)}",
+                    wanted=", ".join(p for _, p in reads),
+                    link=page,
+                )
+            ],
+        )
     return Result("valid; reads functions, secrets and keys")
 
 
@@ -102,7 +133,16 @@ async def _function(context: Context) -> Result:
         found = live.get(slug)
         if found is None or found.get("status") != "ACTIVE":
             status = "not deployed" if found is None else str(found.get("status"))
-            findings.append(Finding(f"it is {status.lower()}: Twilio gets 404", f"{context.up} --refresh", subject=slug, observed=status, wanted="ACTIVE", link=links.supabase(ref, "functions")))
+            findings.append(
+                Finding(
+                    f"it is {status.lower()}: Twilio gets 404",
+                    f"{context.up} --refresh",
+                    subject=slug,
+                    observed=status,
+                    wanted="ACTIVE",
+                    link=links.supabase(ref, "functions"),
+                )
+            )
     return Result(f"{', '.join(state.functions)} deployed", findings)
 
 
@@ -113,8 +153,22 @@ async def _verify_jwt(context: Context) -> Result:
     for slug, resource in state.functions.items():
         wanted = bool(resource.outputs.get("verifyJwt"))
         if slug in live and bool(live[slug].get("verify_jwt")) != wanted:
-            what = "verify_jwt is off: its pages' users are not checked at the gateway" if wanted else "verify_jwt is on: Twilio gets 401 before our code runs"
-            findings.append(Finding(what, f"{context.up} --refresh", subject=slug, observed=f"verify_jwt {str(not wanted).lower()}", wanted=f"verify_jwt {str(wanted).lower()}", link=links.supabase(ref, f"functions/{slug}/details"), explains=() if wanted else None))
+            what = (
+                "verify_jwt is off: its pages' users are not checked at the gateway"
+                if wanted
+                else "verify_jwt is on: Twilio gets 401 before our code runs"
+            )
+            findings.append(
+                Finding(
+                    what,
+                    f"{context.up} --refresh",
+                    subject=slug,
+                    observed=f"verify_jwt {str(not wanted).lower()}",
+                    wanted=f"verify_jwt {str(wanted).lower()}",
+                    link=links.supabase(ref, f"functions/{slug}/details"),
+                    explains=() if wanted else None,
+                )
+            )
     return Result("off where Twilio calls, on where pages do", findings)
 
 
@@ -127,7 +181,16 @@ async def _revision(context: Context) -> Result:
         wanted = str(last.get("bundleSha256") or "")
         if found is None or not wanted or found.get("ezbr_sha256") == wanted:
             continue
-        findings.append(Finding("somebody deployed another revision since the last update", f"{context.up} --refresh", subject=slug, observed=f"version {found.get('version')}, bundle {str(found.get('ezbr_sha256'))[:8]}", wanted=f"version {int(float(last.get('version') or 0))}, bundle {wanted[:8]}", link=links.supabase(ref, f"functions/{slug}")))
+        findings.append(
+            Finding(
+                "somebody deployed another revision since the last update",
+                f"{context.up} --refresh",
+                subject=slug,
+                observed=f"version {found.get('version')}, bundle {str(found.get('ezbr_sha256'))[:8]}",
+                wanted=f"version {int(float(last.get('version') or 0))}, bundle {wanted[:8]}",
+                link=links.supabase(ref, f"functions/{slug}"),
+            )
+        )
     return Result("each function is the one of the last update", findings)
 
 
@@ -145,7 +208,16 @@ async def _secrets(context: Context) -> Result:
         if name in live and hmac.compare_digest(live[name], digest):
             continue
         absent = name not in live
-        findings.append(Finding("is missing" if absent else "has another value than the settings say", f"{context.up} --refresh", subject=name, observed="(absent)" if absent else f"digest {live[name][:8]}", wanted=f"digest {digest[:8]}", link=links.supabase(ref, "functions/secrets")))
+        findings.append(
+            Finding(
+                "is missing" if absent else "has another value than the settings say",
+                f"{context.up} --refresh",
+                subject=name,
+                observed="(absent)" if absent else f"digest {live[name][:8]}",
+                wanted=f"digest {digest[:8]}",
+                link=links.supabase(ref, "functions/secrets"),
+            )
+        )
     return Result(f"{len(wanted)} secrets, each with the right digest", findings)
 
 
@@ -156,28 +228,129 @@ async def _schema(context: Context) -> Result:
         rows = await context.query("select to_regclass('voicehooks.schema_migrations') is not null as known")
         applied = set()
         if rows and rows[0]["known"]:
-            applied = {str(r["version"]) for r in await context.query("select version from voicehooks.schema_migrations")}
-        tables = await context.query("select to_regclass('public.twilio_calls') is not null and to_regclass('public.twilio_call_events') is not null and to_regclass('public.twilio_recordings') is not null as there")
+            applied = {
+                str(r["version"])
+                for r in await context.query("select version from voicehooks.schema_migrations")
+            }
+        tables = await context.query(
+            "select to_regclass('public.twilio_calls') is not null and to_regclass('public.twilio_call_events') is not null and to_regclass('public.twilio_recordings') is not null as there"
+        )
     except SupabaseError as error:
-        return Result("", [Finding("the database does not answer", "see the project's health in the dashboard", observed=error.detail, link=links.supabase(ref, "reports/database"))])
-    wanted = {m.version for m in read_folder(context.environment.folder / "migrations")}
+        return Result(
+            "",
+            [
+                Finding(
+                    "the database does not answer",
+                    "see the project's health in the dashboard",
+                    observed=error.detail,
+                    link=links.supabase(ref, "reports/database"),
+                )
+            ],
+        )
+    wanted = {m.version for m in read_folder(str(context.environment.folder / "migrations"))}
     missing, ahead = sorted(wanted - applied), sorted(applied - wanted)
     if missing:
-        return Result("", [Finding(f"{len(missing)} of {len(wanted)} migrations are not applied", context.up, observed=f"newest {max(applied, default='(none)')}", wanted=f"newest {max(wanted)}", link=page)])
+        return Result(
+            "",
+            [
+                Finding(
+                    f"{len(missing)} of {len(wanted)} migrations are not applied",
+                    context.up,
+                    observed=f"newest {max(applied, default='(none)')}",
+                    wanted=f"newest {max(wanted)}",
+                    link=page,
+                )
+            ],
+        )
     if not tables or not tables[0]["there"]:
-        return Result("", [Finding("a table was dropped or renamed since the migrations ran", "put it back from a backup, or delete its row of voicehooks.schema_migrations and deploy again", observed="one of the tables is not there", wanted="twilio_calls, twilio_call_events, twilio_recordings", link=page)])
+        return Result(
+            "",
+            [
+                Finding(
+                    "a table was dropped or renamed since the migrations ran",
+                    "put it back from a backup, or delete its row of voicehooks.schema_migrations and deploy again",
+                    observed="one of the tables is not there",
+                    wanted="twilio_calls, twilio_call_events, twilio_recordings",
+                    link=page,
+                )
+            ],
+        )
     if ahead:
-        return Result("", [Finding("the database is ahead of this folder", "git pull: somebody deployed newer migrations", observed=f"newest {max(applied)}", wanted=f"newest {max(wanted)}", severity="warning", explains=())])
+        return Result(
+            "",
+            [
+                Finding(
+                    "the database is ahead of this folder",
+                    "git pull: somebody deployed newer migrations",
+                    observed=f"newest {max(applied)}",
+                    wanted=f"newest {max(wanted)}",
+                    severity="warning",
+                    explains=(),
+                )
+            ],
+        )
     return Result(f"{len(wanted)}/{len(wanted)} migrations")
 
 
 CHECKS = (
-    Check("supabase-token", "Supabase token", "The access token is valid and may read functions, secrets and keys.", _token),
-    Check("project", "Supabase project", "The project is active, not paused.", _project, ("supabase-token",), explains=_ALL),
-    Check("api-keys", "API keys", "The secret key is enabled with which the functions write to the database.", _api_keys, _PROJECT),
-    Check("function", "Functions", "Each function of the stack is deployed and active.", _function, (*_PROJECT, "deployed"), explains=_ALL),
-    Check("verify-jwt", "verify_jwt", "The gateway lets Twilio through to the webhook, and asks pages for a token.", _verify_jwt, (*_PROJECT, "deployed"), explains=_ALL),
-    Check("revision", "Revision", "What is deployed is what the last update deployed.", _revision, (*_PROJECT, "deployed")),
-    Check("secrets", "Secrets", "The functions' secrets are there and have the right digests.", _secrets, (*_PROJECT, "deployed"), explains=_ALL),
-    Check("schema", "Database", "The database answers and has every migration.", _schema, _PROJECT, explains=("updates", "recording")),
+    Check(
+        "supabase-token",
+        "Supabase token",
+        "The access token is valid and may read functions, secrets and keys.",
+        _token,
+    ),
+    Check(
+        "project",
+        "Supabase project",
+        "The project is active, not paused.",
+        _project,
+        ("supabase-token",),
+        explains=_ALL,
+    ),
+    Check(
+        "api-keys",
+        "API keys",
+        "The secret key is enabled with which the functions write to the database.",
+        _api_keys,
+        _PROJECT,
+    ),
+    Check(
+        "function",
+        "Functions",
+        "Each function of the stack is deployed and active.",
+        _function,
+        (*_PROJECT, "deployed"),
+        explains=_ALL,
+    ),
+    Check(
+        "verify-jwt",
+        "verify_jwt",
+        "The gateway lets Twilio through to the webhook, and asks pages for a token.",
+        _verify_jwt,
+        (*_PROJECT, "deployed"),
+        explains=_ALL,
+    ),
+    Check(
+        "revision",
+        "Revision",
+        "What is deployed is what the last update deployed.",
+        _revision,
+        (*_PROJECT, "deployed"),
+    ),
+    Check(
+        "secrets",
+        "Secrets",
+        "The functions' secrets are there and have the right digests.",
+        _secrets,
+        (*_PROJECT, "deployed"),
+        explains=_ALL,
+    ),
+    Check(
+        "schema",
+        "Database",
+        "The database answers and has every migration.",
+        _schema,
+        _PROJECT,
+        explains=("updates", "recording"),
+    ),
 )

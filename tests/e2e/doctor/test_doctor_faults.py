@@ -1,0 +1,337 @@
+"""`voicehooks doctor`: each misconfiguration is found by exactly the fitting check, with the right repair."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from voicehooks_sandbox.testing import running_sandbox
+
+from tests.e2e.clone import Clone, clone_repository
+from tests.e2e.hand_deployed import BIN, NUMBER
+from tests.terminal import run_in_terminal
+from voicehooks.doctor.model import Report
+from voicehooks.doctor.run import examine
+from voicehooks.environment import Environment
+
+ELSEWHERE = "https://other.example.com/voice"
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
+    """One deployed environment with a call in it, some minutes ago."""
+    folder = tmp_path_factory.mktemp("doctor")
+    with running_sandbox(folder / "sandbox", time_factor=50) as values:
+        clone = clone_repository(folder / "clone", values)
+        clone.up()
+        clone.call()
+        yield clone
+
+
+def look(clone: Clone, codes: list[str] | None = None, to: str = "") -> Report:
+    """Run the checks in this process."""
+    return asyncio.run(examine(Environment("local", clone.folder), codes, to=to))
+
+
+def found(report: Report) -> dict[str, str]:
+    """The status of each check that is not fine, consequences left out."""
+    return {o.check.code: o.status for o in report.outcomes if o.status not in ("ok", "not-run")}
+
+
+def healthy_number(clone: Clone) -> dict[str, str]:
+    """The number's fields as deployed."""
+    live = clone.number()
+    return {
+        "VoiceUrl": live["voice_url"],
+        "VoiceMethod": live["voice_method"],
+        "VoiceFallbackUrl": live["voice_fallback_url"],
+        "StatusCallback": live["status_callback"],
+        "StatusCallbackMethod": live["status_callback_method"],
+        "VoiceApplicationSid": "",
+        "TrunkSid": "",
+    }
+
+
+def test_healthy_environment_has_no_finding(clone: Clone) -> None:
+    """A system just deployed and called: every check is fine, and none is left out."""
+    report = look(clone)
+    assert found(report) == {}
+    assert {o.status for o in report.outcomes} == {"ok"}
+    assert (report.exit_code, report.verdict) == (0, "no finding")
+
+
+@dataclass(frozen=True)
+class Click:
+    """A change in Twilio's console, the check that finds it, and words of its finding."""
+
+    fields: dict[str, str]
+    code: str
+    status: str
+    words: str
+
+
+CLICKS = {
+    "voice-url-elsewhere": Click({"VoiceUrl": ELSEWHERE}, "drift", "problem", "voiceUrl was changed elsewhere"),
+    "voice-url-cleared": Click({"VoiceUrl": ""}, "drift", "problem", "voiceUrl"),
+    "http": Click({"VoiceUrl": "http://crm.example.com/voice"}, "urls", "problem", "use https"),
+    "trailing-slash": Click({"StatusCallback": "https://crm.example.com/status/"}, "urls", "problem", "slash"),
+    "credentials-in-url": Click({"VoiceUrl": "https://u:p@crm.example.com/v"}, "urls", "problem", "user name"),
+    "voice-method": Click({"VoiceMethod": "GET"}, "urls", "problem", "voiceMethod"),
+    "status-method": Click({"StatusCallbackMethod": "GET"}, "urls", "problem", "statusCallbackMethod"),
+    "status-callback-cleared": Click({"StatusCallback": ""}, "events", "problem", "call ends"),
+    "status-callback-elsewhere": Click({"StatusCallback": ELSEWHERE}, "drift", "problem", "statusCallback"),
+    "fallback-cleared": Click({"VoiceFallbackUrl": ""}, "fallback", "warning", "handler fails"),
+    "fallback-elsewhere": Click({"VoiceFallbackUrl": ELSEWHERE}, "drift", "problem", "voiceFallbackUrl"),
+    "trunk": Click({"TrunkSid": "TK" + "1" * 32}, "precedence", "problem", "SIP trunk"),
+}
+
+
+@pytest.mark.parametrize("name", CLICKS)
+def test_click_in_the_console(clone: Clone, name: str) -> None:
+    """What somebody changes at a number is found by one check, which names the repair."""
+    click, before = CLICKS[name], healthy_number(clone)
+    clone.click(**click.fields)
+    try:
+        report = look(clone)
+    finally:
+        clone.click(**before)
+    assert found(report) == {click.code: click.status}
+    (finding,) = report.findings
+    assert click.words in finding.what
+    assert finding.subject == NUMBER
+    assert finding.fix
+    assert finding.link.startswith("https://console.twilio.com/")
+    assert "u:p@" not in json.dumps(report.to_json())
+
+
+def test_retries_taken_away(clone: Clone) -> None:
+    """A URL without its connection overrides is the matter of the retries alone."""
+    before = healthy_number(clone)
+    clone.click(VoiceUrl=before["VoiceUrl"].partition("#")[0])
+    try:
+        report = look(clone)
+    finally:
+        clone.click(**before)
+    assert found(report) == {"delivery": "warning"}
+    assert report.exit_code == 0
+
+
+def test_foreign_application(clone: Clone) -> None:
+    """A TwiML App on the number overrides its URLs."""
+    app = clone.twilio("POST", "Applications.json", data={"FriendlyName": "theirs", "VoiceUrl": ELSEWHERE})
+    before = healthy_number(clone)
+    clone.click(VoiceApplicationSid=app["sid"])
+    try:
+        report = look(clone)
+    finally:
+        clone.click(**before)
+        clone.twilio("DELETE", f"Applications/{app['sid']}.json")
+    assert found(report) == {"precedence": "problem"}
+    assert set(report.symptoms) == {"connecting", "recording", "updates"}
+
+
+ACCOUNT = {
+    "suspended": ({"status": "suspended"}, {"account": "problem"}, {"status": "active"}),
+    "trial": ({"type": "Trial"}, {"account": "warning"}, {"type": "Full"}),
+    "no-balance": ({"balance": "-1.00"}, {"balance": "problem"}, {"balance": "100.00"}),
+    "low-balance": ({"balance": "3.00"}, {"balance": "warning"}, {"balance": "100.00"}),
+}
+
+
+@pytest.mark.parametrize("name", ACCOUNT)
+def test_account(clone: Clone, name: str) -> None:
+    """The state of the account is one check's finding; what follows from it is not repeated."""
+    change, expected, back = ACCOUNT[name]
+    clone.twin("POST", "account", json=change)
+    try:
+        report = look(clone)
+    finally:
+        clone.twin("POST", "account", json=back)
+    assert found(report) == expected
+
+
+def test_token_rotated_away(clone: Clone) -> None:
+    """A token that Twilio no longer takes: the credentials are the finding, the rest of Twilio's is not run."""
+    token = clone.values["twilio_auth_token"]
+    clone.twin("POST", "account", json={"authToken": "b" * 32})
+    try:
+        report = look(clone)
+    finally:
+        clone.twin("POST", "account", json={"authToken": token})
+    assert found(report) == {"twilio-credentials": "problem"}
+    states = {o.check.code: o.status for o in report.outcomes}
+    assert (states["drift"], states["schema"], states["probe"]) == ("not-run", "ok", "ok")
+
+
+def test_secondary_token_does_not_sign(clone: Clone) -> None:
+    """The secondary token signs in and passes our own probe, and every real webhook is refused: found."""
+    token = clone.values["twilio_auth_token"]
+    clone.twin("POST", "account", json={"authToken": "b" * 32, "secondaryAuthToken": token})
+    try:
+        report = look(clone)
+    finally:
+        clone.twin("POST", "account", json={"authToken": token, "secondaryAuthToken": ""})
+    assert found(report) == {"signing-token": "problem"}
+    assert token not in json.dumps(report.to_json())
+
+
+def _verify_jwt(clone: Clone) -> Callable[[], Any]:
+    clone.supabase("PATCH", "functions/twilio-webhook", json={"verify_jwt": True})
+    return lambda: clone.supabase("PATCH", "functions/twilio-webhook", json={"verify_jwt": False})
+
+
+def _paused(clone: Clone) -> Callable[[], Any]:
+    clone.supabase_twin("POST", "faults", json={"paused": True})
+    return lambda: clone.supabase_twin("POST", "faults", json={"clear": True})
+
+
+def _rights(clone: Clone) -> Callable[[], Any]:
+    rights = ["edge_functions_read", "api_gateway_keys_read", "project_admin_read", "database_read"]
+    clone.supabase_twin("POST", "faults", json={"token_permissions": rights})
+    return lambda: clone.supabase_twin("POST", "faults", json={"clear": True})
+
+
+def _secret(clone: Clone, value: str) -> Any:
+    return clone.supabase("POST", "secrets", json=[{"name": "VOICEHOOKS_AUTH_TOKEN", "value": value}])
+
+
+def _other_secret(clone: Clone) -> Callable[[], Any]:
+    _secret(clone, "another")
+    return lambda: _secret(clone, clone.values["twilio_auth_token"])
+
+
+def _no_secret(clone: Clone) -> Callable[[], Any]:
+    clone.supabase("DELETE", "secrets", json=["VOICEHOOKS_AUTH_TOKEN"])
+    return lambda: _secret(clone, clone.values["twilio_auth_token"])
+
+
+def _failing_function(clone: Clone) -> Callable[[], Any]:
+    fault = {"function": "twilio-webhook", "status": 546, "times": None}
+    clone.supabase_twin("POST", "faults", json={"functions": [fault]})
+    return lambda: clone.supabase_twin("POST", "faults", json={"clear": True})
+
+
+def _postgrest_down(clone: Clone) -> Callable[[], Any]:
+    clone.supabase_twin("POST", "database/stop", json={"only": "postgrest"})
+    return lambda: clone.supabase_twin("POST", "database/start")
+
+
+def _migration_missing(clone: Clone) -> Callable[[], Any]:
+    file = clone.folder / "migrations" / "20991231000000_next.sql"
+    file.write_text("select 1;\n", encoding="utf-8")
+    return file.unlink
+
+
+def _table_renamed(clone: Clone) -> Callable[[], Any]:
+    clone.query("alter table public.twilio_recordings rename to aside")
+    return lambda: clone.query("alter table public.aside rename to twilio_recordings")
+
+
+SUPABASE = {
+    "verify-jwt": (_verify_jwt, {"verify-jwt": "problem"}),
+    "paused": (_paused, {"project": "problem"}),
+    "rights": (_rights, {"supabase-token": "problem"}),
+    "other-secret": (_other_secret, {"secrets": "problem"}),
+    "no-secret": (_no_secret, {"secrets": "problem"}),
+    "failing-function": (_failing_function, {"probe": "problem"}),
+    "migration-missing": (_migration_missing, {"schema": "problem"}),
+    "table-renamed": (_table_renamed, {"schema": "problem"}),
+}
+
+
+@pytest.mark.parametrize("name", SUPABASE)
+def test_supabase(clone: Clone, name: str) -> None:
+    """A fault on Supabase's side is found by one check; consequences are not run, the rest is fine."""
+    break_it, expected = SUPABASE[name]
+    undo = break_it(clone)
+    try:
+        report = look(clone)
+    finally:
+        undo()
+    assert found(report) == expected
+    assert all(finding.fix for finding in report.findings)
+
+
+SETTINGS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
+    "unknown-key": ({"defaultz": {}}, {"settings": "problem"}),
+    "number-not-owned": ({"numbers": {NUMBER: {}, "+15550009999": {}}}, {"numbers": "problem"}),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_settings(clone: Clone, name: str) -> None:
+    """A mistake in the settings file is one finding that names it."""
+    change, expected = SETTINGS[name]
+    before = (clone.folder / "Pulumi.local.yaml").read_text(encoding="utf-8")
+    clone.configure(**change)
+    try:
+        report = look(clone)
+    finally:
+        (clone.folder / "Pulumi.local.yaml").write_text(before, encoding="utf-8")
+    assert found(report) == expected
+
+
+def test_settings_not_deployed(clone: Clone) -> None:
+    """A settings file that went on since the last update is said, by setting."""
+    before = (clone.folder / "Pulumi.local.yaml").read_text(encoding="utf-8")
+    clone.configure(numbers={NUMBER: {"ringSeconds": 40}})
+    try:
+        report = look(clone)
+    finally:
+        (clone.folder / "Pulumi.local.yaml").write_text(before, encoding="utf-8")
+    assert found(report) == {"settings-drift": "warning"}
+    (finding,) = report.findings
+    assert (finding.observed, finding.wanted) == ("25", "40")
+
+
+def test_missing_credential_leaves_the_rest(clone: Clone) -> None:
+    """Without Supabase's token its checks cannot tell, Twilio's are made all the same, and the exit code is 2."""
+    path = clone.folder / "Pulumi.local.yaml"
+    before = path.read_text(encoding="utf-8")
+    path.write_text("".join(x for x in before.splitlines(True) if "accessToken" not in x), encoding="utf-8")
+    try:
+        report = look(clone)
+    finally:
+        path.write_text(before, encoding="utf-8")
+    assert found(report) == {"supabase-token": "unknown"}
+    assert report.exit_code == 2
+    assert {o.check.code: o.status for o in report.outcomes}["drift"] == "ok"
+
+
+def test_country_of_a_destination(clone: Clone) -> None:
+    """--to names a number; one in a country that may not be called is a finding with the setting to add."""
+    report = look(clone, ["dialing"], to="+99255501234")
+    assert found(report) == {"dialing": "problem"}
+    assert "voicehooks:dialingPermissions" in report.findings[0].fix
+
+
+def test_every_check_works_alone(clone: Clone) -> None:
+    """--check CODE runs that one, whatever it depends on."""
+    for outcome in look(clone).outcomes:
+        report = look(clone, [outcome.check.code])
+        assert [(o.check.code, o.status) for o in report.outcomes] == [(outcome.check.code, "ok")]
+
+
+def test_pipe_and_json(clone: Clone) -> None:
+    """In a pipe: plain lines, the verdict last; --json is one document with the same codes; exit codes agree."""
+    plain = clone.voicehooks("doctor", "--check", "drift", "--check", "secrets")
+    assert plain.returncode == 0, plain.stdout + plain.stderr
+    assert plain.stdout.splitlines()[-1] == "local: no finding. Exit 0."
+    assert "\x1b" not in plain.stdout
+    document = json.loads(clone.voicehooks("doctor", "--json", "--check", "drift").stdout)
+    assert [check["check"] for check in document["checks"]] == ["drift"]
+    unknown = clone.voicehooks("doctor", "--check", "nope")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert "no check nope" in unknown.stderr
+
+
+def test_terminal(clone: Clone) -> None:
+    """In a terminal: the checks with their marks, the verdict last."""
+    shown = run_in_terminal([BIN / "voicehooks", "doctor", "--check", "drift"], clone.folder)
+    assert shown.exit_code == 0, shown.text
+    assert "[ok] Drift" in shown.text
+    assert "local: no finding. Exit 0." in shown.text
