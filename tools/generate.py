@@ -12,11 +12,16 @@ from pulumi_provider_kit import codegen, reference
 
 from infra.settings_reference import page as settings_page
 from tools.commands_reference import page as commands_page
+from voicehooks.doctor.reference import page as doctor_page
 
 __all__ = ["main"]
 
 PROVIDERS = {"pulumi_twilio": "docs/pulumi-twilio.md", "pulumi_supabase": "docs/pulumi-supabase.md"}
-PAGES = {Path("docs/settings.md"): settings_page, Path("docs/commands.md"): commands_page}
+PAGES = {
+    Path("docs/settings.md"): settings_page,
+    Path("docs/commands.md"): commands_page,
+    Path("docs/doctor.md"): doctor_page,
+}
 
 
 def main(options: list[str]) -> int:

@@ -16,10 +16,12 @@ from voicehooks.call.cli import call
 from voicehooks.divert.cli import divert
 from voicehooks.doctor.cli import doctor
 from voicehooks.errors import CommandError
-from voicehooks.logs.cli import logs
+from voicehooks.history.cli import history
 from voicehooks.init.cli import init
+from voicehooks.logs.cli import logs
 from voicehooks.plan.cli import plan
 from voicehooks.reconcile.cli import reconcile
+from voicehooks.rollback.cli import rollback
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -46,9 +48,11 @@ app.command()(adopt)
 app.command()(call)
 app.command()(divert)
 app.command()(doctor)
+app.command()(history)
 app.command()(logs)
 app.command()(plan)
 app.command()(reconcile)
+app.command()(rollback)
 
 
 def main() -> None:

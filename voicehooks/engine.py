@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "last_error"]
 
 
 class Engine:
@@ -35,8 +35,10 @@ class Engine:
         self.stack = stack
         self._environment = environment
 
-    def try_run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def try_run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run `pulumi ARGUMENTS --stack STACK --non-interactive` and return how it went.
+
+        A secret is handed over on standard input, never as an argument, which every process may read.
 
         Raises:
             CommandError: the CLI is not installed.
@@ -53,7 +55,7 @@ class Engine:
             capture_output=True,
             text=True,
             check=False,
-            stdin=subprocess.DEVNULL,
+            input=stdin,
         )
 
     def run(self, *arguments: str, what: str, do: str = "") -> str:
@@ -123,10 +125,37 @@ class Engine:
         Raises:
             CommandError: there is no such stack.
         """
-        arguments = ["stack", "history", "--json", *(["--show-secrets"] if show_secrets else [])]
+        # Without a page size the CLI shows ten.
+        arguments = ["stack", "history", "--json", "--page-size", "0"]
+        arguments += ["--show-secrets"] if show_secrets else []
         text = self.run(*arguments, what=f"the history of {self.stack} cannot be read")
         updates: list[dict[str, Any]] = json.loads(text) or []
         return updates
+
+    def backend_url(self) -> str:
+        """Where the stack's state lives: file://..., s3://..., https://app.pulumi.com/...
+
+        Raises:
+            CommandError: nobody is logged in to a backend.
+        """
+        # The command takes no --stack; the wrapper beside this Python reads the variable.
+        done = subprocess.run(
+            [str(project.program("pulumi")), "whoami", "--json", "--verbose", "--non-interactive"],
+            cwd=self.folder,
+            env={**os.environ, **(self._environment or {}), "PULUMI_STACK": self.stack},
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        try:
+            return str(json.loads(done.stdout)["url"])
+        except (ValueError, KeyError):
+            raise CommandError(
+                f"it is not known where the state of {self.stack} lives",
+                last_error(done.stderr or done.stdout),
+                "log in to its backend: pulumi login",
+            ) from None
 
     def remedy(self, stderr: str) -> str:
         """What to do about an error that every command can meet; empty for others."""

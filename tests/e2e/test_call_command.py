@@ -254,6 +254,9 @@ def test_trial_is_named_before_the_call(real: Clone) -> None:
         real.twin("POST", "account", json={"type": "Full"})
     assert answer.returncode == 2
     assert answer.stderr.startswith("local: a trial account calls verified numbers only")
+    assert (
+        f"no call to {LEAD}: a trial account calls verified numbers only, and this one is not" in answer.stderr
+    )
 
 
 def test_interrupt_hangs_up(real: Clone) -> None:
@@ -294,7 +297,8 @@ def test_sandbox_that_does_not_run_is_named(clone: Clone) -> None:
         path.write_text(text)
     assert (answer.returncode, answer.stdout) == (2, "")
     assert answer.stderr == (
-        "voicehooks: the sandbox cannot be reached: nothing answers at http://127.0.0.1:9; voicehooks sandbox up\n"
+        "voicehooks: the sandbox cannot be reached: nothing answers at http://127.0.0.1:9; "
+        "voicehooks sandbox up\n"
     )
 
 

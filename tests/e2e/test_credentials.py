@@ -50,7 +50,7 @@ def set_secret(clone: Clone, key: str, value: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-COMMANDS = (["plan"], ["plan", "--json"], ["reconcile", "--json"])
+COMMANDS = (["plan"], ["plan", "--json"], ["reconcile", "--json"], ["doctor", "--json"])
 
 
 def said(clone: Clone, *command: str) -> str:

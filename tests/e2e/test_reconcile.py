@@ -101,7 +101,7 @@ def test_day_with_losses_leaves_tables_equal(clone: Clone) -> None:
 @pytest.mark.slow
 def test_long_day_with_losses_leaves_tables_equal(clone: Clone) -> None:
     """The same with many calls, and more requests to the tables than one."""
-    a_day(clone, calls_an_hour=8, seed=2)
+    a_day(clone, calls_an_hour=5, seed=2)
     assert reconcile(clone)["equal"]
     assert_equal(clone)
 

@@ -13,7 +13,7 @@ __all__ = ["adopt"]
 
 def adopt(  # noqa: PLR0917 - one parameter an option
     numbers: Annotated[
-        list[str] | None, typer.Argument(metavar="[NUMBER]...", help="E.164 numbers: +15551234567")
+        list[str] | None, typer.Argument(metavar="NUMBER", help="E.164 numbers: +15551234567")
     ] = None,
     stack: Stack = DEFAULT_STACK,
     function: Annotated[

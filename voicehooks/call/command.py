@@ -87,7 +87,11 @@ async def _name_limits(environment: Environment, order: Order) -> None:
     """A trial account calls verified numbers only: better said before than by a failed call."""
     async with environment.twilio() as client:
         twilio = TwilioSide(client)
-        if not await twilio.is_trial():
+        trial = await twilio.is_trial()
+        if trial is None:
+            unknown = "whether this is a trial account, which calls verified numbers only, cannot be told"
+            print(f"{environment.name}: {unknown} with these credentials.", file=sys.stderr)
+        if not trial:
             return
         print(
             f"{environment.name}: a trial account calls verified numbers only, and says first that it is one.",

@@ -165,14 +165,16 @@ class TwilioSide:
         answer = await _ask(f"the call {call_sid} cannot be read", self._client.get(path))
         return TwilioCall(answer["status"], int(answer["duration"]) if answer["duration"] else None)
 
-    async def is_trial(self) -> bool:
-        """Whether the account is a trial, which may call verified numbers only.
+    async def is_trial(self) -> bool | None:
+        """Whether the account is a trial, which may call verified numbers only; None where that cannot be told.
 
-        Raises:
-            CommandError: Twilio cannot be reached, or refuses the credentials.
+        Only the auth token and main keys may read the account itself.
         """
         path = f"/2010-04-01/Accounts/{self._client.account_sid}.json"
-        answer = await _ask("the account cannot be read", self._client.get(path))
+        try:
+            answer = await self._client.get(path)
+        except ProviderError:
+            return None
         return str(answer.get("type")) == "Trial"
 
     async def is_verified(self, number: str) -> bool | None:

@@ -1,1 +1,1 @@
-"""`voicehooks doctor`: the guide's rules, troubleshooting and checklist, each a check against the live accounts."""
+"""`voicehooks doctor`: rules, troubleshooting and checklist, each a check of the live accounts."""

@@ -9,7 +9,7 @@ import typer
 from voicehooks.options import DEFAULT_STACK, AsJson, Stack
 
 
-def doctor(
+def doctor(  # noqa: PLR0917 - Typer calls it by name
     stack: Stack = DEFAULT_STACK,
     check: Annotated[
         list[str] | None, typer.Option("--check", metavar="CODE", help="only this check; may be repeated")

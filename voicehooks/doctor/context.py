@@ -156,11 +156,11 @@ class Context:
         return {str(app["sid"]): app for app in apps}
 
     async def twilio_list(
-        self, path: str, key: str, *, most: int = 5000, **filters: str | int
+        self, path: str, key: str, *, most: int = 5000, filters: dict[str, str] | None = None
     ) -> list[dict[str, Any]]:
         """All pages of a list of the account, at most so many entries."""
         client = await self.twilio()
-        page = await client.get(client.account(path), PageSize=1000, **filters)
+        page = await client.get(client.account(path), host="api", **{"PageSize": "1000", **(filters or {})})
         found: list[dict[str, Any]] = list(page[key])
         while page.get("next_page_uri") and len(found) < most:
             page = await client.get(str(page["next_page_uri"]))

@@ -16,7 +16,7 @@ from voicehooks.errors import CommandError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from voicehooks.doctor.model import Check
+    from voicehooks.doctor.model import Check, Status
     from voicehooks.environment import Environment
 
 __all__ = ["examine", "select"]
@@ -110,7 +110,7 @@ async def _run(check: Check, context: Context) -> Outcome:
         seconds = f"{_LONGEST_SECONDS:.0f} s"
         return Outcome(check, "unknown", f"no answer within {seconds}", do="run it again later")
     severities = {check.severity_of(finding) for finding in result.findings}
-    status = "problem" if "problem" in severities else "warning" if severities else "ok"
+    status: Status = "problem" if "problem" in severities else "warning" if severities else "ok"
     findings = tuple(result.findings)
     summary = result.summary if not findings else findings[0].what
     return Outcome(check, status, summary, findings, tuple(result.details))

@@ -1,9 +1,13 @@
-"""The checklist: every check, in the order in which they are shown. What a check depends on stands before it."""
+"""The checklist: every check as it is shown. What a check depends on stands before it."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from voicehooks.doctor.checks import activity, numbers, probe, stack, supabase_project, twilio_account
-from voicehooks.doctor.model import Check
+
+if TYPE_CHECKING:
+    from voicehooks.doctor.model import Check
 
 __all__ = ["CHECKS"]
 

@@ -27,8 +27,12 @@ def handled_numbers(environment: Environment) -> dict[str, bool]:
         raise CommandError(
             what, "the stack has no numbers deployed", f"deploy it first: pulumi up --stack {environment.name}"
         )
-    ours = environment.settings.webhook_url
-    handled = {number: bool(told.get("forwardTo")) for number, told in in_force.items() if _comes(told, ours)}
+    settings = environment.settings
+    handled = {
+        number: bool(told.get("forwardTo"))
+        for number, told in in_force.items()
+        if _comes(told, settings.webhook_url, shared=settings.shared_application)
+    }
     if not handled:
         raise CommandError(
             what, "none of its numbers has the handler as its voice URL, app or status callback", ""
@@ -36,8 +40,9 @@ def handled_numbers(environment: Environment) -> dict[str, bool]:
     return handled
 
 
-def _comes(told: Mapping[str, Any], webhook_url: str) -> bool:
+def _comes(told: Mapping[str, Any], webhook_url: str, *, shared: bool) -> bool:
     """Whether calls of a number come to the handler; `#` begins Twilio's connection overrides."""
+    if told.get("voiceApplicationSid"):  # takes the place of the number's own URLs
+        return shared
     urls = (told.get("voiceUrl"), told.get("statusCallback"))
-    direct = any(str(url).partition("#")[0] == webhook_url for url in urls if url)
-    return direct or bool(told.get("voiceApplicationSid"))
+    return any(str(url).partition("#")[0] == webhook_url for url in urls if url)

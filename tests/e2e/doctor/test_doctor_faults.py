@@ -90,6 +90,7 @@ CLICKS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CLICKS)
 def test_click_in_the_console(clone: Clone, name: str) -> None:
     """What somebody changes at a number is found by one check, which names the repair."""
@@ -142,6 +143,7 @@ ACCOUNT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ACCOUNT)
 def test_account(clone: Clone, name: str) -> None:
     """The state of the account is one check's finding; what follows from it is not repeated."""
@@ -215,11 +217,6 @@ def _failing_function(clone: Clone) -> Callable[[], Any]:
     return lambda: clone.supabase_twin("POST", "faults", json={"clear": True})
 
 
-def _postgrest_down(clone: Clone) -> Callable[[], Any]:
-    clone.supabase_twin("POST", "database/stop", json={"only": "postgrest"})
-    return lambda: clone.supabase_twin("POST", "database/start")
-
-
 def _migration_missing(clone: Clone) -> Callable[[], Any]:
     file = clone.folder / "migrations" / "20991231000000_next.sql"
     file.write_text("select 1;\n", encoding="utf-8")
@@ -243,6 +240,7 @@ SUPABASE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SUPABASE)
 def test_supabase(clone: Clone, name: str) -> None:
     """A fault on Supabase's side is found by one check; consequences are not run, the rest is fine."""
@@ -289,7 +287,7 @@ def test_settings_not_deployed(clone: Clone) -> None:
 
 
 def test_missing_credential_leaves_the_rest(clone: Clone) -> None:
-    """Without Supabase's token its checks cannot tell, Twilio's are made all the same, and the exit code is 2."""
+    """Without Supabase's token its checks cannot tell, Twilio's are made all the same, and the exit code is 2."""  # noqa: E501
     path = clone.folder / "Pulumi.local.yaml"
     before = path.read_text(encoding="utf-8")
     path.write_text("".join(x for x in before.splitlines(True) if "accessToken" not in x), encoding="utf-8")
@@ -309,6 +307,7 @@ def test_country_of_a_destination(clone: Clone) -> None:
     assert "voicehooks:dialingPermissions" in report.findings[0].fix
 
 
+@pytest.mark.slow
 def test_every_check_works_alone(clone: Clone) -> None:
     """--check CODE runs that one, whatever it depends on."""
     for outcome in look(clone).outcomes:
@@ -317,7 +316,7 @@ def test_every_check_works_alone(clone: Clone) -> None:
 
 
 def test_pipe_and_json(clone: Clone) -> None:
-    """In a pipe: plain lines, the verdict last; --json is one document with the same codes; exit codes agree."""
+    """In a pipe: plain lines, the verdict last; --json is one document with the same codes; exit codes agree."""  # noqa: E501
     plain = clone.voicehooks("doctor", "--check", "drift", "--check", "secrets")
     assert plain.returncode == 0, plain.stdout + plain.stderr
     assert plain.stdout.splitlines()[-1] == "local: no finding. Exit 0."

@@ -55,3 +55,47 @@ def test_error_as_json(tmp_path: Path) -> None:
     answer = voicehooks("call", "+15551234567", "--json", cwd=tmp_path)
     assert answer.returncode == 2
     assert json.loads(answer.stdout)["error"]["what"] == "no project here"
+
+
+def test_project_is_found_upwards(tmp_path: Path) -> None:
+    """A command works from any folder of the clone."""
+    (tmp_path / "Pulumi.yaml").touch()
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    assert project.root(tmp_path / "a" / "b") == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "runs_in"),
+    [(["status"], "clone"), (["--state", "there", "status"], "sub"), (["--state=there", "status"], "sub")],
+)
+def test_sandbox_runs_in_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], runs_in: str
+) -> None:
+    """From a sub-folder the clone's own sandbox is meant, unless --state says where it is."""
+    clone = tmp_path / "clone"
+    (clone / "sub").mkdir(parents=True)
+    (clone / "Pulumi.yaml").touch()
+    monkeypatch.chdir(clone / "sub")
+    ran: list[tuple[str, list[str]]] = []
+    monkeypatch.setattr(sandbox.os, "execv", lambda _, argv: ran.append((Path.cwd().name, argv)))
+    sandbox.hand_over(arguments)
+    assert ran == [(runs_in, ["voicehooks-sandbox", *arguments])]
+
+
+def test_sandbox_gets_its_own_help(tmp_path: Path) -> None:
+    """`voicehooks sandbox --help` is the sandbox's help."""
+    answer = voicehooks("sandbox", "--help", cwd=tmp_path)
+    assert answer.returncode == 0
+    assert answer.stdout.startswith("usage: voicehooks-sandbox")
+
+
+def test_sandboxs_exit_code_comes_back(tmp_path: Path) -> None:
+    """What the sandbox's program returns is what the command returns."""
+    assert voicehooks("sandbox", "no-such-command", cwd=tmp_path).returncode == 2
+
+
+def test_command_error_is_one_line() -> None:
+    """What failed, why, what to do; without the last where there is nothing to do."""
+    assert str(CommandError("a", "b", "c")) == "a: b; c"
+    assert str(CommandError("a", "b")) == "a: b"
+    assert cli.main.__doc__

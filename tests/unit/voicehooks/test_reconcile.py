@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from voicehooks.errors import CommandError
 from voicehooks.reconcile.entries import CallEntry, RecordingEntry
+from voicehooks.reconcile.numbers import handled_numbers
 from voicehooks.reconcile.ownership import Ownership, Recent
 from voicehooks.reconcile.result import LISTED, Difference, Reconciliation, Tally
 from voicehooks.reconcile.window import Window, parse_window
@@ -230,3 +232,33 @@ def test_lists_have_an_end_and_counts_have_none() -> None:
 def test_equal_means_equal_now(dry_run: bool, calls: Tally, equal: bool) -> None:
     """What was brought in is equal now; what a dry run would bring in is not yet."""
     assert Reconciliation("local", "AC1", Window(NOW), [OURS], dry_run, calls).equal is equal
+
+
+HANDLER = "https://x.supabase.co/functions/v1/twilio-webhook"
+
+
+@pytest.mark.parametrize(
+    ("told", "shared", "handled"),
+    [
+        ({"voiceUrl": HANDLER, "forwardTo": [OURS]}, False, {OURS: True}),
+        ({"voiceUrl": f"{HANDLER}#rc=3"}, False, {OURS: False}),
+        ({"voiceUrl": "https://other.example/voice", "statusCallback": HANDLER}, False, {OURS: False}),
+        ({"voiceUrl": "", "voiceApplicationSid": "AP1"}, True, {OURS: False}),
+        ({"voiceUrl": HANDLER, "voiceApplicationSid": "AP1"}, False, None),
+        ({"voiceUrl": "https://other.example/voice"}, False, None),
+    ],
+)
+def test_numbers_that_come_to_the_handler(
+    told: dict[str, Any], shared: bool, handled: dict[str, bool] | None
+) -> None:
+    """By URL, by status callback or by the shared app; calls of other numbers are no business of ours."""
+    environment: Any = SimpleNamespace(
+        name="dev",
+        engine=SimpleNamespace(outputs=lambda: {"numbers": {OURS: told}}),
+        settings=SimpleNamespace(webhook_url=HANDLER, shared_application=shared),
+    )
+    if handled is None:
+        with pytest.raises(CommandError, match="nothing to reconcile in dev"):
+            handled_numbers(environment)
+    else:
+        assert handled_numbers(environment) == handled

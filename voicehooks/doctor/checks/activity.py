@@ -97,7 +97,7 @@ async def _may_call(context: Context) -> tuple[str, Finding | None]:
     code = str(nearest[0]["iso_code"]) if nearest else "US"
     return "", Finding(
         f"calls to {context.to} are not permitted ({names or 'no country has this code'})",
-        f"voicehooks:dialingPermissions: {{{code}: {{lowRisk: true}}}} in Pulumi.{context.name}.yaml, then  {context.up}",
+        f"voicehooks:dialingPermissions: {{{code}: {{lowRisk: true}}}} in Pulumi.{context.name}.yaml, then  {context.up}",  # noqa: E501 - one sentence
         subject=context.to,
         observed="off",
         wanted="low-risk numbers on",
@@ -117,9 +117,9 @@ async def _alerts(context: Context) -> Result:
     findings = [
         Finding(
             f"Twilio {code} {len(alerts)} times in the last day: {_MEANINGS.get(code, 'see its page')}",
-            f"voicehooks logs --stack {context.name}; calls that were missed: voicehooks reconcile --stack {context.name}",
+            f"voicehooks logs --stack {context.name}; calls that were missed: voicehooks reconcile --stack {context.name}",  # noqa: E501 - one sentence
             subject=url.rpartition("/")[2],
-            observed=f"last {max(str(alert['date_created']) for alert in alerts)}, call {alerts[0].get('resource_sid')}",
+            observed=f"last {max(str(alert['date_created']) for alert in alerts)}, call {alerts[0].get('resource_sid')}",  # noqa: E501 - one sentence
             wanted="no alerts",
             link=links.twilio_error(code),
         )
@@ -131,7 +131,9 @@ async def _alerts(context: Context) -> Result:
 async def _calls_of_the_day(context: Context) -> list[dict[str, Any]]:
     """The calls of our numbers that are over since a while, first legs only."""
     ours = set((await context.state()).numbers)
-    calls = await context.twilio_list("Calls.json", "calls", **{"StartTime>": _since().strftime("%Y-%m-%d")})
+    calls = await context.twilio_list(
+        "Calls.json", "calls", filters={"StartTime>": _since().strftime("%Y-%m-%d")}
+    )
     latest = datetime.now(UTC) - _SETTLING
     return [
         call
@@ -177,7 +179,7 @@ async def _callbacks(context: Context) -> Result:
 
 async def _recordings(context: Context) -> Result:
     found = await context.twilio_list(
-        "Recordings.json", "recordings", **{"DateCreated>": _since().strftime("%Y-%m-%d")}
+        "Recordings.json", "recordings", filters={"DateCreated>": _since().strftime("%Y-%m-%d")}
     )
     latest = datetime.now(UTC) - _SETTLING
     calls = {call["sid"] for call in await _calls_of_the_day(context)}

@@ -29,7 +29,7 @@ async def _numbers(context: Context) -> Result:
             findings.append(
                 Finding(
                     "the account does not own it",
-                    f"take it out of voicehooks:numbers in Pulumi.{context.name}.yaml, or buy it in the console",
+                    f"take it out of voicehooks:numbers in Pulumi.{context.name}.yaml, or buy it in the console",  # noqa: E501 - one sentence
                     subject=number,
                     wanted="a number of the account",
                     link=links.TWILIO_NUMBERS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from voicehooks.doctor.model import Check, Finding, Result
 from voicehooks.errors import CommandError
@@ -35,7 +35,7 @@ async def _lock(context: Context) -> Result:
         stack_state = importlib.import_module("voicehooks.stack_state")
     except ModuleNotFoundError:
         return Result("not looked at")
-    problems = await asyncio.to_thread(stack_state.stack_problems, context.environment.engine)
+    problems: Any = await asyncio.to_thread(stack_state.stack_problems, context.environment.engine)
     findings = [
         Finding(
             str(getattr(one, "what", one)),
@@ -48,7 +48,7 @@ async def _lock(context: Context) -> Result:
 
 
 def _commands(problem: object) -> str:
-    commands = getattr(problem, "commands", None) or getattr(problem, "do", "")
+    commands: Any = getattr(problem, "commands", None) or getattr(problem, "do", "")
     return commands if isinstance(commands, str) else "    then  ".join(str(one) for one in commands)
 
 

@@ -67,7 +67,7 @@ async def _token(context: Context) -> Result:
                 [
                     Finding(
                         f"there is no project {ref} that the access token may see",
-                        f"correct voicehooks:supabaseProject in Pulumi.{context.name}.yaml, or use its owner's token: {command}",
+                        f"correct voicehooks:supabaseProject in Pulumi.{context.name}.yaml, or use its owner's token: {command}",  # noqa: E501 - one sentence
                         link="https://supabase.com/dashboard/projects",
                     )
                 ],
@@ -233,7 +233,7 @@ async def _schema(context: Context) -> Result:
                 for r in await context.query("select version from voicehooks.schema_migrations")
             }
         tables = await context.query(
-            "select to_regclass('public.twilio_calls') is not null and to_regclass('public.twilio_call_events') is not null and to_regclass('public.twilio_recordings') is not null as there"
+            "select to_regclass('public.twilio_calls') is not null and to_regclass('public.twilio_call_events') is not null and to_regclass('public.twilio_recordings') is not null as there"  # noqa: E501 - one sentence
         )
     except SupabaseError as error:
         return Result(
@@ -268,7 +268,7 @@ async def _schema(context: Context) -> Result:
             [
                 Finding(
                     "a table was dropped or renamed since the migrations ran",
-                    "put it back from a backup, or delete its row of voicehooks.schema_migrations and deploy again",
+                    "put it back from a backup, or delete its row of voicehooks.schema_migrations and deploy again",  # noqa: E501 - one sentence
                     observed="one of the tables is not there",
                     wanted="twilio_calls, twilio_call_events, twilio_recordings",
                     link=page,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hmac
+from typing import TYPE_CHECKING
 
 from pulumi_twilio.client import TwilioError
 
 from voicehooks.doctor import links
-from voicehooks.doctor.context import Context
 from voicehooks.doctor.model import Check, Finding, Result
+
+if TYPE_CHECKING:
+    from voicehooks.doctor.context import Context
 
 __all__ = ["CHECKS"]
 

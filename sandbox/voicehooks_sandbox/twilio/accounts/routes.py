@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from ..api import ApiRequest, Endpoint, answer
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _LIST = "/2010-04-01/Accounts.json"
 _ONE = "/2010-04-01/Accounts/{AccountSid}.json"
 _BALANCE = "/2010-04-01/Accounts/{AccountSid}/Balance.json"
+_CALLER_IDS = "/2010-04-01/Accounts/{AccountSid}/OutgoingCallerIds.json"
 _STATUSES = ("active", "suspended", "closed")
 _PERMISSION = "/twilio/accounts"
 _SUBRESOURCES = {
@@ -83,6 +85,28 @@ async def _balance(request: ApiRequest) -> Response:
     )
 
 
+async def _caller_ids(request: ApiRequest) -> Response:
+    """The verified numbers, which a trial account may call and anybody may call from."""
+    wanted = request.query.get("PhoneNumber")
+    page = PageRequest.of(request.http)
+    numbers = [one for one in request.account["verified_numbers"] if wanted in (None, "", one)]
+    found, more = page.slice([_caller_id(request.account, number) for number in numbers])
+    return answer(page_2010(page, "outgoing_caller_ids", found, more, lambda one: one))
+
+
+def _caller_id(account: Document, number: str) -> Document:
+    sid = "PN" + hashlib.md5(f"{account['sid']} {number}".encode(), usedforsecurity=False).hexdigest()
+    return {
+        "sid": sid,
+        "account_sid": account["sid"],
+        "date_created": rfc2822(account["created"]),
+        "date_updated": rfc2822(account["created"]),
+        "friendly_name": number,
+        "phone_number": number,
+        "uri": f"/2010-04-01/Accounts/{account['sid']}/OutgoingCallerIds/{sid}.json",
+    }
+
+
 def encode(account: Document) -> Document:
     """The account as Twilio's JSON shows it, its auth token included."""
     uri = f"/2010-04-01/Accounts/{account['sid']}"
@@ -106,4 +130,5 @@ ENDPOINTS = (
     Endpoint("GET", _ONE, _read, f"{_PERMISSION}/read", main_only=True, suspended_too=True),
     Endpoint("POST", _ONE, _update, f"{_PERMISSION}/update", main_only=True, suspended_too=True),
     Endpoint("GET", _BALANCE, _balance, f"{_PERMISSION}/balance/read"),
+    Endpoint("GET", _CALLER_IDS, _caller_ids, "/twilio/phone-numbers/outgoing-caller-ids/list"),
 )

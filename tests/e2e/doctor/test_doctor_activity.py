@@ -1,0 +1,93 @@
+"""`voicehooks doctor` on the last day: lost callbacks, lost and deleted recordings, Twilio's alerts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from voicehooks_sandbox.testing import running_sandbox
+
+from tests.e2e.clone import Clone, clone_repository
+from voicehooks.doctor.checks import activity
+from voicehooks.doctor.model import Report
+from voicehooks.doctor.run import examine
+from voicehooks.environment import Environment
+
+pytestmark = pytest.mark.slow
+CODES = ["callbacks", "recordings", "alerts"]
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
+    """One deployed environment."""
+    folder = tmp_path_factory.mktemp("activity")
+    with running_sandbox(folder / "sandbox", time_factor=50) as values:
+        clone = clone_repository(folder / "clone", values)
+        clone.up()
+        yield clone
+
+
+@pytest.fixture
+def clone(deployed: Clone, monkeypatch: pytest.MonkeyPatch) -> Clone:
+    """The environment without any call so far; calls count as soon as they are over."""
+    # The twin's clock runs ahead of this machine's, which the checks go by.
+    monkeypatch.setattr(activity, "_SETTLING", -timedelta(days=1))
+    live = deployed.number()
+    deployed.twin("POST", "reset")
+    deployed.query("delete from public.twilio_calls")
+    deployed.click(
+        VoiceUrl=live["voice_url"],
+        VoiceFallbackUrl=live["voice_fallback_url"],
+        StatusCallback=live["status_callback"],
+    )
+    return deployed
+
+
+def after(clone: Clone, *faults: dict[str, Any]) -> Report:
+    """Call under faults, and look."""
+    clone.twin("POST", "faults", json=list(faults))
+    clone.call()
+    clone.twin("DELETE", "faults")
+    return look(clone)
+
+
+def look(clone: Clone) -> Report:
+    """Run the checks of the last day."""
+    return asyncio.run(examine(Environment("local", clone.folder), CODES))
+
+
+def found(report: Report) -> dict[str, str]:
+    """The status of each check that is not fine."""
+    return {o.check.code: o.status for o in report.outcomes if o.status != "ok"}
+
+
+def test_lost_status_callback(clone: Clone) -> None:
+    """A call whose end was never told has an old status in the database; reconcile repairs it."""
+    report = after(clone, {"fault": "drop", "kind": "status"})
+    assert found(report) == {"callbacks": "problem"}
+    assert "voicehooks reconcile" in report.findings[0].fix
+    assert list(report.symptoms) == ["updates"]
+
+
+def test_lost_recording_callback(clone: Clone) -> None:
+    """A recording that is ready at Twilio and unknown here is found by the recordings alone."""
+    report = after(clone, {"fault": "drop", "kind": "recording"})
+    assert found(report) == {"recordings": "problem"}
+    assert list(report.symptoms) == ["recording"]
+
+
+def test_deleted_recording(clone: Clone) -> None:
+    """A recording that somebody deleted at Twilio is a warning."""
+    story = clone.call()
+    clone.twilio("DELETE", f"Recordings/{story['recordings'][0]['sid']}.json")
+    assert found(look(clone)) == {"recordings": "warning"}
+
+
+def test_alerts_are_grouped(clone: Clone) -> None:
+    """Requests that our function refused are one warning with Twilio's code and its meaning."""
+    report = after(clone, {"fault": "wrong-signature", "kind": "status"})
+    assert found(report)["alerts"] == "warning"
+    assert any("15003" in finding.what for finding in report.findings)

@@ -1,0 +1,151 @@
+"""Going back by an update: the plan, the update itself, and what the repository needs to agree again."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from voicehooks.engine import Engine, last_error
+from voicehooks.errors import CommandError
+from voicehooks.rollback import settings, worktree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from voicehooks.environment import Environment
+    from voicehooks.history.updates import Update
+    from voicehooks.plan.model import Plan
+
+__all__ = ["Way", "prepared", "settle_repository"]
+
+MESSAGE_FILE = Path(".voicehooks/rollback-message")
+
+
+@dataclass(frozen=True)
+class Way:
+    """A program and its settings, ready for the engine.
+
+    Attributes:
+        engine: the stack, in the folder where program and settings are.
+        text: the settings file for going back.
+        gone_secrets: keys of secrets that only then had; they are not set.
+    """
+
+    engine: Engine
+    text: str
+    gone_secrets: list[str]
+
+    def plan(self) -> Plan:
+        """Preview it.
+
+        Raises:
+            CommandError: Pulumi is not installed.
+        """
+        from voicehooks.plan.command import make  # noqa: PLC0415 - slow to import
+
+        return make(self.engine)
+
+    def up(self, number: int) -> None:
+        """Deploy it as a new update.
+
+        Raises:
+            CommandError: the update failed.
+        """
+        done = self.engine.try_run("up", "--yes", "--skip-preview", "--message", f"rollback to {number}")
+        if done.returncode != 0:
+            raise CommandError(
+                f"the rollback to {number} failed",
+                last_error(done.stderr + done.stdout),
+                f"numbers still have what answered before, unless theirs was the last step; look: "
+                f"voicehooks doctor --stack {self.engine.stack}, and for Twilio alone: voicehooks rollback "
+                f"{number} --numbers-only --stack {self.engine.stack}",
+            )
+
+
+@contextmanager
+def prepared(environment: Environment, update: Update, *, config_only: bool) -> Iterator[Way]:
+    """Put program and settings of then into a temporary folder.
+
+    Raises:
+        CommandError: the commit is gone, or the update came from a tree that no commit has.
+    """
+    folder, stack = environment.folder, environment.name
+    content, gone = settings.settings_of_then(update, folder / f"Pulumi.{stack}.yaml")
+    commit = "HEAD" if config_only else _commit(folder, update)
+    with _program(folder, commit, today=config_only) as there:
+        path = there / f"Pulumi.{stack}.yaml"
+        settings.write(path, content)
+        yield Way(Engine(there, stack), path.read_text(encoding="utf-8"), gone)
+
+
+@contextmanager
+def _program(folder: Path, commit: str, *, today: bool) -> Iterator[Path]:
+    """The program at a commit; today's as it lies there, uncommitted changes included."""
+    if not today:
+        with worktree.project_at(folder, commit) as there:
+            yield there
+        return
+    with tempfile.TemporaryDirectory(prefix="voicehooks-rollback-") as name:
+        there = Path(name)
+        for one in folder.iterdir():
+            if one.name in {".venv", ".voicehooks"}:
+                (there / one.name).symlink_to(one)
+            elif one.name in {"infra", "functions", "migrations"}:
+                shutil.copytree(one, there / one.name, symlinks=True)
+            elif one.name.startswith("Pulumi.") and one.is_file():
+                shutil.copy(one, there)
+        yield there
+
+
+def _commit(folder: Path, update: Update) -> str:
+    what = f"update {update.number} cannot be repeated"
+    alone = f"its settings alone, with today's program: voicehooks rollback {update.number} --config-only"
+    if not update.commit:
+        raise CommandError(what, "it was made outside of a git repository", alone)
+    if update.dirty:
+        raise CommandError(
+            what, f"it came from {update.commit[:7]} with changes that were not committed", alone
+        )
+    if not worktree.has_commit(folder, update.commit):
+        raise CommandError(
+            what,
+            f"this repository has no commit {update.commit[:7]}",
+            f"fetch it (git fetch --all), or {alone}",
+        )
+    return update.commit
+
+
+def settle_repository(environment: Environment, update: Update, text: str, *, config_only: bool) -> list[str]:
+    """Leave the settings file and a commit message, so that the repository agrees with what is deployed.
+
+    A settings file with uncommitted changes is left alone; the other one goes beside it.
+
+    Returns:
+        What is left to do, a command each.
+    """
+    folder, stack = environment.folder, environment.name
+    path = folder / f"Pulumi.{stack}.yaml"
+    commands = []
+    if path.read_text(encoding="utf-8") != text:
+        if worktree.changed(folder, path):
+            beside = path.with_name(f"{path.name}.rollback")
+            beside.write_text(text, encoding="utf-8")
+            commands.append(f"mv {beside.name} {path.name}    # it had changes of its own: compare first")
+        else:
+            path.write_text(text, encoding="utf-8")
+    message = folder / MESSAGE_FILE
+    message.parent.mkdir(exist_ok=True)
+    message.write_text(
+        f"Roll {stack} back to update {update.number}\n\n"
+        f"{update.message or 'That update'} ({update.started:%Y-%m-%d %H:%M} UTC"
+        f"{', ' + update.short_commit if update.commit else ''}) is deployed again.\n",
+        encoding="utf-8",
+    )
+    if not config_only:
+        commands.append(f"git restore --source {update.commit[:12]} -- infra functions")
+    commands.append(f"git commit --all --file {MESSAGE_FILE}")
+    return commands
