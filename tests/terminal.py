@@ -40,7 +40,7 @@ def run_in_terminal(
     """
     ours, theirs = pty.openpty()
     variables = {key: value for key, value in os.environ.items() if key not in {"CI", "NO_COLOR"}}
-    variables.update(TERM="xterm-256color", COLUMNS="120", LINES="40", **(environment or {}))
+    variables |= {"TERM": "xterm-256color", "COLUMNS": "120", "LINES": "40"} | dict(environment or {})
     process = subprocess.Popen(
         command, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs, env=variables, close_fds=True
     )

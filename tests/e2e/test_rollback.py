@@ -112,11 +112,19 @@ def test_asks_and_a_dry_run_changes_nothing(clone: Clone) -> None:
     assert done.stdout == "local: dry run: nothing was changed\n"
     assert "there is no terminal to ask on" in clone.voicehooks("rollback").stderr
     command = [BIN / "voicehooks", "rollback"]
-    shown = run_in_terminal(command, clone.folder, answers={"to continue: ": "prod"}, environment=variables())
+    shown = run_in_terminal(
+        command,
+        clone.folder,
+        answers={"to continue: ": "prod"},
+    )
     assert shown.exit_code == 2
     assert "local was not changed: that is not its name" in shown.text
     assert retries(clone) == "rc=3"
-    shown = run_in_terminal(command, clone.folder, answers={"to continue: ": "local"}, environment=variables())
+    shown = run_in_terminal(
+        command,
+        clone.folder,
+        answers={"to continue: ": "local"},
+    )
     assert shown.exit_code == 0, shown.text
     assert retries(clone) == "rc=1"
 
