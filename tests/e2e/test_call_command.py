@@ -113,6 +113,15 @@ def test_q_hangs_up(clone: Clone) -> None:
     assert clone.twilio("GET", f"Calls/{sid}.json")["status"] == "completed"
 
 
+def test_call_that_fails_is_no_pass(clone: Clone) -> None:
+    """Without a voice URL Twilio ends the call as failed and reports it: known, and FAIL all the same."""
+    clone.click(VoiceUrl="")
+    answer = call(clone, NUMBER)
+    assert answer.returncode == 1, answer.stdout + answer.stderr
+    assert "the call failed before anybody was reached" in answer.stdout
+    assert "PASS" not in answer.stdout
+
+
 def test_somebody_else_is_called_with_the_stacks_options(clone: Clone) -> None:
     """TO is not ours: Twilio calls it from our number; events and recording arrive as for a CRM's own calls."""
     answer = call(clone, LEAD, "--json")

@@ -20,7 +20,7 @@ from voicehooks.call.display import display_for, show_report
 from voicehooks.call.follow import Pace, follow
 from voicehooks.call.keyboard import hang_up_key
 from voicehooks.call.order import decide
-from voicehooks.call.progress import CallProgress
+from voicehooks.call.progress import UNANSWERED, CallProgress
 from voicehooks.call.report import CallReport
 from voicehooks.call.rows import read_rows
 from voicehooks.call.timeline import Timeline
@@ -176,7 +176,12 @@ async def _follow(  # noqa: PLR0917 - the parts of one call
         finding: Finding | None = diagnose(missing, requests, environment.name, codes)
         checks = await run_checks(environment, missing.webhook)
     else:
-        finding = compare(rows.call(sid), await twilio.call(sid))
+        row = rows.call(sid)
+        finding = compare(row, await twilio.call(sid))
+        if finding is None and order.incoming and row is not None and row["status"] == "failed":
+            # Heard of and equal at both ends, and yet nobody was reached: Twilio got no instructions.
+            finding = diagnose(UNANSWERED, requests, environment.name, await twilio.error_codes(sid))
+            checks = await run_checks(environment, UNANSWERED.webhook)
     return CallReport(
         environment.name,
         sid,

@@ -58,6 +58,16 @@ class Expectation:
     unset: str
 
 
+UNANSWERED = Expectation(
+    after="connecting",
+    seconds=0,
+    one_of=("connected",),
+    missing="the call failed before anybody was reached",
+    webhook="voice",
+    unset="the number has no voice URL",
+)
+"""What stayed out where an incoming call is over and is known as failed."""
+
 EXPECTATIONS = (
     Expectation(
         after="connecting",
