@@ -104,6 +104,19 @@ def test_back_and_further_back(clone: Clone) -> None:
     assert clone.call()["status"] == "completed"
 
 
+def test_back_to_a_rollback_and_not_to_what_it_undid(clone: Clone) -> None:
+    """After a bad update, a rollback and a new update, the way back is to the rollback's program."""
+    clone.voicehooks("rollback", "--yes")
+    commit(clone, "Back to one retry")
+    change_code(clone, "newer")
+    commit(clone, "Newer handler")
+    clone.up()
+    done = clone.voicehooks("rollback", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert 'Roll back local from 4 to 3 "rollback to 1" (skipping none)' in done.stderr
+    assert retries(clone) == "rc=1"
+
+
 def test_asks_and_a_dry_run_changes_nothing(clone: Clone) -> None:
     """In a terminal the stack's name is the answer; anything else, and --dry-run, leave all as it is."""
     done = clone.voicehooks("rollback", "--dry-run")

@@ -106,7 +106,8 @@ def _commit(folder: Path, update: Update) -> str:
     alone = f"its settings alone, with today's program: voicehooks rollback {update.number} --config-only"
     if not update.commit:
         raise CommandError(what, "it was made outside of a git repository", alone)
-    if update.dirty:
+    # A rollback runs at a commit with another settings file: that alone makes its tree a changed one.
+    if update.dirty and update.rolled_back_to is None:
         raise CommandError(
             what, f"it came from {update.commit[:7]} with changes that were not committed", alone
         )

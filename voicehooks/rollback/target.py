@@ -79,7 +79,7 @@ def _previous(updates: Sequence[Update], current: Update, what: str, look: str) 
     while origin.rolled_back_to in by_number and by_number[origin.rolled_back_to].number < origin.number:
         origin = by_number[origin.rolled_back_to]
     for one in sorted(updates, key=lambda update: update.number, reverse=True):
-        if one.number < origin.number and one.deploys and one.succeeded and one.rolled_back_to is None:
+        if one.number < origin.number and one.deploys and one.succeeded:
             return one
     raise CommandError(what, f"no update before {origin.number} succeeded", look)
 

@@ -39,12 +39,24 @@ def project_at(project: Path, commit: str) -> Iterator[Path]:
                     f"{commit[:7]} has no Pulumi.yaml in this folder",
                     "go back with today's program: --config-only",
                 )
-            for linked in (".venv", ".voicehooks"):
-                if (project / linked).exists() and not (there / linked).exists():
-                    (there / linked).symlink_to(project / linked)
+            _link(project, there)
             yield there
         finally:
             git(project, "worktree", "remove", "--force", str(tree))
+
+
+def _link(project: Path, there: Path) -> None:
+    """Link what git ignores: `.venv`, and each thing in `.voicehooks`.
+
+    That folder itself is made: git's pattern `.voicehooks/` does not match a link, and the engine would note the
+    update as one from a changed tree.
+    """
+    (there / ".voicehooks").mkdir(exist_ok=True)
+    inside = (project / ".voicehooks").iterdir() if (project / ".voicehooks").is_dir() else ()
+    for one in (project / ".venv", *inside):
+        place = there / one.relative_to(project)
+        if one.exists() and not place.exists():
+            place.symlink_to(one)
 
 
 def has_commit(project: Path, commit: str) -> bool:

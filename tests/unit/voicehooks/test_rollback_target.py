@@ -1,0 +1,86 @@
+"""Which update `voicehooks rollback` goes back to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from voicehooks.errors import CommandError
+from voicehooks.history.updates import Update
+from voicehooks.rollback.target import choose
+
+START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+def history(*messages: str) -> list[Update]:
+    """Updates an hour apart, oldest first; `!` before a message: it failed; `refresh`: a refresh."""
+    return [
+        Update(
+            number=place,
+            kind="refresh" if message == "refresh" else "update",
+            result="failed" if message.startswith("!") else "succeeded",
+            started=START + timedelta(hours=place),
+            message=message.removeprefix("!"),
+            author="Ana",
+            commit="a" * 40,
+            dirty=False,
+            config={},
+        )
+        for place, message in enumerate(messages, start=1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("messages", "number"),
+    [
+        (("one", "two"), 1),
+        (("one", "!two", "three"), 1),
+        (("one", "refresh", "three"), 1),
+        (("one", "two", "three", "rollback to 2"), 1),
+        (("one", "two", "three", "four", "rollback to 3", "rollback to 2"), 1),
+        # The third was bad and gone back from: after a fourth, the way back is not to the bad one.
+        (("one", "two", "bad", "rollback to 2", "four"), 4),
+        (("one", "two", "bad", "rollback to 2", "four", "rollback to 4"), 1),
+    ],
+)
+def test_default_is_the_newest_good_one_before_what_is_in_force(messages: tuple[str, ...], number: int) -> None:
+    """Failed updates and refreshes are passed over; a second rollback goes on and does not toggle."""
+    assert choose(history(*messages), "", "prod").update.number == number
+
+
+def test_names_the_failed_ones_in_between() -> None:
+    """What is passed over because it failed is told, newest first."""
+    target = choose(history("one", "!two", "!three", "four"), "", "prod")
+    assert [one.number for one in target.skipped] == [3, 2]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "number"), [("1", 1), ("2026-11-24T11:30", 2), ("2026-11-24T12:30+01:00", 2)]
+)
+def test_takes_a_number_or_a_moment(wanted: str, number: int) -> None:
+    """A moment means what was in force then, in UTC unless it says otherwise."""
+    assert choose(history("one", "two", "three"), wanted, "prod").update.number == number
+
+
+@pytest.mark.parametrize(
+    ("wanted", "why"),
+    [
+        ("9", "there is no update 9"),
+        ("3", "update 3 is the one in force"),
+        ("2", "2 is a refresh and deployed nothing"),
+        ("2026-11-24T01:00", "no update had succeeded at 2026-11-24 01:00 UTC"),
+        ("yesterday", "neither an update's number nor a moment"),
+    ],
+)
+def test_refuses_in_one_sentence(wanted: str, why: str) -> None:
+    """What cannot be gone back to is named with the reason."""
+    with pytest.raises(CommandError, match="prod cannot go back") as refusal:
+        choose(history("one", "refresh", "three"), wanted, "prod")
+    assert why in str(refusal.value)
+
+
+def test_nothing_before_the_first() -> None:
+    """One update alone has nothing before it."""
+    with pytest.raises(CommandError, match="no update before 1 succeeded"):
+        choose(history("one"), "", "prod")
