@@ -48,8 +48,8 @@ def project_at(project: Path, commit: str) -> Iterator[Path]:
 def _link(project: Path, there: Path) -> None:
     """Link what git ignores: `.venv`, and each thing in `.voicehooks`.
 
-    That folder itself is made: git's pattern `.voicehooks/` does not match a link, and the engine would note the
-    update as one from a changed tree.
+    That folder itself is made: git's pattern `.voicehooks/` does not match a link, and the engine would note
+    the update as one from a changed tree.
     """
     (there / ".voicehooks").mkdir(exist_ok=True)
     inside = (project / ".voicehooks").iterdir() if (project / ".voicehooks").is_dir() else ()
