@@ -80,7 +80,7 @@ def run(clone: Clone, command: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
-    """A repository, deployed twice with a change between, so that there is something to go back to."""
+    """A repository, deployed three times with changes between, so that it can go back twice."""
     folder = tmp_path_factory.mktemp("d")
     with running_sandbox(folder / "sandbox", time_factor=50) as values:
         clone = clone_repository(folder / "clone", values)
@@ -91,9 +91,10 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
         clone.git("commit", "--quiet", "-m", "First")
         clone.up()
         defaults = clone.settings()["voicehooks:defaults"]
-        clone.configure(defaults={**defaults, "ringSeconds": 20})
-        clone.git("commit", "--quiet", "-am", "Ring a little shorter")
-        clone.up()
+        for seconds in (20, 15):
+            clone.configure(defaults={**defaults, "ringSeconds": seconds})
+            clone.git("commit", "--quiet", "-am", f"Ring {seconds} seconds")
+            clone.up()
         yield clone
 
 

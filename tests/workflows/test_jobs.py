@@ -160,9 +160,9 @@ def test_rollback_without_a_number_goes_to_the_one_before(runner: Runner) -> Non
     runner.clone.git("commit", "--quiet", "-am", "Another fallback")
     deploy, *_ = runner.job("deploy.yml", "dev")
     assert ended(deploy) == 0
-    assert runner.clone.number()["voice_fallback_url"] == ELSEWHERE
+    assert runner.clone.number()["voice_fallback_url"].startswith(ELSEWHERE)
 
     rollback, *_ = runner.job("rollback.yml", "rollback", to="")
 
     assert ended(rollback) == 0
-    assert runner.clone.number()["voice_fallback_url"] != ELSEWHERE
+    assert not runner.clone.number()["voice_fallback_url"].startswith(ELSEWHERE)
