@@ -119,6 +119,7 @@ def test_works_while_supabase_is_down(clone: Clone) -> None:
         clone.supabase_twin("POST", "faults", json={"clear": True})
 
 
+@pytest.mark.slow
 def test_works_without_the_stacks_state(clone: Clone) -> None:
     """Where the state cannot be read, the file and the usual variables have to do, and it says so."""
     state = clone.folder / ".voicehooks" / "state"
@@ -134,6 +135,7 @@ def test_works_without_the_stacks_state(clone: Clone) -> None:
     assert clone.number()["voice_url"] == ELSEWHERE
 
 
+@pytest.mark.slow
 def test_number_in_an_application_leaves_it_and_returns(clone: Clone) -> None:
     """A TwiML App would answer in place of the URL, so the number leaves it, and gets it back."""
     app = clone.twilio("POST", "Applications.json", data={"FriendlyName": "other"})["sid"]
@@ -145,6 +147,7 @@ def test_number_in_an_application_leaves_it_and_returns(clone: Clone) -> None:
     assert clone.number()["voice_application_sid"] == app
 
 
+@pytest.mark.slow
 def test_change_by_somebody_else_is_not_overwritten_unasked(clone: Clone) -> None:
     """--undo stops where the number is no longer what was written; --force goes on."""
     before = clone.number()

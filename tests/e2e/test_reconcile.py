@@ -15,6 +15,7 @@ from tests.e2e.hand_deployed import BIN, NUMBER
 from tests.e2e.twilio_lists import differences
 from tests.terminal import run_in_terminal
 
+pytestmark = pytest.mark.slow
 FOREIGN = "+15559990001"
 STRANGER = "CA" + "e" * 32
 
@@ -98,7 +99,6 @@ def test_day_with_losses_leaves_tables_equal(clone: Clone) -> None:
     assert_equal(clone)
 
 
-@pytest.mark.slow
 def test_long_day_with_losses_leaves_tables_equal(clone: Clone) -> None:
     """The same with many calls, and more requests to the tables than one."""
     a_day(clone, calls_an_hour=5, seed=2)
