@@ -29,6 +29,11 @@ class StubGitHub:
         self.refuse = 0
         self.port = 0
 
+    def forget(self) -> None:
+        """Drop what was written to it."""
+        for written in (self.comments, self.issues, self.kept):
+            written.clear()
+
     def variables(self, summary: Path) -> dict[str, str]:
         """What a runner sets for a job."""
         return {

@@ -63,7 +63,7 @@ class Runner:
 
 
 @pytest.fixture(scope="module")
-def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
     """A repository with one commit, deployed by the job for dev."""
     folder = tmp_path_factory.mktemp("j")
     with running_sandbox(folder / "sandbox", time_factor=50) as values, running_github() as github:
@@ -77,6 +77,13 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
         deploy, *_ = runner.job("deploy.yml", "dev")
         assert deploy.returncode == 0, deploy.stdout + deploy.stderr
         yield runner
+
+
+@pytest.fixture
+def runner(deployed: Runner) -> Runner:
+    """The same, with nothing written at GitHub yet."""
+    deployed.github.forget()
+    return deployed
 
 
 def ended(done: subprocess.CompletedProcess[str]) -> int:

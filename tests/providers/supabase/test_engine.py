@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -257,7 +258,8 @@ def _kill_family(pid: int) -> None:
     while more := {p for p, parent in children.items() if parent in family} - family:
         family |= more
     for member in family:
-        os.kill(member, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # some helper of it has just ended by itself
+            os.kill(member, signal.SIGKILL)
 
 
 def _parent(pid: int) -> int:
