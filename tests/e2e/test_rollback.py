@@ -173,6 +173,26 @@ def test_a_rotated_token_stays(clone: Clone) -> None:
     assert clone.query("select count(*) as n from twilio_calls where status = 'completed'")[0]["n"] > 0
 
 
+def test_secrets_of_then_come_back_once_they_prove_live(clone: Clone) -> None:
+    """The old token is refused while Twilio signs with another one, and comes back, encrypted, when it does."""
+    old, new = clone.values["twilio_auth_token"], "c" * 32
+    for token, message in ((old, "Old token"), (new, "New token")):
+        clone.twin("POST", "account", json={"authToken": token})
+        clone.run("pulumi", "config", "set", "--secret", "--stack", "local", "twilio:authToken", token)
+        commit(clone, message)
+        clone.up()
+    refused = clone.voicehooks("rollback", "--with-secrets", "--yes")
+    assert refused.returncode == 2
+    assert "Twilio does not take the auth token of then any more" in refused.stderr
+    clone.twin("POST", "account", json={"authToken": old})
+    done = clone.voicehooks("rollback", "--with-secrets", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert old not in done.stdout + done.stderr
+    assert "secure" in clone.settings()["twilio:authToken"]
+    assert clone.pulumi("config", "get", "twilio:authToken").strip() == old
+    assert clone.call()["status"] == "completed"
+
+
 def test_numbers_alone_while_supabase_is_down(clone: Clone) -> None:
     """From the state alone: Twilio gets what the number had, although no Supabase and no commit is there."""
     clone.supabase_twin("POST", "faults", json={"paused": True})

@@ -23,13 +23,16 @@ _Line = tuple[str, str]
 _PLAIN_WIDTH = 10_000
 
 
-def render_terminal(plan: Plan, *, colour: bool = False, width: int | None = None) -> str:
+def render_terminal(
+    plan: Plan, *, colour: bool = False, width: int | None = None, next_step: bool = True
+) -> str:
     """The text, without a newline at its end.
 
     Args:
         plan: the plan.
         colour: whether a terminal shows it.
         width: the terminal's width in characters; None never breaks a line.
+        next_step: whether the last line says what to do; not where a command goes on by itself.
     """
     from rich.console import Console  # noqa: PLC0415 - Rich is slow to import
     from rich.text import Text  # noqa: PLC0415
@@ -49,9 +52,10 @@ def render_terminal(plan: Plan, *, colour: bool = False, width: int | None = Non
         console.print(Text(title, style="bold"))
         if lines:
             console.print(_grid(lines, width))
-    console.print()
-    for style, line in _end(plan):
-        console.print(Text(line, style=style))
+    if next_step:
+        console.print()
+        for style, line in _end(plan):
+            console.print(Text(line, style=style))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
 

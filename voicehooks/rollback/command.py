@@ -118,7 +118,7 @@ def _whole(environment: Environment, result: Result, wishes: Wishes) -> None:
             asyncio.run(bring_back(environment, update, way.engine))
         plan = way.plan()
         result.changes = plan.to_json()
-        _say(render_terminal(plan))
+        _say(render_terminal(plan, next_step=False))
         if plan.failed:
             failure = plan.failures[0]
             raise CommandError(f"{result.stack} was not changed", failure.why, failure.do)
