@@ -328,6 +328,21 @@ def test_pipe_and_json(clone: Clone) -> None:
     assert "no check nope" in unknown.stderr
 
 
+@pytest.mark.slow
+def test_diversion_is_deliberate(clone: Clone) -> None:
+    """A diverted number is told as such, with the way back; nobody is sent to `pulumi up` for it."""
+    done = clone.voicehooks("divert", NUMBER, "--to", "https://static.example.com/voice.xml")
+    assert done.returncode == 0, done.stderr
+    try:
+        report = clone.voicehooks("doctor", "--check", "drift")
+    finally:
+        clone.voicehooks("divert", NUMBER, "--undo")
+    assert report.returncode == 0, report.stdout
+    assert f"{NUMBER}: diverted on purpose" in report.stdout
+    assert f"voicehooks divert {NUMBER} --undo --stack local" in report.stdout
+    assert "pulumi up" not in report.stdout
+
+
 def test_terminal(clone: Clone) -> None:
     """In a terminal: the checks with their marks, the verdict last."""
     shown = run_in_terminal([BIN / "voicehooks", "doctor", "--check", "drift"], clone.folder)

@@ -14,6 +14,7 @@ from voicehooks.doctor.model import Check, Finding, Result
 if TYPE_CHECKING:
     from voicehooks.doctor.context import Context
     from voicehooks.doctor.differences import Difference
+from voicehooks.errors import CommandError
 
 __all__ = ["CHECKS"]
 
@@ -78,9 +79,12 @@ async def _differing(context: Context) -> list[tuple[str, str, Difference]]:
 
 
 async def _owned_by(code: str, context: Context, what: str) -> list[Finding]:
-    """The findings of the differences that belong to one check."""
+    """The findings of the differences that belong to one check; what was diverted on purpose is no repair."""
+    diverted = await _diverted(context)
     return [
-        Finding(
+        diverted[subject]
+        if subject in diverted and one.property in ("voiceUrl", "voiceMethod", "voiceApplicationSid")
+        else Finding(
             what.format(property=one.property) + (f": it {one.why}" if one.why else ""),
             f"{context.up} --refresh",
             subject=subject,
@@ -92,6 +96,25 @@ async def _owned_by(code: str, context: Context, what: str) -> list[Finding]:
         for subject, page, one in await _differing(context)
         if one.owner == code
     ]
+
+
+async def _diverted(context: Context) -> dict[str, Finding]:
+    """A finding for each number that `voicehooks divert` has sent elsewhere, by number."""
+    try:
+        settings = await context.settings()
+    except CommandError:
+        return {}
+    return {
+        number: Finding(
+            f"diverted on purpose{f' by {one.by}' if one.by else ''}{f' at {one.since}' if one.since else ''}",
+            f"voicehooks divert {number} --undo --stack {context.name}",
+            subject=number,
+            observed=one.to,
+            severity="warning",
+            explains=("connecting",),
+        )
+        for number, one in settings.diverted.items()
+    }
 
 
 def _explains(name: str) -> tuple[Any, ...]:
