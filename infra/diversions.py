@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
+
+from .settings_model import SettingsModel
 
 if TYPE_CHECKING:
     from .settings import NumberSettings, Settings
@@ -16,11 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Before", "Diversion", "open_questions", "with_diversion"]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
-
-
-class Before(_Model):
+class Before(SettingsModel):
     """What the number had when it was diverted; `voicehooks divert NUMBER --undo` puts it back."""
 
     voice_url: str = Field("", description="Its voice URL.")
@@ -28,7 +25,7 @@ class Before(_Model):
     voice_application_sid: str = Field("", description="The TwiML App that answered for it.")
 
 
-class Diversion(_Model):
+class Diversion(SettingsModel):
     """One number that answers elsewhere for the time being. Written by `voicehooks divert`."""
 
     to: str = Field(description="The voice URL that it has meanwhile.")

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
+
+from .settings_model import SettingsModel
 
 __all__ = ["CountriesRule", "HostsRule", "RetriesRule", "Rules"]
 
 Level = Literal["error", "warning"]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
-
-
-class RetriesRule(_Model):
+class RetriesRule(SettingsModel):
     """How often Twilio has to try."""
 
     at_least: Annotated[int, Field(ge=0, le=5)] = Field(
@@ -25,7 +22,7 @@ class RetriesRule(_Model):
     level: Level = Field("error", description="Whether breaking it fails the plan.")
 
 
-class CountriesRule(_Model):
+class CountriesRule(SettingsModel):
     """Which countries may be opened."""
 
     only: list[Annotated[str, Field(pattern="^[A-Z]{2}$")]] = Field(
@@ -34,14 +31,14 @@ class CountriesRule(_Model):
     level: Level = Field("error", description="Whether breaking it fails the plan.")
 
 
-class HostsRule(_Model):
+class HostsRule(SettingsModel):
     """Where a number's URLs may be."""
 
     only: list[str] = Field(description="The only hosts of URLs beside the project's own.")
     level: Level = Field("error", description="Whether breaking it fails the plan.")
 
 
-class Rules(_Model):
+class Rules(SettingsModel):
     """What holds for every change. Absent: not looked at. An error fails the plan, a warning is shown."""
 
     https: Level | None = Field(None, description="Every URL of a number is https.")

@@ -11,12 +11,12 @@ import json
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from .diversions import Diversion  # noqa: TC001 - pydantic resolves it
 from .rules import Rules
 from .settings_errors import SettingsError, explain
+from .settings_model import SettingsModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,13 +39,7 @@ RecordMode = Literal[
 RetryReason = Literal["connect", "read-timeout", "4xx", "5xx", "all"]
 
 
-class _Model(BaseModel):
-    """A part of the settings: unknown keys are errors, keys are camelCase as in Pulumi's own files."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
-
-
-class Delivery(_Model):
+class Delivery(SettingsModel):
     """How Twilio delivers our webhooks: retries and time-outs (Twilio docs: connection overrides)."""
 
     retries: Annotated[int, Field(ge=0, le=5)] | None = Field(
@@ -70,7 +64,7 @@ class Delivery(_Model):
         return cast("DeliveryArgs", self.model_dump(by_alias=True, exclude_none=True))
 
 
-class Voicemail(_Model):
+class Voicemail(SettingsModel):
     """A message taken when nobody answers."""
 
     greeting: str = Field("Please leave a message after the tone.", description="What the caller hears.")
@@ -79,7 +73,7 @@ class Voicemail(_Model):
     )
 
 
-class NumberSettings(_Model):
+class NumberSettings(SettingsModel):
     """What happens with calls of a number. Absent: left as Twilio has it."""
 
     answer: bool | None = Field(
@@ -159,7 +153,7 @@ class NumberSettings(_Model):
         return defaults.model_copy(update=given)
 
 
-class CountryPermissions(_Model):
+class CountryPermissions(SettingsModel):
     """What may be called in a country (Twilio docs: Voice dialing permissions). Absent: left as it is."""
 
     low_risk: bool | None = Field(None, description="Ordinary numbers.")
@@ -171,7 +165,7 @@ class CountryPermissions(_Model):
         return cast("CountryPermissionsArgs", self.model_dump(by_alias=True, exclude_none=True))
 
 
-class Settings(_Model):
+class Settings(SettingsModel):
     """The ``voicehooks:`` keys of one environment."""
 
     supabase_project: Annotated[str, Field(pattern=r"^[a-z]{20}$")] = Field(
