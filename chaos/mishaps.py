@@ -155,27 +155,28 @@ def redeploy(scene: Scene) -> None:
 
 def interrupt_up(scene: Scene) -> None:
     """An `up` with changes is interrupted (as by Ctrl-C) at a random moment."""
-    told = scene.change_settings()
-    up = scene.start_up()
-    after = scene.chance.uniform(0.5, 6)
-    time.sleep(after)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(up.pid, signal.SIGINT)
+    up, after, told = _signalled_up(scene, signal.SIGINT)
     up.communicate(timeout=_LONGEST_UP)
     scene.journal.say("up interrupted", f"SIGINT after {after:.1f} s, exit {up.returncode}: {told}")
 
 
 def kill_up(scene: Scene) -> None:
     """An `up` with changes and its providers are killed at a random moment, as when the machine is lost."""
+    up, after, told = _signalled_up(scene, signal.SIGKILL)
+    scene.lock_left()
+    up.communicate(timeout=_LONGEST_UP)
+    scene.journal.say("up killed", f"kill -9 after {after:.1f} s, exit {up.returncode}: {told}")
+
+
+def _signalled_up(scene: Scene, what: signal.Signals) -> tuple[subprocess.Popen[str], float, str]:
+    """Start an `up` with changes and signal it and its providers; the process, when (seconds), the changes."""
     told = scene.change_settings()
     up = scene.start_up()
     after = scene.chance.uniform(0.5, 6)
     time.sleep(after)
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(up.pid, signal.SIGKILL)
-    scene.lock_left()
-    up.communicate(timeout=_LONGEST_UP)
-    scene.journal.say("up killed", f"kill -9 after {after:.1f} s, exit {up.returncode}: {told}")
+        os.killpg(up.pid, what)
+    return up, after, told
 
 
 def _told_errors(scene: Scene, output: str) -> None:

@@ -38,17 +38,26 @@ class Engine:
     def try_run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run `pulumi ARGUMENTS --stack STACK --non-interactive` and return how it went.
 
-        A secret is handed over on standard input, never as an argument, which every process may read.
+        Raises:
+            CommandError: the CLI is not installed.
+        """
+        return self.try_without_stack(*arguments, "--stack", self.stack, stdin=stdin)
+
+    def try_without_stack(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """The same for a command that takes no `--stack`: login, whoami.
+
+        The wrapper beside this Python reads PULUMI_STACK there, since `local` has a backend of its own.
 
         Raises:
             CommandError: the CLI is not installed.
         """
         return subprocess.run(
-            [str(project.program("pulumi")), *arguments, "--stack", self.stack, "--non-interactive"],
+            [str(project.program("pulumi")), *arguments, "--non-interactive"],
             cwd=self.folder,
             env={
                 **os.environ,
                 "PULUMI_SKIP_UPDATE_CHECK": "true",
+                "PULUMI_STACK": self.stack,
                 "NO_COLOR": "1",
                 **(self._environment or {}),
             },
@@ -58,18 +67,19 @@ class Engine:
             input=stdin,
         )
 
-    def run(self, *arguments: str, what: str, do: str = "") -> str:
+    def run(self, *arguments: str, what: str, do: str = "", stdin: str = "") -> str:
         """The same, and it must go well; returns what it printed on standard output.
 
         Args:
             *arguments: a Pulumi command.
             what: what could not be done where it fails, a sentence without a full stop.
             do: what the user can do about it.
+            stdin: what it reads.
 
         Raises:
             CommandError: it failed; the cause is the engine's own last error.
         """
-        done = self.try_run(*arguments)
+        done = self.try_run(*arguments, stdin=stdin)
         if done.returncode != 0:
             raise CommandError(what, last_error(done.stderr or done.stdout), do or self.remedy(done.stderr))
         return done.stdout
@@ -85,6 +95,22 @@ class Engine:
         arguments = ["config", "--json", *(["--show-secrets"] if show_secrets else [])]
         rows = json.loads(self.run(*arguments, what=f"the configuration of {self.stack} cannot be read"))
         return {key: row.get("objectValue", row.get("value")) for key, row in rows.items()}
+
+    def set_secret(self, key: str, value: str, *, what: str, do: str = "") -> None:
+        """Encrypt a value into the settings file.
+
+        It is handed over on standard input, never as an argument, which every process may read.
+
+        Args:
+            key: with its namespace.
+            value: the secret.
+            what: what could not be done where it fails.
+            do: what the user can do about it.
+
+        Raises:
+            CommandError: the engine refused.
+        """
+        self.run("config", "set", "--secret", key, what=what, do=do, stdin=value)
 
     def export(self, *, show_secrets: bool = False) -> dict[str, Any]:
         """The stack's state, as `pulumi stack export` prints it.
@@ -138,16 +164,7 @@ class Engine:
         Raises:
             CommandError: nobody is logged in to a backend.
         """
-        # The command takes no --stack; the wrapper beside this Python reads the variable.
-        done = subprocess.run(
-            [str(project.program("pulumi")), "whoami", "--json", "--verbose", "--non-interactive"],
-            cwd=self.folder,
-            env={**os.environ, **(self._environment or {}), "PULUMI_STACK": self.stack},
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
+        done = self.try_without_stack("whoami", "--json", "--verbose")
         try:
             return str(json.loads(done.stdout)["url"])
         except (ValueError, KeyError):

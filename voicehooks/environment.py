@@ -5,6 +5,7 @@ Everything is asked for when it is needed, so that a command which can do withou
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import asynccontextmanager
 from functools import cached_property
@@ -68,6 +69,17 @@ class Environment:
             raise CommandError(
                 f"the settings of {self.name} cannot be used", str(error), f"correct Pulumi.{self.name}.yaml"
             ) from None
+
+    @property
+    def written_numbers(self) -> dict[str, Any]:
+        """The key `voicehooks:numbers` as it is written, which may be as JSON text; not validated.
+
+        Raises:
+            CommandError: there is no such stack, or its secrets cannot be opened.
+        """
+        numbers = self.config.get("voicehooks:numbers") or {}
+        written: dict[str, Any] = json.loads(numbers) if isinstance(numbers, str) else numbers
+        return written
 
     @property
     def is_sandbox(self) -> bool:

@@ -8,17 +8,19 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import yaml
+from voicehooks_sandbox.testing import running_sandbox
 
 from tests.e2e.hand_deployed import BIN, NUMBER
 
-__all__ = ["Clone", "clone_repository"]
+__all__ = ["Clone", "clone_repository", "running_clone", "variables"]
 
 ROOT = Path(__file__).resolve().parents[2]
 _CODE = ("infra", "functions", "migrations")
@@ -184,6 +186,19 @@ def clone_repository(folder: Path, values: Mapping[str, str], **settings: Any) -
     clone.configure(**settings)
     clone.pulumi("stack", "init", "--no-select")
     return clone
+
+
+@contextmanager
+def running_clone(folder: Path, *, time_factor: float = 50, **settings: Any) -> Iterator[Clone]:
+    """Run a sandbox and yield a clone that points at it; deploys nothing.
+
+    Args:
+        folder: where both are.
+        time_factor: how many times faster than life calls go by.
+        **settings: keys of `voicehooks:` in place of Pulumi.local.yaml's.
+    """
+    with running_sandbox(folder / "sandbox", time_factor=time_factor) as values:
+        yield clone_repository(folder / "clone", values, **settings)
 
 
 def variables() -> dict[str, str]:

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from voicehooks_sandbox.testing import running_sandbox
 
-from tests.e2e.clone import Clone, clone_repository
+from tests.e2e.clone import Clone, running_clone
 from tests.e2e.hand_deployed import BIN, NUMBER
 from tests.terminal import run_in_terminal
 
@@ -20,8 +19,7 @@ SECOND, THIRD = "+15551234568", "+15551234569"
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
     """A deployed environment whose defaults send calls to the handler."""
     folder = tmp_path_factory.mktemp("d")
-    with running_sandbox(folder / "sandbox", time_factor=50) as values:
-        clone = clone_repository(folder / "clone", values, allowedOrigins=None)
+    with running_clone(folder, allowedOrigins=None) as clone:
         clone.up()
         yield clone
 

@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 import yaml
-from voicehooks_sandbox.testing import running_sandbox
 
-from tests.e2e.clone import Clone, clone_repository
+from tests.e2e.clone import Clone, running_clone
 from tests.e2e.hand_deployed import NUMBER
 
 SECOND, THIRD = "+15551234568", "+15551234569"
@@ -25,8 +24,7 @@ _HAND_MADE = 'Deno.serve(() => new Response("<Response/>", {headers: {"Content-T
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
     """A clone whose sandbox holds what somebody clicked together."""
     folder = tmp_path_factory.mktemp("a")
-    with running_sandbox(folder / "sandbox", time_factor=50) as values:
-        clone = clone_repository(folder / "clone", values)
+    with running_clone(folder) as clone:
         _click_together(clone)
         yield clone
 

@@ -9,9 +9,8 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
-from voicehooks_sandbox.testing import running_sandbox
 
-from tests.e2e.clone import Clone, clone_repository, variables
+from tests.e2e.clone import Clone, running_clone, variables
 from tests.e2e.hand_deployed import AGENT, BIN, NUMBER
 from tests.terminal import run_in_terminal
 
@@ -25,8 +24,7 @@ STEP = re.compile(r" +(\d+\.\d) s  (\S.{15})")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
     """One environment for all tests here; calls in it run at four times the speed."""
     folder = tmp_path_factory.mktemp("call")
-    with running_sandbox(folder / "sandbox", time_factor=4) as values:
-        clone = clone_repository(folder / "clone", values)
+    with running_clone(folder, time_factor=4) as clone:
         clone.up()
         yield clone
 

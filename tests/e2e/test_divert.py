@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from voicehooks_sandbox.testing import running_sandbox
 
-from tests.e2e.clone import Clone, clone_repository
+from tests.e2e.clone import Clone, running_clone
 from tests.e2e.hand_deployed import NUMBER
 
 ELSEWHERE = "https://static.example.com/closed.xml"
@@ -18,8 +17,7 @@ ELSEWHERE = "https://static.example.com/closed.xml"
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
     """One deployed environment for all tests here."""
     folder = tmp_path_factory.mktemp("divert")
-    with running_sandbox(folder / "sandbox", time_factor=50) as values:
-        clone = clone_repository(folder / "clone", values)
+    with running_clone(folder) as clone:
         clone.up()
         yield clone
 

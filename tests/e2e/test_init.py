@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from voicehooks_sandbox.testing import running_sandbox
 
-from tests.e2e.clone import Clone, clone_repository
+from tests.e2e.clone import Clone, running_clone
 from tests.e2e.hand_deployed import BIN, NUMBER
 from tests.terminal import run_in_terminal
 
@@ -18,8 +17,8 @@ from tests.terminal import run_in_terminal
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
     """A clone with a sandbox of its own."""
     folder = tmp_path_factory.mktemp("i")
-    with running_sandbox(folder / "sandbox", time_factor=50) as values:
-        yield clone_repository(folder / "clone", values)
+    with running_clone(folder) as clone:
+        yield clone
 
 
 @pytest.fixture(autouse=True)

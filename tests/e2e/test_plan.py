@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from voicehooks_sandbox.testing import running_sandbox
 
-from tests.e2e.clone import Clone, clone_repository
+from tests.e2e.clone import Clone, running_clone
 from tests.e2e.hand_deployed import BIN, NUMBER
 from tests.terminal import run_in_terminal
 
@@ -18,8 +17,8 @@ from tests.terminal import run_in_terminal
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
     """A clone that was never deployed: each plan is that of the first update."""
     folder = tmp_path_factory.mktemp("p")
-    with running_sandbox(folder / "sandbox", time_factor=50) as values:
-        yield clone_repository(folder / "clone", values)
+    with running_clone(folder) as clone:
+        yield clone
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from voicehooks_sandbox.testing import running_sandbox
 
-from tests.e2e.clone import Clone, clone_repository
+from tests.e2e.clone import Clone, running_clone
 from tests.e2e.hand_deployed import BIN, NUMBER
 from tests.e2e.twilio_lists import differences
 from tests.terminal import run_in_terminal
@@ -24,8 +23,7 @@ STRANGER = "CA" + "e" * 32
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
     """One environment for all tests here; calls in it are over at once."""
     folder = tmp_path_factory.mktemp("reconcile")
-    with running_sandbox(folder / "sandbox", time_factor=50) as values:
-        clone = clone_repository(folder / "clone", values)
+    with running_clone(folder) as clone:
         clone.up()
         yield clone
 

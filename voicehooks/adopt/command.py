@@ -86,12 +86,8 @@ async def _plan(environment: Environment, names: Sequence[str], *, function: boo
     if names or everything or not function:
         async with environment.twilio() as twilio:
             live = {n["phone_number"]: n for n in await NumberDirectory(twilio).all()}
-            uri = twilio.account("Applications.json")
-            apps: dict[str, str] = {}
-            while uri:
-                page = await twilio.get(uri)
-                apps |= {a["sid"]: a["friendly_name"] for a in page["applications"]}
-                uri = page.get("next_page_uri") or ""
+            pages = twilio.pages(twilio.account("Applications.json"), "applications")
+            apps = {app["sid"]: app["friendly_name"] async for page in pages for app in page}
         for number in _chosen(
             names, live, settings.named_numbers.keys() & managed.keys(), everything=everything
         ):
@@ -107,9 +103,9 @@ async def _plan(environment: Environment, names: Sequence[str], *, function: boo
                     held=managed.get(number, ()),
                 )
             )
-    new = old
+    new, written = old, environment.written_numbers
     for each in proposals:
-        if settings.numbers.get(each.number) is None or each.settings != _written(environment, each.number):
+        if settings.numbers.get(each.number) is None or each.settings != written.get(each.number):
             new = set_number(new, each.number, each.settings, _remark(each))
     if functions and not settings.adopt_function:
         new = set_key(new, "voicehooks:adoptFunction", True)
@@ -129,11 +125,6 @@ def _chosen(names: Sequence[str], live: dict[str, Any], settled: set[str], *, ev
     if names:
         return list(dict.fromkeys(names))
     return [n for n in live if everything or n not in settled]
-
-
-def _written(environment: Environment, number: str) -> Any:
-    numbers = environment.config.get("voicehooks:numbers") or {}
-    return (json.loads(numbers) if isinstance(numbers, str) else numbers).get(number)
 
 
 def _remark(proposal: Proposal) -> str:

@@ -6,7 +6,7 @@ Connecting, Ringing, Connected, the summary, the recording.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -58,16 +58,6 @@ class Expectation:
     unset: str
 
 
-UNANSWERED = Expectation(
-    after="connecting",
-    seconds=0,
-    one_of=("connected",),
-    missing="the call failed before anybody was reached",
-    webhook="voice",
-    unset="the number has no voice URL",
-)
-"""What stayed out where an incoming call is over and is known as failed."""
-
 EXPECTATIONS = (
     Expectation(
         after="connecting",
@@ -94,6 +84,9 @@ EXPECTATIONS = (
         unset="the number has no status callback",
     ),
 )
+UNANSWERED = replace(EXPECTATIONS[0], missing="the call failed before anybody was reached")
+"""What stayed out where an incoming call is over and is known as failed."""
+
 OUTGOING_EXPECTATION = Expectation(
     after="connecting",
     seconds=60,

@@ -172,9 +172,7 @@ def _check(number: str, to: str, method: str) -> None:
 
 def _require_ours(environment: Environment, number: str) -> None:
     """The settings remember what was there: a number that they do not name would be forgotten."""
-    numbers = environment.config.get("voicehooks:numbers") or {}
-    if isinstance(numbers, str):
-        numbers = json.loads(numbers)
+    numbers = environment.written_numbers
     if number not in numbers and "*" not in numbers:
         raise CommandError(
             f"{number} cannot be diverted",

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
-from voicehooks.doctor.state import State
 from voicehooks.errors import CommandError
+from voicehooks.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -160,11 +160,11 @@ class Context:
     ) -> list[dict[str, Any]]:
         """All pages of a list of the account, at most so many entries."""
         client = await self.twilio()
-        page = await client.get(client.account(path), host="api", **{"PageSize": "1000", **(filters or {})})
-        found: list[dict[str, Any]] = list(page[key])
-        while page.get("next_page_uri") and len(found) < most:
-            page = await client.get(str(page["next_page_uri"]))
-            found += page[key]
+        found: list[dict[str, Any]] = []
+        async for page in client.pages(client.account(path), key, **(filters or {})):
+            found += page
+            if len(found) >= most:
+                break
         return found
 
     # Supabase

@@ -9,28 +9,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pulumi_twilio import delivery
+from pulumi_twilio.fields import URL_PROPERTIES, FieldSet
+from pulumi_twilio.voice_configuration.table import TABLE
 from pulumi_twilio.webhook_url import mask, problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from voicehooks.doctor.state import Resource
+    from voicehooks.state import Resource
 
 __all__ = ["Difference", "differences"]
 
-_URLS = {
-    "voiceUrl": "voice_url",
-    "voiceFallbackUrl": "voice_fallback_url",
-    "statusCallback": "status_callback",
-}
-_OTHERS = {
-    "voiceMethod": "voice_method",
-    "voiceFallbackMethod": "voice_fallback_method",
-    "statusCallbackMethod": "status_callback_method",
-    "voiceApplicationSid": "voice_application_sid",
-    "trunkSid": "trunk_sid",
-    "voiceCallerIdLookup": "voice_caller_id_lookup",
-}
+_FIELDS = FieldSet(TABLE.properties).names
 
 
 @dataclass(frozen=True)
@@ -60,11 +50,12 @@ def differences(resource: Resource, live: dict[str, Any]) -> Iterator[Difference
         live: the same as Twilio answers it.
     """
     policy = resource.outputs.get("delivery") if "delivery" in resource.inputs else None
-    for name, field in _URLS.items():
+    for name in URL_PROPERTIES:
         if name in resource.inputs:
-            yield from _url(name, str(resource.outputs.get(name) or ""), str(live.get(field) or ""), policy)
-    for name, field in _OTHERS.items():
-        if name not in resource.inputs:
+            at_twilio = str(live.get(_FIELDS[name]) or "")
+            yield from _url(name, str(resource.outputs.get(name) or ""), at_twilio, policy)
+    for name, field in _FIELDS.items():
+        if name in URL_PROPERTIES or name not in resource.inputs:
             continue
         wanted, found = resource.outputs.get(name) or "", live.get(field) or ""
         if wanted != found:

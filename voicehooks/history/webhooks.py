@@ -4,99 +4,71 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pulumi_twilio.voice_configuration.table import TABLE
+
+from voicehooks.state import State
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ROUTE", "changes", "resources_of"]
+    from voicehooks.state import Resource
 
-ROUTE = (
-    "voiceUrl",
-    "voiceMethod",
-    "voiceFallbackUrl",
-    "voiceFallbackMethod",
-    "statusCallback",
-    "statusCallbackMethod",
-    "voiceApplicationSid",
-    "trunkSid",
-    "voiceCallerIdLookup",
-    "delivery",
-)
+__all__ = ["ROUTE", "changes"]
+
+ROUTE = tuple(p.name for p in TABLE.properties if p.wire or p.name == "delivery")
 """What a number or a TwiML App has of a route, by the provider's names."""
-
-
-def resources_of(state: Mapping[str, Any] | None, kind: str) -> dict[str, dict[str, Any]]:
-    """The outputs of a state's resources of a type (`twilio:index:VoiceConfiguration`), by logical name."""
-    found = (state or {}).get("resources") or []
-    return {
-        str(one["urn"]).rpartition("::")[2]: one.get("outputs") or {}
-        for one in found
-        if one.get("type") == kind and not one.get("delete")
-    }
 
 
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[str]:
     """Return what an update did, a few words each; empty where a state is not known or nothing changed."""
     if after is None:
         return []
-    return [
-        *_numbers(before, after),
-        *_functions(before, after),
-        *_secrets(before, after),
-        *_migrations(before, after),
-    ]
+    old, new = State((before or {}).get("resources") or []), State(after.get("resources") or [])
+    return [*_numbers(old, new), *_functions(old, new), *_secrets(old, new), *_migrations(old, new)]
 
 
-def _numbers(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[str]:
-    kind = "twilio:index:VoiceConfiguration"
-    old, new = resources_of(before, kind), resources_of(after, kind)
+def _numbers(before: State, after: State) -> list[str]:
+    old, new = before.numbers, after.numbers
     said = [f"{number} joined" for number in _few(new.keys() - old.keys())]
     said += [f"{number} left" for number in _few(old.keys() - new.keys())]
     changed: dict[str, list[str]] = {}
     for number in sorted(old.keys() & new.keys()):
         for name in ROUTE:
-            if old[number].get(name) != new[number].get(name):
+            if old[number].outputs.get(name) != new[number].outputs.get(name):
                 changed.setdefault(name, []).append(number)
     for name, numbers in changed.items():
         which = numbers[0] if len(numbers) == 1 else f"{len(numbers)} numbers"
-        values = {(_short(old[n].get(name)), _short(new[n].get(name))) for n in numbers}
+        values = {(_short(old[n].outputs.get(name)), _short(new[n].outputs.get(name))) for n in numbers}
         how = " -> ".join(next(iter(values))) if len(values) == 1 else "changed"
         said.append(f"{which} {name} {how}")
     return said
 
 
-def _functions(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[str]:
-    kind = "supabase:index:EdgeFunction"
-    old, new = resources_of(before, kind), resources_of(after, kind)
+def _functions(before: State, after: State) -> list[str]:
+    old, new = before.functions, after.functions
     said = [f"function {slug} created" for slug in sorted(new.keys() - old.keys())]
     said += [f"function {slug} deleted" for slug in sorted(old.keys() - new.keys())]
     for slug in sorted(old.keys() & new.keys()):
-        if old[slug].get("revision") != new[slug].get("revision"):
-            code = old[slug].get("fileHashes") != new[slug].get("fileHashes")
-            said.append(f"function {slug} {'code' if code else 'settings'} {_version(new[slug])}".rstrip())
+        was, is_now = old[slug].outputs, new[slug].outputs
+        if was.get("revision") != is_now.get("revision"):
+            what = "code" if was.get("fileHashes") != is_now.get("fileHashes") else "settings"
+            said.append(f"function {slug} {what} {_version(is_now)}".rstrip())
     return said
 
 
-def _secrets(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[str]:
-    kind = "supabase:index:EdgeFunctionSecrets"
-    old, new = resources_of(before, kind), resources_of(after, kind)
-    said = []
-    for name in new:
-        prints, earlier = new[name].get("fingerprints") or {}, (old.get(name) or {}).get("fingerprints") or {}
-        if isinstance(prints, dict) and isinstance(earlier, dict):
-            changed = sorted(n for n in {*prints, *earlier} if prints.get(n) != earlier.get(n))
-            said += [f"secret {n}" for n in changed]
-    return said
+def _secrets(before: State, after: State) -> list[str]:
+    old, new = (_outputs(one.secrets).get("fingerprints") for one in (before, after))
+    earlier, prints = (found if isinstance(found, dict) else {} for found in (old, new))
+    return [f"secret {n}" for n in sorted({*prints, *earlier}) if prints.get(n) != earlier.get(n)]
 
 
-def _migrations(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[str]:
-    kind = "supabase:index:Migrations"
-    old, new = resources_of(before, kind), resources_of(after, kind)
-    latest = {name: str(one.get("latest") or "") for name, one in new.items()}
-    return [
-        f"schema {version}"
-        for name, version in latest.items()
-        if version and version != str((old.get(name) or {}).get("latest") or "")
-    ]
+def _migrations(before: State, after: State) -> list[str]:
+    old, new = (str(_outputs(one.migrations).get("latest") or "") for one in (before, after))
+    return [f"schema {new}"] if new and new != old else []
+
+
+def _outputs(resource: Resource | None) -> Mapping[str, Any]:
+    return resource.outputs if resource is not None else {}
 
 
 def _version(function: Mapping[str, Any]) -> str:

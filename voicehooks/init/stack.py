@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicehooks import project
-from voicehooks.engine import last_error
+from voicehooks.engine import Engine, last_error
 from voicehooks.errors import CommandError
 
 if TYPE_CHECKING:
@@ -65,14 +61,17 @@ class StackMaker:
     backend: str = ""
     passphrase: str = ""
 
+    @property
+    def engine(self) -> Engine:
+        """The CLI with this backend and passphrase."""
+        variables = {"PULUMI_BACKEND_URL": self.backend, "PULUMI_CONFIG_PASSPHRASE": self.passphrase}
+        return Engine(self.folder, self.name, {name: value for name, value in variables.items() if value})
+
     def current_backend(self) -> str:
         """Return where the user is logged in, or an empty string."""
-        done = self._run("whoami", "--json")
-        if done.returncode != 0:
-            return ""
         try:
-            return str(json.loads(done.stdout).get("url") or "")
-        except ValueError:
+            return self.engine.backend_url()
+        except CommandError:
             return ""
 
     def log_in(self) -> None:
@@ -82,17 +81,19 @@ class StackMaker:
             CommandError: the engine refused.
         """
         command = ["login"] if self.backend == CLOUD else ["login", self.backend]
-        self._must(
-            *command,
-            what=f"no access to the state at {self.backend}",
-            do="set PULUMI_ACCESS_TOKEN, or run pulumi login in a terminal, then run this again"
-            if self.backend == CLOUD
-            else "check the address and the cloud's own credentials, then run this again",
-        )
+        done = self.engine.try_without_stack(*command)
+        if done.returncode != 0:
+            raise CommandError(
+                f"no access to the state at {self.backend}",
+                last_error(done.stderr or done.stdout),
+                "set PULUMI_ACCESS_TOKEN, or run pulumi login in a terminal, then run this again"
+                if self.backend == CLOUD
+                else "check the address and the cloud's own credentials, then run this again",
+            )
 
     def exists(self) -> bool:
         """Tell whether the stack is there."""
-        return self._run("stack", "export", "--stack", self.name).returncode == 0
+        return self.engine.try_run("stack", "export").returncode == 0
 
     def make(self) -> None:
         """Make the stack.
@@ -100,53 +101,17 @@ class StackMaker:
         Raises:
             CommandError: the engine refused.
         """
-        self._must(
-            "stack",
-            "init",
-            "--no-select",
-            "--stack",
-            self.name,
-            what=f"the stack {self.name} could not be made",
-            do=f"when the cause is gone, run voicehooks init {self.name} again: it goes on from here",
-        )
+        what = f"the stack {self.name} could not be made"
+        self.engine.run("stack", "init", "--no-select", what=what, do=self._again)
 
     def set_secret(self, key: str, value: str) -> None:
-        """Encrypt a value into the settings file; it is handed over on standard input, never as an argument.
+        """Encrypt a value into the settings file.
 
         Raises:
             CommandError: the engine refused.
         """
-        self._must(
-            "config",
-            "set",
-            "--secret",
-            key,
-            "--stack",
-            self.name,
-            stdin=value,
-            what=f"{key} of {self.name} could not be encrypted",
-            do=f"when the cause is gone, run voicehooks init {self.name} again: it goes on from here",
-        )
+        self.engine.set_secret(key, value, what=f"{key} of {self.name} could not be encrypted", do=self._again)
 
-    def _must(self, *arguments: str, what: str, do: str, stdin: str = "") -> None:
-        done = self._run(*arguments, stdin=stdin)
-        if done.returncode != 0:
-            raise CommandError(what, last_error(done.stderr or done.stdout), do)
-
-    def _run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "NO_COLOR": "1", "PULUMI_SKIP_UPDATE_CHECK": "true"}
-        # The wrapper takes the stack from PULUMI_STACK where none is named, and `local` has a state of its own.
-        environment["PULUMI_STACK"] = self.name
-        if self.backend:
-            environment["PULUMI_BACKEND_URL"] = self.backend
-        if self.passphrase:
-            environment["PULUMI_CONFIG_PASSPHRASE"] = self.passphrase
-        return subprocess.run(
-            [str(project.program("pulumi")), *arguments, "--non-interactive"],
-            cwd=self.folder,
-            env=environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    @property
+    def _again(self) -> str:
+        return f"when the cause is gone, run voicehooks init {self.name} again: it goes on from here"

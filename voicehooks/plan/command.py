@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from voicehooks import project
 from voicehooks.engine import Engine, last_error
 from voicehooks.errors import CommandError
+from voicehooks.git import try_git
 from voicehooks.plan.comparison import Comparison, compare, load
 from voicehooks.plan.markdown import render_markdown
 from voicehooks.plan.model import Failure, Plan
@@ -91,10 +91,7 @@ def commit_of(folder: Path) -> str:
 
 
 def _git(folder: Path, *arguments: str) -> str:
-    git = shutil.which("git")
-    if git is None:
-        return ""
-    done = subprocess.run([git, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    done = try_git(folder, *arguments)
     return done.stdout.strip() if done.returncode == 0 else ""
 
 

@@ -127,7 +127,7 @@ def _whole(environment: Environment, result: Result, wishes: Wishes) -> None:
         if wishes.dry_run or not _wanted(result, wishes):
             return
         way.up(update.number)
-        text = (way.engine.folder / f"Pulumi.{result.stack}.yaml").read_text(encoding="utf-8")
+        text = way.settings_text
     result.done = True
     result.commands = settle_repository(environment, update, text, config_only=wishes.config_only)
     result.report = asyncio.run(_verified(Environment(result.stack), _VERIFIED_BY))

@@ -31,13 +31,16 @@ class Way:
 
     Attributes:
         engine: the stack, in the folder where program and settings are.
-        text: the settings file for going back.
         gone_secrets: keys of secrets that only then had; they are not set.
     """
 
     engine: Engine
-    text: str
     gone_secrets: list[str]
+
+    @property
+    def settings_text(self) -> str:
+        """The settings file as it is by now."""
+        return (self.engine.folder / f"Pulumi.{self.engine.stack}.yaml").read_text(encoding="utf-8")
 
     def plan(self) -> Plan:
         """Preview it.
@@ -75,20 +78,15 @@ def prepared(environment: Environment, update: Update, *, config_only: bool) -> 
     """
     folder, stack = environment.folder, environment.name
     content, gone = settings.settings_of_then(update, folder / f"Pulumi.{stack}.yaml")
-    commit = "HEAD" if config_only else _commit(folder, update)
-    with _program(folder, commit, today=config_only) as there:
-        path = there / f"Pulumi.{stack}.yaml"
-        settings.write(path, content)
-        yield Way(Engine(there, stack), path.read_text(encoding="utf-8"), gone)
+    program = _todays(folder) if config_only else worktree.project_at(folder, _commit(folder, update))
+    with program as there:
+        settings.write(there / f"Pulumi.{stack}.yaml", content)
+        yield Way(Engine(there, stack), gone)
 
 
 @contextmanager
-def _program(folder: Path, commit: str, *, today: bool) -> Iterator[Path]:
-    """The program at a commit; today's as it lies there, uncommitted changes included."""
-    if not today:
-        with worktree.project_at(folder, commit) as there:
-            yield there
-        return
+def _todays(folder: Path) -> Iterator[Path]:
+    """Today's program as it lies there, uncommitted changes included."""
     with tempfile.TemporaryDirectory(prefix="voicehooks-rollback-") as name:
         there = Path(name)
         for one in folder.iterdir():

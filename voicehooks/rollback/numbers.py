@@ -11,30 +11,24 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_provider_kit.errors import ProviderError
 from pulumi_twilio import delivery
+from pulumi_twilio.fields import URL_PROPERTIES, FieldSet
+from pulumi_twilio.numbers import NumberDirectory
+from pulumi_twilio.voice_configuration.table import TABLE
 
 from voicehooks.errors import CommandError
+from voicehooks.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Awaitable, Iterable, Mapping
 
     from pulumi_twilio.client import TwilioClient
 
     from voicehooks.history.updates import Update
+    from voicehooks.state import Resource
 
 __all__ = ["Write", "apply", "writes"]
 
-_FORM = {
-    "voiceUrl": "VoiceUrl",
-    "voiceMethod": "VoiceMethod",
-    "voiceFallbackUrl": "VoiceFallbackUrl",
-    "voiceFallbackMethod": "VoiceFallbackMethod",
-    "statusCallback": "StatusCallback",
-    "statusCallbackMethod": "StatusCallbackMethod",
-    "voiceApplicationSid": "VoiceApplicationSid",
-    "trunkSid": "TrunkSid",
-}
-_URLS = frozenset({"voiceUrl", "voiceFallbackUrl", "statusCallback"})
-_KINDS = {"twilio:index:VoiceConfiguration": "IncomingPhoneNumbers", "twilio:index:Application": "Applications"}
+_FIELDS = FieldSet(TABLE.properties)
 
 
 @dataclass(frozen=True)
@@ -76,8 +70,16 @@ async def writes(client: TwilioClient, update: Update) -> list[Write]:
             "Pulumi CLI does not read",
             "copy the bucket's .pulumi into a folder and repeat this with PULUMI_BACKEND_URL=file://FOLDER",
         )
-    found = sorted(_resources(update.state), key=lambda one: one["type"])
-    return [write for one in found if (write := await _write(client, one)) is not None]
+    state = State(update.state.get("resources") or [])
+    directory = NumberDirectory(client)
+    planned = []
+    for app in state.all("twilio:index:Application"):
+        path = f"Applications/{app.id}.json"
+        planned.append(await _write(client.get(client.account(path)), app, path))
+    for number in state.numbers.values():
+        path = f"IncomingPhoneNumbers/{number.id}.json"
+        planned.append(await _write(directory.find(number.id), number, path))
+    return [write for write in planned if write is not None]
 
 
 async def apply(client: TwilioClient, planned: Iterable[Write]) -> None:
@@ -96,41 +98,31 @@ async def apply(client: TwilioClient, planned: Iterable[Write]) -> None:
         done.append(write.name)
 
 
-def _resources(state: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [one for one in state.get("resources") or [] if one.get("type") in _KINDS and not one.get("delete")]
-
-
-async def _write(client: TwilioClient, resource: Mapping[str, Any]) -> Write | None:
-    name = str(resource["urn"]).rpartition("::")[2]
-    path = f"{_KINDS[resource['type']]}/{resource['id']}.json"
+async def _write(find: Awaitable[dict[str, Any] | None], resource: Resource, path: str) -> Write | None:
     try:
-        live = await client.get(client.account(path))
+        live = await find
     except ProviderError as error:
-        raise CommandError(f"{name} cannot be read", str(error)) from None
-    then = _then(resource)
-    now = {field: str(live.get(_snake(field)) or "") for field in then}
+        raise CommandError(f"{resource.name} cannot be read", str(error)) from None
+    if live is None:
+        raise CommandError(f"{resource.name} cannot be read", "the account does not own it any more")
+    then, now = _then(resource), _FIELDS.form(_FIELDS.of(live))
     form = {field: value for field, value in then.items() if value != now[field]}
-    return Write(name, path, form, now) if form else None
+    return Write(resource.name, path, form, now) if form else None
 
 
-def _then(resource: Mapping[str, Any]) -> dict[str, str]:
+def _then(resource: Resource) -> dict[str, str]:
     """What it had, by Twilio's names; a secret's place is left out, its value is not readable here."""
-    outputs, inputs = resource.get("outputs") or {}, resource.get("inputs") or {}
-    overrides = delivery.encode(_whole(inputs.get("delivery") or {}))
+    overrides = delivery.encode(_whole(resource.inputs.get("delivery") or {}))
     fields = {}
-    for name, field in _FORM.items():
-        value = outputs.get(name)
+    for name, field in _FIELDS.names.items():
+        value = resource.outputs.get(name)
         if not isinstance(value, str):
             continue
         # What the program gave was written with its connection overrides; anything else is as it was found.
-        with_overrides = overrides and value and name in _URLS and name in inputs and "#" not in value
-        fields[field] = f"{value}#{overrides}" if with_overrides else value
-    return fields
+        given = name in URL_PROPERTIES and name in resource.inputs and "#" not in value
+        fields[field] = f"{value}#{overrides}" if overrides and value and given else value
+    return _FIELDS.form(fields)
 
 
 def _whole(values: Mapping[str, Any]) -> dict[str, Any]:
     return {k: int(v) if isinstance(v, float) and v.is_integer() else v for k, v in values.items()}
-
-
-def _snake(field: str) -> str:
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in field).lstrip("_")

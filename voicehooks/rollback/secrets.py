@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from pulumi_provider_kit.errors import ProviderError
 from pulumi_twilio.client import Credentials
 
-from voicehooks.engine import last_error
 from voicehooks.errors import CommandError
 
 if TYPE_CHECKING:
@@ -37,9 +36,7 @@ async def bring_back(environment: Environment, update: Update, engine: Engine) -
     if _TOKEN in values:
         await _prove(environment, values[_TOKEN])
     for key, value in values.items():
-        done = engine.try_run("config", "set", "--secret", key, stdin=value)
-        if done.returncode != 0:
-            raise CommandError(f"{key} of then cannot be set", last_error(done.stderr or done.stdout))
+        engine.set_secret(key, value, what=f"{key} of then cannot be set")
 
 
 def _of_then(environment: Environment, update: Update) -> dict[str, str]:

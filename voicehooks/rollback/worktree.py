@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicehooks.errors import CommandError
+from voicehooks.git import try_git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,12 +60,12 @@ def _link(project: Path, there: Path) -> None:
 
 def has_commit(project: Path, commit: str) -> bool:
     """Tell whether the repository still has a commit."""
-    return _git(project, "cat-file", "-e", f"{commit}^{{commit}}").returncode == 0
+    return try_git(project, "cat-file", "-e", f"{commit}^{{commit}}").returncode == 0
 
 
 def changed(project: Path, path: Path) -> bool:
     """Tell whether a file differs from what is committed; outside of a repository it counts as such."""
-    done = _git(project, "status", "--porcelain", "--", str(path))
+    done = try_git(project, "status", "--porcelain", "--", str(path))
     return done.returncode != 0 or bool(done.stdout.strip())
 
 
@@ -76,15 +75,8 @@ def git(folder: Path, *arguments: str) -> str:
     Raises:
         CommandError: it failed.
     """
-    done = _git(folder, *arguments)
+    done = try_git(folder, *arguments)
     if done.returncode != 0:
         why = (done.stderr.strip().splitlines() or ["it said nothing"])[-1].removeprefix("fatal: ")
         raise CommandError("the program of then is not to be had", f"git: {why}", "or use --config-only")
     return done.stdout.strip()
-
-
-def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    program = shutil.which("git")
-    if program is None:
-        raise CommandError("the program of then is not to be had", "git is not installed", "install it")
-    return subprocess.run([program, *arguments], cwd=folder, capture_output=True, text=True, check=False)

@@ -95,13 +95,8 @@ async def applications_named(account: TwilioAccount, name: str) -> list[dict[str
 
 async def all_applications(account: TwilioAccount) -> list[dict[str, Any]]:
     """Return every app of the account."""
-    apps: list[dict[str, Any]] = []
-    uri: str | None = account.api.account("Applications.json?PageSize=1000")
-    while uri:
-        page = await account.api.get(uri)
-        apps += page["applications"]
-        uri = page.get("next_page_uri")
-    return apps
+    path = account.api.account("Applications.json")
+    return [app async for page in account.api.pages(path, "applications") for app in page]
 
 
 class Application(Resource[TwilioAccount]):

@@ -13,10 +13,14 @@ from pulumi_provider_kit.errors import ProviderError
 from pulumi_provider_kit.rest import RestClient
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     import httpx
     from pulumi_provider_kit.cancellation import Cancellation
 
 __all__ = ["Credentials", "NotFound", "TwilioClient", "TwilioError"]
+
+_PAGE_SIZE = 1000  # Twilio's maximum
 
 
 class TwilioError(ProviderError):
@@ -92,6 +96,20 @@ class TwilioClient:
         """Read one object or one page; ``path`` may be a paging URI from an earlier answer."""
         answer: dict[str, Any] = await self._send("GET", path, host, repeatable=True, params=parameters or None)
         return answer
+
+    async def pages(self, path: str, key: str, **parameters: str | int) -> AsyncIterator[list[dict[str, Any]]]:
+        """Read a list page by page.
+
+        Args:
+            path: the list's.
+            key: what its entries are called in an answer: ``incoming_phone_numbers``.
+            **parameters: filters.
+        """
+        page = await self.get(path, host="api", PageSize=_PAGE_SIZE, **parameters)
+        yield page[key]
+        while page.get("next_page_uri"):
+            page = await self.get(page["next_page_uri"])
+            yield page[key]
 
     async def post(
         self, path: str, form: dict[str, str], *, host: str = "api", repeatable: bool = True

@@ -75,14 +75,8 @@ class NumberDirectory:
 
     async def all(self) -> list[Number]:
         """Return every number of the account, in Twilio's order."""
-        numbers: list[Number] = []
-        uri: str | None = self._client.account("IncomingPhoneNumbers.json")
-        first = True
-        while uri:
-            page = await (self._client.get(uri, PageSize=_PAGE_SIZE) if first else self._client.get(uri))
-            numbers += page["incoming_phone_numbers"]
-            uri, first = page.get("next_page_uri"), False
-        return numbers
+        path = self._client.account("IncomingPhoneNumbers.json")
+        return [n async for page in self._client.pages(path, "incoming_phone_numbers") for n in page]
 
     async def update(self, sid: str, form: dict[str, str]) -> Number:
         """Change a number; the answer is its read-back."""

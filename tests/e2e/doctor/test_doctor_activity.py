@@ -8,9 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from voicehooks_sandbox.testing import running_sandbox
 
-from tests.e2e.clone import Clone, clone_repository
+from tests.e2e.clone import Clone, running_clone
 from voicehooks.doctor.checks import activity
 from voicehooks.doctor.model import Report
 from voicehooks.doctor.run import examine
@@ -24,8 +23,7 @@ CODES = ["callbacks", "recordings", "alerts"]
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
     """One deployed environment."""
     folder = tmp_path_factory.mktemp("activity")
-    with running_sandbox(folder / "sandbox", time_factor=50) as values:
-        clone = clone_repository(folder / "clone", values)
+    with running_clone(folder) as clone:
         clone.up()
         yield clone
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from voicehooks_sandbox.testing import running_sandbox
 
-from tests.e2e.clone import Clone, clone_repository
+from tests.e2e.clone import Clone, running_clone
 from tests.e2e.hand_deployed import BIN, NUMBER
 from tests.terminal import run_in_terminal
 from voicehooks.doctor.model import Report
@@ -25,8 +24,7 @@ ELSEWHERE = "https://other.example.com/voice"
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
     """One deployed environment with a call in it, some minutes ago."""
     folder = tmp_path_factory.mktemp("doctor")
-    with running_sandbox(folder / "sandbox", time_factor=50) as values:
-        clone = clone_repository(folder / "clone", values)
+    with running_clone(folder) as clone:
         clone.up()
         clone.call()
         yield clone

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voicehooks.doctor.model import Check, Finding, Result
 from voicehooks.errors import CommandError
+from voicehooks.stack_state import stack_problems
 
 if TYPE_CHECKING:
     from voicehooks.doctor.context import Context
@@ -31,25 +31,9 @@ async def _deployed(context: Context) -> Result:
 
 
 async def _lock(context: Context) -> Result:
-    try:
-        stack_state = importlib.import_module("voicehooks.stack_state")
-    except ModuleNotFoundError:
-        return Result("not looked at")
-    problems: Any = await asyncio.to_thread(stack_state.stack_problems, context.environment.engine)
-    findings = [
-        Finding(
-            str(getattr(one, "what", one)),
-            _commands(one) or f"pulumi cancel --stack {context.name}",
-            observed=str(getattr(one, "why", "")),
-        )
-        for one in problems
-    ]
+    problems = await asyncio.to_thread(stack_problems, context.environment.engine)
+    findings = [Finding(one.what, "    then  ".join(one.commands), observed=one.why) for one in problems]
     return Result("no lock, no pending operations", findings)
-
-
-def _commands(problem: object) -> str:
-    commands: Any = getattr(problem, "commands", None) or getattr(problem, "do", "")
-    return commands if isinstance(commands, str) else "    then  ".join(str(one) for one in commands)
 
 
 CHECKS = (

@@ -1,4 +1,4 @@
-"""The stack's state as checks read it: resources with their properties, secrets opened."""
+"""A stack's state: its resources with their properties, secrets opened where the export has opened them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ class Resource:
 
     Attributes:
         name: its logical name.
+        id: the vendor's.
         inputs: what the program gives; what is not in it is not ours.
         outputs: all properties.
     """
 
     name: str
+    id: str
     inputs: dict[str, Any]
     outputs: dict[str, Any]
 
@@ -40,6 +42,7 @@ class State:
                 continue
             resource = Resource(
                 str(found["urn"]).rpartition("::")[2],
+                str(found.get("id") or ""),
                 _opened(found.get("inputs") or {}),
                 _opened(found.get("outputs") or {}),
             )
