@@ -10,24 +10,27 @@ from typing import TYPE_CHECKING
 from tools.scan.findings import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["actions", "go_modules", "installed", "npm", "requirements", "scan"]
+__all__ = ["actions", "build_backends", "go_modules", "installed", "npm", "requirements", "scan"]
 
 _PIN = re.compile(r"([A-Za-z0-9_.-]+)==([A-Za-z0-9_.+!-]+)")
 
 
 def scan(root: Path, files: list[Path]) -> Iterator[Finding]:
     """Look at requirements, build backends, actions of workflows, npm imports and Go modules."""
+    pinned = dict(
+        _PIN.findall("\n".join(path.read_text(encoding="utf-8") for path in files if _is_requirements(path)))
+    )
     for path in files:
         name = str(path.relative_to(root))
-        if re.fullmatch(r"requirements.*\.txt", path.name):
+        if _is_requirements(path):
             text = path.read_text(encoding="utf-8")
             yield from requirements(name, text)
             yield from installed(name, text)
         elif path.name == "pyproject.toml":
-            yield from _build_backend(name, path.read_text(encoding="utf-8"))
+            yield from build_backends(name, path.read_text(encoding="utf-8"), pinned)
         elif path.name == "go.mod":
             yield from go_modules(name, has_sums=(path.parent / "go.sum").is_file())
         elif name.startswith(".github/") and path.suffix in {".yml", ".yaml"}:
@@ -84,7 +87,22 @@ def go_modules(name: str, *, has_sums: bool) -> Iterator[Finding]:
         yield Finding(name, 0, "there is no go.sum beside it", "run go mod tidy there")
 
 
-def _build_backend(name: str, text: str) -> Iterator[Finding]:
+def build_backends(name: str, text: str, pinned: Mapping[str, str]) -> Iterator[Finding]:
+    """What builds a distribution has one version, the same as in the requirements.
+
+    Args:
+        name: the file.
+        text: a pyproject.toml.
+        pinned: the versions in the requirements by name.
+    """
     for requirement in tomllib.loads(text).get("build-system", {}).get("requires", []):
-        if not _PIN.fullmatch(requirement):
+        match = _PIN.fullmatch(requirement)
+        if match is None:
             yield Finding(name, 0, f"the build backend {requirement!r} is not pinned", "write NAME==VERSION")
+        elif pinned.get(match[1], match[2]) != match[2]:
+            wanted = f"{match[1]}=={pinned[match[1]]}"
+            yield Finding(name, 0, f"{requirement}, but the requirements say {wanted}", "make it one version")
+
+
+def _is_requirements(path: Path) -> bool:
+    return re.fullmatch(r"requirements.*\.txt", path.name) is not None

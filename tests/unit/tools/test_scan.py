@@ -91,6 +91,18 @@ def test_loose_dependencies_are_found() -> None:
     ]
 
 
+def test_a_build_backend_of_another_version_is_found() -> None:
+    """What builds a distribution is pinned, and has the version of the requirements."""
+    text = '[build-system]\nrequires = ["hatchling==1.0", "wheel==2.0", "other>=1"]\n'
+
+    found = list(pins.build_backends("pyproject.toml", text, {"hatchling": "1.1", "wheel": "2.0"}))
+
+    assert [finding.what for finding in found] == [
+        "hatchling==1.0, but the requirements say hatchling==1.1",
+        "the build backend 'other>=1' is not pinned",
+    ]
+
+
 def test_what_is_installed_is_compared() -> None:
     """Another version than the pinned one, and one that is missing, are found."""
     found = list(pins.installed("requirements.txt", "pytest==0.0.1\nno-such-distribution==1.0\n"))
