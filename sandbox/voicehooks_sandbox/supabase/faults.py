@@ -43,6 +43,8 @@ class Faults:
     paused: bool = False
     spread: SlowSpread | None = None
     token_permissions: frozenset[str] | None = None
+    deleted_api_keys: frozenset[str] = frozenset()
+    """Types of API keys that somebody deleted; `legacy` ones are disabled."""
     api: list[ApiFault] = field(default_factory=list)
     functions: list[FunctionFault] = field(default_factory=list)
     function_timeout_seconds: float = 150.0

@@ -6,7 +6,7 @@ Supabase docs: guides/api/api-keys (publishable and secret keys beside the legac
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jwt
 
@@ -16,6 +16,9 @@ from voicehooks_sandbox.credentials import (
     SUPABASE_PUBLISHABLE_KEY,
     SUPABASE_SECRET_KEY,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 _ISSUED_AT = 1_700_000_000
 _EXPIRES_AT = 2_300_000_000
@@ -43,17 +46,27 @@ def legacy_key(role: str) -> str:
 ANON_KEY = legacy_key("anon")
 SERVICE_ROLE_KEY = legacy_key("service_role")
 _TOKEN_OF_KEY = {SUPABASE_PUBLISHABLE_KEY: ANON_KEY, SUPABASE_SECRET_KEY: SERVICE_ROLE_KEY}
+_TYPE_OF_KEY = {
+    SUPABASE_PUBLISHABLE_KEY: "publishable",
+    SUPABASE_SECRET_KEY: "secret",
+    ANON_KEY: "legacy",
+    SERVICE_ROLE_KEY: "legacy",
+}
 
 
-def token_of_api_key(api_key: str) -> str | None:
+def token_of_api_key(api_key: str, deleted: Container[str] = ()) -> str | None:
     """The JWT that the gateway passes on for an API key: a new key's role, or the legacy key itself.
 
-    None for a key that is not one of the project's.
+    None for a key that is not, or no longer, one of the project's.
+
+    Args:
+        api_key: What came as `apikey`.
+        deleted: The types of keys that are gone: publishable, secret, legacy.
     """
-    token = _TOKEN_OF_KEY.get(api_key)
-    if token is not None:
-        return token
-    return api_key if api_key in (ANON_KEY, SERVICE_ROLE_KEY) else None
+    kind = _TYPE_OF_KEY.get(api_key)
+    if kind is None or kind in deleted:
+        return None
+    return _TOKEN_OF_KEY.get(api_key, api_key)
 
 
 class TokenVerifier:

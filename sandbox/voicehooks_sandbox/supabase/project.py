@@ -107,15 +107,22 @@ class Project:
 
     def platform_environment(self) -> dict[str, str]:
         """The variables that every function has by default (Supabase docs: functions/secrets)."""
+        deleted = self.faults.deleted_api_keys
+        publishable = {} if "publishable" in deleted else {"default": SUPABASE_PUBLISHABLE_KEY}
+        secret = {} if "secret" in deleted else {"default": SUPABASE_SECRET_KEY}
         return {
             "SUPABASE_URL": self.addresses.url,
             "SUPABASE_DB_URL": self.postgres.url,
-            "SUPABASE_PUBLISHABLE_KEYS": json.dumps({"default": SUPABASE_PUBLISHABLE_KEY}),
-            "SUPABASE_SECRET_KEYS": json.dumps({"default": SUPABASE_SECRET_KEY}),
+            "SUPABASE_PUBLISHABLE_KEYS": json.dumps(publishable),
+            "SUPABASE_SECRET_KEYS": json.dumps(secret),
             "SUPABASE_ANON_KEY": ANON_KEY,
             "SUPABASE_SERVICE_ROLE_KEY": SERVICE_ROLE_KEY,
             "SUPABASE_JWKS": json.dumps({"keys": []}),
         }
+
+    def api_keys_changed(self) -> None:
+        """Let the functions start anew with the API keys that there are now."""
+        self.runner.set_platform_environment(self.platform_environment())
 
     async def start(self, gateway_listener: socket.socket) -> None:
         """Start everything; returns when the project answers.
@@ -172,6 +179,7 @@ class Project:
     async def reset(self) -> None:
         """Bring the project back to its first day: no functions, no secrets, empty database, no faults."""
         self.faults = Faults()
+        self.api_keys_changed()
         await self.start_database()
         for function in self.functions.all():
             self.functions.delete(function.slug)

@@ -226,13 +226,51 @@ def _table_renamed(clone: Clone) -> Callable[[], Any]:
     return lambda: clone.query("alter table public.aside rename to twilio_recordings")
 
 
+def _removed(clone: Clone) -> Callable[[], Any]:
+    clone.supabase("DELETE", "functions/twilio-webhook")
+    return lambda: clone.up("--refresh")
+
+
+def _another_revision(clone: Clone) -> Callable[[], Any]:
+    source = "Deno.serve(() => new Response('theirs'));"
+    clone.supabase("PATCH", "functions/twilio-fallback", json={"body": source})
+    return lambda: clone.up("--refresh")
+
+
+def _without_keys(clone: Clone, *kinds: str) -> Callable[[], Any]:
+    clone.supabase_twin("POST", "faults", json={"deleted_api_keys": kinds})
+    return lambda: clone.supabase_twin("POST", "faults", json={"clear": True})
+
+
+def _without_postgrest(clone: Clone) -> Callable[[], Any]:
+    clone.supabase_twin("POST", "database/stop", json={"only": "postgrest"})
+    return lambda: clone.supabase_twin("POST", "database/start")
+
+
+def _without_database(clone: Clone) -> Callable[[], Any]:
+    clone.supabase_twin("POST", "database/stop")
+    return lambda: clone.supabase_twin("POST", "database/start")
+
+
+def _may_not_write(clone: Clone) -> Callable[[], Any]:
+    clone.query("revoke execute on function public.ingest_twilio_webhook(jsonb) from service_role")
+    return lambda: clone.query("grant execute on function public.ingest_twilio_webhook(jsonb) to service_role")
+
+
 SUPABASE = {
     "verify-jwt": (_verify_jwt, {"verify-jwt": "problem"}),
     "paused": (_paused, {"project": "problem"}),
     "rights": (_rights, {"supabase-token": "problem"}),
     "other-secret": (_other_secret, {"secrets": "problem"}),
     "no-secret": (_no_secret, {"secrets": "problem"}),
+    "removed": (_removed, {"function": "problem"}),
+    "another-revision": (_another_revision, {"revision": "problem"}),
     "failing-function": (_failing_function, {"probe": "problem"}),
+    "may-not-write": (_may_not_write, {"probe": "problem"}),
+    "no-secret-key": (lambda clone: _without_keys(clone, "secret"), {"api-keys": "warning"}),
+    "no-key-at-all": (lambda clone: _without_keys(clone, "secret", "legacy"), {"api-keys": "problem"}),
+    "postgrest-down": (_without_postgrest, {"schema": "problem"}),
+    "database-down": (_without_database, {"schema": "problem"}),
     "migration-missing": (_migration_missing, {"schema": "problem"}),
     "table-renamed": (_table_renamed, {"schema": "problem"}),
 }
@@ -255,6 +293,9 @@ def test_supabase(clone: Clone, name: str) -> None:
 SETTINGS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "unknown-key": ({"defaultz": {}}, {"settings": "problem"}),
     "number-not-owned": ({"numbers": {NUMBER: {}, "+15550009999": {}}}, {"numbers": "problem"}),
+    "number-not-deployed": ({"numbers": {NUMBER: {}, "+15551234568": {}}}, {"numbers": "problem"}),
+    "another-project": ({"supabaseProject": "otherotherotherother"}, {"supabase-token": "problem"}),
+    "country-not-as-set": ({"dialingPermissions": {"TJ": {"lowRisk": True}}}, {"dialing": "problem"}),
 }
 
 
@@ -269,6 +310,19 @@ def test_settings(clone: Clone, name: str) -> None:
     finally:
         (clone.folder / "Pulumi.local.yaml").write_text(before, encoding="utf-8")
     assert found(report) == expected
+
+
+def test_nothing_answers_at_the_public_url(clone: Clone) -> None:
+    """A public URL without anybody behind it is told as such; no exception of the network reaches the user."""
+    path = clone.folder / "Pulumi.local.yaml"
+    before = path.read_text(encoding="utf-8")
+    clone.configure(publicUrl="http://127.0.0.1:9")
+    try:
+        report = look(clone, ["settings", "probe"])
+    finally:
+        path.write_text(before, encoding="utf-8")
+    assert found(report) == {"probe": "problem"}
+    assert report.findings[0].what == "the public URL cannot be reached"
 
 
 def test_settings_not_deployed(clone: Clone) -> None:

@@ -389,3 +389,30 @@ def test_the_gateway_listens_on_the_loopback_interface_alone(sandbox):
 
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://127.0.0.2:{port}/functions/v1/x")
+
+
+def test_deleted_api_keys_are_refused_and_no_function_has_them(
+    deploy, gateway, api, project_path, control, sandbox
+):
+    """A key that was deleted is neither listed nor taken; disabled legacy keys stay in the list."""
+    deploy("keys", "Deno.serve(() => new Response(Deno.env.get('SUPABASE_SECRET_KEYS')));")
+    keys = {key["name"]: key["api_key"] for key in api.get(f"{project_path}/api-keys").json()}
+    before = gateway.get("/functions/v1/keys").json()
+    control.post("/faults", json={"deleted_api_keys": ["secret", "legacy"]}).raise_for_status()
+
+    types = {key["type"] for key in api.get(f"{project_path}/api-keys").json()}
+    taken = [
+        gateway.get("/rest/v1/", headers={"apikey": key}).status_code
+        for key in (
+            sandbox["supabase_secret_key"],
+            keys["service_role"],
+            sandbox["supabase_publishable_key"],
+        )
+    ]
+    after = gateway.get("/functions/v1/keys").json()
+
+    assert types == {"legacy", "publishable"}
+    assert api.get(f"{project_path}/api-keys/legacy").json() == {"enabled": False}
+    assert taken[:2] == [401, 401]
+    assert taken[2] != 401
+    assert (before, after) == ({"default": sandbox["supabase_secret_key"]}, {})

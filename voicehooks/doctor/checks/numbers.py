@@ -154,7 +154,7 @@ async def _precedence(context: Context) -> Result:
             findings.append(
                 Finding(
                     f"a TwiML App overrides its URLs: AP..{app[-4:]}",
-                    f"clear the app in the console, or  {context.up} --refresh",
+                    f"clear the app at the number in the console, then  {context.up} --refresh",
                     subject=number,
                     observed=f"app AP..{app[-4:]}",
                     wanted=f"app AP..{ours[-4:]}" if wants_app else "no app",
@@ -359,14 +359,14 @@ CHECKS = (
         "Drift",
         "Twilio has what the last update left, property by property.",
         _drift,
-        (*_TWILIO, "deployed"),
+        (*_TWILIO, "deployed", "lock"),
     ),
     Check(
         "settings-drift",
         "Settings deployed",
         "What is deployed is what the settings file says.",
         _settings_drift,
-        ("settings", "deployed"),
+        ("settings", "deployed", "lock"),
         severity="warning",
     ),
     Check(

@@ -110,7 +110,7 @@ async def _api_keys(context: Context) -> Result:
         return Result("the functions' secret key is there")
     ref = await context.project_ref()
     page = links.supabase(ref, "settings/api-keys")
-    legacy = any(key.get("name") == "service_role" for key in keys)
+    legacy = any(key.get("name") == "service_role" for key in keys) and await _legacy_enabled(context)
     finding = Finding(
         "the functions use the legacy service_role key, which Supabase is about to retire"
         if legacy
@@ -123,6 +123,17 @@ async def _api_keys(context: Context) -> Result:
         explains=() if legacy else _ALL,
     )
     return Result("", [finding])
+
+
+async def _legacy_enabled(context: Context) -> bool:
+    """Whether legacy keys are taken; they stay in the list when they are not."""
+    try:
+        answer = await context.management("/api-keys/legacy", "api_gateway_keys_read")
+    except SupabaseError as error:
+        if error.status != 404:  # to be removed by Supabase: the keys in the list are good then
+            raise
+        return True
+    return bool(answer.get("enabled", True))
 
 
 async def _function(context: Context) -> Result:
@@ -247,6 +258,19 @@ async def _schema(context: Context) -> Result:
                 )
             ],
         )
+    if not await _rest_healthy(context):
+        return Result(
+            "",
+            [
+                Finding(
+                    "the database runs, and its REST API (PostgREST) does not answer: nothing can be stored",
+                    "restart the project in the dashboard, or wait, and run this again",
+                    observed="rest is not healthy",
+                    wanted="rest ACTIVE_HEALTHY",
+                    link=links.supabase(ref, "reports/database"),
+                )
+            ],
+        )
     wanted = {m.version for m in read_folder(str(context.environment.folder / "migrations"))}
     missing, ahead = sorted(wanted - applied), sorted(applied - wanted)
     if missing:
@@ -268,7 +292,9 @@ async def _schema(context: Context) -> Result:
             [
                 Finding(
                     "a table was dropped or renamed since the migrations ran",
-                    "put it back from a backup, or delete its row of voicehooks.schema_migrations and deploy again",  # noqa: E501 - one sentence
+                    # The files make what is missing and keep what is there; rows come back by reconcile.
+                    "delete from voicehooks.schema_migrations  in the dashboard's SQL editor, then  "  # noqa: S608 - advice
+                    f"{context.up} --refresh",
                     observed="one of the tables is not there",
                     wanted="twilio_calls, twilio_call_events, twilio_recordings",
                     link=page,
@@ -290,6 +316,11 @@ async def _schema(context: Context) -> Result:
             ],
         )
     return Result(f"{len(wanted)}/{len(wanted)} migrations")
+
+
+async def _rest_healthy(context: Context) -> bool:
+    services = await context.management("/health", "project_admin_read", params={"services": "rest"})
+    return all(one.get("healthy", True) for one in services)
 
 
 CHECKS = (
@@ -335,7 +366,7 @@ CHECKS = (
         "Revision",
         "What is deployed is what the last update deployed.",
         _revision,
-        (*_PROJECT, "deployed"),
+        (*_PROJECT, "deployed", "lock"),
     ),
     Check(
         "secrets",
@@ -350,7 +381,7 @@ CHECKS = (
         "Database",
         "The database answers and has every migration.",
         _schema,
-        _PROJECT,
+        (*_PROJECT, "deployed"),
         explains=("updates", "recording"),
     ),
 )

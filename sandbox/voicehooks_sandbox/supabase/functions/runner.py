@@ -149,6 +149,12 @@ class FunctionRunner:
         self._spreading.pop(slug, None)
         self._retire_all(slug, keep=None)
 
+    def set_platform_environment(self, environment: Mapping[str, str]) -> None:
+        """Change the variables that every function has; those that run start anew where something changed."""
+        if environment != self._platform_environment:
+            self._platform_environment = environment
+            self.environment_changed()
+
     def environment_changed(self) -> None:
         """Make every function start anew at its next request, with the secrets of now."""
         for slug, _ in list(self._workers):

@@ -13,6 +13,8 @@ from urllib.parse import parse_qs
 from voicehooks_sandbox.supabase.keys import TokenVerifier, token_of_api_key
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from voicehooks_sandbox.supabase.http.http1 import Head, Headers
 
 
@@ -100,7 +102,7 @@ def not_emulated(method: bytes, path: bytes) -> Answer:
     return json_answer(501, {"message": f"The sandbox does not emulate {what}."})
 
 
-def rest_authorization(head: Head, query: bytes) -> Answer | bytes:
+def rest_authorization(head: Head, query: bytes, deleted_keys: Container[str] = ()) -> Answer | bytes:
     """Decide about a request to /rest/v1: the Authorization value to pass on, or a refusal.
 
     A preflight passes as it is. New keys are no JWTs: `Bearer sb_...` is treated as absent, and the
@@ -114,7 +116,7 @@ def rest_authorization(head: Head, query: bytes) -> Answer | bytes:
         api_key = parse_qs(query).get(b"apikey", [b""])[0]
     if not api_key:
         return NO_API_KEY
-    token = token_of_api_key(api_key.decode("latin-1"))
+    token = token_of_api_key(api_key.decode("latin-1"), deleted_keys)
     if token is None:
         return INVALID_API_KEY
     if api_key.startswith(b"sb_secret_") and b"Mozilla/" in (head.get(b"user-agent") or b""):

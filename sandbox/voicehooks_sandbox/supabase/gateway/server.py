@@ -146,7 +146,7 @@ class Gateway:
         if path.startswith(_FUNCTIONS):
             return await self._route_function(head, path[len(_FUNCTIONS) - 1 :], question_mark + query)
         if path.startswith(_REST) or path == _REST[:-1]:
-            decision = rules.rest_authorization(head, query)
+            decision = rules.rest_authorization(head, query, self._faults().deleted_api_keys)
             if isinstance(decision, Answer):
                 return decision
             rest = path[len(_REST) - 1 :] or b"/"

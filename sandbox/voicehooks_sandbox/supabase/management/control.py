@@ -32,6 +32,7 @@ _FAULTS = (
     "api",
     "functions",
     "token_permissions",
+    "deleted_api_keys",
     "rate_limit",
     "function_timeout_seconds",
 )
@@ -79,13 +80,14 @@ class ControlPlane:
 
         Keys: paused (bool), spread ({requests?, seconds?, mixed?} or null), api ([{status, message?,
         method?, path?, after?, times?, apply?}]), functions ([{function, status, times?}]),
-        token_permissions ([names] or null), rate_limit (requests a minute, 0 for none),
-        function_timeout_seconds.
+        token_permissions ([names] or null), deleted_api_keys ([types: publishable, secret, legacy]),
+        rate_limit (requests a minute, 0 for none), function_timeout_seconds.
         """
         body = await read_object(request)
         if body.pop("clear", False):
             self._project.faults = Faults()
             self._project.runner.end_spreading()
+            self._project.api_keys_changed()
             self._rate_limit.set(self._initial_limit)
         faults = self._project.faults
         for key, value in body.items():
@@ -100,6 +102,9 @@ class ControlPlane:
                     faults.functions = [_built(key, FunctionFault, entry) for entry in _typed(key, value, list)]
                 case "token_permissions":
                     faults.token_permissions = None if value is None else frozenset(_typed(key, value, list))
+                case "deleted_api_keys":
+                    faults.deleted_api_keys = frozenset(_typed(key, value, list))
+                    self._project.api_keys_changed()
                 case "rate_limit":
                     self._rate_limit.set(_typed(key, value, int))
                 case "function_timeout_seconds":

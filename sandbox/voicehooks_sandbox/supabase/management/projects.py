@@ -87,32 +87,35 @@ def _new(kind: str, key: str, *, reveal: bool) -> dict[str, Any]:
     }
 
 
-def _keys(request: Request) -> list[dict[str, Any]]:
+def _keys(project: Project, request: Request) -> list[dict[str, Any]]:
     reveal = request.query_params.get("reveal") == "true"
-    return [
+    keys = [
         _legacy("anon", ANON_KEY),
         _legacy("service_role", SERVICE_ROLE_KEY),
         _new("publishable", SUPABASE_PUBLISHABLE_KEY, reveal=reveal),
         _new("secret", SUPABASE_SECRET_KEY, reveal=reveal),
     ]
+    # Legacy keys cannot be deleted, only disabled; they stay in the list.
+    deleted = project.faults.deleted_api_keys - {"legacy"}
+    return [key for key in keys if key["type"] not in deleted]
 
 
-async def list_api_keys(_: Project, request: Request) -> Response:
+async def list_api_keys(project: Project, request: Request) -> Response:
     """GET .../api-keys: without `reveal` the secret key is masked."""
-    return JSONResponse(_keys(request))
+    return JSONResponse(_keys(project, request))
 
 
-async def get_api_key(_: Project, request: Request) -> Response:
+async def get_api_key(project: Project, request: Request) -> Response:
     """GET .../api-keys/{id}."""
-    for key in _keys(request):
+    for key in _keys(project, request):
         if key["id"] == request.path_params["id"] and key["type"] != "legacy":
             return JSONResponse(key)
     raise ApiError(404, "API key not found")
 
 
-async def legacy_api_keys(_: Project, __: Request) -> Response:
+async def legacy_api_keys(project: Project, _: Request) -> Response:
     """GET .../api-keys/legacy."""
-    return JSONResponse({"enabled": True})
+    return JSONResponse({"enabled": "legacy" not in project.faults.deleted_api_keys})
 
 
 async def get_health(project: Project, request: Request) -> Response:

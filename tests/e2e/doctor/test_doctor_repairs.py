@@ -1,0 +1,188 @@
+"""What `voicehooks doctor` advises repairs what it found: the printed commands are run, all is well."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.clone import Clone, running_clone, variables
+from tests.e2e.hand_deployed import BIN, NUMBER
+from voicehooks.doctor.model import Report
+from voicehooks.doctor.run import examine
+from voicehooks.environment import Environment
+
+pytestmark = pytest.mark.slow
+
+SECOND, THIRD = "+15551234568", "+15551234569"
+ELSEWHERE = "https://other.example.com/voice"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
+    """A project with three numbers and a sandbox."""
+    folder = tmp_path_factory.mktemp("repairs")
+    with running_clone(folder, numbers={NUMBER: {}, SECOND: {}, THIRD: {}}) as clone:
+        yield clone
+
+
+@pytest.fixture
+def fresh(project: Clone) -> Clone:
+    """An environment that was never deployed."""
+    project.reset()
+    project.pulumi("stack", "init", "--no-select")
+    return project
+
+
+@pytest.fixture
+def clone(fresh: Clone) -> Clone:
+    """The same environment, deployed."""
+    fresh.up()
+    return fresh
+
+
+def look(clone: Clone) -> Report:
+    """Run all checks in this process."""
+    return asyncio.run(examine(Environment("local", clone.folder)))
+
+
+def found(report: Report) -> dict[str, str]:
+    """The status of each check that is not fine, consequences left out."""
+    return {o.check.code: o.status for o in report.outcomes if o.status not in ("ok", "not-run")}
+
+
+def follow(clone: Clone, report: Report) -> None:
+    """Run every command that the findings advise, each once, in their order."""
+    commands = [command.strip() for finding in report.findings for command in finding.fix.split("    then  ")]
+    for command in dict.fromkeys(commands):
+        program, *words = command.split()
+        assert program in ("pulumi", "voicehooks"), f"no command: {command}"
+        unattended = ["--yes", "--skip-preview"] if words[0] == "up" else []
+        done = clone.run(program, *words, *unattended)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_never_deployed(fresh: Clone) -> None:
+    """A stack without a deploy is one finding, whatever is missing in consequence; its command deploys."""
+    report = look(fresh)
+    assert found(report) == {"deployed": "problem"}
+    follow(fresh, report)
+    assert found(look(fresh)) == {}
+
+
+def test_one_command_for_all_that_was_changed_behind_its_back(clone: Clone) -> None:
+    """Changes at both vendors are a finding each, and the one command that they print repairs them together."""
+    clone.supabase("DELETE", "functions/place-call")
+    clone.supabase("PATCH", "functions/twilio-fallback", json={"body": "Deno.serve(() => new Response('x'));"})
+    clone.supabase("PATCH", "functions/recording", json={"verify_jwt": False})
+    clone.supabase("POST", "secrets", json=[{"name": "VOICEHOOKS_AUTH_TOKEN", "value": "another"}])
+    clone.click(VoiceMethod="GET", StatusCallback="", VoiceFallbackUrl="")
+    live = clone.number(SECOND)
+    urls = {
+        "VoiceUrl": "voice_url",
+        "VoiceFallbackUrl": "voice_fallback_url",
+        "StatusCallback": "status_callback",
+    }
+    clone.click(SECOND, **{name: live[field].partition("#")[0] for name, field in urls.items()})
+    clone.click(THIRD, VoiceUrl=ELSEWHERE)
+    report = look(clone)
+    assert found(report) == {
+        "urls": "problem",
+        "drift": "problem",
+        "events": "problem",
+        "fallback": "warning",
+        "delivery": "warning",
+        "function": "problem",
+        "verify-jwt": "problem",
+        "revision": "problem",
+        "secrets": "problem",
+    }
+    advice = {finding.fix.rpartition("  ")[2] for finding in report.findings}
+    assert advice == {"pulumi up --stack local --refresh"}
+    clone.up("--refresh")
+    assert found(look(clone)) == {}
+
+
+def test_application_of_somebody_else(clone: Clone) -> None:
+    """A TwiML App on a number goes by the console alone: our command refuses to take what is not ours."""
+    app = clone.twilio("POST", "Applications.json", data={"FriendlyName": "theirs", "VoiceUrl": ELSEWHERE})
+    clone.click(VoiceApplicationSid=app["sid"], VoiceUrl=ELSEWHERE)
+    report = look(clone)
+    assert found(report) == {"precedence": "problem", "drift": "problem"}
+    assert "belongs to the TwiML App" in clone.pulumi("up", "--yes", "--skip-preview", "--refresh", ok=False)
+    assert report.findings[0].fix.startswith("clear the app at the number in the console, then  ")
+    clone.click(VoiceApplicationSid="")
+    clone.up("--refresh")
+    assert found(look(clone)) == {}
+
+
+def test_settings_that_ask_for_nothing(clone: Clone) -> None:
+    """Settings without events, recording, fallback and retries, deployed: a warning each that names the setting."""  # noqa: E501
+    defaults = clone.settings()["voicehooks:defaults"]
+    clone.configure(defaults={"answer": True, "forwardTo": ["+15557654321"], "fallbackUrl": ""})
+    clone.up()
+    try:
+        report = look(clone)
+    finally:
+        clone.configure(defaults=defaults)
+        clone.up()
+    codes = ("events", "recording", "fallback", "delivery")
+    assert found(report) == dict.fromkeys(codes, "warning")
+    for setting in ("statusEvents", "record", "fallbackUrl", "delivery"):
+        assert any(f"voicehooks:defaults.{setting}:" in finding.fix for finding in report.findings)
+    assert found(look(clone)) == {}
+
+
+def test_dropped_table(clone: Clone) -> None:
+    """A table that somebody dropped is made again by the commands of the finding."""
+    clone.query("drop table public.twilio_recordings cascade")
+    report = look(clone)
+    assert found(report) == {"schema": "problem"}
+    (finding,) = report.findings
+    statement, _, command = finding.fix.partition("  in the dashboard's SQL editor, then  ")
+    clone.query(statement)
+    assert command == "pulumi up --stack local --refresh"
+    clone.up("--refresh")
+    assert found(look(clone)) == {}
+    clone.call()
+    assert found(look(clone)) == {}
+
+
+def test_killed_update(clone: Clone) -> None:
+    """An `up` that dies of kill -9 leaves a lock and pending operations: one check; its commands clear both."""
+    source = clone.folder / "functions" / "_shared" / "answers.ts"
+    source.write_text(source.read_text(encoding="utf-8") + "// next\n", encoding="utf-8")
+    kill_in_the_middle(clone)
+    report = look(clone)
+    assert found(report) == {"lock": "problem"}
+    assert [finding.fix.split(" --")[0] for finding in report.findings] == ["pulumi cancel", "pulumi refresh"]
+    follow(clone, report)
+    assert found(look(clone)) == {}
+
+
+def kill_in_the_middle(clone: Clone) -> None:
+    """Kill an update and its providers while an operation is pending, as when the machine is lost."""
+    with subprocess.Popen(
+        [BIN / "pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--stack", "local"],
+        cwd=clone.folder,
+        env=variables(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as up:
+        try:
+            give_up = time.monotonic() + 60
+            state = clone.folder / ".voicehooks/state/.pulumi/stacks/voicehooks/local.json"
+            while '"pending_operations"' not in state.read_text(encoding="utf-8"):
+                assert up.poll() is None, "the update ended before it could be killed"
+                assert time.monotonic() < give_up, "the update never had an operation pending"
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(up.pid, signal.SIGKILL)
