@@ -2,148 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import json
-import re
+import subprocess
 import sys
 import tracemalloc
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-from typing import Any
+from pathlib import Path
 
-import httpx
 import pytest
-from pulumi_provider_kit.cancellation import Cancellation
-from pulumi_twilio.client import Credentials, TwilioClient
 
-from voicehooks.database import Database
-from voicehooks.reconcile.reconcile import reconcile
-from voicehooks.reconcile.result import Reconciliation
-from voicehooks.reconcile.twilio_side import TwilioLists
-from voicehooks.reconcile.window import Window
+from tests.unit.voicehooks.reconcile_vendors import PAGE, Vendors, run
 
-ACCOUNT = "AC" + "1" * 32
-NUMBER = "+15551234567"
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-PAGE = 1000
-_BOUND = r"started_at\.(gte|lt)\.([0-9T:.-]+Z)"
-
-
-class Vendors:
-    """Twilio and PostgREST with so many calls, made up when they are asked for.
-
-    Args:
-        amount: how many calls Twilio has.
-        missing_every: of so many calls one has no row until it is brought in.
-
-    Attributes:
-        ingested: the SIDs that were brought in.
-        memory: bytes in use when a page is asked for, by its number.
-    """
-
-    def __init__(self, amount: int, *, missing_every: int = 0) -> None:
-        self.amount = amount
-        self.missing_every = missing_every
-        self.ingested: list[str] = []
-        self.memory: dict[int, int] = {}
-
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request of either side."""
-        path, query = request.url.path, request.url.params
-        if path.endswith("/Calls.json"):
-            return httpx.Response(200, json=self._page(int(query.get("Page", "0"))))
-        if path.endswith("/Recordings.json"):
-            return httpx.Response(200, json={"recordings": [], "next_page_uri": None})
-        if path.endswith("/rpc/ingest_twilio_webhook"):
-            self.ingested.append(json.loads(request.content)["params"]["CallSid"])
-            return httpx.Response(200, json={"result": "stored"})
-        if path.endswith("/twilio_calls") and "and" not in query:
-            sids = query["call_sid"].removeprefix("in.(").removesuffix(")").split(",")
-            return httpx.Response(200, json=[self._row(int(sid[2:])) for sid in sids if self._has_row(sid)])
-        if path.endswith("/twilio_calls"):
-            return httpx.Response(200, json=self._range(query["and"]))
-        return httpx.Response(200, json=[])
-
-    def _page(self, number: int) -> dict[str, Any]:
-        if tracemalloc.is_tracing():
-            gc.collect()
-            self.memory[number] = tracemalloc.get_traced_memory()[0]
-        last = min((number + 1) * PAGE, self.amount)
-        more = f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json?Page={number + 1}" if last < self.amount else None
-        return {"calls": [self._call(i) for i in range(number * PAGE, last)], "next_page_uri": more}
-
-    def _call(self, index: int) -> dict[str, Any]:
-        began = format_datetime(NOW - timedelta(seconds=index))
-        return {
-            "sid": f"CA{index:032}",
-            "account_sid": ACCOUNT,
-            "parent_call_sid": None,
-            "status": "completed",
-            "direction": "inbound",
-            "from": "+15550100001",
-            "to": NUMBER,
-            "duration": "5",
-            "start_time": began,
-            "end_time": began,
-            "date_created": began,
-            "date_updated": began,
-        }
-
-    def _has_row(self, sid: str) -> bool:
-        return not self.missing_every or int(sid[2:]) % self.missing_every != 0 or sid in self.ingested
-
-    def _row(self, index: int) -> dict[str, Any]:
-        began = (NOW - timedelta(seconds=index)).isoformat()
-        return {
-            "call_sid": f"CA{index:032}",
-            "status": "completed",
-            "duration_seconds": 5,
-            "started_at": began,
-            "ended_at": began,
-            "direction": "inbound",
-            "from_number": "+15550100001",
-            "to_number": NUMBER,
-            "parent_call_sid": None,
-        }
-
-    def _range(self, condition: str) -> list[dict[str, Any]]:
-        """The rows of a keyset page: from `gte` until before `lt`, at most a thousand."""
-        bounds = {name: datetime.fromisoformat(at) for name, at in re.findall(_BOUND, condition)[::-1]}
-        oldest, below = bounds["gte"], bounds.get("lt")
-        newest = 0 if below is None else int((NOW - below).total_seconds()) + 1
-        last = min(int((NOW - oldest).total_seconds()), self.amount - 1, newest + PAGE - 1)
-        return [self._row(index) for index in range(newest, last + 1)]
-
-
-def run(vendors: Vendors) -> Reconciliation:
-    """Reconcile them, with memory measured where there is much to measure."""
-
-    async def go() -> Reconciliation:
-        transport = httpx.MockTransport(vendors.answer)
-        twilio = TwilioClient(Credentials(ACCOUNT, ACCOUNT, "x"), Cancellation(), transport=transport)
-        database = Database("http://project", "sb_secret_x", name="test", transport=transport)
-        try:
-            return await reconcile(
-                TwilioLists(twilio, "https://api.twilio.com"),
-                database,
-                Window(NOW - timedelta(days=30)),
-                {NUMBER: True},
-                stack="test",
-                account_sid=ACCOUNT,
-                remember=1000,
-            )
-        finally:
-            await twilio.close()
-            await database.close()
-
-    if vendors.amount < 10_000:
-        return asyncio.run(go())
-    tracemalloc.start()
-    try:
-        return asyncio.run(go())
-    finally:
-        tracemalloc.stop()
+ROOT = Path(__file__).resolve().parents[3]
+# What a list of the calls' SIDs alone would need for each of them.
+SID_BYTES = sys.getsizeof("CA" + "0" * 32)
 
 
 def test_every_row_is_walked_and_the_missing_ones_brought_in() -> None:
@@ -153,14 +24,35 @@ def test_every_row_is_walked_and_the_missing_ones_brought_in() -> None:
     assert result.equal
     assert result.calls.at_twilio == result.calls.rows == 3500
     assert result.calls.brought_in == len(vendors.ingested) == 500
-    assert result.missed_count == 500
+    assert result.missed_count == 125
 
 
 @pytest.mark.slow
 def test_memory_is_flat() -> None:
     """Eight thousand calls more leave less behind than a list of their SIDs alone would need."""
     vendors = Vendors(29_000)
-    result = run(vendors)
+    tracemalloc.start()
+    try:
+        result = run(vendors, remember=1000)
+    finally:
+        tracemalloc.stop()
     assert result.calls.at_twilio == 29_000
     # By page 20 the standard library's caches of addresses are full.
-    assert vendors.memory[28] - vendors.memory[20] < 8_000 * sys.getsizeof("CA" + "0" * 32) / 4
+    assert vendors.memory[28] - vendors.memory[20] < 8_000 * SID_BYTES / 4
+
+
+@pytest.mark.slow
+def test_a_million_calls() -> None:
+    """A process that goes through a million calls needs no more memory than after half of them."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.unit.voicehooks.reconcile_vendors", "1000000"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=600,
+    )
+    told = json.loads(done.stdout)
+    assert (told["calls"], told["equal"]) == (1_000_000, True)
+    grown = told["peak"] - told["peaks"][str(500_000 // PAGE)]
+    assert grown < 500_000 * SID_BYTES / 4
