@@ -112,13 +112,18 @@ class Engine:
         """
         self.run("config", "set", "--secret", key, what=what, do=do, stdin=value)
 
-    def export(self, *, show_secrets: bool = False) -> dict[str, Any]:
+    def export(self, *, show_secrets: bool = False, version: int | None = None) -> dict[str, Any]:
         """The stack's state, as `pulumi stack export` prints it.
 
+        Args:
+            show_secrets: whether they are opened.
+            version: the update that left it, on Pulumi Cloud alone; the last one without it.
+
         Raises:
-            CommandError: there is no such stack.
+            CommandError: there is no such stack, or no such update.
         """
         arguments = ["stack", "export", *(["--show-secrets"] if show_secrets else [])]
+        arguments += ["--version", str(version)] if version is not None else []
         state: dict[str, Any] = json.loads(
             self.run(*arguments, what=f"the state of {self.stack} cannot be read")
         )

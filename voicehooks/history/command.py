@@ -12,15 +12,20 @@ from rich.console import Console
 from rich.text import Text
 
 from voicehooks import project
+from voicehooks.backend.choice import backend_of
+from voicehooks.backend.protocol import Unreadable
 from voicehooks.engine import Engine
 from voicehooks.history.updates import Update, live, read_updates
 from voicehooks.history.webhooks import changes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import TextIO
 
 __all__ = ["run"]
+
+Step = tuple[Update | None, Update]
+"""An update with the one before it; the first has none."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +34,12 @@ class Row:
 
     Attributes:
         update: the update.
-        changed: a few words each; empty where nothing did, or the backend does not give the states.
+        changed: a few words each; None where it is not known.
         is_live: whether its program and configuration are in force.
     """
 
     update: Update
-    changed: tuple[str, ...]
+    changed: tuple[str, ...] | None
     is_live: bool
 
     def to_json(self) -> dict[str, Any]:
@@ -49,7 +54,8 @@ class Row:
             "author": one.author,
             "commit": one.commit,
             "dirty": one.dirty,
-            "changed": list(self.changed) if one.state is not None else None,
+            "changed": list(self.changed) if self.changed is not None else None,
+            "no_change": one.changed_nothing,
             "live": self.is_live,
         }
 
@@ -60,30 +66,63 @@ def run(*, stack: str, limit: int, as_json: bool) -> int:
     Raises:
         CommandError: the history cannot be read.
     """
-    updates = read_updates(Engine(project.root(), stack))
-    rows = rows_of(updates)[::-1]
-    rows = rows[:limit] if limit > 0 else rows
+    engine = Engine(project.root(), stack)
+    updates = read_updates(engine)
+    shown = _steps(updates, limit)
+    unread = ""
+    try:
+        states = states_for(engine, shown, len(updates))
+    except Unreadable as reason:
+        states, unread = {}, str(reason)
+    rows = rows_of(shown, states, live(updates))
     if as_json:
-        json.dump({"stack": stack, "updates": [row.to_json() for row in rows]}, sys.stdout, indent=2)
+        document = {"stack": stack, "updates": [row.to_json() for row in rows], "unread": unread or None}
+        json.dump(document, sys.stdout, indent=2)
         print()
     else:
-        show(stack, rows, sys.stdout, now=datetime.now(UTC))
+        show(stack, rows, sys.stdout, now=datetime.now(UTC), unread=unread)
     return 0
 
 
-def rows_of(updates: Sequence[Update]) -> list[Row]:
-    """Each update with what it changed since the state before it, oldest first."""
-    current = live(updates)
-    rows, before = [], None
-    for one in updates:
-        known = one.state is not None and (before is not None or one.number == 1)
-        rows.append(Row(one, tuple(changes(before, one.state)) if known else (), one is current))
-        before = one.state
+def _steps(updates: Sequence[Update], limit: int) -> list[Step]:
+    """The newest updates, each with the one before it, newest first; all of them without a limit."""
+    steps = list(zip([None, *updates], updates, strict=False))[::-1]
+    return steps[:limit] if limit > 0 else steps
+
+
+def states_for(engine: Engine, steps: Sequence[Step], updates: int) -> Mapping[int, Mapping[str, Any]]:
+    """Return the states that tell what updates changed, and no other.
+
+    Args:
+        engine: the stack.
+        steps: the updates, each with the one before it.
+        updates: how many the history has.
+
+    Raises:
+        Unreadable: the backend does not give them.
+    """
+    pairs = [step for step in steps if not step[1].changed_nothing]
+    numbers = {one.number for pair in pairs for one in pair if one is not None}
+    return backend_of(engine).states(numbers, updates) if numbers else {}
+
+
+def rows_of(
+    steps: Sequence[Step], states: Mapping[int, Mapping[str, Any]], current: Update | None
+) -> list[Row]:
+    """Return a row for each update, with what it changed where the states tell it."""
+    rows = []
+    for before, one in steps:
+        changed: tuple[str, ...] | None = None
+        if one.changed_nothing:
+            changed = ()
+        elif one.number in states and (before is None or before.number in states):
+            changed = tuple(changes(states[before.number] if before else None, states[one.number]))
+        rows.append(Row(one, changed, one is current))
     return rows
 
 
-def show(stack: str, rows: Sequence[Row], stream: TextIO, *, now: datetime) -> None:
-    """Print rows, newest first: one line each, with what changed below."""
+def show(stack: str, rows: Sequence[Row], stream: TextIO, *, now: datetime, unread: str = "") -> None:
+    """Print rows, newest first: one line each, with what changed below; then why some of that is not known."""
     console = Console(file=stream, highlight=False, soft_wrap=True)
     if not rows:
         console.print(f"{stack} has no updates yet; the first is made by: pulumi up --stack {stack}")
@@ -100,10 +139,12 @@ def show(stack: str, rows: Sequence[Row], stream: TextIO, *, now: datetime) -> N
         if row.is_live:
             line.append("  <- live", style="bold green")
         console.print(line)
-        for said in row.changed:
+        for said in ("no change",) if one.changed_nothing else row.changed or ():
             console.print(Text(f"{'':{width}}    {said}", style="dim"))
-    if any(row.update.state is None for row in rows):
-        console.print("what changed is not shown where this backend does not give the states of old updates")
+    if unread:
+        console.print(f"what changed is not shown: {unread}")
+    elif any(row.changed is None for row in rows):
+        console.print("what changed is not shown where the backend has lost the state of an update")
 
 
 def _ago(now: datetime, then: datetime) -> str:

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from voicehooks.file_backend import FileBackend
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -20,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Update", "live", "read_updates"]
 
+# Steps of the engine that leave a resource alone (Pulumi: pkg/resource/deploy, the names of operations).
+_NO_CHANGE = frozenset({"same", "read"})
 _ROLLBACK = re.compile(r"rollback to (\d+)\b")
 
 
@@ -37,7 +37,7 @@ class Update:
         commit: git's full hash; empty outside of a repository.
         dirty: whether the working tree had changes that the commit has not.
         config: its configuration by key: `value` or `objectValue`, and whether `secret`; never to be printed.
-        state: the state that it left, or None where this backend does not give it.
+        resource_changes: how many resources it created, updated, ... and left the `same`; None: not known.
     """
 
     number: int
@@ -49,7 +49,7 @@ class Update:
     commit: str
     dirty: bool
     config: Mapping[str, Mapping[str, Any]] = field(repr=False)
-    state: Mapping[str, Any] | None = field(default=None, repr=False)
+    resource_changes: Mapping[str, int] | None = None
 
     @property
     def succeeded(self) -> bool:
@@ -60,6 +60,11 @@ class Update:
     def deploys(self) -> bool:
         """Whether it ran the program: what can be gone back to."""
         return self.kind == "update"
+
+    @property
+    def changed_nothing(self) -> bool:
+        """Whether it left every resource as it was; not so where that is not known."""
+        return self.resource_changes is not None and self.resource_changes.keys() <= _NO_CHANGE
 
     @property
     def rolled_back_to(self) -> int | None:
@@ -73,25 +78,13 @@ class Update:
         return self.commit[:7] + ("+" if self.commit and self.dirty else "")
 
 
-def read_updates(engine: Engine, *, states: bool = True) -> list[Update]:
+def read_updates(engine: Engine) -> list[Update]:
     """Return every update, oldest first.
-
-    Args:
-        engine: the stack.
-        states: whether the states are read too, where the backend is a folder of this machine.
 
     Raises:
         CommandError: there is no such stack.
     """
-    rows = engine.history()[::-1]
-    backend = FileBackend.of(engine) if states and rows else None
-    kept = backend.states() if backend is not None else []
-    # Fewer or more files than rows: somebody has tidied up, and then no file's row is known.
-    of_rows: Sequence[dict[str, Any] | None] = kept if len(kept) == len(rows) else [None] * len(rows)
-    return [
-        _update(place, row, state)
-        for place, (row, state) in enumerate(zip(rows, of_rows, strict=True), start=1)
-    ]
+    return [_update(place, row) for place, row in enumerate(engine.history()[::-1], start=1)]
 
 
 def live(updates: Sequence[Update]) -> Update | None:
@@ -99,7 +92,7 @@ def live(updates: Sequence[Update]) -> Update | None:
     return next((u for u in reversed(updates) if u.succeeded and (u.deploys or u.kind == "destroy")), None)
 
 
-def _update(place: int, row: Mapping[str, Any], state: Mapping[str, Any] | None) -> Update:
+def _update(place: int, row: Mapping[str, Any]) -> Update:
     environment = row.get("environment") or {}
     return Update(
         number=int(row.get("version") or 0) or place,
@@ -111,5 +104,5 @@ def _update(place: int, row: Mapping[str, Any], state: Mapping[str, Any] | None)
         commit=str(environment.get("git.head") or ""),
         dirty=environment.get("git.dirty") == "true",
         config=row.get("config") or {},
-        state=state,
+        resource_changes=row.get("resourceChanges") or None,
     )

@@ -19,10 +19,8 @@ ROUTE = tuple(p.name for p in TABLE.properties if p.wire or p.name == "delivery"
 """What a number or a TwiML App has of a route, by the provider's names."""
 
 
-def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[str]:
-    """Return what an update did, a few words each; empty where a state is not known or nothing changed."""
-    if after is None:
-        return []
+def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[str]:
+    """Return what an update did, a few words each; empty where nothing changed. Before the first is None."""
     old, new = State((before or {}).get("resources") or []), State(after.get("resources") or [])
     return [*_numbers(old, new), *_functions(old, new), *_secrets(old, new), *_migrations(old, new)]
 

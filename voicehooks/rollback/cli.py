@@ -17,7 +17,7 @@ def rollback(  # noqa: PLR0917 - an option each
         typer.Argument(
             metavar="[N|TIME]",
             help="an update's number in `voicehooks history`, or a moment in UTC (2026-11-24T09:30); "
-            "default: the newest that succeeded before the live one",
+            "default: the newest that succeeded before the last one that changed something",
         ),
     ] = "",
     stack: Stack = DEFAULT_STACK,

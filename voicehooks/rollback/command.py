@@ -73,6 +73,7 @@ class Result:
             "from": self.target.live.number,
             "to": self.target.update.number,
             "skipped": [one.number for one in self.target.skipped],
+            "unchanged": [one.number for one in self.target.unchanged],
             "done": self.done,
             "plan": self.changes,
             "stays": self.stays,
@@ -92,11 +93,12 @@ def run(wishes: Wishes, *, stack: str, as_json: bool) -> int:
             f"{stack} does not go back", "--numbers-only goes with no other way", "give one of them"
         )
     environment = Environment(stack)
-    target = choose(read_updates(environment.engine), wishes.to, stack)
+    updates = read_updates(environment.engine)
+    target = choose(updates, wishes.to, stack)
     result = Result(stack, target)
     _say(_headline(result))
     if wishes.numbers_only:
-        asyncio.run(_numbers_only(environment, result, wishes))
+        asyncio.run(_numbers_only(environment, result, wishes, updates=len(updates)))
     else:
         _whole(environment, result, wishes)
     if as_json:
@@ -133,11 +135,12 @@ def _whole(environment: Environment, result: Result, wishes: Wishes) -> None:
     result.report = asyncio.run(_verified(Environment(result.stack), _VERIFIED_BY))
 
 
-async def _numbers_only(environment: Environment, result: Result, wishes: Wishes) -> None:
+async def _numbers_only(environment: Environment, result: Result, wishes: Wishes, *, updates: int) -> None:
     from voicehooks.rollback import numbers  # noqa: PLC0415 - slow to import
 
+    state = await asyncio.to_thread(numbers.state_of, environment.engine, result.target.update, updates)
     async with environment.twilio() as client:
-        planned = await numbers.writes(client, result.target.update)
+        planned = await numbers.writes(client, state)
         result.changes = [line for write in planned for line in write.lines()]
         _say("\n".join(result.changes or ["every number has what it had then"]))
         result.stays = ["functions, secrets and schema are not touched, nor is Pulumi's state"]
@@ -179,10 +182,17 @@ def _headline(result: Result) -> str:
     target = result.target
     skipped = ", ".join(str(one.number) for one in target.skipped)
     label = f' "{target.update.message}"' if target.update.message else ""
-    return (
+    headline = (
         f"Roll back {result.stack} from {target.live.number} to {target.update.number}{label}"
         f" (skipping {f'{skipped}, failed' if skipped else 'none'})"
     )
+    if not target.unchanged:
+        return headline
+    passed = (
+        f"{one.number} {'changed nothing' if one.changed_nothing else 'deployed the same again'}"
+        for one in reversed(target.unchanged)
+    )
+    return f"update {', '.join(passed)}; going back to {target.update.number}\n{headline}"
 
 
 def _stays(wishes: Wishes, gone: list[str]) -> list[str]:

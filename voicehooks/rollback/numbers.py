@@ -15,6 +15,8 @@ from pulumi_twilio.fields import URL_PROPERTIES, FieldSet
 from pulumi_twilio.numbers import NumberDirectory
 from pulumi_twilio.voice_configuration.table import TABLE
 
+from voicehooks.backend.choice import backend_of
+from voicehooks.backend.protocol import Unreadable
 from voicehooks.errors import CommandError
 from voicehooks.state import State
 
@@ -23,10 +25,11 @@ if TYPE_CHECKING:
 
     from pulumi_twilio.client import TwilioClient
 
+    from voicehooks.engine import Engine
     from voicehooks.history.updates import Update
     from voicehooks.state import Resource
 
-__all__ = ["Write", "apply", "writes"]
+__all__ = ["Write", "apply", "state_of", "writes"]
 
 _FIELDS = FieldSet(TABLE.properties)
 
@@ -55,22 +58,35 @@ class Write:
         ]
 
 
-async def writes(client: TwilioClient, update: Update) -> list[Write]:
+def state_of(engine: Engine, update: Update, updates: int) -> State:
+    """Return the state that an update left, from the stack's backend.
+
+    Args:
+        engine: the stack.
+        update: which one.
+        updates: how many its history has.
+
+    Raises:
+        CommandError: the backend does not give it.
+    """
+    what = f"the numbers cannot go back to {update.number}"
+    try:
+        found = backend_of(engine).states({update.number}, updates).get(update.number)
+    except Unreadable as reason:
+        raise CommandError(what, reason.why, reason.do) from None
+    if found is None:
+        raise CommandError(what, "the backend has lost the state of that update", "give another one's number")
+    return State(found.get("resources") or [])
+
+
+async def writes(client: TwilioClient, state: State) -> list[Write]:
     """Compare what is live with what an update left; a request for each number or app that differs.
 
     Apps come first, so that a number that goes back into one finds it as it was.
 
     Raises:
-        CommandError: the update's state is not known, or Twilio cannot be asked.
+        CommandError: Twilio cannot be asked.
     """
-    if update.state is None:
-        raise CommandError(
-            f"the numbers cannot go back to {update.number}",
-            "the state of that update is not on this machine: buckets keep it in .pulumi/history, which the "
-            "Pulumi CLI does not read",
-            "copy the bucket's .pulumi into a folder and repeat this with PULUMI_BACKEND_URL=file://FOLDER",
-        )
-    state = State(update.state.get("resources") or [])
     directory = NumberDirectory(client)
     planned = []
     for app in state.all("twilio:index:Application"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,18 +15,22 @@ START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
 def history(*messages: str) -> list[Update]:
-    """Updates an hour apart, oldest first; `!` before a message: it failed; `refresh`: a refresh."""
+    """Updates an hour apart, oldest first, each of a commit of its own.
+
+    `!` before a message: it failed; `=`: it changed nothing; `refresh`: a refresh; `again`: the commit before.
+    """
     return [
         Update(
             number=place,
             kind="refresh" if message == "refresh" else "update",
             result="failed" if message.startswith("!") else "succeeded",
             started=START + timedelta(hours=place),
-            message=message.removeprefix("!"),
+            message=message.lstrip("!="),
             author="Ana",
-            commit="a" * 40,
+            commit=f"{place - message.count('again'):040x}",
             dirty=False,
             config={},
+            resource_changes={"same": 9} if "=" in message else {"same": 8, "update": 1},
         )
         for place, message in enumerate(messages, start=1)
     ]
@@ -47,6 +52,41 @@ def history(*messages: str) -> list[Update]:
 def test_default_is_the_newest_good_one_before_what_is_in_force(messages: tuple[str, ...], number: int) -> None:
     """Failed updates and refreshes are passed over; a second rollback goes on and does not toggle."""
     assert choose(history(*messages), "", "prod").update.number == number
+
+
+@pytest.mark.parametrize(
+    ("messages", "number", "unchanged"),
+    [
+        (("one", "two", "=three"), 1, [3]),
+        (("one", "two", "=three", "=four"), 1, [4, 3]),
+        # What somebody had changed elsewhere was put right by the same program.
+        (("one", "two", "again"), 1, [3]),
+        (("one", "two", "refresh", "=four"), 1, [4]),
+        (("one", "=two", "three"), 2, []),
+        # The failed one had changed something, and it is live: the one before it is the way back.
+        (("one", "two", "!three", "=four"), 2, [4]),
+        (("one", "two", "!=three", "=four"), 1, [4]),
+        (("one", "two", "three", "rollback to 2", "=five"), 1, [5]),
+        (("one", "two", "=three", "four", "rollback to 3"), 1, [3]),
+    ],
+)
+def test_passes_over_what_changed_nothing(messages: tuple[str, ...], number: int, unchanged: list[int]) -> None:
+    """An update that left all as it was is no way back: what was before it is what is live."""
+    target = choose(history(*messages), "", "prod")
+    assert (target.update.number, [one.number for one in target.unchanged]) == (number, unchanged)
+
+
+def test_an_update_that_changed_nothing_can_be_asked_for() -> None:
+    """By its number it is gone back to as any other."""
+    target = choose(history("one", "=two", "three"), "2", "prod")
+    assert (target.update.number, target.unchanged) == (2, ())
+
+
+def test_what_an_update_changed_may_not_be_known() -> None:
+    """Without the count of its changes, or from a changed tree, an update counts as a change."""
+    one, two, again = history("one", "two", "again")
+    assert choose([one, two, replace(again, dirty=True)], "", "prod").update == two
+    assert choose([one, two, replace(again, commit="c", resource_changes=None)], "", "prod").update == two
 
 
 def test_names_the_failed_ones_in_between() -> None:

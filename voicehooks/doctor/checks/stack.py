@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from voicehooks.backend.protocol import Unreadable
 from voicehooks.doctor.model import Check, Finding, Result
 from voicehooks.errors import CommandError
-from voicehooks.stack_state import stack_problems
+from voicehooks.stack_state import stack_state
 
 if TYPE_CHECKING:
     from voicehooks.doctor.context import Context
@@ -31,8 +32,23 @@ async def _deployed(context: Context) -> Result:
 
 
 async def _lock(context: Context) -> Result:
-    problems = await asyncio.to_thread(stack_problems, context.environment.engine)
-    findings = [Finding(one.what, "    then  ".join(one.commands), observed=one.why) for one in problems]
+    state = await asyncio.to_thread(stack_state, context.environment.engine)
+    findings = [Finding(one.what, "    then  ".join(one.commands), observed=one.why) for one in state.problems]
+    if isinstance(state.locks, Unreadable):
+        # A warning: nothing is known to be wrong, and the checks after this one can still tell.
+        findings.append(
+            Finding(
+                f"whether {context.name} is locked cannot be seen",
+                state.locks.do or "none: an update says so when it starts",
+                observed=state.locks.why,
+                severity="warning",
+            )
+        )
+    if state.locks == "not shown":
+        return Result(
+            "no pending operations; Pulumi Cloud shows a lock when an update starts (pulumi cancel clears it)",
+            findings,
+        )
     return Result("no lock, no pending operations", findings)
 
 

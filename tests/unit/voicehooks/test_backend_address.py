@@ -1,0 +1,195 @@
+"""The address of a bucket and the credentials for it, as the Pulumi CLI takes them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from voicehooks.backend import azure, gcs, s3
+from voicehooks.backend.address import Store, parse
+from voicehooks.backend.protocol import Unreadable
+
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "secret"}
+
+
+def opened(url: str, variables: dict[str, str]) -> Store:
+    """How a bucket is opened."""
+    kinds = {"s3": s3.store, "gs": gcs.store, "azblob": azure.store}
+    address = parse(url)
+    return kinds[address.scheme](address, variables)
+
+
+def script(folder: Path, name: str, text: str) -> str:
+    """Write a program; returns its folder, for PATH."""
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    ("url", "bucket", "root"),
+    [
+        ("s3://state", "state", ""),
+        ("s3://state/", "state", ""),
+        ("gs://state/a/b", "state", "a/b/"),
+        ("azblob://state/a%20b/", "state", "a b/"),
+        ("s3://state/team?prefix=all-&region=us-east-1", "state", "all-team/"),
+    ],
+)
+def test_bucket_and_prefix(url: str, bucket: str, root: str) -> None:
+    """The host is the bucket; path and `prefix` are what every name in it starts with."""
+    address = parse(url)
+    assert (address.bucket, address.root) == (bucket, root)
+
+
+@pytest.mark.parametrize(
+    ("query", "config", "http"),
+    [
+        ("", {}, False),
+        ("region=eu-central-1&awssdk=v2", {"region": "eu-central-1"}, False),
+        (
+            "endpoint=minio:9000&disableSSL=true&s3ForcePathStyle=true",
+            {"endpoint": "http://minio:9000"},
+            True,
+        ),
+        ("endpoint=minio:9000&use_path_style=1", {"endpoint": "https://minio:9000"}, False),
+        (
+            "endpoint=https://objects.example.com",
+            {"endpoint": "https://state.objects.example.com", "virtual_hosted_style_request": True},
+            False,
+        ),
+        ("anonymous=true&kmskeyid=x", {"skip_signature": True}, False),
+    ],
+)
+def test_options_of_s3(query: str, config: dict[str, Any], http: bool, tmp_path: Path) -> None:
+    """Old and new names of options mean the same; those that only matter for writing are passed over."""
+    store = opened(f"s3://state?{query}", {**KEYS, "HOME": str(tmp_path)})
+    assert (store.config, store.http) == (config, http)
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("s3://state?role=arn:aws:iam::1:role/x", "an option that is not understood here: role"),
+        ("s3://state?fips=true&dualstack=true", "an option that is not understood here: dualstack, fips"),
+        ("s3://state?anonymous=perhaps", "the option anonymous of the backend's address is neither true nor"),
+        ("gs://state?universe_domain=x", "an option that is not understood here: universe_domain"),
+        ("azblob://state", "no storage account is named; set AZURE_STORAGE_ACCOUNT"),
+        ("s3:///path", "names no bucket"),
+    ],
+)
+def test_what_is_not_understood_is_one_sentence(url: str, why: str) -> None:
+    """An option that may mean another place, or another way in, is not passed over."""
+    with pytest.raises(Unreadable) as refusal:
+        opened(url, KEYS)
+    assert why in str(refusal.value)
+
+
+def test_profiles_of_aws(tmp_path: Path) -> None:
+    """One that the address names goes before keys in the environment, the others after them."""
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "credentials").write_text(
+        "[default]\naws_access_key_id = D\naws_secret_access_key = d%d\n"
+        "[team]\naws_access_key_id=T\naws_secret_access_key=t\naws_session_token=s\n",
+        encoding="utf-8",
+    )
+    (tmp_path / ".aws" / "config").write_text("[profile team]\nregion = eu-west-1\n", encoding="utf-8")
+    home = {"HOME": str(tmp_path)}
+    team = {
+        "region": "eu-west-1",
+        "access_key_id": "T",
+        "secret_access_key": "t",
+        "session_token": "s",
+    }
+    assert opened("s3://state?profile=team", {**home, **KEYS}).config == team
+    assert opened("s3://state", {**home, "AWS_PROFILE": "team"}).config == team
+    assert opened("s3://state", home).config == {"access_key_id": "D", "secret_access_key": "d%d"}
+    assert opened("s3://state", {**home, **KEYS}).config == {}
+    with pytest.raises(Unreadable, match="there is no AWS profile other"):
+        opened("s3://state", {**home, "AWS_PROFILE": "other"})
+    assert "aws_secret" not in repr(opened("s3://state", home))
+
+
+def test_profile_that_only_the_aws_cli_knows(tmp_path: Path) -> None:
+    """Single sign-on and roles are left to the AWS CLI; where it refuses, its last line says why."""
+    (tmp_path / "config").write_text("[profile sso]\nsso_session = x\n", encoding="utf-8")
+    variables = {"AWS_CONFIG_FILE": str(tmp_path / "config"), "HOME": str(tmp_path), "PATH": "/nowhere"}
+    with pytest.raises(Unreadable, match="the AWS CLI that could get them is missing"):
+        opened("s3://state?profile=sso", variables)
+    answer = json.dumps({"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "b", "SessionToken": "c"})
+    variables["PATH"] = script(
+        tmp_path,
+        "aws",
+        f'test "$*" = "configure export-credentials --profile sso --format process" && echo \'{answer}\'',
+    )
+    assert opened("s3://state?profile=sso", variables).config == {
+        "access_key_id": "A",
+        "secret_access_key": "b",
+        "session_token": "c",
+    }
+    script(tmp_path, "aws", "echo 'Token has expired' >&2; exit 255")
+    with pytest.raises(Unreadable, match="profile sso: Token has expired; sign in again: aws sso login"):
+        opened("s3://state?profile=sso", variables)
+
+
+def test_credentials_of_google() -> None:
+    """A key or a token in Pulumi's variables, an emulator, nobody at all; else obstore finds its own."""
+    key = json.dumps({"type": "service_account", "private_key": "x"})
+    assert opened("gs://state", {}).config == {}
+    assert opened("gs://state", {"GOOGLE_CREDENTIALS": key}).config == {"service_account_key": key}
+    assert opened("gs://state", {"GOOGLE_OAUTH_ACCESS_TOKEN": "t"}).config == {"bearer_token": "t"}
+    assert opened("gs://state?access_id=-", {}).config == {"skip_signature": True}
+    emulated = opened("gs://state", {"STORAGE_EMULATOR_HOST": "localhost:9023"})
+    assert emulated.http
+    assert emulated.config == {"base_url": "http://localhost:9023", "skip_signature": True}
+    with pytest.raises(Unreadable, match="not the key of a service account"):
+        opened("gs://state", {"GOOGLE_CREDENTIALS": '{"type": "authorized_user"}'})
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "config"),
+    [
+        (
+            "",
+            {"AZURE_STORAGE_ACCOUNT": "acme", "AZURE_STORAGE_KEY": "k"},
+            {"account_name": "acme", "endpoint": "https://acme.blob.core.windows.net", "account_key": "k"},
+        ),
+        (
+            "?storage_account=other",
+            {"AZURE_STORAGE_SAS_TOKEN": "?sv=1&sig=x"},
+            {
+                "account_name": "other",
+                "endpoint": "https://other.blob.core.windows.net",
+                "sas_key": "sv=1&sig=x",
+            },
+        ),
+        (
+            "?domain=127.0.0.1:10000&protocol=http",
+            {"AZURE_STORAGE_ACCOUNT": "dev", "AZURE_STORAGE_KEY": "k"},
+            {"account_name": "dev", "endpoint": "http://127.0.0.1:10000/dev", "account_key": "k"},
+        ),
+        (
+            "",
+            {"AZURE_STORAGE_CONNECTION_STRING": "AccountName=a;AccountKey=k==;BlobEndpoint=https://b.example/"},
+            {"account_name": "a", "endpoint": "https://b.example", "account_key": "k=="},
+        ),
+        (
+            "?storage_account=a",
+            {"AZURE_CLIENT_SECRET": "x"},
+            {"account_name": "a", "endpoint": "https://a.blob.core.windows.net"},
+        ),
+    ],
+)
+def test_accounts_of_azure(query: str, variables: dict[str, str], config: dict[str, Any]) -> None:
+    """The service's address is made as the CLI makes it; a key goes before a token before a string of both."""
+    assert opened(f"azblob://state{query}", {**variables, "PATH": "/nowhere"}).config == config
+
+
+def test_signed_in_with_azs_cli(tmp_path: Path) -> None:
+    """Without any credential it is `az login` that counts, where there is such a program."""
+    variables = {"AZURE_STORAGE_ACCOUNT": "a", "PATH": script(tmp_path, "az", "exit 0")}
+    assert opened("azblob://state", variables).config["use_azure_cli"] is True
