@@ -1,6 +1,7 @@
 """A clone of this repository with its own sandbox: what a user has after `make up`, quickly.
 
-The real program under the real engine; the stack is `local`, whose state lies in the clone.
+The real program under the real engine; the stack is `local`, whose state lies in the clone, or one of another
+backend's.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,21 +29,25 @@ _CODE = ("infra", "functions", "migrations")
 
 @dataclass(frozen=True)
 class Clone:
-    """A project folder and the sandbox that its stack `local` is deployed into.
+    """A project folder and the sandbox that its stack is deployed into.
 
     Attributes:
         folder: the project's folder.
         values: how to reach the sandbox, by the names of `voicehooks-sandbox env --json`.
+        stack: the stack's name.
+        environment: variables of every program that is run, for a stack of another backend.
     """
 
     folder: Path
     values: dict[str, str]
+    stack: str = "local"
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     # The project
 
     def configure(self, **settings: Any) -> None:
-        """Set keys of `voicehooks:` in Pulumi.local.yaml; None takes one out."""
-        path = self.folder / "Pulumi.local.yaml"
+        """Set keys of `voicehooks:` in the settings file; None takes one out."""
+        path = self.settings_file
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         for key, value in settings.items():
             content["config"].pop(f"voicehooks:{key}", None)
@@ -50,9 +55,14 @@ class Clone:
                 content["config"][f"voicehooks:{key}"] = value
         path.write_text(yaml.safe_dump(content), encoding="utf-8")
 
+    @property
+    def settings_file(self) -> Path:
+        """The stack's settings."""
+        return self.folder / f"Pulumi.{self.stack}.yaml"
+
     def settings(self) -> dict[str, Any]:
-        """The configuration in Pulumi.local.yaml."""
-        content = yaml.safe_load((self.folder / "Pulumi.local.yaml").read_text(encoding="utf-8"))
+        """The configuration in the settings file."""
+        content = yaml.safe_load(self.settings_file.read_text(encoding="utf-8"))
         config: dict[str, Any] = content["config"]
         return config
 
@@ -70,8 +80,8 @@ class Clone:
         return self.pulumi("up", "--yes", "--skip-preview", *options)
 
     def pulumi(self, *arguments: str, ok: bool = True) -> str:
-        """Run a Pulumi command for the stack `local`; returns all that it printed."""
-        done = self.run("pulumi", *arguments, "--stack", "local", "--non-interactive")
+        """Run a Pulumi command for the stack; returns all that it printed."""
+        done = self.run("pulumi", *arguments, "--stack", self.stack, "--non-interactive")
         assert (done.returncode == 0) == ok, done.stdout + done.stderr
         return done.stdout + done.stderr
 
@@ -88,7 +98,7 @@ class Clone:
         return subprocess.run(
             [BIN / program, *arguments],
             cwd=self.folder,
-            env={**variables(), **(environment or {})},
+            env={**variables(), **self.environment, **(environment or {})},
             capture_output=True,
             text=True,
             check=False,
@@ -161,12 +171,21 @@ class Clone:
         shutil.rmtree(self.folder / ".voicehooks" / "state", ignore_errors=True)
 
 
-def clone_repository(folder: Path, values: Mapping[str, str], **settings: Any) -> Clone:
-    """Copy what the stack `local` needs into a folder and point it at a running sandbox; deploys nothing.
+def clone_repository(
+    folder: Path,
+    values: Mapping[str, str],
+    *,
+    stack: str = "local",
+    environment: Mapping[str, str] | None = None,
+    **settings: Any,
+) -> Clone:
+    """Copy what a stack needs into a folder and point it at a running sandbox; deploys nothing.
 
     Args:
         folder: the project's folder.
         values: the sandbox's, from `running_sandbox`.
+        stack: its name; with another than `local`, the environment has to name its backend.
+        environment: variables of every program that is run in the clone.
         **settings: keys of `voicehooks:` in place of Pulumi.local.yaml's.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -181,8 +200,8 @@ def clone_repository(folder: Path, values: Mapping[str, str], **settings: Any) -
         "supabase:apiUrl": values["supabase_api_url"],
         "voicehooks:publicUrl": values["supabase_url"],
     }
-    (folder / "Pulumi.local.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
-    clone = Clone(folder, dict(values))
+    clone = Clone(folder, dict(values), stack, environment or {})
+    clone.settings_file.write_text(yaml.safe_dump(content), encoding="utf-8")
     clone.configure(**settings)
     clone.pulumi("stack", "init", "--no-select")
     return clone
@@ -203,7 +222,7 @@ def running_clone(folder: Path, *, time_factor: float = 50, **settings: Any) -> 
 
 def variables() -> dict[str, str]:
     """This process's variables without the user's own credentials and stacks."""
-    foreign = ("PULUMI_", "TWILIO_", "SUPABASE_", "GITHUB_")
+    foreign = ("PULUMI_", "TWILIO_", "SUPABASE_", "GITHUB_", "AWS_", "AZURE_", "GOOGLE_")
     return {**{k: v for k, v in os.environ.items() if not k.startswith(foreign)}, "NO_COLOR": "1"}
 
 
