@@ -105,7 +105,8 @@ def call_options(settings: Settings) -> dict[str, Any]:
             "RecordingChannels": "dual" if defaults.record.endswith("-dual") else "mono",
             "RecordingTrack": defaults.recording_track or "both",
             "RecordingStatusCallback": url,
-            "RecordingStatusCallbackEvent": ["in-progress", "completed", "absent"],
+            # One value with spaces, where the call's own events repeat their key (Twilio docs: Call resource).
+            "RecordingStatusCallbackEvent": "in-progress completed absent",
             "RecordingStatusCallbackMethod": "POST",
         }
     return options

@@ -7,11 +7,15 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from twilio.rest import Client
 from voicehooks_sandbox.testing import running_sandbox
 
+from infra.handler_settings import call_options as options_of
+from infra.settings import REQUIRED_ELSEWHERE, parse
 from tests.e2e.documents_blocks import ROOT, blocks, document, requests, table
 from tests.e2e.documents_project import (
     LEAD,
@@ -28,6 +32,8 @@ CRM = document("crm.md")
 MODULES = [block for block in blocks(CRM, "ts") if block.file_name]
 WITHOUT_LIBRARY = [module for module in MODULES if module.file_name != "follow-call.ts"]
 OTHER_USER = "99999999-2222-4333-8444-555555555555"
+TWIML = "<Response><Say>Hello</Say><Pause length='3'/></Response>"
+EVENTS = ("initiated", "ringing", "answered", "completed")
 OLD_CALL, OLD_RECORDING = "CA" + "4" * 32, "RE" + "4" * 32
 OLD_TABLE = f"""
 create table public.calls (twilio_sid text, direction text, from_number text, to_number text, status text,
@@ -287,17 +293,52 @@ def test_old_calls_are_deleted(project: DocumentedProject, ended: str) -> None:
     assert len(project.query(f"select from public.twilio_calls where call_sid = '{ended}'")) == 1
 
 
-def test_calls_of_the_crms_own_code_are_followed(project: DocumentedProject, tmp_path: Path) -> None:
-    """With the environment's options a call made by API leaves rows like any other."""
-    webhook = project.values["webhook_url"]
-    options = {
-        "StatusCallback": webhook,
-        "StatusCallbackEvent": ["initiated", "ringing", "answered", "completed"],
-        "Timeout": 25,
+@pytest.fixture
+def call_options(project: DocumentedProject) -> dict[str, Any]:
+    """What the program writes into VOICEHOOKS_CALL_OPTIONS for an environment that records."""
+    settings = parse(
+        {
+            "voicehooks:supabaseProject": project.values["supabase_project_ref"],
+            "voicehooks:publicUrl": project.values["supabase_url"],
+            "voicehooks:defaults": {
+                "statusEvents": list(EVENTS),
+                "ringSeconds": 25,
+                "record": "record-from-answer",
+            },
+            "voicehooks:numbers": {NUMBER: {}},
+        },
+        dict.fromkeys(REQUIRED_ELSEWHERE.values(), "unused"),
+        stack="test",
+    )
+    options: dict[str, Any] = json.loads(json.dumps(options_of(settings)))
+    return options
+
+
+def assert_followed(project: DocumentedProject, sid: str) -> None:
+    """Twilio told of every step of the call and of its recording, and the rows say so."""
+    row = project.finished(sid)
+    assert (row["display_status"], row["lead_number"]) == ("completed", LEAD)
+    assert row["ringing_at"] is not None
+    told = project.query(f"select kind, params from public.twilio_call_events where call_sid = '{sid}'")
+    assert {e["params"].get("CallStatus") for e in told if e["kind"] == "status"} == {
+        "initiated",
+        "ringing",
+        "in-progress",
+        "completed",
     }
+    assert {e["params"].get("RecordingStatus") for e in told if e["kind"] == "recording"} == {
+        "in-progress",
+        "completed",
+    }
+
+
+def test_calls_of_the_crms_own_code_are_followed(
+    project: DocumentedProject, call_options: dict[str, Any], tmp_path: Path
+) -> None:
+    """With the environment's options a call made by API leaves rows like any other."""
     program = f"""
     import {{ callForm }} from "./own-call.ts";
-    const call = {{ To: "{LEAD}", From: "{NUMBER}", Twiml: "<Response><Say>Hello</Say></Response>" }};
+    const call = {{ To: "{LEAD}", From: "{NUMBER}", Twiml: "{TWIML}" }};
     const body = callForm(JSON.parse(Deno.env.get("VOICEHOOKS_CALL_OPTIONS")!), call);
     const answer = await fetch(Deno.env.get("CALLS")!, {{ method: "POST", body, headers: {{
       authorization: "Basic " + btoa(Deno.env.get("CREDENTIALS")!) }} }});
@@ -305,16 +346,27 @@ def test_calls_of_the_crms_own_code_are_followed(project: DocumentedProject, tmp
     """
     account = project.values["twilio_account_sid"]
     variables = {
-        "VOICEHOOKS_CALL_OPTIONS": json.dumps(options),
+        "VOICEHOOKS_CALL_OPTIONS": json.dumps(call_options),
         "CALLS": f"{project.values['twilio_base_url']}/2010-04-01/Accounts/{account}/Calls.json",
         "CREDENTIALS": f"{account}:{project.values['twilio_auth_token']}",
     }
 
-    created = run_deno(tmp_path, WITHOUT_LIBRARY, program, variables)
+    assert_followed(project, run_deno(tmp_path, WITHOUT_LIBRARY, program, variables)["sid"])
 
-    row = project.finished(created["sid"])
-    assert (row["display_status"], row["lead_number"]) == ("completed", LEAD)
-    assert row["ringing_at"] is not None
+
+def test_calls_of_twilios_python_client_are_followed(
+    project: DocumentedProject, call_options: dict[str, Any]
+) -> None:
+    """The same with Twilio's own client for Python, as documented."""
+    (block,) = blocks(CRM, "python")
+    module: dict[str, Any] = {}
+    exec(block.text, module)
+    client = Client(project.values["twilio_account_sid"], project.values["twilio_auth_token"])
+    client.api.base_url = project.values["twilio_base_url"]
+
+    call = module["place"](client, call_options, to=LEAD, from_=NUMBER, twiml=TWIML)
+
+    assert_followed(project, call.sid)
 
 
 @pytest.mark.slow

@@ -47,7 +47,7 @@ class Order:
 
     def form(self) -> dict[str, Any]:
         """The parameters of Twilio's Calls resource; for an outgoing call."""
-        options = {name: _on_the_wire(name, value) for name, value in self.options.items()}
+        options = {name: _on_the_wire(value) for name, value in self.options.items()}
         inner = self._connect() if self.agent else f'<Say>{_SPOKEN}</Say><Pause length="2"/>'
         twiml = f"<Response>{inner}</Response>"
         return {**options, "To": self.agent or self.to, "From": self.caller, "Twiml": twiml}
@@ -63,10 +63,8 @@ class Order:
         return f"<Dial callerId={quoteattr(self.caller)}><Number{attributes}>{escape(self.to)}</Number></Dial>"
 
 
-def _on_the_wire(name: str, value: Any) -> Any:
-    """Lists are repeated, but for the recording's events, which Twilio takes separated by spaces."""
-    if name == "RecordingStatusCallbackEvent" and isinstance(value, list):
-        return " ".join(value)
+def _on_the_wire(value: Any) -> Any:
+    """The value for a form, in which a list repeats its key."""
     return str(value).lower() if isinstance(value, bool) else value
 
 

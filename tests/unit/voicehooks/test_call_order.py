@@ -15,7 +15,7 @@ OPTIONS = {
     "StatusCallback": URL,
     "StatusCallbackEvent": ["initiated", "completed"],
     "Record": True,
-    "RecordingStatusCallbackEvent": ["in-progress", "completed", "absent"],
+    "RecordingStatusCallbackEvent": "in-progress completed absent",
 }
 OUTPUTS = {"numbers": {OURS: {"record": "record-from-answer"}, OTHER: {}}, "callOptions": OPTIONS}
 
