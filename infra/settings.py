@@ -217,7 +217,7 @@ class Settings(SettingsModel):
     )
 
     calls_per_minute: Annotated[int, Field(ge=1, le=600)] = Field(
-        10, description="How many calls a user of place-call may place in a minute. Default: 10."
+        10, description="How many calls a user of place-call may place in a minute."
     )
     rules: Rules = Field(
         default_factory=Rules, description="The team's rules: what `voicehooks plan` looks for in a change."

@@ -23,6 +23,12 @@ _INTRODUCTION = """\
 Everything stands in `Pulumi.<environment>.yaml`. A setting that is absent leaves Twilio as it is.
 """
 
+_OTHER_CREDENTIALS = """\
+All three are required. The providers take more, an API key of Twilio's among them: see
+[pulumi-twilio](pulumi-twilio.md#provider-configuration) and
+[pulumi-supabase](pulumi-supabase.md#provider-configuration).
+"""
+
 
 def page() -> str:
     """Return the page as Markdown."""
@@ -31,6 +37,7 @@ def page() -> str:
         [
             _INTRODUCTION,
             "## Credentials\n\n| key | or this variable |\n| --- | --- |\n" + credentials + "\n",
+            _OTHER_CREDENTIALS,
             _section("## Keys of an environment", Settings, prefix="voicehooks:"),
             _section("## Keys of a number, and of `voicehooks:defaults`", NumberSettings),
             _section("### `delivery`", Delivery),
@@ -55,9 +62,8 @@ def _section(title: str, model: type[BaseModel], prefix: str = "") -> str:
 def _row(key: str, info: FieldInfo) -> str:
     required = " Required." if info.is_required() else ""
     default = info.get_default(call_default_factory=True, validated_data={}) if not info.is_required() else None
-    shown = (
-        f" Default: `{default}`." if isinstance(default, str | int) and not isinstance(default, bool) else ""
-    )
+    # "" and false are what an absent key is anyway.
+    shown = f" Default: `{default}`." if default and isinstance(default, str | int) else ""
     what = (info.description or "").strip().replace("<", "&lt;")
     return f"| `{key}` | {_type(info.annotation)} | {what}{required}{shown} |"
 

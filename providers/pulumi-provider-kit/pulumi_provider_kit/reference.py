@@ -51,10 +51,7 @@ def _resource(table: ProviderTable, resource: ResourceTable) -> str:
     parts += ["### Inputs", _properties(resource.arguments)]
     if resource.outputs:
         parts += ["### Outputs", _properties(resource.outputs)]
-    parts += [
-        f"### {kind.name}\n\n{kind.doc}\n\n{_properties(kind.properties)}"
-        for kind in _objects(resource.properties)
-    ]
+    parts += _object_sections(resource.properties)
     if resource.example:
         parts += ["### Example", f"```python\n{resource.example.strip()}\n```"]
     if resource.import_id:
@@ -71,7 +68,7 @@ def _function(function: FunctionTable) -> str:
     if function.inputs:
         parts += ["### Arguments", _properties(function.inputs)]
     parts += ["### Result", _properties(function.outputs)]
-    parts += [f"### {k.name}\n\n{k.doc}\n\n{_properties(k.properties)}" for k in _objects(function.outputs)]
+    parts += _object_sections(function.outputs)
     if function.example:
         parts += ["### Example", f"```python\n{function.example.strip()}\n```"]
     return "\n\n".join(parts)
@@ -103,6 +100,12 @@ def _type(kind: PropertyType) -> str:
     if isinstance(kind, MapOf):
         return f"map to {_type(kind.value)}"
     return kind.name
+
+
+def _object_sections(properties: Iterable[Property]) -> list[str]:
+    """One section for each type, however many properties are of it."""
+    kinds = {kind.name: kind for kind in _objects(properties)}
+    return [f"### {name}\n\n{kind.doc}\n\n{_properties(kind.properties)}" for name, kind in kinds.items()]
 
 
 def _objects(properties: Iterable[Property]) -> Iterator[ObjectType]:

@@ -72,7 +72,7 @@ class Applications:
             "sid": new_sid("AP"),
             "account_sid": account_sid,
             **initial(FIELDS),
-            **decode(form, FIELDS, application_errors.invalid_field),
+            **decode(form, FIELDS, errors.invalid_webhook_field),
             "created": now,
             "updated": now,
         }
@@ -100,7 +100,7 @@ class Applications:
         Raises:
             TwilioError: a value Twilio does not take.
         """
-        document.update(decode(form, FIELDS, application_errors.invalid_field), updated=self._clock.now())
+        document.update(decode(form, FIELDS, errors.invalid_webhook_field), updated=self._clock.now())
         self._store.save(KIND, document)
         return document
 

@@ -166,7 +166,7 @@ class Numbers:
                     self._store.save(KIND, document)
 
     def _apply(self, document: Document, form: Mapping[str, str]) -> None:
-        changes = decode(form, FIELDS, number_errors.invalid_field)
+        changes = decode(form, FIELDS, errors.invalid_webhook_field)
         for key in ("voice_application_sid", "sms_application_sid"):
             app = changes.get(key)
             known = self._store.get("application", app) if app else None
