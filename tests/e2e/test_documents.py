@@ -88,7 +88,7 @@ def test_every_block_is_run_or_marked() -> None:
     """No code on the page escapes these tests, but for SQL marked `hosted`."""
     kinds = {(block.language, block.mark) for block in blocks(CRM)}
 
-    assert kinds == {("sql", ""), ("sql", "hosted"), ("http", ""), ("json", ""), ("ts", "")}
+    assert kinds == {("sql", ""), ("sql", "hosted"), ("http", ""), ("json", ""), ("ts", ""), ("python", "")}
     assert [block for block in blocks(CRM, "ts") if block not in MODULES] == []
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.e2e.clone import Clone, running_clone
+from tests.e2e.clone import ROOT, Clone, running_clone
 from tests.e2e.hand_deployed import BIN, NUMBER
 from tests.terminal import run_in_terminal
+from voicehooks.init.example import is_untouched_example
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +69,48 @@ def test_without_a_terminal_everything_missing_is_named_at_once(clone: Clone) ->
     for source in ("--account-sid or TWILIO_ACCOUNT_SID", "(TWILIO_AUTH_TOKEN)", "(SUPABASE_ACCESS_TOKEN)"):
         assert source in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_example_of_a_clone_makes_way(clone: Clone) -> None:
+    """`init dev` in a fresh clone works although its Pulumi.dev.yaml is there; one that was changed stays."""
+    example = (ROOT / "Pulumi.dev.yaml").read_text(encoding="utf-8")
+    path = clone.folder / "Pulumi.dev.yaml"
+    path.write_text(example, encoding="utf-8")
+    clone.git("init", "--quiet")
+    clone.git("add", "Pulumi.dev.yaml")
+    clone.git("commit", "--quiet", "-m", "Begin")
+    path.write_text(example + "# mine\n", encoding="utf-8")
+    refused = clone.voicehooks("init", "dev", environment=_given(clone))
+    assert refused.returncode == 2
+    assert "Pulumi.dev.yaml exists already and is not overwritten" in refused.stderr
+    assert path.read_text(encoding="utf-8") == example + "# mine\n"
+    path.write_text(example, encoding="utf-8")
+    wrong = clone.voicehooks("init", "dev", environment=_given(clone, TWILIO_AUTH_TOKEN="0" * 32))
+    assert (wrong.returncode, path.read_text(encoding="utf-8")) == (2, example)
+    done = clone.voicehooks("init", "dev", environment=_given(clone))
+    assert done.returncode == 0, done.stderr
+    assert "git show HEAD:./Pulumi.dev.yaml shows it again" in done.stderr
+    made = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert made["config"]["twilio:accountSid"] == clone.values["twilio_account_sid"]
+    assert "voicehooks:defaults" not in made["config"]
+    again = clone.voicehooks("init", "dev", environment=_given(clone))
+    assert (again.returncode, "is not overwritten" in again.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_the_examples_are_no_environment_yet(tmp_path: Path, name: str) -> None:
+    """The repository's examples are recognised; with a project or a salt, or outside of git, they are somebody's."""
+    path = tmp_path / f"Pulumi.{name}.yaml"
+    text = (ROOT / path.name).read_text(encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
+    assert not is_untouched_example(path)
+    clone = Clone(tmp_path, {})
+    clone.git("init", "--quiet")
+    for salted in (text, f"encryptionsalt: v1:x\n{text}", f"{text}  voicehooks:supabaseProject: mine\n"):
+        path.write_text(salted, encoding="utf-8")
+        clone.git("add", path.name)
+        clone.git("commit", "--quiet", "-m", "next")
+        assert is_untouched_example(path) == (salted == text)
 
 
 def test_a_wrong_auth_token_is_refused_at_once(clone: Clone) -> None:

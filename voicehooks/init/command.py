@@ -15,6 +15,7 @@ import typer
 from voicehooks import project
 from voicehooks.errors import CommandError
 from voicehooks.init.answers import Asker, Question
+from voicehooks.init.example import is_untouched_example
 from voicehooks.init.settings_file import UNFINISHED, NewSettings, inherited
 from voicehooks.init.stack import CHOICES, StackMaker, backend_url, needs_passphrase
 from voicehooks.init.trial import Addresses, Trial, TwilioKeys, try_auth_token, try_requests, try_supabase
@@ -149,6 +150,11 @@ def _begun(name: str, path: Path) -> dict[str, str]:
         return {}
     text = path.read_text(encoding="utf-8")
     if UNFINISHED not in text:
+        if is_untouched_example(path):
+            _say(
+                f"{path.name} is the clone's example and makes way; git show HEAD:./{path.name} shows it again"
+            )
+            return {}
         raise CommandError(
             f"{name} was not made",
             f"{path.name} exists already and is not overwritten",
