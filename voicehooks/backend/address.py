@@ -76,12 +76,14 @@ class Store:
     """How a bucket is opened.
 
     Attributes:
-        config: obstore's settings by its names; credentials among them.
+        config: obstore's settings by its names; credentials may be among them.
+        credentials: those that stand alone: what the environment has, a session's token too, does not count.
         http: whether it is reached without TLS.
         advice: what to do where the credentials do not do.
     """
 
     config: Mapping[str, Any] = field(repr=False)
+    credentials: Mapping[str, str | None] | None = field(default=None, repr=False)
     http: bool = False
     advice: str = ""
 

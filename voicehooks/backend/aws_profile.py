@@ -32,8 +32,8 @@ def region(profile: str, variables: Mapping[str, str]) -> str:
     return _section(profile, variables).get("region", "")
 
 
-def credentials(profile: str, variables: Mapping[str, str]) -> dict[str, str]:
-    """Return the profile's keys by obstore's names.
+def credentials(profile: str, variables: Mapping[str, str]) -> dict[str, str | None]:
+    """Return the profile's keys by the names that obstore has for them.
 
     Args:
         profile: its name.
@@ -44,19 +44,20 @@ def credentials(profile: str, variables: Mapping[str, str]) -> dict[str, str]:
     """
     found = _section(profile, variables)
     if "aws_access_key_id" in found and "role_arn" not in found:
-        keys = {
+        keys: dict[str, str | None] = {
             "access_key_id": found["aws_access_key_id"],
             "secret_access_key": found.get("aws_secret_access_key", ""),
-            "session_token": found.get("aws_session_token", ""),
+            "token": found.get("aws_session_token"),
+            "expires_at": None,
         }
     elif not found:
         raise Unreadable(f"there is no AWS profile {profile}", "list them: aws configure list-profiles")
     else:
         keys = _from_cli(profile, variables)
-    return {name: value for name, value in keys.items() if value}
+    return keys
 
 
-def _from_cli(profile: str, variables: Mapping[str, str]) -> dict[str, str]:
+def _from_cli(profile: str, variables: Mapping[str, str]) -> dict[str, str | None]:
     program = shutil.which("aws", path=variables.get("PATH"))
     if program is None:
         raise Unreadable(
@@ -76,7 +77,8 @@ def _from_cli(profile: str, variables: Mapping[str, str]) -> dict[str, str]:
         return {
             "access_key_id": str(answer["AccessKeyId"]),
             "secret_access_key": str(answer["SecretAccessKey"]),
-            "session_token": str(answer.get("SessionToken") or ""),
+            "token": answer.get("SessionToken"),
+            "expires_at": None,
         }
     except (ValueError, KeyError):
         said = [line.strip() for line in done.stderr.splitlines() if line.strip()]

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Bucket"]
 
+# Where nothing else signs in, the machine is asked for an identity of its own, at an address of this kind.
+_NO_IDENTITY = "http://169.254."
+_REFUSED = re.compile(rf"status code: 40[13]|Expired|invalid_grant|{re.escape(_NO_IDENTITY)}")
 # A person waits: without these an absent credential service is asked for minutes.
 _PATIENCE = {"connect_timeout": timedelta(seconds=5), "timeout": timedelta(seconds=15)}
 _RETRIES: dict[str, Any] = {"max_retries": 1, "retry_timeout": timedelta(seconds=15)}
@@ -68,9 +71,11 @@ class Bucket:
     def _store(self) -> ObjectStore:
         kinds = _library().store
         kind: Any = {"s3": kinds.S3Store, "gs": kinds.GCSStore, "azblob": kinds.AzureStore}
+        alone = self._settings.credentials
         store: ObjectStore = kind[self._address.scheme](
             self._address.bucket,
             config=dict(self._settings.config),
+            credential_provider=None if alone is None else lambda: dict(alone),
             client_options={**_PATIENCE, "allow_http": self._settings.http},
             retry_config=_RETRIES,
         )
@@ -78,7 +83,7 @@ class Bucket:
 
     def _unreadable(self, error: Exception) -> Unreadable:
         why = f"{self._address.shown} cannot be read: {_sentence(error)}"
-        return Unreadable(why, self._settings.advice)
+        return Unreadable(why, self._settings.advice if _REFUSED.search(str(error)) else "")
 
 
 def _library() -> ModuleType:
@@ -96,8 +101,7 @@ def _library() -> ModuleType:
 def _sentence(error: Exception) -> str:
     """What a store says, in a few words; never its address with a query, where a signature may stand."""
     text = str(error).partition("\n\nDebug source")[0]
-    # Where nothing else signs in, the machine is asked for an identity of its own, and is none of the cloud's.
-    if "http://169.254." in text:
+    if _NO_IDENTITY in text:
         return "no credentials were found"
     if said := re.search(r"<Code>(\w+)</Code>\s*<Message>([^<\n]*)", text):
         return f"{said[2].rstrip('. ')} ({said[1]})"

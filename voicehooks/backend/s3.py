@@ -57,10 +57,10 @@ def store(address: Address, variables: Mapping[str, str]) -> Store:
     config |= _endpoint(address)
     if address.flag("anonymous"):
         config["skip_signature"] = True
-    elif profile:
-        config |= aws_profile.credentials(profile, variables)
+        profile = ""
     return Store(
         config,
+        aws_profile.credentials(profile, variables) if profile else None,
         http=str(config.get("endpoint", "")).startswith("http://"),
         advice="set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, to credentials that may list "
         "and read it",

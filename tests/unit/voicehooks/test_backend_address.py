@@ -99,19 +99,18 @@ def test_profiles_of_aws(tmp_path: Path) -> None:
     )
     (tmp_path / ".aws" / "config").write_text("[profile team]\nregion = eu-west-1\n", encoding="utf-8")
     home = {"HOME": str(tmp_path)}
-    team = {
-        "region": "eu-west-1",
-        "access_key_id": "T",
-        "secret_access_key": "t",
-        "session_token": "s",
-    }
-    assert opened("s3://state?profile=team", {**home, **KEYS}).config == team
-    assert opened("s3://state", {**home, "AWS_PROFILE": "team"}).config == team
-    assert opened("s3://state", home).config == {"access_key_id": "D", "secret_access_key": "d%d"}
-    assert opened("s3://state", {**home, **KEYS}).config == {}
+    team = {"access_key_id": "T", "secret_access_key": "t", "token": "s", "expires_at": None}
+    for store in (
+        opened("s3://state?profile=team", {**home, **KEYS}),
+        opened("s3://state", {**home, "AWS_PROFILE": "team"}),
+    ):
+        assert (store.config, store.credentials) == ({"region": "eu-west-1"}, team)
+    default = {"access_key_id": "D", "secret_access_key": "d%d", "token": None, "expires_at": None}
+    assert opened("s3://state", home).credentials == default
+    assert opened("s3://state", {**home, **KEYS}).credentials is None
     with pytest.raises(Unreadable, match="there is no AWS profile other"):
         opened("s3://state", {**home, "AWS_PROFILE": "other"})
-    assert "aws_secret" not in repr(opened("s3://state", home))
+    assert "d%d" not in repr(opened("s3://state", home))
 
 
 def test_profile_that_only_the_aws_cli_knows(tmp_path: Path) -> None:
@@ -126,10 +125,11 @@ def test_profile_that_only_the_aws_cli_knows(tmp_path: Path) -> None:
         "aws",
         f'test "$*" = "configure export-credentials --profile sso --format process" && echo \'{answer}\'',
     )
-    assert opened("s3://state?profile=sso", variables).config == {
+    assert opened("s3://state?profile=sso", variables).credentials == {
         "access_key_id": "A",
         "secret_access_key": "b",
-        "session_token": "c",
+        "token": "c",
+        "expires_at": None,
     }
     script(tmp_path, "aws", "echo 'Token has expired' >&2; exit 255")
     with pytest.raises(Unreadable, match="profile sso: Token has expired; sign in again: aws sso login"):

@@ -148,13 +148,17 @@ def lives_at(engine: Engine, url: str) -> Engine:
     return engine
 
 
-def test_a_bucket(engine: Engine, service: Service) -> None:
-    """Listing and reading are the store's own; what is in another stack's folder is not seen."""
+def test_a_bucket(engine: Engine, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Listing and reading are the store's own, here with a profile; another stack's folder is not seen."""
     for name, content in files(3).items():
         service.put(f"a/b/{name}", content)
     lock = ".pulumi/locks/organization/shop/prod/1.json"
     service.put(f"a/b/{lock}", b'{"hostname": "elsewhere"}')
-    backend = backend_of(lives_at(engine, service.backend("a/b")))
+    (engine.folder / "aws").write_text(
+        "[ours]\naws_access_key_id = A\naws_secret_access_key = b\n", encoding="utf-8"
+    )
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(engine.folder / "aws"))
+    backend = backend_of(lives_at(engine, service.backend("a/b", "&profile=ours")))
     assert {n: number_of(state) for n, state in backend.states({1, 3}, 3).items()} == {1: 1, 3: 3}
     assert backend.locks() == [{"hostname": "elsewhere"}]
 
@@ -165,24 +169,24 @@ def test_a_bucket(engine: Engine, service: Service) -> None:
         (
             "other",
             "",
-            "s3://other/a cannot be read: The specified bucket does not exist (NoSuchBucket); set AWS_",
+            "s3://other/a cannot be read: The specified bucket does not exist (NoSuchBucket)",
         ),
         (
             "state",
             "127.0.0.1:1",
-            "s3://state/a cannot be read: http://127.0.0.1:1 does not answer; set AWS_PRO",
+            "s3://state/a cannot be read: http://127.0.0.1:1 does not answer",
         ),
     ],
 )
 def test_a_bucket_that_cannot_be_read(
     engine: Engine, service: Service, bucket: str, host: str, why: str
 ) -> None:
-    """One sentence says what the store answered, and what to do."""
+    """One sentence says what the store answered; it is no matter of credentials."""
     url = service.backend("a").replace("s3://state", f"s3://{bucket}")
     backend = backend_of(lives_at(engine, url.replace(service.host, host) if host else url))
     with pytest.raises(Unreadable) as refusal:
         backend.locks()
-    assert str(refusal.value).startswith(why)
+    assert str(refusal.value) == why
 
 
 def test_keys_that_the_store_refuses(engine: Engine, service: Service) -> None:
