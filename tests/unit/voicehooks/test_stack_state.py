@@ -1,0 +1,117 @@
+"""What is in the way of the next update, as far as the stack's backend shows it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from voicehooks.backend.protocol import Unreadable
+from voicehooks.engine import Engine
+from voicehooks.stack_state import stack_state
+
+PENDING = [{"type": "creating", "resource": {"urn": "urn:pulumi:prod::shop::t::twilio-webhook"}}]
+REFRESH = "pulumi refresh --yes --clear-pending-creates --stack prod"
+
+
+class Told(Engine):
+    """A stack of which the CLI would tell this.
+
+    Args:
+        folder: the project's folder.
+        backend: the address of its backend.
+        pending: operations of its state.
+    """
+
+    def __init__(self, folder: Path, backend: str, pending: list[dict[str, Any]] | None = None) -> None:
+        super().__init__(folder, "prod")
+        (folder / "Pulumi.yaml").write_text("name: shop\n", encoding="utf-8")
+        self._backend = backend
+        self._state = {"deployment": {"pending_operations": pending or []}}
+
+    def backend_url(self) -> str:
+        return self._backend
+
+    def export(self, *, show_secrets: bool = False, version: int | None = None) -> dict[str, Any]:
+        return self._state
+
+
+def lock(folder: Path, **content: Any) -> None:
+    """Lock the stack in a folder's backend."""
+    place = folder / ".pulumi" / "locks" / "organization" / "shop" / "prod"
+    place.mkdir(parents=True)
+    content = {
+        "username": "ana",
+        "hostname": socket.gethostname(),
+        "timestamp": "2026-11-24T17:08:00Z",
+    } | content
+    (place / "1.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+def ended() -> int:
+    """The number of a process that is not running any more."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+@pytest.mark.parametrize(
+    ("content", "what", "commands"),
+    [
+        (
+            {"pid": ended()},
+            "prod is locked by an update that is not running any more",
+            ["pulumi cancel --yes --stack prod", REFRESH, "pulumi up --stack prod"],
+        ),
+        (
+            {"pid": os.getpid()},
+            "an update of prod is running",
+            [
+                f"wait for it, or stop it with Ctrl-C where it runs (process {os.getpid()})",
+                "wait for the update that does them",
+            ],
+        ),
+        (
+            {"pid": 1, "hostname": "elsewhere"},
+            "an update of prod is running on another machine, or was killed there",
+            [
+                "wait for it; if it is gone there: pulumi cancel --yes --stack prod",
+                "wait for the update that does them",
+            ],
+        ),
+    ],
+    ids=["dead", "alive", "elsewhere"],
+)
+def test_a_lock_and_what_clears_it(
+    tmp_path: Path, content: dict[str, Any], what: str, commands: list[str]
+) -> None:
+    """Whether the lock's process lives is known on its own machine alone."""
+    lock(tmp_path, **content)
+    state = stack_state(Told(tmp_path, f"file://{tmp_path}", PENDING))
+    assert state.locks == "seen"
+    assert state.problems[0].what == what
+    assert [command for problem in state.problems for command in problem.commands] == commands
+
+
+@pytest.mark.parametrize("backend", ["https://app.pulumi.com/acme", "s3://state?fips=true"])
+def test_locks_that_are_not_seen(tmp_path: Path, backend: str) -> None:
+    """At Pulumi Cloud, and where a bucket cannot be read, pending operations may be a living update's."""
+    assert stack_state(Told(tmp_path, backend)).problems == ()
+    state = stack_state(Told(tmp_path, backend, PENDING))
+    assert state.locks == "not shown" or isinstance(state.locks, Unreadable)
+    assert [(problem.what, problem.commands) for problem in state.problems] == [
+        (
+            "operations of prod are under way, or their update was killed in the middle",
+            (
+                "wait for it; if it is gone: pulumi cancel --yes --stack prod",
+                REFRESH,
+                "pulumi up --stack prod",
+            ),
+        )
+    ]
