@@ -6,7 +6,7 @@ endif
 
 .POSIX:
 .SUFFIXES:
-.PHONY: help install up down test test-slow check generate bench chaos
+.PHONY: help install up down test test-slow check audit generate bench chaos
 .DEFAULT_GOAL := help
 
 BIN = .venv/bin
@@ -20,6 +20,7 @@ help:
 	@echo 'make down       stop what make up started; the data stays in .voicehooks/'
 	@echo 'make install    only install: .venv with everything pinned, and the Pulumi CLI behind .venv/bin/pulumi'
 	@echo 'make check      formatting, lint, types, import rules, secrets, pins, workflows'
+	@echo 'make audit      is a hole known in a version that is pinned? (asks PyPI, so it is no part of make check)'
 	@echo 'make test       the tests, under ten minutes'
 	@echo 'make test-slow  the long tests, up to forty minutes'
 	@echo 'make generate   write anew what is made from tables: typed classes and reference pages'
@@ -50,6 +51,9 @@ test: install
 
 test-slow: install
 	$(PYTEST) -m slow
+
+audit: install
+	$(BIN)/python -m tools.audit
 
 generate: install
 	$(BIN)/python -m tools.generate

@@ -99,7 +99,7 @@ def test_the_example_of_a_clone_makes_way(clone: Clone) -> None:
 
 @pytest.mark.parametrize("name", ["dev", "prod"])
 def test_the_examples_are_no_environment_yet(tmp_path: Path, name: str) -> None:
-    """The repository's examples are recognised; with a project or a salt, or outside of git, they are somebody's."""
+    """The repository's examples are recognised; with a project or a salt, or outside of git, they are not."""
     path = tmp_path / f"Pulumi.{name}.yaml"
     text = (ROOT / path.name).read_text(encoding="utf-8")
     path.write_text(text, encoding="utf-8")

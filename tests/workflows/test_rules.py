@@ -75,7 +75,9 @@ def test_forks_get_a_sentence_and_no_credentials() -> None:
     assert list(load(path)["on"]) == ["pull_request"]
 
 
-@pytest.mark.parametrize(("workflow", "job"), [("doctor.yml", "doctor"), ("reconcile.yml", "reconcile")])
+@pytest.mark.parametrize(
+    ("workflow", "job"), [("doctor.yml", "doctor"), ("reconcile.yml", "reconcile"), ("audit.yml", "audit")]
+)
 def test_nothing_runs_by_itself_before_it_is_switched_on(workflow: str, job: str) -> None:
     """A repository without credentials is not told every hour that there are none."""
     path = ROOT / ".github" / "workflows" / workflow

@@ -1,0 +1,114 @@
+"""python -m tools.audit: is a hole known in what is pinned? pip-audit asks an advisory service for each pin.
+
+It needs the network, so `make check` leaves it out. Exit code: 0 none is known, 1 one is, 2 could not tell.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tools.installer.environment import REQUIREMENTS
+from tools.scan.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["Audit", "Unanswered", "audit"]
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Unanswered(Exception):
+    """The service did not answer, or not for everything; the text says what is known of it."""
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What the service says.
+
+    Attributes:
+        asked: how many distributions it was asked about.
+        findings: its advisories.
+    """
+
+    asked: int
+    findings: tuple[Finding, ...]
+
+
+def audit(root: Path, files: Sequence[str] = REQUIREMENTS) -> Audit:
+    """Ask about every pin; which service is pip-audit's matter (PIP_AUDIT_VULNERABILITY_SERVICE).
+
+    Args:
+        root: the repository.
+        files: its files of requirements.
+
+    Raises:
+        Unanswered: it could not be told.
+    """
+    named = [word for name in files for word in ("--requirement", str(root / name))]
+    # Everything is pinned: nothing has to be resolved, and pip has no part in it.
+    options = ["--no-deps", "--disable-pip", "--skip-editable", "--format", "json", "--progress-spinner", "off"]
+    done = subprocess.run(
+        [Path(sys.executable).parent / "pip-audit", *options, *named],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    try:
+        told: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
+    except ValueError:
+        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise Unanswered(f"the advisory service does not answer ({last[:200]})") from None
+    told = [one for one in told if not one["name"].startswith("-e ")]
+    # pip-audit passes over them; a service that knows nothing must not look like one that is content.
+    unknown = [one["name"] for one in told if "skip_reason" in one]
+    if unknown:
+        raise Unanswered(
+            f"the advisory service does not know {len(unknown)} of {len(told)}, {unknown[0]} for one"
+        )
+    places = {_normal(name): place for name, place in _places(root, files)}
+    return Audit(len(told), tuple(_findings(told, places)))
+
+
+def _places(root: Path, files: Sequence[str]) -> Iterator[tuple[str, tuple[str, int]]]:
+    for file in files:
+        for number, line in enumerate((root / file).read_text(encoding="utf-8").splitlines(), 1):
+            yield line.partition("==")[0].strip(), (file, number)
+
+
+def _findings(told: Sequence[dict[str, Any]], places: dict[str, tuple[str, int]]) -> Iterator[Finding]:
+    for one in told:
+        for hole in one["vulns"]:
+            file, line = places.get(_normal(one["name"]), (REQUIREMENTS[0], 0))
+            names = ", ".join([hole["id"], *hole.get("aliases", [])])
+            fixed = " or ".join(hole.get("fix_versions") or [])
+            do = f"take {fixed}" if fixed else "no release is without it yet: see what it means for us"
+            yield Finding(file, line, f"{one['name']} {one['version']}: {names}", do)
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def main() -> int:
+    """Audit this repository's requirements."""
+    try:
+        result = audit(ROOT)
+    except Unanswered as error:
+        print(f"audit: could not tell: {error}; run make audit again with a network", file=sys.stderr)
+        return 2
+    for finding in result.findings:
+        print(finding)
+    if not result.findings:
+        print(f"{result.asked} pinned distributions: no hole is known")
+    return 1 if result.findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
