@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.e2e.clone import Clone, running_clone
 from tests.e2e.hand_deployed import BIN, NUMBER
 from tests.terminal import run_in_terminal
 from voicehooks.doctor.model import Report
 from voicehooks.doctor.run import examine
+from voicehooks.doctor.table import CHECKS
 from voicehooks.environment import Environment
 
 ELSEWHERE = "https://other.example.com/voice"
@@ -165,6 +169,69 @@ def test_token_rotated_away(clone: Clone) -> None:
     assert found(report) == {"twilio-credentials": "problem"}
     states = {o.check.code: o.status for o in report.outcomes}
     assert (states["drift"], states["schema"], states["probe"]) == ("not-run", "ok", "ok")
+
+
+def _api_key(clone: Clone, sid: str, secret: str) -> Callable[[], Any]:
+    """Let Pulumi's requests be made with an API key."""
+    path = clone.folder / "Pulumi.local.yaml"
+    before = path.read_text(encoding="utf-8")
+    content = yaml.safe_load(before)
+    content["config"] |= {"twilio:apiKeySid": sid, "twilio:apiKeySecret": secret}
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return lambda: path.write_text(before, encoding="utf-8")
+
+
+API_KEYS = {
+    "revoked": (None, "Twilio refuses the API key SK"),
+    "restricted": ({"type": "restricted", "permissions": ["/twilio/voice/calls/list"]}, "lacks 3 rights"),
+}
+
+
+@pytest.mark.parametrize("name", API_KEYS)
+def test_api_key(clone: Clone, name: str) -> None:
+    """An API key that is gone, or that may too little, is the credentials' finding, with what it lacks."""
+    order, words = API_KEYS[name]
+    key = (
+        {"sid": "SK" + "0" * 32, "secret": "gone"}
+        if order is None
+        else clone.twin("POST", "api-keys", json=order)
+    )
+    undo = _api_key(clone, key["sid"], key["secret"])
+    try:
+        report = look(clone)
+    finally:
+        undo()
+    assert found(report) == {"twilio-credentials": "problem"}
+    (finding,) = report.findings
+    assert words in finding.what
+    if order is not None:
+        assert finding.observed == "without IncomingPhoneNumbers: list, Applications: list, Recordings: list"
+    assert key["secret"] not in json.dumps(report.to_json())
+
+
+def test_standard_api_key_is_enough(clone: Clone) -> None:
+    """A key that may do all but the account itself: every check can tell, and none finds anything."""
+    key = clone.twin("POST", "api-keys", json={"type": "standard"})
+    undo = _api_key(clone, key["sid"], key["secret"])
+    try:
+        assert found(look(clone)) == {}
+    finally:
+        undo()
+
+
+def test_rotation_half_done(clone: Clone) -> None:
+    """Twilio signs with the token that the settings call secondary: a warning that says how to finish."""
+    path = clone.folder / "Pulumi.local.yaml"
+    before, token = path.read_text(encoding="utf-8"), clone.values["twilio_auth_token"]
+    clone.configure(secondaryAuthToken="b" * 32)
+    clone.twin("POST", "account", json={"authToken": "b" * 32, "secondaryAuthToken": token})
+    try:
+        report = look(clone)
+    finally:
+        clone.twin("POST", "account", json={"authToken": token, "secondaryAuthToken": ""})
+        path.write_text(before, encoding="utf-8")
+    assert found(report) == {"signing-token": "warning"}
+    assert "b" * 32 not in json.dumps(report.to_json())
 
 
 def test_secondary_token_does_not_sign(clone: Clone) -> None:
@@ -365,6 +432,13 @@ def test_every_check_works_alone(clone: Clone) -> None:
     for outcome in look(clone).outcomes:
         report = look(clone, [outcome.check.code])
         assert [(o.check.code, o.status) for o in report.outcomes] == [(outcome.check.code, "ok")]
+
+
+def test_no_check_is_without_a_fault() -> None:
+    """Each check has a fault here or in a neighbour that it alone names: a new one needs one, too."""
+    tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    named = set(re.findall(r'"([a-z-]+)"(?:: |\] == )"(?:problem|warning)"', tests))
+    assert {check.code for check in CHECKS} - named - {click.code for click in CLICKS.values()} == set()
 
 
 def test_pipe_and_json(clone: Clone) -> None:

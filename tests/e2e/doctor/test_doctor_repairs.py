@@ -132,8 +132,12 @@ def test_settings_that_ask_for_nothing(clone: Clone) -> None:
     finally:
         clone.configure(defaults=defaults)
         clone.up()
-    codes = ("events", "recording", "fallback", "delivery")
-    assert found(report) == dict.fromkeys(codes, "warning")
+    assert found(report) == {
+        "events": "warning",
+        "recording": "warning",
+        "fallback": "warning",
+        "delivery": "warning",
+    }
     for setting in ("statusEvents", "record", "fallbackUrl", "delivery"):
         assert any(f"voicehooks:defaults.{setting}:" in finding.fix for finding in report.findings)
     assert found(look(clone)) == {}

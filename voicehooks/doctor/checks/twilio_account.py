@@ -15,13 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECKS"]
 
-# Reading them is what the other checks, `up` and `reconcile` need; each with its name in Twilio's rights.
-_READS = (
-    ("IncomingPhoneNumbers.json", "api", "/twilio/incoming-phone-numbers/list"),
-    ("Applications.json", "api", "/twilio/applications/list"),
-    ("Calls.json", "api", "/twilio/voice/calls/list"),
-    ("Recordings.json", "api", "/twilio/voice/recordings/list"),
-)
+# Reading them is what the other checks, `up` and `reconcile` need.
+_READS = ("IncomingPhoneNumbers", "Applications", "Calls", "Recordings")
 _LOW_BALANCE = 5.0
 
 
@@ -31,9 +26,9 @@ async def _credentials(context: Context) -> Result:
     with_key = credentials.user != credentials.account_sid
     kind = f"API key SK..{credentials.user[-4:]}" if with_key else "auth token"
     lacking = []
-    for path, host, right in _READS:
+    for resource in _READS:
         try:
-            await client.get(client.account(path), host=host, PageSize=1)
+            await client.get(client.account(f"{resource}.json"), PageSize=1)
         except TwilioError as error:
             if error.status == 401:
                 return Result("", [_refused(context, with_key, kind)])
@@ -41,7 +36,7 @@ async def _credentials(context: Context) -> Result:
                 break
             if error.status != 403:
                 raise
-            lacking.append(right)
+            lacking.append(f"{resource}: list")
     if lacking:
         finding = Finding(
             f"the {kind} lacks {_plural(len(lacking), 'right')}",

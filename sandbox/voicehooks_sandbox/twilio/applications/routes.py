@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _LIST = "/2010-04-01/Accounts/{AccountSid}/Applications.json"
 _ONE = "/2010-04-01/Accounts/{AccountSid}/Applications/{Sid}.json"
-_PERMISSION = "/twilio/voice/applications"
+_PERMISSION = "/twilio/voice/twiml.apps"
 
 
 async def _list(request: ApiRequest) -> Response:

@@ -103,6 +103,6 @@ ENDPOINTS = (
     Endpoint("POST", "/v1/DialingPermissions/BulkCountryUpdates", _update, f"{_PERMISSION}/countries/update"),
     Endpoint("GET", "/v1/Settings", _read_settings, "/twilio/voice/settings/read"),
     Endpoint("POST", "/v1/Settings", _update_settings, "/twilio/voice/settings/update"),
-    Endpoint("GET", "/v1/Voice/Settings", _read_insights, "/twilio/insights/settings/read"),
-    Endpoint("POST", "/v1/Voice/Settings", _update_insights, "/twilio/insights/settings/update"),
+    Endpoint("GET", "/v1/Voice/Settings", _read_insights, "/twilio/voice/insights.settings/read"),
+    Endpoint("POST", "/v1/Voice/Settings", _update_insights, "/twilio/voice/insights.settings/update"),
 )
