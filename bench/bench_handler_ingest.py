@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 from contextlib import contextmanager
@@ -156,7 +157,7 @@ def durable_cluster() -> Iterator[Path]:
                         connection.execute(statement)
                 yield folder
             finally:
-                server.terminate()
+                server.send_signal(signal.SIGINT)  # a fast shutdown: it does not wait for clients
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
