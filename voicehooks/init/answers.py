@@ -14,9 +14,22 @@ from voicehooks.errors import CommandError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Asker", "Question"]
+__all__ = ["Asker", "Flags", "Question"]
 
 _TRIES = 3
+
+
+@dataclass(frozen=True)
+class Flags:
+    """What the command line gives; secrets never stand there."""
+
+    account_sid: str | None = None
+    api_key: str | None = None
+    project: str | None = None
+    public_url: str | None = None
+    numbers: tuple[str, ...] = ()
+    state: str | None = None
+    origin: str | None = None
 
 
 @dataclass(frozen=True)

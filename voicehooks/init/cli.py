@@ -34,7 +34,8 @@ def init(  # noqa: PLR0917 - one parameter an option
     SUPABASE_ACCESS_TOKEN and PULUMI_CONFIG_PASSPHRASE. Numbers stay as they are; only reading requests are
     made. Exit code 0: made; 2: not made, or half: run it again and it goes on.
     """
-    from voicehooks.init.command import Flags, run  # noqa: PLC0415
+    from voicehooks.init.answers import Flags  # noqa: PLC0415
+    from voicehooks.init.command import run  # noqa: PLC0415
 
     flags = Flags(account_sid, api_key, project, public_url, tuple(numbers or ()), state, origin)
     raise typer.Exit(run(name, flags, as_json=as_json))

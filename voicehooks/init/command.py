@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -15,28 +13,20 @@ import typer
 from voicehooks import project
 from voicehooks.errors import CommandError
 from voicehooks.init.answers import Asker, Question
+from voicehooks.init.credentials import ask
 from voicehooks.init.example import is_untouched_example
 from voicehooks.init.settings_file import UNFINISHED, NewSettings, inherited
 from voicehooks.init.stack import CHOICES, StackMaker, backend_url, needs_passphrase
-from voicehooks.init.trial import Addresses, Trial, TwilioKeys, try_auth_token, try_requests, try_supabase
+from voicehooks.init.trial import Addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-__all__ = ["Flags", "run"]
+    from voicehooks.init.answers import Flags
+    from voicehooks.init.credentials import Found
 
-_ACCOUNT = Question("Twilio account SID (AC...)", "--account-sid", "TWILIO_ACCOUNT_SID")
-_TOKEN = Question("Twilio auth token", "", "TWILIO_AUTH_TOKEN", hidden=True)
-_KEY = Question(
-    "API key for Pulumi's requests (SK..., empty for none)", "--api-key", "TWILIO_API_KEY", optional=True
-)
-_KEY_SECRET = Question("the API key's secret", "", "TWILIO_API_SECRET", hidden=True)
-_PROJECT = Question("Supabase project (the 20 letters of its address)", "--project", "SUPABASE_PROJECT_REF")
-_SUPABASE = Question("Supabase access token", "", "SUPABASE_ACCESS_TOKEN", hidden=True)
-_NUMBERS = Question(
-    "Numbers to name now, with commas (empty: adopt takes them all)", "--number", "", optional=True
-)
+__all__ = ["run"]
+
 _STATE = Question("Where does the state live", "--state", "PULUMI_BACKEND_URL")
 _PASSPHRASE = Question(
     "Passphrase for the secrets (empty: one is made up)",
@@ -45,30 +35,6 @@ _PASSPHRASE = Question(
     hidden=True,
     optional=True,
 )
-
-
-@dataclass(frozen=True)
-class Flags:
-    """What the command line gives; secrets never stand there."""
-
-    account_sid: str | None = None
-    api_key: str | None = None
-    project: str | None = None
-    public_url: str | None = None
-    numbers: tuple[str, ...] = ()
-    state: str | None = None
-    origin: str | None = None
-
-
-@dataclass(frozen=True)
-class _Found:
-    """What was asked and tried."""
-
-    keys: TwilioKeys
-    project: str
-    supabase_token: str
-    numbers: tuple[str, ...]
-    trials: list[Trial]
 
 
 def run(name: str, flags: Flags, *, as_json: bool) -> int:
@@ -90,7 +56,7 @@ def run(name: str, flags: Flags, *, as_json: bool) -> int:
     asker = Asker()
     goes_on = " goes on where it stopped;" if begun else ""
     _say(f"{name}: a new environment;{goes_on} nothing is written before every credential has been tried")
-    found = _ask(asker, flags, begun, addresses)
+    found = ask(asker, flags, begun, addresses)
     maker, made_up = _state(asker, flags, StackMaker(folder, name), begun=bool(begun))
     settings = NewSettings(
         name,
@@ -190,114 +156,6 @@ def _addresses(addresses: Addresses) -> dict[str, str]:
     return {key: value for key, value in pairs.items() if value}
 
 
-def _ask(asker: Asker, flags: Flags, begun: dict[str, str], addresses: Addresses) -> _Found:
-    """Ask for everything, trying each credential as soon as it is complete.
-
-    Raises:
-        CommandError: something is missing or refused.
-    """
-    account = asker.given(_ACCOUNT, flags.account_sid or begun.get("twilio:accountSid"))
-    token = asker.given(_TOKEN, None)
-    key = asker.given(_KEY, flags.api_key or begun.get("twilio:apiKeySid"))
-    secret = asker.given(_KEY_SECRET, None)
-    ref = asker.given(_PROJECT, flags.project or begun.get("voicehooks:supabaseProject"))
-    supabase_token = asker.given(_SUPABASE, None)
-    required = [(_ACCOUNT, account), (_TOKEN, token), (_PROJECT, ref), (_SUPABASE, supabase_token)]
-    asker.require([*required, *([(_KEY_SECRET, secret)] if key else [])])
-
-    account = asker.ask(_ACCOUNT, account, _pattern(r"AC[0-9a-fA-F]{32}", "AC and 32 hexadecimal digits"))
-
-    def with_token(value: str) -> list[Trial]:
-        return asyncio.run(try_auth_token(TwilioKeys(account, value), addresses))
-
-    token, trials = _tried(asker, _TOKEN, token, with_token)
-    live: list[dict[str, Any]] = []
-
-    def with_key(value: str) -> list[Trial]:
-        nonlocal live
-        tried, live = asyncio.run(try_requests(TwilioKeys(account, token, key, value), addresses))
-        return tried
-
-    if not _refused(trials):
-        key = asker.ask(_KEY, key, _pattern(r"SK[0-9a-fA-F]{32}", "SK and 32 hexadecimal digits"))
-    if key:
-        secret, more = _tried(asker, _KEY_SECRET, secret, with_key)
-        trials += more
-    elif not _refused(trials):
-        trials += _report(with_key(""))
-    if asker.in_terminal and _refused(trials):
-        raise _refusal(trials)
-
-    ref = asker.ask(
-        _PROJECT, ref, _pattern(r"[a-z]{20}", "20 small letters, as in https://<reference>.supabase.co")
-    )
-
-    def with_access(value: str) -> list[Trial]:
-        return asyncio.run(try_supabase(ref, value, addresses))
-
-    supabase_token, more = _tried(asker, _SUPABASE, supabase_token, with_access)
-    trials += more
-    if _refused(trials):
-        raise _refusal(trials)
-    numbers = _numbers(asker, flags.numbers, live)
-    return _Found(TwilioKeys(account, token, key, secret if key else ""), ref, supabase_token, numbers, trials)
-
-
-def _tried(
-    asker: Asker, question: Question, value: str, attempt: Callable[[str], list[Trial]]
-) -> tuple[str, list[Trial]]:
-    """Ask for a credential and try it; in a terminal, ask again while the vendor does not know it.
-
-    A right that is missing is no reason to type the same again: it is told, and that is the end.
-    """
-    trials: list[Trial] = []
-    for _ in range(3):
-        value = asker.ask(question, value)
-        trials = _report(attempt(value))
-        if not asker.in_terminal or not any("HTTP 401" in t.refused for t in trials):
-            break
-        value = ""
-    return value, trials
-
-
-def _refused(trials: Sequence[Trial]) -> list[Trial]:
-    return [t for t in trials if t.refused]
-
-
-def _report(trials: list[Trial]) -> list[Trial]:
-    """Say what came of each."""
-    for trial in trials:
-        mark, text = ("no", trial.refused) if trial.refused else ("ok", trial.found)
-        _say(f"  {mark}  {trial.what:<24}  {text}")
-    return trials
-
-
-def _refusal(trials: Sequence[Trial]) -> CommandError:
-    why = "; ".join(f"{t.what}: {t.refused}" for t in _refused(trials))
-    return CommandError("nothing was written", why, "correct that and run it again")
-
-
-def _pattern(pattern: str, meaning: str) -> Any:
-    return lambda value: "" if re.fullmatch(pattern, value) else f"{value!r} is not {meaning}"
-
-
-def _numbers(asker: Asker, named: Sequence[str], live: Sequence[dict[str, Any]]) -> tuple[str, ...]:
-    owned = {n["phone_number"]: n for n in live}
-
-    def unknown(text: str) -> str:
-        strange = [n for n in re.split(r"[,\s]+", text.strip()) if n and n not in owned]
-        return f"{strange[0]} is no number of this account" if strange else ""
-
-    text = ",".join(named)
-    if not text and asker.in_terminal and owned:
-        for number in list(owned)[:20]:
-            _say(f"  {number}  {owned[number].get('friendly_name') or ''}")
-        if len(owned) > 20:
-            _say(f"  ... and {len(owned) - 20} more")
-    text = asker.ask(_NUMBERS, text, unknown) if owned or text else ""
-    return tuple(n for n in re.split(r"[,\s]+", text) if n)
-
-
 def _state(asker: Asker, flags: Flags, maker: StackMaker, *, begun: bool) -> tuple[StackMaker, str]:
     """Choose where the state lives; return the stack's maker, and a passphrase if one was made up."""
     current = maker.current_backend()
@@ -325,7 +183,7 @@ def _state(asker: Asker, flags: Flags, maker: StackMaker, *, begun: bool) -> tup
     return StackMaker(maker.folder, maker.name, backend, typed or made_up), made_up
 
 
-def _write(path: Path, settings: NewSettings, maker: StackMaker, found: _Found, *, begun: bool) -> None:
+def _write(path: Path, settings: NewSettings, maker: StackMaker, found: Found, *, begun: bool) -> None:
     """Log in, write the file, make the stack, encrypt the secrets; only then is the file finished."""
     name = settings.name
     if (
