@@ -24,7 +24,8 @@ class Pace:
 
     Attributes:
         poll: between two looks.
-        patience: how long a line may wait for its other columns, and how long the last ones are waited for.
+        patience: how long a line may wait for its other columns, and how long the last ones, and the first
+            leg's own end, are waited for.
     """
 
     poll: float
@@ -71,7 +72,9 @@ async def follow(
         missing = progress.overdue(seconds)
         over = missing is not None or progress.is_finished()
         over_since = (seconds if over_since is None else over_since) if over else None
-        waiting = any(not exchange.complete for exchange in timeline.exchanges)
+        waiting = any(not exchange.complete for exchange in timeline.exchanges) or not rows.has_ended(
+            progress.call_sid
+        )
         last = over_since is not None and (
             missing is not None or not waiting or seconds - over_since >= pace.patience
         )

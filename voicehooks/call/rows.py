@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CallRows", "Row", "read_rows"]
 
+_FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+
 
 @dataclass(frozen=True)
 class CallRows:
@@ -24,6 +26,11 @@ class CallRows:
     def call(self, call_sid: str) -> Row | None:
         """The row of one leg."""
         return next((row for row in self.calls if row["call_sid"] == call_sid), None)
+
+    def has_ended(self, call_sid: str) -> bool:
+        """Whether the leg's own end is known; a CRM shows the end of the leg that it dialed before."""
+        row = self.call(call_sid)
+        return row is not None and row["status"] in _FINAL
 
 
 async def read_rows(database: Database, call_sid: str) -> CallRows:

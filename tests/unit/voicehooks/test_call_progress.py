@@ -155,6 +155,21 @@ def test_follow_reads_until_the_call_is_finished() -> None:
     assert call.shown == ["ringing", "connected", "ended", "recording"]
 
 
+def test_follow_waits_for_the_first_legs_own_end() -> None:
+    """The dialed leg's end comes first, and a CRM shows the call as over: its own end is awaited."""
+    early = CallRows([ended_row(status="in-progress", duration_seconds=None, talking_since=None), leg_row()])
+    last = CallRows([ended_row(talking_since=None), leg_row()])
+    assert Call([early, early, last], []).follow() == (last, None)
+
+
+def test_follow_does_not_wait_for_ever_for_that_end() -> None:
+    """The number has no status callback: after some patience the rows come back as they are."""
+    early = CallRows([ended_row(status="in-progress", duration_seconds=None, talking_since=None), leg_row()])
+    call = Call([early], [])
+    assert call.follow() == (early, None)
+    assert 2.0 <= call.now <= 2.5
+
+
 def test_follow_gives_up_at_the_deadline() -> None:
     """Nothing ever comes: after the deadline the expectation that stayed out is returned."""
     call = Call([CallRows()], [])
