@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from chaos.journal import Journal
     from tests.e2e.clone import Clone
 
-__all__ = ["COMMANDS", "put_state_back", "repair"]
+__all__ = ["COMMANDS", "clear_cut_off", "repair"]
 
 COMMANDS: tuple[tuple[str, ...], ...] = (
     ("pulumi", "cancel", "--yes", "--stack", "local"),
@@ -19,19 +18,18 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
 )
 
 
-def put_state_back(clone: Clone, journal: Journal) -> None:
-    """Put the engine's own copy in the place of a state that was cut off while it was being written."""
-    state = clone.folder / ".voicehooks/state/.pulumi/stacks/voicehooks/local.json"
-    copy = state.with_name("local.json.bak")
-    if state.is_file() and state.stat().st_size == 0 and copy.is_file():
-        shutil.copy(copy, state)
-        journal.say("state put back", f"cp {copy.name} {state.name}: it was empty")
+def clear_cut_off(clone: Clone, journal: Journal) -> None:
+    """Delete what a kill cut off: empty files of attributes, which the engine can do without."""
+    for attributes in sorted((clone.folder / ".voicehooks/state/.pulumi").rglob("*.attrs")):
+        if attributes.stat().st_size == 0:
+            attributes.unlink()
+            journal.say("cut off", f"rm {attributes.name}: it was empty")
 
 
 def repair(clone: Clone, journal: Journal) -> bool:
     """Run the documented commands in order; returns whether all went well."""
     fine = True
-    put_state_back(clone, journal)
+    clear_cut_off(clone, journal)
     for program, *arguments in COMMANDS:
         done = clone.run(program, *arguments, *(["--non-interactive"] if program == "pulumi" else []))
         lines = (done.stdout + done.stderr).strip().splitlines()

@@ -188,6 +188,13 @@ class Engine:
             )
         if "PULUMI_CONFIG_PASSPHRASE" in stderr or "incorrect passphrase" in stderr:
             return "set PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE) to the stack's passphrase"
+        if "failed to load checkpoint: EOF" in stderr:
+            # Beside each file of a folder the CLI keeps one of attributes, written in one go with no copy.
+            folder = self.backend_url().removeprefix("file://")
+            return (
+                "a kill cut off the attributes of a file, not the state, and it can do without them: "
+                f"find {folder}/.pulumi -name '*.attrs' -empty -delete"
+            )
         return ""
 
 

@@ -14,7 +14,7 @@ from voicehooks.errors import CommandError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Asker", "Flags", "Question"]
+__all__ = ["Asker", "Flags", "Question", "say"]
 
 _TRIES = 3
 
@@ -109,5 +109,10 @@ class Asker:
             objection = check(typed) if check and typed else ""
             if not objection:
                 return typed
-            typer.echo(f"  {objection}", err=True)
+            say(f"  {objection}")
         raise CommandError(f"{question.what} will not do", "three answers were refused", "run this again")
+
+
+def say(line: str) -> None:
+    """Tell the person at the terminal; standard output is for the result."""
+    typer.echo(line, err=True)

@@ -12,7 +12,7 @@ import typer
 
 from voicehooks import project
 from voicehooks.errors import CommandError
-from voicehooks.init.answers import Asker, Question
+from voicehooks.init.answers import Asker, Question, say
 from voicehooks.init.credentials import ask
 from voicehooks.init.example import is_untouched_example
 from voicehooks.init.settings_file import UNFINISHED, NewSettings, inherited
@@ -55,7 +55,7 @@ def run(name: str, flags: Flags, *, as_json: bool) -> int:
     )
     asker = Asker()
     goes_on = " goes on where it stopped;" if begun else ""
-    _say(f"{name}: a new environment;{goes_on} nothing is written before every credential has been tried")
+    say(f"{name}: a new environment;{goes_on} nothing is written before every credential has been tried")
     found = ask(asker, flags, begun, addresses)
     maker, made_up = _state(asker, flags, StackMaker(folder, name), begun=bool(begun))
     settings = NewSettings(
@@ -70,11 +70,9 @@ def run(name: str, flags: Flags, *, as_json: bool) -> int:
     )
     _write(path, settings, maker, found, begun=bool(begun))
     if made_up:
-        _say(f"The passphrase, shown this once: {made_up}")
-        _say(
-            "Keep it in a password manager; without it the secrets in the file and the state cannot be opened."
-        )
-        _say("Commands take it from PULUMI_CONFIG_PASSPHRASE.")
+        say(f"The passphrase, shown this once: {made_up}")
+        say("Keep it in a password manager; without it the secrets in the file and the state cannot be opened.")
+        say("Commands take it from PULUMI_CONFIG_PASSPHRASE.")
     following = " ".join(["voicehooks adopt -s", name, *found.numbers])
     if as_json:
         document = {
@@ -92,10 +90,6 @@ def run(name: str, flags: Flags, *, as_json: bool) -> int:
         )
         typer.echo(f"next: {following}")
     return 0
-
-
-def _say(line: str) -> None:
-    typer.echo(line, err=True)
 
 
 def _begun(name: str, path: Path) -> dict[str, str]:
@@ -117,9 +111,7 @@ def _begun(name: str, path: Path) -> dict[str, str]:
     text = path.read_text(encoding="utf-8")
     if UNFINISHED not in text:
         if is_untouched_example(path):
-            _say(
-                f"{path.name} is the clone's example and makes way; git show HEAD:./{path.name} shows it again"
-            )
+            say(f"{path.name} is the clone's example and makes way; git show HEAD:./{path.name} shows it again")
             return {}
         raise CommandError(
             f"{name} was not made",
@@ -162,9 +154,9 @@ def _state(asker: Asker, flags: Flags, maker: StackMaker, *, begun: bool) -> tup
     choice = asker.given(_STATE, flags.state) or ("" if asker.in_terminal else current)
     asker.require([(_STATE, choice)])
     if not choice:
-        _say("The state remembers what each number had before. Where it can live:")
+        say("The state remembers what each number had before. Where it can live:")
         for word, meaning in CHOICES:
-            _say(f"  {word:<12}  {meaning}")
+            say(f"  {word:<12}  {meaning}")
         default = current or "here"
         choice = str(typer.prompt(_STATE.what, default=default, err=True)).strip()
     backend = choice if choice == current else backend_url(choice)
@@ -191,7 +183,7 @@ def _write(path: Path, settings: NewSettings, maker: StackMaker, found: Found, *
         and maker.backend != StackMaker(maker.folder, name).current_backend()
     ):
         maker.log_in()
-        _say(f"logged in to {maker.backend}")
+        say(f"logged in to {maker.backend}")
     there = maker.exists()
     if there and not begun:
         raise CommandError(

@@ -7,10 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from voicehooks.errors import CommandError
-from voicehooks.init.answers import Question
+from voicehooks.init.answers import Question, say
 from voicehooks.init.trial import TwilioKeys, try_auth_token, try_requests, try_supabase
 
 if TYPE_CHECKING:
@@ -123,7 +121,7 @@ def _report(trials: list[Trial]) -> list[Trial]:
     """Say what came of each."""
     for trial in trials:
         mark, text = ("no", trial.refused) if trial.refused else ("ok", trial.found)
-        _tell(f"  {mark}  {trial.what:<24}  {text}")
+        say(f"  {mark}  {trial.what:<24}  {text}")
     return trials
 
 
@@ -146,12 +144,8 @@ def _numbers(asker: Asker, named: Sequence[str], live: Sequence[dict[str, Any]])
     text = ",".join(named)
     if not text and asker.in_terminal and owned:
         for number in list(owned)[:20]:
-            _tell(f"  {number}  {owned[number].get('friendly_name') or ''}")
+            say(f"  {number}  {owned[number].get('friendly_name') or ''}")
         if len(owned) > 20:
-            _tell(f"  ... and {len(owned) - 20} more")
+            say(f"  ... and {len(owned) - 20} more")
     text = asker.ask(_NUMBERS, text, unknown) if owned or text else ""
     return tuple(n for n in re.split(r"[,\s]+", text) if n)
-
-
-def _tell(line: str) -> None:
-    typer.echo(line, err=True)

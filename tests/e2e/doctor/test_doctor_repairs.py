@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
+import shlex
 import signal
 import subprocess
 import time
@@ -66,6 +68,20 @@ def follow(clone: Clone, report: Report) -> None:
         unattended = ["--yes", "--skip-preview"] if words[0] == "up" else []
         done = clone.run(program, *words, *unattended)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_attributes_of_the_state_cut_off(clone: Clone) -> None:
+    """A kill left an empty file beside the state: the advice names the command, and all is well after it."""
+    attributes = clone.folder / ".voicehooks/state/.pulumi/stacks/voicehooks/local.json.attrs"
+    attributes.write_text("", encoding="utf-8")
+
+    said = clone.voicehooks("doctor", "--check", "lock").stdout
+
+    command = re.search(r"find \S+ -name '\*\.attrs' -empty -delete", said)
+    assert command is not None, said
+    subprocess.run(shlex.split(command[0]), check=True)
+    assert not attributes.exists()
+    assert found(look(clone)) == {}
 
 
 def test_never_deployed(fresh: Clone) -> None:
