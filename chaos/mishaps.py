@@ -10,7 +10,6 @@ import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
-from chaos.repair import clear_cut_off
 from tests.e2e.clone import variables
 from tests.e2e.hand_deployed import BIN
 
@@ -67,7 +66,6 @@ class Scene:
             self.clone.run("pulumi", "cancel", "--yes", "--stack", "local", "--non-interactive")
             self.journal.say("lock cleared", "pulumi cancel")
             self._locked = False
-        clear_cut_off(self.clone, self.journal)
         return subprocess.Popen(
             [BIN / "pulumi", "up", "--yes", "--skip-preview", "--stack", "local", "--non-interactive"],
             cwd=self.clone.folder,

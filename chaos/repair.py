@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from chaos.journal import Journal
     from tests.e2e.clone import Clone
 
-__all__ = ["COMMANDS", "clear_cut_off", "repair"]
+__all__ = ["COMMANDS", "repair"]
 
 COMMANDS: tuple[tuple[str, ...], ...] = (
     ("pulumi", "cancel", "--yes", "--stack", "local"),
@@ -18,18 +18,9 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
 )
 
 
-def clear_cut_off(clone: Clone, journal: Journal) -> None:
-    """Delete what a kill cut off: empty files of attributes, which the engine can do without."""
-    for attributes in sorted((clone.folder / ".voicehooks/state/.pulumi").rglob("*.attrs")):
-        if attributes.stat().st_size == 0:
-            attributes.unlink()
-            journal.say("cut off", f"rm {attributes.name}: it was empty")
-
-
 def repair(clone: Clone, journal: Journal) -> bool:
     """Run the documented commands in order; returns whether all went well."""
     fine = True
-    clear_cut_off(clone, journal)
     for program, *arguments in COMMANDS:
         done = clone.run(program, *arguments, *(["--non-interactive"] if program == "pulumi" else []))
         lines = (done.stdout + done.stderr).strip().splitlines()

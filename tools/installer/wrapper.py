@@ -1,8 +1,8 @@
 """The small script `.venv/bin/pulumi` around the real Pulumi CLI.
 
-It exists because three things must be right for every call: the language host has to find the Python of
-`.venv`, refresh and destroy have to use today's credentials instead of those in the state, and the stack
-`local` has to work without a login.
+It exists because four things must be right for every call: the language host has to find the Python of
+`.venv`, refresh and destroy have to use today's credentials instead of those in the state, the stack `local`
+has to work without a login, and a state in a folder has to be readable after a `kill -9`.
 """
 
 from __future__ import annotations
@@ -61,6 +61,10 @@ PATH="$root/.venv/bin:$folders:$PATH"
 PULUMI_RUN_PROGRAM=true # otherwise refresh and destroy use the credentials of the last update
 PULUMI_SKIP_UPDATE_CHECK=true
 export PATH PULUMI_RUN_PROGRAM PULUMI_SKIP_UPDATE_CHECK
+state=
+case ${{PULUMI_BACKEND_URL:-}} in
+    file:///*) state=${{PULUMI_BACKEND_URL#file://}} ;;
+esac
 case $stack in
     local | organization/*/local)
         # Beside the Pulumi.yaml that the CLI will read: a git worktree that links .venv has its own state.
@@ -72,6 +76,11 @@ case $stack in
         PULUMI_CONFIG_PASSPHRASE=local
         export PULUMI_BACKEND_URL PULUMI_CONFIG_PASSPHRASE ;;
 esac
+if [ -n "$state" ]; then
+    # Beside each file the CLI keeps its attributes. A kill can leave those empty, and then the CLI does not
+    # read the file, though it is whole; it does without attributes that are not there.
+    find "$state/.pulumi" -name '*.attrs' -empty -delete 2> /dev/null
+fi
 exec "$cli" "$@"
 """
 

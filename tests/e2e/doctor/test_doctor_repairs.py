@@ -7,10 +7,12 @@ import contextlib
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +20,9 @@ from tests.e2e.clone import Clone, running_clone, variables
 from tests.e2e.hand_deployed import BIN, NUMBER
 from voicehooks.doctor.model import Report
 from voicehooks.doctor.run import examine
+from voicehooks.engine import Engine
 from voicehooks.environment import Environment
+from voicehooks.errors import CommandError
 
 pytestmark = pytest.mark.slow
 
@@ -70,17 +74,32 @@ def follow(clone: Clone, report: Report) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_attributes_of_the_state_cut_off(clone: Clone) -> None:
-    """A kill left an empty file beside the state: the advice names the command, and all is well after it."""
+def test_attributes_of_the_state_cut_off(clone: Clone, tmp_path: Path) -> None:
+    """A kill left an empty file beside a state that somebody is logged in to: the advice makes it readable."""
+    state = tmp_path / "backend"
+    shutil.copytree(clone.folder / ".voicehooks" / "state", state)
+    for name in ("stacks/voicehooks/local.json", "stacks/voicehooks/local.json.attrs"):
+        (state / ".pulumi" / name).rename(state / ".pulumi" / name.replace("local", "team"))
+    attributes = state / ".pulumi/stacks/voicehooks/team.json.attrs"
+    engine = Engine(clone.folder, "team", {"PULUMI_HOME": str(tmp_path / "home")})
+    assert engine.try_without_stack("login", f"file://{state}").returncode == 0
+    attributes.write_text("", encoding="utf-8")
+
+    with pytest.raises(CommandError) as refused:
+        engine.export()
+
+    command = re.search(r"find \S+ -name '\*\.attrs' -empty -delete", refused.value.do)
+    assert command is not None, refused.value
+    subprocess.run(shlex.split(command[0]), check=True)
+    assert not attributes.exists()
+    assert engine.resources()
+
+
+def test_wrapper_reads_a_state_with_cut_off_attributes(clone: Clone) -> None:
+    """The same for the stack `local`: the next command reads the state as if nothing had been."""
     attributes = clone.folder / ".voicehooks/state/.pulumi/stacks/voicehooks/local.json.attrs"
     attributes.write_text("", encoding="utf-8")
 
-    said = clone.voicehooks("doctor", "--check", "lock").stdout
-
-    command = re.search(r"find \S+ -name '\*\.attrs' -empty -delete", said)
-    assert command is not None, said
-    subprocess.run(shlex.split(command[0]), check=True)
-    assert not attributes.exists()
     assert found(look(clone)) == {}
 
 

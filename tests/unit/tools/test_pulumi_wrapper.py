@@ -179,3 +179,21 @@ def test_wrapper_is_renewed_only_when_needed(clone: Clone) -> None:
     assert wrapper.is_current(clone.root)
     clone.cli.unlink()
     assert not wrapper.is_current(clone.root)
+
+
+@pytest.mark.parametrize("local", [True, False])
+def test_empty_attributes_of_a_state_in_a_folder_go(clone: Clone, tmp_path: Path, local: bool) -> None:
+    """What a kill left empty beside a state is deleted; whole ones, and the state, stay."""
+    (clone.root / "Pulumi.yaml").write_text("name: voicehooks\n")
+    state = clone.root / ".voicehooks" / "state" if local else tmp_path / "backend"
+    stacks = state / ".pulumi" / "stacks"
+    stacks.mkdir(parents=True)
+    for name, text in (("a.json", "{}"), ("a.json.attrs", ""), ("b.json", ""), ("b.json.attrs", "{}")):
+        (stacks / name).write_text(text)
+
+    if local:
+        clone.run("up", "--stack", "local", cwd=clone.root)
+    else:
+        clone.run("up", PULUMI_BACKEND_URL=f"file://{state}")
+
+    assert sorted(path.name for path in stacks.iterdir()) == ["a.json", "b.json", "b.json.attrs"]
