@@ -14,7 +14,22 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-__all__ = ["StubGitHub", "running_github"]
+__all__ = ["BOT", "REPOSITORY", "StubGitHub", "pull", "run_of", "running_github"]
+
+REPOSITORY = "ana/voice"
+BOT = {"login": "github-actions[bot]"}
+
+
+def pull(head: str, *, merged: bool = True) -> dict[str, Any]:
+    """A pull request as the list of a commit's pull requests has it."""
+    return {"number": 7, "head": {"sha": head}, "merged_at": "2026-11-20T10:00:00Z" if merged else None}
+
+
+def run_of(number: int, *, repository: str | None = REPOSITORY, **values: str) -> dict[str, Any]:
+    """A run of the pull request's workflow; `repository` is None where a fork was deleted."""
+    head = None if repository is None else {"full_name": repository}
+    fine = {"event": "pull_request", "conclusion": "success", "head_sha": "head"}
+    return {"id": number, "head_repository": head, **fine, **values}
 
 
 class StubGitHub:
@@ -24,6 +39,9 @@ class StubGitHub:
         self.comments: list[dict[str, Any]] = []
         self.issues: list[dict[str, Any]] = []
         self.plans: dict[str, str] = {}
+        self.pulls = [pull("head")]
+        self.runs = [run_of(1), run_of(2)]
+        self.user = BOT
         self.kept: list[tuple[str, dict[str, str]]] = []
         self.requests: list[str] = []
         self.refuse = 0
@@ -37,7 +55,8 @@ class StubGitHub:
     def variables(self, summary: Path) -> dict[str, str]:
         """What a runner sets for a job."""
         return {
-            "GITHUB_REPOSITORY": "ana/voice",
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_REPOSITORY": REPOSITORY,
             "GITHUB_TOKEN": "stub",
             "GITHUB_API_URL": f"http://127.0.0.1:{self.port}",
             "GITHUB_STEP_SUMMARY": str(summary),
@@ -51,16 +70,19 @@ class StubGitHub:
         part = slice((page - 1) * size, page * size)
         if method == "GET" and path == "issues/7/comments":
             return self.comments[part]
+        if path == "/user":
+            return self.user
         if method == "GET" and path == "issues":
             return [i for i in self.issues if i["state"] == query["state"][0]][part]
         if method == "POST" and path == "issues":
-            issue = {"number": len(self.issues) + 1, "state": "open", "html_url": "issue", **content}
+            known = {"number": len(self.issues) + 1, "state": "open", "html_url": "issue", "user": self.user}
+            issue = {**known, **content}
             self.issues.append(issue)
             return issue
         if match := re.fullmatch(r"issues/(\d+)/comments", path):
-            made = {"id": len(self.comments) + 1, "html_url": "comment", "on": int(match[1]), **content}
-            self.comments.append(made)
-            return made
+            made = {"id": len(self.comments) + 1, "html_url": "comment", "on": int(match[1]), "user": self.user}
+            self.comments.append({**made, **content})
+            return self.comments[-1]
         if match := re.fullmatch(r"issues/comments/(\d+)", path):
             return self._changed(self.comments, "id", int(match[1]), content)
         if match := re.fullmatch(r"issues/(\d+)", path):
@@ -69,12 +91,15 @@ class StubGitHub:
             self.kept.append((match[1], content))
             return {"commit": {"html_url": "commit"}}
         if path == "commits/c0ffee/pulls":
-            return [{"number": 7, "head": {"sha": "head"}}]
+            return self.pulls[part]
         if path == "actions/workflows/pull-request.yml/runs":
-            return {"workflow_runs": [{"id": 1}, {"id": 2}] if query["head_sha"] == ["head"] else []}
+            # The other filters are left to the client, so that its own check is seen.
+            return {"workflow_runs": [r for r in self.runs if [r["head_sha"]] == query["head_sha"]][part]}
         if match := re.fullmatch(r"actions/runs/(\d+)/artifacts", path):
-            names = [n for n in self.plans if n.startswith(match[1])]
-            return {"artifacts": [{"id": n, "name": n[2:], "expired": False} for n in names]}
+            names = [n for n in self.plans if n.startswith(f"{match[1]}-")]
+            return {
+                "artifacts": [{"id": n, "name": n.partition("-")[2], "expired": False} for n in names][part]
+            }
         if match := re.fullmatch("actions/artifacts/(.+)/zip", path):
             file = io.BytesIO()
             with zipfile.ZipFile(file, "w") as archive:
@@ -98,7 +123,7 @@ def running_github() -> Iterator[StubGitHub]:
             url = urlsplit(self.path)
             content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             assert self.headers["Authorization"] == "Bearer stub"
-            path = url.path.removeprefix("/repos/ana/voice/")
+            path = url.path.removeprefix(f"/repos/{REPOSITORY}/")
             body = stub.answer(
                 self.command, path, parse_qs(url.query), json.loads(content) if content else None
             )

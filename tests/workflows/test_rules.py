@@ -99,6 +99,35 @@ def test_prod_waits_for_approval_and_for_the_reviewed_plan() -> None:
     )
 
 
+CHANGES = re.compile(r"pulumi up|voicehooks (?:rollback|divert|reconcile)")
+CHANGING = sorted({(s.workflow, s.job) for p in WORKFLOWS for s in steps(p) if CHANGES.search(s.script)})
+
+
+def test_the_jobs_that_change_something_are_known() -> None:
+    """The next test looks at these jobs; a new one has to be seen by it."""
+    assert CHANGING == [
+        ("deploy.yml", "dev"),
+        ("deploy.yml", "prod"),
+        ("divert.yml", "divert"),
+        ("reconcile.yml", "reconcile"),
+        ("rollback.yml", "rollback"),
+    ]
+
+
+@pytest.mark.parametrize(("workflow", "name"), CHANGING)
+def test_a_running_update_is_never_cancelled(workflow: str, name: str) -> None:
+    """A job that changes a stack waits for the one before it: one group per stack, and nothing is killed."""
+    content = load(ROOT / ".github" / "workflows" / workflow)
+    job = content["jobs"][name]
+    concurrency = job.get("concurrency") or content["concurrency"]
+
+    assert concurrency["cancel-in-progress"] is False
+    stack = job["env"]["STACK"]
+    kind = "deploy" if workflow in {"deploy.yml", "rollback.yml"} else "operate"
+    assert concurrency["group"] == f"{kind}-{stack}"
+    assert job.get("timeout-minutes", 0) >= 30
+
+
 @pytest.mark.skipif(shutil.which("go") is None, reason="actionlint is a Go program")
 def test_linters_find_what_is_wrong(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """The linters are content with ours, and not with an unknown key or with an input in a script."""

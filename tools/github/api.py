@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -30,13 +31,14 @@ class GitHub:
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
+        self._in_a_job = environment.get("GITHUB_ACTIONS") == "true"
         self.repository = environment.get("GITHUB_REPOSITORY", "")
         token = environment.get("GITHUB_TOKEN") or environment.get("GH_TOKEN")
         if not self.repository or not token:
             raise GitHubError("GITHUB_REPOSITORY (owner/name) and GITHUB_TOKEN must be set")
-        api = environment.get("GITHUB_API_URL") or "https://api.github.com"
+        self._api = environment.get("GITHUB_API_URL") or "https://api.github.com"
         self._client = httpx.Client(
-            base_url=f"{api}/repos/{self.repository}/",
+            base_url=f"{self._api}/repos/{self.repository}/",
             headers={
                 "Authorization": f"Bearer {token}",
                 "Accept": "application/vnd.github+json",
@@ -46,6 +48,17 @@ class GitHub:
             follow_redirects=True,  # an artifact's content is elsewhere; httpx leaves the token behind there
         )
 
+    @functools.cached_property
+    def login(self) -> str:
+        """The login under which this token writes.
+
+        A job's token belongs to the app github-actions and may not ask for its own user; nobody can register a
+        name with brackets. A person's token says its owner.
+        """
+        if self._in_a_job:
+            return "github-actions[bot]"
+        return str(self._ask("GET", f"{self._api}/user").json()["login"])
+
     def get(self, path: str, **parameters: str) -> Any:
         """Read one document."""
         return self._ask("GET", path, params=parameters).json()
@@ -54,12 +67,19 @@ class GitHub:
         """Read a file."""
         return self._ask("GET", path).content
 
-    def every(self, path: str, **parameters: str) -> Iterator[dict[str, Any]]:
-        """Walk a list, page after page."""
+    def every(self, path: str, key: str = "", **parameters: str) -> Iterator[dict[str, Any]]:
+        """Walk a list, page after page.
+
+        Args:
+            path: the list.
+            key: for a list inside an object (runs, artifacts): its name there.
+            parameters: of the query.
+        """
         page = 1
         while True:
             query = {**parameters, "per_page": "100", "page": str(page)}
-            rows: list[dict[str, Any]] = self._ask("GET", path, params=query).json()
+            answer = self._ask("GET", path, params=query).json()
+            rows: list[dict[str, Any]] = answer[key] if key else answer
             yield from rows
             if len(rows) < 100:
                 return

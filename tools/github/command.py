@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Done", "link_to_run", "run", "write_summary"]
+__all__ = ["Done", "fenced", "link_to_run", "run", "write_summary"]
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,12 @@ def run(command: Sequence[str]) -> Done:
     sys.stdout.write(done.stdout)
     sys.stdout.flush()
     return Done(shown, done.stdout, done.stderr, done.returncode)
+
+
+def fenced(text: str, language: str = "text") -> str:
+    """A block of Markdown that shows `text` as it is; its fence is longer than any in the text."""
+    fence = "`" * max(3, max(map(len, re.findall("`+", text)), default=0) + 1)
+    return f"{fence}{language}\n{text}\n{fence}"
 
 
 def write_summary(text: str) -> None:

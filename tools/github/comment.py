@@ -13,7 +13,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tools.github.api import GitHub, run_as_script
-from tools.github.command import Done, link_to_run, run, write_summary
+from tools.github.command import Done, fenced, link_to_run, run, write_summary
 from tools.github.marked import put_comment
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def main(github: GitHub, arguments: Sequence[str]) -> int:
 def _failed(stack: str, done: Done) -> str:
     said = done.stderr.strip()[-4000:] or "it said nothing"
     return (
-        f"### {stack}: the preview failed\n\n```text\n{said}\n```\n\n"
+        f"### {stack}: the preview failed\n\n{fenced(said)}\n\n"
         f"Nothing was changed. The same on your machine: `{done.shown}`"
     )
 

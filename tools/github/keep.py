@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.github.api import GitHub, GitHubError, run_as_script
-from tools.github.command import write_summary
+from tools.github.command import fenced, write_summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ def main(github: GitHub, arguments: Sequence[str]) -> int:
     try:
         commit = github.replace(f"contents/{options.file}", content)["commit"]
     except GitHubError as error:
-        write_summary(f"## {options.file} is to be committed\n\n{error}\n\n```diff\n{change}```")
+        write_summary(f"## {options.file} is to be committed\n\n{error}\n\n{fenced(change.strip(), 'diff')}")
         print(f"{error}; commit this yourself:\n{change}", file=sys.stderr)
         return 1
     print(f"{options.file} committed: {commit['html_url']}", file=sys.stderr)

@@ -1,8 +1,12 @@
-"""Texts that are found again: a hidden marker tells which comment or issue is ours to edit."""
+"""Texts that are found again: a hidden marker and the author tell which comment or issue is ours to edit.
+
+Anyone can write a text that begins with the marker. Its author could edit it later, or close it, so that
+reviewers read a plan that no job made: what another login wrote is left alone.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tools.github.api import GitHub
@@ -22,7 +26,7 @@ def put_comment(github: GitHub, pull: int, kind: str, stack: str, text: str) -> 
     """Write a pull request's one comment of this kind and stack, or edit it in place; returns its address."""
     body = _body(kind, stack, text)
     for comment in github.every(f"issues/{pull}/comments"):
-        if _is_ours(comment["body"], kind, stack):
+        if _is_ours(github, comment, kind, stack):
             if comment["body"] == body:
                 return str(comment["html_url"])
             return str(github.change(f"issues/comments/{comment['id']}", {"body": body})["html_url"])
@@ -54,14 +58,16 @@ def close_issue(github: GitHub, kind: str, stack: str, text: str) -> str | None:
 def _open_issue(github: GitHub, kind: str, stack: str) -> int | None:
     for issue in github.every("issues", state="open"):
         # Pull requests are in the same list.
-        if "pull_request" not in issue and _is_ours(issue["body"] or "", kind, stack):
+        if "pull_request" not in issue and _is_ours(github, issue, kind, stack):
             return int(issue["number"])
     return None
 
 
-def _is_ours(body: str, kind: str, stack: str) -> bool:
-    # Only at the very beginning: a text that quotes ours is not ours.
-    return body.startswith(marker(kind, stack))
+def _is_ours(github: GitHub, written: dict[str, Any], kind: str, stack: str) -> bool:
+    # Only at the very beginning: a text that quotes ours is not ours. A deleted account's texts have no user.
+    if not (written["body"] or "").startswith(marker(kind, stack)):
+        return False
+    return (written["user"] or {}).get("login") == github.login
 
 
 def _body(kind: str, stack: str, text: str) -> str:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tools.github.api import GitHub, GitHubError
-from tools.github.command import Done, link_to_run, run, write_summary
+from tools.github.command import Done, fenced, link_to_run, run, write_summary
 from tools.github.marked import close_issue, put_issue
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ def _keep_issue(github: GitHub, options: argparse.Namespace, done: Done, verdict
 
 
 def _details(done: Done) -> str:
-    said = (done.stdout.strip() or done.stderr.strip() or "it said nothing").replace("```", "'''")
-    return f"```text\n$ {done.shown}\n{said[-30_000:]}\n```"
+    said = done.stdout.strip() or done.stderr.strip() or "it said nothing"
+    return fenced(f"$ {done.shown}\n{said[-30_000:]}")
 
 
 if __name__ == "__main__":

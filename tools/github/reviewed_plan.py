@@ -2,8 +2,10 @@
 
 python -m tools.github.reviewed_plan --commit SHA --stack prod --out reviewed.json
 
-The pull request's workflow keeps each stack's plan as the artifact `plan-STACK`. Exit codes: 0 written; 1 there
-is none (pushed without a pull request, or the artifact has expired); 2 GitHub could not be asked.
+The pull request's workflow keeps each stack's plan as the artifact `plan-STACK`. A plan counts only if its pull
+request is merged, and if the run that kept it was a pull request's run of a branch of this repository and ended
+well: a fork can change the workflow and keep any file under that name. Exit codes: 0 written; 1 there is none
+(pushed without a pull request, the run failed, or the artifact has expired); 2 GitHub could not be asked.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import io
 import sys
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tools.github.api import GitHub, run_as_script
 
@@ -38,8 +40,9 @@ def main(github: GitHub, arguments: Sequence[str]) -> int:
         print(f"reviewed plan of {options.stack}: artifact {artifact}", file=sys.stderr)
         return 0
     print(
-        f"no reviewed plan of {options.stack} belongs to {options.commit[:7]}; open a pull request, or start "
-        "the workflow Deploy by hand and say that the plan was looked at",
+        f"no reviewed plan of {options.stack} belongs to {options.commit[:7]}: no successful run for a "
+        "merged pull request from a branch of this repository kept one; open a pull request, or start the "
+        "workflow Deploy yourself and say that the plan was looked at",
         file=sys.stderr,
     )
     return 1
@@ -49,11 +52,23 @@ def _artifacts(github: GitHub, commit: str, name: str) -> Iterator[int]:
     """The artifacts of that name of the pull requests merged as this commit, newest first."""
     for pull in github.every(f"commits/{commit}/pulls"):
         head = pull["head"]["sha"]
-        runs = github.get(f"actions/workflows/{WORKFLOW}/runs", head_sha=head)["workflow_runs"]
+        if not pull["merged_at"]:
+            continue
+        asked = {"head_sha": head, "event": "pull_request", "status": "success"}
+        listed = github.every(f"actions/workflows/{WORKFLOW}/runs", "workflow_runs", **asked)
+        runs = [run for run in listed if _counts(github, run, head)]
         for run in sorted(runs, key=lambda run: run["id"], reverse=True):
-            for artifact in github.get(f"actions/runs/{run['id']}/artifacts")["artifacts"]:
+            for artifact in github.every(f"actions/runs/{run['id']}/artifacts", "artifacts"):
                 if artifact["name"] == name and not artifact["expired"]:
                     yield artifact["id"]
+
+
+def _counts(github: GitHub, run: dict[str, Any], head: str) -> bool:
+    """Whether the run is what was asked for, whatever GitHub made of the filters, and of this repository."""
+    found = (run["event"], run["conclusion"], run["head_sha"])
+    # A fork that was deleted since has none.
+    repository = (run["head_repository"] or {}).get("full_name")
+    return found == ("pull_request", "success", head) and repository == github.repository
 
 
 if __name__ == "__main__":

@@ -165,14 +165,17 @@ def _joined(blocks: Sequence[str]) -> str:
 def _code(value: str) -> str:
     """A value as it stands: code, in which nothing is markup, no one is mentioned and no row ends."""
     if value.startswith("(") and value.endswith(")"):
-        return value
-    flat = " ".join(_cut(value, _LONGEST).split()).replace("`", "'").replace("|", "\\|")
+        return _text(value)
+    flat = " ".join(_cut(value, _LONGEST).split()).replace("`", "'")
+    # In code nothing can be escaped but the |: one after a backslash would end the cell all the same.
+    flat = flat.replace("\\|", "\\ |").replace("|", "\\|")
     return f"`{flat}`" if flat else ""
 
 
 def _text(value: str) -> str:
-    flat = value.replace("<", "&lt;").replace("|", "\\|").replace("@", "&#64;")
-    return re.sub(r"([*_`\[\]])", r"\\\1", flat)
+    """Words in one line: nothing in them is markup, ends a row or mentions anyone."""
+    flat = " ".join(value.splitlines()).replace("<", "&lt;").replace("@", "&#64;")
+    return re.sub(r"([\\|*_`\[\]])", r"\\\1", flat)
 
 
 def _cut(value: str, longest: int) -> str:

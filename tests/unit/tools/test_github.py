@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflows.stub_github import StubGitHub, running_github
+from tests.workflows.stub_github import BOT, StubGitHub, pull, run_of, running_github
 from tools.github import comment, keep, report, reviewed_plan
 from tools.github.api import GitHub, GitHubError
 from tools.github.marked import LONGEST, put_comment
@@ -41,7 +41,7 @@ def saying(text: str, exit_code: int = 0, *, err: str = "") -> list[str]:
 
 def test_one_comment_a_stack_is_edited_in_place(stub: StubGitHub, github: GitHub) -> None:
     """The second plan of a stack replaces the first, another stack's and a quote of ours stay as they are."""
-    stub.comments = [{"id": n, "html_url": "", "body": f"talk {n}"} for n in range(1, 150)]
+    stub.comments = [{"id": n, "html_url": "", "body": f"talk {n}", "user": BOT} for n in range(1, 150)]
     stub.comments[5]["body"] = "> <!-- voicehooks:plan:dev -->\nlook at this"
     for stack, text in (("dev", "first"), ("prod", "other"), ("dev", "second")):
         comment.main(github, ["--pull", "7", "--stack", stack, *saying(text)])
@@ -49,6 +49,71 @@ def test_one_comment_a_stack_is_edited_in_place(stub: StubGitHub, github: GitHub
     ours = [c["body"] for c in stub.comments if c["body"].startswith("<!-- voicehooks:plan:")]
     assert ours == ["<!-- voicehooks:plan:dev -->\nsecond\n", "<!-- voicehooks:plan:prod -->\nother\n"]
     assert "look at this" in stub.comments[5]["body"]
+
+
+@pytest.mark.parametrize("author", [{"login": "mallory"}, {"login": "github-actions"}, None])
+def test_only_the_bots_own_comment_is_edited(
+    stub: StubGitHub, github: GitHub, author: dict[str, str] | None
+) -> None:
+    """A comment with our marker that another login wrote keeps its text; the plan is a new comment."""
+    planted = "<!-- voicehooks:plan:dev -->\nnothing to see here"
+    stub.comments = [{"id": 1, "html_url": "", "body": planted, "user": author}]
+    for text in ("first", "second"):
+        comment.main(github, ["--pull", "7", "--stack", "dev", *saying(text)])
+
+    assert [c["body"] for c in stub.comments] == [planted, "<!-- voicehooks:plan:dev -->\nsecond\n"]
+
+
+def test_a_person_edits_the_own_comment(stub: StubGitHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outside a job the token's owner is the author whose comments are edited, and the bot's is left alone."""
+    monkeypatch.delenv("GITHUB_ACTIONS")
+    stub.comments = [{"id": 1, "html_url": "", "body": "<!-- voicehooks:plan:dev -->\nbot", "user": BOT}]
+    stub.user = {"login": "ana"}
+    for text in ("first", "second"):
+        put_comment(GitHub(os.environ), 7, "plan", "dev", text)
+
+    assert [c["body"].splitlines()[1] for c in stub.comments] == ["bot", "second"]
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        pytest.param({"user": {"login": "mallory"}}, id="another author"),
+        pytest.param({"user": BOT, "pull_request": {"url": "pulls/1"}}, id="a pull request"),
+    ],
+)
+def test_only_the_bots_own_issue_is_edited_and_closed(stub: StubGitHub, planted: dict[str, object]) -> None:
+    """What begins with our marker but is not the bot's issue keeps its title, text and state."""
+    foreign = {"number": 1, "state": "open", "html_url": "", "title": "mine"}
+    foreign |= {"body": "<!-- voicehooks:doctor:prod -->\nours?", **planted}
+    stub.issues = [dict(foreign)]
+    options = ["--title", "Doctor", "--stack", "prod", "--issue", "doctor"]
+
+    assert [report.main([*options, *saying("", code)]) for code in (1, 0)] == [1, 0]
+
+    assert stub.issues[0] == foreign
+    assert [issue["state"] for issue in stub.issues[1:]] == ["closed"]
+
+
+@pytest.mark.parametrize(("code", "ends"), [(0, 2), (1, 2), (2, 2)])
+def test_an_issue_that_cannot_be_kept_fails_the_job(
+    stub: StubGitHub, code: int, ends: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where GitHub refuses, the job ends with 2, also if the command found nothing: nobody would hear of it."""
+    stub.refuse = 503
+    options = ["--title", "Doctor", "--stack", "prod", "--issue", "doctor"]
+
+    assert report.main([*options, *saying("", code)]) == ends
+    assert "503" in capsys.readouterr().err
+
+
+def test_a_fence_in_the_output_ends_no_block(stub: StubGitHub, github: GitHub) -> None:
+    """What a command says cannot leave its block of code and become Markdown."""
+    said = "````\n# Approved\n````"
+    comment.main(github, ["--pull", "7", "--stack", "dev", *saying("", 2, err=said)])
+
+    (written,) = stub.comments
+    assert f"`````text\n{said}\n`````" in written["body"]
 
 
 def test_a_failed_preview_is_a_comment_too(stub: StubGitHub, github: GitHub, tmp_path: Path) -> None:
@@ -123,6 +188,57 @@ def test_the_newest_reviewed_plan_is_fetched(stub: StubGitHub, github: GitHub, t
 
     assert reviewed_plan.main(github, ["--commit", "c0ffee", "--stack", "prod", "--out", str(out)]) == 0
     assert out.read_text() == "new"
+
+
+def reviewed(github: GitHub, out: Path) -> str:
+    """The plan that the script takes; empty where it takes none."""
+    code = reviewed_plan.main(github, ["--commit", "c0ffee", "--stack", "prod", "--out", str(out)])
+    assert code == (0 if out.exists() else 1)
+    return out.read_text() if out.exists() else ""
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        pytest.param(run_of(3, repository="mallory/voice"), id="a fork"),
+        pytest.param(run_of(3, repository=None), id="a deleted fork"),
+        pytest.param(run_of(3, conclusion="failure"), id="a failed run"),
+        pytest.param(run_of(3, conclusion="cancelled"), id="a cancelled run"),
+        pytest.param(run_of(3, event="workflow_dispatch"), id="another event"),
+    ],
+)
+def test_a_plan_of_such_a_run_was_not_reviewed(
+    stub: StubGitHub, github: GitHub, tmp_path: Path, run: dict[str, object]
+) -> None:
+    """Only a successful run of a pull request from this repository counts: the older one that is, if any."""
+    stub.plans = {"3-plan-prod": "forged"}
+    stub.runs = [run]
+    assert reviewed(github, tmp_path / "none.json") == ""
+
+    stub.plans["2-plan-prod"] = "reviewed"
+    stub.runs = [run_of(2), run]
+    assert reviewed(github, tmp_path / "reviewed.json") == "reviewed"
+
+
+def test_a_plan_of_an_unmerged_pull_request_was_not_reviewed(
+    stub: StubGitHub, github: GitHub, tmp_path: Path
+) -> None:
+    """A commit can also belong to a pull request that is open or was closed: its plan does not count."""
+    stub.plans = {"1-plan-prod": "of the open one", "2-plan-prod": "of the merged one"}
+    stub.runs = [run_of(1, head_sha="open"), run_of(2, head_sha="head")]
+    stub.pulls = [pull("open", merged=False)]
+    assert reviewed(github, tmp_path / "none.json") == ""
+
+    stub.pulls.append(pull("head"))
+    assert reviewed(github, tmp_path / "reviewed.json") == "of the merged one"
+
+
+def test_all_pages_of_runs_and_artifacts_are_read(stub: StubGitHub, github: GitHub, tmp_path: Path) -> None:
+    """A pull request with more than a hundred runs, and a run with more than a hundred artifacts."""
+    stub.runs = [run_of(n) for n in range(300, 10, -1)]
+    stub.plans = {f"11-other{n}": "" for n in range(120)} | {"11-plan-prod": "found"}
+
+    assert reviewed(github, tmp_path / "reviewed.json") == "found"
 
 
 def test_without_a_reviewed_plan_nothing_is_deployed(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.e2e.plan_changes import APPROVED, rendered
 from voicehooks.plan import Plan, read, render_markdown
+from voicehooks.plan.model import Change
 
 PREVIEWS = sorted(APPROVED.glob("*.json"))
 
@@ -41,3 +45,25 @@ def test_saved_plan_is_the_plan(preview: Path) -> None:
     """A plan that is saved as JSON and read again is the same."""
     plan = read(preview.read_text(encoding="utf-8"), stack="local")
     assert Plan.from_json(json.loads(json.dumps(plan.to_json()))) == plan
+
+
+# What str.splitlines() and Markdown take for the end of a line, and what a table or a mention is made of.
+HOSTILE = st.text(alphabet="ab @|`<*[]()\\\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", max_size=12)
+
+
+@given(subject=HOSTILE, setting=HOSTILE, old=HOSTILE, new=HOSTILE, risk=HOSTILE, bracketed=st.booleans())
+def test_a_value_stays_within_its_row(
+    subject: str, setting: str, old: str, new: str, risk: str, bracketed: bool
+) -> None:
+    """Whatever a name or value holds, the table of a pull request has one row with five cells."""
+    old = f"({old})" if bracketed else old
+    change = Change("environment", subject, setting, old, new, (risk,))
+    text = render_markdown(Plan("dev", changes=(change,)))
+
+    lines = text.splitlines()
+    row = lines[lines.index("| --- | --- | --- | --- | --- |") + 1]
+    assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", row)) == 6
+    assert row.endswith(" |")
+    assert "@" not in re.sub(r"`[^`]*`|\\.", "", row)
+    after = lines[lines.index(row) + 1 :]
+    assert after[:1] == [""]
