@@ -136,7 +136,6 @@ def _deploy(values: Mapping[str, str]) -> None:
 def _parts(values: Mapping[str, str]) -> list[tuple[str, Any]]:
     settings = json.loads((_FUNCTIONS / "twilio-webhook" / "settings.json").read_text(encoding="utf-8"))
     settings |= {
-        "environment": "bench",
         "functionsUrl": f"{values['supabase_url']}/functions/v1",
         "twilioApiUrl": values["twilio_base_url"],
         "defaults": {"answer": True, "record": "record-from-answer", "forwardTo": [_AGENT]},

@@ -27,6 +27,7 @@ class Configuration:
         account_sid: the Twilio account.
         auth_token: its auth token, secret; also what webhooks are signed with.
         secondary_auth_token: the other token during a rotation, secret, or None.
+        functions_api_key_secret: the secret of the functions' own API key, secret, or None.
         twilio_api_url: where the functions reach Twilio.
     """
 
@@ -40,6 +41,7 @@ class Configuration:
             os.environ["TWILIO_AUTH_TOKEN"]
         )
         self.secondary_auth_token = own.get_secret("secondaryAuthToken")
+        self.functions_api_key_secret = own.get_secret("functionsApiKeySecret")
         self.twilio_api_url = twilio.get("baseUrl") or "https://api.twilio.com"
 
 
@@ -55,7 +57,7 @@ def read() -> Configuration:
         configuration = Configuration(parse(given, os.environ, stack=pulumi.get_stack()))
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from None
-    undecided = open_questions(configuration.settings, configuration.environment)
+    undecided = open_questions(configuration.settings.diverted, configuration.environment)
     if undecided:
         raise pulumi.RunError(undecided)
     return configuration

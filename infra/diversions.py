@@ -12,9 +12,9 @@ from pydantic import Field
 from .settings_model import SettingsModel
 
 if TYPE_CHECKING:
-    from .settings import NumberSettings, Settings
+    from collections.abc import Mapping
 
-__all__ = ["Before", "Diversion", "open_questions", "with_diversion"]
+__all__ = ["Before", "Diversion", "open_questions"]
 
 
 class Before(SettingsModel):
@@ -38,21 +38,16 @@ class Diversion(SettingsModel):
     before: Before = Field(default_factory=Before, description="What the number had, for the way back.")
 
 
-def open_questions(settings: Settings, stack: str) -> str:
+def open_questions(diverted: Mapping[str, Diversion], stack: str) -> str:
     """Return why the program must stop: one sentence for each number that nobody has decided about.
 
     Empty where there is none.
     """
     return "\n".join(
-        f"{number} was diverted to {one.to}{f' by {one.by}' if one.by else ''}"
-        f"{f' at {one.since}' if one.since else ''}; put it back with: voicehooks divert {number} --undo "
-        f"--stack {stack}, or deploy everything else and leave it there with: "
+        f"{number} was diverted to {diversion.to}{f' by {diversion.by}' if diversion.by else ''}"
+        f"{f' at {diversion.since}' if diversion.since else ''}; put it back with: voicehooks divert {number} "
+        f"--undo --stack {stack}, or deploy everything else and leave it there with: "
         f"voicehooks divert {number} --keep --stack {stack}"
-        for number, one in settings.diverted.items()
-        if not one.keep
+        for number, diversion in diverted.items()
+        if not diversion.keep
     )
-
-
-def with_diversion(own: NumberSettings, diversion: Diversion | None) -> NumberSettings:
-    """Return a number's settings with the URL that it is diverted to, which takes it out of a shared app."""
-    return own if diversion is None else own.model_copy(update={"voice_url": diversion.to})

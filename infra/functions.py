@@ -29,6 +29,9 @@ def secret_values(config: Configuration) -> dict[str, pulumi.Input[str]]:
     }
     if config.secondary_auth_token is not None:
         values["VOICEHOOKS_SECONDARY_AUTH_TOKEN"] = config.secondary_auth_token
+    if config.functions_api_key_secret is not None and config.settings.functions_api_key_sid is not None:
+        values["VOICEHOOKS_API_KEY_SID"] = config.settings.functions_api_key_sid
+        values["VOICEHOOKS_API_KEY_SECRET"] = config.functions_api_key_secret
     return values
 
 
@@ -73,7 +76,7 @@ def deploy(
 
     # Twilio has no JWT: its signature is what the code checks.
     called = [function("twilio-webhook", settings.function_name, signed, verify_jwt=False)]
-    if any(own.over(settings.defaults).fallback_url == "default" for own in numbers.values()):
+    if any(own.with_defaults(settings.defaults).fallback_url == "default" for own in numbers.values()):
         called.append(function("twilio-fallback", settings.fallback_function_name, signed, verify_jwt=False))
     if settings.allowed_origins:
         for folder in ("place-call", "recording"):

@@ -1,6 +1,6 @@
-"""What the deployed functions are told: ``settings.json``, the options for created calls, the checks.
+"""Settings passed to the deployed functions: ``settings.json``, the options of created calls, the checks.
 
-Settings that are no secrets travel inside a function's deploy, so that code and settings are one revision.
+Settings that are not secret travel inside a function's deploy, so that code and settings are one revision.
 """
 
 from __future__ import annotations
@@ -9,7 +9,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pulumi_twilio.delivery import encode
+from pydantic import Field, field_serializer
 from twilio.request_validator import RequestValidator
+
+from .settings import NumberSettings, StatusEvent
+from .settings_model import ActsOn, SettingsModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,24 +21,43 @@ if TYPE_CHECKING:
     from pulumi_supabase import FunctionCheckArgs
 
     from .configuration import Configuration
-    from .settings import NumberSettings, Settings
+    from .settings import Settings
 
-__all__ = ["call_options", "handler_settings", "page_checks", "webhook_checks"]
+__all__ = ["HandlerSettings", "call_options", "handler_settings", "page_checks", "webhook_checks"]
 
-# What of a number's settings acts in the handler; the rest is configured at Twilio.
-_IN_THE_HANDLER = {
-    "answer",
-    "status_events",
-    "record",
-    "recording_track",
-    "announcement",
-    "forward_to",
-    "dial_order",
-    "ring_seconds",
-    "caller_id",
-    "voicemail",
-    "reject",
-}
+
+class HandlerSettings(SettingsModel):
+    """The content of ``settings.json``; `functions/_shared/settings_types.ts` is generated from this model.
+
+    A number's settings, and the defaults, hold those that act in the handler
+    (:attr:`~infra.settings_model.ActsOn.HANDLER`).
+    """
+
+    functions_url: str = Field(
+        description="The public base of the project's functions, without a trailing slash."
+    )
+    function_name: str = Field(description="The slug of the function that answers Twilio.")
+    account_sids: list[str] = Field(description="The Twilio accounts whose requests are accepted.")
+    twilio_api_url: str = Field(description="Twilio's REST API, without a trailing slash.")
+    delivery: str = Field(
+        description="Twilio's connection overrides as a URL fragment (`#rc=3&rp=ct,rt,5xx`), or empty."
+    )
+    status_events: list[StatusEvent] = Field(description="The status events of created calls.")
+    allowed_origins: list[str] = Field(description="Web origins whose pages may use place-call and recording.")
+    allowed_countries: list[str] = Field(
+        description="ISO codes of the countries that may be called; empty: as Twilio's dialing permissions say."
+    )
+    calls_per_minute: int = Field(description="Calls that one user may place in a minute.")
+    defaults: NumberSettings = Field(description="The settings of every number that does not say otherwise.")
+    numbers: dict[str, NumberSettings] = Field(description="What differs, by E.164 number.")
+
+    @field_serializer("defaults")
+    def _serialize_defaults(self, value: NumberSettings) -> dict[str, Any]:
+        return _in_the_handler(value)
+
+    @field_serializer("numbers")
+    def _serialize_numbers(self, value: dict[str, NumberSettings]) -> dict[str, dict[str, Any]]:
+        return {number: _in_the_handler(own) for number, own in value.items()}
 
 
 def handler_settings(configuration: Configuration, numbers: Mapping[str, NumberSettings]) -> str:
@@ -45,22 +68,20 @@ def handler_settings(configuration: Configuration, numbers: Mapping[str, NumberS
         numbers: each number of the environment with what differs for it from the defaults.
     """
     settings = configuration.settings
-    content = {
-        "environment": configuration.environment,
-        "functionsUrl": settings.functions_url,
-        "functionName": settings.function_name,
-        "accountSids": [configuration.account_sid],
-        "twilioApiUrl": configuration.twilio_api_url,
-        "delivery": delivery_fragment(settings.defaults),
-        "statusEvents": settings.defaults.status_events or [],
-        "allowedOrigins": settings.allowed_origins,
-        "allowedCountries": _allowed_countries(settings),
-        "defaults": _in_the_handler(settings.defaults),
-        "numbers": {number: _in_the_handler(own) for number, own in numbers.items()},
-        "callsPerMinute": settings.calls_per_minute,
-        "anyNumber": "*" in settings.numbers,
-    }
-    return json.dumps(content, indent=2, sort_keys=True) + "\n"
+    content = HandlerSettings(
+        functions_url=settings.functions_url,
+        function_name=settings.function_name,
+        account_sids=[configuration.account_sid],
+        twilio_api_url=configuration.twilio_api_url,
+        delivery=delivery_fragment(settings.defaults),
+        status_events=settings.defaults.status_events or [],
+        allowed_origins=settings.allowed_origins,
+        allowed_countries=_allowed_countries(settings),
+        calls_per_minute=settings.calls_per_minute,
+        defaults=settings.defaults,
+        numbers=dict(numbers),
+    )
+    return json.dumps(content.model_dump(mode="json", by_alias=True), indent=2, sort_keys=True) + "\n"
 
 
 def _allowed_countries(settings: Settings) -> list[str]:
@@ -72,7 +93,7 @@ def _in_the_handler(settings: NumberSettings) -> dict[str, Any]:
     return settings.model_dump(
         mode="json",
         by_alias=True,
-        include=_IN_THE_HANDLER & settings.model_fields_set,
+        include=set(NumberSettings.acting_on(ActsOn.HANDLER)) & settings.model_fields_set,
     )
 
 

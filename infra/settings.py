@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from .diversions import Diversion  # noqa: TC001 - pydantic resolves it
 from .rules import Rules
 from .settings_errors import SettingsError, explain
-from .settings_model import SettingsModel
+from .settings_model import ActsOn, SettingsModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,55 +74,69 @@ class Voicemail(SettingsModel):
 
 
 class NumberSettings(SettingsModel):
-    """What happens with calls of a number. Absent: left as Twilio has it."""
+    """What happens with calls of a number. Absent: left as Twilio has it.
 
-    answer: bool | None = Field(
+    Each field names the places where it acts (:class:`ActsOn`); the handler's settings, the options of created
+    calls, the plan and ``adopt`` take their lists from that.
+    """
+
+    answer: Annotated[bool | None, ActsOn.NUMBER, ActsOn.HANDLER] = Field(
         None, description="Whether incoming calls go to the handler. false clears the number's voice URL."
     )
-    status_events: list[StatusEvent] | None = Field(
-        None,
-        description="Which call status events reach the handler. Acts on calls made by API and on the legs "
-        "that an incoming call is forwarded to; Twilio reports an incoming call itself only when it ends.",
+    reject: Annotated[Literal["busy", "rejected"] | None, ActsOn.HANDLER] = Field(
+        None, description="Turn every incoming call away, unanswered and unbilled."
     )
-    record: RecordMode | None = Field(
-        None, description="Whether and from when calls are recorded. Acts in the TwiML and in created calls."
-    )
-    recording_track: Literal["inbound", "outbound", "both"] | None = Field(
-        None, description="Which side is recorded. Twilio's default: both."
-    )
-    announcement: str | None = Field(
-        None, description="Said to the caller before a recorded call is connected, where the law asks for it."
-    )
-    forward_to: list[str] | None = Field(
+    forward_to: Annotated[list[str] | None, ActsOn.HANDLER] = Field(
         None,
         max_length=10,
         description="Who is called when somebody calls the number: E.164 numbers, sip:..., client:...",
     )
-    dial_order: Literal["simultaneous", "sequential"] | None = Field(
+    dial_order: Annotated[Literal["simultaneous", "sequential"] | None, ActsOn.HANDLER] = Field(
         None, description="Whether several destinations ring together (default) or one after the other."
     )
-    ring_seconds: Annotated[int, Field(ge=5, le=600)] | None = Field(
-        None, description="How long they ring. Twilio's default: 30."
-    )
-    caller_id: Annotated[str, Field(pattern=f"^{_E164}$")] | None = Field(
+    ring_seconds: Annotated[
+        Annotated[int, Field(ge=5, le=600)] | None, ActsOn.HANDLER, ActsOn.CREATED_CALLS
+    ] = Field(None, description="How long they ring. Twilio's default: 30.")
+    caller_id: Annotated[Annotated[str, Field(pattern=f"^{_E164}$")] | None, ActsOn.HANDLER] = Field(
         None, description="The number shown to whom a call is forwarded. Default: the caller's own."
     )
-    voicemail: Voicemail | None = Field(None, description="Take a message when nobody answers.")
-    reject: Literal["busy", "rejected"] | None = Field(
-        None, description="Turn every incoming call away, unanswered and unbilled."
+    record: Annotated[RecordMode | None, ActsOn.HANDLER, ActsOn.CREATED_CALLS] = Field(
+        None, description="Whether and from when calls are recorded."
     )
-    delivery: Delivery | None = Field(None, description="Retries and time-outs of the webhooks.")
-    fallback_url: str | None = Field(
+    recording_track: Annotated[
+        Literal["inbound", "outbound", "both"] | None, ActsOn.HANDLER, ActsOn.CREATED_CALLS
+    ] = Field(None, description="Which side is recorded. Twilio's default: both.")
+    announcement: Annotated[str | None, ActsOn.HANDLER] = Field(
+        None, description="Spoken to the caller before a recorded call is connected, where the law requires it."
+    )
+    voicemail: Annotated[Voicemail | None, ActsOn.HANDLER] = Field(
+        None, description="Take a message when nobody answers."
+    )
+    status_events: Annotated[list[StatusEvent] | None, ActsOn.NUMBER, ActsOn.HANDLER, ActsOn.CREATED_CALLS] = (
+        Field(
+            None,
+            description="Which call status events reach the handler. Acts on calls made by API and on the legs "
+            "that an incoming call is forwarded to; Twilio reports an incoming call itself only when it ends.",
+        )
+    )
+    delivery: Annotated[Delivery | None, ActsOn.NUMBER, ActsOn.CREATED_CALLS] = Field(
+        None, description="Retries and time-outs of the webhooks."
+    )
+    fallback_url: Annotated[str | None, ActsOn.NUMBER] = Field(
         None,
         description="Asked when the handler fails: default (our function twilio-fallback), an https URL "
         'outside of Supabase, or "" for none.',
     )
-    voice_url: str | None = Field(None, description="A voice URL of its own in place of the handler.")
-    status_callback: str | None = Field(None, description="A status callback of its own.")
-    replace_existing: bool | None = Field(
+    voice_url: Annotated[str | None, ActsOn.NUMBER] = Field(
+        None, description="A voice URL of its own in place of the handler."
+    )
+    status_callback: Annotated[str | None, ActsOn.NUMBER] = Field(
+        None, description="A status callback of its own."
+    )
+    replace_existing: Annotated[bool | None, ActsOn.RESOURCE] = Field(
         None, description="Whether what the number has from elsewhere may be replaced. Default: false."
     )
-    on_delete: Literal["restore", "keep", "force"] | None = Field(
+    on_delete: Annotated[Literal["restore", "keep", "force"] | None, ActsOn.RESOURCE] = Field(
         None, description="What taking the number out of the settings does to it. Default: restore."
     )
 
@@ -147,7 +161,11 @@ class NumberSettings(SettingsModel):
             raise ValueError(f"{value!r} has a fragment; use delivery for connection overrides")
         return value
 
-    def over(self, defaults: NumberSettings) -> NumberSettings:
+    def with_diversion(self, diversion: Diversion | None) -> NumberSettings:
+        """Return these settings with the URL that the number is diverted to; it then has one of its own."""
+        return self if diversion is None else self.model_copy(update={"voice_url": diversion.to})
+
+    def with_defaults(self, defaults: NumberSettings) -> NumberSettings:
         """Return these settings, with the defaults where they say nothing."""
         given = {name: getattr(self, name) for name in self.model_fields_set}
         return defaults.model_copy(update=given)
@@ -189,6 +207,12 @@ class Settings(SettingsModel):
     secondary_auth_token: str | None = Field(
         None, description="The other auth token during a rotation; a secret.", repr=False
     )
+    functions_api_key_sid: Annotated[str, Field(pattern=r"^SK[0-9a-f]{32}$")] | None = Field(
+        None,
+        description="An API key (SK...) for place-call and recording, in place of the auth token: a restricted "
+        "key may create calls and read recordings, and nothing else.",
+    )
+    functions_api_key_secret: str | None = Field(None, description="Its secret; a secret.", repr=False)
     shared_application: bool = Field(
         False,
         description="One TwiML App for all numbers without URLs of their own, in place of the same URLs on "
@@ -243,6 +267,14 @@ class Settings(SettingsModel):
             raise ValueError(
                 "sharedApplication needs defaults.answer: true, since a TwiML App takes the place of each "
                 "number's voice URL"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _whole_api_key(self) -> Settings:
+        if (self.functions_api_key_sid is None) != (self.functions_api_key_secret is None):
+            raise ValueError(
+                "functionsApiKeySid and functionsApiKeySecret belong together: set both or neither"
             )
         return self
 

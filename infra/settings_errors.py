@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SettingsError", "explain"]
 
-_SECRETS = {"twilio:authToken", "supabase:accessToken", "voicehooks:secondaryAuthToken"}
+_SECRETS = {"twilio:authToken", "supabase:accessToken"}
 _EXAMPLES = {
     "twilio:accountSid": "AC...",
     "voicehooks:supabaseProject": "<reference>",
@@ -75,7 +75,7 @@ def _reason(detail: ErrorDetails, model: type[BaseModel]) -> str:
         return f"is wrong: {context.get('error')}"
     if kind == "literal_error":
         return f"is {detail['input']!r}, but must be {context.get('expected')}"
-    shown = "" if "secondaryAuthToken" in detail["loc"] else f" (it is {detail['input']!r})"
+    shown = "" if _is_secret(detail, model) else f" (it is {detail['input']!r})"
     message = detail["msg"][0].lower() + detail["msg"][1:]
     if kind == "string_pattern_mismatch":
         return f"is wrong{shown}: {_meaning(detail, model)}"
@@ -87,6 +87,12 @@ def _meaning(detail: ErrorDetails, model: type[BaseModel]) -> str:
     steps = [s for s in detail["loc"] if isinstance(s, str)]
     fields = _model_at(model, steps[:-1]).model_fields.values()
     return next((f.description or "" for f in fields if f.alias == steps[-1]), detail["msg"])
+
+
+def _is_secret(detail: ErrorDetails, model: type[BaseModel]) -> bool:
+    """Whether the setting at fault holds a secret: such a field stays out of the model's repr."""
+    key = detail["loc"][-1] if detail["loc"] else ""
+    return any(info.alias == key and not info.repr for info in model.model_fields.values())
 
 
 def _names(model: type[BaseModel], path: Iterable[str]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 from .diversions import Before, Diversion
 from .rules import CountriesRule, HostsRule, RetriesRule, Rules
 from .settings import REQUIRED_ELSEWHERE, CountryPermissions, Delivery, NumberSettings, Settings, Voicemail
+from .settings_model import ActsOn
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -54,18 +55,31 @@ def page() -> str:
 
 
 def _section(title: str, model: type[BaseModel], prefix: str = "") -> str:
-    rows = [f"{title}\n", "| key | value | what |", "| --- | --- | --- |"]
-    rows += [_row(prefix + (info.alias or name), info) for name, info in model.model_fields.items()]
+    columns = ["key", "value", "what"]
+    if any(_places(info) for info in model.model_fields.values()):
+        columns.append("acts on")
+    rows = [f"{title}\n", _line(columns), _line(["---"] * len(columns))]
+    for name, info in model.model_fields.items():
+        cells = [*_cells(prefix + (info.alias or name), info), _places(info)]
+        rows.append(_line(cells[: len(columns)]))
     return "\n".join(rows) + "\n"
 
 
-def _row(key: str, info: FieldInfo) -> str:
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _places(info: FieldInfo) -> str:
+    return ", ".join(place.value for place in info.metadata if isinstance(place, ActsOn))
+
+
+def _cells(key: str, info: FieldInfo) -> tuple[str, str, str]:
     required = " Required." if info.is_required() else ""
     default = info.get_default(call_default_factory=True, validated_data={}) if not info.is_required() else None
     # "" and false are what an absent key is anyway.
     shown = f" Default: `{default}`." if default and isinstance(default, str | int) else ""
     what = (info.description or "").strip().replace("<", "&lt;")
-    return f"| `{key}` | {_type(info.annotation)} | {what}{required}{shown} |"
+    return f"`{key}`", _type(info.annotation), f"{what}{required}{shown}"
 
 
 def _type(annotation: Any) -> str:

@@ -8,12 +8,13 @@ import pulumi
 import pulumi_twilio as twilio
 
 from .account_numbers import application_name
-from .diversions import with_diversion
+from .settings import NumberSettings
+from .settings_model import ActsOn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .settings import NumberSettings, Settings
+    from .settings import Settings
 
 __all__ = ["VoiceWebhooks"]
 
@@ -48,10 +49,8 @@ class VoiceWebhooks(pulumi.ComponentResource):
     ) -> None:
         super().__init__("voicehooks:index:VoiceWebhooks", name)
         # What `voicehooks divert` has sent elsewhere stays there, and that is what the outputs say.
-        numbers = {
-            number: with_diversion(own, settings.diverted.get(number)) for number, own in numbers.items()
-        }
-        self._settings = {number: own.over(settings.defaults) for number, own in numbers.items()}
+        numbers = {number: own.with_diversion(settings.diverted.get(number)) for number, own in numbers.items()}
+        self._settings = {number: own.with_defaults(settings.defaults) for number, own in numbers.items()}
         options = pulumi.ResourceOptions(parent=self, depends_on=list(after))
         self.application: twilio.Application | None = None
         if settings.shared_application:
@@ -77,8 +76,10 @@ class VoiceWebhooks(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _route(self, settings: Settings, own: NumberSettings, effective: NumberSettings) -> dict[str, Any]:
-        """Return the app for a number that shares it, its own URLs for one that has any."""
-        if self.application is None or own.model_fields_set & _AT_TWILIO:
+        """Return the app for a number that shares it, its own URLs for one that differs in any of them."""
+        if self.application is None or not own.model_fields_set.isdisjoint(
+            NumberSettings.acting_on(ActsOn.NUMBER)
+        ):
             return _urls(settings, effective)
         return {"voice_application_sid": self.application.application_sid}
 
@@ -89,10 +90,6 @@ class VoiceWebhooks(pulumi.ComponentResource):
             number: _with_settings(self._settings[number], _at_twilio(resource))
             for number, resource in self.numbers.items()
         }
-
-
-# Settings that act on the number itself: one that differs in any of them cannot share the app.
-_AT_TWILIO = {"answer", "voice_url", "status_callback", "status_events", "fallback_url", "delivery"}
 
 
 def _with_settings(
@@ -132,8 +129,7 @@ def _diverted(settings: Settings, number: str) -> dict[str, Any]:
 
 def _ownership(number: NumberSettings) -> dict[str, Any]:
     """Return the arguments that say what may be taken over and what is given back."""
-    given = {"replace_existing": number.replace_existing, "on_delete": number.on_delete}
-    return {name: value for name, value in given.items() if value is not None}
+    return number.model_dump(include=set(NumberSettings.acting_on(ActsOn.RESOURCE)), exclude_none=True)
 
 
 def _at_twilio(number: twilio.VoiceConfiguration) -> pulumi.Output[dict[str, Any]]:

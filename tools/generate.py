@@ -5,20 +5,23 @@ python -m tools.generate [--check]
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
 from pulumi_provider_kit import codegen, reference
 
 from infra.settings_reference import page as settings_page
+from infra.settings_typescript import module as settings_types
 from tools.commands_reference import page as commands_page
 from voicehooks.doctor.reference import page as doctor_page
 
-__all__ = ["main"]
+__all__ = ["main", "write_pages"]
 
 PROVIDERS = {"pulumi_twilio": "docs/pulumi-twilio.md", "pulumi_supabase": "docs/pulumi-supabase.md"}
 PAGES = {
     Path("docs/settings.md"): settings_page,
+    Path("functions/_shared/settings_types.ts"): lambda: _formatted(settings_types()),
     Path("docs/commands.md"): commands_page,
     Path("docs/doctor.md"): doctor_page,
 }
@@ -30,8 +33,19 @@ def main(options: list[str]) -> int:
         bool(codegen.main([package, *options])) | bool(reference.main([package, document, *options]))
         for package, document in PROVIDERS.items()
     ]
-    failed += [_page(path, make(), check="--check" in options) for path, make in PAGES.items()]
-    return int(any(failed))
+    return int(any([*failed, write_pages(check="--check" in options)]))
+
+
+def write_pages(*, check: bool = False) -> bool:
+    """Write the pages that are not a provider's, or check them; whether one is out of date."""
+    return bool(sum(_page(path, make(), check=check) for path, make in PAGES.items()))
+
+
+def _formatted(typescript: str) -> str:
+    """Return TypeScript as `deno fmt` of the functions' folder writes it."""
+    deno = Path(sys.executable).with_name("deno")
+    command = [str(deno), "fmt", "--config", "functions/deno.json", "--ext", "ts", "-"]
+    return subprocess.run(command, input=typescript, capture_output=True, text=True, check=True).stdout
 
 
 def _page(path: Path, text: str, *, check: bool) -> bool:

@@ -4,11 +4,17 @@ import { mayCall } from "./countries.ts";
 import { dial, type DialOptions, isE164 } from "./dial.ts";
 import { type Params, valueOf } from "./form.ts";
 import type { Kind } from "./kinds.ts";
-import { isRecorded, type NumberSettings, type Settings, settingsFor, webhookUrl } from "./settings.ts";
+import {
+  isRecorded,
+  type NumberSettings,
+  type Settings,
+  settingsFor,
+  type Voicemail,
+  webhookUrl,
+} from "./settings.ts";
 import { element, escapeXml, twiml } from "./xml.ts";
 
 const NOBODY = "Thank you for calling. Nobody can take your call right now. Please try again later.";
-const GREETING = "Nobody can take your call right now. Please leave a message after the tone.";
 
 type Onward = Pick<DialOptions, "query" | "last">;
 
@@ -57,7 +63,7 @@ function incoming(params: Params, settings: Settings, onward: Onward): string {
   if (number.reject) return twiml(element("Reject", { reason: number.reject }));
   const targets = number.forwardTo ?? [];
   if (targets.length === 0) {
-    return number.voicemail ? voicemail(number, settings, onward.query) : polite(NOBODY);
+    return number.voicemail ? voicemail(number.voicemail, settings, onward.query) : polite(NOBODY);
   }
   // Only a caller with a number can lend it to the forwarded leg.
   const callerId = number.callerId ?? (isE164(valueOf(params, "From")) || !isE164(to) ? undefined : to);
@@ -95,17 +101,17 @@ function afterDial(params: Params, settings: Settings, query: string): string {
   const callerIsThere = valueOf(params, "CallStatus") !== "completed";
   const number = settingsFor(settings, valueOf(params, "To"));
   if (!answered && incoming && callerIsThere && number.voicemail) {
-    return voicemail(number, settings, query);
+    return voicemail(number.voicemail, settings, query);
   }
   return twiml(element("Hangup", {}));
 }
 
-function voicemail(number: NumberSettings, settings: Settings, query: string): string {
+function voicemail(message: Voicemail, settings: Settings, query: string): string {
   const url = webhookUrl(settings, query);
   return twiml(
-    element("Say", {}, escapeXml(number.voicemail?.greeting ?? GREETING)),
+    element("Say", {}, escapeXml(message.greeting)),
     element("Record", {
-      maxLength: number.voicemail?.maxLength,
+      maxLength: message.maxLength,
       action: url, // without one Twilio asks the current URL, which would greet again
       method: "POST",
       recordingStatusCallback: url,

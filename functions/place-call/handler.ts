@@ -11,7 +11,6 @@ import { callParams, type Order, parseOrder, reservation } from "./order.ts";
 
 const MAX_BODY_BYTES = 16 * 1024;
 const DATABASE_TIMEOUT_MS = 5000;
-const CALLS_PER_MINUTE = 10;
 
 export interface Dependencies {
   settings: Settings;
@@ -63,7 +62,7 @@ async function placeCall(request: Request, dependencies: Dependencies, line: Log
     kind: "place",
     params: reservation(order, account.accountSid),
     user_id: user.id,
-    limit: settings.callsPerMinute ?? CALLS_PER_MINUTE,
+    limit: settings.callsPerMinute,
   }, DATABASE_TIMEOUT_MS);
   if (reserved.result === "limited" || reserved.id === undefined) {
     const seconds = String(reserved.retry_after ?? 60);

@@ -102,7 +102,7 @@ Deno.test("settings of null are as absent ones", () => {
 });
 
 Deno.test("after a dial only an unanswered caller who is still there hears the voicemail", () => {
-  const number = { voicemail: { greeting: "Hi." } };
+  const number = { voicemail: { greeting: "Hi.", maxLength: 60 } };
   const after = (changes: Params) =>
     answerTo(
       number,
@@ -163,7 +163,11 @@ Deno.test("a number that is not listed has the defaults", () => {
 });
 
 Deno.test("the fallback forwards a ringing call, asks nobody afterwards, and repeats no conversation", () => {
-  const number: NumberSettings = { forwardTo: [AGENT], ringSeconds: 25, voicemail: { greeting: "Hi." } };
+  const number: NumberSettings = {
+    forwardTo: [AGENT],
+    ringSeconds: 25,
+    voicemail: { greeting: "Hi.", maxLength: 60 },
+  };
   const ringing = fallbackAnswer(incoming(), settingsWith(number));
 
   assertIncludes(ringing, '<Response><Dial timeout="25"><Number ');
@@ -173,11 +177,14 @@ Deno.test("the fallback forwards a ringing call, asks nobody afterwards, and rep
     "dials",
   );
   assertIncludes(
-    fallbackAnswer(incoming(), settingsWith({ voicemail: { greeting: "Hi." } })),
+    fallbackAnswer(incoming(), settingsWith({ voicemail: { greeting: "Hi.", maxLength: 60 } })),
     "<Say>Thank you",
   );
 });
 
 Deno.test("what XML cannot carry is left out", () => {
-  assertIncludes(answerTo({ voicemail: { greeting: "a\u0000b\u000bc\"d'" } }), "<Say>abc&quot;d&apos;</Say>");
+  assertIncludes(
+    answerTo({ voicemail: { greeting: "a\u0000b\u000bc\"d'", maxLength: 60 } }),
+    "<Say>abc&quot;d&apos;</Say>",
+  );
 });

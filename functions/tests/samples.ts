@@ -11,7 +11,6 @@ export const WEBHOOK = "https://abc.supabase.co/functions/v1/twilio-webhook";
 /** Settings of an environment with one number, which has these settings of its own. */
 export function settingsWith(number: NumberSettings, changes: Partial<Settings> = {}): Settings {
   return {
-    environment: "test",
     functionsUrl: "https://abc.supabase.co/functions/v1",
     functionName: "twilio-webhook",
     accountSids: ["AC5a4db0c55a4db0c55a4db0c55a4db0c5"],
@@ -22,7 +21,7 @@ export function settingsWith(number: NumberSettings, changes: Partial<Settings> 
     allowedCountries: ["US", "CA"],
     defaults: {},
     numbers: { [OURS]: number },
-    anyNumber: false,
+    callsPerMinute: 10,
     ...changes,
   };
 }

@@ -151,15 +151,19 @@ def test_the_whole_path(environment: Environment) -> None:
     environment.project.up()
 
     before = environment.functions()
-    environment.settings(defaults={**DEFAULTS, "record": "do-not-record"})
+    key = {"functionsApiKeySid": f"SK{'7' * 32}", "functionsApiKeySecret": "the-secret-of-the-key"}
+    environment.settings(defaults={**DEFAULTS, "record": "do-not-record"}, **key)
     preview = environment.project.preview()
     assert "do-not-record" in preview
     environment.project.up()
     assert environment.functions()["twilio-webhook"] == before["twilio-webhook"] + 1
+    secrets = {secret["name"] for secret in environment.supabase("GET", "secrets")}
+    assert {"VOICEHOOKS_API_KEY_SID", "VOICEHOOKS_API_KEY_SECRET"} <= secrets
 
     state = environment.project.state()
     for secret in ("twilio_auth_token", "supabase_access_token"):
         assert environment.values[secret] not in state
+    assert key["functionsApiKeySecret"] not in state
     environment.project.destroy()
     assert environment.functions() == {}
     assert not environment.number()["voice_url"]

@@ -70,7 +70,6 @@ class Project:
     def settings(self, **changes: Any) -> dict[str, Any]:
         """Return settings of an environment with one number that forwards and records."""
         return {
-            "environment": "test",
             "functionsUrl": self.functions_url,
             "functionName": "twilio-webhook",
             "accountSids": [self.account_sid],
@@ -86,7 +85,7 @@ class Project:
                 "record": "record-from-answer",
             },
             "numbers": {OUR_NUMBER: {}},
-            "anyNumber": False,
+            "callsPerMinute": 10,
             **changes,
         }
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from pulumi_twilio.delivery import parse, split
 from pydantic import ValidationError
 
-from infra.settings import NumberSettings
+from infra.settings import NumberSettings, StatusEvent
+from infra.settings_model import ActsOn
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["AT_TWILIO", "Proposal", "propose"]
 
-AT_TWILIO = ("answer", "voiceUrl", "statusCallback", "statusEvents", "fallbackUrl", "delivery")
+AT_TWILIO = NumberSettings.keys_acting_on(ActsOn.NUMBER)
 """The keys of a number's settings that write to the number at Twilio."""
 
-_ALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
+_ALL_EVENTS = list(get_args(StatusEvent))
 _DEMO = "https://demo.twilio.com/"
 # Twilio's field, the field of its method, the settings' key.
 _URLS = (

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pulumi_twilio.voice_properties import WEBHOOKS
+
 from voicehooks.plan.preview import UNKNOWN
 
 if TYPE_CHECKING:
@@ -18,8 +20,6 @@ __all__ = ["EMPTY", "Handler", "Side", "handlers", "sides"]
 EMPTY = "(empty)"
 """How the provider shows an empty field."""
 
-_URLS = ("voiceUrl", "voiceFallbackUrl", "statusCallback")
-_METHODS = ("voiceMethod", "voiceFallbackMethod", "statusCallbackMethod")
 _RESTORED = {
     "voice_url": "voiceUrl",
     "voice_fallback_url": "voiceFallbackUrl",
@@ -182,11 +182,11 @@ def _of_application(app: Resource, *, future: bool) -> Mapping[str, Any]:
 
 
 def _urls(source: Mapping[str, Any]) -> dict[str, Any]:
-    urls = {name: source[name] for name in _URLS if isinstance(source.get(name), str)}
+    urls = {url: source[url] for url, _ in WEBHOOKS if isinstance(source.get(url), str)}
     methods = {
-        name: source[name]
-        for name, url in zip(_METHODS, _URLS, strict=True)
-        if urls.get(url) and source.get(name, "POST") != "POST"
+        method: source[method]
+        for url, method in WEBHOOKS
+        if urls.get(url) and source.get(method, "POST") != "POST"
     }
     delivery = source.get("delivery") or {}
     shown = {f"delivery.{k}": v for k, v in delivery.items()} if any(urls.values()) else {}

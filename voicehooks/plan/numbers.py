@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pulumi_twilio import delivery
+from pulumi_twilio.voice_properties import URLS, WEBHOOKS
+
+from infra.settings import Delivery, NumberSettings
+from infra.settings_model import ActsOn
 from voicehooks.plan import risks
 from voicehooks.plan.effective import sides
 from voicehooks.plan.model import Change
@@ -17,46 +22,24 @@ if TYPE_CHECKING:
 
 __all__ = ["Numbers", "changes_of_calls", "changes_of_numbers"]
 
+# The order in which a number's rows are shown: who answers, its URLs as its resource has them, its settings.
 _ORDER = [
     "number",
     "TwiML App",
     "trunk",
-    "voiceUrl",
-    "voiceMethod",
-    "statusCallback",
-    "statusCallbackMethod",
-    "voiceFallbackUrl",
-    "voiceFallbackMethod",
+    *(p.name for p in URLS),
     "voiceCallerIdLookup",
-    "delivery.retries",
-    "delivery.retryOn",
-    "delivery.connectTimeout",
-    "delivery.readTimeout",
-    "delivery.totalTimeout",
-    "delivery.edges",
-    "reject",
-    "forwardTo",
-    "dialOrder",
-    "ringSeconds",
-    "callerId",
-    "record",
-    "recordingTrack",
-    "announcement",
-    "voicemail",
-    "statusEvents",
+    *(f"delivery.{key}" for key in Delivery.setting_keys()),
+    *NumberSettings.keys_acting_on(ActsOn.HANDLER),
 ]
-_CALLS = ("statusEvents", "record", "recordingTrack", "ringSeconds")
-_OVERRIDES = {
-    "rc": "retries",
-    "rp": "retryOn",
-    "ct": "connectTimeout",
-    "rt": "readTimeout",
-    "tt": "totalTimeout",
-    "e": "edges",
-}
-_REASONS = {"ct": "connect", "rt": "read-timeout"}
+# What a call that is created by API takes from the handler's defaults.
+_CALLS = [
+    key
+    for key in NumberSettings.keys_acting_on(ActsOn.CREATED_CALLS)
+    if key in NumberSettings.keys_acting_on(ActsOn.HANDLER)
+]
 CREATED_CALLS = "created calls"
-_URLS = {"voiceUrl", "voiceFallbackUrl", "statusCallback"}
+_URLS = {url for url, _ in WEBHOOKS}
 
 
 class Numbers:
@@ -149,16 +132,11 @@ def _of_calls(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _delivery(fragment: str) -> dict[str, Any]:
-    """Twilio's connection overrides (Twilio docs: webhooks, connection overrides) by the settings' names."""
-    given = dict(pair.partition("=")[::2] for pair in fragment.removeprefix("#").split("&") if "=" in pair)
-    found: dict[str, Any] = {}
-    for code, name in _OVERRIDES.items():
-        if code in given:
-            found[f"delivery.{name}"] = int(given[code]) if given[code].isdigit() else given[code].split(",")
-    reasons = found.get("delivery.retryOn")
-    if isinstance(reasons, list):
-        found["delivery.retryOn"] = [_REASONS.get(reason, reason) for reason in reasons]
-    return found
+    """Connection overrides by the settings' names; what the provider does not write is shown as it is."""
+    overrides = delivery.parse(fragment.removeprefix("#"))
+    if overrides is None:
+        return {"delivery": fragment}
+    return {f"delivery.{name}": value for name, value in overrides.items()}
 
 
 def _rank(name: str) -> tuple[int, str]:

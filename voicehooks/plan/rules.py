@@ -7,6 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pulumi_twilio.voice_properties import WEBHOOKS
+
 from voicehooks.errors import CommandError
 from voicehooks.plan.model import Finding
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["findings_of", "rules_of"]
 
-_URLS = ("voiceUrl", "voiceFallbackUrl", "statusCallback")
 _PROJECT = re.compile(r"[a-z]{20}\.supabase\.(co|in)")
 
 
@@ -66,7 +67,7 @@ def findings_of(
 
 def _of_number(rules: Rules, name: str, side: Side, handler: Handler) -> Iterable[Finding]:
     settings = side.at_twilio
-    urls = {kind: str(settings[kind]) for kind in _URLS if settings.get(kind)}
+    urls = {kind: str(settings[kind]) for kind, _ in WEBHOOKS if settings.get(kind)}
     answered = bool(settings.get("voiceUrl"))
     for kind, url in urls.items():
         host = urlsplit(url).hostname or ""

@@ -13,7 +13,7 @@ from .webhook_url import problem
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["LOOKUP_AND_DELIVERY", "URLS", "sid_check"]
+__all__ = ["LOOKUP_AND_DELIVERY", "URLS", "WEBHOOKS", "sid_check"]
 
 _NUMBER = "Twilio docs: IncomingPhoneNumber resource"
 _METHODS = ("GET", "POST")
@@ -93,6 +93,9 @@ URLS = (
     ),
 )
 """Voice URL, fallback and status callback, each with its HTTP method."""
+
+WEBHOOKS = tuple((url.name, method.name) for url, method in zip(URLS[::2], URLS[1::2], strict=True))
+"""Each webhook's URL property with the property of its method."""
 
 LOOKUP_AND_DELIVERY = (
     Property(

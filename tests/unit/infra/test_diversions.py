@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.diversions import open_questions, with_diversion
+from infra.diversions import open_questions
 from infra.settings import NumberSettings, Settings, parse
 from infra.settings_errors import SettingsError
 
@@ -29,7 +29,7 @@ def settings(**diverted: Any) -> Settings:
 def test_undecided_number_stops_the_program() -> None:
     """Who, where to, since when, and both commands."""
     made = settings(to="https://a.example", by="ana", since="2026-11-24T10:00:00Z")
-    assert open_questions(made, "dev") == (
+    assert open_questions(made.diverted, "dev") == (
         f"{NUMBER} was diverted to https://a.example by ana at 2026-11-24T10:00:00Z; put it back with: "
         f"voicehooks divert {NUMBER} --undo --stack dev, or deploy everything else and leave it there with: "
         f"voicehooks divert {NUMBER} --keep --stack dev"
@@ -38,16 +38,16 @@ def test_undecided_number_stops_the_program() -> None:
 
 def test_kept_number_asks_nothing() -> None:
     """Somebody has decided."""
-    assert open_questions(settings(to="https://a.example", keep=True), "dev") == ""
+    assert open_questions(settings(to="https://a.example", keep=True).diverted, "dev") == ""
 
 
 def test_diverted_number_has_a_url_of_its_own() -> None:
     """It is deployed with that URL, and so leaves a shared app; others stay as they are."""
-    own = with_diversion(NumberSettings(answer=True), settings(to="https://a.example").diverted[NUMBER])
+    own = NumberSettings(answer=True).with_diversion(settings(to="https://a.example").diverted[NUMBER])
     assert own.voice_url == "https://a.example"
     assert "voice_url" in own.model_fields_set
     untouched = NumberSettings(answer=True)
-    assert with_diversion(untouched, None) is untouched
+    assert untouched.with_diversion(None) is untouched
 
 
 def test_mistake_in_an_entry_names_the_key() -> None:

@@ -32,7 +32,7 @@ def test_a_minimal_file_is_enough() -> None:
     """Project and one number suffice; everything else stays as Twilio has it."""
     settings = parse(MINIMAL, {}, stack="dev")
     assert settings.webhook_url == "https://abcdefghijklmnopqrst.supabase.co/functions/v1/twilio-webhook"
-    assert settings.named_numbers["+15551234567"].over(settings.defaults).answer is None
+    assert settings.named_numbers["+15551234567"].with_defaults(settings.defaults).answer is None
 
 
 def test_a_number_overrides_the_defaults_key_by_key() -> None:
@@ -43,7 +43,7 @@ def test_a_number_overrides_the_defaults_key_by_key() -> None:
         "voicehooks:numbers": json.dumps({"+15551234567": {"record": "do-not-record"}}),
     }
     settings = parse(config, {}, stack="dev")
-    number = settings.named_numbers["+15551234567"].over(settings.defaults)
+    number = settings.named_numbers["+15551234567"].with_defaults(settings.defaults)
     assert (number.ring_seconds, number.record) == (25, "do-not-record")
 
 
@@ -81,6 +81,8 @@ def test_credentials_may_come_from_the_environment() -> None:
         ({"publicUrl": "https://api.example.com/"}, "without a path or trailing slash"),
         ({"sharedApplication": "true"}, "needs defaults.answer: true"),
         ({"dialingPermissions": '{"usa": {}}'}, "voicehooks:dialingPermissions"),
+        ({"functionsApiKeySid": "SK" + "0" * 32}, "set both or neither"),
+        ({"functionsApiKeySecret": "s"}, "set both or neither"),
     ],
 )
 def test_a_wrong_value_gets_one_sentence(changes: dict[str, str], expected: str) -> None:
@@ -97,10 +99,11 @@ def test_several_mistakes_are_reported_at_once() -> None:
     assert len(text.splitlines()) == 2
 
 
-def test_a_secret_is_never_repeated() -> None:
-    """A wrong secondary token is refused without being shown."""
-    text = refusal(secondaryAuthToken=["hunter2"])
-    assert "secondaryAuthToken" in text
+@pytest.mark.parametrize("key", ["secondaryAuthToken", "functionsApiKeySecret"])
+def test_a_secret_is_never_repeated(key: str) -> None:
+    """A secret that is not valid is refused without being shown."""
+    text = refusal(**{key: ["hunter2"]})
+    assert key in text
     assert "hunter2" not in text
 
 

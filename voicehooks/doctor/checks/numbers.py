@@ -218,7 +218,7 @@ async def _settings_drift(context: Context) -> Result:
     for number, own in settings.named_numbers.items():
         if number not in deployed or number not in state.numbers:
             continue
-        told = own.over(settings.defaults).model_dump(mode="json", by_alias=True, exclude_none=True)
+        told = own.with_defaults(settings.defaults).model_dump(mode="json", by_alias=True, exclude_none=True)
         changed = [
             name
             for name in {**told, **{k: 0 for k in deployed[number] if k in _setting_names(own)}}
@@ -264,7 +264,7 @@ async def _events(context: Context) -> Result:
 
 async def _recording(context: Context) -> Result:
     settings = await context.settings()
-    modes = {n: own.over(settings.defaults).record for n, own in settings.named_numbers.items()}
+    modes = {n: own.with_defaults(settings.defaults).record for n, own in settings.named_numbers.items()}
     findings = [
         Finding(
             "recording was never asked for",
@@ -290,7 +290,7 @@ async def _fallback(context: Context) -> Result:
     for number, own in settings.named_numbers.items():
         if number not in live or number not in state.numbers:
             continue
-        url = own.over(settings.defaults).fallback_url
+        url = own.with_defaults(settings.defaults).fallback_url
         if not url and not live[number].get("voice_fallback_url") and not findings:
             findings.append(
                 Finding(
