@@ -151,8 +151,9 @@ def test_the_whole_path(environment: Environment) -> None:
     environment.project.up()
 
     before = environment.functions()
-    key = {"functionsApiKeySid": f"SK{'7' * 32}", "functionsApiKeySecret": "the-secret-of-the-key"}
-    environment.settings(defaults={**DEFAULTS, "record": "do-not-record"}, **key)
+    key_secret = "the-secret-of-the-key"
+    environment.settings(defaults={**DEFAULTS, "record": "do-not-record"}, functionsApiKeySid=f"SK{'7' * 32}")
+    environment.project.set_secret("voicehooks:functionsApiKeySecret", key_secret)
     preview = environment.project.preview()
     assert "do-not-record" in preview
     environment.project.up()
@@ -163,7 +164,7 @@ def test_the_whole_path(environment: Environment) -> None:
     state = environment.project.state()
     for secret in ("twilio_auth_token", "supabase_access_token"):
         assert environment.values[secret] not in state
-    assert key["functionsApiKeySecret"] not in state
+    assert key_secret not in state
     environment.project.destroy()
     assert environment.functions() == {}
     assert not environment.number()["voice_url"]
