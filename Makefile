@@ -6,7 +6,7 @@ endif
 
 .POSIX:
 .SUFFIXES:
-.PHONY: help install up down test test-slow check audit generate bench chaos
+.PHONY: help install up down test test-slow check audit lock generate bench chaos
 .DEFAULT_GOAL := help
 
 BIN = .venv/bin
@@ -19,8 +19,9 @@ help:
 	@echo 'make up         deploy the whole thing on this machine (no account needed) and make a test call'
 	@echo 'make down       stop what make up started; the data stays in .voicehooks/'
 	@echo 'make install    only install: .venv with everything pinned, and the Pulumi CLI behind .venv/bin/pulumi'
-	@echo 'make check      formatting, lint, types, import rules, secrets, pins, workflows'
+	@echo 'make check      formatting, lint, types, import rules, secrets, pins, lock, workflows'
 	@echo 'make audit      is a hole known in a version that is pinned? (asks PyPI, so it is no part of make check)'
+	@echo 'make lock       requirements.lock from requirements*.txt, with hashes; UPGRADE=1 for newer versions'
 	@echo 'make test       the tests, under ten minutes'
 	@echo 'make test-slow  the long tests, up to forty minutes'
 	@echo 'make generate   write anew what is made from tables: typed classes and reference pages'
@@ -54,6 +55,9 @@ test-slow: install
 
 audit: install
 	$(BIN)/python -m tools.audit
+
+lock: install
+	$(BIN)/python -m tools.lock $(if $(UPGRADE),--upgrade)
 
 generate: install
 	$(BIN)/python -m tools.generate

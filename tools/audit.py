@@ -6,18 +6,20 @@ It needs the network, so `make check` leaves it out. Exit code: 0 none is known,
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tools.installer.environment import REQUIREMENTS
+from packaging.utils import canonicalize_name
+
+from tools.installer.environment import LOCK
 from tools.scan.findings import Finding
+from tools.scan.lock import entries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["Audit", "Unanswered", "audit"]
 
@@ -41,21 +43,30 @@ class Audit:
     findings: tuple[Finding, ...]
 
 
-def audit(root: Path, files: Sequence[str] = REQUIREMENTS) -> Audit:
+def audit(root: Path, file: str = LOCK) -> Audit:
     """Ask about every pin; which service is pip-audit's matter (PIP_AUDIT_VULNERABILITY_SERVICE).
 
     Args:
         root: the repository.
-        files: its files of requirements.
+        file: its file of pins.
 
     Raises:
         Unanswered: it could not be told.
     """
-    named = [word for name in files for word in ("--requirement", str(root / name))]
     # Everything is pinned: nothing has to be resolved, and pip has no part in it.
-    options = ["--no-deps", "--disable-pip", "--skip-editable", "--format", "json", "--progress-spinner", "off"]
+    options = [
+        "--no-deps",
+        "--disable-pip",
+        "--skip-editable",
+        "--format",
+        "json",
+        "--progress-spinner",
+        "off",
+        "--requirement",
+        str(root / file),
+    ]
     done = subprocess.run(
-        [Path(sys.executable).parent / "pip-audit", *options, *named],
+        [Path(sys.executable).parent / "pip-audit", *options],
         capture_output=True,
         text=True,
         check=False,
@@ -65,35 +76,26 @@ def audit(root: Path, files: Sequence[str] = REQUIREMENTS) -> Audit:
     except ValueError:
         last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
         raise Unanswered(f"the advisory service does not answer ({last[:200]})") from None
-    told = [one for one in told if not one["name"].startswith("-e ")]
     # pip-audit passes over them; a service that knows nothing must not look like one that is content.
     unknown = [one["name"] for one in told if "skip_reason" in one]
     if unknown:
         raise Unanswered(
             f"the advisory service does not know {len(unknown)} of {len(told)}, {unknown[0]} for one"
         )
-    places = {_normal(name): place for name, place in _places(root, files)}
-    return Audit(len(told), tuple(_findings(told, places)))
+    lines = {entry.pin: entry.line for entry in entries((root / file).read_text(encoding="utf-8"))}
+    return Audit(len(told), tuple(_findings(told, file, lines)))
 
 
-def _places(root: Path, files: Sequence[str]) -> Iterator[tuple[str, tuple[str, int]]]:
-    for file in files:
-        for number, line in enumerate((root / file).read_text(encoding="utf-8").splitlines(), 1):
-            yield line.partition("==")[0].strip(), (file, number)
-
-
-def _findings(told: Sequence[dict[str, Any]], places: dict[str, tuple[str, int]]) -> Iterator[Finding]:
+def _findings(
+    told: Sequence[dict[str, Any]], file: str, lines: Mapping[tuple[str, str], int]
+) -> Iterator[Finding]:
     for one in told:
         for hole in one["vulns"]:
-            file, line = places.get(_normal(one["name"]), (REQUIREMENTS[0], 0))
+            line = lines.get((canonicalize_name(one["name"]), one["version"]), 0)
             names = ", ".join([hole["id"], *hole.get("aliases", [])])
             fixed = " or ".join(hole.get("fix_versions") or [])
             do = f"take {fixed}" if fixed else "no release is without it yet: see what it means for us"
             yield Finding(file, line, f"{one['name']} {one['version']}: {names}", do)
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def main() -> int:

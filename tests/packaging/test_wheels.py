@@ -14,6 +14,8 @@ import pytest
 import yaml
 
 from tools.installer import pulumi_cli
+from tools.installer.environment import LOCK
+from tools.scan.lock import entries
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,11 +71,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     built = sorted(wheels.glob("*.whl"))
     assert len(built) == len(DISTRIBUTIONS)
     venv.create(folder / "env", with_pip=True)
-    pins = [
-        line
-        for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-        if not line.startswith("-e")
-    ]
+    pins = [str(entry.requirement) for entry in entries((ROOT / LOCK).read_text(encoding="utf-8"))]
     (folder / "constraints.txt").write_text("\n".join(pins), encoding="utf-8")
     install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", "constraints.txt"]
     run([folder / "env" / "bin" / "python", *install, *built], folder)

@@ -15,14 +15,11 @@ import pytest
 
 from tests.workflows.jobs import ROOT, run, steps
 from tools import audit as audit_module
+from tools.installer.environment import LOCK
+from tools.scan.lock import entries
 
-PINNED = [
-    line
-    for name in ("requirements.txt", "requirements-dev.txt")
-    for line in (ROOT / name).read_text(encoding="utf-8").splitlines()
-    if "==" in line
-]
-VERSION = next(line.partition("==")[2] for line in PINNED if line.startswith("httpx=="))
+PINNED = [entry.pin for entry in entries((ROOT / LOCK).read_text(encoding="utf-8")) if entry.applies]
+VERSION = dict(PINNED)["httpx"]
 
 
 def advisory(name: str) -> dict[str, Any]:
@@ -90,7 +87,7 @@ def test_a_hole_is_named_at_its_pin(tmp_path: Path) -> None:
 
     assert done.returncode == 1, done.stdout + done.stderr
     (line,) = [line for line in done.stdout.splitlines() if "httpx" in line]
-    assert line.startswith("requirements.txt:")
+    assert line.startswith("requirements.lock:")
     assert line.endswith(f": httpx {VERSION}: PYSEC-2026-1, CVE-2026-1; take 99.0")
 
 
@@ -105,10 +102,7 @@ def test_a_service_that_does_not_answer_is_one_sentence(tmp_path: Path) -> None:
 
 def test_a_service_that_knows_nothing_is_not_content(monkeypatch: pytest.MonkeyPatch) -> None:
     """What pip-audit passes over, and calls fine, could not be told: a mock, no service does it on demand."""
-    told = [
-        {"name": "httpx", "skip_reason": "not found"},
-        {"name": "-e ./sandbox", "skip_reason": "no version"},
-    ]
+    told = [{"name": "httpx", "skip_reason": "not found"}]
     done = subprocess.CompletedProcess([], 0, json.dumps({"dependencies": told}), "")
     monkeypatch.setattr(audit_module.subprocess, "run", lambda *_, **__: done)
 

@@ -1,9 +1,10 @@
-"""The virtual environment `.venv` with the pinned requirements and this repository's distributions."""
+"""The virtual environment `.venv`: what requirements.lock names, verified, and our own distributions."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,9 @@ from pathlib import Path
 from tools.installer.errors import InstallError
 
 REQUIREMENTS = ("requirements.txt", "requirements-dev.txt")
+"""What a person edits; `make lock` makes the lock of it."""
+LOCK = "requirements.lock"
+"""What is installed: every version with the hashes of its files."""
 
 
 def prepare(root: Path) -> None:
@@ -27,20 +31,43 @@ def prepare(root: Path) -> None:
     if not _is_usable(venv):
         print(f"Creating .venv with Python {sys.version.split()[0]}", flush=True)
         _create(venv)
-    print("Installing the pinned requirements into .venv (about a minute the first time)", flush=True)
+    for pin in _not_locked(root):
+        print(f"{pin} is not in {LOCK}, so it is not installed: run make lock", flush=True)
+    print("Installing the locked requirements into .venv (about a minute the first time)", flush=True)
     pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    _run_pip([*pip, "-r", "requirements-dev.txt"], root)
-    # The build backend is installed by now, so none has to be fetched for each of our own distributions.
-    _run_pip([*pip, "--no-build-isolation", "-r", "requirements.txt"], root)
+    # Wheels only: a source distribution is built by code that no hash covers.
+    _run_pip([*pip, "--require-hashes", "--only-binary", ":all:", "--requirement", LOCK], root)
+    # pip takes no folder where it takes hashes. All that our own need is there by now, the build backend
+    # included, so nothing is fetched.
+    editable = [word for folder in own_distributions(root) for word in ("--editable", str(folder))]
+    _run_pip([*pip, "--no-index", "--no-deps", "--no-build-isolation", *editable], root)
     stamp.write_text(wanted)
+
+
+def own_distributions(root: Path) -> list[Path]:
+    """The folders of this repository's distributions, in the order of requirements.txt."""
+    lines = (root / REQUIREMENTS[0]).read_text(encoding="utf-8").splitlines()
+    return [root / line.removeprefix("-e ").strip() for line in lines if line.startswith("-e ")]
+
+
+def _not_locked(root: Path) -> list[str]:
+    """What was added to the requirements, or changed, since the lock was made."""
+    wanted = [line for name in REQUIREMENTS for line in _pins((root / name).read_text(encoding="utf-8"))]
+    locked = set(_pins((root / LOCK).read_text(encoding="utf-8")))
+    return [pin for pin in wanted if pin not in locked]
+
+
+def _pins(text: str) -> list[str]:
+    # Without the library that reads requirements: the Python that runs this has nothing installed.
+    found = re.findall(r"^([\w.-]+)==([\w.+!-]+)", text, re.MULTILINE)
+    return [f"{re.sub('[-_.]+', '-', name).lower()}=={version}" for name, version in found]
 
 
 def _fingerprint(root: Path) -> str:
     """Everything that makes a new installation necessary: requirements, project files, the place."""
     digest = hashlib.sha256()
-    projects = [root / "pyproject.toml", root / "sandbox" / "pyproject.toml"]
-    projects += sorted((root / "providers").glob("*/pyproject.toml"))
-    for file in [root / name for name in REQUIREMENTS] + projects:
+    projects = [folder / "pyproject.toml" for folder in own_distributions(root)]
+    for file in [root / REQUIREMENTS[0], root / LOCK, *projects]:
         digest.update(file.read_bytes() if file.is_file() else b"")
     return json.dumps({"root": str(root), "content": digest.hexdigest()})
 
@@ -76,6 +103,7 @@ def _run_pip(command: list[str], root: Path) -> None:
     answer = subprocess.run(command, cwd=root, stdin=subprocess.DEVNULL, check=False)
     if answer.returncode != 0:
         raise InstallError(
-            "pip could not install the requirements (its own message stands above); "
-            "check the connection to the package index and run make install again"
+            "pip could not install the requirements (see its message above). If it says that a hash does not "
+            "match, the package index serves another file than the one that was locked: do not install it. "
+            "Otherwise check the connection to the package index and run make install again"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tools.scan import pins, secrets, workflows
+from tools.scan import lock, pins, secrets, workflows
 from tools.scan.findings import files_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def main(root: Path) -> int:
     """Scan a repository."""
     files = files_of(root)
-    findings = [*secrets.scan(root, files), *pins.scan(root, files)]
+    findings = [*secrets.scan(root, files), *pins.scan(root, files), *lock.scan(root)]
     for finding in findings:
         print(finding)
     workflows_are_sound = workflows.lint(root)

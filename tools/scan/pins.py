@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from importlib import metadata
 from typing import TYPE_CHECKING
 
 from tools.scan.findings import Finding
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["actions", "build_backends", "go_modules", "installed", "npm", "requirements", "scan"]
+__all__ = ["actions", "build_backends", "go_modules", "npm", "requirements", "scan"]
 
 _PIN = re.compile(r"([A-Za-z0-9_.-]+)==([A-Za-z0-9_.+!-]+)")
 
@@ -28,7 +27,6 @@ def scan(root: Path, files: list[Path]) -> Iterator[Finding]:
         if _is_requirements(path):
             text = path.read_text(encoding="utf-8")
             yield from requirements(name, text)
-            yield from installed(name, text)
         elif path.name == "pyproject.toml":
             yield from build_backends(name, path.read_text(encoding="utf-8"), pinned)
         elif path.name == "go.mod":
@@ -43,22 +41,9 @@ def requirements(name: str, text: str) -> Iterator[Finding]:
     """Each line is one distribution with one version, or a distribution of this repository."""
     for number, line in enumerate(text.splitlines(), 1):
         line = line.split(" #")[0].strip()  # noqa: PLW2901 - the same line without its remark
-        if line and not line.startswith(("#", "-e ./", "-e .")) and not _PIN.fullmatch(line):
+        pin = line.partition(";")[0].strip()  # a marker says for which machines
+        if line and not line.startswith(("#", "-e ./", "-e .")) and not _PIN.fullmatch(pin):
             yield Finding(name, number, f"{line!r} is not pinned", "write NAME==VERSION")
-
-
-def installed(name: str, text: str) -> Iterator[Finding]:
-    """What is installed is what is pinned: an environment that was changed by hand shows here."""
-    for number, line in enumerate(text.splitlines(), 1):
-        match = _PIN.fullmatch(line.strip())
-        if match is None:
-            continue
-        try:
-            version = metadata.version(match[1])
-        except metadata.PackageNotFoundError:
-            version = "nothing"
-        if version != match[2]:
-            yield Finding(name, number, f"{line.strip()}, but {version} is installed", "run make install")
 
 
 def actions(name: str, text: str) -> Iterator[Finding]:

@@ -34,8 +34,9 @@ class Clone:
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.root = root
         self.venv = root / ".venv"
-        for name in ("requirements.txt", "requirements-dev.txt", "pyproject.toml"):
+        for name in ("requirements-dev.txt", "requirements.lock", "pyproject.toml"):
             (root / name).write_text("1")
+        (root / "requirements.txt").write_text("-e .\n")
         self.set_exit_codes()
         monkeypatch.setattr(sys, "_base_executable", str(root / "base"))
 
@@ -70,12 +71,31 @@ def test_second_time_does_nothing(clone: Clone) -> None:
     assert clone.prepare() == (0, 0)
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "pyproject.toml"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements.lock", "pyproject.toml"])
 def test_changed_requirements_are_installed(clone: Clone, name: str) -> None:
-    """A changed pin or project file is installed into the environment that is there."""
+    """A changed lock, project file or list of our own is installed into the environment that is there."""
     clone.prepare()
-    (clone.root / name).write_text("2")
+    (clone.root / name).write_text("-e .\n-e .\n")
     assert clone.prepare() == (0, 2)
+
+
+def test_only_the_lock_is_installed_and_verified(clone: Clone) -> None:
+    """First wheels that the lock has hashes of, then our own distributions, for which nothing is fetched."""
+    environment.prepare(clone.root)
+
+    first, second = (clone.root / "pip.log").read_text().splitlines()
+    assert "--require-hashes --only-binary :all: --requirement requirements.lock" in first
+    assert f"--no-index --no-deps --no-build-isolation --editable {clone.root}" in second
+
+
+def test_what_the_lock_lacks_is_named(clone: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    """A requirement that was added without `make lock` is not installed, and that is said."""
+    (clone.root / "requirements.lock").write_text("some-thing==1.0 \\\n    --hash=sha256:00\n")
+    (clone.root / "requirements-dev.txt").write_text("Some_Thing==1.0\nother==2.0 ; python_version > '3'\n")
+    environment.prepare(clone.root)
+
+    said = [line for line in capsys.readouterr().out.splitlines() if "make lock" in line]
+    assert said == ["other==2.0 is not in requirements.lock, so it is not installed: run make lock"]
 
 
 def test_moved_clone_gets_a_new_environment(clone: Clone) -> None:
