@@ -19,7 +19,7 @@ from pulumi_provider_kit.table import ProviderTable
 from pulumi_provider_kit.values import UNKNOWN, wrap
 from pulumi_provider_kit.wire import marshal, unmarshal
 
-__all__ = ["UNKNOWN", "CheckFailed", "Refused", "Resource", "Secret", "ServicerClient"]
+__all__ = ["UNKNOWN", "CheckFailed", "Refused", "Resource", "Secret", "ServicerClient", "struct"]
 
 
 @dataclass(frozen=True)
@@ -113,11 +113,11 @@ class ServicerClient:
     ) -> dict[str, Any]:
         """Check inputs; raise CheckFailed with every failure."""
         request = provider_pb2.CheckRequest(
-            urn=self.urn(kind, name), olds=_struct(old or {}), news=_struct(inputs)
+            urn=self.urn(kind, name), olds=struct(old or {}), news=struct(inputs)
         )
         response = await self.servicer.Check(request, _Context())
         if response.failures:
-            raise CheckFailed({f.property: f.reason for f in response.failures})
+            raise CheckFailed(_failures(response))
         return _bare(unmarshal(response.inputs))
 
     async def create(
@@ -127,7 +127,7 @@ class ServicerClient:
         await self._configure()
         checked = await self.check(kind, name, inputs)
         request = provider_pb2.CreateRequest(
-            urn=self.urn(kind, name), properties=_struct(checked), preview=preview
+            urn=self.urn(kind, name), properties=struct(checked), preview=preview
         )
         response = await self.servicer.Create(request, _Context())
         state = _bare(unmarshal(response.properties))
@@ -140,9 +140,9 @@ class ServicerClient:
         request = provider_pb2.DiffRequest(
             urn=resource.urn,
             id=resource.id,
-            olds=_struct(resource.state),
-            old_inputs=_struct(resource.inputs),
-            news=_struct(checked),
+            olds=struct(resource.state),
+            old_inputs=struct(resource.inputs),
+            news=struct(checked),
         )
         response = await self.servicer.Diff(request, _Context())
         kinds = provider_pb2.PropertyDiff.Kind
@@ -155,9 +155,9 @@ class ServicerClient:
         request = provider_pb2.UpdateRequest(
             urn=resource.urn,
             id=resource.id,
-            olds=_struct(resource.state),
-            old_inputs=_struct(resource.inputs),
-            news=_struct(checked),
+            olds=struct(resource.state),
+            old_inputs=struct(resource.inputs),
+            news=struct(checked),
             preview=preview,
         )
         response = await self.servicer.Update(request, _Context())
@@ -170,8 +170,8 @@ class ServicerClient:
         request = provider_pb2.ReadRequest(
             urn=resource.urn,
             id=resource.id,
-            properties=_struct(resource.state),
-            inputs=_struct(resource.inputs),
+            properties=struct(resource.state),
+            inputs=struct(resource.inputs),
         )
         response = await self.servicer.Read(request, _Context())
         if not response.id:
@@ -193,18 +193,18 @@ class ServicerClient:
         request = provider_pb2.DeleteRequest(
             urn=resource.urn,
             id=resource.id,
-            properties=_struct(resource.state),
-            old_inputs=_struct(resource.inputs),
+            properties=struct(resource.state),
+            old_inputs=struct(resource.inputs),
         )
         await self.servicer.Delete(request, _Context())
 
     async def invoke(self, function: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Call a function."""
         await self._configure()
-        request = provider_pb2.InvokeRequest(tok=self.table.token(function), args=_struct(arguments))
+        request = provider_pb2.InvokeRequest(tok=self.table.token(function), args=struct(arguments))
         response = await self.servicer.Invoke(request, _Context())
         if response.failures:
-            raise CheckFailed({f.property: f.reason for f in response.failures})
+            raise CheckFailed(_failures(response))
         return _bare(unmarshal(getattr(response, "return")))
 
     async def close(self) -> None:
@@ -213,17 +213,25 @@ class ServicerClient:
 
     async def _configure(self) -> None:
         if not self._configured:
-            request = provider_pb2.ConfigureRequest(args=_struct(self._config), acceptSecrets=True)
+            request = provider_pb2.ConfigureRequest(args=struct(self._config), acceptSecrets=True)
             await self.servicer.Configure(request, _Context())
             self._configured = True
 
 
+def _failures(response: Any) -> dict[str, str]:
+    """Return the failures by property, which begins each sentence; the engine is never given it apart."""
+    assert not any(f.property for f in response.failures), "the engine would print the property's value"
+    sentences = (f.reason.partition(" ") for f in response.failures)
+    return {prop.removesuffix(":"): reason for prop, _, reason in sentences}
+
+
 def _kind_and_name(urn: str) -> tuple[str, str]:
-    token, name = urn.split("::")[-2:]
+    token, name = urn.split("::", 3)[2:]
     return token.rpartition(":")[2], name
 
 
-def _struct(values: Mapping[str, Any]) -> Any:
+def struct(values: Mapping[str, Any]) -> Any:
+    """Return plain values as they cross the wire."""
     return marshal({k: _value(v) for k, v in values.items()})
 
 

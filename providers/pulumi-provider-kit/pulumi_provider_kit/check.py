@@ -10,9 +10,11 @@ from pulumi.provider.experimental.property_value import Computed, PropertyValue
 from pulumi.provider.experimental.provider import CheckFailure
 
 from .table import ListOf, MapOf, ObjectType, Scalar
-from .values import is_known, plain, secret
+from .values import has_secret, is_known, plain, secret
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .table import Property, PropertyType
     from .values import PropertyMap
 
@@ -37,14 +39,20 @@ def check_inputs(
     Returns:
         The inputs to go on with, and the failures: unknown names with the nearest known one, missing
         required properties, wrong types, values that are not allowed, and what the property's own check says.
+        No failure repeats a secret value or a part of one.
     """
     failures: list[CheckFailure] = []
-    checked = _check_object(properties, inputs, "", failures)
+    checked = _check_object(properties, inputs, "", failures, hidden=False)
     return checked, failures
 
 
 def _check_object(
-    properties: Sequence[Property], inputs: PropertyMap, prefix: str, failures: list[CheckFailure]
+    properties: Sequence[Property],
+    inputs: PropertyMap,
+    prefix: str,
+    failures: list[CheckFailure],
+    *,
+    hidden: bool,
 ) -> dict[str, PropertyValue]:
     known = {p.name: p for p in properties if not (p.output or p.derived)}
     derived = {p.name for p in properties if p.derived}
@@ -58,7 +66,7 @@ def _check_object(
             failures.append(CheckFailure(prefix + name, _unknown(name, known)))
             continue
         checked[name] = secret(value) if prop.secret else value
-        _check_value(prop, value, prefix + name, failures)
+        _check_value(prop, value, prefix + name, failures, hidden=hidden)
     failures.extend(
         CheckFailure(prefix + p.name, "is required and not given")
         for p in known.values()
@@ -73,20 +81,42 @@ def _unknown(name: str, known: Mapping[str, Property]) -> str:
     return f"is not a property here{hint}"
 
 
-def _check_value(prop: Property, value: PropertyValue, path: str, failures: list[CheckFailure]) -> None:
+def _check_value(
+    prop: Property, value: PropertyValue, path: str, failures: list[CheckFailure], *, hidden: bool
+) -> None:
     before = len(failures)
-    _check_type(prop.type, value, path, failures)
+    hidden = hidden or prop.secret or has_secret(value)
+    _check_type(prop.type, value, path, failures, hidden=hidden)
     if len(failures) > before or not is_known(value):
         return
     bare = plain(value)
     if prop.allowed and bare not in prop.allowed:
-        shown = "it" if value.is_secret or prop.secret else repr(bare)
-        failures.append(CheckFailure(path, f"{shown} is not one of {', '.join(prop.allowed)}"))
-    elif prop.check is not None and (reason := prop.check(bare)) is not None:
-        failures.append(CheckFailure(path, reason))
+        reason = f"{bare!r} is not one of {', '.join(prop.allowed)}"
+        failures.append(CheckFailure(path, _without(bare, reason) if hidden else reason))
+    elif prop.check is not None and (wrong := prop.check(bare)) is not None:
+        failures.append(CheckFailure(path, _without(bare, wrong) if hidden else wrong))
 
 
-def _check_type(expected: PropertyType, value: PropertyValue, path: str, failures: list[CheckFailure]) -> None:
+def _without(bare: object, reason: str) -> str:
+    """Return a check's sentence without the secret value that it begins with or quotes."""
+    for leaf in _leaves(bare):
+        reason = reason.removeprefix(f"{leaf!r} ").replace(repr(leaf), "the value")
+    return reason
+
+
+def _leaves(bare: object) -> Iterator[object]:
+    if isinstance(bare, Mapping):
+        bare = [*bare, *bare.values()]
+    if isinstance(bare, Sequence) and not isinstance(bare, str):
+        for item in bare:
+            yield from _leaves(item)
+    else:
+        yield bare
+
+
+def _check_type(
+    expected: PropertyType, value: PropertyValue, path: str, failures: list[CheckFailure], *, hidden: bool
+) -> None:
     inner = value.value
     if isinstance(inner, Computed):
         return
@@ -94,13 +124,15 @@ def _check_type(expected: PropertyType, value: PropertyValue, path: str, failure
     if wrong is not None:
         failures.append(CheckFailure(path, wrong))
     elif isinstance(expected, ObjectType) and isinstance(inner, Mapping):
-        _check_object(expected.properties, inner, path + ".", failures)
+        _check_object(expected.properties, inner, path + ".", failures, hidden=hidden)
     elif isinstance(expected, ListOf) and isinstance(inner, Sequence):
         for index, item in enumerate(cast("Sequence[PropertyValue]", inner)):
-            _check_type(expected.item, item, f"{path}[{index}]", failures)
+            _check_type(expected.item, item, f"{path}[{index}]", failures, hidden=hidden)
     elif isinstance(expected, MapOf) and isinstance(inner, Mapping):
         for key, item in inner.items():
-            _check_type(expected.value, item, f"{path}.{key}", failures)
+            if expected.key_problem is not None and (reason := expected.key_problem(key)) is not None:
+                failures.append(CheckFailure(f"{path}.{key}", reason))
+            _check_type(expected.value, item, f"{path}.{key}", failures, hidden=hidden)
 
 
 def _shape_problem(expected: PropertyType, inner: object) -> str | None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 import grpc
 from google.protobuf import empty_pb2
+from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.provider import CheckFailure, PropertyDiffKind
 from pulumi.runtime.proto import ResourceProviderServicer, plugin_pb2, provider_pb2, status_pb2
 
@@ -133,8 +135,7 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             resource = self._resource(request.urn)
             checked, failures = check_inputs(resource.table.properties, unmarshal(request.news))
             # What is wrong by the table is left out, so that the rest is checked in the same go.
-            wrong = {re.split(r"[.\[]", f.property, maxsplit=1)[0] for f in failures}
-            sound = {name: value for name, value in checked.items() if name not in wrong}
+            sound = _without_failures(checked, failures)
             operation = self._operation(request.urn, preview=True, connected=self._can_connect())
             olds = unmarshal(request.olds)
             checked, more = await resource.check(operation, sound, olds)
@@ -158,9 +159,9 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
             return provider_pb2.DiffResponse(
                 changes=some if changes else none,
-                replaces=[path for path, change in changes.items() if change.kind in _REPLACING],
+                replaces=_top_level(path for path, change in changes.items() if change.kind in _REPLACING),
                 deleteBeforeReplace=difference.delete_before_replace,
-                diffs=list(changes),
+                diffs=_top_level(changes),
                 detailedDiff={
                     path: provider_pb2.PropertyDiff(kind=_KINDS[change.kind], inputDiff=change.input_diff)
                     for path, change in changes.items()
@@ -261,7 +262,9 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
     # Plumbing
 
     def _resource(self, urn: str) -> Resource[ClientT]:
-        token = urn.split("::")[-2].rpartition("$")[2] if "::" in urn else ""
+        # urn:pulumi:stack::project::types::name; a name may itself contain "::" (Pulumi docs: URNs).
+        types = [*urn.split("::", 3), "", ""][2]
+        token = types.rpartition("$")[2]
         resource = self._resources.get(token)
         if resource is None:
             raise ProviderError(f"{token or urn} is not a resource of the {self._table.name} provider")
@@ -313,7 +316,35 @@ async def _abort_keeping_state(context: Any, error: InitializationFailed, state:
 
 
 def _failures(failures: Sequence[CheckFailure]) -> list[provider_pb2.CheckFailure]:
-    return [provider_pb2.CheckFailure(property=f.property, reason=f.reason) for f in failures]
+    """Return the failures with the property's name in the sentence and nowhere else.
+
+    The engine prints the value of a property that a failure names, secret or not
+    (https://github.com/pulumi/pulumi/issues/19465), and ``<nil>`` for a path into one.
+    """
+    return [provider_pb2.CheckFailure(reason=f"{f.property} {f.reason}".strip()) for f in failures]
+
+
+def _without_failures(inputs: PropertyMap, failures: Sequence[CheckFailure]) -> dict[str, PropertyValue]:
+    """Return the inputs without what failed: entries of a map one by one, else whole properties."""
+    sound = dict(inputs)
+    for failure in failures:
+        [name] = _top_level([failure.property])
+        value = sound.pop(name, None)
+        path = failure.property.removeprefix(f"{name}.")
+        if value is None or path == failure.property or not isinstance(value.value, Mapping):
+            continue
+        entries = {
+            key: entry
+            for key, entry in value.value.items()
+            if path != key and not path.startswith((f"{key}.", f"{key}["))
+        }
+        sound[name] = PropertyValue(entries, value.is_secret, value.dependencies)
+    return sound
+
+
+def _top_level(paths: Iterable[str]) -> list[str]:
+    """Return the properties that the paths begin with, each once: ``countries`` for ``countries.US``."""
+    return list(dict.fromkeys(re.split(r"[.\[]", path, maxsplit=1)[0] for path in paths))
 
 
 def _check_response(inputs: PropertyMap, failures: Sequence[CheckFailure]) -> provider_pb2.CheckResponse:

@@ -49,9 +49,15 @@ class ListOf:
 
 @dataclass(frozen=True)
 class MapOf:
-    """A map from strings to values of the type ``value``; its keys are data, not property names."""
+    """A map from strings to values of the type ``value``; its keys are data, not property names.
+
+    Attributes:
+        value: the type of each value.
+        key_problem: says in one sentence what is wrong with a key, or None.
+    """
 
     value: PropertyType
+    key_problem: Callable[[str], str | None] | None = None
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ __all__ = [
     "UNKNOWN",
     "PropertyMap",
     "flag",
+    "has_secret",
     "is_given",
     "is_known",
     "outputs_unknown",
@@ -90,6 +91,18 @@ def is_known(value: PropertyValue | None) -> bool:
     if isinstance(inner, Sequence) and not isinstance(inner, str):
         return all(is_known(v) for v in inner)
     return True
+
+
+def has_secret(value: PropertyValue) -> bool:
+    """Tell whether the value or a part of it is secret."""
+    inner = value.value
+    if value.is_secret:
+        return True
+    if isinstance(inner, Mapping):
+        return any(has_secret(v) for v in inner.values())
+    if isinstance(inner, Sequence) and not isinstance(inner, str):
+        return any(has_secret(v) for v in inner)
+    return False
 
 
 def is_given(values: PropertyMap, name: str) -> bool:

@@ -42,6 +42,15 @@ _LONGEST_NAME = 256
 _LONGEST_VALUE = 24_576
 _RESERVED = "SUPABASE_"
 
+
+def _wrong_name(name: str) -> str | None:
+    if name.startswith(_RESERVED):
+        return f"is reserved: names that begin with {_RESERVED} belong to the platform; choose another name"
+    if not name or len(name) > _LONGEST_NAME or "=" in name or "\0" in name:
+        return f"is not a valid name: a name has 1 to {_LONGEST_NAME} characters, none of them '='"
+    return None
+
+
 TABLE = ResourceTable(
     name="EdgeFunctionSecrets",
     doc=(
@@ -57,7 +66,7 @@ TABLE = ResourceTable(
         PROJECT_REF,
         Property(
             "values",
-            MapOf(Scalar.STRING),
+            MapOf(Scalar.STRING, key_problem=_wrong_name),
             f"The secrets by name. Names do not begin with ``{_RESERVED}``; a value has at most "
             f"{_LONGEST_VALUE:,} characters.",
             required=True,
@@ -110,13 +119,12 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
     async def check(
         self, operation: Operation[ManagementApi], inputs: dict[str, PropertyValue], old_inputs: PropertyMap
     ) -> tuple[dict[str, PropertyValue], list[CheckFailure]]:
-        """Check names and the lengths of known values; no value is ever part of a message."""
-        failures = []
-        for name, value in _entries(inputs).items():
-            reason = _wrong_name(name) or _wrong_value(value)
-            if reason is not None:
-                failures.append(CheckFailure(f"values.{name}", reason))
-        return inputs, failures
+        """Check the lengths of known values; no value is ever part of a message."""
+        return inputs, [
+            CheckFailure(f"values.{name}", reason)
+            for name, value in _entries(inputs).items()
+            if (reason := _wrong_value(value)) is not None
+        ]
 
     async def preview_create(self, operation: Operation[ManagementApi], inputs: PropertyMap) -> PropertyMap:
         """Refuse what a create would refuse."""
@@ -241,24 +249,16 @@ def _plain_values(inputs: PropertyMap) -> dict[str, str]:
     return {name: str(plain(value)) for name, value in _entries(inputs).items()}
 
 
-def _wrong_name(name: str) -> str | None:
-    if name.startswith(_RESERVED):
-        return f"names that begin with {_RESERVED} are the platform's own; choose another name"
-    if not name or len(name) > _LONGEST_NAME or "=" in name or "\0" in name:
-        return f"a name has 1 to {_LONGEST_NAME} characters, none of them '='"
-    return None
-
-
 def _wrong_value(value: PropertyValue) -> str | None:
     bare = value.value
     if not isinstance(bare, str):
         return None
     if len(bare) > _LONGEST_VALUE:
         return (
-            f"the value has {len(bare):,} characters, Supabase takes {_LONGEST_VALUE:,}; deploy what is no "
+            f"has {len(bare):,} characters, Supabase takes {_LONGEST_VALUE:,}; deploy what is no "
             "secret as a file with the function"
         )
-    return "the value has a NUL character, which no environment variable can hold" if "\0" in bare else None
+    return "has a NUL character, which no environment variable can hold" if "\0" in bare else None
 
 
 async def _live(operation: Operation[ManagementApi], ref: str) -> dict[str, str]:

@@ -24,8 +24,8 @@ def problem(url: str) -> str | None:
         parts = urlsplit(url)
         host = parts.hostname
         _ = parts.port
-    except ValueError as error:
-        return f"is not a URL ({error})"
+    except ValueError:  # its text repeats a part of the URL, and a password may be in that part
+        return "is not a URL; correct its host and port"
     if not host:
         return "is not an absolute URL; it starts with https:// and a host"
     return (
@@ -41,7 +41,7 @@ def _scheme_problem(parts: SplitResult, host: str) -> str | None:
         return None
     if parts.scheme == "http":
         return "starts with http://; Twilio would send callers' data in the clear, so use https://"
-    return f"starts with {parts.scheme}://; a webhook URL starts with https://"
+    return "does not start with https://; a webhook URL does"
 
 
 def _credentials_problem(parts: SplitResult) -> str | None:
@@ -65,7 +65,7 @@ def _path_problem(parts: SplitResult, host: str) -> str | None:
     if parts.path == "/" and not parts.query:
         return "ends with a slash; remove it"
     if "_" in host:
-        return f"has an underscore in its host {host}; Twilio refuses such hosts"
+        return "has an underscore in its host; Twilio refuses such hosts"
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pulumi.provider.experimental.provider import CheckFailure
 from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
 from pulumi_provider_kit.resource import Function, Operation, Reading, Resource
 from pulumi_provider_kit.table import (
@@ -27,6 +28,14 @@ class Shelf(dict[str, Any]):
         """Nothing to close."""
 
 
+def _shelf(value: str) -> str | None:
+    return None if len(value) == 1 else f"{value!r} is not the name of a shelf; they are A to Z"
+
+
+def _page(key: str) -> str | None:
+    return "is not a page" if key in {"front", "x"} else None
+
+
 BOOK = ResourceTable(
     name="Book",
     doc="A book on the shelf.",
@@ -35,10 +44,13 @@ BOOK = ResourceTable(
         Property("kind", Scalar.STRING, "Its kind.", allowed=("novel", "poems")),
         Property("pages", Scalar.INTEGER, "Pages.", check=lambda n: "has no pages" if n < 1 else None),
         Property("tags", ListOf(Scalar.STRING), "Tags."),
-        Property("notes", MapOf(Scalar.STRING), "Notes by page.", secret=True),
+        Property("shelf", Scalar.STRING, "Its shelf.", check=_shelf),
+        Property("notes", MapOf(Scalar.STRING, key_problem=_page), "Notes by page.", secret=True),
         Property(
             "cover",
-            ObjectType("Cover", "A cover.", (Property("color", Scalar.STRING, "Its color."),)),
+            ObjectType(
+                "Cover", "A cover.", (Property("color", Scalar.STRING, "Its color.", allowed=("red", "blue")),)
+            ),
             "Cover.",
         ),
         Property("shelfmark", Scalar.STRING, "Where it stands.", output=True),
@@ -51,6 +63,11 @@ class Book(Resource[Shelf]):
     """Stores the inputs; some titles force a fault."""
 
     table = BOOK
+
+    async def check(self, operation: Operation[Shelf], inputs: Any, old_inputs: Any) -> Any:
+        notes = inputs["notes"].value if "notes" in inputs else {}
+        wrong = [page for page, note in notes.items() if note.value == "forbidden"]
+        return inputs, [CheckFailure(f"notes.{page}", "is forbidden here") for page in wrong]
 
     async def create(self, operation: Operation[Shelf], inputs: Any) -> tuple[str, Any]:
         title = text(inputs, "title") or ""

@@ -14,7 +14,7 @@ from pulumi_provider_kit.values import wrap
 from pulumi_provider_kit.wire import marshal, unmarshal
 
 from tests.providers.kit import shelf_provider
-from tests.providers.servicer_client import UNKNOWN, CheckFailed, Refused, Secret, ServicerClient
+from tests.providers.servicer_client import UNKNOWN, CheckFailed, Refused, Secret, ServicerClient, struct
 
 
 @pytest.fixture
@@ -49,6 +49,41 @@ def test_a_secret_is_not_shown_in_a_failure(client: ServicerClient) -> None:
     with pytest.raises(CheckFailed) as caught:
         run(client.check("Book", "b", {"title": "x", "kind": Secret("hunter2")}))
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"kind": Secret("hunter2")}, "kind is not one of novel, poems"),
+        ({"shelf": Secret("hunter2")}, "shelf is not the name of a shelf; they are A to Z"),
+        ({"cover": Secret({"color": "hunter2"})}, "cover.color is not one of red, blue"),
+        ({"notes": Secret("hunter2")}, "notes must be a map"),
+        ({"notes": {"x": "hunter2"}}, "notes.x is not a page"),
+        ({"pages": Secret("hunter2")}, "pages must be a whole number"),
+    ],
+)
+def test_no_failure_repeats_a_secret(client: ServicerClient, given: dict[str, Any], sentence: str) -> None:
+    """The sentence names the property; the engine, which prints the value of a named property, gets no name."""
+    request = provider_pb2.CheckRequest(urn=client.urn("Book", "b"), news=struct({"title": "x", **given}))
+    [failure] = run(client.servicer.Check(request, None)).failures
+    assert (failure.property, failure.reason) == ("", sentence)
+
+
+def test_wrong_names_types_and_values_are_found_in_one_go(client: ServicerClient) -> None:
+    """An entry of a map that fails keeps neither the table nor the resource from checking the others."""
+    notes = {"1": 5, "front": "x", "2": "forbidden", "3": "fine"}
+    with pytest.raises(CheckFailed) as caught:
+        run(client.check("Book", "b", {"title": "x", "notes": notes}))
+    assert caught.value.failures == {
+        "notes.1": "must be a string",
+        "notes.front": "is not a page",
+        "notes.2": "is forbidden here",
+    }
+
+
+def test_a_name_may_hold_colons(client: ServicerClient) -> None:
+    """A logical name with ``::`` in it does not hide the resource's type."""
+    assert run(client.create("Book", "a::b", {"title": "x"})).id == "x"
 
 
 def test_unknown_values_pass_the_check(client: ServicerClient) -> None:
@@ -92,6 +127,20 @@ def test_paths_of_a_diff(client: ServicerClient) -> None:
         "pages": "ADD",
     }
     assert run(client.diff(book, book.inputs)) == {}
+
+
+def test_a_nested_change_names_its_property(client: ServicerClient) -> None:
+    """The list of changed properties has top-level names, which a preview without ``--diff`` prints."""
+    book = run(client.create("Book", "b", {"title": "x", "cover": {"color": "red"}}))
+    request = provider_pb2.DiffRequest(
+        urn=book.urn,
+        id=book.id,
+        olds=struct(book.state),
+        old_inputs=struct(book.inputs),
+        news=struct({"title": "y", "cover": {"color": "blue"}}),
+    )
+    answer = run(client.servicer.Diff(request, None))
+    assert (list(answer.diffs), list(answer.replaces)) == (["title", "cover"], ["title"])
 
 
 def test_old_inputs_reach_update_and_delete(client: ServicerClient) -> None:

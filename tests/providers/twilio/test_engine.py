@@ -119,8 +119,19 @@ def test_every_wrong_property_is_shown(project: Project) -> None:
     """A failing check names each property, and nothing is half done."""
     project.program(program("voice_url='http://example.com/x', status_callback='https://example.com/x/',"))
     text = project.run("preview", ok=False)
-    assert "voiceUrl" in text
-    assert "statusCallback" in text
+    assert "voiceUrl starts with http://" in text
+    assert "statusCallback ends with a slash" in text
+    assert "value {" not in text
+
+
+def test_a_wrong_secret_is_not_printed(project: Project) -> None:
+    """The engine prints the value of a property that a failure names; none is named to it."""
+    secret = "pulumi.Output.secret('https://user:hunter2@x.example.com/v')"
+    project.program(program(f"voice_url={secret}, status_callback=pulumi.Output.secret('hunter2'),"))
+    text = project.run("preview", ok=False).text
+    assert "voiceUrl has a user name or password in it" in text
+    assert "statusCallback is not an absolute URL" in text
+    assert "hunter2" not in text
 
 
 def test_a_number_that_is_not_owned_fails_in_the_preview(project: Project) -> None:

@@ -28,7 +28,7 @@ def test_right_urls(url: str) -> None:
     ("url", "reason"),
     [
         ("http://example.com/x", "http://"),
-        ("ftp://example.com/x", "ftp://"),
+        ("ftp://example.com/x", "does not start with https://"),
         ("https://example.com/x/", "slash"),
         ("https://example.com/", "slash"),
         ("https://user:secret@example.com/x", "user name or password"),

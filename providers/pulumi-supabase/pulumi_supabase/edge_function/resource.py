@@ -56,7 +56,7 @@ class EdgeFunction(Resource[ManagementApi]):
             try:
                 derived["fileHashes"] = wrap(package_of(inputs).file_hashes)
             except PropertyError as error:
-                return inputs, [CheckFailure(error.property, error.reason)]
+                return inputs, [CheckFailure(f"{error.property}:", error.reason)]
         return {**inputs, **derived}, []
 
     async def preview_create(self, operation: Operation[ManagementApi], inputs: PropertyMap) -> PropertyMap:

@@ -96,7 +96,7 @@ class Migrations(Resource[ManagementApi]):
         try:
             folder = read_folder(directory)
         except PropertyError as error:
-            return inputs, [CheckFailure(error.property, error.reason)]
+            return inputs, [CheckFailure(f"{error.property}:", error.reason)]
         return {**inputs, "files": wrap(_shown(inputs, folder))}, []
 
     async def preview_create(self, operation: Operation[ManagementApi], inputs: PropertyMap) -> PropertyMap:
