@@ -6,7 +6,7 @@ endif
 
 .POSIX:
 .SUFFIXES:
-.PHONY: help install up down test test-slow check audit lock generate bench chaos
+.PHONY: help install up down test test-slow check audit lock pulumi-checksums generate bench chaos
 .DEFAULT_GOAL := help
 
 BIN = .venv/bin
@@ -29,7 +29,7 @@ help:
 	@echo 'make chaos      minutes of outages and killed updates while calls come in, then the documented repair'
 
 install:
-	@PYTHON='$(PYTHON)' tools/install
+	@PYTHON='$(PYTHON)' PULUMI='$(PULUMI)' tools/install
 
 up: install
 	@tools/up '$(NUMBER)'
@@ -58,6 +58,9 @@ audit: install
 
 lock: install
 	$(BIN)/python -m tools.lock $(if $(UPGRADE),--upgrade)
+
+pulumi-checksums: install
+	$(BIN)/python -m tools.pulumi_checksums
 
 generate: install
 	$(BIN)/python -m tools.generate

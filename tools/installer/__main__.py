@@ -28,10 +28,16 @@ def install(root: Path) -> None:
     with (state / "install.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two `make` in two terminals
         environment.prepare(root)
-        if wrapper.is_current(root):
+        cache = pulumi_cli.cache_folder(os.environ)
+        given = os.environ.get("PULUMI", "")
+        if wrapper.is_current(root, cache=cache, given=given):
             return
         cli = pulumi_cli.obtain(
-            pulumi_cli.cache_folder(os.environ), modules=root / "tools" / "pulumi", path=os.environ["PATH"]
+            cache,
+            modules=root / "tools" / "pulumi",
+            path=os.environ["PATH"],
+            given=given,
+            in_ci=os.environ.get("CI", "") not in {"", "false", "0"},
         )
         wrapper.write(root, cli)
         print(f"Pulumi {cli.version} ({cli.executable}), called by .venv/bin/pulumi", flush=True)

@@ -1,4 +1,8 @@
-"""Find the Pulumi CLI (on PATH, in our cache) or get it (by the vendor's install script, by building it)."""
+"""Get the Pulumi CLI that this project is tested with, verified: from our cache, downloaded, or built.
+
+What is on PATH was not verified here and may be of any release. It is used if the user says so, or, on a
+person's machine, if nothing else is available, with a notice.
+"""
 
 from __future__ import annotations
 
@@ -8,49 +12,89 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.installer import go_build, process
+from tools.installer import go_build
+from tools.installer.download import download
 from tools.installer.errors import InstallError
 from tools.installer.release import CLI, LANGUAGE_HOST, VERSION, PulumiCli, is_new_enough, version_of
 from tools.installer.wrapper import is_wrapper
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-INSTALL_SCRIPT = "https://get.pulumi.com/install.sh"
+_VERIFIED = "verified.txt"
 
 
-def obtain(cache: Path, *, modules: Path, path: str) -> PulumiCli:
-    """The CLI to use; what is fetched or built goes into `cache`, where other clones find it.
+def obtain(cache: Path, *, modules: Path, path: str, given: str = "", in_ci: bool = False) -> PulumiCli:
+    """The CLI to use; what is downloaded or built goes into `cache`, where other clones find it.
 
     Args:
-        cache: our folder for CLIs, one sub-folder a version.
-        modules: the folder with the Go modules `cli` and `python-host`.
+        cache: our folder for CLIs, one sub-folder per version.
+        modules: the folder with the pinned checksums and the Go modules `cli` and `python-host`.
         path: the value of PATH to search.
+        given: the executable that the user wants to be used instead, or an empty string.
+        in_ci: whether this is a continuous integration job, which takes only what is verified.
 
     Raises:
-        InstallError: nothing of it worked; says why and what to install.
+        InstallError: none is available; says why and what to install.
     """
-    found = on_path(path) or cached(cache)
-    if found:
+    if given:
+        return _given(Path(given), path)
+    found = cached(cache)
+    if found is None:
+        reasons = _fetch(cache, modules)
+        found = cached(cache)
+    if found is not None:
+        _notice(found, path)
         return found
+    own = None if in_ci else on_path(path)
+    if own is not None:
+        print(
+            f"Using Pulumi {own.version} ({own.executable}), not verified here: {'; '.join(reasons)}",
+            flush=True,
+        )
+        return own
+    raise InstallError(
+        f"no Pulumi CLI: {'; '.join(reasons)}. Install Go (https://go.dev/dl/), or Pulumi {VERSION} or newer "
+        "(https://www.pulumi.com/docs/install/) and name it, make install PULUMI=/path/to/pulumi"
+    )
+
+
+def _fetch(cache: Path, modules: Path) -> list[str]:
+    """Try each way until one of them filled the cache; returns why the others did not."""
     cache.mkdir(parents=True, exist_ok=True)
     reasons = []
-    for get in (download, go_build.build):
+    for get, proof in ((download, "the pinned SHA-256"), (go_build.build, "go.sum")):
         with tempfile.TemporaryDirectory(prefix=".new-", dir=cache) as scratch:
             try:
                 folder = get(Path(scratch), modules)
             except InstallError as error:
                 reasons.append(str(error))
                 continue
+            (folder / _VERIFIED).write_text(f"Verified by {proof}.\n")
             _publish(folder, cache)
-        fresh = cached(cache)
-        if fresh:
-            return fresh
-        reasons.append(f"what {get.__name__} brought into {cache} does not run")
-    raise InstallError(
-        f"no Pulumi CLI: {'; '.join(reasons)}. Install Pulumi {VERSION} or newer "
-        "(https://www.pulumi.com/docs/install/) or Go (https://go.dev/dl/), then run make install again"
-    )
+        if cached(cache) is not None:
+            break
+        reasons.append(f"what was verified by {proof} does not run")
+    return reasons
+
+
+def _given(executable: Path, path: str) -> PulumiCli:
+    cli = _complete(executable.absolute(), f"{executable.absolute().parent}{os.pathsep}{path}")
+    if isinstance(cli, str):
+        raise InstallError(f"PULUMI={executable} cannot be used: {cli}")
+    print(f"Pulumi {cli.version} ({cli.executable}) is used as you asked; nothing here verified it", flush=True)
+    return cli
+
+
+def _notice(used: PulumiCli, path: str) -> None:
+    """Say that another release is installed, and how to use it."""
+    other = next((cli for cli in _on_path(path) if isinstance(cli, PulumiCli)), None)
+    if other is not None and other.version != used.version:
+        print(
+            f"Pulumi {other.version} ({other.executable}) is not used: this project's tests run with "
+            f"{used.version}, so make uses that. To use yours: make install PULUMI={other.executable}",
+            flush=True,
+        )
 
 
 def cache_folder(environment: Mapping[str, str]) -> Path:
@@ -61,52 +105,42 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
 
 def on_path(path: str) -> PulumiCli | None:
     """The first CLI on PATH that has a language host, is new enough and is not one of our wrappers."""
-    for entry in path.split(os.pathsep):
-        executable = Path(entry or ".").absolute() / CLI
-        if not os.access(executable, os.X_OK) or is_wrapper(executable):
-            continue
-        cli = _complete(executable, f"{executable.parent}{os.pathsep}{path}")
+    for cli in _on_path(path):
         if isinstance(cli, PulumiCli):
             return cli
-        print(f"Not using {executable}: {cli}", flush=True)
+        print(f"Not using {cli}", flush=True)
     return None
 
 
+def _on_path(path: str) -> Iterator[PulumiCli | str]:
+    """Each CLI on PATH, or why it cannot be used."""
+    for entry in path.split(os.pathsep):
+        executable = Path(entry or ".").absolute() / CLI
+        if os.access(executable, os.X_OK) and not is_wrapper(executable):
+            cli = _complete(executable, f"{executable.parent}{os.pathsep}{path}")
+            yield cli if isinstance(cli, PulumiCli) else f"{executable}: {cli}"
+
+
 def cached(cache: Path) -> PulumiCli | None:
-    """The CLI of our version that an earlier installation left in the cache."""
+    """The CLI of our version that an earlier installation left in the cache, verified."""
     folder = cache / f"v{VERSION}"
+    if not _was_verified(folder):
+        return None
     cli = _complete(folder / CLI, str(folder))
-    return cli if isinstance(cli, PulumiCli) else None
+    return cli if isinstance(cli, PulumiCli) and cli.version == VERSION else None
 
 
-def download(scratch: Path, _modules: Path) -> Path:
-    """Run the vendor's install script for our version; returns the folder with the executables.
-
-    Raises:
-        InstallError: no curl, no connection, or the script failed.
-    """
-    curl = shutil.which("curl")
-    if curl is None:
-        raise InstallError("it could not be downloaded (there is no curl)")
-    script, target = scratch / "install.sh", scratch / "pulumi"
-    failed = "it could not be downloaded"
-    fetch = [curl, "-fsSL", "--connect-timeout", "5", "--max-time", "30", "-o", str(script), INSTALL_SCRIPT]
-    process.run(fetch, doing="connecting", failed=failed, log=scratch / "curl.log", cwd=scratch)
-    print(f"Installing Pulumi {VERSION} with the vendor's script", flush=True)
-    process.run(
-        ["sh", str(script), "--version", VERSION, "--install-root", str(target), "--no-edit-path"],
-        doing="downloading Pulumi",
-        failed=failed,
-        log=scratch / "install.log",
-        cwd=scratch,
-        # HOME is ours, so that nothing is written to the user's profile or ~/.pulumi.
-        env={**os.environ, "HOME": str(scratch)},
-    )
-    return target / "bin"
+def _was_verified(folder: Path) -> bool:
+    # Before 0.2 a cache could also hold what the vendor's install script had brought. What it brought is more
+    # than the three files that Go builds.
+    if (folder / _VERIFIED).is_file():
+        return True
+    built = {CLI, LANGUAGE_HOST, f"{LANGUAGE_HOST}-exec"}
+    return folder.is_dir() and {entry.name for entry in folder.iterdir()} == built
 
 
 def _complete(executable: Path, path: str) -> PulumiCli | str:
-    """The CLI with its language host, or why it does not do."""
+    """The CLI with its language host, or why it cannot be used."""
     host = shutil.which(LANGUAGE_HOST, path=path)
     if host is None:
         return f"{LANGUAGE_HOST} is not beside it"
@@ -119,10 +153,10 @@ def _complete(executable: Path, path: str) -> PulumiCli | str:
 
 
 def _publish(folder: Path, cache: Path) -> None:
-    """Move a finished folder to its place in one step; whoever came first there wins."""
+    """Move a finished folder to its place in one step; the first one there wins."""
     target = cache / f"v{VERSION}"
     if target.exists() and cached(cache) is None:
-        shutil.rmtree(target)  # half of something: an older, interrupted copy
+        shutil.rmtree(target)  # half of something, or not verified
     try:
         folder.rename(target)
     except OSError:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 VERSION = "3.259.0"
-"""The release that is downloaded or built, and the oldest one that is accepted: the one the tests run with.
-The same as that of the Python package `pulumi` in requirements.txt."""
+"""The release that is downloaded or built: the one that the tests run with. Older ones are refused. It is also
+the version of the Python package `pulumi` in requirements.txt."""
 
 CLI = "pulumi"
 LANGUAGE_HOST = "pulumi-language-python"

@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import json
 import shlex
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from tools.installer.release import PulumiCli, is_new_enough
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tools.installer.release import CLI, VERSION, PulumiCli
 
 MARKER = "# voicehooks: a wrapper around the Pulumi CLI"
 
@@ -105,14 +102,22 @@ def write(root: Path, cli: PulumiCli) -> None:
     _record(root).write_text(json.dumps(cli.to_json()))
 
 
-def is_current(root: Path) -> bool:
-    """Whether the script is there as this version writes it, and a CLI that is new enough behind it."""
+def is_current(root: Path, *, cache: Path, given: str = "") -> bool:
+    """Whether the script is there as this version writes it, and the right CLI behind it.
+
+    Args:
+        root: the clone.
+        cache: the folder of the verified CLIs, see `pulumi_cli.obtain`.
+        given: the executable that the user wants, or an empty string.
+    """
     try:
         cli = PulumiCli.from_json(json.loads(_record(root).read_text()))
         script = (root / ".venv" / "bin" / "pulumi").read_text()
     except (OSError, ValueError, KeyError):
         return False
-    return cli.is_complete() and is_new_enough(cli.version) and script == render(root, cli)
+    wanted = Path(given).absolute() if given else cache / f"v{VERSION}" / CLI
+    same = cli.executable == wanted and (bool(given) or cli.version == VERSION)
+    return same and cli.is_complete() and script == render(root, cli)
 
 
 def is_wrapper(executable: Path) -> bool:

@@ -1,17 +1,23 @@
-"""How `make install` comes by the Pulumi CLI: PATH, cache, the vendor's script, Go."""
+"""How `make install` gets the Pulumi CLI: cache, the vendor's release, Go, and what is on PATH."""
 
 from __future__ import annotations
 
+import hashlib
 import os
+import platform
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tools.installer import pulumi_cli, wrapper
+from tools.installer.download import CHECKSUMS, archive_name, read_checksums
 from tools.installer.errors import InstallError
 from tools.installer.release import LANGUAGE_HOST, VERSION, PulumiCli
+from tools.pulumi_checksums import ADDRESSES, ChecksumError, pin
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -48,11 +54,12 @@ def modules(tmp_path: Path) -> Path:
     """Stands for tools/pulumi."""
     for name in ("cli", "python-host"):
         (tmp_path / "modules" / name).mkdir(parents=True)
+    (tmp_path / "modules" / CHECKSUMS).write_text("# none\n")
     return tmp_path / "modules"
 
 
-def test_cli_on_path_is_used(tmp_path: Path) -> None:
-    """A new enough CLI with its language host is taken, and nothing is fetched."""
+def test_cli_on_path_is_found(tmp_path: Path) -> None:
+    """A new enough CLI with its language host is one that could be used."""
     found = fake_pulumi(tmp_path / "bin", "v3.300.1")
     assert pulumi_cli.on_path(f"/nowhere:{tmp_path / 'bin'}") == PulumiCli(
         found, tmp_path / "bin" / LANGUAGE_HOST, "3.300.1"
@@ -100,27 +107,43 @@ def test_our_own_wrapper_is_not_a_cli(tmp_path: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out == ""
 
 
+def built(folder: Path, version: str = VERSION) -> None:
+    """What a build leaves in the cache."""
+    executable(folder / f"{LANGUAGE_HOST}-exec", "exit 0")
+    fake_pulumi(folder, version)
+
+
 def test_cache_of_an_earlier_clone_is_used(tmp_path: Path, tools: Path, modules: Path) -> None:
-    """What another clone fetched or built is found at once."""
-    fake_pulumi(tmp_path / "cache" / f"v{VERSION}", VERSION)
+    """What another clone built is found at once, also if it is of a time before the cache said how."""
+    built(tmp_path / "cache" / f"v{VERSION}")
     cli = pulumi_cli.obtain(tmp_path / "cache", modules=modules, path=str(tools))
     assert cli.executable == tmp_path / "cache" / f"v{VERSION}" / "pulumi"
 
 
-VENDOR_SCRIPT = f"""
-[ "$1 $2 $3 $5" = "--version {VERSION} --install-root --no-edit-path" ] || exit 1
-mkdir -p "$4/bin"
-printf '#!/bin/sh\\necho v{VERSION}\\n' > "$4/bin/pulumi"
-cp "$4/bin/pulumi" "$4/bin/{LANGUAGE_HOST}"
-chmod +x "$4/bin/pulumi" "$4/bin/{LANGUAGE_HOST}"
-"""
-
+# curl as it is called: the last argument is the address, and -o names the file.
 FAKE_CURL = """
+for address; do :; done
+[ "$address" = "%s" ] || exit 22
 while [ "$1" != -o ]; do shift; done
-cat > "$2" <<'END'
-%s
-END
+cp "%s" "$2"
 """
+OFFLINE = "echo 'curl: (6) Could not resolve host: get.pulumi.com' >&2; exit 6"
+
+
+@pytest.fixture
+def release(tmp_path: Path, tools: Path, modules: Path) -> Path:
+    """The vendor's archive for this machine, served by curl; its checksum is pinned."""
+    for name in ("pulumi", LANGUAGE_HOST, "pulumi-language-nodejs"):
+        executable(tmp_path / "release" / "pulumi" / name, f"echo v{VERSION}")
+    name = archive_name(platform.system(), platform.machine())
+    archive = tmp_path / name
+    with tarfile.open(archive, "w:gz") as content:
+        content.add(tmp_path / "release" / "pulumi", "pulumi")
+    executable(tools / "curl", FAKE_CURL % (f"https://get.pulumi.com/releases/sdk/{name}", archive))
+    checksum = hashlib.sha256(archive.read_bytes()).hexdigest()
+    (modules / CHECKSUMS).write_text(f"{'0' * 64}  pulumi-v{VERSION}-plan9-x64.tar.gz\n{checksum}  {name}\n")
+    return archive
+
 
 FAKE_GO = f"""
 if [ "$1" = build ]; then
@@ -134,13 +157,179 @@ fi
 """
 
 
-def test_vendors_script_installs_into_the_cache(tmp_path: Path, tools: Path, modules: Path) -> None:
-    """With a connection the vendor's script is run for the pinned version; only the result stays."""
-    executable(tools / "curl", FAKE_CURL % VENDOR_SCRIPT)
+def test_the_vendors_release_is_downloaded(tmp_path: Path, tools: Path, modules: Path, release: Path) -> None:
+    """An archive with the pinned checksum is unpacked into the cache; only the result stays."""
     cache = tmp_path / "cache"
     cli = pulumi_cli.obtain(cache, modules=modules, path=str(tools))
     assert (cli.executable, cli.version) == (cache / f"v{VERSION}" / "pulumi", VERSION)
     assert [entry.name for entry in cache.iterdir()] == [f"v{VERSION}"]
+    assert (cli.executable.parent / "pulumi-language-nodejs").exists()
+
+
+def test_another_archive_than_the_pinned_one_is_not_unpacked(
+    tmp_path: Path, tools: Path, modules: Path, release: Path
+) -> None:
+    """One byte more: nothing of it is installed, and both checksums are named."""
+    pinned = hashlib.sha256(release.read_bytes()).hexdigest()
+    release.write_bytes(release.read_bytes() + b"\0")
+    served = hashlib.sha256(release.read_bytes()).hexdigest()
+
+    with pytest.raises(InstallError, match=f"has SHA-256 {served}, pinned is {pinned}"):
+        pulumi_cli.obtain(tmp_path / "cache", modules=modules, path=str(tools))
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_without_a_pinned_checksum_nothing_is_downloaded(
+    tmp_path: Path, tools: Path, modules: Path, release: Path
+) -> None:
+    """No sum of this machine's archive: curl is not even called, and the command that fetches sums is named."""
+    (modules / CHECKSUMS).write_text(f"{'0' * 64}  pulumi-v{VERSION}-plan9-x64.tar.gz\n")
+    executable(tools / "curl", f"touch {tmp_path / 'called'}")
+
+    with pytest.raises(InstallError, match=r"has no checksum of pulumi-v.*`make pulumi-checksums` fetches it"):
+        pulumi_cli.obtain(tmp_path / "cache", modules=modules, path=str(tools))
+    assert not (tmp_path / "called").exists()
+
+
+def test_a_cache_that_nobody_verified_is_replaced(
+    tmp_path: Path, tools: Path, modules: Path, release: Path
+) -> None:
+    """What the vendor's install script once brought into the cache makes room for what was verified."""
+    folder = tmp_path / "cache" / f"v{VERSION}"
+    built(folder)
+    executable(folder / "pulumi-language-go", "exit 0")
+    assert pulumi_cli.cached(tmp_path / "cache") is None
+
+    cli = pulumi_cli.obtain(tmp_path / "cache", modules=modules, path=str(tools))
+    assert cli.executable.parent == folder
+    assert not (folder / "pulumi-language-go").exists()
+
+
+def test_a_newer_cli_is_left_alone_with_a_notice(
+    tmp_path: Path, tools: Path, modules: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The tested release is used although a newer one is installed, and says how to use that."""
+    built(tmp_path / "cache" / f"v{VERSION}")
+    newer = fake_pulumi(tmp_path / "bin", "v3.300.1")
+
+    cli = pulumi_cli.obtain(tmp_path / "cache", modules=modules, path=f"{tools}:{tmp_path / 'bin'}")
+
+    assert cli.version == VERSION
+    said = capsys.readouterr().out
+    assert f"Pulumi 3.300.1 ({newer}) is not used" in said
+    assert f"make install PULUMI={newer}" in said
+
+
+def test_a_cli_that_the_user_names_is_used_with_a_notice(
+    tmp_path: Path, tools: Path, modules: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`PULUMI=` names a newer release: it is used; an older one is refused in one sentence."""
+    newer = fake_pulumi(tmp_path / "new", "v3.300.1")
+    cli = pulumi_cli.obtain(tmp_path / "cache", modules=modules, path=str(tools), given=str(newer))
+    assert (cli.executable, cli.version) == (newer, "3.300.1")
+    assert "nothing here verified it" in capsys.readouterr().out
+
+    older = fake_pulumi(tmp_path / "old", "v3.100.0")
+    with pytest.raises(InstallError, match=f"PULUMI={older} cannot be used: it is 3.100.0"):
+        pulumi_cli.obtain(tmp_path / "cache", modules=modules, path=str(tools), given=str(older))
+
+
+def test_what_is_on_path_is_the_last_resort_and_never_in_ci(
+    tmp_path: Path, tools: Path, modules: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither download nor build: a person gets the own CLI with the reasons; a job fails."""
+    own = fake_pulumi(tmp_path / "bin", "v3.300.1")
+    path = f"{tools}:{tmp_path / 'bin'}"
+    assert pulumi_cli.obtain(tmp_path / "cache", modules=modules, path=path).executable == own
+    said = capsys.readouterr().out
+    assert "not verified here" in said
+    assert "Go is not installed" in said
+
+    with pytest.raises(InstallError, match="no Pulumi CLI"):
+        pulumi_cli.obtain(tmp_path / "cache", modules=modules, path=path, in_ci=True)
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "part"),
+    [
+        ("Linux", "x86_64", "linux-x64"),
+        ("Linux", "aarch64", "linux-arm64"),
+        ("Darwin", "x86_64", "darwin-x64"),
+        ("Darwin", "arm64", "darwin-arm64"),
+    ],
+)
+def test_each_supported_machine_has_an_archive(system: str, machine: str, part: str) -> None:
+    """The vendor's names, as its release pages have them."""
+    assert archive_name(system, machine) == f"pulumi-v{VERSION}-{part}.tar.gz"
+
+
+def test_a_machine_without_a_release_is_one_sentence() -> None:
+    """Another system or processor."""
+    with pytest.raises(InstallError, match="no release for Linux on riscv64"):
+        archive_name("Linux", "riscv64")
+
+
+NAMES = [
+    f"pulumi-v{VERSION}-{part}.tar.gz" for part in ("darwin-arm64", "darwin-x64", "linux-arm64", "linux-x64")
+]
+
+
+def published(digits: str) -> str:
+    """A vendor's list, with an archive that is not needed."""
+    names = [*NAMES, f"pulumi-v{VERSION}-windows-x64.zip"]
+    return "".join(f"{digit * 64}  {name}\n" for digit, name in zip(digits, names, strict=True))
+
+
+def pinning(file: Path, *lists: str | int) -> str:
+    """Pin from these two answers, in order; returns the file, or the reason why it stays."""
+    answers = dict(zip(ADDRESSES, lists, strict=True))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        given = answers[str(request.url)]
+        return httpx.Response(given) if isinstance(given, int) else httpx.Response(200, text=given)
+
+    with httpx.Client(transport=httpx.MockTransport(answer)) as client:
+        pin(file, client)
+    return file.read_text()
+
+
+def test_checksums_are_pinned_if_both_places_agree(tmp_path: Path) -> None:
+    """The four archives' sums replace earlier ones, remarks stay; the vendor's order does not matter."""
+    file = tmp_path / CHECKSUMS
+    file.write_text(f"# a remark\n{'9' * 64}  pulumi-v3.1.0-linux-x64.tar.gz\n")
+    other_order = "".join(reversed(published("12345").splitlines(keepends=True)))
+
+    assert pinning(file, published("12345"), other_order).splitlines() == [
+        "# a remark",
+        *(f"{digit * 64}  {name}" for digit, name in zip("1234", NAMES, strict=True)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lists", "reason"),
+    [
+        ((published("12345"), published("12395")), "do not agree"),
+        ((published("12345"), 404), "could not be read: .*404"),
+        ((published("12345").splitlines()[0], published("12345")), "has no checksum of pulumi-v"),
+    ],
+)
+def test_checksums_that_are_in_doubt_are_not_pinned(
+    tmp_path: Path, lists: tuple[str | int, ...], reason: str
+) -> None:
+    """Lists that differ, that are not there or that lack an archive leave the file as it is."""
+    file = tmp_path / CHECKSUMS
+    file.write_text("# a remark\n")
+
+    with pytest.raises(ChecksumError, match=reason):
+        pinning(file, *lists)
+    assert file.read_text() == "# a remark\n"
+
+
+def test_pinned_checksums_are_of_this_release() -> None:
+    """Whatever the project pins is of the release that it uses: all four archives or none."""
+    pinned = read_checksums((ROOT / "tools" / "pulumi" / CHECKSUMS).read_text())
+
+    assert sorted(pinned) in ([], NAMES)
 
 
 def test_without_a_connection_it_is_built(
@@ -151,7 +340,7 @@ def test_without_a_connection_it_is_built(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Offline, Go builds CLI and language host; the user is told beforehand that it takes minutes."""
-    executable(tools / "curl", "echo 'curl: (6) Could not resolve host: get.pulumi.com' >&2; exit 6")
+    executable(tools / "curl", OFFLINE)
     executable(tools / "go", FAKE_GO)
     sources = tmp_path / "sdk"
     executable(sources / "python" / "cmd" / f"{LANGUAGE_HOST}-exec", "exit 0")
@@ -162,28 +351,29 @@ def test_without_a_connection_it_is_built(
         "pulumi",
         "pulumi-language-python",
         "pulumi-language-python-exec",
+        "verified.txt",
     ]
     assert "minutes" in capsys.readouterr().out
     assert [entry.name for entry in cache.iterdir()] == [f"v{VERSION}"]
 
 
-def test_half_a_cache_entry_is_replaced(tmp_path: Path, tools: Path, modules: Path) -> None:
+def test_half_a_cache_entry_is_replaced(tmp_path: Path, tools: Path, modules: Path, release: Path) -> None:
     """A broken cache entry (no language host) does not stand in the way of a good one."""
     cache = tmp_path / "cache"
     fake_pulumi(cache / f"v{VERSION}", VERSION, host=False)
-    executable(tools / "curl", FAKE_CURL % VENDOR_SCRIPT)
     assert pulumi_cli.obtain(cache, modules=modules, path=str(tools)).version == VERSION
 
 
-def test_nothing_works_is_one_sentence(tmp_path: Path, tools: Path, modules: Path) -> None:
+def test_nothing_works_is_one_sentence(tmp_path: Path, tools: Path, modules: Path, release: Path) -> None:
     """No connection and no Go: the message says why and names both ways out, and nothing is left behind."""
-    executable(tools / "curl", "echo 'curl: (6) Could not resolve host: get.pulumi.com' >&2; exit 6")
+    executable(tools / "curl", OFFLINE)
     with pytest.raises(InstallError) as caught:
         pulumi_cli.obtain(tmp_path / "cache", modules=modules, path=str(tools))
     message = str(caught.value)
     assert "curl: (6) Could not resolve host: get.pulumi.com" in message
     assert "Go is not installed" in message
-    assert f"Install Pulumi {VERSION} or newer (https://www.pulumi.com/docs/install/) or Go" in message
+    assert "Install Go (https://go.dev/dl/)" in message
+    assert f"Pulumi {VERSION} or newer (https://www.pulumi.com/docs/install/)" in message
     assert "\n" not in message
     assert list((tmp_path / "cache").iterdir()) == []
 

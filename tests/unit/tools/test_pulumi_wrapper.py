@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tools.installer import wrapper
-from tools.installer.release import PulumiCli
+from tools.installer.release import VERSION, PulumiCli
 
 SEEN = (
     "PATH",
@@ -166,19 +166,27 @@ def test_vanished_cli_is_named(clone: Clone) -> None:
     )
 
 
-def test_wrapper_is_renewed_only_when_needed(clone: Clone) -> None:
-    """A complete wrapper is current; one that was edited, or whose CLI is gone or too old, is not."""
-    assert wrapper.is_current(clone.root)
+def test_wrapper_is_renewed_only_when_needed(clone: Clone, tmp_path: Path) -> None:
+    """A complete wrapper around the verified CLI is current; one that was edited or has another is not."""
+    cache = tmp_path / "cache"
+    verified = cache / f"v{VERSION}" / "pulumi"
+    verified.parent.mkdir(parents=True)
+    verified.write_bytes(clone.cli.read_bytes())
+    verified.chmod(0o755)
+    wrapper.write(clone.root, PulumiCli(verified, verified, VERSION))
+    assert wrapper.is_current(clone.root, cache=cache)
     script = clone.root / ".venv" / "bin" / "pulumi"
-    original = script.read_text()
-    script.write_text(original + "\n")
-    assert not wrapper.is_current(clone.root)
-    wrapper.write(clone.root, PulumiCli(clone.cli, clone.cli, "3.1.0"))
-    assert not wrapper.is_current(clone.root)
-    wrapper.write(clone.root, PulumiCli(clone.cli, clone.cli, "3.259.0"))
-    assert wrapper.is_current(clone.root)
-    clone.cli.unlink()
-    assert not wrapper.is_current(clone.root)
+    script.write_text(script.read_text() + "\n")
+    assert not wrapper.is_current(clone.root, cache=cache)
+    wrapper.write(clone.root, PulumiCli(verified, verified, "3.1.0"))
+    assert not wrapper.is_current(clone.root, cache=cache)
+    wrapper.write(clone.root, PulumiCli(clone.cli, clone.cli, VERSION))
+    assert not wrapper.is_current(clone.root, cache=cache)
+    assert wrapper.is_current(clone.root, cache=cache, given=str(clone.cli))
+    wrapper.write(clone.root, PulumiCli(verified, verified, VERSION))
+    assert not wrapper.is_current(clone.root, cache=cache, given=str(clone.cli))
+    verified.unlink()
+    assert not wrapper.is_current(clone.root, cache=cache)
 
 
 @pytest.mark.parametrize("local", [True, False])
