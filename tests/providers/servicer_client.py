@@ -13,6 +13,7 @@ from typing import Any
 import grpc
 from pulumi.provider.experimental.property_value import Computed, PropertyValue
 from pulumi.runtime.proto import provider_pb2, status_pb2
+from pulumi_provider_kit.claims import Claims
 from pulumi_provider_kit.engine import RecordedLog
 from pulumi_provider_kit.servicer import Servicer
 from pulumi_provider_kit.table import ProviderTable
@@ -206,6 +207,11 @@ class ServicerClient:
         if response.failures:
             raise CheckFailed(_failures(response))
         return _bare(unmarshal(getattr(response, "return")))
+
+    def next_run(self) -> None:
+        """Go on as in the next run of the engine, in which nobody has claimed anything yet."""
+        self.servicer.claims.close()
+        self.servicer.claims = Claims()
 
     async def close(self) -> None:
         """End the plugin process."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import grpc.aio
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from .claims import Claims, run_file
 from .engine import EngineLog, RecordedLog
 from .servicer import Servicer
 
@@ -49,7 +50,8 @@ def serve(
         # The line to the engine needs the running loop.
         address = next((a for a in sys.argv[1:] if not a.startswith("-")), None)
         log: Log = EngineLog(address) if address else RecordedLog()
-        await _serve(Servicer(table, resources, functions, connect, log), engine)
+        claims = Claims(run_file(address) if address else None)
+        await _serve(Servicer(table, resources, functions, connect, log, claims=claims), engine)
 
     try:
         asyncio.run(run())

@@ -6,23 +6,45 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
+from .claims import Claims
 from .diff import diff_inputs
+from .errors import PropertyError
 from .values import is_given, outputs_unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from pulumi.provider.experimental.property_value import PropertyValue
     from pulumi.provider.experimental.provider import CheckFailure, PropertyDiff
 
     from .cancellation import Cancellation
+    from .claims import Singleton
     from .engine import Log
     from .table import FunctionTable, ResourceTable
     from .values import PropertyMap
 
-__all__ = ["Client", "ClientT", "Difference", "Function", "Operation", "Reading", "Resource"]
+__all__ = [
+    "Client",
+    "ClientT",
+    "Difference",
+    "Function",
+    "Operation",
+    "Reading",
+    "Resource",
+    "managed_twice",
+    "name_of",
+]
 
 
 class Client(Protocol):
     """What a provider connects to."""
+
+    @property
+    def home(self) -> Mapping[str, str]:
+        """Where its resources live, by output: ``accountSid``.
+
+        It is kept in each resource's state, and other credentials are refused.
+        """
 
     async def close(self) -> None:
         """Close its connections."""
@@ -41,6 +63,9 @@ class Operation(Generic[ClientT]):
         cancellation: where waits go through.
         preview: whether nothing may be changed.
         connected: whether there is a client; a check is made without credentials too.
+        claims: who manages which object in this run of the engine.
+        spared: keys of objects that this deletion must not touch, because another resource, or this
+            resource's own replacement, manages them.
     """
 
     urn: str
@@ -49,11 +74,52 @@ class Operation(Generic[ClientT]):
     cancellation: Cancellation
     preview: bool = False
     connected: bool = True
+    claims: Claims = field(default_factory=Claims)
+    spared: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
         """The resource's logical name."""
-        return self.urn.rpartition("::")[2]
+        return name_of(self.urn)
+
+    def ensure_sole(self, objects: Iterable[Singleton]) -> None:
+        """Claim objects for this resource.
+
+        Raises:
+            PropertyError: another resource of the program manages one of them.
+        """
+        if taken := self.claims.want(self.urn, objects):
+            thing, other = taken
+            raise PropertyError(thing.property, managed_twice(thing, self.urn, other))
+
+    def past(self, thing: Singleton) -> PropertyMap:
+        """Return what this run has read of the state about an object; empty where it has read nothing."""
+        past = self.claims.past(thing)
+        return past.state if past is not None else {}
+
+    async def warn_renamed(self, thing: Singleton, *, unchanged: bool) -> None:
+        """Warn where a new resource takes over an object that seems to have been managed before.
+
+        Args:
+            thing: the object.
+            unchanged: whether the object already has exactly the configuration of the new resource.
+        """
+        past = self.claims.past(thing)
+        if past is not None and past.urn == self.urn:
+            return  # the resource is being replaced
+        if past is not None:
+            await self.warn(
+                f"{thing.label} is managed by the resource {_distinct(past.urn, self.urn)} so far. If you "
+                f"renamed or moved that resource, add an alias to this one; {thing.label} keeps working "
+                "either way"
+            )
+        elif unchanged:
+            await self.warn(
+                f"{thing.label} already has exactly this configuration, but this resource is new and does not "
+                "know what to restore on destroy. If you renamed or moved the resource, add an alias to it; if "
+                "you are replacing it, run with --refresh; if another stack manages it, remove it from one of "
+                "the two stacks"
+            )
 
     async def info(self, message: str) -> None:
         """Tell the user something worth keeping."""
@@ -66,6 +132,24 @@ class Operation(Generic[ClientT]):
     async def status(self, message: str) -> None:
         """Tell the user how it is going; shown while it lasts."""
         await self.log.say("info", message, self.urn, ephemeral=True)
+
+
+def name_of(urn: str) -> str:
+    """Return the logical name in a URN; the name itself may contain ``::``."""
+    return urn.split("::", 3)[-1]
+
+
+def managed_twice(thing: Singleton, urn: str, other: str) -> str:
+    """Return the sentence for an object that two resources of a program manage."""
+    return (
+        f"{thing.label} is managed twice, also by the resource {_distinct(other, urn)}; remove one of the "
+        "two from the program"
+    )
+
+
+def _distinct(urn: str, other: str) -> str:
+    """Return a resource's name, or its URN where the other resource has the same name."""
+    return urn if name_of(urn) == name_of(other) else name_of(urn)
 
 
 @dataclass(frozen=True)
@@ -96,6 +180,22 @@ class Resource(ABC, Generic[ClientT]):
     """One resource type. Subclasses say what the vendor's API is asked; the table says the rest."""
 
     table: ClassVar[ResourceTable]
+
+    def singletons(
+        self, operation: Operation[ClientT], values: PropertyMap, resource_id: str = ""
+    ) -> list[Singleton]:
+        """Return the objects that exist only once at the vendor and that this resource manages.
+
+        Args:
+            operation: may not be connected.
+            values: the inputs; with an ID, inputs or the state. Objects that are not known yet are left out.
+            resource_id: the ID of an existing resource, empty for a new one.
+        """
+        return []
+
+    async def has_moved(self, operation: Operation[ClientT], resource_id: str, state: PropertyMap) -> bool:
+        """Tell whether the very same object is at the client's home now, though the state names another."""
+        return False
 
     async def check(
         self,

@@ -7,28 +7,38 @@ after a write keeps the state (ErrorResourceInitFailed of Pulumi's provider prot
 
 from __future__ import annotations
 
+import asyncio
 import json
-import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi.provider.experimental.property_value import PropertyValue
-from pulumi.provider.experimental.provider import CheckFailure, PropertyDiffKind
-from pulumi.runtime.proto import ResourceProviderServicer, plugin_pb2, provider_pb2, status_pb2
+from pulumi.provider.experimental.provider import CheckFailure
+from pulumi.runtime.proto import ResourceProviderServicer, plugin_pb2, provider_pb2
 
+from .answers import (
+    REPLACING,
+    abort_keeping_state,
+    check_response,
+    diff_response,
+    failures_of,
+    without_failures,
+)
 from .cancellation import Cancellation
 from .check import check_inputs
+from .claims import Claims, Standing
 from .config import parse_config
+from .deletion import spared_objects
 from .errors import InitializationFailed, PropertyError, ProviderError
-from .resource import ClientT, Operation
+from .home import at_home, ensure_home, left_home
+from .resource import ClientT, Operation, managed_twice
 from .schema import package_schema
 from .values import same, secret
 from .wire import marshal, unmarshal
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable
 
     from .engine import Log
     from .resource import Function, Resource
@@ -38,16 +48,6 @@ if TYPE_CHECKING:
 __all__ = ["Servicer"]
 
 AnswerT = TypeVar("AnswerT")
-
-_KINDS = {
-    PropertyDiffKind.ADD: provider_pb2.PropertyDiff.ADD,
-    PropertyDiffKind.ADD_REPLACE: provider_pb2.PropertyDiff.ADD_REPLACE,
-    PropertyDiffKind.DELETE: provider_pb2.PropertyDiff.DELETE,
-    PropertyDiffKind.DELETE_REPLACE: provider_pb2.PropertyDiff.DELETE_REPLACE,
-    PropertyDiffKind.UPDATE: provider_pb2.PropertyDiff.UPDATE,
-    PropertyDiffKind.UPDATE_REPLACE: provider_pb2.PropertyDiff.UPDATE_REPLACE,
-}
-_REPLACING = {PropertyDiffKind.ADD_REPLACE, PropertyDiffKind.DELETE_REPLACE, PropertyDiffKind.UPDATE_REPLACE}
 
 
 class Servicer(ResourceProviderServicer, Generic[ClientT]):
@@ -60,6 +60,7 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
         connect: makes the API client from the checked configuration; makes no request. It is called once,
             at the first operation, so that a plugin without credentials still serves its schema.
         log: where the user reads.
+        claims: the claims of the engine's run; by default only this process's.
     """
 
     def __init__(
@@ -69,8 +70,11 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
         functions: Iterable[Function[ClientT]],
         connect: Callable[[PropertyMap, Cancellation], ClientT],
         log: Log,
+        *,
+        claims: Claims | None = None,
     ) -> None:
         self.cancellation = Cancellation()
+        self.claims = claims or Claims()
         self._table = table
         self._resources = {table.token(r.table.name): r for r in resources}
         self._functions = {table.token(f.table.name): f for f in functions}
@@ -78,9 +82,12 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
         self._log = log
         self._config: PropertyMap = {}
         self._client: ClientT | None = None
+        # One resource can be deleted twice at once: an interrupted replacement leaves two copies in the state.
+        self._deleting: dict[str, asyncio.Lock] = {}
 
     async def close(self) -> None:
         """Close the client's connections, if there is one."""
+        self.claims.close()
         if self._client is not None:
             await self._client.close()
 
@@ -106,16 +113,17 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
         given = {k: v for k, v in news.items() if k not in {"version", "pluginDownloadURL"}}
         checked, failures = check_inputs(self._table.config, parse_config(self._table, given))
         extra = {k: v for k, v in news.items() if k not in given}
-        return _check_response({**checked, **extra}, failures)
+        return check_response({**checked, **extra}, failures)
 
     async def DiffConfig(self, request: Any, context: Any) -> provider_pb2.DiffResponse:  # noqa: N802
-        """Report that the configuration changed; new credentials never replace a resource."""
+        """Report what changed; another account replaces the resources, new credentials of the same do not."""
         olds = unmarshal(request.olds)
         news = unmarshal(request.news)
         changed = [k for k in sorted({*olds, *news}) if not same(olds.get(k), news.get(k))]
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
             diffs=changed,
+            replaces=left_home(self._table, olds, news),
         )
 
     async def Configure(self, request: Any, context: Any) -> provider_pb2.ConfigureResponse:  # noqa: N802
@@ -135,12 +143,18 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             resource = self._resource(request.urn)
             checked, failures = check_inputs(resource.table.properties, unmarshal(request.news))
             # What is wrong by the table is left out, so that the rest is checked in the same go.
-            sound = _without_failures(checked, failures)
+            sound = without_failures(checked, failures)
             operation = self._operation(request.urn, preview=True, connected=self._can_connect())
             olds = unmarshal(request.olds)
             checked, more = await resource.check(operation, sound, olds)
             failures = [*failures, *more]
-            return _check_response(checked, failures)
+            self.claims.register(request.urn)
+            if not failures and (
+                taken := self.claims.want(request.urn, resource.singletons(operation, checked))
+            ):
+                thing, other = taken
+                failures = [CheckFailure(thing.property, managed_twice(thing, request.urn, other))]
+            return check_response(checked, failures)
 
         return await self._answer(context, check)
 
@@ -148,26 +162,23 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
         """Compare old inputs and new ones."""
 
         async def diff() -> provider_pb2.DiffResponse:
-            difference = await self._resource(request.urn).diff(
-                self._operation(request.urn, preview=True),
-                request.id,
-                unmarshal(request.olds),
-                unmarshal(request.old_inputs),
-                unmarshal(request.news),
-            )
+            resource = self._resource(request.urn)
+            operation = self._operation(request.urn, preview=True)
+            olds, inputs = unmarshal(request.olds), unmarshal(request.news)
+            await ensure_home(resource, operation, request.id, olds)
+            difference = await resource.diff(operation, request.id, olds, unmarshal(request.old_inputs), inputs)
             changes = difference.changes
-            some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
-            return provider_pb2.DiffResponse(
-                changes=some if changes else none,
-                replaces=_top_level(path for path, change in changes.items() if change.kind in _REPLACING),
-                deleteBeforeReplace=difference.delete_before_replace,
-                diffs=_top_level(changes),
-                detailedDiff={
-                    path: provider_pb2.PropertyDiff(kind=_KINDS[change.kind], inputDiff=change.input_diff)
-                    for path, change in changes.items()
-                },
-                hasDetailedDiff=True,
-            )
+            had = resource.singletons(operation, olds, request.id)
+            self.claims.remember(request.urn, had, olds)
+            # A refresh compares as well, also what is no longer in the program: only a check tells.
+            replaced = any(change.kind in REPLACING for change in changes.values())
+            if self.claims.is_registered(request.urn) and not replaced:
+                wanted = resource.singletons(operation, {**olds, **inputs}, request.id)
+                operation.ensure_sole(wanted)
+                keys = {thing.key for thing in had}
+                managed = [thing for thing in wanted if thing.key in keys]
+                self.claims.mark(request.urn, managed, Standing.MANAGED)
+            return diff_response(difference)
 
         return await self._answer(context, diff)
 
@@ -178,12 +189,21 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             resource = self._resource(request.urn)
             inputs = unmarshal(request.properties)
             operation = self._operation(request.urn, preview=request.preview)
+            wanted = resource.singletons(operation, inputs)
+            operation.ensure_sole(wanted)
             if request.preview:
-                state = await resource.preview_create(operation, inputs)
-                return provider_pb2.CreateResponse(properties=self._marshal(resource, state))
+                foreseen = at_home(operation, await resource.preview_create(operation, inputs))
+                return provider_pb2.CreateResponse(properties=self._marshal(resource, foreseen))
             self.cancellation.check()
-            resource_id, state = await resource.create(operation, inputs)
-            return provider_pb2.CreateResponse(id=resource_id, properties=self._marshal(resource, state))
+            self.claims.mark(request.urn, wanted, Standing.FAILED)
+            try:
+                resource_id, state = await resource.create(operation, inputs)
+            except InitializationFailed as error:
+                self._manages(resource, operation, error.state, error.resource_id)
+                raise
+            self._manages(resource, operation, state, resource_id)
+            properties = self._marshal(resource, at_home(operation, state))
+            return provider_pb2.CreateResponse(id=resource_id, properties=properties)
 
         return await self._answer(context, create, request.urn)
 
@@ -192,17 +212,19 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
 
         async def read() -> provider_pb2.ReadResponse:
             resource = self._resource(request.urn)
-            reading = await resource.read(
-                self._operation(request.urn, preview=True),
-                request.id,
-                unmarshal(request.properties),
-                unmarshal(request.inputs),
-            )
+            operation = self._operation(request.urn, preview=True)
+            olds, inputs = unmarshal(request.properties), unmarshal(request.inputs)
+            await ensure_home(resource, operation, request.id, olds)
+            reading = await resource.read(operation, request.id, olds, inputs)
             if reading is None:
                 return provider_pb2.ReadResponse()
+            state = at_home(operation, reading.state)
+            if olds:
+                had = resource.singletons(operation, state, reading.id)
+                self.claims.remember(request.urn, had, state)
             return provider_pb2.ReadResponse(
                 id=reading.id,
-                properties=self._marshal(resource, reading.state),
+                properties=self._marshal(resource, state),
                 inputs=self._marshal(resource, reading.inputs),
             )
 
@@ -216,14 +238,15 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             act = resource.preview_update if request.preview else resource.update
             if not request.preview:
                 self.cancellation.check()
+            operation = self._operation(request.urn, preview=request.preview)
+            olds = unmarshal(request.olds)
+            await ensure_home(resource, operation, request.id, olds)
             state = await act(
-                self._operation(request.urn, preview=request.preview),
-                request.id,
-                unmarshal(request.olds),
-                unmarshal(request.old_inputs),
-                unmarshal(request.news),
+                operation, request.id, olds, unmarshal(request.old_inputs), unmarshal(request.news)
             )
-            return provider_pb2.UpdateResponse(properties=self._marshal(resource, state))
+            if not request.preview:
+                self._manages(resource, operation, state, request.id)
+            return provider_pb2.UpdateResponse(properties=self._marshal(resource, at_home(operation, state)))
 
         return await self._answer(context, update, request.urn)
 
@@ -232,12 +255,15 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
 
         async def delete() -> empty_pb2.Empty:
             self.cancellation.check()
-            await self._resource(request.urn).delete(
-                self._operation(request.urn),
-                request.id,
-                unmarshal(request.properties),
-                unmarshal(request.old_inputs),
-            )
+            resource, operation = self._resource(request.urn), self._operation(request.urn)
+            state, inputs = unmarshal(request.properties), unmarshal(request.old_inputs)
+            async with self._deleting.setdefault(request.urn, asyncio.Lock()):
+                await ensure_home(resource, operation, request.id, state)
+                had = resource.singletons(operation, {**inputs, **state}, request.id)
+                spared = await spared_objects(operation, had)
+                if not had or len(spared) < len(had):
+                    await resource.delete(replace(operation, spared=spared), request.id, state, inputs)
+                self.claims.remember(request.urn, had, state)
             return empty_pb2.Empty()
 
         return await self._answer(context, delete)
@@ -251,7 +277,7 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
                 raise ProviderError(f"{request.tok} is not a function of the {self._table.name} provider")
             arguments, failures = check_inputs(function.table.inputs, unmarshal(request.args))
             if failures:
-                return provider_pb2.InvokeResponse(failures=_failures(failures))
+                return provider_pb2.InvokeResponse(failures=failures_of(failures))
             result = await function.invoke(self._operation("", preview=True), arguments)
             secrets = {p.name for p in function.table.outputs if p.secret}
             marked = {k: secret(v) if k in secrets else v for k, v in result.items()}
@@ -260,6 +286,13 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
         return await self._answer(context, invoke)
 
     # Plumbing
+
+    def _manages(
+        self, resource: Resource[ClientT], operation: Operation[ClientT], state: PropertyMap, resource_id: str
+    ) -> None:
+        """Note what a resource of the program manages from now on."""
+        objects = resource.singletons(operation, state, resource_id)
+        self.claims.mark(operation.urn, objects, Standing.MANAGED)
 
     def _resource(self, urn: str) -> Resource[ClientT]:
         # urn:pulumi:stack::project::types::name; a name may itself contain "::" (Pulumi docs: URNs).
@@ -281,7 +314,7 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
     def _operation(self, urn: str, *, preview: bool = False, connected: bool = True) -> Operation[Any]:
         if connected and self._client is None:
             self._client = self._connect(self._config, self.cancellation)
-        return Operation(urn, self._client, self._log, self.cancellation, preview, connected)
+        return Operation(urn, self._client, self._log, self.cancellation, preview, connected, self.claims)
 
     def _marshal(self, resource: Resource[ClientT], values: PropertyMap) -> Any:
         secrets = {p.name for p in resource.table.properties if p.secret}
@@ -292,60 +325,11 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
         try:
             return await act()
         except InitializationFailed as error:
-            await _abort_keeping_state(context, error, self._marshal(self._resource(urn), error.state))
+            await abort_keeping_state(
+                context, error, self._marshal(self._resource(urn), at_home(self._operation(urn), error.state))
+            )
         except PropertyError as error:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         except ProviderError as error:
             await context.abort(grpc.StatusCode.UNKNOWN, str(error))
         raise AssertionError("abort raises")
-
-
-async def _abort_keeping_state(context: Any, error: InitializationFailed, state: Any) -> NoReturn:
-    """Answer with ErrorResourceInitFailed, which makes the engine save the state."""
-    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error))
-    status.details.add().Pack(
-        provider_pb2.ErrorResourceInitFailed(
-            id=error.resource_id,
-            properties=state,
-            reasons=list(error.reasons),
-        )
-    )
-    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
-    await context.abort(grpc.StatusCode.UNKNOWN, str(error))
-    raise AssertionError("abort raises")
-
-
-def _failures(failures: Sequence[CheckFailure]) -> list[provider_pb2.CheckFailure]:
-    """Return the failures with the property's name in the sentence and nowhere else.
-
-    The engine prints the value of a property that a failure names, secret or not
-    (https://github.com/pulumi/pulumi/issues/19465), and ``<nil>`` for a path into one.
-    """
-    return [provider_pb2.CheckFailure(reason=f"{f.property} {f.reason}".strip()) for f in failures]
-
-
-def _without_failures(inputs: PropertyMap, failures: Sequence[CheckFailure]) -> dict[str, PropertyValue]:
-    """Return the inputs without what failed: entries of a map one by one, else whole properties."""
-    sound = dict(inputs)
-    for failure in failures:
-        [name] = _top_level([failure.property])
-        value = sound.pop(name, None)
-        path = failure.property.removeprefix(f"{name}.")
-        if value is None or path == failure.property or not isinstance(value.value, Mapping):
-            continue
-        entries = {
-            key: entry
-            for key, entry in value.value.items()
-            if path != key and not path.startswith((f"{key}.", f"{key}["))
-        }
-        sound[name] = PropertyValue(entries, value.is_secret, value.dependencies)
-    return sound
-
-
-def _top_level(paths: Iterable[str]) -> list[str]:
-    """Return the properties that the paths begin with, each once: ``countries`` for ``countries.US``."""
-    return list(dict.fromkeys(re.split(r"[.\[]", path, maxsplit=1)[0] for path in paths))
-
-
-def _check_response(inputs: PropertyMap, failures: Sequence[CheckFailure]) -> provider_pb2.CheckResponse:
-    return provider_pb2.CheckResponse(inputs=marshal(dict(inputs)), failures=_failures(failures))

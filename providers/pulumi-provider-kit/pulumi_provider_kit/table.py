@@ -111,6 +111,8 @@ class Property:
         allowed: the only values it may have, or empty for any.
         check: given a known, non-secret-wrapped value, says in one sentence what is wrong with it, or None.
         default: for provider configuration only.
+        home: for provider configuration only: whether another value means another account, in which none of
+            the resources exist.
         source: the vendor's page or specification where the rule stands.
         element_path: of a map, whether a change is shown by key, as ``values.NAME``.
     """
@@ -129,6 +131,7 @@ class Property:
     allowed: tuple[str, ...] = ()
     check: Callable[[Any], str | None] | None = None
     default: Default | None = None
+    home: bool = False
     source: str = ""
     element_path: bool = True
 

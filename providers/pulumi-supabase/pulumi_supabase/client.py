@@ -100,6 +100,11 @@ class ManagementApi:
         self._next_window = 0.0
         self._awake: set[str] = set()
 
+    @property
+    def home(self) -> dict[str, str]:
+        """Return nothing: each resource names its project, and a project exists only once at Supabase."""
+        return {}
+
     async def close(self) -> None:
         """Close the connections."""
         await self._rest.close()

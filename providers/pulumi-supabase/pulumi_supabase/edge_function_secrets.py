@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets as random_source
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pulumi.provider.experimental.property_value import PropertyValue
@@ -26,11 +26,14 @@ from pulumi_provider_kit.values import (
 )
 
 from .client import ManagementApi, NotFound, SupabaseError
+from .edge_function.live import require_project
 from .project import PROJECT_REF, project_of
+from .secret_claims import Past, entries, managed_elsewhere, remembered, secret_claim
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from pulumi_provider_kit.claims import Singleton
     from pulumi_provider_kit.values import PropertyMap
 
 __all__ = ["EdgeFunctionSecrets"]
@@ -116,13 +119,21 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
 
     table = TABLE
 
+    def singletons(
+        self, operation: Operation[ManagementApi], values: PropertyMap, resource_id: str = ""
+    ) -> list[Singleton]:
+        """Return the secrets, each by its name in the project."""
+        ref = project_of(values) or resource_id
+        names = {*entries(values), *remembered(values, "digests")} if resource_id else entries(values)
+        return [secret_claim(ref, name) for name in sorted(names)] if ref else []
+
     async def check(
         self, operation: Operation[ManagementApi], inputs: dict[str, PropertyValue], old_inputs: PropertyMap
     ) -> tuple[dict[str, PropertyValue], list[CheckFailure]]:
         """Check the lengths of known values; no value is ever part of a message."""
         return inputs, [
             CheckFailure(f"values.{name}", reason)
-            for name, value in _entries(inputs).items()
+            for name, value in entries(inputs).items()
             if (reason := _wrong_value(value)) is not None
         ]
 
@@ -132,8 +143,8 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
         ref = project_of(inputs)
         if ref:
             await operation.client.require_awake(ref)
-            await self._announce(operation, inputs, await _live(operation, ref), {})
-        state["fingerprints"] = PropertyValue(dict.fromkeys(_entries(inputs), UNKNOWN))
+            await self._announce(operation, inputs, await _live(operation, ref), Past(operation, inputs))
+        state["fingerprints"] = PropertyValue(dict.fromkeys(entries(inputs), UNKNOWN))
         return state
 
     async def create(self, operation: Operation[ManagementApi], inputs: PropertyMap) -> tuple[str, PropertyMap]:
@@ -141,10 +152,11 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
         ref = project_of(inputs)
         await operation.client.require_awake(ref)
         live = await _live(operation, ref)
-        wanted = _plain_values(inputs)
-        _refuse_foreign(ref, inputs, wanted, live, {})
+        wanted, past = _plain_values(inputs), Past(operation, inputs)
+        _refuse_foreign(ref, inputs, wanted, live, past.digests)
         await _write(operation, ref, wanted, live)
-        return ref, _state(inputs, wanted, [n for n in wanted if n not in live], random_source.token_hex(32))
+        created = [n for n in wanted if n not in live or n in past.created]
+        return ref, _state(inputs, wanted, created, past.key or random_source.token_hex(32))
 
     async def read(
         self, operation: Operation[ManagementApi], resource_id: str, state: PropertyMap, inputs: PropertyMap
@@ -155,7 +167,7 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
         if not state:
             names = [n for n in named.split(",") if n] or sorted(live)
             return _imported(ref, {n: live[n] for n in names if n in live}) if live else None
-        ours, kept = _remembered(state, "digests"), _entries(inputs)
+        ours, kept = remembered(state, "digests"), entries(inputs)
         values: dict[str, PropertyValue] = {}
         for name, digest in ours.items():
             if name in live and name in kept:
@@ -173,13 +185,13 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
     ) -> PropertyMap:
         """Refuse what an update would refuse; fingerprints of known values are known."""
         live = await _live(operation, resource_id)
-        await self._announce(operation, inputs, live, _remembered(state, "digests"))
+        await self._announce(operation, inputs, live, Past(operation, inputs, state))
         preview = dict(await super().preview_update(operation, resource_id, state, old_inputs, inputs))
         key = text(state, "key") or ""
         preview["fingerprints"] = PropertyValue(
             {
                 name: wrap(_fingerprint(key, name, plain(value))) if is_known(value) else UNKNOWN
-                for name, value in _entries(inputs).items()
+                for name, value in entries(inputs).items()
             }
         )
         preview["digests"] = secret(UNKNOWN)
@@ -196,12 +208,15 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
         """Write what differs in one request, then delete what left the program, if it was created here."""
         await operation.client.require_awake(resource_id)
         live = await _live(operation, resource_id)
-        ours, wanted = _remembered(state, "digests"), _plain_values(inputs)
-        _refuse_foreign(resource_id, inputs, wanted, live, ours)
+        past, wanted = Past(operation, inputs, state), _plain_values(inputs)
+        _refuse_foreign(resource_id, inputs, wanted, live, past.digests)
         await _write(operation, resource_id, wanted, live)
-        created = strings(state, "created")
-        left = [name for name in created if name not in wanted]
-        created = [n for n in wanted if n in created or n not in live]
+        left = [
+            name
+            for name in strings(state, "created")
+            if name not in wanted and not managed_elsewhere(operation, resource_id, name)
+        ]
+        created = [n for n in wanted if n in past.created or n not in live]
         new_state = _state(inputs, wanted, created, text(state, "key") or random_source.token_hex(32))
         try:
             await _delete(operation, resource_id, [name for name in left if name in live])
@@ -214,25 +229,33 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
         self, operation: Operation[ManagementApi], resource_id: str, state: PropertyMap, old_inputs: PropertyMap
     ) -> None:
         """Delete the names created here; adopted ones stay."""
-        created = strings(state, "created")
-        adopted = sorted(set(_remembered(state, "digests")) - set(created))
+        spared = {
+            n for n in remembered(state, "digests") if secret_claim(resource_id, n).key in operation.spared
+        }
+        created = [name for name in strings(state, "created") if name not in spared]
+        adopted = sorted(set(remembered(state, "digests")) - set(created) - spared)
         if adopted:
             await operation.info(f"{', '.join(adopted)} existed before and stay as they are")
         try:
             live = await _live(operation, resource_id)
             await _delete(operation, resource_id, [name for name in created if name in live])
         except NotFound:
-            return
+            await require_project(operation.client, resource_id)
+            raise
 
     async def _announce(
-        self,
-        operation: Operation[ManagementApi],
-        inputs: PropertyMap,
-        live: Mapping[str, str],
-        ours: Mapping[str, str],
+        self, operation: Operation[ManagementApi], inputs: PropertyMap, live: Mapping[str, str], past: Past
     ) -> None:
-        known = {n: str(plain(v)) for n, v in _entries(inputs).items() if is_known(v)}
-        _refuse_foreign(project_of(inputs), inputs, known, live, ours)
+        ref, ours = project_of(inputs), past.digests
+        known = {n: str(plain(v)) for n, v in entries(inputs).items() if is_known(v)}
+        _refuse_foreign(ref, inputs, known, live, ours)
+        for names in past.managers.values():
+            first = replace(secret_claim(ref, names[0]), label=", ".join(names))
+            await operation.warn_renamed(first, unchanged=False)
+        same = sorted(n for n in known if n not in ours and live.get(n) == _digest(known[n]))
+        if same:
+            first = replace(secret_claim(ref, same[0]), label=", ".join(same))
+            await operation.warn_renamed(first, unchanged=True)
         taken = sorted(n for n in known if n in live and n not in ours and live[n] != _digest(known[n]))
         if taken:
             await operation.info(
@@ -240,13 +263,8 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
             )
 
 
-def _entries(inputs: PropertyMap) -> Mapping[str, PropertyValue]:
-    value = inputs.get("values")
-    return value.value if value is not None and isinstance(value.value, Mapping) else {}
-
-
 def _plain_values(inputs: PropertyMap) -> dict[str, str]:
-    return {name: str(plain(value)) for name, value in _entries(inputs).items()}
+    return {name: str(plain(value)) for name, value in entries(inputs).items()}
 
 
 def _wrong_value(value: PropertyValue) -> str | None:
@@ -303,13 +321,6 @@ def _digest(value: str) -> str:
 def _fingerprint(key: str, name: str, value: str) -> str:
     """The name goes in, so that two names of one value do not tell that they are."""
     return hmac.new(key.encode(), f"{name}\0{value}".encode(), hashlib.sha256).hexdigest()[:8]
-
-
-def _remembered(state: PropertyMap, name: str) -> dict[str, str]:
-    value = state.get(name)
-    if value is None or not is_known(value) or value.value is None:
-        return {}
-    return {str(k): str(v) for k, v in plain(value).items()}
 
 
 def _changed_elsewhere(digest: str) -> PropertyValue:

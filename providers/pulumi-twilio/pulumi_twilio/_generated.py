@@ -207,6 +207,8 @@ class VoiceConfiguration(pulumi.CustomResource):
                 "replaceExisting": replace_existing,
                 "onDelete": on_delete,
                 "restores": None,
+                "accountSid": None,
+                "region": None,
                 "phoneNumberSid": None,
                 "e164": None,
                 "friendlyName": None,
@@ -347,6 +349,20 @@ class VoiceConfiguration(pulumi.CustomResource):
         return value
 
     @property
+    @pulumi.getter(name="accountSid")
+    def account_sid(self) -> pulumi.Output[str]:
+        """The account that the resource is in, AC..."""
+        value: pulumi.Output[str] = pulumi.get(self, "accountSid")
+        return value
+
+    @property
+    @pulumi.getter(name="region")
+    def region(self) -> pulumi.Output[str]:
+        """The Twilio Region that keeps it, ``us1`` unless configured."""
+        value: pulumi.Output[str] = pulumi.get(self, "region")
+        return value
+
+    @property
     @pulumi.getter(name="phoneNumberSid")
     def phone_number_sid(self) -> pulumi.Output[str]:
         """The number's SID, PN..."""
@@ -440,6 +456,8 @@ class Application(pulumi.CustomResource):
                 "statusCallbackMethod": status_callback_method,
                 "voiceCallerIdLookup": voice_caller_id_lookup,
                 "delivery": delivery,
+                "accountSid": None,
+                "region": None,
                 "applicationSid": None,
                 "original": None,
             },
@@ -530,6 +548,20 @@ class Application(pulumi.CustomResource):
         return value
 
     @property
+    @pulumi.getter(name="accountSid")
+    def account_sid(self) -> pulumi.Output[str]:
+        """The account that the resource is in, AC..."""
+        value: pulumi.Output[str] = pulumi.get(self, "accountSid")
+        return value
+
+    @property
+    @pulumi.getter(name="region")
+    def region(self) -> pulumi.Output[str]:
+        """The Twilio Region that keeps it, ``us1`` unless configured."""
+        value: pulumi.Output[str] = pulumi.get(self, "region")
+        return value
+
+    @property
     @pulumi.getter(name="applicationSid")
     def application_sid(self) -> pulumi.Output[str]:
         """The app's SID, AP..."""
@@ -566,6 +598,8 @@ class DialingPermissions(pulumi.CustomResource):
             resource_name,
             {
                 "countries": countries,
+                "accountSid": None,
+                "region": None,
                 "original": None,
             },
             opts,
@@ -578,6 +612,20 @@ class DialingPermissions(pulumi.CustomResource):
         permissions API)
         """
         value: pulumi.Output[Mapping[str, Mapping[str, Any]]] = pulumi.get(self, "countries")
+        return value
+
+    @property
+    @pulumi.getter(name="accountSid")
+    def account_sid(self) -> pulumi.Output[str]:
+        """The account that the resource is in, AC..."""
+        value: pulumi.Output[str] = pulumi.get(self, "accountSid")
+        return value
+
+    @property
+    @pulumi.getter(name="region")
+    def region(self) -> pulumi.Output[str]:
+        """The Twilio Region that keeps it, ``us1`` unless configured."""
+        value: pulumi.Output[str] = pulumi.get(self, "region")
         return value
 
     @property
@@ -611,6 +659,8 @@ class VoiceSettings(pulumi.CustomResource):
             resource_name,
             {
                 "dialingPermissionsInheritance": dialing_permissions_inheritance,
+                "accountSid": None,
+                "region": None,
                 "original": None,
             },
             opts,
@@ -623,6 +673,20 @@ class VoiceSettings(pulumi.CustomResource):
         dialing permissions settings)
         """
         value: pulumi.Output[bool] = pulumi.get(self, "dialingPermissionsInheritance")
+        return value
+
+    @property
+    @pulumi.getter(name="accountSid")
+    def account_sid(self) -> pulumi.Output[str]:
+        """The account that the resource is in, AC..."""
+        value: pulumi.Output[str] = pulumi.get(self, "accountSid")
+        return value
+
+    @property
+    @pulumi.getter(name="region")
+    def region(self) -> pulumi.Output[str]:
+        """The Twilio Region that keeps it, ``us1`` unless configured."""
+        value: pulumi.Output[str] = pulumi.get(self, "region")
         return value
 
     @property
@@ -657,6 +721,8 @@ class VoiceInsightsSettings(pulumi.CustomResource):
             {
                 "advancedFeatures": advanced_features,
                 "voiceTrace": voice_trace,
+                "accountSid": None,
+                "region": None,
                 "original": None,
             },
             opts,
@@ -674,6 +740,20 @@ class VoiceInsightsSettings(pulumi.CustomResource):
     def voice_trace(self) -> pulumi.Output[bool]:
         """Whether packet traces of calls are kept. (Twilio docs: Voice Insights settings)"""
         value: pulumi.Output[bool] = pulumi.get(self, "voiceTrace")
+        return value
+
+    @property
+    @pulumi.getter(name="accountSid")
+    def account_sid(self) -> pulumi.Output[str]:
+        """The account that the resource is in, AC..."""
+        value: pulumi.Output[str] = pulumi.get(self, "accountSid")
+        return value
+
+    @property
+    @pulumi.getter(name="region")
+    def region(self) -> pulumi.Output[str]:
+        """The Twilio Region that keeps it, ``us1`` unless configured."""
+        value: pulumi.Output[str] = pulumi.get(self, "region")
         return value
 
     @property

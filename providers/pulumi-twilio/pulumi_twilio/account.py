@@ -1,15 +1,25 @@
-"""The provider's client: one account, what is known of its numbers, and who configures which."""
+"""The provider's client: one account, what is known of its numbers, and the outputs that name it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from pulumi_provider_kit.table import Property, Scalar
 
 from .numbers import NumberDirectory
 
 if TYPE_CHECKING:
     from .client import TwilioClient
 
-__all__ = ["TwilioAccount"]
+__all__ = ["HOME", "TwilioAccount"]
+
+HOME = (
+    Property("accountSid", Scalar.STRING, "The account that the resource is in, AC...", output=True),
+    Property(
+        "region", Scalar.STRING, "The Twilio Region that keeps it, ``us1`` unless configured.", output=True
+    ),
+)
+"""Outputs of every resource; credentials of another account or Region are refused."""
 
 
 class TwilioAccount:
@@ -18,26 +28,14 @@ class TwilioAccount:
     Attributes:
         api: the REST API.
         numbers: its phone numbers.
+        home: the account and its Region, by output.
     """
 
     def __init__(self, api: TwilioClient) -> None:
         self.api = api
         self.numbers = NumberDirectory(api)
-        self._claims: dict[str, str] = {}
+        self.home = {"accountSid": api.account_sid, "region": api.region}
 
     async def close(self) -> None:
         """Close the connections."""
         await self.api.close()
-
-    def claim(self, sid: str, urn: str) -> str | None:
-        """Note that a resource of the program configures a number.
-
-        Returns:
-            The URN of another resource that already does, or None.
-        """
-        holder = self._claims.setdefault(sid, urn)
-        return None if holder == urn else holder
-
-    def claimed_by(self, sid: str) -> str | None:
-        """Return the URN of the resource that configures the number in this run, or None."""
-        return self._claims.get(sid)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
 from pulumi_provider_kit.table import MapOf, Property, ResourceTable, Scalar
 from pulumi_provider_kit.values import is_given, outputs_unknown, wrap
 
-from .account import TwilioAccount
+from .account import HOME, TwilioAccount
 from .fields import FieldSet, describe, remembered
 
 if TYPE_CHECKING:
@@ -42,6 +43,15 @@ class _AccountSettings(Resource[TwilioAccount]):
     def __init__(self) -> None:
         self._fields = FieldSet(self.table.properties)
 
+    def singletons(
+        self, operation: Operation[TwilioAccount], values: PropertyMap, resource_id: str = ""
+    ) -> list[Singleton]:
+        """Return the settings object; an account has one."""
+        if not operation.connected:
+            return []
+        account = operation.client.api.account_sid
+        return [Singleton(f"twilio:{account}{self.path}", f"{self.table.name} of the account {account}")]
+
     async def diff(
         self,
         operation: Operation[TwilioAccount],
@@ -58,6 +68,7 @@ class _AccountSettings(Resource[TwilioAccount]):
     async def preview_create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> PropertyMap:
         """Say what would change."""
         live, wanted = await self._get(operation), self._fields.wanted(inputs)
+        await operation.warn_renamed(self.singletons(operation, inputs)[0], unchanged=False)
         changes = [(f, live[f], value) for f, value in wanted.items() if live[f] != value]
         if changes:
             await operation.info(f"exists, nothing is created; {describe(changes)}")
@@ -66,8 +77,10 @@ class _AccountSettings(Resource[TwilioAccount]):
     async def create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> tuple[str, PropertyMap]:
         """Take the settings over."""
         live = await self._get(operation)
+        past = operation.past(self.singletons(operation, inputs)[0])
         await self._set(operation, live, self._fields.wanted(inputs))
-        return operation.client.api.account_sid, self._state(inputs, live, live)
+        original = remembered(past, "original") or live
+        return operation.client.api.account_sid, self._state(inputs, live, original)
 
     async def read(
         self,
@@ -152,6 +165,7 @@ class VoiceSettings(_AccountSettings):
                 computed=True,
                 source="Twilio docs: Voice dialing permissions settings",
             ),
+            *HOME,
             _ORIGINAL,
         ),
         example="""\
@@ -189,6 +203,7 @@ class VoiceInsightsSettings(_AccountSettings):
                 computed=True,
                 source="Twilio docs: Voice Insights settings",
             ),
+            *HOME,
             _ORIGINAL,
         ),
         example="""\

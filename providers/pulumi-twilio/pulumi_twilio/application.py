@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
 from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
 from pulumi_provider_kit.table import MapOf, Property, ResourceTable, Scalar
 from pulumi_provider_kit.values import outputs_unknown, text, wrap
 
-from .account import TwilioAccount
+from .account import HOME, TwilioAccount
 from .client import NotFound, TwilioError
 from .fields import FieldSet, delivery_failures, describe, remembered
 from .voice_properties import LOOKUP_AND_DELIVERY, URLS
@@ -51,6 +52,7 @@ TABLE = ResourceTable(
         ),
         *URLS,
         *LOOKUP_AND_DELIVERY,
+        *HOME,
         Property("applicationSid", Scalar.STRING, "The app's SID, AP...", output=True),
         Property(
             "original",
@@ -103,6 +105,16 @@ class Application(Resource[TwilioAccount]):
     """A TwiML App."""
 
     table = TABLE
+
+    def singletons(
+        self, operation: Operation[TwilioAccount], values: PropertyMap, resource_id: str = ""
+    ) -> list[Singleton]:
+        """Return the app, once it exists: two resources may have imported the same one."""
+        return (
+            [Singleton(f"twilio:application:{resource_id}", f"the TwiML App {resource_id}")]
+            if resource_id
+            else []
+        )
 
     async def check(
         self, operation: Operation[TwilioAccount], inputs: dict[str, PropertyValue], old_inputs: PropertyMap

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["Credentials", "NotFound", "TwilioClient", "TwilioError"]
 
 _PAGE_SIZE = 1000  # Twilio's maximum
+# The engine takes a provider's configuration from the state once no resource of the program uses the provider.
+_STATE_CREDENTIALS = (
+    ". If they are set already, the program has no twilio resource any more and Pulumi uses the credentials of "
+    "the last update: keep one twilio resource in the program until pulumi up has run once"
+)
 
 
 class TwilioError(ProviderError):
@@ -82,6 +87,7 @@ class TwilioClient:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.account_sid = credentials.account_sid
+        self.region = region or "us1"
         self._with_key = credentials.user != credentials.account_sid
         self._base_url = base_url.rstrip("/")
         self._place = f"{edge or 'ashburn'}.{region or 'us1'}." if region or edge else ""
@@ -159,12 +165,12 @@ class TwilioClient:
         if status == 401 and self._with_key:
             return (
                 f"the API key for {self.account_sid} was refused; it may have been revoked or belong to "
-                "another account or region: pulumi config set --secret twilio:apiKeySecret"
+                f"another account or region: pulumi config set --secret twilio:apiKeySecret{_STATE_CREDENTIALS}"
             )
         if status == 401:
             return (
                 f"the auth token of {self.account_sid} was refused; it may have been rotated: "
-                "pulumi config set --secret twilio:authToken"
+                f"pulumi config set --secret twilio:authToken{_STATE_CREDENTIALS}"
             )
         if status == 403:
             return (

@@ -6,13 +6,14 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.errors import PropertyError, ProviderError
 from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
 from pulumi_provider_kit.table import MapOf, ObjectType, Property, ResourceTable, Scalar
 from pulumi_provider_kit.values import is_known, outputs_unknown, plain, wrap
 
-from .account import TwilioAccount
+from .account import HOME, TwilioAccount
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -68,6 +69,7 @@ TABLE = ResourceTable(
             check=_countries,
             source=_SOURCE,
         ),
+        *HOME,
         Property(
             "original",
             MapOf(MapOf(Scalar.BOOLEAN)),
@@ -93,6 +95,12 @@ class DialingPermissions(Resource[TwilioAccount]):
 
     table = TABLE
 
+    def singletons(
+        self, operation: Operation[TwilioAccount], values: PropertyMap, resource_id: str = ""
+    ) -> list[Singleton]:
+        """Return the countries."""
+        return [_country(operation, code) for code in _wanted(values)] if operation.connected else []
+
     async def diff(
         self,
         operation: Operation[TwilioAccount],
@@ -113,6 +121,8 @@ class DialingPermissions(Resource[TwilioAccount]):
         """Say what would change."""
         wanted = _wanted(inputs)
         live = await _read(operation, wanted)
+        for code in wanted:
+            await operation.warn_renamed(_country(operation, code), unchanged=False)
         await _announce(operation, live, wanted)
         return {**outputs_unknown(self.table, inputs), "original": wrap(live)}
 
@@ -120,8 +130,9 @@ class DialingPermissions(Resource[TwilioAccount]):
         """Set the permissions, in one request."""
         wanted = _wanted(inputs)
         live = await _read(operation, wanted)
+        original = {**live, **_past(operation, wanted)}
         await _write(operation, live, wanted)
-        return operation.client.api.account_sid, {**inputs, "original": wrap(live)}
+        return operation.client.api.account_sid, {**inputs, "original": wrap(original)}
 
     async def read(
         self,
@@ -150,12 +161,13 @@ class DialingPermissions(Resource[TwilioAccount]):
         inputs: PropertyMap,
     ) -> PropertyMap:
         """Change what differs, and give back what left the program, in one request."""
-        wanted, before = _wanted(inputs), _flags(state, "original")
+        wanted = _wanted(inputs)
+        before = {**_past(operation, wanted), **_flags(state, "original")}
         live = await _read(operation, {*wanted, *_wanted(old_inputs)})
         back = {
             code: {w: before[code][w] for w in flags if w not in wanted.get(code, {})}
             for code, flags in _wanted(old_inputs).items()
-            if code in before
+            if code in before and not _managed_elsewhere(operation, code)
         }
         changes = {code: {**back.get(code, {}), **wanted.get(code, {})} for code in {*back, *wanted}}
         await _write(operation, live, changes)
@@ -170,7 +182,12 @@ class DialingPermissions(Resource[TwilioAccount]):
         old_inputs: PropertyMap,
     ) -> None:
         """Give back what was found at first, where nobody changed it since."""
-        ours, original = _wanted(old_inputs), _flags(state, "original")
+        original = _flags(state, "original")
+        ours = {
+            code: flags
+            for code, flags in _wanted(old_inputs).items()
+            if _country(operation, code).key not in operation.spared
+        }
         live = await _read(operation, ours)
         back: dict[str, Flags] = {}
         for code, flags in ours.items():
@@ -179,6 +196,23 @@ class DialingPermissions(Resource[TwilioAccount]):
             else:
                 back[code] = {w: original[code][w] for w in flags if code in original}
         await _write(operation, live, back)
+
+
+def _country(operation: Operation[TwilioAccount], code: str) -> Singleton:
+    account = operation.client.api.account_sid
+    return Singleton(f"twilio:{account}:dialing-permissions:{code}", f"the country {code}", "countries")
+
+
+def _managed_elsewhere(operation: Operation[TwilioAccount], code: str) -> bool:
+    """Tell whether another resource of the program manages a country."""
+    holder = operation.claims.holder(_country(operation, code).key, operation.urn)
+    return holder is not None and holder.urn != operation.urn
+
+
+def _past(operation: Operation[TwilioAccount], codes: Collection[str]) -> dict[str, Flags]:
+    """Return what other resources, which managed these countries before, found at first."""
+    found = {code: _flags(operation.past(_country(operation, code)), "original") for code in codes}
+    return {code: original[code] for code, original in found.items() if code in original}
 
 
 def _wanted(inputs: PropertyMap) -> dict[str, Flags]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from pulumi_provider_kit.check import check_inputs
 from pulumi_provider_kit.config import missing, with_environment
 from pulumi_provider_kit.errors import ProviderError
 from pulumi_provider_kit.table import Default, Property, ProviderTable, Scalar
@@ -16,6 +18,7 @@ from .client import Credentials, TwilioClient
 from .dialing_permissions import DialingPermissions
 from .lookups import GetApplication, GetApplications, GetPhoneNumber, GetPhoneNumbers
 from .voice_configuration import VoiceConfiguration
+from .voice_properties import sid_check
 
 if TYPE_CHECKING:
     from pulumi_provider_kit.cancellation import Cancellation
@@ -38,6 +41,19 @@ FUNCTIONS: tuple[Function[TwilioAccount], ...] = (
     GetApplications(),
 )
 
+
+def _region(value: str) -> str | None:
+    if not value or re.fullmatch(r"[a-z]{2}[0-9]", value):
+        return None
+    return f"{value!r} is not a Twilio Region; those are us1, ie1, au1 and so on (Twilio docs: Regions)"
+
+
+def _edge(value: str) -> str | None:
+    if not value or re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", value):
+        return None
+    return f"{value!r} is not a Twilio edge location; those are ashburn, dublin, sydney and so on"
+
+
 TABLE = ProviderTable(
     name="twilio",
     version="0.1.0",
@@ -51,6 +67,8 @@ TABLE = ProviderTable(
             "accountSid",
             Scalar.STRING,
             "The account, AC and 32 hexadecimal digits.",
+            check=sid_check("AC", "an account"),
+            home=True,
             default=Default(("TWILIO_ACCOUNT_SID",)),
         ),
         Property(
@@ -63,7 +81,8 @@ TABLE = ProviderTable(
         Property(
             "apiKeySid",
             Scalar.STRING,
-            "An API key of the account, SK and 32 hexadecimal digits; goes before the auth token.",
+            "An API key of the account, SK and 32 hexadecimal digits; takes precedence over the auth token.",
+            check=sid_check("SK", "an API key"),
             default=Default(("TWILIO_API_KEY",)),
         ),
         Property(
@@ -77,12 +96,15 @@ TABLE = ProviderTable(
             "region",
             Scalar.STRING,
             "The Twilio Region that keeps the configuration, ie1 for example; credentials are per Region.",
+            check=_region,
+            home=True,
             default=Default(("TWILIO_REGION",)),
         ),
         Property(
             "edge",
             Scalar.STRING,
             "The edge to reach Twilio through, dublin for example; ashburn where only a region is given.",
+            check=_edge,
             default=Default(("TWILIO_EDGE",)),
         ),
         Property(
@@ -96,6 +118,7 @@ TABLE = ProviderTable(
     functions=tuple(function.table for function in FUNCTIONS),
     keywords=("pulumi", "twilio", "voice", "webhook", "category/infrastructure"),
 )
+_SETTINGS = {p.name for p in TABLE.config}
 
 
 def connect(config: PropertyMap, cancellation: Cancellation) -> TwilioAccount:
@@ -105,6 +128,9 @@ def connect(config: PropertyMap, cancellation: Cancellation) -> TwilioAccount:
         ProviderError: credentials are missing; names each with the command that sets it.
     """
     settings = with_environment(TABLE, config)
+    _, failures = check_inputs(TABLE.config, {k: v for k, v in settings.items() if k in _SETTINGS})
+    if failures:  # a setting from the environment has not been checked before
+        raise ProviderError("; ".join(f"twilio:{f.property}: {f.reason}" for f in failures))
     key_sid = text(settings, "apiKeySid")
     needed = ("accountSid", "apiKeySecret") if key_sid else ("accountSid", "authToken")
     if lacking := missing(TABLE, settings, *needed):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from pulumi.provider.experimental.provider import CheckFailure
 from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
@@ -23,6 +24,8 @@ from pulumi_provider_kit.values import text, wrap
 
 class Shelf(dict[str, Any]):
     """Books by title."""
+
+    home: ClassVar[Mapping[str, str]] = {}
 
     async def close(self) -> None:
         """Nothing to close."""

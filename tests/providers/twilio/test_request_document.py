@@ -62,6 +62,7 @@ def whole_life(
     assert run(client.import_(kind, "it", key)) is not None
     resource = run(client.read(resource))
     assert resource is not None
+    client.next_run()
     run(client.delete(resource))
 
 

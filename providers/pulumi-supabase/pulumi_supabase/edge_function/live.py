@@ -80,7 +80,11 @@ async def require_project(api: ManagementApi, ref: str) -> None:
     try:
         await api.get(ref, "/functions", _READ)
     except NotFound as error:
-        hint = f"project {ref} does not exist, or the access token may not see it"
+        hint = (
+            f"project {ref} does not exist, or the access token may not see its organization; use a token that "
+            "may (pulumi config set --secret supabase:accessToken). If the project was deleted, make Pulumi "
+            "forget its resources: pulumi state delete URN"
+        )
         raise SupabaseError(404, error.detail, hint) from None
 
 

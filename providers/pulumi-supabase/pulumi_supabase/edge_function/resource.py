@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulumi.provider.experimental.provider import CheckFailure
+from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
 from pulumi_provider_kit.resource import Operation, Reading, Resource
 from pulumi_provider_kit.values import UNKNOWN, flag, is_given, is_known, outputs_unknown, plain, text, wrap
@@ -47,6 +48,13 @@ class EdgeFunction(Resource[ManagementApi]):
 
     table = TABLE
 
+    def singletons(
+        self, operation: Operation[ManagementApi], values: PropertyMap, resource_id: str = ""
+    ) -> list[Singleton]:
+        """Return the function; a project has one of a slug."""
+        ref, _, slug = resource_id.partition("/")
+        return _function(ref or project_of(values), slug or text(values, "slug"))
+
     async def check(
         self, operation: Operation[ManagementApi], inputs: dict[str, PropertyValue], old_inputs: PropertyMap
     ) -> tuple[dict[str, PropertyValue], list[CheckFailure]]:
@@ -75,8 +83,7 @@ class EdgeFunction(Resource[ManagementApi]):
         ref, slug = project_of(inputs), text(inputs, "slug") or ""
         await operation.client.require_awake(ref)
         found = await live.find(operation.client, ref, slug)
-        original = await self._take_over(operation, inputs, found) if found is not None else None
-        kept = to_state(original) if original is not None else None
+        kept = await self._take_over(operation, inputs, found) if found is not None else None
         try:
             deployed = await self._deploy(operation, inputs, found)
         except NotRolledOut as error:
@@ -160,6 +167,8 @@ class EdgeFunction(Resource[ManagementApi]):
         """Delete the function, or put back the one that was adopted."""
         ref, _, slug = resource_id.partition("/")
         found = await live.find(operation.client, ref, slug)
+        if found is None:
+            await live.require_project(operation.client, ref)
         try:
             await rollout_of(
                 operation, {**state, "projectRef": wrap(ref), "slug": wrap(slug)}
@@ -167,8 +176,10 @@ class EdgeFunction(Resource[ManagementApi]):
         except ProviderError as error:
             await operation.info(str(error))
         if found is None:
+            await operation.info(f"{slug} does not exist any more; there is nothing to delete")
             return
-        kept = text(state, "original")
+        # An interrupted replacement leaves two copies in the state, and only one may know the original.
+        kept = text(state, "original") or text(operation.past(_function(ref, slug)[0]), "original")
         if not kept:
             await live.remove(operation.client, ref, slug)
         elif _whose(found, state) != _OURS:
@@ -205,25 +216,30 @@ class EdgeFunction(Resource[ManagementApi]):
 
     async def _take_over(
         self, operation: Operation[ManagementApi], inputs: PropertyMap, found: LiveFunction
-    ) -> Deployment | None:
-        """Return what an existing function is made of, or None where it is this program's own already.
+    ) -> str | None:
+        """Return the files to put back later, as the state keeps them; None for a function created here.
 
         Raises:
-            PropertyError: it is somebody else's, and ``adopt`` is not given.
+            PropertyError: this stack did not deploy what is there, and ``adopt`` is not given.
             NotDownloadable: its files cannot be kept.
         """
         slug, ref = found.slug, project_of(inputs)
+        thing = _function(ref, slug)[0]
+        past = operation.past(thing)
+        if past and _whose(found, past) == _OURS:
+            await operation.warn_renamed(thing, unchanged=False)
+            return text(past, "original")
         there = await live.download(operation.client, ref, found)
         if flag(inputs, "adopt"):
             await operation.info(
                 f"{slug} exists (version {found.version}) and is taken over; its files are kept in the "
                 "state, secret, and a destroy puts them back"
             )
-            return there
+            return to_state(there)
         if revision_of(inputs) is not None:
             wanted = deployment_of(inputs, package_of(inputs), found.name)
             if there.is_same(wanted):
-                await operation.info(f"{slug} (version {found.version}) is exactly this program's already")
+                await operation.warn_renamed(thing, unchanged=True)
                 return None
         raise PropertyError(
             "adopt",
@@ -239,6 +255,12 @@ class EdgeFunction(Resource[ManagementApi]):
         return Reading(
             f"{ref}/{found.slug}", {**state, "original": wrap(to_state(there), is_secret=True)}, inputs
         )
+
+
+def _function(ref: str, slug: str | None) -> list[Singleton]:
+    """Return the claim on a function, as far as it is known."""
+    key = f"supabase:{ref}:function:{slug}"
+    return [Singleton(key, f"the function {slug}", "slug")] if ref and slug else []
 
 
 async def _refuse_foreign_candidate(operation: Operation[ManagementApi], inputs: PropertyMap) -> None:

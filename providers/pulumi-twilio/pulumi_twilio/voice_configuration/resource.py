@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulumi.provider.experimental.provider import CheckFailure
+from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.errors import InitializationFailed, PropertyError
 from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
@@ -43,6 +44,21 @@ class VoiceConfiguration(Resource[TwilioAccount]):
     """A phone number's voice panel."""
 
     table = TABLE
+
+    def singletons(
+        self, operation: Operation[TwilioAccount], values: PropertyMap, resource_id: str = ""
+    ) -> list[Singleton]:
+        """Return the number, by its SID and its E.164 number as far as they are known."""
+        key, e164 = text(values, "phoneNumber"), text(values, "e164")
+        keys = [key] if not resource_id or key not in (None, resource_id, e164) else [resource_id, e164]
+        return [_number(k, e164 or k) for k in dict.fromkeys(keys) if k]
+
+    async def has_moved(
+        self, operation: Operation[TwilioAccount], resource_id: str, state: PropertyMap
+    ) -> bool:
+        """Tell whether the account owns this very number, which keeps its SID when it is moved."""
+        same_region = text(state, "region") in (None, operation.client.home["region"])
+        return same_region and await operation.client.numbers.find(resource_id) is not None
 
     async def check(
         self,
@@ -83,7 +99,6 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         Another spelling of the same number (its SID for its E.164 number) is none, nor is a property that
         leaves the program while the number has what it had at first.
         """
-        _ensure_sole(operation, resource_id, text(state, "e164") or resource_id)
         changes = {
             path: change
             for path, change in diff_inputs(self.table, old_inputs, inputs).items()
@@ -97,20 +112,21 @@ class VoiceConfiguration(Resource[TwilioAccount]):
     async def preview_create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> PropertyMap:
         """Say what would be taken over; fail where a create would."""
         number = await self._owned(operation, inputs)
-        await self._adopt(operation, number, inputs, ours=())
+        await self._adopt(operation, number, inputs)
         unknown = outputs_unknown(self.table, inputs)
         return {**unknown, **_VOICE.unmanaged(_VOICE.of(number), inputs), **_identity(number)}
 
     async def create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> tuple[str, PropertyMap]:
         """Adopt the number and write what differs."""
         number = await self._owned(operation, inputs)
-        wanted = await self._adopt(operation, number, inputs, ours=())
-        sid, original = number["sid"], _VOICE.of(number)
-        written = {name: value for name, value in wanted.items() if original[name] != value}
+        original = remembered(_past(operation, number), "original") or _VOICE.of(number)
+        wanted, back = await self._adopt(operation, number, inputs)
+        sid, live, fields = number["sid"], _VOICE.of(number), {**back, **wanted}
+        written = {name: value for name, value in fields.items() if live[name] != value}
         if written:
             number = await self._write(operation, number, written)
         state = _state(inputs, number, original, wanted)
-        _ensure_taken(sid, state, wanted, _VOICE.of(number))
+        _ensure_taken(sid, state, fields, _VOICE.of(number))
         return sid, state
 
     async def read(
@@ -148,7 +164,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         inputs: PropertyMap,
     ) -> PropertyMap:
         """Say what goes back to what was found at first; fail where an update would."""
-        number = await self._owned(operation, inputs)
+        number = await self._owned(operation, inputs, resource_id)
         await self._changed(operation, number, state, old_inputs, inputs)
         return await super().preview_update(operation, resource_id, state, old_inputs, inputs)
 
@@ -161,7 +177,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         inputs: PropertyMap,
     ) -> PropertyMap:
         """Write what the program gives, and give back what left it."""
-        number = await self._owned(operation, inputs)
+        number = await self._owned(operation, inputs, resource_id)
         wanted, back = await self._changed(operation, number, state, old_inputs, inputs)
         fields, live = {**back, **wanted}, _VOICE.of(number)
         if any(live[name] != value for name, value in fields.items()):
@@ -182,15 +198,13 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         """Give the number back the configuration it had before, as ``onDelete`` says."""
         policy = text(old_inputs, "onDelete") or text(state, "onDelete") or "restore"
         name = text(state, "e164") or resource_id
-        other = operation.client.claimed_by(resource_id)
-        if other is not None and other != operation.urn:
-            await operation.info(f"{name} is managed under another name now; it stays as it is")
-            return
         if policy == "keep":
             await operation.info(f"{name} keeps its configuration (on_delete is keep)")
             return
         number = await operation.client.numbers.read(resource_id)
         if number is None:
+            account = operation.client.api.account_sid
+            await operation.info(f"{name} is not in the account {account} any more; nothing is restored")
             return
         await self._restore(operation, number, state, force=policy == "force")
 
@@ -214,8 +228,14 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         await operation.info(f"{name} goes back to what it had before: {shown}; it is not released")
         await operation.client.numbers.update(number["sid"], _VOICE.form(sendable(back)))
 
-    async def _owned(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> Number:
-        """Return the number, which nobody else in this program configures."""
+    async def _owned(
+        self, operation: Operation[TwilioAccount], inputs: PropertyMap, resource_id: str = ""
+    ) -> Number:
+        """Return the number, which no other resource of this program configures.
+
+        Raises:
+            PropertyError: another resource does, or the number was bought again since the last update.
+        """
         key = text(inputs, "phoneNumber") or ""
         number = await operation.client.numbers.find(key)
         if number is None:
@@ -225,7 +245,14 @@ class VoiceConfiguration(Resource[TwilioAccount]):
                 "in the Twilio console first (nothing here buys a number)",
             )
         ensure_voice(number["phone_number"], number.get("capabilities") or {})
-        _ensure_sole(operation, number["sid"], number["phone_number"])
+        sid, e164 = number["sid"], number["phone_number"]
+        if resource_id and sid != resource_id:
+            raise PropertyError(
+                "phoneNumber",
+                f"{e164} was released and bought again: its SID is {sid} now and was {resource_id}; run "
+                "pulumi up --refresh",
+            )
+        operation.ensure_sole([_number(sid, e164), _number(e164, e164)])
         return number
 
     async def _adopt(
@@ -233,19 +260,27 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         operation: Operation[TwilioAccount],
         number: Number,
         inputs: PropertyMap,
-        ours: tuple[str, ...],
-    ) -> Fields:
-        """Announce the take-over and return the fields to write; refuse what is somebody else's."""
-        live = _VOICE.of(number)
+    ) -> tuple[Fields, Fields]:
+        """Announce what is taken over; return the fields to write and those that go back to what was found.
+
+        Raises:
+            PropertyError: a field holds what this stack did not set, and may not be replaced.
+        """
+        live, e164 = _VOICE.of(number), number["phone_number"]
+        if past := _past(operation, number):
+            await operation.warn_renamed(_number(e164, e164), unchanged=False)
+            return await self._changed(operation, number, past, {}, inputs)
         wanted = with_cleared_routes(_VOICE.wanted(inputs), live)
         pending = [f for n, f in _VOICE.names.items() if n in inputs and not is_known(inputs[n])]
         if not flag(inputs, "replaceExisting"):
-            refuse_foreign(number["phone_number"], wanted, live, ours, pending)
+            refuse_foreign(e164, wanted, live, (), pending)
         changes = [(name, live[name], value) for name, value in wanted.items() if live[name] != value]
         parts = [describe(changes), *(f"{name} -> (known after other resources)" for name in pending)]
         does = "; ".join(part for part in parts if part) or "it is configured so already, nothing changes"
-        await operation.info(f"{number['phone_number']} ({number['sid']}) exists, nothing is bought; {does}")
-        return wanted
+        await operation.info(f"{e164} ({number['sid']}) exists, nothing is bought; {does}")
+        unchanged = bool(wanted) and not changes and not pending
+        await operation.warn_renamed(_number(e164, e164), unchanged=unchanged)
+        return wanted, {}
 
     async def _changed(
         self,
@@ -282,19 +317,15 @@ class VoiceConfiguration(Resource[TwilioAccount]):
             raise _at_property(error, fields) from None
 
 
-def _ensure_sole(operation: Operation[TwilioAccount], sid: str, number: str) -> None:
-    """Make sure that one resource of the program configures a number.
+def _number(key: str, label: str) -> Singleton:
+    """Return the claim on a number, by its SID or its E.164 number."""
+    return Singleton(f"twilio:number:{key}", label, "phoneNumber")
 
-    Raises:
-        PropertyError: another one does.
-    """
-    other = operation.client.claim(sid, operation.urn)
-    if other is not None:
-        name = other.rpartition("::")[2]
-        raise PropertyError(
-            "phoneNumber",
-            f"{number} ({sid}) is configured twice, also by {name}; take one of them out of the program",
-        )
+
+def _past(operation: Operation[TwilioAccount], number: Number) -> PropertyMap:
+    """Return what this run has read of the number's state in another resource, or before a replacement."""
+    past = operation.past(_number(number["sid"], number["phone_number"]))
+    return past if text(past, "phoneNumberSid") == number["sid"] else {}
 
 
 def _at_property(error: TwilioError, fields: Fields) -> Exception:

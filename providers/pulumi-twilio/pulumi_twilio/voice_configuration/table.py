@@ -6,6 +6,7 @@ import re
 
 from pulumi_provider_kit.table import MapOf, Property, ResourceTable, Scalar
 
+from ..account import HOME
 from ..voice_properties import LOOKUP_AND_DELIVERY, URLS, sid_check
 
 __all__ = ["TABLE"]
@@ -84,6 +85,7 @@ TABLE = ResourceTable(
             "masked. It shows in the preview of a delete.",
             derived=True,
         ),
+        *HOME,
         Property("phoneNumberSid", Scalar.STRING, "The number's SID, PN...", output=True),
         Property("e164", Scalar.STRING, "The number in E.164 format.", output=True),
         Property("friendlyName", Scalar.STRING, "The number's name in the console.", output=True),

@@ -1,0 +1,73 @@
+"""Who manages which secret of a project, and what this stack knows of the secrets that a program gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pulumi_provider_kit.claims import Singleton
+from pulumi_provider_kit.values import is_known, plain, strings, text
+
+from .project import project_of
+
+if TYPE_CHECKING:
+    from pulumi.provider.experimental.property_value import PropertyValue
+    from pulumi_provider_kit.resource import Operation
+    from pulumi_provider_kit.values import PropertyMap
+
+    from .client import ManagementApi
+
+__all__ = ["Past", "entries", "managed_elsewhere", "remembered", "secret_claim"]
+
+
+class Past:
+    """What is known of the secrets that a program gives: from the resource's state, and from other resources'.
+
+    Attributes:
+        digests: by name, the SHA-256 as last written by this stack.
+        created: the names that this stack created.
+        key: the key of the fingerprints, or empty. One that stays keeps the functions from being redeployed.
+        managers: the other resources that managed some of the names before, with those names.
+    """
+
+    def __init__(
+        self, operation: Operation[ManagementApi], inputs: PropertyMap, state: PropertyMap | None = None
+    ) -> None:
+        self.digests = remembered(state or {}, "digests")
+        self.created = set(strings(state or {}, "created"))
+        self.key = text(state or {}, "key") or ""
+        self.managers: dict[str, list[str]] = {}
+        for name in sorted(set(entries(inputs)) - set(self.digests)):
+            past = operation.claims.past(secret_claim(project_of(inputs), name))
+            digest = remembered(past.state, "digests").get(name) if past is not None else None
+            if past is None or digest is None:
+                continue
+            self.digests[name] = digest
+            self.created |= {name} & set(strings(past.state, "created"))
+            self.key = self.key or text(past.state, "key") or ""
+            self.managers.setdefault(past.urn, []).append(name)
+
+
+def secret_claim(ref: str, name: str) -> Singleton:
+    """Return the claim on a secret."""
+    return Singleton(f"supabase:{ref}:secret:{name}", f"the secret {name}", "values")
+
+
+def managed_elsewhere(operation: Operation[ManagementApi], ref: str, name: str) -> bool:
+    """Tell whether another resource of the program manages a secret."""
+    holder = operation.claims.holder(secret_claim(ref, name).key, operation.urn)
+    return holder is not None and holder.urn != operation.urn
+
+
+def entries(inputs: PropertyMap) -> Mapping[str, PropertyValue]:
+    """Return the secrets that a program gives, by name; empty while the whole map is not known."""
+    value = inputs.get("values")
+    return value.value if value is not None and isinstance(value.value, Mapping) else {}
+
+
+def remembered(state: PropertyMap, name: str) -> dict[str, str]:
+    """Return a map kept in an output such as ``digests``; empty where there is none."""
+    value = state.get(name)
+    if value is None or not is_known(value) or value.value is None:
+        return {}
+    return {str(k): str(v) for k, v in plain(value).items()}
