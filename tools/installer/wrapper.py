@@ -68,7 +68,8 @@ case $stack in
         project=$PWD
         while [ ! -f "$project/Pulumi.yaml" ] && [ -n "$project" ]; do project=${{project%/*}}; done
         state=${{project:-$root}}/.voicehooks/state
-        mkdir -p "$state" || exit 1
+        # Names, numbers and addresses stand in it unencrypted: for its owner alone.
+        mkdir -p "$state" && chmod 700 "$state" || exit 1
         PULUMI_BACKEND_URL=file://$(printf '%s' "$state" | sed 's/%/%25/g; s/ /%20/g; s/#/%23/g; s/?/%3F/g')
         PULUMI_CONFIG_PASSPHRASE=local
         export PULUMI_BACKEND_URL PULUMI_CONFIG_PASSPHRASE ;;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import urllib.parse
 from pathlib import Path
@@ -40,7 +41,7 @@ class Clone:
         wrapper.write(root, PulumiCli(self.cli, host, "3.259.0"))
 
     def run(
-        self, *arguments: str, cwd: Path = Path("/"), **environment: str
+        self, *arguments: str, cwd: Path = Path("/"), umask: int = -1, **environment: str
     ) -> subprocess.CompletedProcess[str]:
         """Call the wrapper, from outside of any project by default."""
         return subprocess.run(
@@ -50,6 +51,7 @@ class Clone:
             capture_output=True,
             text=True,
             check=False,
+            umask=umask,
         )
 
     def backend(self, *arguments: str, cwd: Path = Path("/"), **environment: str) -> str:
@@ -205,3 +207,28 @@ def test_empty_attributes_of_a_state_in_a_folder_go(clone: Clone, tmp_path: Path
         clone.run("up", PULUMI_BACKEND_URL=f"file://{state}")
 
     assert sorted(path.name for path in stacks.iterdir()) == ["a.json", "b.json", "b.json.attrs"]
+
+
+@pytest.mark.parametrize("before", [None, 0o755])
+def test_the_state_of_local_is_for_its_owner_alone(clone: Clone, before: int | None) -> None:
+    """The folder with the state of `local` can be read by nobody else, also if an earlier version made it."""
+    state = clone.root / ".voicehooks" / "state"
+    if before is not None:
+        state.mkdir(parents=True)
+        state.chmod(before)
+    (clone.root / ".voicehooks").mkdir(exist_ok=True)
+    (clone.root / ".voicehooks").chmod(0o755)
+    clone.run("up", "--stack", "local", umask=0o022)
+
+    assert stat.S_IMODE(state.stat().st_mode) == 0o700
+    assert stat.S_IMODE(state.parent.stat().st_mode) == 0o755  # the sandbox's Postgres may run as another user
+
+
+def test_another_folder_with_a_state_keeps_its_mode(clone: Clone, tmp_path: Path) -> None:
+    """A state that the user keeps in a folder of the own is not ours to protect."""
+    folder = tmp_path / "states"
+    folder.mkdir()
+    folder.chmod(0o755)
+    clone.run("up", "--stack", "prod", PULUMI_BACKEND_URL=f"file://{folder}")
+
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o755
