@@ -12,11 +12,13 @@ from pulumi_twilio.delivery import encode
 from pydantic import Field, field_serializer
 from twilio.request_validator import RequestValidator
 
+from .callers import Callers  # noqa: TC001 - pydantic resolves it
+from .countries import country_of
 from .settings import NumberSettings, StatusEvent
 from .settings_model import ActsOn, SettingsModel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pulumi_supabase import FunctionCheckArgs
 
@@ -45,9 +47,16 @@ class HandlerSettings(SettingsModel):
     status_events: list[StatusEvent] = Field(description="The status events of created calls.")
     allowed_origins: list[str] = Field(description="Web origins whose pages may use place-call and recording.")
     allowed_countries: list[str] = Field(
-        description="ISO codes of the countries that may be called; empty: as Twilio's dialing permissions say."
+        description="ISO codes of the countries that may be called; empty: none."
+    )
+    callers: Callers | None = Field(
+        description="Which signed-in users may place calls; null: all who are not anonymous."
     )
     calls_per_minute: int = Field(description="Calls that one user may place in a minute.")
+    total_calls_per_minute: int = Field(description="Calls that all users together may place in a minute.")
+    sip_hosts: list[str] = Field(
+        description="Hosts of the SIP addresses that place-call may ring, in lower case."
+    )
     defaults: NumberSettings = Field(description="The settings of every number that does not say otherwise.")
     numbers: dict[str, NumberSettings] = Field(description="What differs, by E.164 number.")
 
@@ -76,17 +85,23 @@ def handler_settings(configuration: Configuration, numbers: Mapping[str, NumberS
         delivery=delivery_fragment(settings.defaults),
         status_events=settings.defaults.status_events or [],
         allowed_origins=settings.allowed_origins,
-        allowed_countries=_allowed_countries(settings),
+        allowed_countries=_allowed_countries(settings, numbers),
+        callers=settings.callers,
         calls_per_minute=settings.calls_per_minute,
+        total_calls_per_minute=settings.total_calls_per_minute,
+        sip_hosts=settings.sip_hosts,
         defaults=settings.defaults,
         numbers=dict(numbers),
     )
     return json.dumps(content.model_dump(mode="json", by_alias=True), indent=2, sort_keys=True) + "\n"
 
 
-def _allowed_countries(settings: Settings) -> list[str]:
-    """Return the countries that calls may go to; none named leaves it to Twilio's own permissions."""
-    return sorted(code for code, may in settings.dialing_permissions.items() if may.low_risk is not False)
+def _allowed_countries(settings: Settings, numbers: Iterable[str]) -> list[str]:
+    """Return the countries that calls may go to: those of the dialing permissions, else the numbers' own."""
+    permissions = settings.dialing_permissions
+    if not permissions:
+        return sorted({country for number in numbers if (country := country_of(number)) is not None})
+    return sorted(code for code, may in permissions.items() if may.low_risk is not False)
 
 
 def _in_the_handler(settings: NumberSettings) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from .callers import Callers  # noqa: TC001 - pydantic resolves it
 from .diversions import Diversion  # noqa: TC001 - pydantic resolves it
 from .rules import Rules
 from .settings_errors import SettingsError, explain
@@ -226,7 +227,8 @@ class Settings(SettingsModel):
     dialing_permissions: dict[Annotated[str, Field(pattern="^[A-Z]{2}$")], CountryPermissions] = Field(
         default_factory=dict,
         description="Which countries the account may call, by ISO code; only the named ones are touched. "
-        "place-call refuses all others.",
+        "place-call and browser phones may call those with ordinary numbers not switched off, and no others. "
+        "Absent: they may call the countries of the environment's own numbers.",
     )
     defaults: NumberSettings = Field(
         default_factory=NumberSettings, description="Settings of all numbers that do not say otherwise."
@@ -242,6 +244,19 @@ class Settings(SettingsModel):
 
     calls_per_minute: Annotated[int, Field(ge=1, le=600)] = Field(
         10, description="How many calls a user of place-call may place in a minute."
+    )
+    total_calls_per_minute: Annotated[int, Field(ge=1, le=6000)] = Field(
+        60, description="How many calls all users of place-call together may place in a minute."
+    )
+    callers: Callers | None = Field(
+        None,
+        description="Who may place calls through place-call. Absent or `{}`: every signed-in user who is not "
+        "anonymous; absent, `pulumi up` warns.",
+    )
+    sip_hosts: list[Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]] = Field(
+        default_factory=list,
+        description="The hosts whose SIP addresses place-call may ring, in lower case: `sip:user@host`. "
+        "Absent: none.",
     )
     rules: Rules = Field(
         default_factory=Rules, description="The team's rules: what `voicehooks plan` looks for in a change."

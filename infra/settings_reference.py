@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
+from .callers import Callers
 from .diversions import Before, Diversion
 from .rules import CountriesRule, HostsRule, RetriesRule, Rules
 from .settings import REQUIRED_ELSEWHERE, CountryPermissions, Delivery, NumberSettings, Settings, Voicemail
@@ -44,6 +45,7 @@ def page() -> str:
             _section("### `delivery`", Delivery),
             _section("### `voicemail`", Voicemail),
             _section("### A country of `voicehooks:dialingPermissions`", CountryPermissions),
+            _section("### `voicehooks:callers`", Callers),
             _section("### A number of `voicehooks:diverted`", Diversion),
             _section("#### `before` of a diverted number", Before),
             _section("### `voicehooks:rules`", Rules),

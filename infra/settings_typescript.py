@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 
 from pydantic import BaseModel
 
+from .callers import Callers
 from .handler_settings import HandlerSettings
 from .settings import NumberSettings, Voicemail
 from .settings_model import ActsOn
@@ -41,6 +42,7 @@ def module() -> str:
                 in_handler.items(),
             ),
             _interface("Voicemail", "A message taken when nobody answers.", Voicemail.model_fields.items()),
+            _interface("Callers", "Which signed-in users may place calls.", Callers.model_fields.items()),
             _interface("Settings", "The whole of settings.json.", HandlerSettings.model_fields.items()),
         ]
     )

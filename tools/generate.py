@@ -14,6 +14,7 @@ from pulumi_provider_kit import codegen, reference
 from infra.settings_reference import page as settings_page
 from infra.settings_typescript import module as settings_types
 from tools.commands_reference import page as commands_page
+from tools.country_prefixes import module as country_prefixes
 from voicehooks.doctor.reference import page as doctor_page
 
 __all__ = ["main", "write_pages"]
@@ -24,6 +25,7 @@ PAGES = {
     Path("functions/_shared/settings_types.ts"): lambda: _formatted(settings_types()),
     Path("docs/commands.md"): commands_page,
     Path("docs/doctor.md"): doctor_page,
+    Path("functions/_shared/country_prefixes.ts"): country_prefixes,
 }
 
 

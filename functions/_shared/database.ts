@@ -11,6 +11,7 @@ export interface IngestEvent {
   place?: string;
   user_id?: string;
   limit?: number;
+  environment_limit?: number;
 }
 
 export interface IngestResult {
@@ -18,6 +19,8 @@ export interface IngestResult {
   schema_version?: string;
   id?: string;
   retry_after?: number;
+  /** Whose limit it was. */
+  scope?: "user" | "environment";
 }
 
 export interface RecordingRow {

@@ -1,9 +1,9 @@
 // What the settings of an environment mean for a call. Their types are generated from the Python models.
 // Settings are not secret: secrets come from the environment's variables.
 
-import type { NumberSettings, Settings, Voicemail } from "./settings_types.ts";
+import type { Callers, NumberSettings, Settings, Voicemail } from "./settings_types.ts";
 
-export type { NumberSettings, Settings, Voicemail };
+export type { Callers, NumberSettings, Settings, Voicemail };
 
 export interface Revision {
   revision: string;

@@ -44,6 +44,18 @@ export interface Voicemail {
   maxLength: number;
 }
 
+/** Which signed-in users may place calls. */
+export interface Callers {
+  /**
+   * The key of the user's `app_metadata` that decides. Only the project's operators can write
+   * `app_metadata`; a change takes effect when the user's token is renewed, within an hour. Absent:
+   * every signed-in user who is not anonymous.
+   */
+  claim?: string | null;
+  /** The values of that key, or of a list there, that permit calls. */
+  anyOf: (string | number | boolean)[];
+}
+
 /** The whole of settings.json. */
 export interface Settings {
   /** The public base of the project's functions, without a trailing slash. */
@@ -60,10 +72,16 @@ export interface Settings {
   statusEvents: ("initiated" | "ringing" | "answered" | "completed")[];
   /** Web origins whose pages may use place-call and recording. */
   allowedOrigins: string[];
-  /** ISO codes of the countries that may be called; empty: as Twilio's dialing permissions say. */
+  /** ISO codes of the countries that may be called; empty: none. */
   allowedCountries: string[];
+  /** Which signed-in users may place calls; null: all who are not anonymous. */
+  callers?: Callers | null;
   /** Calls that one user may place in a minute. */
   callsPerMinute: number;
+  /** Calls that all users together may place in a minute. */
+  totalCallsPerMinute: number;
+  /** Hosts of the SIP addresses that place-call may ring, in lower case. */
+  sipHosts: string[];
   /** The settings of every number that does not say otherwise. */
   defaults: NumberSettings;
   /** What differs, by E.164 number. */

@@ -4,12 +4,16 @@ export interface User {
   /** The `sub` claim. */
   id: string;
   token: string;
+  /** Signed in without an e-mail address, telephone number or password (Supabase docs: anonymous sign-ins). */
+  anonymous: boolean;
+  /** What the project's operators say about the user; the user cannot change it. */
+  appMetadata: Record<string, unknown>;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * Reads the bearer token. The gateway (verify_jwt) and the database check its signature; this tells users apart
+ * Reads the bearer token. The gateway (verify_jwt) and the database check its signature; this distinguishes users
  * from the project's API keys, which are valid tokens as well, one of them public.
  */
 export function userOf(request: Request): User | null {
@@ -19,15 +23,25 @@ export function userOf(request: Request): User | null {
   if (claims?.role !== "authenticated" || typeof claims.sub !== "string" || !UUID.test(claims.sub)) {
     return null;
   }
-  return { id: claims.sub, token };
+  return {
+    id: claims.sub,
+    token,
+    anonymous: (claims.is_anonymous ?? false) !== false,
+    appMetadata: isObject(claims.app_metadata) ? claims.app_metadata : {},
+  };
 }
 
 function claimsOf(token: string): Record<string, unknown> | null {
   try {
     const payload = token.split(".")[1]!.replaceAll("-", "+").replaceAll("_", "/");
     const bytes = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0));
-    return JSON.parse(new TextDecoder().decode(bytes));
+    const claims: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return isObject(claims) ? claims : null;
   } catch {
     return null;
   }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

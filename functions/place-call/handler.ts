@@ -7,6 +7,7 @@ import { log, type LogLine } from "../_shared/log.ts";
 import type { Settings } from "../_shared/settings.ts";
 import { createCall, type TwilioAccount, TwilioError } from "../_shared/twilio_api.ts";
 import { userOf } from "../_shared/user.ts";
+import { checkCaller } from "./callers.ts";
 import { callParams, type Order, parseOrder, reservation } from "./order.ts";
 
 const MAX_BODY_BYTES = 16 * 1024;
@@ -54,6 +55,7 @@ async function placeCall(request: Request, dependencies: Dependencies, line: Log
   if (user === null || !await database.knows(user.token, DATABASE_TIMEOUT_MS)) {
     throw new Problem(403, "user", "Only a signed-in user may place calls; API keys may not.");
   }
+  checkCaller(user, settings.callers);
   const body = await readBody(request, MAX_BODY_BYTES);
   if (body === null) throw new Problem(413, "too-large", "The request's body is too large.");
   const order = parseOrder(body, settings);
@@ -63,10 +65,12 @@ async function placeCall(request: Request, dependencies: Dependencies, line: Log
     params: reservation(order, account.accountSid),
     user_id: user.id,
     limit: settings.callsPerMinute,
+    environment_limit: settings.totalCallsPerMinute,
   }, DATABASE_TIMEOUT_MS);
   if (reserved.result === "limited" || reserved.id === undefined) {
     const seconds = String(reserved.retry_after ?? 60);
-    const sentence = `You have placed too many calls in the last minute; try again in ${seconds} s.`;
+    const who = reserved.scope === "environment" ? "All users together" : "You";
+    const sentence = `${who} have placed too many calls in the last minute; try again in ${seconds} s.`;
     throw new Problem(429, "limit", sentence, { "retry-after": seconds });
   }
   const callSid = await create(order, reserved.id, dependencies);

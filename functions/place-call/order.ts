@@ -5,6 +5,7 @@ import { mayCall } from "../_shared/countries.ts";
 import { dial, isDialable, isE164 } from "../_shared/dial.ts";
 import { isRecorded, type Settings, settingsFor, webhookUrl } from "../_shared/settings.ts";
 import { twiml } from "../_shared/xml.ts";
+import { isSip, sipHost } from "./sip.ts";
 
 /** A call to place. With an agent, the agent is rung first and then connected; without, the lead is rung. */
 export interface Order {
@@ -15,6 +16,9 @@ export interface Order {
 }
 
 const KEYS = ["to", "from", "agent", "reference"];
+
+/** What Postgres does not take in a text: U+0000, and half of a surrogate pair, which has no UTF-8. */
+const UNSTORABLE = /[\0\p{Surrogate}]/u;
 
 /** Checks the request's JSON. Throws Problem with a sentence that names the key. */
 export function parseOrder(text: string, settings: Settings): Order {
@@ -40,6 +44,7 @@ export function parseOrder(text: string, settings: Settings): Order {
   if (agent !== undefined && !isDialable(agent)) {
     throw bad('"agent" must be a phone number (+1555...), a SIP address (sip:...) or a client (client:...).');
   }
+  if (agent !== undefined && isSip(agent)) checkSipHost(agent, settings.sipHosts);
   for (const [key, number] of [["to", to], ["agent", agent]] as const) {
     if (number !== undefined && isE164(number) && !mayCall(number, settings.allowedCountries)) {
       throw new Problem(403, "country", `"${key}": calls to the country of ${number} are not allowed here.`);
@@ -47,6 +52,9 @@ export function parseOrder(text: string, settings: Settings): Order {
   }
   if (reference !== undefined && reference.length > 200) {
     throw bad('"reference" may have 200 characters at most.');
+  }
+  if (reference !== undefined && UNSTORABLE.test(reference)) {
+    throw bad('"reference" must not have NUL or half of a surrogate pair in it.');
   }
   return { to, from, agent, reference };
 }
@@ -92,6 +100,18 @@ function connectLead(order: Order, settings: Settings, query: string): string {
   const number = settingsFor(settings, order.from);
   const whisper = Boolean(number.announcement) && isRecorded(number);
   return twiml(dial([order.to], number, settings, { callerId: order.from, query, whisper }));
+}
+
+function checkSipHost(address: string, hosts: string[]): void {
+  const host = sipHost(address);
+  if (host === null) {
+    throw bad(
+      '"agent" must be a SIP address such as sip:user@host, with no parameter that names another host.',
+    );
+  }
+  if (!hosts.includes(host)) {
+    throw new Problem(403, "sip-host", `"agent": ${host} is not among the environment's sipHosts.`);
+  }
 }
 
 function defaultCallerId(settings: Settings): string | undefined {

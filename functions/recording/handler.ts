@@ -10,6 +10,8 @@ import { parseRange, sliceStream } from "./range.ts";
 
 const DATABASE_TIMEOUT_MS = 5000;
 const TWILIO_TIMEOUT_MS = 15_000;
+/** Long enough for a player's ranges; short, since a user may lose the right to hear it. */
+const CACHING = "private, max-age=60";
 const PASSED_ON = ["content-type", "content-length", "content-range", "etag", "last-modified"];
 
 export interface Dependencies {
@@ -27,6 +29,7 @@ export function recordingHandler(dependencies: Dependencies): (request: Request)
     const started = performance.now();
     const line: LogLine = { function: "recording", revision: dependencies.revision, status: 500, ms: 0 };
     const headers = corsHeaders(request, settings.allowedOrigins);
+    headers.vary += ", Authorization"; // the answer is this user's alone
     let response: Response;
     try {
       response = await play(request, dependencies, headers, line);
@@ -127,7 +130,7 @@ async function stream(
     }
     throw new Problem(502, "twilio", `Twilio did not hand out the recording (HTTP status ${media.status}).`);
   }
-  const out = new Headers({ ...headers, "accept-ranges": "bytes", "cache-control": "private, max-age=3600" });
+  const out = new Headers({ ...headers, "accept-ranges": "bytes", "cache-control": CACHING });
   for (const name of PASSED_ON) {
     const value = media.headers.get(name);
     if (value !== null) out.set(name, value);

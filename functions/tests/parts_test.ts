@@ -1,4 +1,3 @@
-import { countryOf, mayCall } from "../_shared/countries.ts";
 import { isDialable } from "../_shared/dial.ts";
 import { parseForm, readBody, toParams } from "../_shared/form.ts";
 import { kindOf } from "../_shared/kinds.ts";
@@ -7,36 +6,6 @@ import { callParams, parseOrder } from "../place-call/order.ts";
 import { parseRange, sliceStream } from "../recording/range.ts";
 import { assertEquals, assertIncludes, assertNot } from "./assert.ts";
 import { AGENT, LEAD, OURS, settingsWith, WEBHOOK } from "./samples.ts";
-
-Deno.test("countries that share a code are told apart", () => {
-  const cases = {
-    "+15551234567": "US",
-    "+14165550100": "CA",
-    "+18765550100": "JM",
-    "+18095550100": "DO",
-    "+19005550100": "",
-    "+442071838750": "GB",
-    "+441534700000": "JE",
-    "+77012345678": "KZ",
-    "+79161234567": "RU",
-    "+390669812345": "VA",
-    "+390612345678": "IT",
-    "+358181234567": "AX",
-    "+358401234567": "FI",
-    "+8801712345678": "BD",
-    "+999123456": "",
-  };
-  for (const [number, country] of Object.entries(cases)) {
-    assertEquals([number, countryOf(number)], [number, country]);
-  }
-});
-
-Deno.test("no list of countries leaves it to Twilio, a list is the limit", () => {
-  assertEquals(mayCall("+442071838750", []), true);
-  assertEquals(mayCall("+442071838750", ["US", "GB"]), true);
-  assertEquals(mayCall("+442071838750", ["US"]), false);
-  assertEquals(mayCall("+19005550100", ["US", "CA"]), false);
-});
 
 Deno.test("what <Dial> can ring", () => {
   for (const good of [AGENT, "sip:a@b.example", "sips:a@b.example;x=y", "client:bob_1"]) {

@@ -22,6 +22,8 @@ export function settingsWith(number: NumberSettings, changes: Partial<Settings> 
     defaults: {},
     numbers: { [OURS]: number },
     callsPerMinute: 10,
+    totalCallsPerMinute: 60,
+    sipHosts: [],
     ...changes,
   };
 }

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import jwt
 import pytest
 
 from tests.functions.project import AGENT, LEAD, OUR_NUMBER
@@ -23,12 +27,52 @@ def user(project):
 def press(project, user):
     """Press the Call button."""
 
-    def press_button(body, *, token=user, origin=ORIGIN, **headers):
+    def press_button(body, *, token=user, origin=ORIGIN, slug="place-call", **headers):
         headers |= {"Origin": origin} if origin else {}
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
-        return project.http.post("/functions/v1/place-call", json=body, headers=headers)
+        return project.http.post(f"/functions/v1/{slug}", content=json.dumps(body), headers=headers)
 
     return press_button
+
+
+@contextlib.contextmanager
+def database_refuses(project, kind):
+    """Let the database fail on every event of a kind."""
+    project.database.execute(f"""
+        create function refuse_event() returns trigger language plpgsql as
+          $$ begin raise exception 'refused by a test' using errcode = '53100'; end $$;
+        create trigger refuse_event before insert on twilio_call_events
+          for each row when (new.kind = '{kind}') execute function refuse_event();
+    """)
+    try:
+        yield
+    finally:
+        project.database.execute("""
+            drop trigger refuse_event on twilio_call_events;
+            drop function refuse_event();
+        """)
+
+
+def calls_created(project):
+    """Return how many calls Twilio was asked for."""
+    answer = httpx.get(f"{project.env['twilio_base_url']}/_sandbox/api-requests")
+    asked = [(r["method"], r["path"].rpartition("/")[2]) for r in answer.json()["api_requests"]]
+    return asked.count(("POST", "Calls.json"))
+
+
+def refuse_the_next_call(project):
+    """Let Twilio refuse the next call for its country."""
+    httpx.post(
+        f"{project.env['twilio_base_url']}/_sandbox/faults",
+        json={
+            "fault": "rest-error",
+            "times": 1,
+            "status": 400,
+            "code": 13227,
+            "message": "No International Permission",
+            "method": "POST",
+        },
+    ).raise_for_status()
 
 
 def finished(project, call_sid):
@@ -104,6 +148,61 @@ def test_api_keys_may_not_place_calls(project, press):
     assert press({"to": LEAD}, token=None).status_code == 401
 
 
+def test_anonymous_users_may_not_place_calls(project, press):
+    """Anybody can become one, and as many as they like."""
+    before = calls_created(project)
+    token = project.token(sub=str(uuid.uuid4()), is_anonymous=True)
+
+    answer = press({"to": LEAD}, token=token)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "user")
+    assert "anonymous" in answer.json()["error"]
+    assert calls_created(project) == before
+
+
+def test_a_claim_decides_who_may_place_calls(project, press):
+    """Where the environment names a claim of app_metadata, other users are refused before there is a row."""
+    callers = {"claim": "role", "anyOf": ["agent"]}
+    project.deploy("place-call", project.settings(callers=callers), slug="place-call-for-agents")
+
+    def pressed(**claims):
+        sub = str(uuid.uuid4())
+        token = project.token(sub=sub, **claims)
+        answer = press({"to": LEAD}, token=token, slug="place-call-for-agents")
+        return answer, project.rows("select * from twilio_calls where placed_by = %s", sub)
+
+    for claims in (
+        {},
+        {"app_metadata": {"role": "guest"}},
+        {"user_metadata": {"role": "agent"}},
+        {"app_metadata": ["role", "agent"]},
+    ):
+        answer, rows = pressed(**claims)
+        assert (answer.status_code, answer.json()["code"], rows) == (403, "claim", []), claims
+    answer, rows = pressed(app_metadata={"role": "agent"})
+    assert (answer.status_code, len(rows)) == (201, 1)
+    finished(project, answer.json()["callSid"])
+
+
+def test_the_database_decides_whether_a_token_is_genuine(project, press):
+    """Also where somebody has switched verify_jwt off: a token that another key signed places no call."""
+    project.deploy("place-call", project.settings(), slug="place-call-unverified", verify_jwt=False)
+    sub = str(uuid.uuid4())
+    genuine = project.token(sub=sub)
+    claims = jwt.decode(genuine, options={"verify_signature": False})
+    forged = jwt.encode(claims, "a key of somebody else, long enough", algorithm="HS256")
+    before = calls_created(project)
+
+    answer = press({"to": LEAD}, token=forged, slug="place-call-unverified")
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "user")
+    assert project.rows("select * from twilio_calls where placed_by = %s", sub) == []
+    assert calls_created(project) == before
+    placed = press({"to": LEAD}, token=genuine, slug="place-call-unverified")
+    assert placed.status_code == 201
+    finished(project, placed.json()["callSid"])
+
+
 @pytest.mark.parametrize(
     ("body", "status", "sentence"),
     [
@@ -118,6 +217,11 @@ def test_api_keys_may_not_place_calls(project, press):
         ({"to": "+442071838750"}, 403, "country"),
         ({"to": "+18765551234"}, 403, "country"),
         ({"to": LEAD, "agent": "+19005551234"}, 403, "country"),
+        ({"to": "+12129760100"}, 403, "country"),
+        ({"to": LEAD, "agent": "sip:desk@evil.example"}, 403, "sipHosts"),
+        ({"to": LEAD, "agent": "sip:desk@pbx.example.com;maddr=evil.example"}, 400, "SIP address"),
+        ({"to": LEAD, "reference": "a\0b"}, 400, '"reference"'),
+        ({"to": LEAD, "reference": "\ud800"}, 400, '"reference"'),
     ],
 )
 def test_a_wrong_order_is_explained_in_a_sentence(project, press, body, status, sentence):
@@ -155,19 +259,66 @@ def test_many_workers_do_not_outrun_the_limit(project, press):
             finished(project, answer.json()["callSid"])
 
 
+def test_all_users_together_have_a_limit(project, press):
+    """Of eight users' orders at the same time five are placed; nobody's own limit is near."""
+    project.deploy("place-call", project.settings(totalCallsPerMinute=5), slug="place-call-limited")
+    # Other tests have placed calls in the last minute.
+    project.database.execute(
+        "update twilio_calls set created_at = created_at - interval '1 hour' where placed_by is not null"
+    )
+    tokens = [project.token(sub=str(uuid.uuid4())) for _ in range(8)]
+
+    with ThreadPoolExecutor(len(tokens)) as pool:
+        answers = list(
+            pool.map(lambda token: press({"to": LEAD}, token=token, slug="place-call-limited"), tokens)
+        )
+
+    assert sorted(answer.status_code for answer in answers) == [201] * 5 + [429] * 3
+    late = next(answer for answer in answers if answer.status_code == 429)
+    assert late.json()["error"].startswith("All users together have placed too many calls")
+    assert 0 < int(late.headers["retry-after"]) <= 60
+    for answer in answers:
+        if answer.status_code == 201:
+            finished(project, answer.json()["callSid"])
+
+
+def test_a_handler_without_the_limit_for_all_is_served_as_before(project):
+    """A function of the version before sends one limit alone; then one user's calls count."""
+    params = {"AccountSid": project.account_sid, "From": OUR_NUMBER, "To": LEAD, "AgentFirst": "false"}
+    user = str(uuid.uuid4())
+
+    results = [project.ingest(kind="place", params=params, user_id=user, limit=2)["result"] for _ in range(3)]
+
+    assert results == ["reserved", "reserved", "limited"]
+
+
+def test_a_call_under_way_is_never_called_not_placed(project, press):
+    """If the row cannot be linked after Twilio took the call, the user hears of the call all the same."""
+    before = calls_created(project)
+
+    with database_refuses(project, "placed"):
+        answer = press({"to": LEAD})
+
+    assert answer.status_code == 201, answer.text
+    assert calls_created(project) == before + 1
+    call = finished(project, answer.json()["callSid"])
+    assert str(call["id"]) == answer.json()["id"]
+
+
+def test_twilios_refusal_is_told_even_if_the_database_fails_then(project, press):
+    """What Twilio said is what the user needs to know."""
+    refuse_the_next_call(project)
+
+    with database_refuses(project, "refused"):
+        answer = press({"to": LEAD})
+
+    assert answer.status_code == 422, answer.text
+    assert "No International Permission" in answer.json()["error"]
+
+
 def test_twilios_refusal_is_told_in_a_sentence_and_kept(project, press):
     """The reserved row ends as failed, with Twilio's code."""
-    httpx.post(
-        f"{project.env['twilio_base_url']}/_sandbox/faults",
-        json={
-            "fault": "rest-error",
-            "times": 1,
-            "status": 400,
-            "code": 13227,
-            "message": "No International Permission",
-            "method": "POST",
-        },
-    ).raise_for_status()
+    refuse_the_next_call(project)
     reference = f"lead-{uuid.uuid4()}"
 
     answer = press({"to": LEAD, "reference": reference})

@@ -59,6 +59,31 @@ def test_a_user_plays_the_recording_of_their_call(project, recorded, play):
     assert play(recorded["recording_sid"], query="?format=wav").content.startswith(b"RIFF")
 
 
+def test_a_browser_keeps_a_recording_for_its_user_alone(recorded, play):
+    """The next user of the browser, or one whose right was taken, does not hear it from the cache."""
+    for answer in (play(recorded["recording_sid"]), play("RE" + "0" * 32)):
+        assert {name.strip().lower() for name in answer.headers["vary"].split(",")} == {
+            "origin",
+            "authorization",
+        }
+    caching = play(recorded["recording_sid"]).headers["cache-control"]
+    private, max_age = caching.split(", max-age=")
+    assert (private, int(max_age) <= 300) == ("private", True)
+
+
+def test_our_credentials_are_used_for_our_account_alone(project, recorded, play, new_sid):
+    """A row of another account's recording plays nothing, and Twilio is not asked for it."""
+    sid = new_sid("RE")
+    params = {"CallSid": recorded["call_sid"], "AccountSid": new_sid("AC"), "RecordingSid": sid}
+    project.ingest(kind="reconciled", params={**params, "RecordingStatus": "completed"})
+    twilio = f"{project.env['twilio_base_url']}/_sandbox/api-requests"
+
+    refused = play(sid)
+
+    assert (refused.status_code, refused.json()["code"]) == (404, "not-there")
+    assert [r for r in httpx.get(twilio).json()["api_requests"] if sid in r["path"]] == []
+
+
 def test_a_player_may_ask_for_a_range(recorded, play):
     """A part from the middle, the end, and one that does not exist."""
     sid = recorded["recording_sid"]

@@ -77,13 +77,21 @@ def changes_of_environment(before: Handler, after: Handler) -> list[Change]:
 
 def _risks(name: str, was: Mapping[str, Any], will: Mapping[str, Any]) -> tuple[str, ...]:
     old, new = was.get(name), will.get(name)
-    if name == "allowedOrigins":
+    # Functions from before that limit rang any SIP host, and every country if none was named.
+    unlimited = "totalCallsPerMinute" not in was
+    if name == "callers":
+        wider = old is not None and old["claim"] is not None and not _narrower(old, new)
+    elif name == "allowedOrigins":
         wider = bool(set(new or []) - set(old or []))
-    elif name == "allowedCountries":
-        # None named leaves it to Twilio's own permissions.
-        wider = bool(old) and (not new or bool(set(new) - set(old or [])))
-    elif name == "callsPerMinute":
-        wider = (new or 0) > (old or 0)
+    elif name in ("allowedCountries", "sipHosts"):
+        wider = bool(set(new or []) - set(old or [])) and not (unlimited and not old)
+    elif name in ("callsPerMinute", "totalCallsPerMinute"):
+        wider = old is not None and (new or 0) > old
     else:
         wider = False
     return (risks.WIDER,) if wider else ()
+
+
+def _narrower(old: Mapping[str, Any], new: Mapping[str, Any] | None) -> bool:
+    """Whether everybody who has the new claim had the old one."""
+    return new is not None and new["claim"] == old["claim"] and all(v in old["anyOf"] for v in new["anyOf"])

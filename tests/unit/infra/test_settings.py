@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from infra.callers import open_to_everybody
 from infra.settings import parse
 from infra.settings_errors import SettingsError
 
@@ -47,6 +48,35 @@ def test_a_number_overrides_the_defaults_key_by_key() -> None:
     assert (number.ring_seconds, number.record) == (25, "do-not-record")
 
 
+def test_an_explicit_null_beats_the_default() -> None:
+    """A number that says null is left as Twilio has it, whatever the defaults say."""
+    config = {
+        **MINIMAL,
+        "voicehooks:defaults": json.dumps({"answer": True, "ringSeconds": 25}),
+        "voicehooks:numbers": json.dumps({"+15551234567": {"answer": None}}),
+    }
+    settings = parse(config, {}, stack="dev")
+    number = settings.named_numbers["+15551234567"].with_defaults(settings.defaults)
+    assert (number.answer, number.ring_seconds) == (None, 25)
+
+
+@pytest.mark.parametrize(
+    ("changes", "warned"),
+    [
+        ({}, False),
+        ({"allowedOrigins": ["https://crm.example.com"]}, True),
+        ({"allowedOrigins": ["https://crm.example.com"], "callers": {}}, False),
+        ({"allowedOrigins": ["https://crm.example.com"], "callers": {"claim": "role"}}, False),
+    ],
+)
+def test_a_warning_where_nobody_has_decided_who_may_call(changes: dict[str, object], warned: bool) -> None:
+    """Where place-call is deployed and voicehooks:callers is absent; an empty one is a decision."""
+    config = {**MINIMAL, **{f"voicehooks:{k}": v for k, v in changes.items()}}
+    warning = open_to_everybody(parse(config, {}, stack="dev"))
+    assert (warning is not None) == warned
+    assert warning is None or "voicehooks:callers" in warning
+
+
 def test_every_missing_key_is_named_with_its_command() -> None:
     """A stack without credentials lists all that is missing, and how to set each."""
     with pytest.raises(SettingsError) as caught:
@@ -83,6 +113,12 @@ def test_credentials_may_come_from_the_environment() -> None:
         ({"dialingPermissions": '{"usa": {}}'}, "voicehooks:dialingPermissions"),
         ({"functionsApiKeySid": "SK" + "0" * 32}, "set both or neither"),
         ({"functionsApiKeySecret": "s"}, "set both or neither"),
+        ({"callers": '{"anyOf": ["agent"]}'}, "callers is wrong: anyOf needs claim"),
+        ({"callers": '{"claims": "role"}'}, "did you mean claim?"),
+        ({"callers": '{"claim": "role", "anyOf": []}'}, "callers.anyOf is wrong"),
+        ({"sipHosts": '["sip:desk@pbx.example.com"]'}, "voicehooks:sipHosts[0] is wrong"),
+        ({"sipHosts": '["PBX.example.com"]'}, "lower case"),
+        ({"totalCallsPerMinute": "0"}, "totalCallsPerMinute is wrong"),
     ],
 )
 def test_a_wrong_value_gets_one_sentence(changes: dict[str, str], expected: str) -> None:

@@ -229,3 +229,41 @@ def test_warnings_are_passed_on() -> None:
     assert plan.notes == ["the database is ahead of the folder", '"*" leaves out 1: +15550000009 (no voice)']
     assert "the database is ahead of the folder" in render_terminal(plan)
     assert "+15550000009 (no voice)" in render_markdown(plan)
+
+
+AGENTS = {"claim": "role", "anyOf": ["agent"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "wider"),
+    [
+        ("callers", AGENTS, None, True),
+        ("callers", AGENTS, {"claim": "role", "anyOf": ["agent", "guest"]}, True),
+        ("callers", AGENTS, {"claim": "team", "anyOf": ["agent"]}, True),
+        ("callers", {"claim": "role", "anyOf": ["agent", "guest"]}, AGENTS, False),
+        ("callers", None, AGENTS, False),
+        ("sipHosts", [], ["pbx.example.com"], True),
+        ("sipHosts", ["pbx.example.com"], [], False),
+        ("allowedCountries", ["US"], ["GB", "US"], True),
+        ("allowedCountries", [], ["US"], True),
+        ("allowedCountries", ["GB", "US"], ["US"], False),
+        ("totalCallsPerMinute", 60, 300, True),
+        ("totalCallsPerMinute", 60, 10, False),
+    ],
+)
+def test_more_people_or_destinations_are_a_wider_permission(
+    name: str, old: object, new: object, wider: bool
+) -> None:
+    """Who may call, whom and how often: a reviewer's attention is drawn to what widens, and to nothing else."""
+    rest = {"totalCallsPerMinute": 60}
+    plan = plan_of(handler({**rest, name: old}, {**rest, name: new}))
+    assert [(c.setting, c.new) for c in plan.changes if c.area == "environment"] == [(name, new)]
+    assert ("permissions widened" in plan.risks) == wider
+
+
+def test_limits_that_arrive_with_an_update_widen_nothing() -> None:
+    """Functions of the version before rang every country and every SIP host, as often as they liked."""
+    limits = {"allowedCountries": ["US"], "sipHosts": ["pbx.example.com"], "totalCallsPerMinute": 60}
+    plan = plan_of(handler({"allowedCountries": []}, limits))
+    assert {c.setting for c in plan.changes if c.area == "environment"} == set(limits)
+    assert "permissions widened" not in plan.risks

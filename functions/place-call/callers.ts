@@ -1,0 +1,23 @@
+// Who may place calls.
+
+import { Problem } from "../_shared/browser.ts";
+import type { Callers } from "../_shared/settings.ts";
+import type { User } from "../_shared/user.ts";
+
+/**
+ * Throws Problem unless this user may place calls: not an anonymous one, and one with the environment's claim, if
+ * the settings name one.
+ */
+export function checkCaller(user: User, callers: Callers | null | undefined): void {
+  if (user.anonymous) {
+    throw new Problem(403, "user", "Only a signed-in user may place calls; anonymous users may not.");
+  }
+  if (!callers?.claim) return;
+  const claim = Object.hasOwn(user.appMetadata, callers.claim) ? user.appMetadata[callers.claim] : undefined;
+  const values: unknown[] = Array.isArray(claim) ? claim : [claim];
+  if (!values.some((value) => (callers.anyOf as unknown[]).includes(value))) {
+    const sentence =
+      `You may not place calls: your account does not have the "${callers.claim}" that is needed.`;
+    throw new Problem(403, "claim", sentence);
+  }
+}

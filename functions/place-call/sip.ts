@@ -1,0 +1,20 @@
+// SIP addresses that a page may ask for. Twilio's part of the syntax: Twilio docs, "voice/twiml/sip".
+
+/** Twilio takes at most this many characters of a SIP URI. */
+const MAX_LENGTH = 255;
+
+// User, host, port, parameters, headers. Only parameters that leave the host as it is: `maddr` or `route` would
+// send the call to another one.
+const URI =
+  /^sips?:[\w.!~*'()%&=+$,/-]+@([a-z\d](?:[a-z\d.-]*[a-z\d])?)(?::\d{1,5})?(?:;(?:transport|secure|edge|region|user)=[\w.-]+)*(?:\?[\w.!~*'()%&=+$,/-]+)?$/i;
+
+/** Whether this is meant as a SIP address. */
+export function isSip(address: string): boolean {
+  return /^sips?:/i.test(address);
+}
+
+/** The host (in lower case) that a SIP address rings; null if it is malformed or might ring another. */
+export function sipHost(address: string): string | null {
+  if (address.length > MAX_LENGTH) return null;
+  return URI.exec(address)?.[1]?.toLowerCase() ?? null;
+}

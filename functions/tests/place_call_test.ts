@@ -1,0 +1,87 @@
+import { Problem } from "../_shared/browser.ts";
+import { checkCaller } from "../place-call/callers.ts";
+import { parseOrder } from "../place-call/order.ts";
+import { sipHost } from "../place-call/sip.ts";
+import { assertEquals } from "./assert.ts";
+import { LEAD, settingsWith } from "./samples.ts";
+
+/** Status and code of the refusal, or undefined. */
+function refusal(act: () => unknown): [number, string] | undefined {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof Problem) return [error.status, error.code];
+    throw error;
+  }
+}
+
+function user(appMetadata: Record<string, unknown>, anonymous = false) {
+  return { id: "11111111-2222-4333-8444-555555555555", token: "a.b.c", anonymous, appMetadata };
+}
+
+Deno.test("every user who is not anonymous may call, unless the environment names a claim", () => {
+  assertEquals(refusal(() => checkCaller(user({}), null)), undefined);
+  assertEquals(refusal(() => checkCaller(user({}), undefined)), undefined);
+  assertEquals(refusal(() => checkCaller(user({}, true), null)), [403, "user"]);
+});
+
+Deno.test("a claim has one of the values, by itself or in a list, and of the same type", () => {
+  const callers = { claim: "role", anyOf: ["agent", "admin", true] };
+  for (const good of ["agent", "admin", true, ["guest", "agent"]]) {
+    assertEquals([good, refusal(() => checkCaller(user({ role: good }), callers))], [good, undefined]);
+  }
+  for (const bad of ["Agent", "", "true", 1, null, [], ["guest"], { agent: true }]) {
+    assertEquals([bad, refusal(() => checkCaller(user({ role: bad }), callers))], [bad, [403, "claim"]]);
+  }
+  assertEquals(refusal(() => checkCaller(user({ roles: "agent" }), callers)), [403, "claim"]);
+  assertEquals(refusal(() => checkCaller(user({ role: "agent" }, true), callers)), [403, "user"]);
+  const inherited = { claim: "constructor", anyOf: [true] };
+  assertEquals(refusal(() => checkCaller(user({}), inherited)), [403, "claim"]);
+});
+
+Deno.test("the host of a SIP address is the one that is rung", () => {
+  const cases = {
+    "sip:desk@pbx.example.com": "pbx.example.com",
+    "sips:+15551234567@PBX.example.com:5061;transport=tls": "pbx.example.com",
+    "sip:desk@pbx.example.com;region=us1;edge=ashburn?x-lead=42": "pbx.example.com",
+    "sip:desk@10.0.0.1": "10.0.0.1",
+    "sip:desk@pbx.example.com;maddr=evil.example": null,
+    "sip:desk@pbx.example.com;transport=tls;maddr=evil.example": null,
+    "sip:desk@evil.example@pbx.example.com": null,
+    "sip:desk@pbx.example.com?Route=<sip:evil.example>": null,
+    "sip:pbx.example.com": null,
+    "sip:desk@.": null,
+    "sip:de\0sk@pbx.example.com": null,
+    "sip:desk@pbx.example.com\n": null,
+    [`sip:${"x".repeat(255)}@pbx.example.com`]: null,
+  };
+  for (const [address, host] of Object.entries(cases)) {
+    assertEquals([address, sipHost(address)], [address, host]);
+  }
+});
+
+Deno.test("an agent's SIP address is at a host that the environment names", () => {
+  const order = (agent: string, sipHosts?: string[]) => () =>
+    parseOrder(JSON.stringify({ to: LEAD, agent }), settingsWith({}, sipHosts && { sipHosts }));
+
+  assertEquals(refusal(order("sip:desk@pbx.example.com", ["pbx.example.com"])), undefined);
+  assertEquals(refusal(order("sip:desk@evil.example", ["pbx.example.com"])), [403, "sip-host"]);
+  assertEquals(refusal(order("sip:desk@pbx.example.com")), [403, "sip-host"]);
+  assertEquals(refusal(order("sip:desk@pbx.example.com;maddr=evil.example", ["pbx.example.com"])), [
+    400,
+    "bad-request",
+  ]);
+  assertEquals(refusal(order("client:bob")), undefined);
+});
+
+Deno.test("a reference is text that the database can keep", () => {
+  const order = (reference: string) => () =>
+    parseOrder(JSON.stringify({ to: LEAD, reference }), settingsWith({}));
+
+  for (const bad of ["a\0b", "\ud800", "x\udc00y", "x".repeat(201)]) {
+    assertEquals([bad, refusal(order(bad))], [bad, [400, "bad-request"]]);
+  }
+  for (const good of ["", "lead-42", "🙂", "\u0001\uffff"]) {
+    assertEquals([good, refusal(order(good))], [good, undefined]);
+  }
+});

@@ -1,0 +1,47 @@
+"""Who may place calls through the function place-call (``voicehooks:callers``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field, model_validator
+
+from .settings_model import SettingsModel
+
+if TYPE_CHECKING:
+    from .settings import Settings
+
+__all__ = ["Callers", "open_to_everybody"]
+
+
+class Callers(SettingsModel):
+    """Who may place calls, of the users who are signed in and not anonymous. Empty: all of them."""
+
+    claim: str | None = Field(
+        None,
+        min_length=1,
+        description="The key of the user's `app_metadata` that decides. Only the project's operators can "
+        "write `app_metadata`; a change takes effect when the user's token is renewed, within an hour. "
+        "Absent: every signed-in user who is not anonymous.",
+    )
+    any_of: list[str | int | bool] = Field(
+        [True], min_length=1, description="The values of that key, or of a list there, that permit calls."
+    )
+
+    @model_validator(mode="after")
+    def _values_of_a_claim(self) -> Callers:
+        if "any_of" in self.model_fields_set and self.claim is None:
+            raise ValueError("anyOf needs claim, the key of app_metadata that must have one of these values")
+        return self
+
+
+def open_to_everybody(settings: Settings) -> str | None:
+    """Return a warning if place-call is deployed and nobody has decided who may call, else None."""
+    if not settings.allowed_origins or settings.callers is not None:
+        return None
+    return (
+        "place-call lets every user who signs in to the Supabase project place calls, because "
+        "voicehooks:callers is not set. Where people can sign up by themselves, they can call at your expense. "
+        "Name a claim, for example voicehooks:callers: {claim: role, anyOf: [agent]}, or write "
+        "voicehooks:callers: {} if every signed-in user may call."
+    )
