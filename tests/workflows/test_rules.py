@@ -62,6 +62,20 @@ def test_credentials_stand_behind_an_environment(path: Path) -> None:
         assert not (given & CREDENTIALS) or job.get("environment")
 
 
+def test_credentials_are_the_same_everywhere_and_for_single_steps() -> None:
+    """Each step that is given credentials is given the same ones; a job gives none to all of its steps."""
+    given = {
+        tuple(sorted((k, v) for k, v in step.variables.items() if v.startswith(("${{ secrets.", "${{ vars."))))
+        for path in WORKFLOWS
+        for step in steps(path)
+        if step.secrets
+    }
+
+    assert len(given) == 1
+    jobs = [job for path in WORKFLOWS for job in load(path)["jobs"].values()]
+    assert "secrets." not in str([job.get("env", {}) for job in jobs])
+
+
 def test_forks_get_a_sentence_and_no_credentials() -> None:
     """The plan is made for branches of this repository only; a fork's job is given nothing."""
     path = ROOT / ".github" / "workflows" / "pull-request.yml"

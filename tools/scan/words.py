@@ -38,7 +38,7 @@ INSTEAD = {
 
 _PATTERN = re.compile(rf"\b(?:{'|'.join(INSTEAD)})\b", re.IGNORECASE)
 _READ = {".md", ".py", ".ts", ".sql", ".yml", ".yaml", ".toml", ".sh", ".html", ".js", ""}
-# The first migrations are in the history of every deployed environment and never change; the other two name the words.
+# The first migrations are in the history of every environment and never change; the other two name the words.
 _LEFT_OUT = re.compile(r"migrations/20261124|tools/scan/words\.py|CONTRIBUTING\.md|LICENSE|tests/fixtures/")
 
 
