@@ -6,6 +6,7 @@ backend's.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -21,7 +22,7 @@ from voicehooks_sandbox.testing import running_sandbox
 
 from tests.e2e.hand_deployed import BIN, NUMBER
 
-__all__ = ["Clone", "clone_repository", "running_clone", "variables"]
+__all__ = ["NUMBER", "ROOT", "Clone", "clone_repository", "running_clone", "variables"]
 
 ROOT = Path(__file__).resolve().parents[2]
 _CODE = ("infra", "functions", "migrations")
@@ -131,6 +132,26 @@ class Clone:
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
 
+    def permit(self, countries: list[dict[str, Any]]) -> None:
+        """Set dialing permissions as somebody would in the console, by Twilio's names."""
+        answer = httpx.post(
+            f"{self.values['twilio_base_url']}/v1/DialingPermissions/BulkCountryUpdates",
+            auth=(self.values["twilio_account_sid"], self.values["twilio_auth_token"]),
+            data={"UpdateRequest": json.dumps(countries)},
+            timeout=60,
+        )
+        assert answer.is_success, answer.text
+
+    def permissions(self, code: str) -> dict[str, bool]:
+        """Return the dialing permissions of a country by Twilio's names."""
+        answer = httpx.get(
+            f"{self.values['twilio_base_url']}/v1/DialingPermissions/Countries/{code}",
+            auth=(self.values["twilio_account_sid"], self.values["twilio_auth_token"]),
+            timeout=60,
+        )
+        assert answer.is_success, answer.text
+        return {k: v for k, v in answer.json().items() if k.endswith("_enabled")}
+
     def twin(self, method: str, path: str, **request: Any) -> Any:
         """Ask the control plane of Twilio's twin: `POST`, `faults`, json=..."""
         return _control(self.values["twilio_base_url"], method, path, request)
@@ -154,6 +175,19 @@ class Clone:
         )
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
+
+    def supabase_body(self, path: str) -> httpx.Response:
+        """Ask the Management API for a function's files as they were deployed: multipart."""
+        answer = httpx.get(
+            f"{self.values['supabase_api_url']}/v1/projects/{self.values['supabase_project_ref']}/{path}",
+            headers={
+                "Authorization": f"Bearer {self.values['supabase_access_token']}",
+                "Accept": "multipart/form-data",
+            },
+            timeout=60,
+        )
+        assert answer.is_success, answer.text
+        return answer
 
     def query(self, sql: str) -> list[dict[str, Any]]:
         """Run SQL; returns the rows."""
