@@ -94,8 +94,8 @@ def function_files(clone: Clone, slug: str) -> dict[str, str]:
 
 def _addressed(text: str, values: Mapping[str, str]) -> str:
     for name in ("twilio_base_url", "supabase_api_url", "supabase_url"):
-        text = text.replace(f"@{name}@", values[name])
-    assert "@twilio" not in text
+        text = text.replace(f"<{name}>", values[name])
+    assert "<twilio_base_url>" not in text
     return text
 
 
