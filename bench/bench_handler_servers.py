@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
+from voicehooks_sandbox.credentials import SUPABASE_JWT_SECRET
+from voicehooks_sandbox.supabase.binaries import find_binaries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,7 +31,7 @@ DENO = Path(sysconfig.get_path("scripts")) / "deno"
 BARE = """
 const url = Deno.env.get("SUPABASE_URL") + "/rest/v1/rpc/ingest_twilio_webhook";
 const apikey = JSON.parse(Deno.env.get("SUPABASE_SECRET_KEYS")).default;
-const headers = {apikey, "content-type": "application/json"};
+const headers = {apikey, authorization: `Bearer ${apikey}`, "content-type": "application/json"};
 const events = JSON.parse(Deno.env.get("BARE_EVENTS"));  // the four callbacks of a call
 let requests = 0;
 Deno.serve(async (request) => {
@@ -41,17 +43,23 @@ Deno.serve(async (request) => {
   return new Response(null, {status: answer.ok ? 204 : 503});
 });
 """
+# The functions ask the project's gateway for /rest/v1/...; PostgREST itself has no such prefix.
+DIRECT = """
+const send = globalThis.fetch;
+globalThis.fetch = (url, init) => send(String(url).replace("/rest/v1/", "/"), init);
+"""
 EMPTY = "Deno.serve(() => new Response(null, {status: 204}));"
 
 
 @contextmanager
 def running(command: list[str | Path], environment: Mapping[str, str]) -> Iterator[int]:
-    """Run a server that takes its port from DENO_SERVE_ADDRESS or PORT, until it listens; yields the port."""
+    """Run a server that takes its port from one of three variables, until it listens; yields the port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     env = os.environ | dict(environment)
     env |= {"DENO_SERVE_ADDRESS": f"tcp:127.0.0.1:{port}", "PORT": str(port), "DENO_NO_UPDATE_CHECK": "1"}
+    env |= {"PGRST_SERVER_PORT": str(port)}
     with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             await_listening(port, process)
@@ -73,9 +81,29 @@ def await_listening(port: int, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError(message)
 
 
-def deno(script: Path) -> list[str | Path]:
-    """The command that runs a function as the sandbox does."""
-    return [DENO, "run", "--no-config", "--no-check", "--allow-net=127.0.0.1", "--allow-env", script]
+def deno(script: Path, *, preload: Path | None = None) -> list[str | Path]:
+    """The command that runs a function as the sandbox does, after another script if one is given."""
+    options = [] if preload is None else [f"--preload={preload}"]
+    return [DENO, "run", "--no-config", "--no-check", "--allow-net=127.0.0.1", "--allow-env", *options, script]
+
+
+@contextmanager
+def postgrest(database_url: str) -> Iterator[str]:
+    """A PostgREST of the benchmark's own, so that no gateway is part of what is measured; yields its URL."""
+    variables = {
+        "PGRST_DB_URI": database_url,
+        "PGRST_DB_SCHEMAS": "public",
+        "PGRST_DB_ANON_ROLE": "anon",
+        "PGRST_DB_POOL": "10",
+        "PGRST_JWT_SECRET": SUPABASE_JWT_SECRET,
+        "PGRST_SERVER_HOST": "127.0.0.1",
+        "PGRST_LOG_LEVEL": "crit",
+    }
+    with running([find_binaries().postgrest], variables) as port:
+        url = f"http://127.0.0.1:{port}"
+        while httpx.get(url).status_code == 503:  # it is still reading the schema
+            time.sleep(0.01)
+        yield url
 
 
 def serve_python() -> None:
@@ -98,6 +126,7 @@ def serve_python() -> None:
         if not client:
             key = json.loads(os.environ["SUPABASE_SECRET_KEYS"])["default"]
             client.append(await create_async_client(os.environ["SUPABASE_URL"], key))
+            client[0].rest_url = os.environ["SUPABASE_URL"]  # PostgREST itself has no prefix
         event = {"kind": "status", "path": "", "params": dict(form)}
         await client[0].rpc("ingest_twilio_webhook", event).execute()
         return Response(status_code=204)
