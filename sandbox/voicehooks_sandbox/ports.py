@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import subprocess
-import sys
-from pathlib import Path
+
+import psutil
 
 from voicehooks_sandbox.errors import SandboxError
 
 LOOPBACK = "127.0.0.1"
-_LINUX = sys.platform.startswith("linux")
 
 
 def listen(port: int, *, purpose: str, option: str, preferred: int | None = None) -> socket.socket:
@@ -55,36 +53,11 @@ def _bind(port: int) -> socket.socket:
 
 def _holder(port: int) -> str:
     """Describe the process that listens on a port, as far as this user may know."""
-    with contextlib.suppress(OSError, subprocess.SubprocessError):
-        pid = _listening_pid_linux(port) if _LINUX else _listening_pid_lsof(port)
-        if pid is not None:
-            name = subprocess.run(
-                ["/bin/ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False
-            )
-            return f" by process {pid} ({name.stdout.strip()[:200] or 'unknown'})"
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if any(
+                connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+                for connection in process.net_connections("tcp")
+            ):
+                return f" by process {process.pid} ({' '.join(process.cmdline())[:200] or process.name()})"
     return ""
-
-
-def _listening_pid_linux(port: int) -> int | None:
-    inodes = set()
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        with contextlib.suppress(FileNotFoundError):
-            for line in Path(table).read_text(encoding="ascii").splitlines()[1:]:
-                fields = line.split()
-                if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == port:
-                    inodes.add(f"socket:[{fields[9]}]")
-    for process in Path("/proc").glob("[0-9]*/fd"):
-        with contextlib.suppress(OSError):
-            if any(str(entry.readlink()) in inodes for entry in process.iterdir()):
-                return int(process.parent.name)
-    return None
-
-
-def _listening_pid_lsof(port: int) -> int | None:
-    found = subprocess.run(
-        ["/usr/sbin/lsof", "-nP", "-t", f"-iTCP:{port}", "-sTCP:LISTEN"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return int(found.stdout.split()[0]) if found.stdout.strip() else None

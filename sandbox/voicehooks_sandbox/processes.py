@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import psutil
+
 from voicehooks_sandbox.files import write_atomically
 
 _POLL_SECONDS = 0.01
-_LINUX = sys.platform.startswith("linux")
 
 
 @dataclass(frozen=True)
 class ProcessIdentity:
-    """A process: its pid and the moment it started, in the platform's own notation."""
+    """A process: its pid and the moment it started."""
 
     pid: int
     started: str
@@ -33,8 +31,8 @@ class ProcessIdentity:
     def send(self, signal_number: int) -> None:
         """Send a signal, if it is still this process."""
         if self.is_running():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal_number)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                psutil.Process(self.pid).send_signal(signal_number)
 
     def stop(self, *, first: int = signal.SIGTERM, seconds: float = 10.0) -> None:
         """Ask the process to end, wait up to `seconds`, then kill it; returns once it is gone."""
@@ -55,28 +53,22 @@ class ProcessIdentity:
 
 def identify(pid: int) -> ProcessIdentity | None:
     """Find the process with this pid; None when there is none or only its zombie is left."""
-    if _LINUX:
-        try:
-            stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return None
-        # The command name may itself contain blanks and parentheses: count from the last one.
-        fields = stat.rpartition(")")[2].split()
-        # Ticks since the machine's start tell nothing after the next one: name the start as well.
-        return None if fields[0] in "ZX" else ProcessIdentity(pid, f"{_boot()}/{fields[19]}")
-    listing = subprocess.run(
-        ["/bin/ps", "-o", "state=", "-o", "lstart=", "-p", str(pid)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    state, _, started = listing.stdout.strip().partition(" ")
-    return None if not started or state.startswith("Z") else ProcessIdentity(pid, started.strip())
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else ProcessIdentity(pid, _start_of(process))
+    except psutil.NoSuchProcess:
+        return None
 
 
-@functools.cache
-def _boot() -> str:
-    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+def _start_of(process: psutil.Process) -> str:
+    """When a process started, in a notation that setting the clock does not change."""
+    if not psutil.LINUX:
+        return repr(process.create_time())
+    # Linux counts from the boot and psutil adds the boot's time, which moves with the clock. Without it the
+    # number says nothing after the next boot, so the boot is named as well.
+    ticks = round((process.create_time() - psutil.boot_time()) * os.sysconf("SC_CLK_TCK"))
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    return f"{boot}/{ticks}"
 
 
 def identify_self() -> ProcessIdentity:

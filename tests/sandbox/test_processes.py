@@ -8,6 +8,8 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import psutil
+import pytest
 from voicehooks_sandbox.processes import ChildRegister, ProcessIdentity, identify, identify_self, read_children
 
 SLEEPER = ["/bin/sleep", "600"]
@@ -31,6 +33,15 @@ def test_a_reused_pid_is_another_process():
     stranger.send(signal.SIGKILL)
 
     assert not stranger.is_running()
+
+
+@pytest.mark.skipif(not psutil.LINUX, reason="elsewhere the start time does not depend on the clock")
+def test_a_process_stays_itself_when_the_clock_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linux counts the boot's time from the clock, so that it moves when the clock is set."""
+    before, boot = identify_self(), psutil.boot_time()
+    monkeypatch.setattr(psutil._psplatform, "boot_time", lambda: boot + 3600)
+
+    assert identify_self() == before
 
 
 def test_a_process_that_ignores_the_request_is_killed():
