@@ -20,10 +20,15 @@ from infra import configuration, functions  # noqa: E402
 from infra.account_numbers import numbers_of  # noqa: E402
 from infra.callers import open_to_everybody  # noqa: E402
 from infra.handler_settings import call_options  # noqa: E402
+from infra.originals import NumberOriginals  # noqa: E402
 from infra.voice_webhooks import VoiceWebhooks  # noqa: E402
 
 config = configuration.read()
 settings = config.settings
+
+# 0. What the numbers have now, in the state before anything is written.
+numbers = numbers_of(settings, config.environment)
+originals = NumberOriginals(settings, numbers)
 
 # 1. The schema. Each migration also serves the handler that was there before it.
 schema = supabase.Migrations(
@@ -41,13 +46,12 @@ secrets = supabase.EdgeFunctionSecrets(
 )
 
 # 3. The functions, each first as a candidate that must answer the checks.
-numbers = numbers_of(settings, config.environment)
 deployed = functions.deploy(config, numbers, secrets, after=[schema, secrets])
 if (warning := open_to_everybody(settings)) is not None:
     pulumi.log.warn(warning)
 
 # 4. The numbers, or the one TwiML App that they share.
-webhooks = VoiceWebhooks("voice-webhooks", settings, numbers, config.environment, after=deployed)
+webhooks = VoiceWebhooks("voice-webhooks", settings, numbers, config.environment, originals, after=deployed)
 
 # 5. What the account may call.
 if settings.dialing_permissions:

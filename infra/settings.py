@@ -137,7 +137,7 @@ class NumberSettings(SettingsModel):
     replace_existing: Annotated[bool | None, ActsOn.RESOURCE] = Field(
         None, description="Whether what the number has from elsewhere may be replaced. Default: false."
     )
-    on_delete: Annotated[Literal["restore", "keep", "force"] | None, ActsOn.RESOURCE] = Field(
+    on_delete: Annotated[Literal["restore", "clear", "keep", "force"] | None, ActsOn.RESOURCE] = Field(
         None, description="What taking the number out of the settings does to it. Default: restore."
     )
 

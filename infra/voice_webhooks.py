@@ -8,12 +8,14 @@ import pulumi
 import pulumi_twilio as twilio
 
 from .account_numbers import application_name
+from .originals import own_urls
 from .settings import NumberSettings
 from .settings_model import ActsOn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from .originals import NumberOriginals
     from .settings import Settings
 
 __all__ = ["VoiceWebhooks"]
@@ -31,6 +33,7 @@ class VoiceWebhooks(pulumi.ComponentResource):
         settings: the environment's settings.
         numbers: each number with what differs for it from the defaults.
         environment: the environment's name.
+        originals: what the numbers had before.
         after: what must stand before a number points at it.
 
     Attributes:
@@ -44,6 +47,7 @@ class VoiceWebhooks(pulumi.ComponentResource):
         settings: Settings,
         numbers: Mapping[str, NumberSettings],
         environment: str,
+        originals: NumberOriginals,
         *,
         after: Sequence[pulumi.Resource],
     ) -> None:
@@ -67,6 +71,8 @@ class VoiceWebhooks(pulumi.ComponentResource):
             number: twilio.VoiceConfiguration(
                 number,
                 phone_number=number,
+                own_urls=own_urls(settings),
+                original=originals.of(number),
                 **(self._route(settings, own, self._settings[number]) | _diverted(settings, number)),
                 **_ownership(self._settings[number]),
                 opts=number_options,

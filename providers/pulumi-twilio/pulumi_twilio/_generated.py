@@ -25,6 +25,7 @@ __all__ = [
     "PhoneNumberArgs",
     "VoiceConfiguration",
     "VoiceInsightsSettings",
+    "VoiceOriginals",
     "VoiceSettings",
     "get_application",
     "get_application_output",
@@ -163,10 +164,17 @@ class VoiceConfiguration(pulumi.CustomResource):
             is set now; left out, URLs are written without any. (Twilio docs: Webhooks connection overrides)
         replace_existing: Whether a URL, application or trunk that the number has from elsewhere may be
             replaced. Default false: the preview fails and says what is there.
-        on_delete: What deleting the resource does. ``restore`` (default) gives back what was found at
-            first, where nobody changed the number since; ``force`` gives it back in any case; ``keep``
-            leaves the number as it is. None of them releases the number. One of ``restore``, ``keep``,
-            ``force``.
+        on_delete: What deleting the resource does. ``restore`` (default) restores each field that was not
+            changed outside this program to what was found at first, and fails where a URL of ``ownUrls``
+            would stay; ``clear`` empties the fields whose earlier value is not known and restores the
+            others; ``force`` also restores what was changed; ``keep`` leaves the number as it is. None of
+            them releases the number. One of ``restore``, ``clear``, ``keep``, ``force``.
+        own_urls: URLs that exist only as long as this program: those of its functions. None of them stays
+            on the number when the resource is deleted, unless ``onDelete`` is ``keep``.
+        original: The voice configuration found at first, by Twilio's field names; what a delete restores.
+            Give the number's part of ``VoiceOriginals`` to have it recorded before anything is written;
+            without it, a create that was killed or whose answer was lost finds what it wrote itself. It
+            counts when the resource is created; what is in the state already takes precedence.
         opts: the engine's options.
     """
 
@@ -187,6 +195,8 @@ class VoiceConfiguration(pulumi.CustomResource):
         delivery: pulumi.Input[DeliveryArgs] | None = None,
         replace_existing: pulumi.Input[bool] | None = None,
         on_delete: pulumi.Input[str] | None = None,
+        own_urls: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        original: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(
@@ -206,16 +216,17 @@ class VoiceConfiguration(pulumi.CustomResource):
                 "delivery": delivery,
                 "replaceExisting": replace_existing,
                 "onDelete": on_delete,
+                "ownUrls": own_urls,
+                "original": None if original is None else pulumi.Output.secret(original),
                 "restores": None,
                 "accountSid": None,
                 "region": None,
                 "phoneNumberSid": None,
                 "e164": None,
                 "friendlyName": None,
-                "original": None,
                 "lastWritten": None,
             },
-            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=['original', 'lastWritten']), opts),
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=['lastWritten']), opts),
         )
 
     @property
@@ -332,11 +343,33 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="onDelete")
     def on_delete(self) -> pulumi.Output[str | None]:
-        """What deleting the resource does. ``restore`` (default) gives back what was found at first, where
-        nobody changed the number since; ``force`` gives it back in any case; ``keep`` leaves the number as
-        it is. None of them releases the number. One of ``restore``, ``keep``, ``force``.
+        """What deleting the resource does. ``restore`` (default) restores each field that was not changed
+        outside this program to what was found at first, and fails where a URL of ``ownUrls`` would stay;
+        ``clear`` empties the fields whose earlier value is not known and restores the others; ``force``
+        also restores what was changed; ``keep`` leaves the number as it is. None of them releases the
+        number. One of ``restore``, ``clear``, ``keep``, ``force``.
         """
         value: pulumi.Output[str | None] = pulumi.get(self, "onDelete")
+        return value
+
+    @property
+    @pulumi.getter(name="ownUrls")
+    def own_urls(self) -> pulumi.Output[Sequence[str] | None]:
+        """URLs that exist only as long as this program: those of its functions. None of them stays on the
+        number when the resource is deleted, unless ``onDelete`` is ``keep``.
+        """
+        value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "ownUrls")
+        return value
+
+    @property
+    @pulumi.getter(name="original")
+    def original(self) -> pulumi.Output[Mapping[str, str]]:
+        """The voice configuration found at first, by Twilio's field names; what a delete restores. Give the
+        number's part of ``VoiceOriginals`` to have it recorded before anything is written; without it, a
+        create that was killed or whose answer was lost finds what it wrote itself. It counts when the
+        resource is created; what is in the state already takes precedence.
+        """
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
         return value
 
     @property
@@ -384,17 +417,68 @@ class VoiceConfiguration(pulumi.CustomResource):
         return value
 
     @property
-    @pulumi.getter(name="original")
-    def original(self) -> pulumi.Output[Mapping[str, str]]:
-        """The voice configuration found at first, by Twilio's field names; what a delete gives back."""
-        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
-        return value
-
-    @property
     @pulumi.getter(name="lastWritten")
     def last_written(self) -> pulumi.Output[Mapping[str, str]]:
         """The fields that this resource has written, with their values as Twilio read them back."""
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "lastWritten")
+        return value
+
+class VoiceOriginals(pulumi.CustomResource):
+    """Reads the voice configuration of phone numbers and remembers it; writes nothing at Twilio.
+
+    Give each ``VoiceConfiguration`` its part as ``original``. The configuration is then in the state before
+    anything is written, so that it can be restored even where the update that wrote the number was killed,
+    or its answer lost. What was read once is kept: a number that is added later is read then, and the
+    others stay as they are. The resource's name and parent should never change.
+
+    Args:
+        resource_name: the resource's logical name.
+        phone_numbers: The numbers in E.164 format. One that the account does not own is left out.
+        own_urls: The program's own URLs. A number that has one already had another configuration before,
+            which nobody knows any more: such a field is left out of the record.
+        opts: the engine's options.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        phone_numbers: pulumi.Input[Sequence[pulumi.Input[str]]],
+        own_urls: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "twilio:index:VoiceOriginals",
+            resource_name,
+            {
+                "phoneNumbers": phone_numbers,
+                "ownUrls": own_urls,
+                "configurations": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=['configurations']), opts),
+        )
+
+    @property
+    @pulumi.getter(name="phoneNumbers")
+    def phone_numbers(self) -> pulumi.Output[Sequence[str]]:
+        """The numbers in E.164 format. One that the account does not own is left out."""
+        value: pulumi.Output[Sequence[str]] = pulumi.get(self, "phoneNumbers")
+        return value
+
+    @property
+    @pulumi.getter(name="ownUrls")
+    def own_urls(self) -> pulumi.Output[Sequence[str] | None]:
+        """The program's own URLs. A number that has one already had another configuration before, which nobody
+        knows any more: such a field is left out of the record.
+        """
+        value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "ownUrls")
+        return value
+
+    @property
+    @pulumi.getter(name="configurations")
+    def configurations(self) -> pulumi.Output[Mapping[str, Mapping[str, str]]]:
+        """By number, its voice configuration by Twilio's field names, and its SID."""
+        value: pulumi.Output[Mapping[str, Mapping[str, str]]] = pulumi.get(self, "configurations")
         return value
 
 class Application(pulumi.CustomResource):

@@ -23,7 +23,17 @@ if TYPE_CHECKING:
     from pulumi_provider_kit.table import Property
     from pulumi_provider_kit.values import PropertyMap
 
-__all__ = ["URL_PROPERTIES", "FieldSet", "Fields", "delivery_failures", "describe", "remembered", "shown"]
+__all__ = [
+    "METHOD_FIELDS",
+    "URL_FIELDS",
+    "URL_PROPERTIES",
+    "FieldSet",
+    "Fields",
+    "delivery_failures",
+    "describe",
+    "remembered",
+    "shown",
+]
 
 Fields = dict[str, str]
 """Twilio's field names to values as strings; ``true`` and ``false`` for booleans, ``""`` for unset."""
@@ -36,6 +46,12 @@ _METHOD_OF = {
     "voiceFallbackMethod": "voiceFallbackUrl",
     "statusCallbackMethod": "statusCallback",
 }
+
+URL_FIELDS = tuple(snake_case(name) for name in URL_PROPERTIES)
+"""The same by Twilio's field names."""
+
+METHOD_FIELDS = {snake_case(method): snake_case(url) for method, url in _METHOD_OF.items()}
+"""The fields that are the HTTP method of a URL, each with its URL's field."""
 
 
 class FieldSet:

@@ -18,6 +18,7 @@ from .client import Credentials, TwilioClient
 from .dialing_permissions import DialingPermissions
 from .lookups import GetApplication, GetApplications, GetPhoneNumber, GetPhoneNumbers
 from .voice_configuration import VoiceConfiguration
+from .voice_originals import VoiceOriginals
 from .voice_properties import sid_check
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ __all__ = ["FUNCTIONS", "RESOURCES", "TABLE", "connect"]
 
 RESOURCES: tuple[Resource[TwilioAccount], ...] = (
     VoiceConfiguration(),
+    VoiceOriginals(),
     Application(),
     DialingPermissions(),
     VoiceSettings(),

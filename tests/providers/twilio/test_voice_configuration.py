@@ -202,7 +202,7 @@ class TestChecks:
             ({"voiceMethod": "PUT"}, "voiceMethod", "not one of GET, POST"),
             ({"voiceApplicationSid": "APxyz"}, "voiceApplicationSid", "SID of a TwiML App"),
             ({"trunkSid": "x"}, "trunkSid", "SID of a trunk"),
-            ({"onDelete": "release"}, "onDelete", "restore, keep, force"),
+            ({"onDelete": "release"}, "onDelete", "restore, clear, keep, force"),
             ({"voiceUrl": OURS, "delivery": {"retries": 6}}, "delivery.retries", "between 0 and 5"),
             ({"voiceUrl": OURS, "delivery": {"retryOn": ["2xx"]}}, "delivery.retryOn", "'2xx'"),
             (
@@ -215,7 +215,7 @@ class TestChecks:
             ({"voiceUrl": OURS, "trunkSid": "TK" + "a" * 32}, "trunkSid", "exclude each other"),
             ({"voiceApplicationSid": "AP" + "a" * 32, "voiceUrl": OURS}, "voiceApplicationSid", "exclude"),
             ({"smsUrl": OURS}, "smsUrl", "not a property here"),
-            ({"original": {}}, "original", "not a property here"),
+            ({"lastWritten": {}}, "lastWritten", "not a property here"),
         ],
     )
     def test_each_mistake_has_its_property_and_reason(
@@ -430,8 +430,8 @@ class TestDelete:
         client = twin.plugin()
         run(client.delete(resource))
         assert twin.number()["voice_url"] == THEIRS
-        assert "changed by somebody else" in client.said
-        assert "on_delete=force" in client.said
+        assert "changed outside this stack" in client.said
+        assert 'on_delete="force"' in client.said
 
     def test_force(self, twin: Twin) -> None:
         """With force it goes back all the same."""

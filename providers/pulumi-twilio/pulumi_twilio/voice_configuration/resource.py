@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi.provider.experimental.provider import CheckFailure
+from pulumi.provider.experimental.provider import CheckFailure, PropertyDiff, PropertyDiffKind
 from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.diff import diff_inputs
-from pulumi_provider_kit.errors import InitializationFailed, PropertyError
+from pulumi_provider_kit.errors import PropertyError, ProviderError
 from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
 from pulumi_provider_kit.values import flag, is_given, is_known, outputs_unknown, text, wrap
 
 from ..account import TwilioAccount
 from ..client import TwilioError
-from ..fields import URL_PROPERTIES, FieldSet, delivery_failures, describe, remembered
+from ..fields import URL_PROPERTIES, delivery_failures, describe, remembered
 from .adoption import (
     ROUTING,
     ensure_voice,
@@ -23,11 +23,12 @@ from .adoption import (
     stronger_routes,
     with_cleared_routes,
 )
+from .record import VOICE as _VOICE
+from .restoring import restore
+from .state import ensure_taken, first_of, identity, outcome_unknown, read_back, state_of
 from .table import TABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from pulumi.provider.experimental.property_value import PropertyValue
     from pulumi_provider_kit.values import PropertyMap
 
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["VoiceConfiguration"]
 
-_VOICE = FieldSet(TABLE.properties)
+# What only says how the number is restored: a change of it is no change at Twilio.
+_NOT_COMPARED = {"restores", "original", "ownUrls"}
 _EXCLUSIVE = ("voiceUrl", "voiceApplicationSid", "trunkSid")
 
 
@@ -74,7 +76,10 @@ class VoiceConfiguration(Resource[TwilioAccount]):
                 CheckFailure(routes[1], f"and {routes[0]} exclude each other at Twilio; give one of them")
             )
         failures += delivery_failures(inputs)
-        return {**inputs, **await self._restores(operation, inputs, old_inputs)}, failures
+        restores = await self._restores(operation, inputs, old_inputs)
+        if old_inputs:  # the state has the original by now, and one copy of it is enough
+            inputs = {name: value for name, value in inputs.items() if name != "original"}
+        return {**inputs, **restores}, failures
 
     async def _restores(
         self, operation: Operation[TwilioAccount], inputs: PropertyMap, old_inputs: PropertyMap
@@ -84,7 +89,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         if "restores" in old_inputs and key == text(old_inputs, "phoneNumber"):
             return {"restores": old_inputs["restores"]}
         number = await operation.client.numbers.find(key) if operation.connected and key else None
-        return {"restores": wrap(restores(_VOICE.of(number)))} if number else {}
+        return {"restores": wrap(restores(first_of(inputs, number)))} if number else {}
 
     async def diff(
         self,
@@ -102,11 +107,19 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         changes = {
             path: change
             for path, change in diff_inputs(self.table, old_inputs, inputs).items()
-            if not path.startswith("restores")
+            if path.partition(".")[0] not in _NOT_COMPARED
         }
         if text(inputs, "phoneNumber") in (resource_id, text(state, "e164")):
             changes.pop("phoneNumber", None)
         _VOICE.drop_undone(changes, old_inputs, inputs, remembered(state, "original"))
+        # An update that was killed has written what its state does not know of: record it.
+        if not changes:
+            last, wanted = remembered(state, "lastWritten"), _VOICE.wanted(inputs)
+            changes = {
+                name: PropertyDiff(PropertyDiffKind.UPDATE, input_diff=True)
+                for name, field in _VOICE.names.items()
+                if field in wanted and last.get(field, wanted[field]) != wanted[field]
+            }
         return Difference(changes)
 
     async def preview_create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> PropertyMap:
@@ -114,19 +127,19 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         number = await self._owned(operation, inputs)
         await self._adopt(operation, number, inputs)
         unknown = outputs_unknown(self.table, inputs)
-        return {**unknown, **_VOICE.unmanaged(_VOICE.of(number), inputs), **_identity(number)}
+        return {**unknown, **_VOICE.unmanaged(_VOICE.of(number), inputs), **identity(number)}
 
     async def create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> tuple[str, PropertyMap]:
         """Adopt the number and write what differs."""
         number = await self._owned(operation, inputs)
-        original = remembered(_past(operation, number), "original") or _VOICE.of(number)
+        original = remembered(_past(operation, number), "original") or first_of(inputs, number)
         wanted, back = await self._adopt(operation, number, inputs)
         sid, live, fields = number["sid"], _VOICE.of(number), {**back, **wanted}
-        written = {name: value for name, value in fields.items() if live[name] != value}
-        if written:
-            number = await self._write(operation, number, written)
-        state = _state(inputs, number, original, wanted)
-        _ensure_taken(sid, state, fields, _VOICE.of(number))
+        if any(live[name] != value for name, value in fields.items()):
+            attempted = state_of(inputs, number, original, fields)
+            number = await self._write(operation, number, fields, attempted)
+        state = state_of(inputs, number, original, read_back(number, wanted))
+        ensure_taken(sid, state, fields, _VOICE.of(number))
         return sid, state
 
     async def read(
@@ -145,14 +158,14 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         if not inputs:
             found["phoneNumber"] = wrap(number["phone_number"])
             found["restores"] = wrap(restores(live))
-            return Reading(number["sid"], _state(found, number, live, ()), found)
+            return Reading(number["sid"], state_of(found, number, live, {}), found)
         kept = {n: v for n, v in inputs.items() if n not in _VOICE.names and n != "delivery"}
         original = remembered(state, "original")
         if original:
             kept["restores"] = wrap(restores(original))
         past = {n: state[n] for n in ("original", "lastWritten") if n in state}
         live_inputs = {**kept, **found}
-        state = {**_VOICE.unmanaged(live, live_inputs), **live_inputs, **_identity(number), **past}
+        state = {**_VOICE.unmanaged(live, live_inputs), **live_inputs, **identity(number), **past}
         return Reading(number["sid"], state, live_inputs)
 
     async def preview_update(
@@ -180,12 +193,15 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         number = await self._owned(operation, inputs, resource_id)
         wanted, back = await self._changed(operation, number, state, old_inputs, inputs)
         fields, live = {**back, **wanted}, _VOICE.of(number)
-        if any(live[name] != value for name, value in fields.items()):
-            number = await self._write(operation, number, fields)
+        original = remembered(state, "original") or first_of(inputs, number)
         # What went back to its first value is no longer this resource's.
-        ours = {n for n in {*remembered(state, "lastWritten"), *wanted} if n not in back}
-        new_state = _state(inputs, number, remembered(state, "original") or live, ours)
-        _ensure_taken(number["sid"], new_state, fields, _VOICE.of(number))
+        last = remembered(state, "lastWritten")
+        if any(live[name] != value for name, value in fields.items()):
+            attempted = state_of(inputs, number, original, {**last, **fields})
+            number = await self._write(operation, number, fields, attempted)
+        ours = {n for n in {*last, *wanted} if n not in back}
+        new_state = state_of(inputs, number, original, read_back(number, ours))
+        ensure_taken(number["sid"], new_state, fields, _VOICE.of(number))
         return new_state
 
     async def delete(
@@ -206,27 +222,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
             account = operation.client.api.account_sid
             await operation.info(f"{name} is not in the account {account} any more; nothing is restored")
             return
-        await self._restore(operation, number, state, force=policy == "force")
-
-    async def _restore(
-        self, operation: Operation[TwilioAccount], number: Number, state: PropertyMap, *, force: bool
-    ) -> None:
-        live, name = _VOICE.of(number), number["phone_number"]
-        last, original = remembered(state, "lastWritten"), remembered(state, "original")
-        foreign = {field: live[field] for field, value in last.items() if live[field] != value}
-        if foreign and not force:
-            changed = describe((field, last[field], value) for field, value in foreign.items())
-            await operation.warn(
-                f"{name} was changed by somebody else since the last update ({changed}); it stays as it is. "
-                "To give it back what it had at first all the same: on_delete=force, pulumi up, then delete"
-            )
-            return
-        back = {f: original[f] for f in last if f in original and live[f] != original[f]}
-        if not back:
-            return
-        shown = describe((field, live[field], value) for field, value in back.items())
-        await operation.info(f"{name} goes back to what it had before: {shown}; it is not released")
-        await operation.client.numbers.update(number["sid"], _VOICE.form(sendable(back)))
+        await restore(operation, number, state, old_inputs, policy)
 
     async def _owned(
         self, operation: Operation[TwilioAccount], inputs: PropertyMap, resource_id: str = ""
@@ -310,11 +306,26 @@ class VoiceConfiguration(Resource[TwilioAccount]):
             )
         return wanted, back
 
-    async def _write(self, operation: Operation[TwilioAccount], number: Number, fields: Fields) -> Number:
+    async def _write(
+        self, operation: Operation[TwilioAccount], number: Number, fields: Fields, attempted: PropertyMap
+    ) -> Number:
+        """Write what differs.
+
+        Raises:
+            ProviderError: Twilio refused it, and nothing was written.
+            InitializationFailed: nobody knows whether it was written. ``attempted`` is kept as the state, so
+                that the next update, or a delete, compares it with what is live.
+        """
+        live = _VOICE.of(number)
+        form = _VOICE.form(sendable({n: value for n, value in fields.items() if live[n] != value}))
         try:
-            return await operation.client.numbers.update(number["sid"], _VOICE.form(sendable(fields)))
+            return await operation.client.numbers.update(number["sid"], form)
         except TwilioError as error:
-            raise _at_property(error, fields) from None
+            if error.status < 500:
+                raise _at_property(error, fields) from None
+            raise outcome_unknown(number, attempted, error) from None
+        except ProviderError as error:
+            raise outcome_unknown(number, attempted, error) from None
 
 
 def _number(key: str, label: str) -> Singleton:
@@ -337,41 +348,5 @@ def _at_property(error: TwilioError, fields: Fields) -> Exception:
     return PropertyError(named, str(error)) if named else error
 
 
-def _ensure_taken(sid: str, state: PropertyMap, wanted: Fields, live: Fields) -> None:
-    """Make sure that Twilio's answer holds what was written.
-
-    Raises:
-        InitializationFailed: it does not; the state is kept, the next update tries again.
-    """
-    differing = [(f, value, live[f]) for f, value in wanted.items() if live[f] != value]
-    if differing:
-        shown = describe((f, new, old) for f, new, old in differing)
-        raise InitializationFailed(
-            sid, state, [f"Twilio accepted the change but answers with other values: {shown}; run up again"]
-        )
-
-
-def _identity(number: Number) -> dict[str, PropertyValue]:
-    """Return what the state says of a number beside its voice fields."""
-    return {
-        "phoneNumberSid": wrap(number["sid"]),
-        "e164": wrap(number["phone_number"]),
-        "friendlyName": wrap(number.get("friendly_name") or ""),
-    }
-
-
 def _given(inputs: PropertyMap) -> PropertyMap:
     return {n: v for n, v in inputs.items() if v.value is not None}
-
-
-def _state(
-    inputs: PropertyMap, number: Number, original: Fields, written: Iterable[str]
-) -> dict[str, PropertyValue]:
-    live = _VOICE.of(number)
-    return {
-        **_VOICE.unmanaged(live, inputs),
-        **inputs,
-        **_identity(number),
-        "original": wrap(original, is_secret=True),
-        "lastWritten": wrap({name: live[name] for name in sorted(written)}, is_secret=True),
-    }

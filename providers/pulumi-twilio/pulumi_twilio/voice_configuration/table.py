@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pulumi_provider_kit.table import MapOf, Property, ResourceTable, Scalar
+from pulumi_provider_kit.table import ListOf, MapOf, Property, ResourceTable, Scalar
 
 from ..account import HOME
 from ..voice_properties import LOOKUP_AND_DELIVERY, URLS, sid_check
@@ -73,10 +73,28 @@ TABLE = ResourceTable(
         Property(
             "onDelete",
             Scalar.STRING,
-            "What deleting the resource does. ``restore`` (default) gives back what was found at first, "
-            "where nobody changed the number since; ``force`` gives it back in any case; ``keep`` leaves "
-            "the number as it is. None of them releases the number.",
-            allowed=("restore", "keep", "force"),
+            "What deleting the resource does. ``restore`` (default) restores each field that was not changed "
+            "outside this program to what was found at first, and fails where a URL of ``ownUrls`` would "
+            "stay; ``clear`` empties the fields whose earlier value is not known and restores the others; "
+            "``force`` also restores what was changed; ``keep`` leaves the number as it is. None of them "
+            "releases the number.",
+            allowed=("restore", "clear", "keep", "force"),
+        ),
+        Property(
+            "ownUrls",
+            ListOf(Scalar.STRING),
+            "URLs that exist only as long as this program: those of its functions. None of them stays on the "
+            "number when the resource is deleted, unless ``onDelete`` is ``keep``.",
+        ),
+        Property(
+            "original",
+            MapOf(Scalar.STRING),
+            "The voice configuration found at first, by Twilio's field names; what a delete restores. Give "
+            "the number's part of ``VoiceOriginals`` to have it recorded before anything is written; "
+            "without it, a create that was killed or whose answer was lost finds what it wrote itself. It "
+            "counts when the resource is created; what is in the state already takes precedence.",
+            computed=True,
+            secret=True,
         ),
         Property(
             "restores",
@@ -89,13 +107,6 @@ TABLE = ResourceTable(
         Property("phoneNumberSid", Scalar.STRING, "The number's SID, PN...", output=True),
         Property("e164", Scalar.STRING, "The number in E.164 format.", output=True),
         Property("friendlyName", Scalar.STRING, "The number's name in the console.", output=True),
-        Property(
-            "original",
-            MapOf(Scalar.STRING),
-            "The voice configuration found at first, by Twilio's field names; what a delete gives back.",
-            output=True,
-            secret=True,
-        ),
         Property(
             "lastWritten",
             MapOf(Scalar.STRING),

@@ -1,0 +1,88 @@
+"""What the state says of a number: what is live, what it had before, and what was written last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulumi_provider_kit.errors import InitializationFailed
+from pulumi_provider_kit.values import strings, wrap
+
+from ..fields import describe, remembered
+from .record import VOICE, fields_of_record, without_own
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pulumi.provider.experimental.property_value import PropertyValue
+    from pulumi_provider_kit.errors import ProviderError
+    from pulumi_provider_kit.values import PropertyMap
+
+    from ..fields import Fields
+    from ..numbers import Number
+
+__all__ = ["ensure_taken", "first_of", "identity", "outcome_unknown", "read_back", "state_of"]
+
+
+def state_of(
+    inputs: PropertyMap, number: Number, original: Fields, written: Fields
+) -> dict[str, PropertyValue]:
+    """Return the state.
+
+    Args:
+        inputs: the program's.
+        number: as Twilio answered it last.
+        original: what the number had at first, as far as it is known.
+        written: what the resource wrote last.
+    """
+    return {
+        **VOICE.unmanaged(VOICE.of(number), inputs),
+        **inputs,
+        **identity(number),
+        "original": wrap(original, is_secret=True),
+        "lastWritten": wrap(dict(sorted(written.items())), is_secret=True),
+    }
+
+
+def read_back(number: Number, fields: Iterable[str]) -> Fields:
+    """Return some fields as Twilio answered them."""
+    live = VOICE.of(number)
+    return {name: live[name] for name in fields}
+
+
+def first_of(inputs: PropertyMap, number: Number) -> Fields:
+    """Return what a number that is not in the state yet had at first: what was recorded, else what is live."""
+    recorded = fields_of_record(remembered(inputs, "original"), number)
+    own_urls = strings(inputs, "ownUrls")
+    return without_own(VOICE.of(number) if recorded is None else recorded, own_urls)
+
+
+def outcome_unknown(number: Number, attempted: PropertyMap, error: ProviderError) -> InitializationFailed:
+    """Return the failure of a write whose answer was lost; it keeps the state that was attempted."""
+    reason = (
+        f"{error}; {number['phone_number']} may have been changed all the same. What it had before is kept: "
+        "run pulumi up again"
+    )
+    return InitializationFailed(number["sid"], attempted, [reason])
+
+
+def ensure_taken(sid: str, state: PropertyMap, wanted: Fields, live: Fields) -> None:
+    """Make sure that Twilio's answer holds what was written.
+
+    Raises:
+        InitializationFailed: it does not; the state is kept, the next update tries again.
+    """
+    differing = [(f, value, live[f]) for f, value in wanted.items() if live[f] != value]
+    if differing:
+        shown = describe((f, new, old) for f, new, old in differing)
+        raise InitializationFailed(
+            sid, state, [f"Twilio accepted the change but answers with other values: {shown}; run up again"]
+        )
+
+
+def identity(number: Number) -> dict[str, PropertyValue]:
+    """Return what the state says of a number beside its voice fields."""
+    return {
+        "phoneNumberSid": wrap(number["sid"]),
+        "e164": wrap(number["phone_number"]),
+        "friendlyName": wrap(number.get("friendly_name") or ""),
+    }

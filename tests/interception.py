@@ -1,0 +1,108 @@
+"""A reverse proxy in front of an API: loses answers, or runs something between a write and its answer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+
+__all__ = ["Interception", "intercepted"]
+
+_HOP_BY_HOP = {"connection", "content-encoding", "content-length", "host", "transfer-encoding"}
+
+
+@dataclass
+class Interception:
+    """What happens to requests on their way.
+
+    Attributes:
+        url: where clients send them.
+        method: the method of the requests that are struck.
+        path: a part of their path.
+        times: how many are struck.
+        before: whether they are struck before the API sees them, in place of after.
+        act: what is done then; their answer is lost.
+        struck: the paths that were struck.
+    """
+
+    url: str
+    method: str = "POST"
+    path: str = ""
+    times: int = 0
+    before: bool = False
+    act: Callable[[], None] = lambda: None
+    struck: list[str] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def strike(
+        self,
+        method: str,
+        path: str,
+        *,
+        times: int = 1,
+        before: bool = False,
+        act: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Choose which requests are struck from now on, and how."""
+        self.method, self.path, self.times, self.before, self.act = method, path, times, before, act
+
+    def hits(self, method: str, path: str) -> bool:
+        """Count a request; tell whether it is struck."""
+        with self._lock:
+            hit = self.times > 0 and method == self.method and self.path in path
+            if hit:
+                self.times -= 1
+                self.struck.append(path)
+            return hit
+
+
+@contextmanager
+def intercepted(upstream: str) -> Iterator[Interception]:
+    """Run a proxy in front of an API for as long as the context lasts."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _forward(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            hit = interception.hits(self.command, self.path)
+            if hit and interception.before:
+                self._lose()
+                return
+            sent = {k: v for k, v in self.headers.items() if k.lower() not in _HOP_BY_HOP}
+            answer = client.request(self.command, upstream + self.path, content=body, headers=sent)
+            if hit:
+                self._lose()
+                return
+            self.send_response(answer.status_code)
+            for name, value in answer.headers.items():
+                if name.lower() not in _HOP_BY_HOP:
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.content)))
+            self.end_headers()
+            self.wfile.write(answer.content)
+
+        def _lose(self) -> None:
+            interception.act()
+            self.close_connection = True
+
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _forward  # noqa: N815 - the server's own names
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    with httpx.Client(timeout=120) as client, ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        interception = Interception(f"http://127.0.0.1:{server.server_address[1]}")
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield interception
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,316 @@
+"""Deleting a number's configuration: field by field, and no URL of the program stays behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.interception import intercepted
+from tests.providers.servicer_client import Refused, Resource, Secret, ServicerClient
+from tests.providers.twilio.conftest import NUMBER, Twin, run
+
+OURS = "https://crm.example.com/functions/v1/twilio-webhook"
+FALLBACK = "https://crm.example.com/functions/v1/twilio-fallback"
+THEIRS = "https://old.example.com/voice"
+KIND = "VoiceConfiguration"
+OWN = [OURS, FALLBACK]
+BEFORE = {
+    "VoiceUrl": THEIRS,
+    "VoiceMethod": "GET",
+    "VoiceFallbackUrl": "https://old.example.com/fallback",
+    "StatusCallback": "https://old.example.com/status",
+    "StatusCallbackMethod": "GET",
+}
+GIVEN = {
+    "phoneNumber": NUMBER,
+    "voiceUrl": OURS,
+    "voiceMethod": "POST",
+    "voiceFallbackUrl": FALLBACK,
+    "statusCallback": OURS,
+    "statusCallbackMethod": "POST",
+    "voiceCallerIdLookup": True,
+    "delivery": {"retries": 3},
+    "replaceExisting": True,
+    "ownUrls": OWN,
+}
+FIELDS = (
+    "voice_url",
+    "voice_method",
+    "voice_fallback_url",
+    "status_callback",
+    "status_callback_method",
+    "voice_caller_id_lookup",
+)
+
+
+def fields(number: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields that these tests write."""
+    return {name: number[name] for name in FIELDS}
+
+
+def create(client: ServicerClient, **given: Any) -> Resource:
+    """Create the number's configuration."""
+    resource: Resource = run(client.create(KIND, NUMBER, {**GIVEN, **given}))
+    return resource
+
+
+@pytest.mark.parametrize(
+    ("wire", "value", "kept"),
+    [
+        ("VoiceUrl", "https://own.example.com/v", {"voice_url", "voice_method"}),
+        ("VoiceMethod", "GET", set()),
+        ("VoiceFallbackUrl", "https://own.example.com/f", {"voice_fallback_url"}),
+        ("StatusCallback", "https://own.example.com/s", {"status_callback", "status_callback_method"}),
+        ("StatusCallback", "", {"status_callback", "status_callback_method"}),
+        ("VoiceCallerIdLookup", "false", set()),
+    ],
+)
+def test_only_the_changed_field_stays(twin: Twin, wire: str, value: str, kept: set[str]) -> None:
+    """Each other field goes back to what was there before; the changed one is named."""
+    before = fields(twin.click(**BEFORE))
+    resource = create(twin.plugin())
+    changed = fields(twin.click(**{wire: value}))
+    client = twin.plugin()
+    run(client.delete(resource))
+    assert fields(twin.number()) == {**before, **{name: changed[name] for name in kept}}
+    assert ("changed outside this stack" in client.said) is bool(kept)
+
+
+def test_a_changed_method_stays(twin: Twin) -> None:
+    """A method that somebody changed away from both values is left alone."""
+    twin.click(VoiceUrl=THEIRS, VoiceMethod="POST")
+    resource = create(twin.plugin())
+    twin.click(VoiceMethod="GET")
+    client = twin.plugin()
+    run(client.delete(resource))
+    assert (twin.number()["voice_url"], twin.number()["voice_method"]) == (THEIRS, "GET")
+    assert "voice_method POST -> GET" in client.said
+
+
+def test_other_retries_do_not_make_our_url_foreign(twin: Twin) -> None:
+    """Connection overrides changed in the console: the URL is still the program's and goes."""
+    twin.click(**BEFORE)
+    resource = create(twin.plugin())
+    twin.click(VoiceUrl=f"{OURS}#rc=1")
+    run(twin.plugin().delete(resource))
+    assert twin.number()["voice_url"] == THEIRS
+
+
+def test_what_the_program_never_managed_stays(twin: Twin) -> None:
+    """A fallback URL and the caller-ID lookup set by somebody else outlive the resource."""
+    resource = run(twin.plugin().create(KIND, NUMBER, {"phoneNumber": NUMBER, "voiceUrl": OURS}))
+    twin.click(VoiceFallbackUrl=THEIRS, VoiceCallerIdLookup="true")
+    run(twin.plugin().delete(resource))
+    assert not twin.number()["voice_url"]
+    assert twin.number()["voice_fallback_url"] == THEIRS
+    assert twin.number()["voice_caller_id_lookup"] is True
+
+
+def test_a_trunk_set_since_is_not_cleared_by_restoring_an_application(twin: Twin) -> None:
+    """Twilio clears the trunk when an app is set, so the app is not restored over a trunk from elsewhere."""
+    app, trunk = twin.post("Applications.json", FriendlyName="old")["sid"], "TK" + "b" * 32
+    twin.click(VoiceApplicationSid=app)
+    resource = create(twin.plugin())
+    twin.click(TrunkSid=trunk)
+    client = twin.plugin()
+    run(client.delete(resource))
+    assert twin.number()["trunk_sid"] == trunk
+    assert not (twin.number()["voice_url"] or "").startswith(OURS)
+    assert "trunk_sid" in client.said
+
+
+class TestUnknownOriginal:
+    """A number whose earlier configuration nobody knows."""
+
+    def adopted(self, twin: Twin, **given: Any) -> Resource:
+        """Return the resource of a number that had the program's URLs already when it was created."""
+        twin.click(VoiceUrl=f"{OURS}#rc=3", StatusCallback=f"{OURS}#rc=3", VoiceFallbackUrl=f"{FALLBACK}#rc=3")
+        return create(twin.plugin(), **given)
+
+    def test_our_own_url_is_not_recorded_as_what_was_there(self, twin: Twin) -> None:
+        """Neither a URL of the program nor its method is the original."""
+        original = self.adopted(twin).state["original"].value
+        assert not {"voice_url", "voice_method", "voice_fallback_url", "status_callback"} & original.keys()
+        assert original["trunk_sid"] == ""
+
+    def test_delete_fails_and_offers_two_lines(self, twin: Twin) -> None:
+        """The number is named, with the fields in the way and what may be said; nothing is written."""
+        resource = self.adopted(twin)
+        before = twin.number()
+        with pytest.raises(Refused) as caught:
+            run(twin.plugin().delete(resource))
+        text = str(caught.value)
+        for part in (NUMBER, "voice_url", "voice_fallback_url", 'on_delete="clear"', 'on_delete="keep"'):
+            assert part in text
+        assert twin.number() == before
+
+    def test_clear_empties_what_is_unknown(self, twin: Twin) -> None:
+        """The URLs are emptied."""
+        run(twin.plugin().delete(self.adopted(twin, onDelete="clear")))
+        after = twin.number()
+        assert [after[n] or "" for n in ("voice_url", "status_callback", "voice_fallback_url")] == ["", "", ""]
+
+    def test_keep_leaves_it(self, twin: Twin) -> None:
+        """The number stays as it is."""
+        resource = self.adopted(twin, onDelete="keep")
+        run(twin.plugin().delete(resource))
+        assert twin.number()["voice_url"] == f"{OURS}#rc=3"
+
+    def test_an_import_of_our_own_url_counts_as_unknown(self, twin: Twin) -> None:
+        """An import that found the program's URL does not make it the number's earlier one."""
+        twin.click(VoiceUrl=OURS)
+        resource = run(twin.plugin().import_(KIND, NUMBER, NUMBER))
+        resource.inputs = {"phoneNumber": NUMBER, "voiceUrl": OURS, "ownUrls": OWN}
+        with pytest.raises(Refused, match="voice_url"):
+            run(twin.plugin().delete(resource))
+
+
+class TestLostAnswers:
+    """The write reached Twilio or it did not: nobody knows, and nothing is forgotten."""
+
+    @pytest.fixture(autouse=True)
+    def _no_waiting(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
+
+    def test_a_create_keeps_the_original(self, twin: Twin) -> None:
+        """The resource is kept as partly created; a delete restores the number."""
+        before = fields(twin.click(**BEFORE))
+        with intercepted(twin.url) as proxy:
+            proxy.strike("POST", "IncomingPhoneNumbers", times=8)
+            with pytest.raises(Refused) as caught:
+                run(twin.plugin(baseUrl=proxy.url).create(KIND, NUMBER, GIVEN))
+        assert twin.number()["voice_url"] == f"{OURS}#rc=3"
+        assert "run pulumi up again" in str(caught.value)
+        assert caught.value.kept is not None
+        resource_id, state = caught.value.kept
+        assert state["original"].value["voice_url"] == THEIRS
+        kept = Resource(twin.plugin().urn(KIND, NUMBER), resource_id, GIVEN, state)
+        read = run(twin.plugin().read(kept))
+        assert run(twin.plugin().diff(read, GIVEN)) == {}
+        run(twin.plugin().delete(read))
+        assert fields(twin.number()) == before
+
+    @pytest.mark.parametrize("arrived", [True, False])
+    def test_an_update_keeps_both(self, twin: Twin, arrived: bool) -> None:
+        """Whether the update arrived or not, the delete afterwards restores the number."""
+        before = fields(twin.click(**BEFORE))
+        resource = create(twin.plugin())
+        changed = {**GIVEN, "voiceUrl": f"{OURS}?v=2"}
+        if arrived:
+            with intercepted(twin.url) as proxy:
+                proxy.strike("POST", "IncomingPhoneNumbers", times=8)
+                with pytest.raises(Refused) as caught:
+                    run(twin.plugin(baseUrl=proxy.url).update(resource, changed))
+        else:
+            twin.http.post("/_sandbox/faults", json={"fault": "rest-error", "method": "POST"})
+            with pytest.raises(Refused) as caught:
+                run(twin.plugin().update(resource, changed))
+            twin.http.delete("/_sandbox/faults")
+        assert caught.value.kept is not None
+        kept = Resource(resource.urn, resource.id, changed, caught.value.kept[1])
+        run(twin.plugin().delete(run(twin.plugin().read(kept))))
+        assert fields(twin.number()) == before
+
+    def test_a_refusal_keeps_nothing(self, twin: Twin) -> None:
+        """A 400 says that nothing was written: there is no half-created resource."""
+        fault = {"fault": "rest-error", "method": "POST", "status": 400, "code": 21402, "message": "Invalid"}
+        twin.http.post("/_sandbox/faults", json=fault).raise_for_status()
+        with pytest.raises(Refused) as caught:
+            create(twin.plugin())
+        assert caught.value.kept is None
+
+
+def test_an_update_that_was_killed_is_recorded_by_the_next_one(twin: Twin) -> None:
+    """Twilio has the new value and the state does not: up records it without a write, destroy restores."""
+    twin.click(VoiceUrl=THEIRS)
+    given = {"phoneNumber": NUMBER, "voiceUrl": OURS, "replaceExisting": True}
+    resource = run(twin.plugin().create(KIND, NUMBER, given))
+    changed = {**given, "voiceUrl": "https://crm.example.com/v2"}
+    run(twin.plugin().update(resource, changed))  # its state is lost
+    resource = run(twin.plugin().read(resource))
+    assert run(twin.plugin().diff(resource, changed)) == {"voiceUrl": "UPDATE"}
+    twin.forget_requests()
+    resource = run(twin.plugin().update(resource, changed))
+    assert "POST" not in {r["method"] for r in twin.requests()}
+    assert run(twin.plugin().diff(resource, changed)) == {}
+    run(twin.plugin().delete(resource))
+    assert twin.number()["voice_url"] == THEIRS
+
+
+class TestOriginals:
+    """VoiceOriginals: read once, remembered."""
+
+    RECORD = "VoiceOriginals"
+
+    def test_a_number_takes_what_was_recorded(self, twin: Twin) -> None:
+        """The live URL is the program's by now; the recorded one is the original, and the preview says so."""
+        twin.click(VoiceUrl=THEIRS)
+        record = run(twin.plugin().create(self.RECORD, "originals", {"phoneNumbers": [NUMBER]}))
+        part = record.state["configurations"].value[NUMBER]
+        twin.click(VoiceUrl=f"{OURS}#rc=3")
+        resource = create(twin.plugin(), original=Secret(part))
+        assert resource.state["original"].value["voice_url"] == THEIRS
+        assert resource.inputs["restores"]["voice_url"] == THEIRS
+        run(twin.plugin().delete(resource))
+        assert twin.number()["voice_url"] == THEIRS
+
+    def test_one_more_number_leaves_the_others(self, twin: Twin) -> None:
+        """Previews know the record; a number that was read once is not read again."""
+        other = "+15551234568"
+        twin.click(VoiceUrl=THEIRS)
+        given = {"phoneNumbers": [NUMBER]}
+        preview = run(twin.plugin().create(self.RECORD, "originals", given, preview=True))
+        record = run(twin.plugin().create(self.RECORD, "originals", given))
+        assert preview.state["configurations"] == record.state["configurations"]
+        twin.click(VoiceUrl=OURS)
+        both = {"phoneNumbers": [NUMBER, other]}
+        record = run(twin.plugin().read(record))
+        previewed = run(twin.plugin().update(record, both, preview=True)).state["configurations"].value
+        updated = run(twin.plugin().update(record, both)).state["configurations"].value
+        assert previewed == updated
+        assert updated[NUMBER]["voice_url"] == THEIRS
+        assert set(updated) == {NUMBER, other}
+
+    def test_our_own_urls_and_app_are_left_out(self, twin: Twin) -> None:
+        """A number that is the program's already has an unknown original, not the program's."""
+        app = twin.post("Applications.json", FriendlyName="ours", VoiceUrl=f"{OURS}#rc=3")["sid"]
+        theirs = twin.post("Applications.json", FriendlyName="theirs", VoiceUrl=THEIRS)["sid"]
+        twin.click(VoiceApplicationSid=app, StatusCallback=OURS, VoiceUrl=THEIRS)
+        twin.click("+15551234568", VoiceApplicationSid=theirs)
+        given = {"phoneNumbers": [NUMBER, "+15551234568", "+15550000000"], "ownUrls": OWN}
+        found = run(twin.plugin().create(self.RECORD, "originals", given)).state["configurations"].value
+        assert not {"voice_application_sid", "status_callback", "status_callback_method"} & found[NUMBER].keys()
+        assert found[NUMBER]["voice_url"] == THEIRS
+        assert found["+15551234568"]["voice_application_sid"] == theirs
+        assert "+15550000000" not in found
+
+    def test_the_original_of_the_state_wins(self, twin: Twin) -> None:
+        """Given later, a record changes nothing: no difference, and the state's own original is kept."""
+        twin.click(VoiceUrl=THEIRS)
+        resource = create(twin.plugin())
+        with_record = {**GIVEN, "original": Secret({"sid": resource.id, "voice_url": "https://x.example.com/"})}
+        assert run(twin.plugin().diff(resource, with_record)) == {}
+        updated = run(twin.plugin().update(resource, {**with_record, "statusCallback": ""}))
+        assert updated.state["original"].value["voice_url"] == THEIRS
+        assert "original" not in updated.inputs
+
+    def test_a_record_of_an_earlier_purchase_is_not_used(self, twin: Twin) -> None:
+        """A number that was released and bought again has another SID; its live configuration counts."""
+        twin.click(VoiceUrl=THEIRS)
+        record = Secret({"sid": "PN" + "0" * 32, "voice_url": "https://x.example.com/v"})
+        assert create(twin.plugin(), original=record).state["original"].value["voice_url"] == THEIRS
+
+    def test_it_writes_nothing(self, twin: Twin) -> None:
+        """Over its whole life no request changes anything."""
+        twin.forget_requests()
+        record = run(twin.plugin().create(self.RECORD, "originals", {"phoneNumbers": [NUMBER]}))
+        run(twin.plugin().delete(run(twin.plugin().read(record))))
+        assert {r["method"] for r in twin.requests()} == {"GET"}
+
+    def test_import_reads_the_numbers_of_the_id(self, twin: Twin) -> None:
+        """The ID lists numbers."""
+        twin.click(VoiceUrl=THEIRS)
+        record = run(twin.plugin().import_(self.RECORD, "originals", NUMBER))
+        assert record.inputs == {"phoneNumbers": [NUMBER]}
+        assert record.state["configurations"].value[NUMBER]["voice_url"] == THEIRS
