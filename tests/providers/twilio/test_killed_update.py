@@ -1,0 +1,181 @@
+"""An update that is killed between Twilio's write and the state, under the real engine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.engine import PULUMI, Project
+from tests.interception import Interception, intercepted
+from tests.providers.twilio.conftest import ACCOUNT, NUMBER, OTHER, TOKEN, Twin
+
+OURS = "https://crm.example.com/functions/v1/twilio-webhook"
+THEIRS = "https://old.example.com/voice"
+PROGRAM = """\
+import pulumi
+import pulumi_twilio as twilio
+
+OURS = {ours!r}
+numbers = {numbers!r}
+originals = twilio.VoiceOriginals("originals", phone_numbers=numbers, own_urls=[OURS])
+app = twilio.Application("app", friendly_name="crm", voice_url=OURS) if {shared} else None
+for number in numbers:
+    twilio.VoiceConfiguration(
+        number,
+        phone_number=number,
+        original=originals.configurations.apply(lambda found, n=number: (found or {{}}).get(n) or {{}}),
+        own_urls=[OURS],
+        replace_existing=True,
+        **({{"voice_application_sid": app.application_sid}} if app else {{"voice_url": OURS}}),
+    )
+"""
+
+
+def program(*numbers: str, shared: bool = False) -> str:
+    """Return a program that points numbers at a URL, or at an app that they share."""
+    return PROGRAM.format(ours=OURS, numbers=list(numbers), shared=shared)
+
+
+def voice(number: dict[str, Any]) -> dict[str, str]:
+    """Return a number's routes and callbacks, null and empty being the same."""
+    names = ("voice_url", "voice_method", "voice_fallback_url", "status_callback", "voice_application_sid")
+    return {name: number[name] or "" for name in names}
+
+
+@pytest.fixture
+def proxy(twin: Twin) -> Iterator[Interception]:
+    """Return a proxy in front of the twin."""
+    with intercepted(twin.url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def project(proxy: Interception, tmp_path: Path) -> Project:
+    """Return a project that reaches the twin through the proxy."""
+    project = Project(tmp_path, {"twilio:accountSid": ACCOUNT, "twilio:baseUrl": proxy.url})
+    project.set_secret("twilio:authToken", TOKEN)
+    return project
+
+
+def up_and_kill(project: Project, proxy: Interception, method: str, path: str, *, before: bool = False) -> None:
+    """Run an update and kill the engine with its plugins as soon as a request was carried out."""
+    started = threading.Event()
+    process: subprocess.Popen[bytes] | None = None
+
+    def kill() -> None:
+        started.wait()
+        assert process is not None
+        family = [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]
+        for member in family:
+            try:
+                os.kill(member.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+
+    proxy.strike(method, path, before=before, act=kill)
+    process = subprocess.Popen(
+        [PULUMI, "up", "--yes", "--skip-preview", "--non-interactive"],
+        cwd=project.folder,
+        env=project.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    started.set()
+    process.wait(timeout=120)
+    assert proxy.struck, "the update ended before it was killed"
+    proxy.times = 0
+
+
+def repair(project: Project) -> None:
+    """Run the documented repair."""
+    project.run("cancel", "--yes")
+    project.run("refresh", "--clear-pending-creates", "--yes", "--skip-preview", "--non-interactive")
+    project.up()
+    project.preview("--expect-no-changes")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shared", [False, True], ids=["url", "application"])
+def test_the_first_configuration_survives(
+    twin: Twin, project: Project, proxy: Interception, shared: bool
+) -> None:
+    """Killed after the number's first write and repaired: destroy restores what was there at first."""
+    before = voice(twin.click(VoiceUrl=THEIRS, VoiceMethod="GET", StatusCallback=THEIRS))
+    project.program(program(NUMBER, shared=shared))
+    up_and_kill(project, proxy, "POST", "/IncomingPhoneNumbers/")
+    assert voice(twin.number()) != before
+    repair(project)
+    project.destroy()
+    assert voice(twin.number()) == before
+
+
+@pytest.mark.slow
+def test_answers_that_are_lost(twin: Twin, project: Project, proxy: Interception) -> None:
+    """Every answer to the number's write is lost: the next up reads back, destroy restores."""
+    before = voice(twin.click(VoiceUrl=THEIRS))
+    project.program(program(NUMBER))
+    proxy.strike("POST", "/IncomingPhoneNumbers/", times=8)
+    failed = project.run("up", "--yes", "--skip-preview", "--non-interactive", ok=False)
+    assert "run pulumi up again" in failed
+    proxy.times = 0
+    project.up()
+    project.preview("--expect-no-changes")
+    project.destroy()
+    assert voice(twin.number()) == before
+
+
+@pytest.mark.slow
+def test_an_application_whose_creation_was_killed(twin: Twin, project: Project, proxy: Interception) -> None:
+    """The next up says which app it may have left and how to take it over; the number loses nothing."""
+    before = voice(twin.click(VoiceUrl=THEIRS))
+    project.program(program(NUMBER, shared=True))
+    up_and_kill(project, proxy, "POST", "/Applications.json")
+    project.run("cancel", "--yes")
+    project.run("refresh", "--clear-pending-creates", "--yes", "--skip-preview", "--non-interactive")
+    said = project.up()
+    assert "pulumi import twilio:index:Application app AP" in said
+    project.destroy()
+    assert voice(twin.number()) == before
+
+
+@pytest.mark.slow
+def test_the_record_in_an_update_of_its_own(twin: Twin, project: Project, proxy: Interception) -> None:
+    """One more number leaves the others unchanged; --target records first, and checkpoints may then be skipped."""
+    before = {n: voice(twin.click(n, VoiceUrl=THEIRS)) for n in (NUMBER, OTHER)}
+    project.program(program(NUMBER))
+    project.up("--target", "**VoiceOriginals**")
+    assert voice(twin.number()) == before[NUMBER]
+    assert any(r["type"] == "twilio:index:VoiceOriginals" for r in project.resources())
+    project.up()
+    project.program(program(NUMBER, OTHER))
+    preview = project.run("preview", "--json", "--non-interactive").text
+    assert '"op": "create"' in preview
+    lines = project.preview().text
+    assert "~ twilio:index/voiceConfiguration:VoiceConfiguration: (update)" not in lines
+    assert f"{OTHER} (" in lines
+    project.run("up", "--yes", "--skip-preview", "--non-interactive", "--target", f"**{OTHER}")
+    project.up()
+    project.preview("--expect-no-changes")
+    project.destroy()
+    assert {n: voice(twin.number(n)) for n in before} == before
+
+
+def test_originals_after_an_import(twin: Twin, project: Project) -> None:
+    """Numbers that were imported show no update once the program gives them a record."""
+    twin.click(VoiceUrl=OURS)
+    project.program("")
+    kind = "twilio:index:VoiceConfiguration"
+    project.run("import", kind, NUMBER, NUMBER, "--yes", "--protect=false", "--generate-code=false")
+    project.program(program(NUMBER))
+    preview = project.preview().text
+    assert "1 unchanged" in preview or "2 unchanged" in preview
+    assert "to update" not in preview
