@@ -453,6 +453,8 @@ class VoiceOriginals(pulumi.CustomResource):
             {
                 "phoneNumbers": phone_numbers,
                 "ownUrls": own_urls,
+                "accountSid": None,
+                "region": None,
                 "configurations": None,
             },
             pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=['configurations']), opts),
@@ -472,6 +474,20 @@ class VoiceOriginals(pulumi.CustomResource):
         knows any more: such a field is left out of the record.
         """
         value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "ownUrls")
+        return value
+
+    @property
+    @pulumi.getter(name="accountSid")
+    def account_sid(self) -> pulumi.Output[str]:
+        """The account that the resource is in, AC..."""
+        value: pulumi.Output[str] = pulumi.get(self, "accountSid")
+        return value
+
+    @property
+    @pulumi.getter(name="region")
+    def region(self) -> pulumi.Output[str]:
+        """The Twilio Region that keeps it, ``us1`` unless configured."""
+        value: pulumi.Output[str] = pulumi.get(self, "region")
         return value
 
     @property

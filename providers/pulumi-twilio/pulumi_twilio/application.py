@@ -142,6 +142,7 @@ class Application(Resource[TwilioAccount]):
 
     async def create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> tuple[str, PropertyMap]:
         """Create the app. Not sent twice: a second one would have the same name."""
+        await self._announce(operation, inputs)
         path = operation.client.api.account("Applications.json")
         form = _APP.form(_APP.wanted(inputs))
         try:
@@ -230,9 +231,10 @@ class Application(Resource[TwilioAccount]):
         same = await applications_named(operation.client, name) if name else []
         if same:
             await operation.warn(
-                f"a TwiML App named {name} exists already ({same[0]['sid']}); this creates another one. To "
-                f"take that one over instead: pulumi import twilio:index:Application {operation.name} "
-                f"{same[0]['sid']}"
+                f"a TwiML App named {name} exists already ({same[0]['sid']}), perhaps from an update that was "
+                "killed; this creates another one. Delete the one that is not used in the Twilio console, or "
+                f"take that one over before this one is created: pulumi import "
+                f"twilio:index:Application {operation.name} {same[0]['sid']}"
             )
 
     async def _find(self, operation: Operation[TwilioAccount], key: str) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from pulumi_provider_kit.resource import Operation, Reading, Resource
 from pulumi_provider_kit.table import ListOf, MapOf, Property, ResourceTable, Scalar
 from pulumi_provider_kit.values import is_known, outputs_unknown, plain, strings, wrap
 
-from .account import TwilioAccount
+from .account import HOME, TwilioAccount
 from .client import NotFound
 from .numbers import NumberDirectory
 from .voice_configuration.record import is_own, record_of
@@ -43,6 +43,7 @@ TABLE = ResourceTable(
             "The program's own URLs. A number that has one already had another configuration before, which "
             "nobody knows any more: such a field is left out of the record.",
         ),
+        *HOME,
         Property(
             "configurations",
             MapOf(MapOf(Scalar.STRING)),
