@@ -9,10 +9,9 @@ import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import uvicorn
-
 from voicehooks_sandbox import credentials
 from voicehooks_sandbox.errors import SandboxError
+from voicehooks_sandbox.http_server import serving
 from voicehooks_sandbox.ports import LOOPBACK, listen
 from voicehooks_sandbox.processes import ChildRegister, identify_self
 from voicehooks_sandbox.state import RunningSandbox, StateFolder
@@ -24,10 +23,8 @@ from voicehooks_sandbox.twilio import create_app as create_twilio_app
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
-
-    from starlette.types import ASGIApp
 
 _log = logging.getLogger(__name__)
 _STATE_CHECK_SECONDS = 2.0
@@ -55,14 +52,6 @@ class ServeOptions:
     ports: dict[str, int]
     time_factor: float = 1.0
     rate_limit: int = 120
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn without its own signal handling: the process has one place for that."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 async def serve(options: ServeOptions, on_ready: Callable[[RunningSandbox], None]) -> None:
@@ -106,8 +95,12 @@ async def serve(options: ServeOptions, on_ready: Callable[[RunningSandbox], None
         )
         management = create_management_app(project, rate_limit_per_minute=options.rate_limit)
         try:
-            await project.start(listeners["supabase"])
-            async with _serving(management, listeners["supabase_api"]), _serving(twilio, listeners["twilio"]):
+            await project.start_database()
+            async with (
+                serving(project.gateway, listeners["supabase"], date_header=False, grace_seconds=1),
+                serving(management, listeners["supabase_api"]),
+                serving(twilio, listeners["twilio"]),
+            ):
                 running = _describe(project, ports)
                 state.write_running(running, options.ports)
                 on_ready(running)
@@ -137,32 +130,6 @@ def _listen(options: ServeOptions, state: StateFolder) -> dict[str, socket.socke
         )
         for name, port in options.ports.items()
     }
-
-
-@contextlib.asynccontextmanager
-async def _serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
-    """Serve an application while the block runs."""
-    config = uvicorn.Config(
-        app,
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=3,
-    )
-    server = _Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
-        await asyncio.sleep(0.001)
-        if task.done():
-            await task
-            msg = "A part of the sandbox did not start; see logs/sandbox.log in the state folder."
-            raise SandboxError(msg)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await task
 
 
 def _describe(project: Project, ports: dict[str, int]) -> RunningSandbox:

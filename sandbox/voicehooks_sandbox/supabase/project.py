@@ -14,15 +14,13 @@ from voicehooks_sandbox.supabase.functions.log import FunctionLogs
 from voicehooks_sandbox.supabase.functions.models import FunctionStore
 from voicehooks_sandbox.supabase.functions.runner import FunctionRunner
 from voicehooks_sandbox.supabase.functions.secrets import SecretStore
-from voicehooks_sandbox.supabase.gateway.server import Gateway
-from voicehooks_sandbox.supabase.http.upstream import Upstream
+from voicehooks_sandbox.supabase.gateway.app import Gateway
+from voicehooks_sandbox.supabase.gateway.upstream import Upstream
 from voicehooks_sandbox.supabase.keys import ANON_KEY, SERVICE_ROLE_KEY
 from voicehooks_sandbox.supabase.postgres import Postgres
 from voicehooks_sandbox.supabase.postgrest import PostgREST
 
 if TYPE_CHECKING:
-    import socket
-
     from voicehooks_sandbox.processes import ChildRegister
     from voicehooks_sandbox.state import StateFolder
     from voicehooks_sandbox.supabase.binaries import Binaries
@@ -99,7 +97,7 @@ class Project:
             logs=self.logs,
             register=register,
         )
-        self._gateway = Gateway(
+        self.gateway = Gateway(
             runner=self.runner,
             postgrest=Upstream(socket=str(self.postgrest.socket)),
             faults=lambda: self.faults,
@@ -124,23 +122,14 @@ class Project:
         """Let the functions start anew with the API keys that there are now."""
         self.runner.set_platform_environment(self.platform_environment())
 
-    async def start(self, gateway_listener: socket.socket) -> None:
-        """Start everything; returns when the project answers.
-
-        Raises:
-            SandboxError: Postgres or PostgREST did not start.
-        """
-        await self.start_database()
-        await self._gateway.start(gateway_listener)
-
     async def stop(self) -> None:
-        """Stop everything."""
+        """Stop everything that runs behind the gateway."""
+        self.gateway.close()
         async with contextlib.AsyncExitStack() as last:
             # Each is stopped even if one before it fails: no child may stay behind.
             last.push_async_callback(self.postgres.stop)
             last.push_async_callback(self.postgrest.stop)
             last.push_async_callback(self.runner.stop)
-            last.push_async_callback(self._gateway.stop)
         with contextlib.suppress(OSError):
             self.postgres.folders.sockets.rmdir()  # made again, at the same place, by the next start
         self.logs.close()

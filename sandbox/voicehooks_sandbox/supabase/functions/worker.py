@@ -8,7 +8,7 @@ import secrets
 import signal
 from typing import TYPE_CHECKING
 
-from voicehooks_sandbox.supabase.http.upstream import Upstream
+from voicehooks_sandbox.supabase.gateway.upstream import Upstream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,48 +5,34 @@ A key becomes the JWT of its role; `verify_jwt` is checked before a function's c
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
+
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from voicehooks_sandbox.supabase.keys import TokenVerifier, token_of_api_key
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterable
 
-    from voicehooks_sandbox.supabase.http.http1 import Head, Headers
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer that the gateway gives itself, without asking anything behind it."""
-
-    status: int
-    body: bytes
-    headers: Headers
+_OPEN_TO_ALL = {"access-control-allow-origin": "*"}
 
 
-def json_answer(status: int, content: object, *, error_code: str | None = None) -> Answer:
+def json_answer(status: int, content: object, *, error_code: str | None = None) -> Response:
     """An answer with a JSON body; `error_code` is repeated in `sb-error-code`, as hosted."""
-    headers: Headers = [(b"content-type", b"application/json"), (b"access-control-allow-origin", b"*")]
-    if error_code is not None:
-        headers.append((b"sb-error-code", error_code.encode()))
-    return Answer(status, json.dumps(content, separators=(",", ":")).encode(), headers)
+    return JSONResponse(content, status, _with_error_code(error_code))
 
 
-def text_answer(status: int, text: str, *, error_code: str | None = None) -> Answer:
+def text_answer(status: int, text: str, *, error_code: str | None = None) -> Response:
     """An answer with a plain text body."""
-    headers: Headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"access-control-allow-origin", b"*"),
-    ]
-    if error_code is not None:
-        headers.append((b"sb-error-code", error_code.encode()))
-    return Answer(status, text.encode(), headers)
+    return PlainTextResponse(text, status, _with_error_code(error_code))
 
 
-def function_error(status: int, code: str, message: str) -> Answer:
+def _with_error_code(error_code: str | None) -> dict[str, str]:
+    return _OPEN_TO_ALL if error_code is None else {**_OPEN_TO_ALL, "sb-error-code": error_code}
+
+
+def function_error(status: int, code: str, message: str) -> Response:
     """The platform's own answer in place of a function's: {code, message}."""
     return json_answer(status, {"code": code, "message": message}, error_code=code)
 
@@ -80,15 +66,15 @@ PROJECT_PAUSED = json_answer(540, {"message": "Project paused"})
 UPSTREAM_UNAVAILABLE = json_answer(503, {"message": "The upstream server is not available"})
 
 
-def idle_timeout(seconds: float) -> Answer:
+def idle_timeout(seconds: float) -> Response:
     """The answer for a function that said nothing for too long (Supabase docs: functions/limits)."""
     return function_error(504, "IDLE_TIMEOUT", f"Request idle timeout limit ({seconds:g}s) reached")
 
 
-def forced_function_answer(status: int) -> Answer:
+def forced_function_answer(status: int) -> Response:
     """The platform's answer with this status, for a fault set on the control plane."""
     known = {
-        answer.status: answer
+        answer.status_code: answer
         for answer in (FUNCTION_NOT_FOUND, BOOT_ERROR, WORKER_ERROR, WORKER_RESOURCE_LIMIT)
     }
     return known.get(status) or function_error(
@@ -96,22 +82,32 @@ def forced_function_answer(status: int) -> Answer:
     )
 
 
-def not_emulated(method: bytes, path: bytes) -> Answer:
+def not_emulated(method: str, path: bytes) -> Response:
     """The loud answer for a part of a project that the sandbox does not have."""
-    what = f"{method.decode('latin-1')} {path.decode('latin-1')}"
+    what = f"{method} {path.decode('latin-1')}"
     return json_answer(501, {"message": f"The sandbox does not emulate {what}."})
 
 
-def rest_authorization(head: Head, query: bytes, deleted_keys: Container[str] = ()) -> Answer | bytes:
+def header(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> bytes | None:
+    """The first value of a header; all names in lower case."""
+    for key, value in headers:
+        if key == name:
+            return value
+    return None
+
+
+def rest_authorization(
+    method: str, headers: Iterable[tuple[bytes, bytes]], query: bytes, deleted_keys: Container[str] = ()
+) -> Response | bytes:
     """Decide about a request to /rest/v1: the Authorization value to pass on, or a refusal.
 
-    A preflight passes as it is. New keys are no JWTs: `Bearer sb_...` is treated as absent, and the
-    key's role stands in for it; any other Authorization is the user's own token and is kept.
+    A preflight passes as it is. New keys are not JWTs: `Bearer sb_...` is treated as absent and replaced by a
+    token of the key's role. Any other Authorization is the user's own token and is kept.
     """
-    authorization = head.get(b"authorization")
-    if head.start[0] == b"OPTIONS":
+    authorization = header(headers, b"authorization")
+    if method == "OPTIONS":
         return authorization or b""
-    api_key = head.get(b"apikey")
+    api_key = header(headers, b"apikey")
     if api_key is None and b"apikey=" in query:
         api_key = parse_qs(query).get(b"apikey", [b""])[0]
     if not api_key:
@@ -119,21 +115,23 @@ def rest_authorization(head: Head, query: bytes, deleted_keys: Container[str] = 
     token = token_of_api_key(api_key.decode("latin-1"), deleted_keys)
     if token is None:
         return INVALID_API_KEY
-    if api_key.startswith(b"sb_secret_") and b"Mozilla/" in (head.get(b"user-agent") or b""):
+    if api_key.startswith(b"sb_secret_") and b"Mozilla/" in (header(headers, b"user-agent") or b""):
         return SECRET_KEY_IN_BROWSER
     if authorization is not None and not authorization.startswith(b"Bearer sb_"):
         return authorization
     return b"Bearer " + token.encode()
 
 
-def refuse_function_request(head: Head, verifier: TokenVerifier) -> Answer | None:
+def refuse_function_request(
+    method: str, headers: Iterable[tuple[bytes, bytes]], verifier: TokenVerifier
+) -> Response | None:
     """Check a request to a function with `verify_jwt`: None lets it pass.
 
     API keys do not pass, preflights do (Supabase docs: functions/auth).
     """
-    if head.start[0] == b"OPTIONS":
+    if method == "OPTIONS":
         return None
-    authorization = head.get(b"authorization")
+    authorization = header(headers, b"authorization")
     if authorization is None:
         return MISSING_AUTHORIZATION
     scheme, _, token = authorization.partition(b" ")
