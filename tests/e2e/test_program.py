@@ -226,6 +226,16 @@ def test_missing_credentials_are_all_named(environment: Environment) -> None:
     assert "Traceback" not in text.text
 
 
+def test_a_preview_warns_while_nobody_has_decided_who_may_call(environment: Environment) -> None:
+    """Where place-call is deployed, until voicehooks:callers is set; an empty one is a decision."""
+    warning = "place-call lets every user who signs in"
+    assert warning not in environment.project.preview()
+    environment.settings(allowedOrigins=["https://crm.example.com"])
+    assert warning in environment.project.preview()
+    environment.settings(callers={})
+    assert warning not in environment.project.preview()
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

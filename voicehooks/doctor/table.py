@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicehooks.doctor.checks import activity, numbers, probe, stack, supabase_project, twilio_account
+from voicehooks.doctor.checks import activity, callers, numbers, probe, stack, supabase_project, twilio_account
 
 if TYPE_CHECKING:
     from voicehooks.doctor.model import Check
@@ -16,6 +16,7 @@ CHECKS: tuple[Check, ...] = (
     *twilio_account.CHECKS,
     *numbers.CHECKS,
     *supabase_project.CHECKS,
+    *callers.CHECKS,
     *probe.CHECKS,
     *activity.CHECKS,
 )

@@ -45,6 +45,8 @@ class Faults:
     token_permissions: frozenset[str] | None = None
     deleted_api_keys: frozenset[str] = frozenset()
     """Types of API keys that somebody deleted; `legacy` ones are disabled."""
+    open_sign_up: bool = False
+    """Somebody has opened the project to sign-ups, anonymous ones included."""
     api: list[ApiFault] = field(default_factory=list)
     functions: list[FunctionFault] = field(default_factory=list)
     function_timeout_seconds: float = 150.0

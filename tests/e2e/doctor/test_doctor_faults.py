@@ -309,6 +309,11 @@ def _without_keys(clone: Clone, *kinds: str) -> Callable[[], Any]:
     return lambda: clone.supabase_twin("POST", "faults", json={"clear": True})
 
 
+def _open_sign_up(clone: Clone) -> Callable[[], Any]:
+    clone.supabase_twin("POST", "faults", json={"open_sign_up": True})
+    return lambda: clone.supabase_twin("POST", "faults", json={"clear": True})
+
+
 def _without_postgrest(clone: Clone) -> Callable[[], Any]:
     clone.supabase_twin("POST", "database/stop", json={"only": "postgrest"})
     return lambda: clone.supabase_twin("POST", "database/start")
@@ -336,6 +341,7 @@ SUPABASE = {
     "may-not-write": (_may_not_write, {"probe": "problem"}),
     "no-secret-key": (lambda clone: _without_keys(clone, "secret"), {"api-keys": "warning"}),
     "no-key-at-all": (lambda clone: _without_keys(clone, "secret", "legacy"), {"api-keys": "problem"}),
+    "open-sign-up": (_open_sign_up, {"sign-up": "warning"}),
     "postgrest-down": (_without_postgrest, {"schema": "problem"}),
     "database-down": (_without_database, {"schema": "problem"}),
     "migration-missing": (_migration_missing, {"schema": "problem"}),

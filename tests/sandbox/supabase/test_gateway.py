@@ -189,6 +189,22 @@ def test_a_revoked_privilege_is_noticed_as_hosted(query, gateway, sandbox):
     assert (shut.status_code, shut.json()["code"]) == (401, "42501")
 
 
+def test_auth_says_who_may_sign_up(gateway, sandbox, control):
+    """Nobody, unless a fault says otherwise; the request needs an API key, as hosted."""
+    headers = {"apikey": sandbox["supabase_publishable_key"]}
+
+    closed = gateway.get("/auth/v1/settings", headers=headers).json()
+    control.post("/faults", json={"open_sign_up": True}).raise_for_status()
+    opened = gateway.get("/auth/v1/settings", headers=headers).json()
+    control.post("/faults", json={"clear": True}).raise_for_status()
+
+    assert (closed["disable_signup"], closed["external"]["anonymous_users"]) == (True, False)
+    assert (opened["disable_signup"], opened["external"]["anonymous_users"]) == (False, True)
+    assert closed["external"]["email"] is True
+    assert gateway.get("/auth/v1/settings").status_code == 401
+    assert gateway.post("/auth/v1/signup", headers=headers).status_code == 501
+
+
 def test_what_is_not_emulated_names_itself(gateway):
     """Auth, storage and realtime are answered 501 with the path."""
     answer = gateway.get("/storage/v1/object/x")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _FUNCTIONS = b"/functions/v1/"
 _REST = b"/rest/v1/"
+_AUTH_SETTINGS = b"/auth/v1/settings"
 # What a function sees in req.url: plain http and a host that is not the project's (as hosted).
 _FUNCTION_HOST = b"edge-runtime.sandbox.internal"
 _REST_HOST = b"postgrest.sandbox.internal"
@@ -120,6 +121,12 @@ class Gateway:
                 return decision
             rest = path[len(_REST) - 1 :] or b"/"
             return _Destination(self._postgrest, rest + question_mark + query, _REST_HOST, decision)
+        if path == _AUTH_SETTINGS and method == "GET":
+            faults = self._faults()
+            decision = rules.rest_authorization(method, scope["headers"], query, faults.deleted_api_keys)
+            if isinstance(decision, Response):
+                return decision
+            return rules.auth_settings(open_sign_up=faults.open_sign_up)
         return rules.not_emulated(method, path)
 
     async def _route_function(

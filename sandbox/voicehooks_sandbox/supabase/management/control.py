@@ -33,6 +33,7 @@ _FAULTS = (
     "functions",
     "token_permissions",
     "deleted_api_keys",
+    "open_sign_up",
     "rate_limit",
     "function_timeout_seconds",
 )
@@ -81,7 +82,7 @@ class ControlPlane:
         Keys: paused (bool), spread ({requests?, seconds?, mixed?} or null), api ([{status, message?,
         method?, path?, after?, times?, apply?}]), functions ([{function, status, times?}]),
         token_permissions ([names] or null), deleted_api_keys ([types: publishable, secret, legacy]),
-        rate_limit (requests a minute, 0 for none), function_timeout_seconds.
+        open_sign_up (bool), rate_limit (requests a minute, 0 for none), function_timeout_seconds.
         """
         body = await read_object(request)
         if body.pop("clear", False):
@@ -105,6 +106,8 @@ class ControlPlane:
                 case "deleted_api_keys":
                     faults.deleted_api_keys = frozenset(_typed(key, value, list))
                     self._project.api_keys_changed()
+                case "open_sign_up":
+                    faults.open_sign_up = _typed(key, value, bool)
                 case "rate_limit":
                     self._rate_limit.set(_typed(key, value, int))
                 case "function_timeout_seconds":
