@@ -46,7 +46,7 @@ export async function createCall(
   }
   const url = `${account.baseUrl}/2010-04-01/Accounts/${account.accountSid}/Calls.json`;
   let response: Response;
-  let answer: { sid?: string; status?: string; code?: number; message?: string };
+  let answer: unknown;
   try {
     const headers = { authorization: account.authorization };
     response = await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
@@ -54,14 +54,17 @@ export async function createCall(
   } catch {
     throw new TwilioError(0, null, "Twilio did not answer");
   }
-  if (!response.ok || answer.sid === undefined) {
+  const { sid, status, code, message } = (answer ?? {}) as Record<string, unknown>;
+  if (!response.ok) {
     throw new TwilioError(
       response.status,
-      answer.code ?? null,
-      answer.message ?? `HTTP status ${response.status}`,
+      typeof code === "number" ? code : null,
+      typeof message === "string" ? message : `HTTP status ${response.status}`,
     );
   }
-  return { sid: answer.sid, status: answer.status ?? "queued" };
+  // A success that names no call: as with no answer at all, the call may be under way.
+  if (typeof sid !== "string") throw new TwilioError(0, null, "Twilio's answer is not a call");
+  return { sid, status: typeof status === "string" ? status : "queued" };
 }
 
 /** Asks for a recording's audio; `range` is the browser's Range header. The caller reads or cancels the body. */

@@ -1,7 +1,9 @@
 import { Problem } from "../_shared/browser.ts";
 import { checkCaller } from "../place-call/callers.ts";
+import { placeCallHandler } from "../place-call/handler.ts";
 import { parseOrder } from "../place-call/order.ts";
 import { sipHost } from "../place-call/sip.ts";
+import type { Database, IngestEvent } from "../_shared/database.ts";
 import { assertEquals } from "./assert.ts";
 import { LEAD, settingsWith } from "./samples.ts";
 
@@ -83,5 +85,56 @@ Deno.test("a reference is text that the database can keep", () => {
   }
   for (const good of ["", "lead-42", "🙂", "\u0001\uffff"]) {
     assertEquals([good, refusal(order(good))], [good, undefined]);
+  }
+});
+
+Deno.test("whatever Twilio answers, the page gets a sentence and the row its end", async () => {
+  const cases: [number, string, number, string][] = [
+    [201, "null", 504, "refused"],
+    [200, "[]", 504, "refused"],
+    [200, '{"sid": 5}', 504, "refused"],
+    [200, "<html>", 504, "refused"],
+    [400, "null", 422, "refused"],
+    [400, '{"code": "x", "message": 5}', 422, "refused"],
+    [503, '"down"', 502, "refused"],
+    [201, '{"sid": "CA1"}', 201, "placed"],
+  ];
+  for (const [status, body, wanted, kind] of cases) {
+    const twilio = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen() {} },
+      () => new Response(body, { status }),
+    );
+    const events: IngestEvent[] = [];
+    const database = {
+      knows: () => Promise.resolve(true),
+      ingest: (event: IngestEvent) => {
+        events.push(event);
+        return Promise.resolve({ result: "reserved", id: "11111111-2222-4333-8444-555555555555" });
+      },
+    } as unknown as Database;
+    const place = placeCallHandler({
+      settings: settingsWith({}),
+      revision: "r",
+      database,
+      account: {
+        baseUrl: `http://127.0.0.1:${twilio.addr.port}`,
+        accountSid: "AC1",
+        authorization: "Basic x",
+      },
+    });
+    const claims = { role: "authenticated", sub: "11111111-2222-4333-8444-555555555555" };
+    const headers = { authorization: `Bearer a.${btoa(JSON.stringify(claims)).replaceAll("=", "")}.c` };
+    try {
+      const request = new Request("http://x/place-call", {
+        method: "POST",
+        headers,
+        body: `{"to": "${LEAD}"}`,
+      });
+      const answer = await place(request);
+      assertEquals([body, answer.status, events.at(-1)?.kind], [body, wanted, kind]);
+      await answer.body?.cancel();
+    } finally {
+      await twilio.shutdown();
+    }
   }
 });
