@@ -1,18 +1,19 @@
 """The command `voicehooks-sandbox`.
 
-Values go to standard output, progress and errors to standard error.
-Exit codes: 0 fine; 1 the command could not do what it is for; 2 it was called wrongly.
+Values are printed to standard output, progress and errors to standard error.
+Exit codes: 0 success; 1 the command could not do what it is for; 2 it was called with wrong arguments.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Annotated, Any
+
+import typer
 
 from voicehooks_sandbox import launcher
 from voicehooks_sandbox.control_client import request_json
@@ -20,9 +21,6 @@ from voicehooks_sandbox.credentials import TWILIO_PHONE_NUMBERS
 from voicehooks_sandbox.errors import SandboxError
 from voicehooks_sandbox.logs import print_logs
 from voicehooks_sandbox.state import DEFAULT_STATE, RunningSandbox, StateFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _DEFAULT_PORTS = {"twilio": 4710, "supabase_api": 4720, "supabase": 4721, "database": None}
 _PORT_PURPOSES = {
@@ -33,179 +31,193 @@ _PORT_PURPOSES = {
 }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit code."""
-    options = _parser().parse_args(arguments)
-    if not hasattr(options, "state"):
-        options.state = DEFAULT_STATE
+def _port_option(name: str) -> Any:
+    default = _DEFAULT_PORTS[name] or "none"
+    return typer.Option(
+        metavar="PORT",
+        show_default=False,
+        help=f"Port of {_PORT_PURPOSES[name]} (default: the last one, else {default}; 0: any free port).",
+    )
+
+
+_State = Annotated[
+    Path | None,
+    typer.Option(
+        "--state", metavar="DIR", show_default=False, help=f"The state folder (default: {DEFAULT_STATE})."
+    ),
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_TwilioPort = Annotated[int | None, _port_option("twilio")]
+_SupabaseApiPort = Annotated[int | None, _port_option("supabase_api")]
+_SupabasePort = Annotated[int | None, _port_option("supabase")]
+_DatabasePort = Annotated[int | None, _port_option("database")]
+_TimeFactor = Annotated[
+    float | None, typer.Option(metavar="F", help="How much faster than real time simulated calls run.")
+]
+_RateLimit = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Requests per minute to the Management API (default: 120; 0: no limit).",
+        show_default=False,
+    ),
+]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    add_completion=False,
+)
+
+
+def main() -> None:
+    """Run the command; an error of the sandbox becomes one sentence."""
     try:
-        code: int = options.run(options)
+        app(prog_name="voicehooks-sandbox")
     except SandboxError as error:
         print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return code
+        sys.exit(1)
 
 
-def _parser() -> argparse.ArgumentParser:
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument(
-        "--state",
-        type=Path,
-        default=argparse.SUPPRESS,
-        metavar="DIR",
-        help=f"the state folder (default {DEFAULT_STATE})",
-    )
-    serving = argparse.ArgumentParser(add_help=False)
-    for name, default in _DEFAULT_PORTS.items():
-        serving.add_argument(
-            f"--{name.replace('_', '-')}-port",
-            type=int,
-            metavar="PORT",
-            help=f"port of {_PORT_PURPOSES[name]} (default: the last, else {default or 'none'}; 0: any)",
-        )
-    serving.add_argument(
-        "--time-factor", type=float, metavar="F", help="how much faster than the clock simulated calls run"
-    )
-    serving.add_argument(
-        "--rate-limit",
-        type=int,
-        metavar="N",
-        help="requests a minute to the Management API (default 120; 0: no limit)",
-    )
-
-    parser = argparse.ArgumentParser(
-        prog="voicehooks-sandbox",
-        description="A twin of Twilio's voice API and of a Supabase project, on this machine, offline.",
-        parents=[shared],
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    up = commands.add_parser(
-        "up", help="start it in the background, ready on return", parents=[shared, serving]
-    )
-    up.set_defaults(run=_up)
-    serve = commands.add_parser("serve", help="run it in the foreground", parents=[shared, serving])
-    serve.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
-    serve.set_defaults(run=_serve)
-    down = commands.add_parser("down", help="stop what up has started", parents=[shared])
-    down.add_argument("--purge", action="store_true", help="also delete all that it has stored (logs stay)")
-    down.set_defaults(run=_down)
-    status = commands.add_parser("status", help="what runs, and where", parents=[shared])
-    status.add_argument("--json", action="store_true", help="as JSON")
-    status.set_defaults(run=_status)
-    env = commands.add_parser("env", help="how to reach it, as shell variables", parents=[shared])
-    env.add_argument("--json", action="store_true", help="as JSON")
-    env.set_defaults(run=_env)
-    call = commands.add_parser("call", help="somebody calls a number; prints the call's SID", parents=[shared])
-    call.add_argument(
-        "to",
-        nargs="?",
-        default=TWILIO_PHONE_NUMBERS[0],
-        help="the number called (default: the account's first)",
-    )
-    call.add_argument("--from", dest="from_", default="+15550100000", metavar="NUMBER", help="the caller")
-    call.add_argument("--scenario", default="answered", help="answered, busy, no-answer, failed or canceled")
-    call.set_defaults(run=_call)
-    logs = commands.add_parser(
-        "logs", help="what a function, or a part of the sandbox, has said", parents=[shared]
-    )
-    logs.add_argument("name", nargs="?", help="a function's slug, or sandbox, postgres or postgrest")
-    logs.set_defaults(run=_logs)
-    return parser
+@app.callback()
+def _shared(context: typer.Context, state: _State = None) -> None:
+    """Emulate Twilio's voice API and a Supabase project on this machine, offline."""
+    context.obj = state or DEFAULT_STATE
 
 
-def _up(options: argparse.Namespace) -> int:
-    state = StateFolder(options.state)
-    before = state.read_running()
-    running = before or launcher.up(state, _serve_arguments(options), _progress)
-    asked = {name: getattr(options, f"{name}_port") for name in _DEFAULT_PORTS}
+@app.command("up")
+def _up(
+    context: typer.Context,
+    *,
+    state: _State = None,
+    twilio_port: _TwilioPort = None,
+    supabase_api_port: _SupabaseApiPort = None,
+    supabase_port: _SupabasePort = None,
+    database_port: _DatabasePort = None,
+    time_factor: _TimeFactor = None,
+    rate_limit: _RateLimit = None,
+) -> None:
+    """Start the sandbox in the background; it is ready when the command returns."""
+    asked = {
+        "twilio": twilio_port,
+        "supabase_api": supabase_api_port,
+        "supabase": supabase_port,
+        "database": database_port,
+    }
+    folder = _folder(context, state)
+    before = folder.read_running()
+    given = {**{f"{name}_port": port for name, port in asked.items()}, "time_factor": time_factor}
+    running = before or launcher.up(folder, _serve_arguments({**given, "rate_limit": rate_limit}), _progress)
     other = [name for name, port in asked.items() if port and port != running.ports.get(name)]
     if other:
         name = other[0]
         msg = (
-            f"The sandbox of {state.path} already runs with port {running.ports.get(name, 'none')} for "
+            f"The sandbox of {folder.path} already runs with port {running.ports.get(name, 'none')} for "
             f"{_PORT_PURPOSES[name]}, not {asked[name]}; stop it first: "
-            f"voicehooks-sandbox --state {options.state} down"
+            f"voicehooks-sandbox --state {folder.path} down"
         )
         raise SandboxError(msg)
     _progress("The sandbox already runs." if before else "The sandbox is ready.")
     _print_addresses(running)
-    return 0
 
 
-def _serve_arguments(options: argparse.Namespace) -> list[str]:
-    names = [*(f"{name}_port" for name in _DEFAULT_PORTS), "time_factor", "rate_limit"]
-    given = [(name, getattr(options, name)) for name in names if getattr(options, name) is not None]
-    return [text for name, value in given for text in (f"--{name.replace('_', '-')}", str(value))]
+def _serve_arguments(given: dict[str, float | None]) -> list[str]:
+    return [
+        text
+        for name, value in given.items()
+        if value is not None
+        for text in (f"--{name.replace('_', '-')}", str(value))
+    ]
 
 
-def _serve(options: argparse.Namespace) -> int:
-    # Loaded here, as the other commands need nothing of it and shall answer at once.
+@app.command("serve")
+def _serve(
+    context: typer.Context,
+    *,
+    state: _State = None,
+    twilio_port: _TwilioPort = None,
+    supabase_api_port: _SupabaseApiPort = None,
+    supabase_port: _SupabasePort = None,
+    database_port: _DatabasePort = None,
+    time_factor: _TimeFactor = None,
+    rate_limit: _RateLimit = None,
+    ready_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Run the sandbox in the foreground."""
+    # Loaded here, as the other commands need none of it and should answer at once.
     import asyncio  # noqa: PLC0415
 
     from voicehooks_sandbox.serve import ServeOptions, serve  # noqa: PLC0415
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    ports = {**_DEFAULT_PORTS, **StateFolder(options.state).last_ports().asked}
-    for name in _DEFAULT_PORTS:
-        chosen: int | None = getattr(options, f"{name}_port")
-        if chosen is not None:
-            ports[name] = chosen
+    folder = _folder(context, state)
+    chosen = {
+        "twilio": twilio_port,
+        "supabase_api": supabase_api_port,
+        "supabase": supabase_port,
+        "database": database_port,
+    }
+    ports: dict[str, int | None] = {**_DEFAULT_PORTS, **folder.last_ports().asked}
+    ports |= {name: port for name, port in chosen.items() if port is not None}
 
-    if options.ready_fd is not None:
-        _detach(options.ready_fd)
+    if ready_fd is not None:
+        _detach(ready_fd)
 
     def on_ready(running: RunningSandbox) -> None:
-        if options.ready_fd is not None:
-            _tell(options.ready_fd, "ready")
+        if ready_fd is not None:
+            _report(ready_fd, "ready")
         else:
             _progress("The sandbox is ready. Ctrl-C ends it.")
             _print_addresses(running)
 
     serve_options = ServeOptions(
-        state=options.state,
+        state=folder.path,
         ports={name: port for name, port in ports.items() if port is not None},
-        time_factor=1.0 if options.time_factor is None else options.time_factor,
-        rate_limit=120 if options.rate_limit is None else options.rate_limit,
+        time_factor=1.0 if time_factor is None else time_factor,
+        rate_limit=120 if rate_limit is None else rate_limit,
     )
     try:
         asyncio.run(serve(serve_options, on_ready))
     except SandboxError as error:
-        if options.ready_fd is None:
+        if ready_fd is None:
             raise
         logging.getLogger(__name__).error("%s", error)  # noqa: TRY400 - a sentence, not a traceback
-        _tell(options.ready_fd, str(error))
-        return 1
-    return 0
+        _report(ready_fd, str(error))
+        raise typer.Exit(1) from error
 
 
-def _down(options: argparse.Namespace) -> int:
-    stopped = launcher.down(StateFolder(options.state), purge=options.purge)
+@app.command("down")
+def _down(
+    context: typer.Context,
+    state: _State = None,
+    purge: Annotated[bool, typer.Option("--purge", help="Also delete all stored data; logs are kept.")] = False,
+) -> None:
+    """Stop what `up` has started."""
+    stopped = launcher.down(_folder(context, state), purge=purge)
     _progress("The sandbox is stopped." if stopped else "No sandbox was running.")
-    return 0
 
 
-def _status(options: argparse.Namespace) -> int:
-    state = StateFolder(options.state)
-    running = state.read_running()
+@app.command("status")
+def _status(context: typer.Context, state: _State = None, as_json: _Json = False) -> None:
+    """Show what runs, and where."""
+    folder = _folder(context, state)
+    running = folder.read_running()
     if running is None:
-        print(json.dumps({"state": str(state.path), "running": False}) if options.json else _not_running(state))
-        return 1
+        print(json.dumps({"state": str(folder.path), "running": False}) if as_json else _not_running(folder))
+        raise typer.Exit(1)
     parts = request_json(f"{running.environment['supabase_api_url']}/_sandbox/status").content
-    if options.json:
-        description = {"state": str(state.path), "running": True, "pid": running.process.pid}
+    if as_json:
+        description = {"state": str(folder.path), "running": True, "pid": running.process.pid}
         print(json.dumps({**description, "ports": running.ports, **parts}, indent=2))
-        return 0
-    print(f"The sandbox runs as process {running.process.pid} on {state.path}.")
+        return
+    print(f"The sandbox runs as process {running.process.pid} on {folder.path}.")
     _print_addresses(running)
     for service in parts["services"]:
         print(f"{service['name']:<24} {_process(service['pid'])}")
     for function in parts["functions"]:
         print(f"function {function['slug']:<15} version {function['version']}, {_process(function['pid'])}")
-    return 0
 
 
 def _process(pid: int | None) -> str:
@@ -213,42 +225,60 @@ def _process(pid: int | None) -> str:
 
 
 def _not_running(state: StateFolder) -> str:
-    return f"No sandbox runs on {state.path}; start it with: voicehooks-sandbox up"
+    return f"No sandbox runs on {state.path}; start it with: voicehooks-sandbox --state {state.path} up"
 
 
-def _env(options: argparse.Namespace) -> int:
-    environment = _running(options).environment
-    if options.json:
+@app.command("env")
+def _env(context: typer.Context, state: _State = None, as_json: _Json = False) -> None:
+    """Print how to reach the sandbox, as shell variables."""
+    environment = _running(context, state).environment
+    if as_json:
         print(json.dumps(environment, indent=2))
     else:
         for name, value in environment.items():
             print(f"{name.upper()}='{value}'")
-    return 0
 
 
-def _call(options: argparse.Namespace) -> int:
-    running = _running(options)
-    request = {"from": options.from_, "to": options.to, "scenario": options.scenario}
-    answer = request_json(f"{running.environment['twilio_base_url']}/_sandbox/calls", request)
+@app.command("call")
+def _call(
+    context: typer.Context,
+    to: Annotated[str, typer.Argument(help="The number to call.")] = TWILIO_PHONE_NUMBERS[0],
+    state: _State = None,
+    from_: Annotated[str, typer.Option("--from", metavar="NUMBER", help="The caller.")] = "+15550100000",
+    scenario: Annotated[str, typer.Option(help="answered, busy, no-answer, failed or canceled.")] = "answered",
+) -> None:
+    """Let somebody call a number of the account; prints the call's SID."""
+    url = _running(context, state).environment["twilio_base_url"]
+    answer = request_json(f"{url}/_sandbox/calls", {"from": from_, "to": to, "scenario": scenario})
     if "sid" not in answer.content:
         reason = answer.content.get("message", "no reason given")
         msg = f"The sandbox refused the call ({answer.status}): {reason}"
         raise SandboxError(msg)
     print(answer.content["sid"])
-    return 0
 
 
-def _logs(options: argparse.Namespace) -> int:
-    print_logs(StateFolder(options.state), options.name)
-    return 0
+@app.command("logs")
+def _logs(
+    context: typer.Context,
+    name: Annotated[
+        str | None, typer.Argument(help="A function's slug, or sandbox, postgres or postgrest.")
+    ] = None,
+    state: _State = None,
+) -> None:
+    """Print the log of a function or of a part of the sandbox; by default of all functions."""
+    print_logs(_folder(context, state), name)
 
 
-def _running(options: argparse.Namespace) -> RunningSandbox:
-    state = StateFolder(options.state)
-    running = state.read_running()
+def _folder(context: typer.Context, state: Path | None) -> StateFolder:
+    """The state folder, named before or after the command."""
+    return StateFolder(state or context.obj)
+
+
+def _running(context: typer.Context, state: Path | None) -> RunningSandbox:
+    folder = _folder(context, state)
+    running = folder.read_running()
     if running is None:
-        msg = f"No sandbox runs on {state.path}; start it with: voicehooks-sandbox --state {options.state} up"
-        raise SandboxError(msg)
+        raise SandboxError(_not_running(folder))
     return running
 
 
@@ -264,13 +294,13 @@ def _print_addresses(running: RunningSandbox) -> None:
 
 
 def _detach(descriptor: int) -> None:
-    """Go on in a child that nobody waits for, so that whoever starts a sandbox is not left its parent."""
+    """Continue in a child of nobody, so that the program that starts a sandbox is not its parent."""
     if os.fork() > 0:
         os._exit(0)
     os.write(descriptor, f"{os.getpid()}\n".encode())
 
 
-def _tell(descriptor: int, word: str) -> None:
+def _report(descriptor: int, word: str) -> None:
     with os.fdopen(descriptor, "w", encoding="utf-8") as pipe:
         pipe.write(word)
 
@@ -280,4 +310,4 @@ def _progress(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

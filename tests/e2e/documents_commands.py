@@ -29,8 +29,7 @@ def help_of(*command: str) -> Help:
     done = subprocess.run(
         [BIN / command[0], *command[1:], "--help"], capture_output=True, text=True, check=True
     )
-    # Typer and argparse head the list of commands differently; other positional arguments are none.
-    listed = re.split(r"^(?:Commands:|  COMMAND)\n", done.stdout, flags=re.MULTILINE)
+    listed = re.split(r"^Commands:\n", done.stdout, flags=re.MULTILINE)
     block = listed[1].split("\n\n")[0] if len(listed) > 1 else ""
     return Help(
         frozenset(re.findall(r"^ {2,4}([a-z][\w-]*) ", block, re.MULTILINE)),

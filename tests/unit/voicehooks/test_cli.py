@@ -86,7 +86,7 @@ def test_sandbox_gets_its_own_help(tmp_path: Path) -> None:
     """`voicehooks sandbox --help` is the sandbox's help."""
     answer = voicehooks("sandbox", "--help", cwd=tmp_path)
     assert answer.returncode == 0
-    assert answer.stdout.startswith("usage: voicehooks-sandbox")
+    assert answer.stdout.startswith("Usage: voicehooks-sandbox")
 
 
 def test_sandboxs_exit_code_comes_back(tmp_path: Path) -> None:
