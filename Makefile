@@ -6,7 +6,7 @@ endif
 
 .POSIX:
 .SUFFIXES:
-.PHONY: help install up down test test-slow check audit lock pulumi-checksums generate bench chaos
+.PHONY: help install up down test test-slow check audit lock pulumi-checksums generate recording bench chaos
 .DEFAULT_GOAL := help
 
 BIN = .venv/bin
@@ -25,6 +25,7 @@ help:
 	@echo 'make test       the tests, under ten minutes'
 	@echo 'make test-slow  the long tests, up to forty minutes'
 	@echo 'make generate   write anew what is made from tables: typed classes and reference pages'
+	@echo 'make recording  docs/make-up.svg, the picture of make up in the README'
 	@echo 'make bench      benchmarks'
 	@echo 'make chaos      minutes of outages and killed updates while calls come in, then the documented repair'
 
@@ -64,6 +65,9 @@ pulumi-checksums: install
 
 generate: install
 	$(BIN)/python -m tools.generate
+
+recording: install
+	$(BIN)/python -m tools.recording
 
 bench: install
 	$(BIN)/python -m bench

@@ -1,0 +1,227 @@
+"""Record `make up` for the README: the real command in a real terminal, in a fresh copy of the repository.
+
+python -m tools.recording
+
+The picture, an SVG, shows the screen as it is at the end. A slow test makes the same recording and compares its
+shape, that is everything but numbers and SIDs, so that the picture cannot go stale unnoticed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import itertools
+import os
+import pty
+import re
+import select
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape, unescape
+
+import pyte
+from rich.console import Console
+from rich.style import Style
+from rich.terminal_theme import MONOKAI
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "FILE",
+    "copy_repository",
+    "main",
+    "plain",
+    "record",
+    "shape",
+    "shown_in",
+    "to_svg",
+    "use_free_ports",
+]
+
+ROOT = Path(__file__).resolve().parents[1]
+FILE = Path("docs") / "make-up.svg"
+PORTS = {"twilio": 4710, "supabase-api": 4720, "supabase": 4721}
+"""Those of Pulumi.local.yaml, by the option of `voicehooks-sandbox up`."""
+_COLUMNS = 118
+# So wide that no line is wrapped, and so high that nothing scrolls away: the picture cuts lines instead.
+_TERMINAL = (400, 200)
+_SILENCE_SECONDS = 300.0
+# What pyte calls differently from rich.
+_COLORS = {"brown": "yellow"}
+
+
+class RecordingError(Exception):
+    """Nothing was recorded; the text says why."""
+
+
+def copy_repository(folder: Path) -> None:
+    """Copy what git knows, or would take, into `folder`, with a link to this environment's `.venv`."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - the user's git
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in listed.stdout.splitlines():
+        source, target = ROOT / name, folder / name
+        if source.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(source.read_bytes())
+            target.chmod(source.stat().st_mode)
+    (folder / ".venv").symlink_to(Path(sys.prefix))
+
+
+def use_free_ports(folder: Path) -> None:
+    """Give the copy's sandbox ports of its own, so that it runs next to another one."""
+    sockets = {name: socket.create_server(("127.0.0.1", 0)) for name in PORTS}
+    ports = {name: listening.getsockname()[1] for name, listening in sockets.items()}
+    for listening in sockets.values():
+        listening.close()
+    settings = folder / "Pulumi.local.yaml"
+    text = settings.read_text(encoding="utf-8")
+    for name, port in PORTS.items():
+        text = text.replace(f"127.0.0.1:{port}", f"127.0.0.1:{ports[name]}")
+    settings.write_text(text, encoding="utf-8")
+    # The sandbox keeps the ports that it had the last time.
+    options = [word for name, port in ports.items() for word in (f"--{name}-port", str(port))]
+    for command in (["up", *options], ["down"]):
+        program = Path(sys.prefix) / "bin" / "voicehooks-sandbox"
+        subprocess.run([program, *command], cwd=folder, check=True, capture_output=True)
+
+
+def record(folder: Path, command: Sequence[str] = ("make", "up")) -> list[Text]:
+    """Run a command in a pseudo-terminal; returns the screen's lines at its end, the command first.
+
+    Raises:
+        RecordingError: it failed, or said nothing for five minutes.
+    """
+    ours, theirs = pty.openpty()
+    columns, rows = _TERMINAL
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    foreign = {"CI", "NO_COLOR", "COLUMNS", "LINES", "MAKEFLAGS", "MAKELEVEL"}
+    variables = {name: value for name, value in os.environ.items() if name not in foreign}
+    screen = pyte.Screen(columns, rows)
+    stream = pyte.ByteStream(screen)
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**variables, "TERM": "xterm-256color"},
+    ) as process:
+        os.close(theirs)
+        while part := _read(ours):
+            stream.feed(part)
+        if process.poll() is None:
+            process.terminate()
+    os.close(ours)
+    lines = [_styled(screen, row) for row in range(rows)]
+    while lines and not lines[-1].plain:
+        lines.pop()
+    if process.returncode != 0:
+        last = "\n".join(line.plain for line in lines[-5:])
+        raise RecordingError(f"{' '.join(command)} ended with {process.returncode}:\n{last}")
+    return [Text(f"$ {' '.join(command)}", style="bold"), *lines]
+
+
+def _read(terminal: int) -> bytes:
+    if not select.select([terminal], [], [], _SILENCE_SECONDS)[0]:
+        return b""
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:  # Linux says so where the other end is closed
+        return b""
+
+
+def _styled(screen: pyte.Screen, row: int) -> Text:
+    text = Text()
+    cells = [screen.buffer[row][column] for column in range(screen.columns)]
+    for style, alike in itertools.groupby(cells, key=_style):
+        text.append("".join(cell.data for cell in alike), style)
+    text.rstrip()
+    return text
+
+
+def _style(cell: pyte.screens.Char) -> Style:
+    bright = "bright_" if cell.fg.startswith("bright") else ""
+    name = cell.fg.removeprefix("bright")
+    color = f"#{name}" if re.fullmatch("[0-9a-f]{6}", name) else bright + _COLORS.get(name, name)
+    return Style(color=color, bold=cell.bold, italic=cell.italics, underline=cell.underscore)
+
+
+def plain(lines: Sequence[Text]) -> str:
+    """The lines without their styles."""
+    return "\n".join(line.plain for line in lines)
+
+
+def shape(text: str) -> list[str]:
+    """Its different lines, in alphabetical order, without what differs from run to run.
+
+    Order is left out too: functions are deployed, and callbacks arrive, at the same time.
+    """
+    text = re.sub(r"host=\S+", "host=#", text)
+    text = re.sub(r"\b([A-Z]{2})[0-9a-f]{32}\b", r"\1#", text)
+    text = re.sub(r"\b([A-Z]{2})[0-9a-f]{2}\.\.[0-9a-f]{4}\b", r"\1#", text)
+    text = re.sub(r"\.\.[0-9a-f]{4}\b", "..#", text)
+    text = re.sub(r"\d+(?:\.\d+)?", "#", text)
+    # How far Postgres was when the line was written.
+    text = re.sub(r"stored \+# s", "stored", text)
+    text = text.replace("duration # s, talked", "talked")
+    text = re.sub(r"(?:#m)?#s\b", "#s", text)
+    return sorted({" ".join(line.split()) for line in text.splitlines()})
+
+
+def to_svg(lines: Sequence[Text]) -> str:
+    """The picture: no font is fetched, and the whole text is its description."""
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        console = Console(
+            record=True, width=_COLUMNS, file=nowhere, force_terminal=True, color_system="truecolor"
+        )
+        for line in lines:
+            cut = line.copy()
+            cut.truncate(_COLUMNS, overflow="ellipsis")
+            console.print(cut, no_wrap=True, crop=True)
+        svg = console.export_svg(title="make up", theme=MONOKAI, unique_id="make-up")
+    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    svg = svg.replace("Fira Code, monospace", "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace")
+    opening, rest = svg.split(">", 1)
+    description = f"<title>make up</title>\n<desc>{escape(plain(lines))}</desc>"
+    return (
+        "\n".join(line.rstrip() for line in f'{opening} role="img">\n{description}{rest}'.splitlines()) + "\n"
+    )
+
+
+def shown_in(svg: str) -> str:
+    """The text that a picture was made of."""
+    found = re.search(r"<desc>(.*?)</desc>", svg, re.DOTALL)
+    return unescape(found[1]) if found else ""
+
+
+def main() -> int:
+    """Record into this repository; exit code 0 or 1."""
+    with tempfile.TemporaryDirectory(prefix="voicehooks-recording-") as scratch:
+        folder = Path(scratch) / "voicehooks"
+        copy_repository(folder)
+        try:
+            lines = record(folder)
+        except RecordingError as error:
+            print(f"make recording: {error}", file=sys.stderr)
+            return 1
+        finally:
+            subprocess.run(["make", "down"], cwd=folder, check=False, capture_output=True)  # noqa: S607
+    (ROOT / FILE).write_text(to_svg(lines), encoding="utf-8")
+    print(f"{FILE}: {len(lines)} lines")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
