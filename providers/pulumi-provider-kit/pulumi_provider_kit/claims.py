@@ -27,7 +27,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 from google.protobuf import struct_pb2
 
 from .wire import marshal, unmarshal
