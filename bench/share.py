@@ -122,9 +122,10 @@ def _parts(values: Mapping[str, str]) -> list[tuple[str, Any]]:
     }
     told = {"name": "twilio-webhook", "entrypoint_path": "twilio-webhook/index.ts", "verify_jwt": False}
     parts: list[tuple[str, Any]] = [("metadata", (None, json.dumps(told)))]
+    generated = {"settings.json": settings, "revision.json": {"revision": "bench"}}
     shared, own = (_FUNCTIONS / "_shared").glob("*.ts"), (_FUNCTIONS / "twilio-webhook").iterdir()
     for file in (*shared, *own, _FUNCTIONS / "deno.json"):
-        content = json.dumps(settings).encode() if file.name == "settings.json" else file.read_bytes()
+        content = json.dumps(generated[file.name]).encode() if file.name in generated else file.read_bytes()
         parts.append(("file", (str(file.relative_to(_FUNCTIONS)), content)))
     return parts
 

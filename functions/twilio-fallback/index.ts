@@ -1,13 +1,17 @@
+import { whenDeployed } from "../_shared/deployed.ts";
 import type { Settings } from "../_shared/settings.ts";
 import { fallbackHandler } from "./handler.ts";
 import revision from "./revision.json" with { type: "json" };
 import settings from "./settings.json" with { type: "json" };
 
-Deno.serve(fallbackHandler({
-  settings: settings as Settings,
-  revision: revision.revision,
-  tokens: [
-    Deno.env.get("VOICEHOOKS_AUTH_TOKEN") ?? "",
-    Deno.env.get("VOICEHOOKS_SECONDARY_AUTH_TOKEN") ?? "",
-  ],
-}));
+Deno.serve(whenDeployed(
+  revision,
+  fallbackHandler({
+    settings: settings as Settings,
+    revision: revision.revision,
+    tokens: [
+      Deno.env.get("VOICEHOOKS_AUTH_TOKEN") ?? "",
+      Deno.env.get("VOICEHOOKS_SECONDARY_AUTH_TOKEN") ?? "",
+    ],
+  }),
+));

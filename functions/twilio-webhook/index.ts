@@ -1,15 +1,19 @@
 import { openDatabase } from "../_shared/database.ts";
+import { whenDeployed } from "../_shared/deployed.ts";
 import type { Settings } from "../_shared/settings.ts";
 import { webhookHandler } from "./handler.ts";
 import revision from "./revision.json" with { type: "json" };
 import settings from "./settings.json" with { type: "json" };
 
-Deno.serve(webhookHandler({
-  settings: settings as Settings,
-  revision: revision.revision,
-  tokens: [
-    Deno.env.get("VOICEHOOKS_AUTH_TOKEN") ?? "",
-    Deno.env.get("VOICEHOOKS_SECONDARY_AUTH_TOKEN") ?? "",
-  ],
-  database: openDatabase(Deno.env),
-}));
+Deno.serve(whenDeployed(
+  revision,
+  webhookHandler({
+    settings: settings as Settings,
+    revision: revision.revision,
+    tokens: [
+      Deno.env.get("VOICEHOOKS_AUTH_TOKEN") ?? "",
+      Deno.env.get("VOICEHOOKS_SECONDARY_AUTH_TOKEN") ?? "",
+    ],
+    database: openDatabase(Deno.env),
+  }),
+));

@@ -77,8 +77,9 @@ class Environment:
                 ),
             )
         ]
+        generated = {"settings.json": told, "revision.json": {"revision": "by hand"}}
         for file in files:
-            content = json.dumps(told).encode() if file.name == "settings.json" else file.read_bytes()
+            content = json.dumps(generated[file.name]).encode() if file.name in generated else file.read_bytes()
             parts.append(("file", (str(file.relative_to(functions)), content)))
         self._management("functions/deploy", params={"slug": "twilio-webhook"}, files=parts)
 

@@ -2,41 +2,23 @@
 
 from __future__ import annotations
 
-import os
+import functools
 import re
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import psycopg
 import pytest
-from voicehooks_sandbox.supabase.binaries import cache_folder
 from voicehooks_sandbox.testing import running_sandbox
 
-VERSION = "3.1.0"
+from tests.supabase_cli import VERSION, SupabaseCli, installed, needs_npm
+
 PREFIX = "/v1/projects/sandboxsandboxsandbo"
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        shutil.which("npm") is None, reason="the Supabase CLI comes from npm, and node is not on PATH"
-    ),
-]
+pytestmark = [pytest.mark.slow, needs_npm]
 Run = Callable[..., str]
-
-
-@pytest.fixture(scope="module")
-def executable() -> Path:
-    """The Supabase CLI, installed once into this user's cache."""
-    folder = cache_folder() / f"supabase-cli-{VERSION}"
-    program = folder / "node_modules" / ".bin" / "supabase"
-    if not program.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        install = ["npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts"]
-        subprocess.run([*install, f"supabase@{VERSION}"], check=True, capture_output=True, timeout=600)
-    return program
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +30,7 @@ def twin(tmp_path_factory: pytest.TempPathFactory):
 
 @pytest.fixture
 def workspace(tmp_path: Path, twin: dict[str, str]) -> Path:
-    """A Supabase folder with two functions that share a file, one migration, and a profile for the twin."""
+    """A Supabase folder with two functions that share a file, one migration."""
     functions = tmp_path / "supabase" / "functions"
     for slug in ("one", "two"):
         (functions / slug).mkdir(parents=True)
@@ -60,48 +42,14 @@ def workspace(tmp_path: Path, twin: dict[str, str]) -> Path:
     migrations = tmp_path / "supabase" / "migrations"
     migrations.mkdir()
     (migrations / "20260101000000_pushed.sql").write_text("create table public.pushed (a int);\n")
-    profile = {
-        "name": "twin",
-        "api_url": twin["supabase_api_url"],
-        "dashboard_url": twin["supabase_api_url"],
-        "project_host": "supabase.co",
-    }
-    (tmp_path / "profile.yaml").write_text("".join(f"{key}: {value}\n" for key, value in profile.items()))
     httpx.post(f"{twin['supabase_api_url']}/_sandbox/reset", timeout=60).raise_for_status()
     return tmp_path
 
 
 @pytest.fixture
-def run(executable: Path, workspace: Path, twin: dict[str, str]) -> Run:
+def run(workspace: Path, twin: dict[str, str]) -> Run:
     """Runs a command of the CLI in the workspace and returns what it printed."""
-    home = workspace / "home"
-    home.mkdir()
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "SUPABASE_HOME": str(home),
-        "SUPABASE_ACCESS_TOKEN": twin["supabase_access_token"],
-        "SUPABASE_TELEMETRY_DISABLED": "1",
-        "DO_NOT_TRACK": "1",
-        "NO_COLOR": "1",
-    }
-
-    def run_command(*arguments: str, remote: bool = True) -> str:
-        target = [f"--remote={twin['supabase_project_ref']}"] if remote else []
-        done = subprocess.run(
-            [executable, *arguments, *target, "--profile", workspace / "profile.yaml", "--yes"],
-            cwd=workspace,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        output = done.stdout + done.stderr
-        assert done.returncode == 0, output
-        return output
-
-    return run_command
+    return functools.partial(SupabaseCli(installed(), twin, workspace / "home").run, workspace)
 
 
 @pytest.fixture
