@@ -9,13 +9,18 @@ export interface IngestEvent {
   params?: Params;
   /** The row that place-call reserved. */
   place?: string;
+  /** Whether a NUL in the parameters was replaced by U+FFFD. */
+  nul_replaced?: boolean;
   user_id?: string;
   limit?: number;
   environment_limit?: number;
 }
 
+/** `quarantined`: kept, but not merged into the call's row yet. */
+const RESULTS = ["stored", "duplicate", "quarantined", "checked", "reserved", "limited"] as const;
+
 export interface IngestResult {
-  result: "stored" | "duplicate" | "checked" | "reserved" | "limited";
+  result: typeof RESULTS[number];
   schema_version?: string;
   id?: string;
   retry_after?: number;
@@ -67,11 +72,15 @@ export function openDatabase(environment: Environment): Database {
   return {
     async ingest(event, timeoutMs) {
       const body = JSON.stringify(event);
-      return await ask<IngestResult>(ingestUrl, { method: "POST", headers: ingestHeaders, body }, timeoutMs);
+      const request = { method: "POST", headers: ingestHeaders, body };
+      const answer = await ask<IngestResult | null>(ingestUrl, request, timeoutMs);
+      // A success of something else (a proxy, say) has stored nothing.
+      if (!RESULTS.some((result) => result === answer?.result)) throw new DatabaseError("unexpected answer");
+      return answer as IngestResult;
     },
     async knows(token, timeoutMs) {
       try {
-        await ask(`${base}/twilio_calls?select=id&limit=0`, { headers: asUser(token) }, timeoutMs);
+        await askRows(`${base}/twilio_calls?select=id&limit=0`, { headers: asUser(token) }, timeoutMs);
       } catch (error) {
         // 403: a valid user, who may not read this table.
         if (error instanceof DatabaseError && (error.status === 401 || error.status === 403)) {
@@ -84,7 +93,10 @@ export function openDatabase(environment: Environment): Database {
     async recordingFor(token, recordingSid, timeoutMs) {
       const query = `recording_sid=eq.${recordingSid}&select=recording_sid,call_sid,account_sid,status`;
       const url = `${base}/twilio_recordings?${query}`;
-      return (await ask<RecordingRow[]>(url, { headers: asUser(token) }, timeoutMs))[0] ?? null;
+      const [row] = await askRows<RecordingRow>(url, { headers: asUser(token) }, timeoutMs);
+      if (row === undefined) return null;
+      if (row?.recording_sid !== recordingSid) throw new DatabaseError("unexpected answer");
+      return row;
     },
   };
 }
@@ -103,6 +115,12 @@ function named(environment: Environment, variable: string): string | undefined {
   }
 }
 
+async function askRows<T>(url: string, init: RequestInit, timeoutMs: number): Promise<T[]> {
+  const rows = await ask<T[]>(url, init, timeoutMs);
+  if (!Array.isArray(rows)) throw new DatabaseError("unexpected answer");
+  return rows;
+}
+
 async function ask<T>(url: string, init: RequestInit, timeoutMs: number): Promise<T> {
   let response: Response;
   let text: string;
@@ -114,13 +132,13 @@ async function ask<T>(url: string, init: RequestInit, timeoutMs: number): Promis
       error instanceof Error && error.name === "TimeoutError" ? "timeout" : "unreachable",
     );
   }
-  let answer: T & { code?: unknown };
+  let answer: T & { code?: unknown } | null;
   try {
     answer = JSON.parse(text);
   } catch {
     throw new DatabaseError(`status ${response.status}, no JSON`, response.status);
   }
-  if (response.ok) return answer;
+  if (response.ok) return answer as T;
   // PostgREST's message may quote a call's data and stays out of the log; its code does not.
   const code = typeof answer?.code === "string" ? ` ${answer.code}` : "";
   throw new DatabaseError(`status ${response.status}${code}`, response.status);

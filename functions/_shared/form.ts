@@ -1,7 +1,7 @@
 // Form bodies and query strings as Twilio sends them.
 
-/** Twilio's requests have a few kilobytes; whatever is larger is not one of them. */
-export const MAX_BODY_BYTES = 64 * 1024;
+/** Twilio's requests have a few kilobytes, and no documented limit; whatever is larger is not one of them. */
+export const MAX_BODY_BYTES = 1024 * 1024;
 
 /** The pairs in the order they came; names may repeat. */
 export type Pairs = [name: string, value: string][];
@@ -14,10 +14,18 @@ export function parseForm(text: string): Pairs {
   return [...new URLSearchParams(text)];
 }
 
-/** Groups pairs by name, without loss. */
-export function toParams(pairs: Pairs): Params {
+/** Whether a name or a value holds a NUL, which Postgres cannot store: `toParams` replaces it by U+FFFD. */
+export function hasNul(pairs: Pairs): boolean {
+  return pairs.some(([name, value]) => name.includes("\0") || value.includes("\0"));
+}
+
+/** Groups pairs by name, without loss but for NUL (see `hasNul`). */
+export function toParams(rawPairs: Pairs): Params {
+  const pairs = hasNul(rawPairs)
+    ? rawPairs.map(([name, value]) => [name.replaceAll("\0", "\ufffd"), value.replaceAll("\0", "\ufffd")])
+    : rawPairs;
   const params: Params = Object.create(null);
-  for (const [name, value] of pairs) {
+  for (const [name, value] of pairs as Pairs) {
     const known = params[name];
     if (known === undefined) params[name] = value;
     else if (typeof known === "string") params[name] = [known, value];
@@ -35,10 +43,9 @@ export function valueOf(params: Params, name: string): string {
 /** Reads a body of at most `limit` bytes; null if it is longer, whatever Content-Length said. */
 export async function readBody(request: Request, limit = MAX_BODY_BYTES): Promise<string | null> {
   const declared = request.headers.get("content-length");
-  if (declared !== null) {
+  if (declared !== null && /^\d+$/.test(declared)) {
     if (Number(declared) > limit) return null;
-    const text = await request.text(); // the server never hands over more than was declared
-    return text;
+    return await request.text(); // the server never hands over more than was declared
   }
   if (request.body === null) return "";
   const decoder = new TextDecoder();

@@ -37,9 +37,20 @@ export function wantsTwiml(kind: Kind): boolean {
   return kind === "voice" || kind === "fallback" || kind === "dial-action" || kind === "record-action";
 }
 
+/**
+ * Whether the call came in from a browser or by SIP. Such a caller may add parameters of its own choice to the
+ * requests for TwiML (Twilio docs, "voice/client": `device.connect({params})`).
+ */
+function isFromPhoneOfOwn(params: Params): boolean {
+  const callers = [params.From ?? ""].flat();
+  return [params.Direction ?? ""].flat().includes("inbound") &&
+    callers.some((from) => /^(client|sips?):/.test(from));
+}
+
 /** Tells what a request of Twilio is. Parameter sets: Twilio docs, "voice/twiml" and "voice/api/call-resource". */
 export function kindOf(params: Params): Kind {
   const has = (name: string) => params[name] !== undefined;
+  if (isFromPhoneOfOwn(params)) return kindFromPhoneOfOwn(params);
   if (has("RecordingSid") && has("RecordingStatus")) return "recording";
   if (has("CallbackSource")) return "status";
   if (has("DialCallStatus")) return "dial-action";
@@ -51,4 +62,21 @@ export function kindOf(params: Params): Kind {
   if (has("RecordingUrl")) return "record-action";
   if (TERMINAL.has(valueOf(params, "CallStatus"))) return "status";
   return "voice";
+}
+
+/**
+ * The kind of a request that names such a caller, by what Twilio itself says in it: CallStatus. A recording's
+ * callback names no caller, and of a call that came in only the end is reported as a status.
+ */
+function kindFromPhoneOfOwn(params: Params): Kind {
+  const has = (name: string) => params[name] !== undefined;
+  const statuses = [params.CallStatus ?? ""].flat();
+  if (statuses.includes("ringing")) return "voice";
+  const over = statuses.some((status) => TERMINAL.has(status));
+  if (over && has("CallbackSource")) return "status";
+  if (has("DialCallStatus")) return "dial-action";
+  if (!over && has("RecordingUrl")) return "record-action";
+  if (FOREIGN_MARKS.some(has)) return "other";
+  if (!over) return has("ErrorCode") && has("ErrorUrl") ? "fallback" : "voice";
+  return has("RecordingUrl") && !has("CallDuration") ? "record-action" : "status";
 }

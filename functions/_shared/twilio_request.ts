@@ -1,11 +1,13 @@
 // Takes a request that claims to be Twilio's and lets it in or not. Nothing else happens before that.
 
-import { type Params, parseForm, readBody, toParams, valueOf } from "./form.ts";
+import { hasNul, type Pairs, type Params, parseForm, readBody, toParams, valueOf } from "./form.ts";
 import { isSigned, signedTexts } from "./signature.ts";
 import type { Settings } from "./settings.ts";
 
 export interface TwilioRequest {
   params: Params;
+  /** Whether a NUL in the parameters was replaced by U+FFFD. */
+  nulReplaced: boolean;
   /** The raw query string, "" or from "?". */
   query: string;
   /** The nonce of a check request (see docs: the deploy asks whether this revision is the one that answers). */
@@ -40,7 +42,7 @@ export async function admit(
   if (signature === null) return { refused: "unsigned" };
   if (tokens.every((token) => token === "")) return { refused: "no auth token configured" };
 
-  let pairs: [string, string][] = [];
+  let pairs: Pairs = [];
   if (request.method === "POST") {
     const type = request.headers.get("content-type") ?? "";
     if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) return { refused: "content type" };
@@ -51,12 +53,16 @@ export async function admit(
   const texts = signedTexts(`${settings.functionsUrl}/${name}${query}`, pairs);
   if (!await isSigned(signature, texts, tokens)) return { refused: "signature" };
 
-  const params = toParams(request.method === "POST" ? pairs : parseForm(query));
-  if (request.method === "POST" && params.VoicehooksCheck !== undefined) {
-    return { params, query, nonce: valueOf(params, "VoicehooksCheck") };
+  if (request.method === "GET") pairs = parseForm(query);
+  const params = toParams(pairs);
+  const nulReplaced = hasNul(pairs);
+  // Nothing else in it: a caller from a browser may name a parameter of its own like this.
+  if (request.method === "POST" && pairs.length === 1 && params.VoicehooksCheck !== undefined) {
+    return { params, nulReplaced, query, nonce: valueOf(params, "VoicehooksCheck") };
   }
-  if (!settings.accountSids.includes(valueOf(params, "AccountSid"))) return { refused: "account" };
-  return { params, query, nonce: null };
+  const accounts = [params.AccountSid ?? ""].flat();
+  if (!accounts.some((account) => settings.accountSids.includes(account))) return { refused: "account" };
+  return { params, nulReplaced, query, nonce: null };
 }
 
 /** Path and raw query string: `URL` would re-encode what Twilio signed byte for byte. */

@@ -48,7 +48,7 @@ async function respond(request: Request, dependencies: Dependencies, line: LogLi
 
   const kind = kindOf(admitted.params);
   line.kind = kind;
-  line.call_sid = valueOf(admitted.params, "CallSid") || undefined;
+  line.call_sid = CALL_SID.exec(valueOf(admitted.params, "CallSid"))?.[0];
   const stored = store(kind, admitted, dependencies, line);
   if (!wantsTwiml(kind)) {
     return new Response(null, { status: await stored ? 204 : 503 });
@@ -68,13 +68,18 @@ async function store(
   dependencies: Dependencies,
   line: LogLine,
 ): Promise<boolean> {
-  const event = { kind, path: request.query, params: request.params, place: placeOf(request.query) };
+  const event = {
+    kind,
+    path: request.query,
+    params: request.params,
+    place: placeOf(request.query),
+    nul_replaced: request.nulReplaced || undefined,
+  };
   try {
     line.result = (await dependencies.database.ingest(event, DATABASE_TIMEOUT_MS)).result;
     return true;
   } catch (error) {
-    if (!(error instanceof DatabaseError)) throw error;
-    line.reason = `database: ${error.message}`;
+    line.reason = reasonOf(error);
     return false;
   }
 }
@@ -97,13 +102,20 @@ async function check(nonce: string, dependencies: Dependencies, line: LogLine): 
   try {
     result = await dependencies.database.ingest({ kind: "check" }, DATABASE_TIMEOUT_MS);
   } catch (error) {
-    if (!(error instanceof DatabaseError)) throw error;
-    line.reason = `database: ${error.message}`;
+    line.reason = reasonOf(error);
     return Response.json({ nonce, revision: dependencies.revision, error: line.reason }, { status: 503 });
   }
   return Response.json({ nonce, revision: dependencies.revision, schemaVersion: result.schema_version });
 }
 
+/** For the log: an error's own text may quote the call's data, but for that of DatabaseError. */
+function reasonOf(error: unknown): string {
+  return `database: ${
+    error instanceof DatabaseError ? error.message : error instanceof Error ? error.name : "unknown"
+  }`;
+}
+
+const CALL_SID = /^CA[0-9a-f]{32}$/i;
 const PLACE = /[?&]place=([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=&|$)/;
 
 /** The row that place-call reserved for this call: it stands in every URL of the call. */

@@ -1,0 +1,184 @@
+-- ingest_twilio_webhook, by the functions of the two migrations before; and what becomes of an event that cannot
+-- be merged because of what it contains.
+--
+-- Such an event is kept as it came, with the kind `quarantined` and the error, and counts as stored: Twilio would
+-- send it a few times more and then drop it. `voicehooks reconcile` merges it once a later version can;
+-- `voicehooks doctor` counts what is left. Every other error is raised, so that Twilio sends the callback again.
+
+create or replace function voicehooks.schema_version() returns text
+language sql immutable as $$ select '20261128140200' $$;
+
+alter table public.twilio_call_events
+  add column if not exists nul_replaced boolean not null default false,
+  add column if not exists error text,
+  add column if not exists quarantined_event jsonb;
+comment on column public.twilio_call_events.nul_replaced is
+  'whether a NUL in a name or a value is stored as U+FFFD, since Postgres cannot store it';
+comment on column public.twilio_call_events.error is
+  'of kind quarantined: SQLSTATE and message of what kept the event from being merged';
+comment on column public.twilio_call_events.quarantined_event is
+  'of kind quarantined: what ingest_twilio_webhook was given, without params; its kind is in there';
+create index if not exists twilio_call_events_quarantined on public.twilio_call_events (received_at)
+  where kind = 'quarantined';
+
+-- Stores an event's raw row, once. Returns whether it is new: a version before this one may have stored it under
+-- its former key, with which another status is another event.
+create or replace function voicehooks.store_event(e voicehooks.twilio_event) returns boolean
+language plpgsql volatile as $$
+begin
+  insert into public.twilio_call_events (
+    event_key, call_sid, kind, sequence_number, params, path, occurred_at, received_at, nul_replaced)
+  select e.event_key, e.call_sid, e.kind, e.sequence_number, e.params, e.path, e.occurred_at, e.received_at,
+    e.nul_replaced
+  where e.former_key is null or not exists (
+    select from public.twilio_call_events former where former.event_key = e.former_key
+      and former.params -> 'CallStatus' is not distinct from e.params -> 'CallStatus')
+  on conflict (event_key) do nothing;
+  return found;
+end
+$$;
+
+-- Whether an error says that our own code cannot take what an event contains: bad data (class 22), a value too
+-- large for an index (54000), a null in a column of ours. An error in a trigger, column or type of the user's own
+-- is not: then the context names a function that is not ours, or the column is not ours.
+--
+-- The context is one line a function ("PL/pgSQL function voicehooks.merge_leg(...) line 3 at SQL statement") with
+-- the statement it ran; in a language or of a form that is not known here, it counts as the user's.
+create or replace function voicehooks.is_caused_by_content(
+  state text, context text, schema_name text, table_name text, column_name text
+) returns boolean
+language sql immutable as $$
+  select case
+    when state like '22%' or state = '54000' then true
+    when state = '23502' then schema_name = 'public' and (
+      table_name = 'twilio_calls' and column_name in ('id', 'account_sid', 'status', 'status_order', 'display_status',
+        'left_voicemail', 'created_at', 'updated_at', 'parent_reconciled')
+      or table_name = 'twilio_recordings' and column_name in ('recording_sid', 'call_sid', 'account_sid', 'status',
+        'created_at', 'updated_at'))
+    else false end
+  and context ~ '^(SQL statement|SQL function|PL/pgSQL assignment|PL/pgSQL expression|PL/pgSQL function voicehooks\.)'
+  and not exists (
+    select from regexp_matches(context, '(?:^|\n)([^\n]* function [^\n]*)', 'g') as m (line)
+    where m.line[1] !~ '^(PL/pgSQL|SQL) function "?(voicehooks\.|public\.ingest_twilio_webhook)')
+$$;
+
+-- Merges an event whose raw row is stored; where it cannot be merged because of what it contains, the row becomes
+-- a quarantined one. One subtransaction: a batch merges all its events without, and takes this way only if that
+-- fails.
+create or replace function voicehooks.merge_or_quarantine(e voicehooks.twilio_event, event jsonb) returns jsonb
+language plpgsql volatile as $$
+declare
+  state text;
+  message text;
+  context text;
+  schema_name text;
+  table_name text;
+  column_name text;
+begin
+  begin
+    perform voicehooks.merge_event(e);
+    return '{"result": "stored"}';
+  exception when data_exception or program_limit_exceeded or not_null_violation then
+    get stacked diagnostics state = returned_sqlstate, message = message_text, context = pg_exception_context,
+      schema_name = schema_name, table_name = table_name, column_name = column_name;
+    if not voicehooks.is_caused_by_content(state, context, schema_name, table_name, column_name) then
+      raise;
+    end if;
+  end;
+  update public.twilio_call_events o
+    set kind = 'quarantined', error = state || ' ' || message, quarantined_event = event - 'params'
+    where o.event_key = e.event_key;
+  return '{"result": "quarantined"}';
+end
+$$;
+
+-- Tries again to merge a quarantined event, as it would be read today.
+create or replace function voicehooks.merge_quarantined(key text) returns jsonb
+language plpgsql volatile as $$
+declare
+  event jsonb;
+  e voicehooks.twilio_event;
+begin
+  select o.quarantined_event || jsonb_build_object('params', o.params, 'received_at', o.received_at) into event
+    from public.twilio_call_events o where o.event_key = key and o.kind = 'quarantined' for update;
+  if not found then
+    return '{"result": "duplicate"}';
+  end if;
+  e := voicehooks.read_event(event);
+  e.event_key := key;
+  update public.twilio_call_events o
+    set kind = e.kind, occurred_at = e.occurred_at, sequence_number = e.sequence_number, error = null,
+      quarantined_event = null
+    where o.event_key = key;
+  return voicehooks.merge_or_quarantine(e, event);
+end
+$$;
+
+-- A dry run of the whole way, undone: proves before any number points here that a callback would be stored.
+create or replace function voicehooks.check_ingest() returns jsonb
+language plpgsql volatile as $$
+declare
+  answer jsonb;
+begin
+  begin
+    answer := public.ingest_twilio_webhook(jsonb_build_object('kind', 'status', 'params', jsonb_build_object(
+      'CallSid', 'CA' || repeat('0', 32), 'AccountSid', 'AC' || repeat('0', 32), 'CallStatus', 'completed')));
+    raise exception 'undo' using errcode = 'VHCHK';
+  exception when sqlstate 'VHCHK' then
+    null;
+  end;
+  if answer ->> 'result' <> 'stored' then
+    raise exception 'a callback would not be merged: %', answer ->> 'result';
+  end if;
+  return jsonb_build_object('result', 'checked', 'schema_version', voicehooks.schema_version());
+end
+$$;
+
+-- The one way into the tables. Idempotent, independent of order, safe under concurrency. The argument:
+--
+--   kind      what the request is: voice, fallback, status, recording, dial-action, record-action, other;
+--             placed, refused (place-call heard from Twilio); reconciled (fetched later from Twilio's API);
+--             place (reserve a call, leaves a row); check (leaves no row);
+--             quarantined (merge the quarantined event of this event_key)
+--   params    the request's parameters by Twilio's names, text or (repeated) a list of texts
+--   path      the URL after the function's name, so its query string ("" by default)
+--   place     the id of the row that place-call reserved for the top-level call, if there is one
+--   received_at   when it arrived (now by default)
+--   nul_replaced  whether a NUL in it was replaced by U+FFFD (false by default)
+--
+-- The answer's `result`: stored, duplicate or quarantined (each is kept and committed), checked, reserved, limited.
+--
+-- A `reconciled` event carries the names of the callbacks (CallSid, ParentCallSid, AccountSid, From, To,
+-- Direction, CallStatus, CallDuration; for a recording RecordingSid, RecordingStatus, RecordingDuration ...)
+-- and for its times StartTime and EndTime (RFC 2822, as Twilio's API has them).
+create or replace function public.ingest_twilio_webhook(jsonb) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  event alias for $1;
+  kind constant text := event ->> 'kind';
+  e voicehooks.twilio_event;
+begin
+  if kind = 'check' then
+    return voicehooks.check_ingest();
+  elsif kind = 'place' then
+    return voicehooks.reserve_call(event);
+  elsif kind = 'quarantined' then
+    return voicehooks.merge_quarantined(event ->> 'event_key');
+  end if;
+  e := voicehooks.read_event(event);
+  if not voicehooks.store_event(e) then
+    return '{"result": "duplicate"}';
+  end if;
+  return voicehooks.merge_or_quarantine(e, event);
+end
+$$;
+
+-- Replaced by the functions that take an event as it was read.
+drop function if exists
+  voicehooks.merge_call(
+    text, jsonb, text, text, text, voicehooks.call_status, integer, timestamptz, timestamptz),
+  voicehooks.merge_dialed_leg(jsonb, text, text, timestamptz),
+  voicehooks.roll_up_legs(text, text),
+  voicehooks.merge_recording(jsonb, text, text, timestamptz);
+
+revoke all on all functions in schema voicehooks from public;

@@ -1,0 +1,210 @@
+"""What the merge leaves, by value: each rule of the tables has a test of its own here."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from tests.functions.project import AGENT, LEAD, OUR_NUMBER, USER
+
+ACCOUNT = "AC" + "5a4db0c5" * 4
+
+
+def status(sid, name, sequence, second, **more):
+    """A status callback at a second of one minute."""
+    return {
+        "kind": "status",
+        "params": {
+            "CallSid": sid,
+            "AccountSid": ACCOUNT,
+            "CallStatus": name,
+            "SequenceNumber": str(sequence),
+            "Timestamp": f"Tue, 24 Nov 2026 11:00:{second:02d} +0000",
+            **more,
+        },
+    }
+
+
+def reserve(project, **params):
+    """Reserve a call as place-call does; the row's id."""
+    answer = project.ingest(
+        kind="place",
+        params={"AccountSid": ACCOUNT, "From": OUR_NUMBER, "To": AGENT, "Dial": LEAD, "AgentFirst": "true"}
+        | params,
+        user_id=USER,
+        limit=10_000,
+    )
+    return answer["id"]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_call_was_answered_at_its_first_in_progress(project, new_sid, order):
+    """A second in-progress (another subscription's) moves nothing."""
+    sid = new_sid("CA")
+    events = [status(sid, "in-progress", 2, 10), status(sid, "in-progress", 5, 40)]
+
+    for place in order:
+        project.ingest(**events[place])
+
+    assert project.call(sid)["answered_at"] == datetime(2026, 11, 24, 11, 0, 10, tzinfo=UTC)
+
+
+def test_a_click_to_call_ends_with_the_agents_leg(project, new_sid):
+    """The lead's leg rang and its own end was lost: once the agent's leg is over, the call was canceled."""
+    sid, leg = new_sid("CA"), new_sid("CA")
+    place = reserve(project)
+    dialed = {"ParentCallSid": sid, "Direction": "outbound-dial", "From": OUR_NUMBER, "To": LEAD}
+    project.ingest(**status(sid, "in-progress", 2, 5), place=place)
+    project.ingest(**status(leg, "ringing", 1, 8, **dialed))
+    assert project.call(sid)["display_status"] == "ringing"
+
+    project.ingest(**status(sid, "completed", 3, 20), place=place)
+
+    assert project.call(sid)["display_status"] == "canceled"
+    assert project.call(sid)["talk_seconds"] == 0
+
+
+def test_a_call_that_was_given_up_on_and_comes_back_is_open_again(project, new_sid):
+    """Nobody heard of it for two minutes, the next call gave up on it, then Twilio reports it ringing."""
+    sid = new_sid("CA")
+    place = reserve(project)
+    project.database.execute(
+        "update twilio_calls set created_at = now() - interval '3 minutes' where id = %s", [place]
+    )
+    reserve(project)
+    (given_up,) = project.rows("select status, ended_at, error_message from twilio_calls where id = %s", place)
+    assert given_up["status"] == "failed"
+    assert given_up["ended_at"] is not None
+    assert given_up["error_message"] == "the call never reached Twilio"
+
+    project.ingest(**status(sid, "ringing", 1, 5), place=place)
+
+    call = project.call(sid)
+    assert (str(call["id"]), call["status"], call["display_status"]) == (place, "ringing", "connecting")
+    assert (call["ended_at"], call["error_message"]) == (None, None)
+
+
+class Worker:
+    """A connection of the service role that ingests in a transaction of its own, in a thread of its own."""
+
+    def __init__(self, project):
+        self.connection = psycopg.connect(project.env["database_url"], row_factory=dict_row)
+        self.error = None
+
+    def ingest(self, event):
+        self.connection.execute("select ingest_twilio_webhook(%s::jsonb)", [json.dumps(event)])
+
+    def start(self, event):
+        """Ingest and commit in the background."""
+
+        def work():
+            try:
+                self.ingest(event)
+                self.connection.commit()
+            except psycopg.Error as error:
+                self.error = error
+
+        self.thread = threading.Thread(target=work)
+        self.thread.start()
+
+    def wait_until_blocked(self, project):
+        """Wait until Postgres says that the worker waits for a lock."""
+        pid = self.connection.info.backend_pid
+        query = "select 1 from pg_stat_activity where pid = %s and wait_event_type = 'Lock'"
+        while not project.rows(query, pid):
+            assert self.thread.is_alive(), self.error
+
+    def finish(self):
+        self.thread.join()
+        self.connection.close()
+        assert self.error is None
+
+
+def test_the_ends_of_two_legs_at_one_time_both_count(project, new_sid):
+    """The second event waits for the first one's transaction and then sees its leg."""
+    parent, first, second = new_sid("CA"), new_sid("CA"), new_sid("CA")
+    dialed = {"ParentCallSid": parent, "Direction": "outbound-dial", "To": AGENT}
+    ends = [
+        status(first, "completed", 3, 30, CallDuration="20", **dialed),
+        status(second, "completed", 3, 31, CallDuration="5", **dialed),
+    ]
+    holder, waiter = Worker(project), Worker(project)
+    holder.ingest(ends[0])
+    waiter.start(ends[1])
+    waiter.wait_until_blocked(project)
+    holder.connection.commit()
+    holder.connection.close()
+    waiter.finish()
+
+    call = project.call(parent)
+    assert (call["dial_status"], call["dial_seconds"]) == ("completed", 25)
+
+
+@pytest.mark.parametrize("leg_is_lower", [True, False])
+@pytest.mark.parametrize("known", [True, False])
+def test_a_leg_and_the_dial_that_it_ends_never_wait_in_a_circle(project, new_sid, leg_is_lower, known):
+    """A leg's event with a reservation, and the dial-action of its call, each halted before its first row."""
+    leg, parent = sorted([new_sid("CA"), new_sid("CA")], reverse=not leg_is_lower)
+    place = reserve(project)
+    dialed = {"ParentCallSid": parent, "Direction": "outbound-dial", "To": AGENT}
+    if known:
+        project.ingest(**status(leg, "ringing", 1, 5, **dialed), place=place)
+    # Each write of a row waits a moment, so that the transactions are amid their rows at one time.
+    project.database.execute(
+        "create function public.gate() returns trigger language plpgsql as $$ begin "
+        "perform pg_sleep(0.05); return new; end $$; "
+        "create trigger gate before insert or update on twilio_calls for each row "
+        f"when (new.call_sid in ('{leg}', '{parent}')) execute function public.gate();"
+    )
+    action = {"CallSid": parent, "AccountSid": ACCOUNT, "DialCallSid": leg, "DialCallStatus": "completed"}
+    try:
+        workers = [Worker(project) for _ in range(8)]
+        for number, worker in enumerate(workers):
+            if number % 2:
+                worker.start({"kind": "dial-action", "params": action | {"Try": str(number)}, "place": place})
+            else:
+                worker.start(status(leg, "completed", number, 20, **dialed) | {"place": place})
+        for worker in workers:
+            worker.finish()
+    finally:
+        project.database.execute("drop trigger gate on twilio_calls; drop function public.gate")
+
+    assert project.call(leg)["parent_call_sid"] == parent
+    assert project.call(parent)["dial_status"] == "completed"
+
+
+def test_the_timeline_shows_a_user_what_the_policies_let_them_see(project, new_sid):
+    """The view has the rights of whoever reads it: a user sees the steps of the own call alone."""
+    mine, other = new_sid("CA"), new_sid("CA")
+    project.ingest(**status(mine, "ringing", 1, 5), place=reserve(project))
+    project.ingest(**status(other, "ringing", 1, 5))
+    project.database.execute(
+        "grant select on twilio_calls, twilio_call_events, twilio_call_timeline to authenticated; "
+        "create policy mine on twilio_calls for select to authenticated using (placed_by = auth.uid()); "
+        "create policy mine on twilio_call_events for select to authenticated using "
+        "(call_sid in (select c.call_sid from twilio_calls c));"
+        if project.rows("select to_regproc('auth.uid') as f")[0]["f"]
+        else "grant select on twilio_calls, twilio_call_events, twilio_call_timeline to authenticated; "
+        "create policy mine on twilio_calls for select to authenticated using (placed_by = "
+        "(current_setting('request.jwt.claims', true)::jsonb ->> 'sub')::uuid); "
+        "create policy mine on twilio_call_events for select to authenticated using "
+        "(call_sid in (select c.call_sid from twilio_calls c));"
+    )
+    try:
+        answer = project.rest(
+            "GET",
+            f"/twilio_call_timeline?call_sid=in.({mine},{other})&select=call_sid,step",
+            token=project.token(),
+        )
+    finally:
+        project.database.execute(
+            "drop policy mine on twilio_calls; drop policy mine on twilio_call_events; "
+            "revoke select on twilio_calls, twilio_call_events, twilio_call_timeline from authenticated"
+        )
+
+    assert answer.json() == [{"call_sid": mine, "step": "ringing"}]
