@@ -16,9 +16,9 @@ from voicehooks.adopt.function_source import find_functions
 from voicehooks.adopt.imports import import_numbers, managed_numbers, preview
 from voicehooks.adopt.plan import Plan
 from voicehooks.adopt.proposal import propose
-from voicehooks.adopt.settings_edit import set_key, set_number
 from voicehooks.environment import Environment
 from voicehooks.errors import CommandError
+from voicehooks.stack.settings_file import SettingsFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,8 +71,7 @@ def run(
 
 async def _plan(environment: Environment, names: Sequence[str], *, function: bool, everything: bool) -> Plan:
     settings = environment.settings
-    path = environment.folder / f"Pulumi.{environment.name}.yaml"
-    old = path.read_text(encoding="utf-8")
+    old = SettingsFile.read(environment.folder, environment.name)
     resources = environment.engine.resources()
     managed = managed_numbers(resources)
     functions: list[FoundFunction] = []
@@ -106,9 +105,9 @@ async def _plan(environment: Environment, names: Sequence[str], *, function: boo
     new, written = old, environment.written_numbers
     for each in proposals:
         if settings.numbers.get(each.number) is None or each.settings != written.get(each.number):
-            new = set_number(new, each.number, each.settings, _remark(each))
+            new = new.with_entry("voicehooks:numbers", each.number, each.settings, _comment(each))
     if functions and not settings.adopt_function:
-        new = set_key(new, "voicehooks:adoptFunction", True)
+        new = new.with_key("voicehooks:adoptFunction", True)
     return Plan(proposals, [p for p in proposals if p.number not in managed], skipped, functions, old, new)
 
 
@@ -127,7 +126,7 @@ def _chosen(names: Sequence[str], live: dict[str, Any], settled: set[str], *, ev
     return [n for n in live if everything or n not in settled]
 
 
-def _remark(proposal: Proposal) -> str:
+def _comment(proposal: Proposal) -> str:
     digits = "".join(c for c in proposal.name if c.isdigit())
     # Twilio names a number after itself until somebody gives it a name.
     name = "" if digits and proposal.number.endswith(digits) else proposal.name
@@ -154,12 +153,9 @@ def _carry_out(environment: Environment, plan: Plan, show: Display) -> None:
         found.save()
         kept = found.folder.relative_to(environment.folder)
         show.line(f"saved {count(len(found.files), 'file')} of {found.slug} in {kept}/")
-    path = environment.folder / f"Pulumi.{environment.name}.yaml"
     if plan.old != plan.new:
-        if path.read_text(encoding="utf-8") != plan.old:
-            raise CommandError(f"{path.name} was not written", "it changed meanwhile", "run the command again")
-        path.write_text(plan.new, encoding="utf-8")
-        show.line(f"wrote {path.name}")
+        plan.new.write(environment.folder, replaces=plan.old)
+        show.line(f"wrote {plan.new.name}")
     if plan.to_import:
         import_numbers(environment.engine, plan.to_import, environment.engine.resources())
         show.line(f"took {count(len(plan.to_import), 'number')} into the state of {environment.name}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from voicehooks.adopt.function_source import FoundFunction
     from voicehooks.adopt.proposal import Proposal
+    from voicehooks.stack.settings_file import SettingsFile
 
 __all__ = ["Plan"]
 
@@ -21,16 +22,16 @@ class Plan:
         to_import: of those the ones that the state lacks.
         skipped: numbers left out, each with the reason.
         functions: existing functions of our names.
-        old: the settings file's text.
-        new: the same afterwards.
+        old: the settings file.
+        new: the settings file afterwards.
     """
 
     proposals: list[Proposal]
     to_import: list[Proposal]
     skipped: dict[str, str]
     functions: list[FoundFunction]
-    old: str
-    new: str
+    old: SettingsFile
+    new: SettingsFile
 
     def nothing_to_do(self) -> bool:
         """Tell whether everything is as it should be already."""

@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from voicehooks.divert.number import Route, find, write
-from voicehooks.divert.settings_file import plain_settings, read_diverted, write_diverted
 from voicehooks.environment import Environment
 from voicehooks.errors import CommandError
 
@@ -91,7 +90,7 @@ def run(
 def _environment(stack: str) -> Environment:
     """The environment, also where its state cannot be reached: then its file and variables have to do."""
     environment = Environment(stack)
-    plain = plain_settings(environment.folder, stack)
+    plain = SettingsFile.read(environment.folder, stack).plain_config
     try:
         environment.config  # noqa: B018 - read once, kept
     except CommandError as error:
@@ -105,12 +104,12 @@ def _environment(stack: str) -> Environment:
 
 
 async def _divert(environment: Environment, number: str, to: str, method: str) -> Done:
-    diverted = read_diverted(environment.folder, environment.name)
+    file = SettingsFile.read(environment.folder, environment.name)
     _require_ours(environment, number)
     async with environment.twilio() as client:
         found = await find(client, number)
         route = Route(to, method, "")
-        known = diverted.get(number)
+        known = _diverted(file).get(number)
         entry = {
             "to": to,
             "method": method,
@@ -121,11 +120,12 @@ async def _divert(environment: Environment, number: str, to: str, method: str) -
         }
         if known and known.get("keep"):
             entry["keep"] = True
-        write_diverted(environment.folder, environment.name, {**diverted, number: entry})
+        changed = file.with_entry(_KEY, number, entry)
+        changed.write(environment.folder, replaces=file)
         try:
             await write(client, found, route)
         except CommandError:
-            write_diverted(environment.folder, environment.name, diverted)
+            file.write(environment.folder, replaces=changed)
             raise
     step = (
         f"commit Pulumi.{environment.name}.yaml, so that everybody's pulumi up knows of it; back with: "
@@ -135,8 +135,8 @@ async def _divert(environment: Environment, number: str, to: str, method: str) -
 
 
 async def _undo(environment: Environment, number: str, *, force: bool) -> Done:
-    diverted = read_diverted(environment.folder, environment.name)
-    entry = _entry(environment, diverted, number)
+    file = SettingsFile.read(environment.folder, environment.name)
+    entry = _entry(environment, _diverted(file), number)
     before = entry["before"]
     route = Route(before["voiceUrl"], before["voiceMethod"], before["voiceApplicationSid"])
     async with environment.twilio() as client:
@@ -144,17 +144,15 @@ async def _undo(environment: Environment, number: str, *, force: bool) -> Done:
         if found.route != route:
             _require_untouched(environment, found, entry, force=force)
             await write(client, found, route)
-    del diverted[number]
-    write_diverted(environment.folder, environment.name, diverted)
+    file.without_entry(_KEY, number).write(environment.folder, replaces=file)
     step = f"commit Pulumi.{environment.name}.yaml; pulumi up --stack {environment.name} deploys again"
     return Done(environment.name, number, "undone", found.route, route, step)
 
 
 def _keep(environment: Environment, number: str) -> Done:
-    diverted = read_diverted(environment.folder, environment.name)
-    entry = _entry(environment, diverted, number)
-    diverted[number] = {**entry, "keep": True}
-    write_diverted(environment.folder, environment.name, diverted)
+    file = SettingsFile.read(environment.folder, environment.name)
+    entry = _entry(environment, _diverted(file), number)
+    file.with_entry(_KEY, number, {**entry, "keep": True}).write(environment.folder, replaces=file)
     route = Route(entry["to"], entry.get("method", "POST"), "")
     step = f"pulumi up --stack {environment.name} deploys everything else; back with --undo"
     return Done(environment.name, number, "kept", route, route, step)
@@ -205,6 +203,12 @@ def _entry(environment: Environment, diverted: dict[str, Any], number: str) -> d
         )
     entry: dict[str, Any] = diverted[number]
     return entry
+
+
+def _diverted(file: SettingsFile) -> dict[str, Any]:
+    """Return the diverted numbers of a settings file, by E.164 number."""
+    diverted: dict[str, Any] = file.config.get(_KEY) or {}
+    return diverted
 
 
 def _user() -> str:

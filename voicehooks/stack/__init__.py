@@ -1,0 +1,1 @@
+"""A Pulumi stack of this project: its settings file, its engine, its state."""
