@@ -56,7 +56,9 @@ class Display:
         if plan.old != plan.new:
             self.line(f"Pulumi.{self._environment}.yaml:")
             # Without context: a line beside a change may hold a secret.
-            lines = difflib.unified_diff(plan.old.splitlines(), plan.new.splitlines(), lineterm="", n=0)
+            lines = difflib.unified_diff(
+                plan.old.text.splitlines(), plan.new.text.splitlines(), lineterm="", n=0
+            )
             self._diff([line for line in lines if not line.startswith(("---", "+++", "@@"))])
 
     def conclusion(self, plan: Plan, after: Preview) -> None:

@@ -18,11 +18,14 @@ from typing import TYPE_CHECKING, Any
 from voicehooks.divert.number import Route, find, write
 from voicehooks.environment import Environment
 from voicehooks.errors import CommandError
+from voicehooks.stack.settings_file import SettingsFile
 
 if TYPE_CHECKING:
     from voicehooks.divert.number import TwilioNumber
 
 __all__ = ["Done", "run"]
+
+_KEY = "voicehooks:diverted"
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from voicehooks.init.example import is_untouched_example
 from voicehooks.init.settings_file import UNFINISHED, NewSettings, inherited
 from voicehooks.init.stack import CHOICES, StackMaker, backend_url, needs_passphrase
 from voicehooks.init.trial import Addresses
+from voicehooks.stack.settings_file import SettingsFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,15 +127,14 @@ def _begun(name: str, path: Path) -> dict[str, str]:
 def _others(folder: Path, origin: str | None) -> dict[str, Any]:
     if origin is None:
         return {}
-    path = folder / f"Pulumi.{origin}.yaml"
     try:
-        return inherited(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        there = ", ".join(sorted(p.name.split(".")[1] for p in folder.glob("Pulumi.*.yaml")))
+        return inherited(SettingsFile.read(folder, origin))
+    except CommandError as error:
+        environments = ", ".join(sorted(p.name.split(".")[1] for p in folder.glob("Pulumi.*.yaml")))
         raise CommandError(
-            f"nothing can be taken from {origin}",
-            f"{path.name} cannot be read",
-            f"there are: {there or 'none'}",
+            f"nothing can be copied from {origin}",
+            error.why,
+            f"choose one of: {environments}" if environments else "",
         ) from None
 
 

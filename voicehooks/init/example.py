@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import yaml  # type: ignore[import-untyped]
-
+from voicehooks.errors import CommandError
 from voicehooks.git import try_git
+from voicehooks.stack.settings_file import SettingsFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,14 +24,12 @@ _OF_AN_ENVIRONMENT = {
 
 def is_untouched_example(path: Path) -> bool:
     """Whether a settings file is no environment's yet, and the last commit has it as it is: nothing is lost."""
-    text = path.read_text(encoding="utf-8")
+    file = SettingsFile(path.name, path.read_text(encoding="utf-8"))
     try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError:
+        stack_keys, environment_keys = file.document.keys(), file.config.keys()
+    except CommandError:
         return False
-    if not isinstance(content, dict) or not isinstance(content.get("config"), dict):
-        return False
-    if _OF_A_STACK & content.keys() or _OF_AN_ENVIRONMENT & content["config"].keys():
+    if not environment_keys or _OF_A_STACK & stack_keys or _OF_AN_ENVIRONMENT & environment_keys:
         return False
     committed = try_git(path.parent, "show", f"HEAD:./{path.name}")
-    return committed.returncode == 0 and committed.stdout.splitlines() == text.splitlines()
+    return committed.returncode == 0 and committed.stdout.splitlines() == file.text.splitlines()

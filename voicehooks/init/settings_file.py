@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import yaml  # type: ignore[import-untyped]
+from voicehooks.stack.settings_file import in_line
+
+if TYPE_CHECKING:
+    from voicehooks.stack.settings_file import SettingsFile
 
 __all__ = ["UNFINISHED", "NewSettings", "inherited"]
 
@@ -21,6 +23,9 @@ _ITS_OWN = {
     "voicehooks:dialingPermissions",
     "voicehooks:adoptFunction",
     "voicehooks:secondaryAuthToken",
+    "voicehooks:functionsApiKeySid",
+    "voicehooks:functionsApiKeySecret",
+    "voicehooks:diverted",
 }
 _ADDRESSES = ("twilio:region", "twilio:edge", "twilio:baseUrl", "supabase:apiUrl")
 
@@ -62,7 +67,7 @@ class NewSettings:
                 "  # This key makes Pulumi's requests; webhooks are signed with the auth token all the same.",
                 f"  twilio:apiKeySid: {self.api_key_sid}",
             ]
-        lines += [f"  {key}: {_flow(self.others[key])}" for key in _ADDRESSES if key in self.others]
+        lines += [f"  {key}: {in_line(self.others[key])}" for key in _ADDRESSES if key in self.others]
         lines += [f"  voicehooks:supabaseProject: {self.project}"]
         if self.public_url:
             lines += [f"  voicehooks:publicUrl: {self.public_url}"]
@@ -73,7 +78,7 @@ class NewSettings:
             "  # neither is touched. record: record-from-answer records (billed; often to be announced).",
         ]
         others = {k: v for k, v in self.others.items() if k not in _ADDRESSES}
-        lines += [f"  {key}: {_flow(value)}" for key, value in others.items()]
+        lines += [f"  {key}: {in_line(value)}" for key, value in others.items()]
         lines += [
             "  # The numbers, each with what differs for it. voicehooks adopt writes here what each has today.",
         ]
@@ -84,37 +89,14 @@ class NewSettings:
         return "\n".join(lines) + "\n"
 
 
-def inherited(text: str) -> dict[str, Any]:
+def inherited(file: SettingsFile) -> dict[str, Any]:
     """Return the keys of another environment's file that a new one may have too; never a secret.
 
-    Args:
-        text: the file.
-
     Raises:
-        ValueError: it is no settings file.
+        CommandError: the file cannot be read.
     """
-    try:
-        config = (yaml.safe_load(text) or {}).get("config") or {}
-    except (yaml.YAMLError, AttributeError):
-        raise ValueError("it is not a settings file") from None
     return {
         key: value
-        for key, value in config.items()
-        if not _has_secret(value)
-        and (key in _ADDRESSES or (key.startswith("voicehooks:") and key not in _ITS_OWN))
+        for key, value in file.plain_config.items()
+        if key in _ADDRESSES or (key.startswith("voicehooks:") and key not in _ITS_OWN)
     }
-
-
-def _has_secret(value: Any) -> bool:
-    if isinstance(value, dict):
-        return "secure" in value or any(_has_secret(v) for v in value.values())
-    return isinstance(value, list) and any(_has_secret(v) for v in value)
-
-
-def _flow(value: Any) -> str:
-    if isinstance(value, str) and value.startswith("http"):
-        return json.dumps(value)
-    text: str = yaml.safe_dump(
-        value, default_flow_style=True, sort_keys=False, width=10_000, allow_unicode=True
-    )
-    return text.removesuffix("...\n").strip()

@@ -77,10 +77,10 @@ def prepared(environment: Environment, update: Update, *, config_only: bool) -> 
         CommandError: the commit is gone, or the update came from a tree that no commit has.
     """
     folder, stack = environment.folder, environment.name
-    content, gone = settings.settings_of_then(update, folder / f"Pulumi.{stack}.yaml")
+    file, gone = settings.previous_settings(update, folder, stack)
     program = _todays(folder) if config_only else worktree.project_at(folder, _commit(folder, update))
     with program as there:
-        settings.write(there / f"Pulumi.{stack}.yaml", content)
+        (there / file.name).write_text(file.text, encoding="utf-8")
         yield Way(Engine(there, stack), gone)
 
 

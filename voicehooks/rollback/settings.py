@@ -1,12 +1,13 @@
-"""The settings file for going back: the settings of then, with the secrets of today."""
+"""The settings file of an earlier update, with the current secrets."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
-import yaml  # type: ignore[import-untyped]
-
 from voicehooks.errors import CommandError
+from voicehooks.git import try_git
+from voicehooks.stack.settings_file import SettingsFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from voicehooks.history.updates import Update
 
-__all__ = ["secret_keys", "settings_of_then", "write"]
+__all__ = ["previous_settings", "secret_keys"]
 
 _ALWAYS_SECRET = frozenset(
     {
@@ -23,53 +24,79 @@ _ALWAYS_SECRET = frozenset(
         "twilio:apiKeySecret",
         "supabase:accessToken",
         "voicehooks:secondaryAuthToken",
+        "voicehooks:functionsApiKeySid",
+        "voicehooks:functionsApiKeySecret",
     }
 )
-# A diversion is what somebody does meanwhile, whatever is deployed: going back does not end it.
-_OF_TODAY = frozenset({"voicehooks:diverted"})
+# Somebody diverts a number whatever is deployed: a rollback does not end that.
+_KEPT_KEYS = frozenset({"voicehooks:diverted"})
 
 
-def secret_keys(update: Update, today: Mapping[str, Any]) -> set[str]:
+def secret_keys(update: Update, current: Mapping[str, Any]) -> set[str]:
     """The keys whose values are secrets, encrypted or (in the sandbox's file) in the clear."""
-    then = {key for key, row in update.config.items() if row.get("secret")}
-    now = {key for key, value in today.items() if isinstance(value, dict) and "secure" in value}
-    return (then | now | _ALWAYS_SECRET) & {*update.config, *today}
+    previous = {key for key, row in update.config.items() if row.get("secret")}
+    encrypted = {key for key, value in current.items() if isinstance(value, dict) and "secure" in value}
+    return (previous | encrypted | _ALWAYS_SECRET) & {*update.config, *current}
 
 
-def settings_of_then(update: Update, path: Path) -> tuple[dict[str, Any], list[str]]:
-    """Return the content of the settings file for going back, and the secrets that only then had.
+def previous_settings(update: Update, folder: Path, stack: str) -> tuple[SettingsFile, list[str]]:
+    """Return the settings file to go back with, and the secrets that only the earlier update had.
+
+    The file is the committed one of that update, byte for byte, where git has it and it says the same; else the
+    current file, in which only the values that differ are replaced.
 
     Args:
-        update: what is gone back to.
-        path: today's settings file, whose secrets and whose salt are kept.
+        update: the update to go back to.
+        folder: the project's folder, whose current settings file gives the secrets.
+        stack: the stack.
 
     Raises:
-        CommandError: today's file cannot be read.
+        CommandError: the current file cannot be read or edited.
     """
-    today = _load(path)
-    config: dict[str, Any] = today.get("config") or {}
-    kept = secret_keys(update, config) | (_OF_TODAY & config.keys())
-    then = {
+    current = SettingsFile.read(folder, stack)
+    config = current.config
+    kept = secret_keys(update, config) | (_KEPT_KEYS & config.keys())
+    wanted = {
         key: row.get("objectValue", row.get("value"))
         for key, row in update.config.items()
-        if key not in kept and key not in _OF_TODAY
+        if key not in kept and key not in _KEPT_KEYS
     }
-    secrets = {key: config[key] for key in kept if key in config}
-    gone = sorted(key for key in kept if key not in config)
-    return {**today, "config": dict(sorted({**then, **secrets}.items()))}, gone
+    wanted |= {key: config[key] for key in kept if key in config}
+    missing = sorted(key for key in kept if key not in config)
+    return _from_commit(update, folder, current, wanted) or _edited(current, wanted), missing
 
 
-def write(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a settings file."""
-    path.write_text(yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True), encoding="utf-8")
-
-
-def _load(path: Path) -> dict[str, Any]:
+def _from_commit(
+    update: Update, folder: Path, current: SettingsFile, wanted: Mapping[str, Any]
+) -> SettingsFile | None:
+    if not update.commit:
+        return None
+    shown = try_git(folder, "show", f"{update.commit}:./{current.name}")
+    if shown.returncode != 0:
+        return None
+    committed = SettingsFile(current.name, shown.stdout)
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        why = getattr(error, "strerror", None) or "it is no YAML"
-        raise CommandError(
-            f"{path.name} cannot be read", why, "its secrets are needed: mend it first"
-        ) from None
-    return content if isinstance(content, dict) else {}
+        if _of_the_stack(committed) != _of_the_stack(current):
+            return None  # encrypted with another key by now
+        return _edited(committed, wanted)
+    except CommandError:
+        return None
+
+
+def _of_the_stack(file: SettingsFile) -> dict[str, Any]:
+    return {key: value for key, value in file.document.items() if key != "config"}
+
+
+def _edited(file: SettingsFile, wanted: Mapping[str, Any]) -> SettingsFile:
+    """Return a file with these keys and no others; a value that says the same keeps its form."""
+    for key in file.config.keys() - wanted.keys():
+        file = file.without_key(key)
+    for key, value in wanted.items():
+        if key not in file.config or _as_text(file.config[key]) != _as_text(value):
+            file = file.with_key(key, value)
+    return file
+
+
+def _as_text(value: Any) -> str:
+    """Return a value as the history has it: a number or boolean is text there, an object may be JSON."""
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)

@@ -1,9 +1,9 @@
 """`Pulumi.<stack>.yaml`: the one reader and writer.
 
-A file is edited as text: the YAML parser says where a value begins and ends, only that stretch is replaced, and the
+A file is edited as text: the YAML parser says where a value begins and ends, and only that is replaced. The
 result is parsed again and must differ in nothing but what was asked for. So comments, order, quotes and long
-encrypted values stay as they are, as they do when `pulumi config set` writes the file. It is YAML 1.2, as for Pulumi:
-the country `NO` is text.
+encrypted values stay as they are, as they do when `pulumi config set` writes the file. It is YAML 1.2, as for
+Pulumi: the country `NO` is text.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from voicehooks.errors import CommandError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SettingsFile", "is_secret"]
+__all__ = ["SettingsFile", "in_line", "is_secret"]
 
 # What every YAML parser reads as text without quotes. Words such as no and on are booleans for some.
 _PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9_./@-]*[A-Za-z0-9])?")
@@ -161,9 +161,7 @@ class SettingsFile:
         """
         if key not in self.config:
             return self
-        entry = _entry(self._config_node(), key)
-        assert entry is not None
-        text = _remove_lines(self.text, entry)
+        text = _remove_lines(self.text, _existing(self._config_node(), key))
         return self._checked(text, {k: v for k, v in self.config.items() if k != key}, f"remove {key}")
 
     def with_entry(self, key: str, name: str, value: Mapping[str, Any], comment: str = "") -> SettingsFile:
@@ -179,7 +177,7 @@ class SettingsFile:
             CommandError: the file cannot be edited safely.
         """
         expected = {**self.config, key: {**(self.config.get(key) or {}), name: dict(value)}}
-        line = f"{json.dumps(name)}: {_flow(value)}"
+        line = f"{json.dumps(name)}: {in_line(value)}"
         new = line + (f"   # {comment}" if comment else "")
         node = self._config_node()
         entry = _entry(node, key)
@@ -187,7 +185,7 @@ class SettingsFile:
             indent = " " * node.value[0][0].start_mark.column
             text = _insert(self.text, _end(node.value[-1][1]), f"{indent}{key}:\n{indent}  {new}\n")
         elif (inner := _entry(entry[1], name)) is not None:
-            text = _replace(self.text, inner, f" {_flow(value)}")
+            text = _replace(self.text, inner, f" {in_line(value)}")
         elif isinstance(entry[1], MappingNode) and entry[1].value and not entry[1].flow_style:
             indent = " " * entry[1].value[0][0].start_mark.column
             text = _insert(self.text, _end(entry[1].value[-1][1]), f"{indent}{new}\n")
@@ -206,14 +204,12 @@ class SettingsFile:
             return self
         if len(entries) == 1:
             return self.without_key(key)
-        entry = _entry(self._config_node(), key)
-        assert entry is not None
+        entry = _existing(self._config_node(), key)
         expected = {**self.config, key: {k: v for k, v in entries.items() if k != name}}
         if isinstance(entry[1], MappingNode) and entry[1].flow_style:
             return self.with_key(key, expected[key])
-        inner = _entry(entry[1], name)
-        assert inner is not None
-        return self._checked(_remove_lines(self.text, inner), expected, f"remove {name} from {key}")
+        text = _remove_lines(self.text, _existing(entry[1], name))
+        return self._checked(text, expected, f"remove {name} from {key}")
 
     def _config_node(self) -> MappingNode:
         self.document  # noqa: B018 - tells what is wrong with a file that is not YAML
@@ -246,6 +242,13 @@ def _entry(node: Node | None, key: str) -> tuple[Node, Node] | None:
     if not isinstance(node, MappingNode):
         return None
     return next(((k, v) for k, v in node.value if k.value == key), None)
+
+
+def _existing(node: Node, key: str) -> tuple[Node, Node]:
+    entry = _entry(node, key)
+    if entry is None:
+        raise KeyError(key)
+    return entry
 
 
 def _end(node: Node) -> int:
@@ -296,7 +299,7 @@ def _value(value: Any, column: int) -> str:
     """Return a key's value with what separates it from the colon; a secret as Pulumi writes it."""
     if isinstance(value, dict) and set(value) == {"secure"}:
         return f"\n{' ' * (column + 2)}secure: {value['secure']}"
-    return f" {_flow(_as_written(value))}"
+    return f" {in_line(_as_written(value))}"
 
 
 def _as_written(value: Any) -> Any:
@@ -304,12 +307,12 @@ def _as_written(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, bool | int | float) else value
 
 
-def _flow(value: Any) -> str:
+def in_line(value: Any) -> str:
     """Return a value on one line, with quotes where a YAML parser could take text for something else."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_flow(k)}: {_flow(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{in_line(k)}: {in_line(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_flow(v) for v in value) + "]"
+        return "[" + ", ".join(in_line(v) for v in value) + "]"
     if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _NOT_TEXT:
         return value
     return json.dumps(value, ensure_ascii=False)
