@@ -42,7 +42,7 @@ def make(folder: Path, target: str) -> str:
 
 
 def test_up_deploys_calls_and_repeats_without_a_change(copy: Path) -> None:
-    """The first run looks like the README's picture; the second changes nothing; after down it goes up again."""
+    """The first run looks like the README's picture; the second changes nothing; after down it starts again."""
     settings = (copy / "Pulumi.local.yaml").read_text()
 
     first = plain(record(copy))
