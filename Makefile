@@ -73,4 +73,4 @@ bench: install
 	$(BIN)/python -m bench
 
 chaos: install
-	$(BIN)/python -m chaos $(CHAOS)
+	$(BIN)/python -m tests.chaos $(CHAOS)

@@ -168,6 +168,7 @@ def shape(text: str) -> list[str]:
 
     Order is left out too: functions are deployed, and callbacks arrive, at the same time.
     """
+    text = re.sub("[├└│─]", " ", text)  # the last branch of a tree is another one each time
     text = re.sub(r"host=\S+", "host=#", text)
     text = re.sub(r"\b([A-Z]{2})[0-9a-f]{32}\b", r"\1#", text)
     text = re.sub(r"\b([A-Z]{2})[0-9a-f]{2}\.\.[0-9a-f]{4}\b", r"\1#", text)

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_repair_makes_everything_right() -> None:
     """After outages, disturbed callbacks and killed updates the repair is enough; no call went unanswered."""
     done = subprocess.run(
-        [sys.executable, "-m", "chaos", "--short", "--seed", "7"],
+        [sys.executable, "-m", "tests.chaos", "--short", "--seed", "7"],
         cwd=ROOT,
         capture_output=True,
         text=True,

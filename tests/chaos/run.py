@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from voicehooks_sandbox.testing import running_sandbox
 
-from chaos.mishaps import MISHAPS, Scene
-from chaos.repair import repair
-from chaos.traffic import Traffic
-from chaos.verdict import judge
+from tests.chaos.mishaps import MISHAPS, Scene
+from tests.chaos.repair import repair
+from tests.chaos.traffic import Traffic
+from tests.chaos.verdict import judge
 from tests.e2e.clone import clone_repository
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from chaos.journal import Journal
+    from tests.chaos.journal import Journal
 
 __all__ = ["run"]
 

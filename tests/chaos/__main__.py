@@ -8,8 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from chaos.journal import Journal
-from chaos.run import run
+from tests.chaos.journal import Journal
+from tests.chaos.run import run
 
 _SHORT_SECONDS = 30.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chaos.journal import Journal
+    from tests.chaos.journal import Journal
     from tests.e2e.clone import Clone
 
 __all__ = ["COMMANDS", "repair"]

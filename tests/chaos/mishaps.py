@@ -16,7 +16,7 @@ from tests.e2e.hand_deployed import BIN
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chaos.journal import Journal
+    from tests.chaos.journal import Journal
     from tests.e2e.clone import Clone
 
 __all__ = ["MISHAPS", "Scene"]
@@ -37,7 +37,7 @@ class Scene:
     def __init__(self, clone: Clone, journal: Journal, *, seed: int) -> None:
         self.clone = clone
         self.journal = journal
-        self.chance = random.Random(seed)  # noqa: S311 - repeatable, guards nothing
+        self.chance = random.Random(seed)
         self._changes = 0
         self._locked = False
 

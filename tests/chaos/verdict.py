@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from tests.e2e.twilio_lists import differences
 
 if TYPE_CHECKING:
-    from chaos.traffic import Traffic
+    from tests.chaos.traffic import Traffic
     from tests.e2e.clone import Clone
 
 __all__ = ["Verdict", "judge"]

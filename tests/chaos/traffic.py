@@ -33,7 +33,7 @@ class Traffic:
         self.refused: list[str] = []
         self._clone = clone
         self._numbers = numbers
-        self._chance = random.Random(seed)  # noqa: S311 - repeatable, guards nothing
+        self._chance = random.Random(seed)
         self._every = every
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._go_on, name="traffic")
