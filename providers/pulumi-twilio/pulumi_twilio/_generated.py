@@ -375,8 +375,8 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="restores")
     def restores(self) -> pulumi.Output[Mapping[str, str]]:
-        """What deleting the resource gives back: routes and callbacks as found at first, credentials masked.
-        It shows in the preview of a delete.
+        """What deleting the resource gives back: routes and callbacks as found at first, without user names,
+        passwords and queries. It shows in the preview of a delete; ``original`` has all of it, secret.
         """
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "restores")
         return value

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.diff import diff_inputs
+from pulumi_provider_kit.errors import PropertyError
 from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
 from pulumi_provider_kit.table import MapOf, Property, ResourceTable, Scalar
 from pulumi_provider_kit.values import is_given, outputs_unknown, wrap
@@ -89,7 +90,13 @@ class _AccountSettings(Resource[TwilioAccount]):
         state: PropertyMap,
         inputs: PropertyMap,
     ) -> Reading | None:
-        """Read the settings."""
+        """Read the settings; an account has them once, so that an import names the account."""
+        account = operation.client.api.account_sid
+        if not inputs and resource_id != account:
+            raise PropertyError(
+                "id",
+                f"{resource_id} is not the account of these credentials; import {self.table.name} by {account}",
+            )
         live = await self._get(operation)
         found = {
             name: value

@@ -13,7 +13,7 @@ from pulumi_provider_kit.values import outputs_unknown, text, wrap
 
 from .account import HOME, TwilioAccount
 from .client import NotFound, TwilioError
-from .fields import FieldSet, delivery_failures, describe, remembered
+from .fields import NOT_IMPORTED, FieldSet, delivery_failures, describe, leave_out_refused, remembered
 from .voice_properties import LOOKUP_AND_DELIVERY, URLS
 
 if TYPE_CHECKING:
@@ -166,6 +166,9 @@ class Application(Resource[TwilioAccount]):
             return None
         live = _APP.of(app)
         found = _APP.inputs_from(live, inputs)
+        if not inputs:
+            for reason in leave_out_refused(found):
+                await operation.warn(f"{app['friendly_name']}: {reason}; {NOT_IMPORTED}")
         original = remembered(state, "original") if inputs else live
         return Reading(app["sid"], _state(found, app, original), found)
 

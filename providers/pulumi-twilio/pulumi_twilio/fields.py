@@ -13,7 +13,7 @@ from pulumi_provider_kit.table import Scalar, snake_case
 from pulumi_provider_kit.values import is_given, is_known, plain, secret, wrap
 
 from .delivery import encode, parse, split
-from .webhook_url import has_credentials, mask
+from .webhook_url import is_sensitive, mask, problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "METHOD_FIELDS",
+    "NOT_IMPORTED",
     "URL_FIELDS",
     "URL_PROPERTIES",
     "FieldSet",
     "Fields",
     "delivery_failures",
     "describe",
+    "leave_out_refused",
     "remembered",
     "shown",
 ]
@@ -40,6 +42,9 @@ Fields = dict[str, str]
 
 URL_PROPERTIES = ("voiceUrl", "voiceFallbackUrl", "statusCallback")
 """The properties whose URLs take connection overrides."""
+
+NOT_IMPORTED = "the import leaves it out, and it stays as it is at Twilio until the program gives it"
+"""What becomes of a property that :func:`leave_out_refused` takes out."""
 
 _METHOD_OF = {
     "voiceMethod": "voiceUrl",
@@ -118,6 +123,8 @@ class FieldSet:
         inputs: dict[str, PropertyValue] = {}
         for name in names:
             value = self._value(name, live)
+            if name in given and _is_said(given[name], live[self.names[name]]):
+                value = wrap(value.value)  # the program has it in the clear already
             inputs[name] = secret(value) if name in given and given[name].is_secret else value
         if importing or is_given(given, "delivery"):
             _separate_delivery(inputs, given)
@@ -130,12 +137,36 @@ class FieldSet:
     def _value(self, name: str, live: Fields) -> PropertyValue:
         text = live[self.names[name]]
         value = wrap(text == "true" if self.names[name] in self._booleans else text)
-        return secret(value) if has_credentials(text) else value
+        return secret(value) if is_sensitive(text) else value
 
     def _is_set(self, name: str, live: Fields) -> bool:
         if name in _METHOD_OF:
             return bool(live[self.names[_METHOD_OF[name]]])
         return live[self.names[name]] not in ("", "false")
+
+
+def leave_out_refused(inputs: dict[str, PropertyValue]) -> list[str]:
+    """Take out of an import's inputs the URLs that a program may not give, and say of each why.
+
+    A URL with a password, say, is not this provider's to write: it stays as it is at Twilio.
+    """
+    methods = {url: method for method, url in _METHOD_OF.items()}
+    refused = []
+    for name in URL_PROPERTIES:
+        url = inputs.get(name)
+        reason = problem(str(url.value)) if url is not None else None
+        if reason is not None:
+            inputs.pop(name)
+            inputs.pop(methods[name], None)
+            refused.append(f"{name} {reason}")
+    if not any(name in inputs for name in URL_PROPERTIES):
+        inputs.pop("delivery", None)
+    return refused
+
+
+def _is_said(given: PropertyValue, live: str) -> bool:
+    """Tell whether a program gives, not as a secret, the URL that is live, whatever its overrides."""
+    return not given.is_secret and is_known(given) and plain(given) in (live, split(live)[0])
 
 
 def _text(value: Any) -> str:
@@ -179,12 +210,12 @@ def delivery_failures(inputs: PropertyMap) -> list[CheckFailure]:
 
 
 def describe(changes: Iterable[tuple[str, str, str]]) -> str:
-    """Return ``field old -> new`` for each change, credentials masked, empty values in words."""
+    """Return ``field old -> new`` for each change, what may be secret masked, empty values in words."""
     return "; ".join(f"{name} {shown(old)} -> {shown(new)}" for name, old, new in changes)
 
 
 def shown(value: str) -> str:
-    """Return a field's value fit for a log: credentials masked, an empty one in words."""
+    """Return a field's value fit for a log: what may be secret masked, an empty one in words."""
     return mask(value) if value else "(empty)"
 
 

@@ -12,7 +12,7 @@ from pulumi_provider_kit.values import secret, text, wrap
 from .account import TwilioAccount
 from .application import all_applications, applications_named
 from .client import NotFound
-from .webhook_url import has_credentials
+from .webhook_url import is_sensitive
 
 if TYPE_CHECKING:
     from pulumi.provider.experimental.property_value import PropertyValue
@@ -58,7 +58,7 @@ _FIELDS = {
 
 def _wrapped(value: Any) -> PropertyValue:
     shown = str(value or "")
-    return secret(wrap(shown)) if has_credentials(shown) else wrap(shown)
+    return secret(wrap(shown)) if is_sensitive(shown) else wrap(shown)
 
 
 def _number(number: dict[str, Any]) -> dict[str, PropertyValue]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit
 
 from .delivery import parse
 
-__all__ = ["has_credentials", "mask", "problem"]
+__all__ = ["is_sensitive", "mask", "problem"]
 
 
 def problem(url: str) -> str | None:
@@ -78,14 +78,26 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def has_credentials(url: str) -> bool:
-    """Tell whether a URL carries a user name or a password."""
-    return "@" in url.partition("://")[2].partition("/")[0]
+def is_sensitive(url: str) -> bool:
+    """Tell whether a URL may carry a secret: a user name, a password or a query."""
+    return mask(url) != url
 
 
 def mask(url: str) -> str:
-    """Return the URL with any credentials in it replaced by ``***``, fit for a log."""
-    if not has_credentials(url):
+    """Return the URL fit for a log: ``***`` in place of user name, password and query.
+
+    Connection overrides after ``#`` stay, since Twilio reads them and nobody else. What is masked already
+    stays as it is, and so does what is not a URL.
+    """
+    scheme, separator, rest = url.partition("://")
+    if not separator:
         return url
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc="***@" + parts.netloc.rpartition("@")[2]))
+    address, hash_sign, fragment = rest.partition("#")
+    if fragment and parse(fragment) is None:
+        fragment = "***"
+    address, question_mark, query = address.partition("?")
+    host, slash, path = address.partition("/")
+    _, at, host = host.rpartition("@")
+    authority = f"***@{host}" if at else host
+    shown_query = "***" if query else ""
+    return f"{scheme}://{authority}{slash}{path}{question_mark}{shown_query}{hash_sign}{fragment}"

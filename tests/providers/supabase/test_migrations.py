@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -83,6 +84,13 @@ def test_a_folder_is_applied_in_order_and_once(project: Project) -> None:
     assert changes(project, resource) == {}
 
 
+def test_a_file_may_end_in_a_remark(project: Project) -> None:
+    """A last line that is a remark, without a line feed, does not comment out the end of the transaction."""
+    project.write(f"migrations/{C}_two.sql", "insert into people values ('two');\n-- a remark")
+    create(project)
+    assert (names(project), history(project)) == (["one", "two"], [A, B, C])
+
+
 def test_a_preview_changes_nothing(project: Project) -> None:
     """Not even the table of history is made."""
     run(project.plugin().create(KIND, "m", inputs(), preview=True))
@@ -105,7 +113,8 @@ def test_new_functions_are_served_at_once(project: Project) -> None:
     create(project)
     keys = run(project.plugin().invoke("getApiKeys", {"projectRef": REF, "reveal": True}))
     key = keys["secretKeys"].value["default"]
-    for _ in range(100):
+    give_up = time.monotonic() + 60
+    while time.monotonic() < give_up:  # PostgREST reads the schema some time after it was told to
         answer = project.gateway.post("/rest/v1/rpc/add", json={"a": 1, "b": 2}, headers={"apikey": key})
         if answer.status_code == 200:
             break
@@ -261,9 +270,15 @@ class TestHistory:
         create(project)
         imported = run(project.plugin().import_(KIND, "m", REF))
         assert imported is not None
-        imported.inputs["directory"] = "migrations"
         assert imported.state["applied"] == [A, B]
         assert changes(project, imported) == {}
+
+    def test_an_import_without_a_folder_says_what_to_do(self, project: Project) -> None:
+        """A program without the files could not run, so nothing is written to the state."""
+        create(project)
+        (project.folder / "migrations").rename(project.folder / "elsewhere")
+        with pytest.raises(Refused, match="there is no folder of migrations .*import again"):
+            run(project.plugin().import_(KIND, "m", REF))
 
 
 class TestOnce:

@@ -112,6 +112,18 @@ def test_every_setting_makes_another_revision(tree: Path) -> None:
     assert len({revision(package), *others}) == len(others) + 1
 
 
+def test_an_import_map_is_relative_to_itself(tree: Path) -> None:
+    """A target in deno.json begins at deno.json, also where a file of a folder below imports it."""
+    shared = tree / "_shared"
+    shared.mkdir(exist_ok=True)
+    (shared / "mapped.ts").write_text("export const mapped = 1;", encoding="utf-8")
+    (tree / "fn" / "deno.json").write_text('{"imports": {"@shared/": "../_shared/"}}', encoding="utf-8")
+    (tree / "fn" / "pages").mkdir()
+    (tree / "fn" / "pages" / "page.ts").write_text('import "@shared/mapped.ts";', encoding="utf-8")
+    (tree / "fn" / "index.ts").write_text('import "./pages/page.ts";', encoding="utf-8")
+    assert {"_shared/mapped.ts", "fn/pages/page.ts"} <= packed(tree).files.keys()
+
+
 def test_static_patterns(tree: Path) -> None:
     """Files that no import names are found by pattern, inside the folder."""
     (tree / "fn" / "pages").mkdir()

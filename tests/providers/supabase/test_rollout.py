@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.providers.servicer_client import Refused, Resource
@@ -75,6 +77,17 @@ class TestFailing:
         repaired = update(project, after)
         assert project.said() == "says bye"
         assert changes(project, repaired) == {}
+
+    def test_every_check_is_asked(self, project: Project) -> None:
+        """A function that answers the first check and not the second is not deployed."""
+        resource = create(project)
+        project.write_function("bye")
+        with pytest.raises(Refused, match="check 'wrong' expected"):
+            update(project, resource, candidateChecks=[AS_CANDIDATE, WRONG], checkTimeoutSeconds=1)
+        whole(project, {"says hello"})
+        with pytest.raises(Refused, match="check 'wrong' expected"):
+            update(project, resource, checks=[RIGHT, WRONG], candidateChecks=[], checkTimeoutSeconds=1)
+        whole(project, {"says hello"})
 
     def test_an_adopted_function_is_put_back(self, project: Project) -> None:
         """Somebody else's files come back where ours fail under the slug."""
@@ -181,6 +194,14 @@ class TestCandidate:
         run(project.plugin().delete(resource))
         assert project.functions() == {}
 
+    def test_somebody_elses_function_of_that_slug_outlives_a_destroy(self, project: Project) -> None:
+        """Deleting the function removes its candidate, and no function that only has the candidate's slug."""
+        resource = create(project)
+        project.deploy_elsewhere("answer-candidate")
+        run(project.plugin().delete(resource))
+        assert set(project.functions()) == {"answer-candidate"}
+        assert project.said("answer-candidate") == "foreign"
+
     def test_one_that_cannot_be_removed_is_told(self, project: Project) -> None:
         """The deploy itself is not undone by it."""
         project.fault(api=[{"status": 403, "method": "DELETE", "times": None}])
@@ -216,6 +237,65 @@ def _interrupted(project: Project, resource: Resource, at: int) -> tuple[bool, s
         return False, str(sent)
 
     return run(go())
+
+
+def _update_until_check(project: Project, resource: Resource, slug: str, stop: str) -> None:
+    """Update; stop at the first check of a slug: the engine's Cancel, or the task itself is cancelled."""
+    client = project.plugin()
+
+    async def go() -> None:
+        seen = await client.read(resource)
+        assert seen is not None
+        api = client.servicer._client
+        assert api is not None
+        task = asyncio.create_task(client.update(seen, inputs(project)))
+
+        async def interrupt(request: httpx.Request) -> None:
+            if request.url.path.endswith(f"/{slug}"):
+                api.public.event_hooks = {"request": [], "response": []}
+                if stop == "task":
+                    task.cancel()
+                else:
+                    client.servicer.cancellation.cancel()
+
+        api.public.event_hooks = {"request": [interrupt], "response": []}
+        await task
+
+    run(go())
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_an_interrupted_check_of_the_candidate_removes_it(project: Project, status: int) -> None:
+    """Also where the API is busy: the interrupt ends other waits, not the one for the clean-up."""
+    resource = create(project)
+    project.write_function("bye")
+    project.fault(api=[{"status": status, "method": "DELETE", "times": 1}])
+    with pytest.raises(Refused, match="interrupted"):
+        _update_until_check(project, resource, "answer-candidate", "engine")
+    whole(project, {"says hello"})
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_an_interrupted_check_of_the_slug_brings_the_files_back(project: Project, status: int) -> None:
+    """Also where the API is busy on the way back."""
+    resource = create(project)
+    project.write_function("bye")
+    # The second deploy is the one under the slug, the third the one that brings the files back.
+    project.fault(
+        api=[{"status": status, "method": "POST", "path": "/functions/deploy", "after": 2, "times": 1}]
+    )
+    with pytest.raises(Refused, match="interrupted; the previous files of answer are back"):
+        _update_until_check(project, resource, "answer", "engine")
+    whole(project, {"says hello"})
+
+
+def test_a_cancelled_task_brings_the_files_back(project: Project) -> None:
+    """A task that is cancelled, as at the end of the process, leaves no unchecked revision behind the slug."""
+    resource = create(project)
+    project.write_function("bye")
+    with pytest.raises(asyncio.CancelledError):
+        _update_until_check(project, resource, "answer", "task")
+    whole(project, {"says hello"})
 
 
 def test_an_interrupt_at_any_step(project: Project) -> None:

@@ -191,3 +191,10 @@ class TestSettings:
         resource = run(twin.plugin().import_(kind, "s", "AC" + "5a4db0c5" * 4))
         assert prop in resource.inputs
         assert run(twin.plugin().diff(resource, resource.inputs)) == {}
+
+
+@pytest.mark.parametrize("kind", ["VoiceSettings", "VoiceInsightsSettings"])
+def test_settings_are_imported_by_their_account(twin: Twin, kind: str) -> None:
+    """Another ID is refused, with the right one."""
+    with pytest.raises(Refused, match=f"hello is not the account of these credentials; import {kind} by AC"):
+        run(twin.plugin().import_(kind, "x", "hello"))

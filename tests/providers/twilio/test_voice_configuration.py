@@ -472,14 +472,14 @@ class TestRestores:
     """What a delete would give back, said beforehand."""
 
     def test_it_is_told_from_the_first_preview_on(self, twin: Twin) -> None:
-        """The routes and callbacks found at first, credentials masked, through refresh and change."""
-        twin.click(VoiceUrl=THEIRS, StatusCallback="https://user:hunter2@old.example.com/s")
+        """The routes and callbacks found at first, secrets in URLs masked, through refresh and change."""
+        twin.click(VoiceUrl=THEIRS, StatusCallback="https://user:hunter2@old.example.com/s?token=hunter2")
         told = {
             "trunk_sid": "(empty)",
             "voice_application_sid": "(empty)",
             "voice_url": THEIRS,
             "voice_fallback_url": "(empty)",
-            "status_callback": "https://***@old.example.com/s",
+            "status_callback": "https://***@old.example.com/s?***",
         }
         given = inputs(voiceUrl=OURS, replaceExisting=True)
         assert run(twin.plugin().create(KIND, NUMBER, given, preview=True)).inputs["restores"] == told
@@ -489,6 +489,54 @@ class TestRestores:
         changed = inputs(voiceUrl=f"{OURS}?v=2", replaceExisting=True)
         assert run(twin.plugin().diff(resource, changed)) == {"voiceUrl": "UPDATE"}
         assert run(twin.plugin().update(resource, changed)).inputs["restores"] == told
+
+    def test_what_an_earlier_version_showed_is_masked(self, twin: Twin) -> None:
+        """The state of 0.1.0 has queries of earlier URLs in the clear; the next update hides them."""
+        twin.click(StatusCallback="https://old.example.com/s?token=hunter2")
+        resource = run(twin.plugin().create(KIND, NUMBER, inputs(voiceUrl=OURS)))
+        resource.inputs["restores"] = {"status_callback": "https://old.example.com/s?token=hunter2"}
+        checked = run(twin.plugin().check(KIND, NUMBER, inputs(voiceUrl=OURS), resource.inputs))
+        assert checked["restores"] == {"status_callback": "https://old.example.com/s?***"}
+        assert run(twin.plugin().diff(resource, inputs(voiceUrl=OURS))) == {}
+
+    def test_live_urls_that_may_hold_a_secret_are_secret(self, twin: Twin) -> None:
+        """Also unmanaged ones, and drift; what the program gives in the clear stays so."""
+        ours = f"{OURS}?tenant=1"
+        twin.click(StatusCallback="https://old.example.com/s?token=hunter2")
+        resource = run(twin.plugin().create(KIND, NUMBER, inputs(voiceUrl=ours)))
+        resource = run(twin.plugin().read(resource))
+        assert resource.state["statusCallback"] == Secret("https://old.example.com/s?token=hunter2")
+        assert resource.inputs["voiceUrl"] == ours
+        twin.click(VoiceUrl="https://drift.example.com/v?token=hunter2")
+        drifted = run(twin.plugin().read(resource))
+        assert drifted.inputs["voiceUrl"] == Secret("https://drift.example.com/v?token=hunter2")
+
+
+class TestImportOfWhatIsRefused:
+    """A number that has what no program may give."""
+
+    def test_a_url_with_a_password_is_left_out(self, twin: Twin) -> None:
+        """The import says so, the rest is imported, and a program of what it found passes the check."""
+        twin.click(VoiceUrl="https://user:hunter2@crm.example.com/v", StatusCallback=OURS)
+        client = twin.plugin()
+        imported = run(client.import_(KIND, NUMBER, NUMBER))
+        assert imported is not None
+        assert "voiceUrl" not in imported.inputs
+        assert "voiceMethod" not in imported.inputs
+        assert imported.inputs["statusCallback"] == OURS
+        assert "voiceUrl has a user name or password in it" in client.said
+        assert "the import leaves it out" in client.said
+        assert "hunter2" not in client.said
+        assert run(client.diff(imported, imported.inputs)) == {}
+
+    def test_urls_with_different_overrides_are_left_out(self, twin: Twin) -> None:
+        """One delivery describes all URLs of a number; where they differ none can be given."""
+        twin.click(VoiceUrl=f"{OURS}#rc=1", StatusCallback=f"{OURS}#rc=2")
+        client = twin.plugin()
+        imported = run(client.import_(KIND, NUMBER, NUMBER))
+        assert imported is not None
+        assert not {"voiceUrl", "statusCallback", "delivery"} & imported.inputs.keys()
+        assert run(client.diff(imported, imported.inputs)) == {}
 
 
 class TestErrors:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pulumi_twilio.webhook_url import has_credentials, mask, problem
+from pulumi_twilio.webhook_url import is_sensitive, mask, problem
 
 
 @pytest.mark.parametrize(
@@ -49,9 +49,26 @@ def test_wrong_urls_get_a_reason(url: str, reason: str) -> None:
     assert "secret" not in said
 
 
-def test_credentials_are_masked() -> None:
-    """A URL found on a number is shown without its password."""
-    url = "https://user:secret@example.com/x?a=1#rc=1"
-    assert has_credentials(url)
-    assert mask(url) == "https://***@example.com/x?a=1#rc=1"
-    assert mask("https://example.com/@x") == "https://example.com/@x"
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://user:secret@example.com/x?token=secret#rc=1", "https://***@example.com/x?***#rc=1"),
+        ("https://user:secret@example.com", "https://***@example.com"),
+        ("https://example.com/x?token=secret", "https://example.com/x?***"),
+        ("https://example.com?token=secret", "https://example.com?***"),
+        ("https://us/er:secret@example.com/x?@y", "https://us/er:secret@example.com/x?***"),
+        ("https://example.com/x#secret", "https://example.com/x#***"),
+    ],
+)
+def test_what_may_be_secret_is_masked(url: str, shown: str) -> None:
+    """User, password and query of a URL are not shown, and masking it again changes nothing."""
+    assert is_sensitive(url)
+    assert mask(url) == shown
+    assert mask(shown) == shown
+
+
+@pytest.mark.parametrize("text", ["https://example.com/@x", "https://example.com/x#rc=3", "(empty)", ""])
+def test_nothing_else_is_masked(text: str) -> None:
+    """A path, connection overrides, and what is no URL stay."""
+    assert not is_sensitive(text)
+    assert mask(text) == text

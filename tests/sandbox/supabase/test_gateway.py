@@ -8,8 +8,9 @@ import json
 
 import httpx
 import pytest
-from supabase import create_client
 from supabase.lib.client_options import SyncClientOptions
+
+from supabase import create_client
 
 ECHO = """
 Deno.serve(async (request) => Response.json({

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pulumi.provider.experimental.provider import CheckFailure
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["Migrations"]
 
 _DEFAULT_HISTORY = "voicehooks"
+# Where migrations are usually kept; the first one is the Supabase CLI's.
+_FOLDERS = ("supabase/migrations", "migrations", "../supabase/migrations", "../migrations")
 
 TABLE = ResourceTable(
     name="Migrations",
@@ -202,18 +205,29 @@ class Migrations(Resource[ManagementApi]):
     async def _import(self, operation: Operation[ManagementApi], ref: str, history: str) -> Reading:
         name = history or _DEFAULT_HISTORY
         if name not in HISTORIES:
-            raise PropertyError("id", f"{name} is no history; append nothing, /voicehooks or /supabase")
+            raise PropertyError("id", f"{name} is not a history; append nothing, /voicehooks or /supabase")
+        directory = _existing_folder()
+        if directory is None:
+            raise PropertyError(
+                "directory",
+                f"there is no folder of migrations ({', '.join(_FOLDERS)}); copy the files of this database "
+                "to one of these, relative to the program, and import again",
+            )
         given = {"history": wrap(name)} if history else {}
         database = Database(operation.client, ref, HISTORIES[name])
         rows = await database.applied() if database.history.is_ours else []
         files = {f"{row.version}_{row.name}.sql": _seen(row, "") for row in rows}
         inputs = {
             "projectRef": wrap(ref),
-            "directory": wrap("supabase/migrations"),
+            "directory": wrap(directory),
             **given,
             "files": wrap(files),
         }
         return Reading(ref, {**inputs, **_outputs(row.version for row in rows)}, inputs)
+
+
+def _existing_folder() -> str | None:
+    return next((folder for folder in _FOLDERS if Path(folder).is_dir()), None)
 
 
 def _history_name(values: PropertyMap) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ROUTING",
     "ensure_voice",
+    "masked",
     "refuse_foreign",
     "restores",
     "sendable",
@@ -118,6 +119,11 @@ def _overridden_by(replaced: set[str], wanted: Fields, pending: Collection[str])
 def restores(original: Fields) -> dict[str, str]:
     """Return what a delete gives back, fit for a preview."""
     return {name: shown(original[name]) for name in _CLAIMED if name in original}
+
+
+def masked(shown_before: dict[str, str]) -> dict[str, str]:
+    """Return what an earlier version of this provider showed, which left queries in the clear."""
+    return {name: shown(value) for name, value in shown_before.items()}
 
 
 def ensure_voice(number: str, capabilities: dict[str, bool]) -> None:

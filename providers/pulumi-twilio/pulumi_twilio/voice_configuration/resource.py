@@ -9,14 +9,22 @@ from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.errors import PropertyError, ProviderError
 from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
-from pulumi_provider_kit.values import flag, is_given, is_known, outputs_unknown, text, wrap
+from pulumi_provider_kit.values import flag, is_given, is_known, outputs_unknown, plain, text, wrap
 
 from ..account import TwilioAccount
 from ..client import TwilioError
-from ..fields import URL_PROPERTIES, delivery_failures, describe, remembered
+from ..fields import (
+    NOT_IMPORTED,
+    URL_PROPERTIES,
+    delivery_failures,
+    describe,
+    leave_out_refused,
+    remembered,
+)
 from .adoption import (
     ROUTING,
     ensure_voice,
+    masked,
     refuse_foreign,
     restores,
     sendable,
@@ -87,7 +95,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         """Return what a delete would give back, as an input: the engine's preview of a delete shows those."""
         key = text(inputs, "phoneNumber")
         if "restores" in old_inputs and key == text(old_inputs, "phoneNumber"):
-            return {"restores": old_inputs["restores"]}
+            return {"restores": wrap(masked(plain(old_inputs["restores"])))}
         number = await operation.client.numbers.find(key) if operation.connected and key else None
         return {"restores": wrap(restores(first_of(inputs, number)))} if number else {}
 
@@ -156,6 +164,8 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         live = _VOICE.of(number)
         found = _VOICE.inputs_from(live, _given(inputs))
         if not inputs:
+            for reason in leave_out_refused(found):
+                await operation.warn(f"{number['phone_number']}: {reason}; {NOT_IMPORTED}")
             found["phoneNumber"] = wrap(number["phone_number"])
             found["restores"] = wrap(restores(live))
             return Reading(number["sid"], state_of(found, number, live, {}), found)

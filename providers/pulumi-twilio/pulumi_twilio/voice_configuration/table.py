@@ -99,8 +99,9 @@ TABLE = ResourceTable(
         Property(
             "restores",
             MapOf(Scalar.STRING),
-            "What deleting the resource gives back: routes and callbacks as found at first, credentials "
-            "masked. It shows in the preview of a delete.",
+            "What deleting the resource gives back: routes and callbacks as found at first, without "
+            "user names, passwords and queries. It shows in the preview of a delete; ``original`` has all "
+            "of it, secret.",
             derived=True,
         ),
         *HOME,
