@@ -6,12 +6,7 @@ Source: Twilio docs, "Twilio's response" and the error dictionary.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from starlette.responses import JSONResponse
-
-if TYPE_CHECKING:
-    from .parameters import Field
 
 
 class TwilioError(Exception):
@@ -79,20 +74,6 @@ def too_many_requests() -> TwilioError:
 def invalid_parameter(name: str, value: str) -> TwilioError:
     """A parameter's value is not one the API takes."""
     return TwilioError(400, 20001, f"Invalid parameter {name}: {value!r}")
-
-
-def invalid_webhook_field(field: Field, value: str) -> TwilioError:
-    """A property of a number or an application has a value that Twilio does not take.
-
-    Source: Twilio docs, error dictionary 21402 and 21403.
-    """
-    match field.kind:
-        case "url":
-            return TwilioError(400, 21402, f"{field.param} is not valid")
-        case "method":
-            return TwilioError(400, 21403, f"{field.param} is not valid")
-        case _:
-            return invalid_parameter(field.param, value)
 
 
 def not_emulated(method: str, path: str) -> TwilioError:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
+from .errors import TwilioError, invalid_parameter
 from .sids import is_sid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-    from .errors import TwilioError
 
 Kind = Literal["text", "url", "method", "bool", "sid", "choice", "name"]
 
@@ -90,3 +89,17 @@ def decode(
 def initial(fields: Sequence[Field]) -> dict[str, Any]:
     """The values of a resource that nobody has configured yet."""
     return {field.key: field.initial for field in fields}
+
+
+def invalid_webhook_field(field: Field, value: str) -> TwilioError:
+    """A property of a number or an application has a value that Twilio does not take.
+
+    Source: Twilio docs, error dictionary 21402 and 21403.
+    """
+    match field.kind:
+        case "url":
+            return TwilioError(400, 21402, f"{field.param} is not valid")
+        case "method":
+            return TwilioError(400, 21403, f"{field.param} is not valid")
+        case _:
+            return invalid_parameter(field.param, value)

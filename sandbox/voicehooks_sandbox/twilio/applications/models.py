@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .. import errors
 from ..dates import rfc2822
-from ..parameters import Field, decode, initial
+from ..parameters import Field, decode, initial, invalid_webhook_field
 from ..sids import new_sid
 from ..store import Where
 from . import errors as application_errors
@@ -72,7 +72,7 @@ class Applications:
             "sid": new_sid("AP"),
             "account_sid": account_sid,
             **initial(FIELDS),
-            **decode(form, FIELDS, errors.invalid_webhook_field),
+            **decode(form, FIELDS, invalid_webhook_field),
             "created": now,
             "updated": now,
         }
@@ -100,7 +100,7 @@ class Applications:
         Raises:
             TwilioError: a value Twilio does not take.
         """
-        document.update(decode(form, FIELDS, errors.invalid_webhook_field), updated=self._clock.now())
+        document.update(decode(form, FIELDS, invalid_webhook_field), updated=self._clock.now())
         self._store.save(KIND, document)
         return document
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from ..numbers.models import is_e164
 from ..parameters import is_url
 from ..simulation.instructions import Instructions
-from ..simulation.leg import EVENTS, Subscription
 from ..simulation.recorder import EVENTS as RECORDING_EVENTS
 from ..simulation.recorder import RecordingPlan
+from ..simulation.subscription import EVENTS, Subscription
 from . import errors
 
 if TYPE_CHECKING:

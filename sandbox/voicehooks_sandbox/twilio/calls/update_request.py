@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..errors import not_emulated
 from ..simulation.instructions import Instructions
 from ..simulation.interruptions import CallOver, LegOver, Redirected
-from ..simulation.leg import Subscription
+from ..simulation.subscription import Subscription
 from . import errors
 from .create_request import check_urls
 from .models import FINAL

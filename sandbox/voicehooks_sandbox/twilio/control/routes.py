@@ -67,7 +67,7 @@ class Control:
 
     async def call(self, request: Request) -> Document:
         """Let somebody call a number."""
-        document = receive(self._twin, await _object(request), _base_url(request))
+        document = receive(self._twin.switchboard, await _object(request), _base_url(request))
         return {"sid": document["sid"], "status": document["status"]}
 
     async def read_call(self, request: Request) -> Document:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import errors
 from ..dates import rfc2822
-from ..parameters import Field, decode, initial
+from ..parameters import Field, decode, initial, invalid_webhook_field
 from ..sids import new_sid
 from ..store import Where
 from . import errors as number_errors
@@ -166,7 +166,7 @@ class Numbers:
                     self._store.save(KIND, document)
 
     def _apply(self, document: Document, form: Mapping[str, str]) -> None:
-        changes = decode(form, FIELDS, errors.invalid_webhook_field)
+        changes = decode(form, FIELDS, invalid_webhook_field)
         for key in ("voice_application_sid", "sms_application_sid"):
             app = changes.get(key)
             known = self._store.get("application", app) if app else None

@@ -15,9 +15,9 @@ from .instructions import http_method, resolve, subscriptions
 
 if TYPE_CHECKING:
     from .instructions import Page
-    from .leg import Subscription
     from .live_call import LiveCall
     from .scenario import Scenario
+    from .subscription import Subscription
 
 _MOST_AT_ONCE = 10
 _NOT_EMULATED = ("machineDetection", "amdStatusCallback", "sendDigits", "byoc")
@@ -97,7 +97,7 @@ def _allowed(call: LiveCall, page: Page, to: str) -> bool:
         text = f"Dial: Twilio does not support calling this number or the number is invalid: {to}"
         call.complain(13224, text, url=page.url)
         return False
-    if not call.twin.permissions.allows(to):
+    if not call.state.permissions.allows(to):
         call.complain(13227, f"Dial: No International Authorization: {to}", url=page.url)
         return False
     return True

@@ -102,7 +102,7 @@ class _Dial:
 
     def _leg(self, party: Destination) -> Leg:
         root = self._call.root.document
-        document = self._call.twin.calls.create(
+        document = self._call.state.calls.create(
             account_sid=root["account_sid"],
             to=party.to,
             caller=self._caller_id,
@@ -231,8 +231,8 @@ def _caller_id(call: LiveCall, page: Page, verb: Verb) -> str | None:
     wanted = verb.get("callerId")
     if not wanted or wanted in {root["from"], root["to"]}:
         return wanted or str(root["from"])
-    owned = call.twin.numbers.by_number(wanted)
-    account = call.twin.accounts.get(root["account_sid"]) or {}
+    owned = call.state.numbers.by_number(wanted)
+    account = call.state.accounts.get(root["account_sid"]) or {}
     if (owned and owned["account_sid"] == root["account_sid"]) or wanted in account.get("verified_numbers", ()):
         return wanted
     if wanted.startswith(("client:", "sip:")):

@@ -10,22 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 from .instructions import Instructions
 from .interruptions import CallOver
-from .leg import Leg, Subscription
 from .live_call import LiveCall
 from .performer import perform
+from .subscription import Subscription
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..store import Document
-    from ..twin import Twin
+    from .leg import Leg
+    from .switchboard import Switchboard
 
 
-def receive(twin: Twin, wire: Mapping[str, Any], base_url: str) -> Document:
+def receive(switchboard: Switchboard, wire: Mapping[str, Any], base_url: str) -> Document:
     """Let somebody call one of the account's numbers; the call goes on by itself.
 
     Args:
-        twin: the sandbox.
+        switchboard: takes the call.
         wire: ``from``, ``to`` and the keys of a scenario.
         base_url: under which the twin is reached.
 
@@ -35,18 +36,18 @@ def receive(twin: Twin, wire: Mapping[str, Any], base_url: str) -> Document:
     script = dict(wire)
     to, caller = str(script.pop("to", "")), str(script.pop("from", "+15557654321"))
     forwarded_from, caller_name = script.pop("forwardedFrom", None), script.pop("callerName", None)
-    number = twin.numbers.by_number(to)
+    number = switchboard.state.numbers.by_number(to)
     if number is None:
         msg = f"Nobody in this sandbox has the number {to!r}; stock it with POST /_sandbox/numbers."
         raise ValueError(msg)
-    scenario = twin.switchboard.scenario(script)
-    document = twin.calls.create(
+    scenario = switchboard.scenario(script)
+    document = switchboard.state.calls.create(
         account_sid=number["account_sid"],
         to=to,
         caller=caller,
         direction="inbound",
         status="ringing",
-        moment=twin.clock.now(),
+        moment=switchboard.state.clock.now(),
         phone_number_sid=number["sid"],
         forwarded_from=forwarded_from,
         caller_name=caller_name if number["voice_caller_id_lookup"] else None,
@@ -54,16 +55,16 @@ def receive(twin: Twin, wire: Mapping[str, Any], base_url: str) -> Document:
         parameters=dict(scenario.parameters),
     )
     document["started"] = document["created"]
-    call = LiveCall(twin, document, scenario, base_url)
-    twin.switchboard.run(call, _incoming(call, number))
+    call = LiveCall(switchboard.state, document, scenario, base_url)
+    switchboard.run(call, _incoming(call, number))
     return document
 
 
 async def _incoming(call: LiveCall, number: Document) -> None:
     """From the first request to the end of the TwiML."""
-    twin, leg = call.twin, call.root
+    state, leg = call.state, call.root
     call.note(leg.sid, "note", f"{leg.document['from']} calls {leg.document['to']}")
-    account = twin.accounts.get(number["account_sid"])
+    account = state.accounts.get(number["account_sid"])
     if account is None or account["status"] != "active":
         call.note(leg.sid, "note", "the account is not active: the call is refused, nobody is asked")
         raise CallOver("failed")
@@ -74,7 +75,7 @@ async def _incoming(call: LiveCall, number: Document) -> None:
         raise CallOver("failed")
     source = number
     if number["voice_application_sid"]:
-        source = twin.applications.find(number["voice_application_sid"]) or number
+        source = state.applications.find(number["voice_application_sid"]) or number
         leg.document["application_sid"] = number["voice_application_sid"]
     call.keep(leg.document)
     _subscribe_to_end(leg, source)

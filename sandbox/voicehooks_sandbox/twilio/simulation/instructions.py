@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from .leg import Subscription
+from .subscription import Subscription
 
 if TYPE_CHECKING:
     from ..twiml.document import TwimlDocument

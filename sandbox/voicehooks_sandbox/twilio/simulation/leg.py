@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..calls.models import FINAL, price
 from .call_parameters import ending_parameters, event_parameters
@@ -12,31 +11,33 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..store import Document
-    from .live_call import LiveCall
+    from ..webhooks.exchange import Kind
+    from .subscription import Subscription
 
-EVENTS = ("initiated", "ringing", "answered", "completed")
 SIP_CODES = {"completed": 200, "busy": 486, "no-answer": 487, "canceled": 487, "failed": 404}
 
 
-@dataclass(frozen=True)
-class Subscription:
-    """Who is told of a leg's events.
+class LegCall(Protocol):
+    """What a leg asks of the call that it belongs to."""
 
-    Attributes:
-        url: absolute.
-        method: GET or POST.
-        events: names out of `EVENTS`.
-    """
+    @property
+    def now(self) -> float:
+        """The call's time, seconds since 1970."""
 
-    url: str
-    method: str
-    events: frozenset[str]
+    def keep(self, document: Document) -> None:
+        """Save a leg's changes."""
+
+    def note(self, call_sid: str, kind: str, text: str, moment: float | None = None) -> None:
+        """Add a step to the call's story."""
+
+    def tell(self, kind: Kind, url: str, method: str, params: Mapping[str, str], leg: Document) -> None:
+        """Send a callback."""
 
 
 class Leg:
     """A leg that is under way."""
 
-    def __init__(self, call: LiveCall, document: Document, subscriptions: Sequence[Subscription] = ()) -> None:
+    def __init__(self, call: LegCall, document: Document, subscriptions: Sequence[Subscription] = ()) -> None:
         self._call = call
         self._sequence = 0
         self.document = document

@@ -21,8 +21,8 @@ from .leg import Leg
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from ..state import TwilioState
     from ..store import Document
-    from ..twin import Twin
     from ..webhooks.exchange import Kind
     from .recorder import RecordingInProgress
     from .scenario import Scenario
@@ -44,13 +44,13 @@ class LiveCall:
         recording: of the whole outgoing leg, told with its end; None without ``Record=true``.
     """
 
-    def __init__(self, twin: Twin, document: Document, scenario: Scenario, base_url: str) -> None:
-        self.twin = twin
+    def __init__(self, state: TwilioState, document: Document, scenario: Scenario, base_url: str) -> None:
+        self.state = state
         self.scenario = scenario
         self.base_url = base_url
-        self.timeline: Timeline[CallOver | LegOver | Redirected] = Timeline(twin.clock)
+        self.timeline: Timeline[CallOver | LegOver | Redirected] = Timeline(state.clock)
         self.timeline.now = document["created"]
-        self.courier = Courier(twin.delivery, twin.faults, twin.alerts, self._note_webhook)
+        self.courier = Courier(state.delivery, state.faults, state.alerts, self._note_webhook)
         self.root = Leg(self, document)
         self.instructions = Instructions()
         self.recordings: list[RecordingInProgress] = []
@@ -68,7 +68,7 @@ class LiveCall:
 
     def keep(self, document: Document) -> None:
         """Remember a leg's changes."""
-        self.twin.calls.save(document)
+        self.state.calls.save(document)
 
     def note(self, call_sid: str, kind: str, text: str, moment: float | None = None) -> None:
         """Add a step to the call's story."""
@@ -81,7 +81,7 @@ class LiveCall:
             "kind": kind,
             "text": text,
         }
-        self.twin.store.log(STEP_JOURNAL, self.root.sid, step)
+        self.state.store.log(STEP_JOURNAL, self.root.sid, step)
 
     def at(self, moment: float, action: Callable[[], None]) -> None:
         """Have something done when the call's time reaches a moment."""

@@ -15,26 +15,26 @@ from .recorder import RecordingInProgress
 if TYPE_CHECKING:
     from ..calls.create_request import CreateCall
     from ..store import Document
-    from ..twin import Twin
+    from .switchboard import Switchboard
 
 
-def place(twin: Twin, account: Document, order: CreateCall, base_url: str) -> Document:
+def place(switchboard: Switchboard, account: Document, order: CreateCall, base_url: str) -> Document:
     """Queue a call; it goes on by itself."""
-    number = twin.numbers.by_number(order.caller)
-    document = twin.calls.create(
+    number = switchboard.state.numbers.by_number(order.caller)
+    document = switchboard.state.calls.create(
         account_sid=account["sid"],
         to=order.to,
         caller=order.caller,
         direction="outbound-api",
         status="queued",
-        moment=twin.clock.now(),
+        moment=switchboard.state.clock.now(),
         phone_number_sid=None if number is None else number["sid"],
         application_sid=order.application_sid or None,
     )
-    call = LiveCall(twin, document, twin.switchboard.scenario({}), base_url)
+    call = LiveCall(switchboard.state, document, switchboard.scenario({}), base_url)
     call.root.subscriptions = order.subscriptions
     call.instructions = order.instructions
-    twin.switchboard.run(call, _outgoing(call, order))
+    switchboard.run(call, _outgoing(call, order))
     return dict(document)
 
 

@@ -7,17 +7,23 @@ CallStatus or SequenceNumber; ``CallSid`` is the call's first leg.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..dates import rfc2822
 from ..recordings.models import recording_uri
 from .instructions import http_method, resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..clock import Timeline
+    from ..state import TwilioState
+    from ..store import Document
     from ..twiml.document import Verb
+    from ..webhooks.exchange import Kind
     from .instructions import Page
     from .leg import Leg
-    from .live_call import LiveCall
+    from .scenario import Scenario
 
 EVENTS = ("in-progress", "completed", "absent")
 
@@ -43,6 +49,37 @@ class RecordingPlan:
     events: frozenset[str] = frozenset({"completed"})
 
 
+class RecordedCall(Protocol):
+    """What a recording asks of the call that it belongs to."""
+
+    recordings: list[RecordingInProgress]
+
+    @property
+    def state(self) -> TwilioState:
+        """Where its resource is kept."""
+
+    @property
+    def timeline(self) -> Timeline[Any]:
+        """The call's time."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """How recordings turn out."""
+
+    @property
+    def base_url(self) -> str:
+        """Where the recording is downloaded."""
+
+    def at(self, moment: float, action: Callable[[], None]) -> None:
+        """Have something done at a moment of the call."""
+
+    def note(self, call_sid: str, kind: str, text: str, moment: float | None = None) -> None:
+        """Add a step to the call's story."""
+
+    def tell(self, kind: Kind, url: str, method: str, params: Mapping[str, str], leg: Document) -> None:
+        """Send a callback."""
+
+
 class RecordingInProgress:
     """A recording that runs.
 
@@ -50,7 +87,7 @@ class RecordingInProgress:
         document: its resource.
     """
 
-    def __init__(self, call: LiveCall, leg: Leg, plan: RecordingPlan) -> None:
+    def __init__(self, call: RecordedCall, leg: Leg, plan: RecordingPlan) -> None:
         # Of a single track there is one channel, whatever was asked for.
         channels = plan.channels if plan.track == "both" else 1
         self._call = call
@@ -58,7 +95,7 @@ class RecordingInProgress:
         self._plan = plan
         self._heard = 0.0
         self._since: float | None = call.timeline.current()
-        self.document = call.twin.recordings.create(
+        self.document = call.state.recordings.create(
             leg.document, source=plan.source, channels=channels, track=plan.track, moment=self._since
         )
         call.recordings.append(self)
@@ -123,7 +160,7 @@ class RecordingInProgress:
 
     def _set(self, status: str) -> None:
         self.document.update(status=status, updated=self._call.timeline.current())
-        self._call.twin.recordings.save(self.document)
+        self._call.state.recordings.save(self.document)
 
     def _tell(self, status: str) -> None:
         if not self._plan.callback or status not in self._plan.events:

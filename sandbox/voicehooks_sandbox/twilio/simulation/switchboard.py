@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
     from typing import Any
 
-    from ..twin import Twin
+    from ..state import TwilioState
     from .live_call import LiveCall
 
 _log = logging.getLogger(__name__)
@@ -24,8 +24,8 @@ _SCRIPTS = "scenarios"
 class Switchboard:
     """All calls under way."""
 
-    def __init__(self, twin: Twin) -> None:
-        self._twin = twin
+    def __init__(self, state: TwilioState) -> None:
+        self.state = state
         self._live: dict[str, LiveCall] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -44,7 +44,7 @@ class Switchboard:
 
     def scripts(self) -> dict[str, Any]:
         """The scripts of parties by destination (``*``: everybody) for calls that bring none along."""
-        return self._twin.store.value(_SCRIPTS) or {}
+        return self.state.store.value(_SCRIPTS) or {}
 
     def set_scripts(self, scripts: Mapping[str, Any]) -> None:
         """Replace them.
@@ -54,7 +54,7 @@ class Switchboard:
         """
         for script in scripts.values():
             read_scenario(script)
-        self._twin.store.set_value(_SCRIPTS, dict(scripts))
+        self.state.store.set_value(_SCRIPTS, dict(scripts))
 
     def scenario(self, wire: Mapping[str, Any]) -> Scenario:
         """The scenario of a call: its own keys, over the scripts that hold for all calls.

@@ -1,0 +1,53 @@
+"""What one emulated account consists of, and what sends its webhooks: everything but the calls in progress."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .accounts.models import Accounts
+from .applications.models import Applications
+from .calls.models import Calls
+from .clock import Clock
+from .faults import Faults
+from .monitor.models import Alerts
+from .numbers.models import Numbers
+from .recordings.models import Recordings
+from .store import Store
+from .voice.models import Permissions
+from .webhooks.delivery import Delivery
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import httpx
+
+
+class TwilioState:
+    """The resources of an account by product, each of which knows only what it needs.
+
+    Args:
+        state_dir: The folder of the database; made if it does not exist.
+        time_factor: How much faster than real time simulated calls run.
+        webhook_transport: Sends the webhooks; None for the network.
+    """
+
+    def __init__(
+        self, state_dir: Path, time_factor: float, webhook_transport: httpx.AsyncBaseTransport | None
+    ) -> None:
+        state_dir.mkdir(parents=True, exist_ok=True)
+        self.store = Store(state_dir / "twilio.sqlite3")
+        self.clock = Clock(time_factor)
+        self.accounts = Accounts(self.store, self.clock)
+        self.numbers = Numbers(self.store, self.clock)
+        self.applications = Applications(self.store, self.clock)
+        self.calls = Calls(self.store, self.clock)
+        self.recordings = Recordings(self.store, self.clock)
+        self.permissions = Permissions(self.store)
+        self.alerts = Alerts(self.store, self.clock)
+        self.faults = Faults(self.store)
+        self.delivery = Delivery(self.store, self.auth_token, webhook_transport)
+
+    def auth_token(self, account_sid: str) -> str:
+        """The token that signs the requests about an account's calls: its primary one."""
+        account = self.accounts.get(account_sid)
+        return "" if account is None else str(account["auth_token"])
