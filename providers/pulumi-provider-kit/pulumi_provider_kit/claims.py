@@ -8,10 +8,6 @@ One run starts several plugin processes: one for each explicit provider, another
 changed, and the previous one for the deletions that follow a replaced provider. They share a database file
 in a private folder. Its name holds the engine's process and address, so no run ever reads another one's
 claims, and the files of engines that have ended are removed.
-
-The file also keeps what the run has read of the state, so that a new resource inherits what is to be restored
-later. That may hold secrets: it is shared where the folder is in memory (``/dev/shm``), and otherwise stays
-in the memory of the process that read it.
 """
 
 from __future__ import annotations
@@ -28,19 +24,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
-from google.protobuf import struct_pb2
-
-from .wire import marshal, unmarshal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .values import PropertyMap
-
-__all__ = ["Claims", "Holder", "Past", "Singleton", "Standing", "run_file"]
+__all__ = ["Claims", "Holder", "Singleton", "Standing", "engine_process", "run_file"]
 
 _BUSY_SECONDS = 30.0
-_MEMORY = Path("/dev/shm")  # noqa: S108 - a private folder is made there
 
 
 @dataclass(frozen=True)
@@ -77,19 +67,6 @@ class Holder:
     standing: Standing
 
 
-@dataclass(frozen=True)
-class Past:
-    """What this run has seen in the state about an object.
-
-    Attributes:
-        urn: the resource whose state it is.
-        state: its outputs.
-    """
-
-    urn: str
-    state: PropertyMap
-
-
 class Claims:
     """The claims of one engine run.
 
@@ -99,19 +76,18 @@ class Claims:
 
     def __init__(self, path: Path | None = None) -> None:
         self._registered: set[str] = set()
-        self._claims = _open(path)
-        # What is on a disk outlives a crash; secrets must not.
-        self._past = self._claims if path is not None and _MEMORY in path.parents else _open(None)
+        self._claims = sqlite3.connect(path or ":memory:", timeout=_BUSY_SECONDS, isolation_level=None)
+        # Nothing outlives the run, so durability is not worth a single flush.
+        self._claims.execute("pragma synchronous = off")
+        self._claims.execute("pragma journal_mode = memory")
         self._claims.execute(
             "create table if not exists claims (object text, urn text, standing integer, "
             "primary key (object, urn)) without rowid"
         )
-        self._past.execute("create table if not exists past (object text primary key, urn text, state blob)")
 
     def close(self) -> None:
         """Close the file."""
         self._claims.close()
-        self._past.close()
 
     def register(self, urn: str) -> None:
         """Note that the program has a resource."""
@@ -157,27 +133,6 @@ class Claims:
         ).fetchone()
         return None if row is None else Holder(row[0], Standing(row[1]))
 
-    def remember(self, urn: str, objects: Iterable[Singleton], state: PropertyMap) -> None:
-        """Keep what the state says about objects."""
-        blob = marshal(state).SerializeToString()
-        with _transaction(self._past):
-            self._past.executemany(
-                "insert or replace into past values (?, ?, ?)", [(thing.key, urn, blob) for thing in objects]
-            )
-
-    def past(self, thing: Singleton) -> Past | None:
-        """Return what this run has read of the state about an object, or None."""
-        row = self._past.execute("select urn, state from past where object = ?", (thing.key,)).fetchone()
-        return None if row is None else Past(row[0], unmarshal(struct_pb2.Struct.FromString(row[1])))
-
-
-def _open(path: Path | None) -> sqlite3.Connection:
-    database = sqlite3.connect(path or ":memory:", timeout=_BUSY_SECONDS, isolation_level=None)
-    # Nothing outlives the run, so durability is not worth a single flush.
-    database.execute("pragma synchronous = off")
-    database.execute("pragma journal_mode = memory")
-    return database
-
 
 @contextlib.contextmanager
 def _transaction(database: sqlite3.Connection) -> Iterator[None]:
@@ -195,11 +150,9 @@ def run_file(address: str, folder: Path | None = None) -> Path | None:
 
     Args:
         address: the engine's address, which the engine passes to each plugin that it starts.
-        folder: where the files are; by default a folder in memory, or in the system's temporary folder.
+        folder: where the files are; by default a folder in the system's temporary folder.
     """
-    if folder is None:
-        parent = _MEMORY if os.access(_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
-        folder = parent / f"pulumi-claims-{os.getuid()}-{platform.node()}"
+    folder = folder or Path(tempfile.gettempdir()) / f"pulumi-claims-{os.getuid()}-{platform.node()}"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         status = folder.lstat()
@@ -210,7 +163,7 @@ def run_file(address: str, folder: Path | None = None) -> Path | None:
                 path.unlink(missing_ok=True)
     except OSError:
         return None
-    engine = _engine()
+    engine = engine_process() or psutil.Process(os.getppid())
     run = hashlib.sha256(address.encode()).hexdigest()[:16]
     return folder / f"{engine.pid}-{engine.create_time():.2f}-{run}.sqlite3"
 
@@ -224,14 +177,12 @@ def _is_running(name: str) -> bool:
         return False
 
 
-def _engine() -> psutil.Process:
-    """Return the engine's process: the nearest ``pulumi`` above this one, else the parent.
+def engine_process() -> psutil.Process | None:
+    """Return the engine's process, the nearest ``pulumi`` above this one; None where there is none.
 
     A language host stands in between where the engine starts the plugin from a folder or an archive.
     """
-    parents = psutil.Process().parents()
-    named = (p for p in parents if _name(p) in {"pulumi", "pulumi.exe"})
-    return next(named, parents[0] if parents else psutil.Process())
+    return next((p for p in psutil.Process().parents() if _name(p) in {"pulumi", "pulumi.exe"}), None)
 
 
 def _name(process: psutil.Process) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .errors import ProviderError
+from .resource import type_of
 from .values import text, wrap
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ async def ensure_home(
         await operation.info(f"was moved and is managed there from now on: {moves}")
         return
     name, there, here = differing[0]
-    provider = operation.urn.split("::", 3)[2].rpartition("$")[2].partition(":")[0]
+    provider = type_of(operation.urn).partition(":")[0]
     raise ProviderError(
         f"this resource is in {name} {there}, but the credentials are for {here}, so it is neither read nor "
         f"changed nor deleted; use the credentials of {there} (pulumi config set {provider}:{name} {there}, "

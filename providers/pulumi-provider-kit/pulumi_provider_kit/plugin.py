@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 import grpc.aio
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from .claims import Claims, run_file
+from .claims import Claims, engine_process, run_file
 from .engine import EngineLog, RecordedLog
 from .servicer import Servicer
+from .stack_state import StackState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -51,7 +52,9 @@ def serve(
         address = next((a for a in sys.argv[1:] if not a.startswith("-")), None)
         log: Log = EngineLog(address) if address else RecordedLog()
         claims = Claims(run_file(address) if address else None)
-        await _serve(Servicer(table, resources, functions, connect, log, claims=claims), engine)
+        state = StackState(engine_process() if address else None)
+        servicer = Servicer(table, resources, functions, connect, log, claims=claims, state=state)
+        await _serve(servicer, engine)
 
     try:
         asyncio.run(run())

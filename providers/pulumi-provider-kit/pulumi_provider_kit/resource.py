@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .cancellation import Cancellation
     from .claims import Singleton
     from .engine import Log
+    from .stack_state import Past
     from .table import FunctionTable, ResourceTable
     from .values import PropertyMap
 
@@ -33,6 +34,7 @@ __all__ = [
     "Resource",
     "managed_twice",
     "name_of",
+    "type_of",
 ]
 
 
@@ -64,6 +66,8 @@ class Operation(Generic[ClientT]):
         preview: whether nothing may be changed.
         connected: whether there is a client; a check is made without credentials too.
         claims: who manages which object in this run of the engine.
+        pasts: what the state says of the objects of a new resource, by their keys: it was renamed, moved or
+            replaced, and inherits what is to be restored.
         spared: keys of objects that this deletion must not touch, because another resource, or this
             resource's own replacement, manages them.
     """
@@ -75,6 +79,7 @@ class Operation(Generic[ClientT]):
     preview: bool = False
     connected: bool = True
     claims: Claims = field(default_factory=Claims)
+    pasts: Mapping[str, Past] = field(default_factory=dict)
     spared: frozenset[str] = frozenset()
 
     @property
@@ -93,8 +98,8 @@ class Operation(Generic[ClientT]):
             raise PropertyError(thing.property, managed_twice(thing, self.urn, other))
 
     def past(self, thing: Singleton) -> PropertyMap:
-        """Return what this run has read of the state about an object; empty where it has read nothing."""
-        past = self.claims.past(thing)
+        """Return what the state says of an object of a new resource; empty where it says nothing."""
+        past = self.pasts.get(thing.key)
         return past.state if past is not None else {}
 
     async def warn_renamed(self, thing: Singleton, *, unchanged: bool) -> None:
@@ -104,7 +109,7 @@ class Operation(Generic[ClientT]):
             thing: the object.
             unchanged: whether the object already has exactly the configuration of the new resource.
         """
-        past = self.claims.past(thing)
+        past = self.pasts.get(thing.key)
         if past is not None and past.urn == self.urn:
             return  # the resource is being replaced
         if past is not None:
@@ -117,8 +122,7 @@ class Operation(Generic[ClientT]):
             await self.warn(
                 f"{thing.label} already has exactly this configuration, but this resource is new and does not "
                 "know what to restore on destroy. If you renamed or moved the resource, add an alias to it; if "
-                "you are replacing it, run with --refresh; if another stack manages it, remove it from one of "
-                "the two stacks"
+                "another stack manages it, remove it from one of the two stacks"
             )
 
     async def info(self, message: str) -> None:
@@ -137,6 +141,11 @@ class Operation(Generic[ClientT]):
 def name_of(urn: str) -> str:
     """Return the logical name in a URN; the name itself may contain ``::``."""
     return urn.split("::", 3)[-1]
+
+
+def type_of(urn: str) -> str:
+    """Return the type token in a URN (``urn:pulumi:stack::project::types::name``), or an empty string."""
+    return [*urn.split("::", 3), "", ""][2].rpartition("$")[2]
 
 
 def managed_twice(thing: Singleton, urn: str, other: str) -> str:

@@ -32,16 +32,19 @@ from .config import parse_config
 from .deletion import spared_objects
 from .errors import InitializationFailed, PropertyError, ProviderError
 from .home import at_home, ensure_home, left_home
-from .resource import ClientT, Operation, managed_twice
+from .resource import ClientT, Operation, managed_twice, type_of
 from .schema import package_schema
+from .stack_state import StackState
 from .values import same, secret
 from .wire import marshal, unmarshal
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
+    from .claims import Singleton
     from .engine import Log
     from .resource import Function, Resource
+    from .stack_state import Past
     from .table import ProviderTable
     from .values import PropertyMap
 
@@ -61,6 +64,7 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             at the first operation, so that a plugin without credentials still serves its schema.
         log: where the user reads.
         claims: the claims of the engine's run; by default only this process's.
+        state: the state that the engine works on; by default nothing is known of it.
     """
 
     def __init__(
@@ -72,6 +76,7 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
         log: Log,
         *,
         claims: Claims | None = None,
+        state: StackState | None = None,
     ) -> None:
         self.cancellation = Cancellation()
         self.claims = claims or Claims()
@@ -82,6 +87,8 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
         self._log = log
         self._config: PropertyMap = {}
         self._client: ClientT | None = None
+        self._state = state or StackState(None)
+        self._pasts: dict[str, dict[str, Past]] = {}
         # One resource can be deleted twice at once: an interrupted replacement leaves two copies in the state.
         self._deleting: dict[str, asyncio.Lock] = {}
 
@@ -169,7 +176,6 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             difference = await resource.diff(operation, request.id, olds, unmarshal(request.old_inputs), inputs)
             changes = difference.changes
             had = resource.singletons(operation, olds, request.id)
-            self.claims.remember(request.urn, had, olds)
             # A refresh compares as well, also what is no longer in the program: only a check tells.
             replaced = any(change.kind in REPLACING for change in changes.values())
             if self.claims.is_registered(request.urn) and not replaced:
@@ -191,6 +197,7 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             operation = self._operation(request.urn, preview=request.preview)
             wanted = resource.singletons(operation, inputs)
             operation.ensure_sole(wanted)
+            operation = await self._with_past(resource, operation, wanted)
             if request.preview:
                 foreseen = at_home(operation, await resource.preview_create(operation, inputs))
                 return provider_pb2.CreateResponse(properties=self._marshal(resource, foreseen))
@@ -219,9 +226,6 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             if reading is None:
                 return provider_pb2.ReadResponse()
             state = at_home(operation, reading.state)
-            if olds:
-                had = resource.singletons(operation, state, reading.id)
-                self.claims.remember(request.urn, had, state)
             return provider_pb2.ReadResponse(
                 id=reading.id,
                 properties=self._marshal(resource, state),
@@ -239,11 +243,12 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             if not request.preview:
                 self.cancellation.check()
             operation = self._operation(request.urn, preview=request.preview)
-            olds = unmarshal(request.olds)
+            olds, inputs = unmarshal(request.olds), unmarshal(request.news)
             await ensure_home(resource, operation, request.id, olds)
-            state = await act(
-                operation, request.id, olds, unmarshal(request.old_inputs), unmarshal(request.news)
-            )
+            had = {thing.key for thing in resource.singletons(operation, olds, request.id)}
+            wanted = resource.singletons(operation, {**olds, **inputs}, request.id)
+            operation = await self._with_past(resource, operation, [t for t in wanted if t.key not in had])
+            state = await act(operation, request.id, olds, unmarshal(request.old_inputs), inputs)
             if not request.preview:
                 self._manages(resource, operation, state, request.id)
             return provider_pb2.UpdateResponse(properties=self._marshal(resource, at_home(operation, state)))
@@ -263,7 +268,6 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
                 spared = await spared_objects(operation, had)
                 if not had or len(spared) < len(had):
                     await resource.delete(replace(operation, spared=spared), request.id, state, inputs)
-                self.claims.remember(request.urn, had, state)
             return empty_pb2.Empty()
 
         return await self._answer(context, delete)
@@ -287,6 +291,22 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
 
     # Plumbing
 
+    async def _with_past(
+        self, resource: Resource[ClientT], operation: Operation[ClientT], new: Sequence[Singleton]
+    ) -> Operation[ClientT]:
+        """Return the operation with what the state says of objects that are new to a resource."""
+        if not new:
+            return operation
+        token = type_of(operation.urn)
+        if token not in self._pasts:
+            self._pasts[token] = {
+                thing.key: past
+                for past in await self._state.resources(operation.urn)
+                if type_of(past.urn) == token
+                for thing in resource.singletons(operation, past.state, past.id)
+            }
+        return replace(operation, pasts=self._pasts[token])
+
     def _manages(
         self, resource: Resource[ClientT], operation: Operation[ClientT], state: PropertyMap, resource_id: str
     ) -> None:
@@ -295,9 +315,7 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
         self.claims.mark(operation.urn, objects, Standing.MANAGED)
 
     def _resource(self, urn: str) -> Resource[ClientT]:
-        # urn:pulumi:stack::project::types::name; a name may itself contain "::" (Pulumi docs: URNs).
-        types = [*urn.split("::", 3), "", ""][2]
-        token = types.rpartition("$")[2]
+        token = type_of(urn)
         resource = self._resources.get(token)
         if resource is None:
             raise ProviderError(f"{token or urn} is not a resource of the {self._table.name} provider")

@@ -38,7 +38,7 @@ class Past:
         self.key = text(state or {}, "key") or ""
         self.managers: dict[str, list[str]] = {}
         for name in sorted(set(entries(inputs)) - set(self.digests)):
-            past = operation.claims.past(secret_claim(project_of(inputs), name))
+            past = operation.pasts.get(secret_claim(project_of(inputs), name).key)
             digest = remembered(past.state, "digests").get(name) if past is not None else None
             if past is None or digest is None:
                 continue

@@ -178,8 +178,7 @@ class EdgeFunction(Resource[ManagementApi]):
         if found is None:
             await operation.info(f"{slug} does not exist any more; there is nothing to delete")
             return
-        # An interrupted replacement leaves two copies in the state, and only one may know the original.
-        kept = text(state, "original") or text(operation.past(_function(ref, slug)[0]), "original")
+        kept = text(state, "original")
         if not kept:
             await live.remove(operation.client, ref, slug)
         elif _whose(found, state) != _OURS:

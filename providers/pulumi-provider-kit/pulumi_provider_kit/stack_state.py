@@ -1,0 +1,114 @@
+"""What the stack's state says of an object before this run.
+
+A resource that is renamed, moved or replaced is created before the engine lets go of the previous one, and
+the provider protocol gives the new one nothing of the previous one's state. Nothing else knows what a destroy
+restores later, so the state is read with the engine's own command, ``pulumi stack export``: once for a plugin
+process, and only where a new resource is about to manage an object that exists only once. The answer, with its
+secrets, never leaves the process's memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import psutil
+from pulumi.provider.experimental.property_value import PropertyValue
+
+from .values import wrap
+
+if TYPE_CHECKING:
+    from .values import PropertyMap
+
+__all__ = ["Past", "StackState"]
+
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the protocol's mark for a secret, not one
+_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the state says of a resource.
+
+    Attributes:
+        urn: the resource's URN.
+        id: its ID.
+        state: its outputs.
+    """
+
+    urn: str
+    id: str
+    state: PropertyMap
+
+
+class StackState:
+    """The state of the stack that an engine works on.
+
+    Args:
+        engine: the engine's process, or None where there is none, as in tests; then nothing is known.
+    """
+
+    def __init__(self, engine: psutil.Process | None) -> None:
+        self._engine = engine
+        self._resources: list[Past] | None = None
+        self._reading = asyncio.Lock()
+
+    async def resources(self, urn: str) -> list[Past]:
+        """Return the custom resources of the stack, without copies that wait for their deletion.
+
+        Args:
+            urn: any resource of the stack, for the stack's name.
+
+        Returns:
+            Nothing where the state cannot be read: a passphrase that was typed, for example, is not at hand.
+        """
+        async with self._reading:
+            if self._resources is None:
+                self._resources = await _export(self._engine, urn) if self._engine is not None else []
+        return self._resources
+
+
+async def _export(engine: psutil.Process, urn: str) -> list[Past]:
+    stack = urn.split("::", 1)[0].removeprefix("urn:pulumi:")
+    try:
+        process = await asyncio.create_subprocess_exec(
+            engine.exe(),
+            *("stack", "export", "--stack", stack, "--show-secrets", "--non-interactive"),
+            cwd=engine.cwd(),
+            env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+    except (OSError, psutil.Error):
+        return []
+    try:
+        text, _ = await asyncio.wait_for(process.communicate(), _SECONDS)
+        found = json.loads(text)["deployment"].get("resources") or []
+    except (TimeoutError, ValueError, KeyError, TypeError):
+        return []
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return [
+        Past(r["urn"], r["id"], {k: _value(v) for k, v in (r.get("outputs") or {}).items()})
+        for r in found
+        if r.get("custom") and r.get("id") and not r.get("delete")
+    ]
+
+
+def _value(value: Any) -> PropertyValue:
+    """Return a value of an export, in which a secret is an object with its JSON."""
+    if isinstance(value, dict):
+        if value.get(_SIGNATURE) == _SECRET:
+            inner = _value(json.loads(value["plaintext"]))
+            return PropertyValue(inner.value, is_secret=True)
+        return PropertyValue({k: _value(v) for k, v in value.items()})
+    if isinstance(value, list):
+        return PropertyValue([_value(v) for v in value])
+    return wrap(value)
