@@ -10,14 +10,14 @@ import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
-from tests.e2e.clone import variables
-from tests.e2e.hand_deployed import BIN
+from tests.support.clone import variables
+from tests.support.hand_deployed import BIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.chaos.journal import Journal
-    from tests.e2e.clone import Clone
+    from tests.support.clone import Clone
 
 __all__ = ["MISHAPS", "Scene"]
 

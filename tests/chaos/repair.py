@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tests.chaos.journal import Journal
-    from tests.e2e.clone import Clone
+    from tests.support.clone import Clone
 
 __all__ = ["COMMANDS", "repair"]
 

@@ -10,7 +10,7 @@ from tests.chaos.mishaps import MISHAPS, Scene
 from tests.chaos.repair import repair
 from tests.chaos.traffic import Traffic
 from tests.chaos.verdict import judge
-from tests.e2e.clone import clone_repository
+from tests.support.clone import clone_repository
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ import httpx
 if TYPE_CHECKING:
     from typing import Self
 
-    from tests.e2e.clone import Clone
+    from tests.support.clone import Clone
 
 __all__ = ["Traffic"]
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from tests.e2e.twilio_lists import differences
+from tests.support.twilio_lists import differences
 
 if TYPE_CHECKING:
     from tests.chaos.traffic import Traffic
-    from tests.e2e.clone import Clone
+    from tests.support.clone import Clone
 
 __all__ = ["Verdict", "judge"]
 

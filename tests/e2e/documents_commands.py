@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from functools import cache
 
-from tests.e2e.hand_deployed import BIN
+from tests.support.hand_deployed import BIN
 
 _PROGRAMS = {"voicehooks": ["voicehooks"], "voicehooks-sandbox": ["voicehooks", "sandbox"]}
 _SPAN = re.compile(r"`([^`\n]+)`")

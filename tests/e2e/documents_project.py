@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 
 from tests.e2e.documents_blocks import Block
-from tests.e2e.hand_deployed import AGENT, BIN, RECORDED, Environment
 from tests.functions.project import Project
+from tests.support.hand_deployed import AGENT, BIN, RECORDED, Environment
 
 ORIGIN = "http://localhost:8080"
 LEAD = "+15550001111"

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.clone import ROOT, Clone, clone_repository
+from tests.support.clone import ROOT, Clone, clone_repository
 
 __all__ = ["CAPTURED", "FIRST_MIGRATIONS", "Snapshot", "function_files", "restore", "tables"]
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.clone import Clone, running_clone
-from tests.e2e.hand_deployed import BIN, NUMBER
-from tests.terminal import run_in_terminal
+from tests.support.clone import Clone, running_clone
+from tests.support.hand_deployed import BIN, NUMBER
+from tests.support.terminal import run_in_terminal
 
 SECOND, THIRD = "+15551234568", "+15551234569"
 

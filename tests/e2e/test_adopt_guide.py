@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.e2e.clone import Clone, running_clone
-from tests.e2e.hand_deployed import NUMBER
+from tests.support.clone import Clone, running_clone
+from tests.support.hand_deployed import NUMBER
 
 SECOND, THIRD = "+15551234568", "+15551234569"
 _HAND_MADE = 'Deno.serve(() => new Response("<Response/>", {headers: {"Content-Type": "text/xml"}}));\n'

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from voicehooks_sandbox.testing import running_sandbox
 
-from tests.e2e.clone import Clone, clone_repository, variables
-from tests.e2e.hand_deployed import AGENT, BIN, NUMBER
-from tests.s3 import CREDENTIALS, Service, running_s3
+from tests.support.clone import Clone, clone_repository, variables
+from tests.support.hand_deployed import AGENT, BIN, NUMBER
+from tests.support.s3 import CREDENTIALS, Service, running_s3
 
 pytestmark = pytest.mark.slow
 DEFAULTS = {"answer": True, "statusEvents": ["completed"], "forwardTo": [AGENT]}

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.clone import Clone, running_clone, variables
-from tests.e2e.hand_deployed import AGENT, BIN, NUMBER
-from tests.terminal import run_in_terminal
+from tests.support.clone import Clone, running_clone, variables
+from tests.support.hand_deployed import AGENT, BIN, NUMBER
+from tests.support.terminal import run_in_terminal
 
 STEPS = ["connecting", "ringing", "connected", "ended", "recording"]
 TITLES = ["Connecting...", "Ringing...", "Connected", "Call ended", "Recording"]

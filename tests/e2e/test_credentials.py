@@ -12,8 +12,8 @@ import pytest
 import yaml
 from voicehooks_sandbox.testing import running_sandbox
 
-from tests.e2e.clone import Clone, clone_repository
-from tests.e2e.hand_deployed import NUMBER
+from tests.support.clone import Clone, clone_repository
+from tests.support.hand_deployed import NUMBER
 
 pytestmark = pytest.mark.slow
 OLD, NEW = "0123456789abcdef" * 2, "fedcba9876543210" * 2

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.clone import Clone, running_clone
-from tests.e2e.hand_deployed import NUMBER
+from tests.support.clone import Clone, running_clone
+from tests.support.hand_deployed import NUMBER
 
 ELSEWHERE = "https://static.example.com/closed.xml"
 

@@ -26,7 +26,7 @@ from tests.e2e.documents_project import (
     check_types,
     run_deno,
 )
-from tests.e2e.hand_deployed import AGENT, NUMBER
+from tests.support.hand_deployed import AGENT, NUMBER
 
 CRM = document("crm.md")
 MODULES = [block for block in blocks(CRM, "ts") if block.file_name]

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from voicehooks_sandbox.testing import running_sandbox
 
-from tests.e2e.clone import Clone, clone_repository, variables
 from tests.e2e.documents_blocks import ROOT
-from tests.e2e.hand_deployed import BIN
+from tests.support.clone import Clone, clone_repository, variables
+from tests.support.hand_deployed import BIN
 
 pytestmark = pytest.mark.slow
 NEW_TOKEN = "fedcba9876543210" * 2

@@ -23,7 +23,7 @@ from voicehooks_sandbox.twilio.twiml.vocabulary import ELEMENTS
 
 from tests.e2e.documents_blocks import Block, blocks, document, table
 from tests.e2e.documents_project import DocumentedProject
-from tests.e2e.hand_deployed import BIN
+from tests.support.hand_deployed import BIN
 
 PAGE = document("sandbox.md")
 TWILIO_NODE = "twilio@6.2.0"

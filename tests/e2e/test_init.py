@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.e2e.clone import ROOT, Clone, running_clone
-from tests.e2e.hand_deployed import BIN, NUMBER
-from tests.terminal import run_in_terminal
+from tests.support.clone import ROOT, Clone, running_clone
+from tests.support.hand_deployed import BIN, NUMBER
+from tests.support.terminal import run_in_terminal
 from voicehooks.init.example import is_untouched_example
 
 

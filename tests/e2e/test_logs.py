@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from voicehooks_sandbox.testing import running_sandbox
 
-from tests.e2e.clone import Clone, clone_repository
+from tests.support.clone import Clone, clone_repository
 
 ID = "9f1c0f0e-0000-4000-8000-000000000001"
 FUNCTIONS = [{"id": ID, "slug": "twilio-webhook"}]

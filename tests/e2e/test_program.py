@@ -13,7 +13,7 @@ import pytest
 import yaml
 from voicehooks_sandbox.testing import running_sandbox
 
-from tests.engine import Project
+from tests.support.engine import Project
 
 ROOT = Path(__file__).parents[2]
 NUMBER, SECOND, THIRD = "+15551234567", "+15551234568", "+15551234569"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from voicehooks_sandbox.testing import running_sandbox
 
-from tests.e2e.clone import clone_repository
-from tests.e2e.hand_deployed import NUMBER
+from tests.support.clone import clone_repository
+from tests.support.hand_deployed import NUMBER
 
 OTHER = "+15551234568"
 

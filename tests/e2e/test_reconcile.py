@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.clone import Clone, running_clone
-from tests.e2e.hand_deployed import BIN, NUMBER
-from tests.e2e.twilio_lists import differences
-from tests.terminal import run_in_terminal
+from tests.support.clone import Clone, running_clone
+from tests.support.hand_deployed import BIN, NUMBER
+from tests.support.terminal import run_in_terminal
+from tests.support.twilio_lists import differences
 
 pytestmark = pytest.mark.slow
 FOREIGN = "+15559990001"

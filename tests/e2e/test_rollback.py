@@ -13,9 +13,9 @@ import pytest
 import yaml
 from voicehooks_sandbox.testing import running_sandbox
 
-from tests.e2e.clone import Clone, clone_repository, variables
-from tests.e2e.hand_deployed import AGENT, BIN, NUMBER
-from tests.terminal import run_in_terminal
+from tests.support.clone import Clone, clone_repository, variables
+from tests.support.hand_deployed import AGENT, BIN, NUMBER
+from tests.support.terminal import run_in_terminal
 from voicehooks.engine import Engine
 from voicehooks.stack_state import stack_state
 

@@ -12,8 +12,8 @@ import psycopg
 import pytest
 from voicehooks_sandbox.testing import running_sandbox
 
-from tests.engine import Project
-from tests.supabase_cli import SupabaseCli, installed, needs_npm
+from tests.support.engine import Project
+from tests.support.supabase_cli import SupabaseCli, installed, needs_npm
 
 ROOT = Path(__file__).parents[2]
 SCHEMA_ONLY = """\

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from voicehooks_sandbox.testing import running_sandbox
 
-from tests.e2e.clone import Clone, clone_repository
-from tests.e2e.hand_deployed import NUMBER
+from tests.support.clone import Clone, clone_repository
+from tests.support.hand_deployed import NUMBER
+from tests.support.stub_github import StubGitHub, running_github
 from tests.workflows.jobs import ROOT, Step, run, steps
-from tests.workflows.stub_github import StubGitHub, running_github
 
 pytestmark = pytest.mark.slow
 ELSEWHERE = "https://static.example.com/voice-fallback.xml"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.clone import Clone, running_clone
+from tests.support.clone import Clone, running_clone
 from voicehooks.doctor.checks import activity
 from voicehooks.doctor.model import Report
 from voicehooks.doctor.run import examine

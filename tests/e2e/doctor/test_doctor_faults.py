@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.e2e.clone import Clone, running_clone
-from tests.e2e.hand_deployed import BIN, NUMBER
-from tests.terminal import run_in_terminal
+from tests.support.clone import Clone, running_clone
+from tests.support.hand_deployed import BIN, NUMBER
+from tests.support.terminal import run_in_terminal
 from voicehooks.doctor.model import Report
 from voicehooks.doctor.run import examine
 from voicehooks.doctor.table import CHECKS

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.clone import Clone, running_clone, variables
-from tests.e2e.hand_deployed import BIN, NUMBER
+from tests.support.clone import Clone, running_clone, variables
+from tests.support.hand_deployed import BIN, NUMBER
 from voicehooks.doctor.model import Report
 from voicehooks.doctor.run import examine
 from voicehooks.engine import Engine

@@ -32,7 +32,7 @@ from pulumi_provider_kit.table import (
 )
 from pulumi_provider_kit.values import wrap
 
-from tests.engine import BIN, PULUMI
+from tests.support.engine import BIN, PULUMI
 
 ROOT = Path(__file__).parents[3]
 TABLES: dict[str, ProviderTable] = {

@@ -14,9 +14,9 @@ import httpx
 import pulumi_supabase.provider
 import pytest
 
-from tests.engine import PULUMI
-from tests.engine import Project as Stack
 from tests.providers.supabase.conftest import REF, TOKEN, Project
+from tests.support.engine import PULUMI
+from tests.support.engine import Project as Stack
 
 VALUE = "a-value-that-nobody-must-see"
 PROGRAM = """\

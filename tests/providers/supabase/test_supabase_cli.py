@@ -13,9 +13,9 @@ import pytest
 from tests.providers.servicer_client import Secret, ServicerClient
 
 # The CLI's own tests of the sandbox know how to get and run it.
-from tests.sandbox.supabase.test_supabase_cli import Run, executable, pytestmark, run, twin, workspace
+from tests.sandbox.supabase.test_supabase_cli import Run, pytestmark, run, twin, workspace
 
-__all__ = ["executable", "pytestmark", "run", "twin", "workspace"]
+__all__ = ["pytestmark", "run", "twin", "workspace"]
 
 
 def bring_forward(twin: dict[str, str], folder: Path, history: str) -> list[str]:

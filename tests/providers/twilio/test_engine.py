@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine import Project
 from tests.providers.twilio.conftest import ACCOUNT, NUMBER, TOKEN, Twin
+from tests.support.engine import Project
 
 OURS = "https://crm.example.com/functions/v1/twilio-webhook"
 PROGRAM = """\

@@ -8,8 +8,8 @@ import pulumi_twilio.provider
 import pytest
 from pulumi_provider_kit.table import FunctionTable, ResourceTable
 
-from tests.engine import Project
 from tests.providers.twilio.conftest import ACCOUNT, TOKEN, Twin
+from tests.support.engine import Project
 
 TABLE = pulumi_twilio.provider.TABLE
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine import PULUMI, Project
 from tests.providers.twilio.conftest import ACCOUNT, NUMBER, TOKEN, Twin
+from tests.support.engine import PULUMI, Project
 
 OURS = "https://crm.example.com/functions/v1/twilio-webhook"
 PROGRAM = f"""\

@@ -13,9 +13,9 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.engine import PULUMI, Project
-from tests.interception import Interception, intercepted
 from tests.providers.twilio.conftest import ACCOUNT, NUMBER, OTHER, TOKEN, Twin
+from tests.support.engine import PULUMI, Project
+from tests.support.interception import Interception, intercepted
 
 OURS = "https://crm.example.com/functions/v1/twilio-webhook"
 THEIRS = "https://old.example.com/voice"

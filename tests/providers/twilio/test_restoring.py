@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.interception import intercepted
 from tests.providers.servicer_client import Refused, Resource, Secret, ServicerClient
 from tests.providers.twilio.conftest import NUMBER, Twin, run
+from tests.support.interception import intercepted
 
 OURS = "https://crm.example.com/functions/v1/twilio-webhook"
 FALLBACK = "https://crm.example.com/functions/v1/twilio-fallback"

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.engine import Project
 from tests.providers.twilio.conftest import ACCOUNT, NUMBER, TOKEN, Twin
+from tests.support.engine import Project
 
 MODULE = Path(__file__).parents[3] / "tools" / "pulumi" / "yaml-host"
 PACKAGE = "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from voicehooks_sandbox.testing import running_sandbox
 
-from tests.supabase_cli import VERSION, SupabaseCli, installed, needs_npm
+from tests.support.supabase_cli import VERSION, SupabaseCli, installed, needs_npm
 
 PREFIX = "/v1/projects/sandboxsandboxsandbo"
 

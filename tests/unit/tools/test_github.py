@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflows.stub_github import BOT, StubGitHub, pull, run_of, running_github
+from tests.support.stub_github import BOT, StubGitHub, pull, run_of, running_github
 from tools.github import comment, keep, report, reviewed_plan
 from tools.github.api import GitHub, GitHubError
 from tools.github.marked import LONGEST, put_comment

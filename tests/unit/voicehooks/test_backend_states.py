@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.s3 import CREDENTIALS, Service, running_s3
+from tests.support.s3 import CREDENTIALS, Service, running_s3
 from voicehooks import project
 from voicehooks.backend.choice import backend_of
 from voicehooks.backend.folder import Folder

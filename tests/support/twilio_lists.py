@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.e2e.clone import Clone
+from tests.support.clone import Clone
 
 __all__ = ["differences", "listed"]
 

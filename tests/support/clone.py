@@ -20,7 +20,7 @@ import httpx
 import yaml
 from voicehooks_sandbox.testing import running_sandbox
 
-from tests.e2e.hand_deployed import BIN, NUMBER
+from tests.support.hand_deployed import BIN, NUMBER
 
 __all__ = ["NUMBER", "ROOT", "Clone", "clone_repository", "running_clone", "variables"]
 
