@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.engine import Project
 from tests.providers.twilio.conftest import ACCOUNT, NUMBER, OTHER, TOKEN, Twin
+from tests.support.engine import Project
 
 FIRST = "https://first.example.com/voice"
 OURS = "https://crm.example.com/voice"
