@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 
 import typer
 
@@ -67,3 +68,9 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception:  # noqa: BLE001 - 1 would mean that the command worked and found something
+        traceback.print_exc()
+        print(
+            "voicehooks: this is a defect of Voicehooks; please report it with the lines above", file=sys.stderr
+        )
+        sys.exit(2)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,13 +16,12 @@ from voicehooks.engine import Engine
 from voicehooks.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from pulumi_supabase.client import ManagementApi
-    from pulumi_twilio.client import Credentials, TwilioClient
+    from pulumi_twilio.client import Credentials
 
     from infra.settings import Settings
+    from voicehooks.vendors.twilio import TwilioAddress
 
 __all__ = ["Environment"]
 
@@ -122,50 +120,32 @@ class Environment:
     @property
     def twilio_api_url(self) -> str:
         """Where Twilio's 2010 API is, the twin's address on a sandbox."""
-        return self._setting("twilio:baseUrl", "TWILIO_BASE_URL") or "https://api.twilio.com"
+        return self.twilio_address.base_url or "https://api.twilio.com"
 
-    @asynccontextmanager
-    async def twilio(self, credentials: Credentials | None = None) -> AsyncIterator[TwilioClient]:
-        """Twilio's REST API, signed in; makes no request by itself.
+    @property
+    def twilio_address(self) -> TwilioAddress:
+        """The region, the edge or the sandbox that requests go to."""
+        from voicehooks.vendors.twilio import TwilioAddress  # noqa: PLC0415
 
-        Args:
-            credentials: others than the environment's own.
-
-        Raises:
-            CommandError: a credential is not set.
-        """
-        from pulumi_provider_kit.cancellation import Cancellation  # noqa: PLC0415
-        from pulumi_twilio.client import TwilioClient  # noqa: PLC0415
-
-        client = TwilioClient(
-            credentials or self.twilio_credentials,
-            Cancellation(),
+        return TwilioAddress(
             region=self._setting("twilio:region", "TWILIO_REGION"),
             edge=self._setting("twilio:edge", "TWILIO_EDGE"),
             base_url=self._setting("twilio:baseUrl", "TWILIO_BASE_URL"),
         )
-        try:
-            yield client
-        finally:
-            await client.close()
 
-    @asynccontextmanager
-    async def supabase(self) -> AsyncIterator[ManagementApi]:
-        """Supabase's Management API; makes no request by itself.
+    @property
+    def supabase_access_token(self) -> str:
+        """What requests to the Management API sign in with; never to be printed.
 
         Raises:
-            CommandError: the access token is not set.
+            CommandError: it is not set.
         """
-        from pulumi_provider_kit.cancellation import Cancellation  # noqa: PLC0415
-        from pulumi_supabase.client import ManagementApi  # noqa: PLC0415
+        return self._required("supabase:accessToken", "SUPABASE_ACCESS_TOKEN", secret=True)
 
-        token = self._required("supabase:accessToken", "SUPABASE_ACCESS_TOKEN", secret=True)
-        url = self._setting("supabase:apiUrl", "SUPABASE_API_URL") or "https://api.supabase.com"
-        api = ManagementApi(token, Cancellation(), url=url)
-        try:
-            yield api
-        finally:
-            await api.close()
+    @property
+    def supabase_api_url(self) -> str:
+        """Where the Management API is; empty for the real one."""
+        return self._setting("supabase:apiUrl", "SUPABASE_API_URL")
 
     def _setting(self, key: str, variable: str) -> str:
         return str(self.config.get(key) or os.environ.get(variable) or "")

@@ -8,8 +8,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import typer
-from pulumi_provider_kit.errors import ProviderError
-from pulumi_twilio.numbers import NumberDirectory
 
 from voicehooks.adopt.display import Display, count
 from voicehooks.adopt.function_source import find_functions
@@ -19,6 +17,9 @@ from voicehooks.adopt.proposal import propose
 from voicehooks.environment import Environment
 from voicehooks.errors import CommandError
 from voicehooks.stack.settings_file import SettingsFile
+from voicehooks.vendors.errors import reported
+from voicehooks.vendors.supabase import open_supabase
+from voicehooks.vendors.twilio import open_twilio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,10 +49,7 @@ def run(
     environment = Environment(stack)
     show = Display(stack, as_json=as_json)
     show.progress("reading the account; nothing there is changed")
-    try:
-        plan = asyncio.run(_plan(environment, numbers, function=function, everything=everything))
-    except ProviderError as error:
-        raise CommandError(f"{stack} could not be read", str(error)) from None
+    plan = asyncio.run(_plan(environment, numbers, function=function, everything=everything))
     show.plan(plan, environment.folder)
     if dry_run or plan.nothing_to_do():
         show.line("nothing written (--dry-run)" if dry_run else "settings and state have all of this already")
@@ -70,6 +68,7 @@ def run(
 
 
 async def _plan(environment: Environment, names: Sequence[str], *, function: bool, everything: bool) -> Plan:
+    what = f"{environment.name} could not be read"
     settings = environment.settings
     old = SettingsFile.read(environment.folder, environment.name)
     resources = environment.engine.resources()
@@ -77,16 +76,16 @@ async def _plan(environment: Environment, names: Sequence[str], *, function: boo
     functions: list[FoundFunction] = []
     if function or everything:
         ours = {r["id"].rpartition("/")[2] for r in resources if r["type"] == "supabase:index:EdgeFunction"}
-        async with environment.supabase() as api:
+        async with open_supabase(environment) as api:
             saved = environment.folder / "adopted" / environment.name
-            functions = await find_functions(api, settings, saved, ours)
+            with reported(what):
+                functions = await find_functions(api, settings, saved, ours)
     proposals: list[Proposal] = []
     skipped: dict[str, str] = {}
     if names or everything or not function:
-        async with environment.twilio() as twilio:
-            live = {n["phone_number"]: n for n in await NumberDirectory(twilio).all()}
-            pages = twilio.pages(twilio.account("Applications.json"), "applications")
-            apps = {app["sid"]: app["friendly_name"] async for page in pages for app in page}
+        async with open_twilio(environment) as twilio:
+            live = {number["phone_number"]: number for number in await twilio.numbers(what)}
+            apps = {app["sid"]: app["friendly_name"] or "" for app in await twilio.applications(what)}
         for number in _chosen(
             names, live, settings.named_numbers.keys() & managed.keys(), everything=everything
         ):

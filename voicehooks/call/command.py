@@ -25,9 +25,10 @@ from voicehooks.call.report import CallReport
 from voicehooks.call.rows import read_rows
 from voicehooks.call.timeline import Timeline
 from voicehooks.call.twilio_side import TwilioSide
-from voicehooks.database import open_database
 from voicehooks.environment import Environment
 from voicehooks.errors import CommandError
+from voicehooks.vendors.database import open_database
+from voicehooks.vendors.twilio import open_twilio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from voicehooks.call.display import CallDisplay
     from voicehooks.call.order import Order
     from voicehooks.call.twilio_side import WebhookRequest
-    from voicehooks.database import Database
+    from voicehooks.vendors.database import Database
 
 __all__ = ["run"]
 
@@ -85,8 +86,8 @@ def _require_running(environment: Environment) -> None:
 
 async def _name_limits(environment: Environment, order: Order) -> None:
     """A trial account calls verified numbers only: better said before than by a failed call."""
-    async with environment.twilio() as client:
-        twilio = TwilioSide(client)
+    async with open_twilio(environment) as account:
+        twilio = TwilioSide(account)
         trial = await twilio.is_trial()
         if trial is None:
             unknown = "whether this is a trial account, which calls verified numbers only, cannot be told"
@@ -121,9 +122,9 @@ def _ask_for_consent(environment: Environment, order: Order, *, yes: bool) -> No
 
 
 async def _test_call(environment: Environment, display: CallDisplay, order: Order) -> CallReport:
-    async with open_database(environment) as database, environment.twilio() as client:
+    async with open_database(environment) as database, open_twilio(environment) as account:
         control_url = environment.twilio_api_url if environment.is_sandbox else ""
-        twilio = TwilioSide(client, control_url)
+        twilio = TwilioSide(account, control_url)
         started = time.monotonic()
         if order.incoming:
             sid = await twilio.somebody_calls(caller=order.caller, to=order.to)

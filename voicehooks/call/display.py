@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from voicehooks.call.report import CallReport
     from voicehooks.call.timeline import Exchange
-    from voicehooks.database import Row
+    from voicehooks.vendors.database import Row
 
 WAITING_FOR = {
     "connecting": "waiting for the first webhook",

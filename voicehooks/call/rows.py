@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from voicehooks.database import Row
+from voicehooks.vendors.database import Row
 
 if TYPE_CHECKING:
-    from voicehooks.database import Database
+    from voicehooks.vendors.database import Database
 
 __all__ = ["CallRows", "Row", "read_rows"]
 

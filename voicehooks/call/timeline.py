@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from voicehooks.call.rows import CallRows
     from voicehooks.call.twilio_side import WebhookRequest
-    from voicehooks.database import Row
+    from voicehooks.vendors.database import Row
 
 __all__ = ["Exchange", "Timeline"]
 

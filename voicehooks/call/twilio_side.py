@@ -5,23 +5,23 @@ All by Twilio's REST API, with one exception: only a twin can make somebody else
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx
-from pulumi_provider_kit.errors import ProviderError
+from pulumi_provider_kit.vendor_answer import matches
 
 from voicehooks.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
-    from pulumi_twilio.client import TwilioClient
+    from voicehooks.vendors.twilio import Twilio
 
 __all__ = ["TwilioCall", "TwilioSide", "WebhookRequest", "kind_of"]
 
 _FINAL = ("completed", "busy", "no-answer", "failed", "canceled")
 _FAR_TOO_MANY = 1000
+_CONTROL_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -81,12 +81,12 @@ class TwilioSide:
     """One account, asked about test calls.
 
     Args:
-        client: its REST API.
+        twilio: its REST API.
         control_url: the twin's address; empty on a real account.
     """
 
-    def __init__(self, client: TwilioClient, control_url: str = "") -> None:
-        self._client = client
+    def __init__(self, twilio: Twilio, control_url: str = "") -> None:
+        self._twilio = twilio
         self._control_url = control_url
 
     async def somebody_calls(self, *, caller: str, to: str) -> str:
@@ -98,14 +98,24 @@ class TwilioSide:
         what = f"no call to {to}"
         async with httpx.AsyncClient(base_url=self._control_url, timeout=10) as twin:
             try:
-                answer = await twin.post("/_sandbox/calls", json={"from": caller, "to": to})
-            except httpx.HTTPError as error:
-                raise CommandError(
-                    what, f"the sandbox does not answer ({error})", "voicehooks sandbox up"
-                ) from None
-        if answer.is_error:
-            raise CommandError(what, str(answer.json().get("message", answer.text)).rstrip("."))
-        return str(answer.json()["sid"])
+                async with asyncio.timeout(_CONTROL_SECONDS):
+                    answer = await twin.post("/_sandbox/calls", json={"from": caller, "to": to})
+                body = answer.json()
+            except (httpx.HTTPError, TimeoutError) as error:
+                why = f"the sandbox at {self._control_url} does not answer ({type(error).__name__})"
+                raise CommandError(what, why, "voicehooks sandbox up") from None
+            except (ValueError, RecursionError):
+                body = None
+        if answer.is_success and not matches(body, dict[str, Any]) and isinstance(body.get("sid"), str):
+            return str(body["sid"])
+        message = body.get("message") if isinstance(body, dict) else None
+        if isinstance(message, str) and message:
+            raise CommandError(what, message.rstrip("."))
+        raise CommandError(
+            what,
+            f"{self._control_url} answered HTTP {answer.status_code} and not as a sandbox does",
+            "check twilio:baseUrl, or start the sandbox: voicehooks sandbox up",
+        )
 
     async def place(self, form: dict[str, Any]) -> str:
         """Create a call with these parameters of Twilio's Calls resource; returns its SID.
@@ -113,9 +123,8 @@ class TwilioSide:
         Raises:
             CommandError: Twilio refuses it or cannot be reached.
         """
-        path = self._client.account("Calls.json")
         # Sent once only: a repeated request would be a second call.
-        answer = await _ask(f"no call to {form['To']}", self._client.post(path, form, repeatable=False))
+        answer = await self._twilio.post(f"no call to {form['To']}", "Calls.json", form, repeatable=False)
         return str(answer["sid"])
 
     async def hang_up(self, call_sid: str) -> None:
@@ -125,8 +134,8 @@ class TwilioSide:
             CommandError: Twilio cannot be reached.
         """
         if (await self.call(call_sid)).status not in _FINAL:
-            path = self._client.account(f"Calls/{call_sid}.json")
-            await _ask(f"the call {call_sid} cannot be ended", self._client.post(path, {"Status": "completed"}))
+            what = f"the call {call_sid} cannot be ended"
+            await self._twilio.post(what, f"Calls/{call_sid}.json", {"Status": "completed"})
 
     async def requests(self, call_sid: str) -> list[WebhookRequest]:
         """What Twilio sent about the call and the legs that it dialed, each leg's in order.
@@ -135,13 +144,10 @@ class TwilioSide:
             CommandError: Twilio cannot be reached.
         """
         what = f"Twilio's log of {call_sid} cannot be read"
-        legs = await _ask(
-            what, self._client.get(self._client.account("Calls.json"), ParentCallSid=call_sid, PageSize=100)
-        )
+        legs = await self._twilio.get(what, "Calls.json", ParentCallSid=call_sid, PageSize=100)
         found = []
         for sid in [call_sid, *(leg["sid"] for leg in legs["calls"])]:
-            path = self._client.account(f"Calls/{sid}/Events.json")
-            page = await _ask(what, self._client.get(path, PageSize=_FAR_TOO_MANY))
+            page = await self._twilio.get(what, f"Calls/{sid}/Events.json", PageSize=_FAR_TOO_MANY)
             found += [request for event in page["events"] if (request := _request(sid, event))]
         return found
 
@@ -151,8 +157,8 @@ class TwilioSide:
         Raises:
             CommandError: Twilio cannot be reached.
         """
-        path = self._client.account(f"Calls/{call_sid}/Notifications.json")
-        answer = await _ask(f"Twilio's notes about {call_sid} cannot be read", self._client.get(path))
+        what = f"Twilio's notes about {call_sid} cannot be read"
+        answer = await self._twilio.get(what, f"Calls/{call_sid}/Notifications.json")
         return sorted({int(note["error_code"]) for note in answer["notifications"] if note["error_code"]})
 
     async def call(self, call_sid: str) -> TwilioCall:
@@ -161,28 +167,28 @@ class TwilioSide:
         Raises:
             CommandError: Twilio cannot be reached.
         """
-        path = self._client.account(f"Calls/{call_sid}.json")
-        answer = await _ask(f"the call {call_sid} cannot be read", self._client.get(path))
-        return TwilioCall(answer["status"], int(answer["duration"]) if answer["duration"] else None)
+        answer = await self._twilio.get(f"the call {call_sid} cannot be read", f"Calls/{call_sid}.json")
+        duration = answer.get("duration")
+        return TwilioCall(answer["status"], int(duration) if duration else None)
 
     async def is_trial(self) -> bool | None:
         """Whether the account is a trial, which may call verified numbers only; None where that cannot be told.
 
         Only the auth token and main keys may read the account itself.
         """
-        path = f"/2010-04-01/Accounts/{self._client.account_sid}.json"
         try:
-            answer = await self._client.get(path)
-        except ProviderError:
+            answer = await self._twilio.get("the account cannot be read", "")
+        except CommandError:
             return None
         return str(answer.get("type")) == "Trial"
 
     async def is_verified(self, number: str) -> bool | None:
         """Whether the number is among the account's verified caller IDs; None where that cannot be told."""
-        path = self._client.account("OutgoingCallerIds.json")
         try:
-            answer = await self._client.get(path, PhoneNumber=number)
-        except ProviderError:  # an API key may lack the right to read them
+            answer = await self._twilio.get(
+                "caller IDs cannot be read", "OutgoingCallerIds.json", PhoneNumber=number
+            )
+        except CommandError:  # an API key may lack the right to read them
             return None
         return any(one["phone_number"] == number for one in answer["outgoing_caller_ids"])
 
@@ -203,10 +209,3 @@ def _request(call_sid: str, event: dict[str, Any]) -> WebhookRequest | None:
         milliseconds=int(milliseconds) if milliseconds is not None else None,
         body=str(response.get("response_body") or ""),
     )
-
-
-async def _ask(what: str, answer: Awaitable[dict[str, Any]]) -> dict[str, Any]:
-    try:
-        return await answer
-    except ProviderError as error:
-        raise CommandError(what, str(error)) from None

@@ -19,6 +19,7 @@ from voicehooks.divert.number import Route, find, write
 from voicehooks.environment import Environment
 from voicehooks.errors import CommandError
 from voicehooks.stack.settings_file import SettingsFile
+from voicehooks.vendors.twilio import open_twilio
 
 if TYPE_CHECKING:
     from voicehooks.divert.number import TwilioNumber
@@ -109,8 +110,8 @@ def _environment(stack: str) -> Environment:
 async def _divert(environment: Environment, number: str, to: str, method: str) -> Done:
     file = SettingsFile.read(environment.folder, environment.name)
     _require_ours(environment, number)
-    async with environment.twilio() as client:
-        found = await find(client, number)
+    async with open_twilio(environment) as twilio:
+        found = await find(twilio, number)
         route = Route(to, method, "")
         known = _diverted(file).get(number)
         entry = {
@@ -126,7 +127,7 @@ async def _divert(environment: Environment, number: str, to: str, method: str) -
         changed = file.with_entry(_KEY, number, entry)
         changed.write(environment.folder, replaces=file)
         try:
-            await write(client, found, route)
+            await write(twilio, found, route)
         except CommandError:
             file.write(environment.folder, replaces=changed)
             raise
@@ -142,11 +143,11 @@ async def _undo(environment: Environment, number: str, *, force: bool) -> Done:
     entry = _entry(environment, _diverted(file), number)
     before = entry["before"]
     route = Route(before["voiceUrl"], before["voiceMethod"], before["voiceApplicationSid"])
-    async with environment.twilio() as client:
-        found = await find(client, number)
+    async with open_twilio(environment) as twilio:
+        found = await find(twilio, number)
         if found.route != route:
             _require_untouched(environment, found, entry, force=force)
-            await write(client, found, route)
+            await write(twilio, found, route)
     file.without_entry(_KEY, number).write(environment.folder, replaces=file)
     step = f"commit Pulumi.{environment.name}.yaml; pulumi up --stack {environment.name} deploys again"
     return Done(environment.name, number, "undone", found.route, route, step)

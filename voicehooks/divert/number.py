@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from pulumi_provider_kit.errors import ProviderError
+from typing import TYPE_CHECKING
 
 from voicehooks.errors import CommandError
 
 if TYPE_CHECKING:
-    from pulumi_twilio.client import TwilioClient
+    from voicehooks.vendors.twilio import Twilio
 
 __all__ = ["Route", "TwilioNumber", "find", "write"]
 
@@ -53,24 +51,18 @@ class TwilioNumber:
     route: Route
 
 
-async def find(client: TwilioClient, number: str) -> TwilioNumber:
+async def find(twilio: Twilio, number: str) -> TwilioNumber:
     """Look a number up.
 
     Raises:
         CommandError: the account does not own it, its calls go to a trunk, or Twilio cannot be reached.
     """
     what = f"{number} cannot be diverted"
-    try:
-        answer = await client.get(client.account("IncomingPhoneNumbers.json"), PhoneNumber=number)
-    except ProviderError as error:
-        raise CommandError(what, str(error)) from None
-    found: dict[str, Any] | None = next(
-        (one for one in answer["incoming_phone_numbers"] if one["phone_number"] == number), None
-    )
+    found = await twilio.number(what, number)
     if found is None:
         raise CommandError(
             what,
-            f"the account {client.account_sid[:2]}..{client.account_sid[-4:]} does not own it",
+            f"the account {twilio.account_sid[:2]}..{twilio.account_sid[-4:]} does not own it",
             "write it as +15551234567, and see that --stack names the environment that has it",
         )
     if found.get("trunk_sid"):
@@ -86,7 +78,7 @@ async def find(client: TwilioClient, number: str) -> TwilioNumber:
     )
 
 
-async def write(client: TwilioClient, number: TwilioNumber, route: Route) -> None:
+async def write(twilio: Twilio, number: TwilioNumber, route: Route) -> None:
     """Write what answers the number's calls, all of it in one request.
 
     Raises:
@@ -97,7 +89,4 @@ async def write(client: TwilioClient, number: TwilioNumber, route: Route) -> Non
         "VoiceMethod": route.voice_method,
         "VoiceApplicationSid": route.voice_application_sid,
     }
-    try:
-        await client.post(client.account(f"IncomingPhoneNumbers/{number.sid}.json"), form)
-    except ProviderError as error:
-        raise CommandError(f"{number.number} was not changed", str(error)) from None
+    await twilio.post(f"{number.number} was not changed", f"IncomingPhoneNumbers/{number.sid}.json", form)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
 from voicehooks.errors import CommandError
 from voicehooks.state import State
+from voicehooks.vendors.supabase import open_supabase
+from voicehooks.vendors.twilio import open_twilio
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from infra.settings import Settings
     from voicehooks.environment import Environment
+    from voicehooks.vendors.twilio import Twilio
 
 __all__ = ["DAY_SECONDS", "Context"]
 
@@ -126,12 +129,15 @@ class Context:
 
     async def twilio(self) -> TwilioClient:
         """Twilio's API, signed in as the environment does; makes no request by itself."""
+        return (await self._account()).client
+
+    async def _account(self) -> Twilio:
         await self.config()
-        return await self._twilio_client()
+        return await self._twilio()
 
     @fact
-    async def _twilio_client(self) -> TwilioClient:
-        return await self._clients.enter_async_context(self.environment.twilio())
+    async def _twilio(self) -> Twilio:
+        return await self._clients.enter_async_context(open_twilio(self.environment))
 
     @fact
     async def account(self) -> dict[str, Any]:
@@ -140,31 +146,33 @@ class Context:
 
         await self.config()
         sid = self.environment.account_sid
-        async with self.environment.twilio(Credentials(sid, sid, self.environment.auth_token)) as client:
-            return await client.get(f"/2010-04-01/Accounts/{sid}.json")
+        credentials = Credentials(sid, sid, self.environment.auth_token)
+        async with open_twilio(self.environment, credentials) as twilio:
+            return await twilio.client.get(f"/2010-04-01/Accounts/{sid}.json")
 
     @fact
     async def live_numbers(self) -> dict[str, dict[str, Any]]:
         """Every number of the account by E.164, as Twilio answers it."""
-        numbers = await self.twilio_list("IncomingPhoneNumbers.json", "incoming_phone_numbers")
+        numbers = await (await self._account()).numbers("the numbers cannot be read")
         return {str(number["phone_number"]): number for number in numbers}
 
     @fact
     async def live_applications(self) -> dict[str, dict[str, Any]]:
         """Every TwiML App by its SID."""
-        apps = await self.twilio_list("Applications.json", "applications")
+        apps = await (await self._account()).applications("the TwiML Apps cannot be read")
         return {str(app["sid"]): app for app in apps}
 
     async def twilio_list(
         self, path: str, key: str, *, most: int = 5000, filters: dict[str, str] | None = None
     ) -> list[dict[str, Any]]:
         """All pages of a list of the account, at most so many entries."""
-        client = await self.twilio()
+        twilio = await self._account()
         found: list[dict[str, Any]] = []
-        async for page in client.pages(client.account(path), key, **(filters or {})):
-            found += page
-            if len(found) >= most:
-                break
+        async with aclosing(twilio.pages(f"{key} cannot be read", path, key, **(filters or {}))) as pages:
+            async for page in pages:
+                found += page
+                if len(found) >= most:
+                    break
         return found
 
     # Supabase
@@ -176,7 +184,7 @@ class Context:
 
     @fact
     async def _supabase_client(self) -> ManagementApi:
-        return await self._clients.enter_async_context(self.environment.supabase())
+        return await self._clients.enter_async_context(open_supabase(self.environment))
 
     async def project_ref(self) -> str:
         """The project's reference, also where another setting is wrong."""
@@ -188,10 +196,10 @@ class Context:
         api = await self.supabase()
         return (await api.get(await self.project_ref(), path, permission, **request)).json()
 
-    async def query(self, sql: str) -> list[dict[str, Any]]:
-        """Run SQL that only reads."""
+    async def query(self, sql: str, row: Any) -> list[dict[str, Any]]:
+        """Run SQL that only reads; ``row`` is the type of a row, a ``TypedDict``."""
         api = await self.supabase()
-        return await api.query(await self.project_ref(), sql, read_only=True)
+        return await api.query(await self.project_ref(), sql, read_only=True, row=row)
 
     @fact
     async def functions(self) -> dict[str, dict[str, Any]]:

@@ -19,6 +19,7 @@ from voicehooks.init.settings_file import UNFINISHED, NewSettings, inherited
 from voicehooks.init.stack import CHOICES, StackMaker, backend_url, needs_passphrase
 from voicehooks.init.trial import Addresses
 from voicehooks.stack.settings_file import SettingsFile
+from voicehooks.vendors.twilio import TwilioAddress
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,9 +50,11 @@ def run(name: str, flags: Flags, *, as_json: bool) -> int:
     begun = _begun(name, path)
     others = _others(folder, flags.origin)
     addresses = Addresses(
-        str(others.get("twilio:region") or os.environ.get("TWILIO_REGION", "")),
-        str(others.get("twilio:edge") or os.environ.get("TWILIO_EDGE", "")),
-        str(others.get("twilio:baseUrl") or os.environ.get("TWILIO_BASE_URL", "")),
+        TwilioAddress(
+            region=str(others.get("twilio:region") or os.environ.get("TWILIO_REGION", "")),
+            edge=str(others.get("twilio:edge") or os.environ.get("TWILIO_EDGE", "")),
+            base_url=str(others.get("twilio:baseUrl") or os.environ.get("TWILIO_BASE_URL", "")),
+        ),
         str(others.get("supabase:apiUrl") or os.environ.get("SUPABASE_API_URL", "")),
     )
     asker = Asker()
@@ -140,9 +143,9 @@ def _others(folder: Path, origin: str | None) -> dict[str, Any]:
 
 def _addresses(addresses: Addresses) -> dict[str, str]:
     pairs = {
-        "twilio:region": addresses.twilio_region,
-        "twilio:edge": addresses.twilio_edge,
-        "twilio:baseUrl": addresses.twilio_base_url,
+        "twilio:region": addresses.twilio.region,
+        "twilio:edge": addresses.twilio.edge,
+        "twilio:baseUrl": addresses.twilio.base_url,
         "supabase:apiUrl": addresses.supabase_api_url,
     }
     return {key: value for key, value in pairs.items() if value}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from typing import Any
+
+from pulumi_supabase.shapes import log_moment
 
 from voicehooks.errors import CommandError
 
@@ -77,7 +80,7 @@ def from_sandbox(text: str, function: str) -> Line | None:
     return Line(moment, function or str(found[2] or ""), found[3], found[4])
 
 
-def from_hosted(row: dict[str, object], names: dict[str, str]) -> Line:
+def from_hosted(row: dict[str, Any], names: dict[str, str]) -> Line:
     """Read a row of Supabase's logs.
 
     Args:
@@ -85,19 +88,9 @@ def from_hosted(row: dict[str, object], names: dict[str, str]) -> Line:
         names: the functions' slugs by their ids.
     """
     return Line(
-        _moment(row.get("timestamp")),
+        log_moment(row["timestamp"]),
         names.get(str(row.get("function_id")), ""),
         str(row.get("level") or "log"),
         str(row.get("event_message") or "").strip(),
         str(row.get("id") or ""),
     )
-
-
-def _moment(value: object) -> datetime:
-    """A moment as text, or in microseconds since 1970."""
-    if isinstance(value, int | float) or str(value).isdigit():
-        return datetime.fromtimestamp(float(str(value)) / 1_000_000, UTC)
-    # More digits than microseconds have are cut: 2026-11-24 10:00:00.123456789
-    text = re.sub(r"(\.\d{6})\d+", r"\1", str(value)).replace("Z", "+00:00")
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

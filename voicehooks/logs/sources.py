@@ -7,12 +7,12 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from pulumi_provider_kit.errors import ProviderError
-
 from voicehooks import project
 from voicehooks.errors import CommandError
 from voicehooks.logs.lines import Line, from_hosted, from_sandbox
 from voicehooks.sandbox import EXECUTABLE
+from voicehooks.vendors.errors import reported
+from voicehooks.vendors.supabase import open_supabase
 
 if TYPE_CHECKING:
     from voicehooks.environment import Environment
@@ -50,8 +50,8 @@ async def _from_supabase(environment: Environment, name: str, since: datetime) -
     ref = environment.settings.supabase_project
     page = f"{_DASHBOARD}/{ref}/logs/edge-functions"
     what = f"the logs of {environment.name} cannot be read"
-    async with environment.supabase() as api:
-        try:
+    async with open_supabase(environment) as api:
+        with reported(what, f"see them there: {page}"):
             deployed = (await api.get(ref, "/functions", "edge_functions_read")).json()
             names = {str(one["id"]): str(one["slug"]) for one in deployed}
             wanted = [id_ for id_, slug in names.items() if name in ("", slug)]
@@ -65,8 +65,6 @@ async def _from_supabase(environment: Environment, name: str, since: datetime) -
             answer: dict[str, Any] = (
                 await api.get(ref, "/analytics/endpoints/logs", _PERMISSION, params=query)
             ).json()
-        except ProviderError as error:
-            raise CommandError(what, str(error), f"see them there: {page}") from None
     if answer.get("error"):
         raise CommandError(what, f"Supabase: {_sentence(answer['error'])}", f"see them there: {page}")
     return [from_hosted(row, names) for row in answer.get("result") or []]

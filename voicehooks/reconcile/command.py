@@ -8,13 +8,14 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from voicehooks.database import open_database
 from voicehooks.environment import Environment
 from voicehooks.reconcile.display import Progress, show
 from voicehooks.reconcile.numbers import handled_numbers
 from voicehooks.reconcile.reconcile import reconcile
 from voicehooks.reconcile.twilio_side import TwilioLists
 from voicehooks.reconcile.window import parse_window
+from voicehooks.vendors.database import open_database
+from voicehooks.vendors.twilio import open_twilio
 
 if TYPE_CHECKING:
     from voicehooks.reconcile.result import Reconciliation
@@ -40,7 +41,7 @@ def run(*, stack: str, since: str, until: str, dry_run: bool, as_json: bool) -> 
 
 async def _reconcile(environment: Environment, window: Window, *, dry_run: bool) -> Reconciliation:
     numbers = handled_numbers(environment)
-    async with environment.twilio() as twilio, open_database(environment) as database:
+    async with open_twilio(environment) as twilio, open_database(environment) as database:
         with Progress(environment.name, sys.stderr) as progress:
             return await reconcile(
                 TwilioLists(twilio, environment.twilio_api_url),

@@ -11,7 +11,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from voicehooks.database import Row
+    from voicehooks.vendors.database import Row
 
 __all__ = ["CALL_COLUMNS", "RECORDING_COLUMNS", "CallEntry", "Entry", "RecordingEntry", "moment_of_row"]
 

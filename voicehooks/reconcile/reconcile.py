@@ -14,10 +14,10 @@ from voicehooks.reconcile.table import CALLS, RECORDINGS, bring_in
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from voicehooks.database import Database, Row
     from voicehooks.reconcile.entries import CallEntry, RecordingEntry
     from voicehooks.reconcile.twilio_side import TwilioLists
     from voicehooks.reconcile.window import Window
+    from voicehooks.vendors.database import Database, Row
 
 __all__ = ["reconcile"]
 

@@ -11,14 +11,16 @@ from collections import deque
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from voicehooks.errors import CommandError
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-    from voicehooks.database import Database, Row
     from voicehooks.reconcile.entries import Entry
     from voicehooks.reconcile.result import Tally
     from voicehooks.reconcile.table import Table
     from voicehooks.reconcile.window import Window
+    from voicehooks.vendors.database import Database, Row
 
 __all__ = ["ReverseCheck"]
 
@@ -115,8 +117,15 @@ class ReverseCheck:
             if not rows:
                 return
             yield rows
-            at = _in_utc(rows[-1]["started_at"])
+            before, started = below, rows[-1]["started_at"]
+            at = _in_utc(started) if started else ""
             below = [f"or(started_at.lt.{at},and(started_at.eq.{at},{key}.lt.{rows[-1][key]}))"]
+            if not started or below == before:
+                raise CommandError(
+                    f"table {self._table.name} cannot be read",
+                    "the database answers with the same rows again and again",
+                    "check voicehooks:publicUrl, then run the command again",
+                )
 
 
 def _in_utc(moment: datetime | str) -> str:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from voicehooks.reconcile.entries import CALL_COLUMNS, RECORDING_COLUMNS, Entry
 from voicehooks.reconcile.result import Difference
+from voicehooks.vendors.tables import Ingested
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from voicehooks.database import Database
     from voicehooks.reconcile.result import Tally
+    from voicehooks.vendors.database import Database
 
 __all__ = ["CALLS", "RECORDINGS", "Table", "bring_in"]
 
@@ -73,7 +74,9 @@ async def bring_in(
 
 
 async def _ingest(database: Database, params: dict[str, str], has_row: bool) -> None:
-    answer: dict[str, Any] = await database.rpc(_INGEST, {"kind": "reconciled", "params": params})
+    answer: dict[str, Any] = await database.rpc(
+        _INGEST, {"kind": "reconciled", "params": params}, shape=Ingested
+    )
     if answer["result"] == "duplicate" and not has_row:
         # Brought in once before, and somebody has deleted the row since, but not the event.
         again = {**params, "FetchedAt": format_datetime(datetime.now(UTC))}

@@ -137,16 +137,17 @@ def _whole(environment: Environment, result: Result, wishes: Wishes) -> None:
 
 async def _numbers_only(environment: Environment, result: Result, wishes: Wishes, *, updates: int) -> None:
     from voicehooks.rollback import numbers  # noqa: PLC0415 - slow to import
+    from voicehooks.vendors.twilio import open_twilio  # noqa: PLC0415
 
     state = await asyncio.to_thread(numbers.state_of, environment.engine, result.target.update, updates)
-    async with environment.twilio() as client:
-        planned = await numbers.writes(client, state)
+    async with open_twilio(environment) as twilio:
+        planned = await numbers.writes(twilio, state)
         result.changes = [line for write in planned for line in write.lines()]
         _say("\n".join(result.changes or ["every number has what it had then"]))
         result.stays = ["functions, secrets and schema are not touched, nor is Pulumi's state"]
         if not planned or wishes.dry_run or not _wanted(result, wishes):
             return
-        await numbers.apply(client, planned)
+        await numbers.apply(twilio, planned)
     result.done = True
     result.stays.append("until the rest goes back too, the next pulumi up sets these numbers again")
     result.commands = [f"voicehooks rollback {result.target.update.number} --stack {result.stack}"]

@@ -6,13 +6,12 @@ number nothing but its voice side. Credentials in URLs and what is secret in a s
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pulumi_provider_kit.errors import ProviderError
 from pulumi_twilio import delivery
 from pulumi_twilio.fields import URL_PROPERTIES, FieldSet
-from pulumi_twilio.numbers import NumberDirectory
 from pulumi_twilio.voice_configuration.table import TABLE
 
 from voicehooks.backend.choice import backend_of
@@ -21,17 +20,17 @@ from voicehooks.errors import CommandError
 from voicehooks.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable, Mapping
-
-    from pulumi_twilio.client import TwilioClient
+    from collections.abc import Iterable, Mapping
 
     from voicehooks.engine import Engine
     from voicehooks.history.updates import Update
     from voicehooks.state import Resource
+    from voicehooks.vendors.twilio import Twilio
 
 __all__ = ["Write", "apply", "state_of", "writes"]
 
 _FIELDS = FieldSet(TABLE.properties)
+_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def state_of(engine: Engine, update: Update, updates: int) -> State:
     return State(found.get("resources") or [])
 
 
-async def writes(client: TwilioClient, state: State) -> list[Write]:
+async def writes(twilio: Twilio, state: State) -> list[Write]:
     """Compare what is live with what an update left; a request for each number or app that differs.
 
     Apps come first, so that a number that goes back into one finds it as it was.
@@ -87,18 +86,20 @@ async def writes(client: TwilioClient, state: State) -> list[Write]:
     Raises:
         CommandError: Twilio cannot be asked.
     """
-    directory = NumberDirectory(client)
-    planned = []
-    for app in state.all("twilio:index:Application"):
-        path = f"Applications/{app.id}.json"
-        planned.append(await _write(client.get(client.account(path)), app, path))
-    for number in state.numbers.values():
-        path = f"IncomingPhoneNumbers/{number.id}.json"
-        planned.append(await _write(directory.find(number.id), number, path))
+    apps = state.all("twilio:index:Application")
+    resources = [(app, f"Applications/{app.id}.json") for app in apps]
+    resources += [(number, f"IncomingPhoneNumbers/{number.id}.json") for number in state.numbers.values()]
+    slots = asyncio.Semaphore(_AT_ONCE)
+
+    async def compared(resource: Resource, path: str) -> Write | None:
+        async with slots:
+            return await _write(twilio, resource, path)
+
+    planned = await asyncio.gather(*(compared(resource, path) for resource, path in resources))
     return [write for write in planned if write is not None]
 
 
-async def apply(client: TwilioClient, planned: Iterable[Write]) -> None:
+async def apply(twilio: Twilio, planned: Iterable[Write]) -> None:
     """Send the requests, one after the other.
 
     Raises:
@@ -107,20 +108,18 @@ async def apply(client: TwilioClient, planned: Iterable[Write]) -> None:
     done: list[str] = []
     for write in planned:
         try:
-            await client.post(client.account(write.path), write.form)
-        except ProviderError as error:
+            await twilio.post(f"{write.name} was not changed", write.path, write.form)
+        except CommandError as error:
             before = f"; these are back already: {', '.join(done)}" if done else "; nothing was changed"
-            raise CommandError(f"{write.name} was not changed", f"{error}{before}") from None
+            raise CommandError(error.what, f"{error.why}{before}", error.do) from None
         done.append(write.name)
 
 
-async def _write(find: Awaitable[dict[str, Any] | None], resource: Resource, path: str) -> Write | None:
-    try:
-        live = await find
-    except ProviderError as error:
-        raise CommandError(f"{resource.name} cannot be read", str(error)) from None
+async def _write(twilio: Twilio, resource: Resource, path: str) -> Write | None:
+    what = f"{resource.name} cannot be read"
+    live = await twilio.find(what, path)
     if live is None:
-        raise CommandError(f"{resource.name} cannot be read", "the account does not own it any more")
+        raise CommandError(what, "the account does not own it any more")
     then, now = _then(resource), _FIELDS.form(_FIELDS.of(live))
     form = {field: value for field, value in then.items() if value != now[field]}
     return Write(resource.name, path, form, now) if form else None

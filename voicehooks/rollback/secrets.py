@@ -5,10 +5,11 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING, Any
 
-from pulumi_provider_kit.errors import ProviderError
-from pulumi_twilio.client import Credentials
+from pulumi_twilio.client import Credentials, TwilioError
 
 from voicehooks.errors import CommandError
+from voicehooks.vendors.errors import reported
+from voicehooks.vendors.twilio import open_twilio
 
 if TYPE_CHECKING:
     from voicehooks.engine import Engine
@@ -52,11 +53,14 @@ async def _prove(environment: Environment, token: str) -> None:
     sid = environment.account_sid
     what = "the secrets of then are not brought back"
     do = "leave out --with-secrets: today's stay"
-    try:
-        async with environment.twilio(Credentials(sid, sid, token)) as client:
-            account = await client.get(f"/2010-04-01/Accounts/{sid}.json")
-    except ProviderError:
-        raise CommandError(what, "Twilio does not take the auth token of then any more", do) from None
+    async with open_twilio(environment, Credentials(sid, sid, token)) as twilio:
+        with reported(what, do):
+            try:
+                account = await twilio.client.get(f"/2010-04-01/Accounts/{sid}.json")
+            except TwilioError as error:
+                if error.status != 401:
+                    raise
+                raise CommandError(what, "Twilio does not take the auth token of then any more", do) from None
     primary = str(account.get("auth_token") or "")
     if primary and not hmac.compare_digest(primary.encode(), token.encode()):
         raise CommandError(

@@ -5,6 +5,9 @@ What is sent again, and when:
 - 429: always; the vendor says that it did nothing.
 - 5xx, a broken connection, a time-out: only where the caller says that doing it twice is the same as once.
 - A connection refused by this machine itself: never.
+- A request that was not answered in time: twice at most, since each wait is long already.
+
+The time-out holds for a whole attempt, so that a server that sends one byte a second is not waited for.
 
 The wait doubles from half a second to half a minute, half of it random, so that many clients do not come
 back together; a ``Retry-After`` header is honoured. A cancelled update ends the wait.
@@ -29,6 +32,7 @@ __all__ = ["RestClient"]
 
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 30.0
+_TIMED_OUT_ATTEMPTS = 3
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -43,6 +47,7 @@ class RestClient:
         wait_of: says from an answer's headers how many seconds to wait, or None; ``Retry-After`` by default.
         concurrency: how many requests may be under way at once.
         attempts: how often one request is sent at most.
+        timeout: seconds until one attempt has to be answered completely.
         transport: for tests.
     """
 
@@ -64,6 +69,7 @@ class RestClient:
         self._wait_of = wait_of or retry_after
         self._slots = asyncio.Semaphore(concurrency)
         self._attempts = attempts
+        self._timeout = timeout
         self._http = httpx.AsyncClient(
             auth=auth, headers=dict(headers or {}), timeout=timeout, transport=transport
         )
@@ -85,7 +91,7 @@ class RestClient:
             **request: as for httpx: ``data``, ``json``, ``params``, ``files``, ``headers``.
 
         Raises:
-            ProviderError: the vendor could not be reached.
+            ProviderError: the vendor could not be reached, or sent something that is not HTTP.
             Cancelled: the user stopped the update while this waited.
         """
         target = url if url.startswith(("http://", "https://")) else self.base_url + url
@@ -93,14 +99,17 @@ class RestClient:
             last = attempt == self._attempts
             try:
                 async with self._slots:
-                    response = await self._http.request(method, target, **request)
+                    response = await self._attempt(method, target, request)
             except httpx.TransportError as error:
                 never_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
                 # Nothing listens on this machine, and waiting will not start it.
                 refused_here = isinstance(error, httpx.ConnectError) and httpx.URL(target).host in _LOOPBACK
-                if last or refused_here or not (repeatable or never_sent):
+                timed_out = isinstance(error, httpx.TimeoutException) and attempt >= _TIMED_OUT_ATTEMPTS
+                if last or refused_here or timed_out or not (repeatable or never_sent):
                     raise ProviderError(_unreachable(target, error)) from None
                 wait: float | None = None
+            except (httpx.HTTPError, httpx.InvalidURL) as error:  # a body that cannot be decoded
+                raise ProviderError(_unreachable(target, error)) from None
             else:
                 status = response.status_code
                 again = status == 429 or (repeatable and status >= 500 and status != 501)
@@ -109,6 +118,14 @@ class RestClient:
                 wait = self._wait_of(response)
             await self._cancellation.sleep(_backoff(attempt) if wait is None else wait)
         raise AssertionError("the last attempt returns or raises")
+
+    async def _attempt(self, method: str, target: str, request: dict[str, Any]) -> httpx.Response:
+        """Send once. httpx limits each wait for some bytes; this limits all of them together."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._http.request(method, target, **request)
+        except TimeoutError:
+            raise httpx.ReadTimeout("") from None
 
 
 def retry_after(response: httpx.Response) -> float | None:
@@ -122,11 +139,20 @@ def _backoff(attempt: int) -> float:
     return longest / 2 + random.uniform(0, longest / 2)  # noqa: S311 - spreads load, guards nothing
 
 
-def _unreachable(target: str, error: httpx.TransportError) -> str:
-    host = httpx.URL(target).host
-    port = httpx.URL(target).port
-    where = f"{host}:{port}" if port else host
-    if isinstance(error, httpx.ConnectError) and host in _LOOPBACK:
+def _unreachable(target: str, error: httpx.HTTPError | httpx.InvalidURL) -> str:
+    try:
+        url = httpx.URL(target)
+    except httpx.InvalidURL:
+        return "an address that is not a URL was to be asked; check the API's address in the settings"
+    where = f"{url.host}:{url.port}" if url.port else url.host
+    if isinstance(error, httpx.ConnectError) and url.host in _LOOPBACK:
         return f"nothing listens at {where}; start what should (a sandbox?), then run the command again"
-    what = "did not answer in time" if isinstance(error, httpx.TimeoutException) else "cannot be reached"
+    if isinstance(error, httpx.TimeoutException):
+        what = "did not answer in time"
+    elif isinstance(error, httpx.RemoteProtocolError):
+        what = "closed the connection without a complete answer"
+    elif isinstance(error, httpx.DecodingError):
+        what = "sent an answer that cannot be decoded"
+    else:
+        what = "cannot be reached"
     return f"{where} {what} ({type(error).__name__}); check the network, then run the command again"

@@ -2,6 +2,7 @@
 
 Each request names the fine-grained permission that it needs (the API's own document lists them by operation),
 so that a refusal can say which one a scoped token lacks. Errors are ``{"message": ...}`` whatever the status.
+An answer is returned only if it is what ``shapes.py`` says of its path.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import httpx
 from pulumi_provider_kit.cancellation import Cancellation
 from pulumi_provider_kit.errors import PropertyError, ProviderError
 from pulumi_provider_kit.rest import RestClient, retry_after
+from pulumi_provider_kit.vendor_answer import read, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +24,9 @@ __all__ = ["ManagementApi", "NotFound", "ProjectAsleep", "SupabaseError"]
 USER_AGENT = "pulumi-supabase/0.1.0"
 # Making a bundle of a function's sources takes the platform a while.
 _TIMEOUT_SECONDS = 150.0
+_NOT_SUPABASE = (
+    "check supabase:apiUrl and whether a proxy answers in Supabase's place, then run the command again"
+)
 # What a paused project answers, from the gateway and where its database would be asked.
 _MAYBE_PAUSED = frozenset({540, 544})
 # While a project is in one of these, its functions and its database do not answer.
@@ -41,8 +46,7 @@ class SupabaseError(ProviderError):
     """
 
     def __init__(self, status: int, detail: str, hint: str = "") -> None:
-        sentence = " ".join(detail.split()).rstrip(".")
-        super().__init__(f"Supabase: {sentence} (HTTP {status})" + (f"; {hint}" if hint else ""))
+        super().__init__(f"Supabase: {sentence(detail)} (HTTP {status})" + (f"; {hint}" if hint else ""))
         self.status = status
         self.detail = detail
 
@@ -70,6 +74,8 @@ class ManagementApi:
         access_token: a personal access token, or an OAuth2 token.
         cancellation: ends waits.
         url: the API's address.
+        attempts: how often one request is sent at most.
+        timeout: seconds until one attempt has to be answered.
         transport: for tests.
     """
 
@@ -79,6 +85,8 @@ class ManagementApi:
         cancellation: Cancellation,
         *,
         url: str = "https://api.supabase.com",
+        attempts: int = 8,
+        timeout: float = _TIMEOUT_SECONDS,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.cancellation = cancellation
@@ -92,7 +100,8 @@ class ManagementApi:
             headers={"Authorization": f"Bearer {access_token}", "User-Agent": USER_AGENT},
             wait_of=_wait_of,
             concurrency=6,
-            timeout=_TIMEOUT_SECONDS,
+            attempts=attempts,
+            timeout=timeout,
             transport=transport,
         )
         # Without any credential: what is checked is public, and must not learn of the token.
@@ -139,6 +148,7 @@ class ManagementApi:
             NotFound: 404.
             ProjectAsleep: the project does not run.
             SupabaseError: any other refusal.
+            UnexpectedAnswer: it answered with something that is not as documented.
             ProviderError: the API could not be reached.
         """
         url = f"/v1/projects/{project_ref}{path}"
@@ -147,6 +157,7 @@ class ManagementApi:
             response = await self._rest.send(method, url, repeatable=True, ok=_MAYBE_PAUSED, **request)
             self._note_window(response)
             if response.is_success:
+                _check_shape(response, method, path)
                 return response
             if response.status_code not in _MAYBE_PAUSED:
                 break
@@ -156,16 +167,26 @@ class ManagementApi:
                 await self.cancellation.sleep(_DATABASE_WAIT_SECONDS)
         raise _error(response, permission)
 
-    async def query(self, project_ref: str, sql: str, *, read_only: bool = False) -> list[dict[str, Any]]:
+    async def query(
+        self, project_ref: str, sql: str, *, read_only: bool = False, row: Any = None
+    ) -> list[dict[str, Any]]:
         """Run SQL and return the rows of the last statement; running it twice must be the same as once.
+
+        Args:
+            project_ref: the project.
+            sql: one or more statements.
+            read_only: whether it may only read.
+            row: the type of a row, a ``TypedDict``, where more is to be made sure of than that it is an object.
 
         Raises:
             SupabaseError: among others with status 400 and Postgres's message.
+            UnexpectedAnswer: the rows are not of that type.
         """
         body = {"query": sql, "read_only": True} if read_only else {"query": sql}
         permission = "database_read" if read_only else "database_write"
         response = await self.send("POST", project_ref, "/database/query", permission, json=body)
-        rows: list[dict[str, Any]] = response.json()
+        shape = list[dict[str, Any]] if row is None else list[row]
+        rows: list[dict[str, Any]] = read(response, "Supabase", shape, do=_NOT_SUPABASE)
         return rows
 
     async def require_awake(self, project_ref: str) -> None:
@@ -186,7 +207,10 @@ class ManagementApi:
         if response.status_code == 401:
             raise _error(response, "project_admin_read")
         # A scoped token may deploy and yet not read the project itself; then the operation will tell.
-        status = str(response.json().get("status", "")) if response.is_success else ""
+        status = ""
+        if response.is_success:
+            _check_shape(response, "GET", "")
+            status = response.json()["status"]
         if status in _ASLEEP:
             raise ProjectAsleep(project_ref, status)
         self._awake.add(project_ref)
@@ -202,6 +226,15 @@ class ManagementApi:
         seconds = _reset_of(response)
         if seconds is not None and response.headers.get("X-RateLimit-Remaining") == "0":
             self._next_window = asyncio.get_running_loop().time() + seconds
+
+
+def _check_shape(response: httpx.Response, method: str, path: str) -> None:
+    # Loaded with the first answer: pydantic takes a moment to import.
+    from .shapes import NOTHING, shape_of  # noqa: PLC0415
+
+    shape = shape_of(method, path.partition("?")[0])
+    if shape is not NOTHING:
+        read(response, "Supabase", shape, do=_NOT_SUPABASE)
 
 
 def _reset_of(response: httpx.Response) -> float | None:
@@ -243,15 +276,18 @@ def _error(response: httpx.Response, permission: str) -> SupabaseError:
         return NotFound(status, detail)
     if status == 429:
         return SupabaseError(status, detail, "the limit of requests a minute held on; run it again later")
+    if 300 <= status < 400:
+        return SupabaseError(status, detail, f"Supabase's API does not redirect: {_NOT_SUPABASE}")
     return SupabaseError(status, detail)
 
 
 def _detail(response: httpx.Response) -> str:
+    reason = response.reason_phrase or "no explanation"
     try:
         body: Any = response.json()
-    except ValueError:
-        return response.reason_phrase or "no explanation"
+    except (ValueError, RecursionError):
+        return reason
     message = body.get("message") if isinstance(body, dict) else None
     if isinstance(message, list):  # validation errors may come as a list
         message = "; ".join(str(part) for part in message)
-    return str(message or response.reason_phrase or "no explanation")
+    return message if isinstance(message, str) and message else reason

@@ -2,15 +2,18 @@
 
 Requests are form-urlencoded, answers JSON (paths end in ``.json``; the 2010 API answers XML otherwise).
 Nothing here can create or delete an incoming phone number: there is no method for it.
+An answer is returned only if it is what ``shapes.py`` says of its path.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from pulumi_provider_kit.errors import ProviderError
 from pulumi_provider_kit.rest import RestClient
+from pulumi_provider_kit.vendor_answer import read, sentence
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,6 +29,7 @@ _STATE_CREDENTIALS = (
     ". If they are set already, the program has no twilio resource any more and Pulumi uses the credentials of "
     "the last update: keep one twilio resource in the program until pulumi up has run once"
 )
+_NOT_TWILIO = "check twilio:baseUrl and whether a proxy answers in Twilio's place, then run the command again"
 
 
 class TwilioError(ProviderError):
@@ -73,6 +77,8 @@ class TwilioClient:
         region: a Twilio Region such as ``ie1``, or empty for the default.
         edge: an edge such as ``dublin``; with a region it defaults to ``ashburn``.
         base_url: one address for all of Twilio's hosts, for a sandbox; empty for the real ones.
+        attempts: how often one request is sent at most.
+        timeout: seconds until one attempt has to be answered.
         transport: for tests.
     """
 
@@ -84,6 +90,8 @@ class TwilioClient:
         region: str = "",
         edge: str = "",
         base_url: str = "",
+        attempts: int = 8,
+        timeout: float = 30.0,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.account_sid = credentials.account_sid
@@ -95,6 +103,8 @@ class TwilioClient:
             self._host("api"),
             cancellation,
             auth=(credentials.user, credentials.password),
+            attempts=attempts,
+            timeout=timeout,
             transport=transport,
         )
 
@@ -113,8 +123,10 @@ class TwilioClient:
         """
         page = await self.get(path, host="api", PageSize=_PAGE_SIZE, **parameters)
         yield page[key]
-        while page.get("next_page_uri"):
-            page = await self.get(page["next_page_uri"])
+        while uri := page.get("next_page_uri"):
+            page = await self.get(uri)
+            if page.get("next_page_uri") == uri:
+                raise ProviderError(f"Twilio's list of {key} has no end; run the command again later")
             yield page[key]
 
     async def post(
@@ -140,25 +152,35 @@ class TwilioClient:
         return self._base_url or f"https://{product}.{self._place}twilio.com"
 
     async def _send(self, method: str, path: str, host: str, *, repeatable: bool, **request: Any) -> Any:
-        url = path if path.startswith("http") else self._host(host) + path
+        # Of a paging URI that is a whole URL only the path counts: credentials go to Twilio's hosts alone.
+        parts = urlsplit(path)
+        url = self._host(host) + parts.path + (f"?{parts.query}" if parts.query else "")
         response = await self._rest.send(method, url, repeatable=repeatable, **request)
-        if response.is_success:
-            return response.json() if response.content else {}
-        raise self._error(response)
+        if not response.is_success:
+            raise self._error(response)
+        if method == "DELETE":
+            return {}
+        # Loaded with the first answer: pydantic takes a moment to import.
+        from .shapes import shape_of  # noqa: PLC0415
+
+        return read(response, "Twilio", shape_of(method, response.request.url.path), do=_NOT_TWILIO)
 
     def _error(self, response: httpx.Response) -> TwilioError:
         try:
             body = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             body = {}
         if not isinstance(body, dict):
             body = {}
-        code = body.get("code")
-        detail = str(body.get("message") or response.reason_phrase or "no explanation")
+        code, message = body.get("code"), body.get("message")
+        detail = sentence(message if isinstance(message, str) and message else response.reason_phrase)
         status = response.status_code
         kind = NotFound if status == 404 else TwilioError
         return kind(
-            code if isinstance(code, int) else None, detail, status, self._hint(status, response.request)
+            code if isinstance(code, int) else None,
+            detail or "no explanation",
+            status,
+            self._hint(status, response.request),
         )
 
     def _hint(self, status: int, request: httpx.Request) -> str:
@@ -179,6 +201,8 @@ class TwilioClient:
             )
         if status == 429:
             return "the account's limit of concurrent requests held on; run the command again later"
+        if 300 <= status < 400:
+            return f"Twilio's API does not redirect: {_NOT_TWILIO}"
         return ""
 
 
@@ -190,7 +214,7 @@ def _right(method: str, path: str) -> str:
     """
     parts = path.removesuffix(".json").strip("/").split("/")
     if parts[0] == "2010-04-01":
-        what, one = parts[3], len(parts) > 4
+        what, one = (parts[3], len(parts) > 4) if len(parts) > 3 else ("Accounts", True)
         verbs = {"GET": "read" if one else "list", "POST": "update" if one else "create", "DELETE": "delete"}
         return f"{what}: {verbs.get(method, method)}"
     what = {

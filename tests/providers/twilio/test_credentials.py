@@ -76,7 +76,7 @@ def test_hosts_of_regions_and_edges(region: str, edge: str, host: str) -> None:
 
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(request.url.host)
-        return httpx.Response(200, json={})
+        return httpx.Response(200, json={"applications": []})
 
     async def ask() -> None:
         client = TwilioClient(

@@ -20,12 +20,13 @@ import httpx
 from pulumi_provider_kit.cancellation import Cancellation
 from pulumi_twilio.client import Credentials, TwilioClient
 
-from voicehooks.database import Database
 from voicehooks.reconcile.ownership import REMEMBERED
 from voicehooks.reconcile.reconcile import reconcile
 from voicehooks.reconcile.result import Reconciliation
 from voicehooks.reconcile.twilio_side import TwilioLists
 from voicehooks.reconcile.window import Window
+from voicehooks.vendors.database import Database
+from voicehooks.vendors.twilio import Twilio
 
 ACCOUNT = "AC" + "1" * 32
 NUMBER, AGENT = "+15551234567", "+15557654321"
@@ -114,6 +115,7 @@ class Vendors:
             "from_number": "+15550100001",
             "to_number": AGENT if self._parent(index) else NUMBER,
             "parent_call_sid": self._parent(index),
+            "left_voicemail": False,
         }
 
     def _status(self, index: int) -> str:
@@ -140,7 +142,7 @@ def run(vendors: Vendors, *, remember: int = REMEMBERED) -> Reconciliation:
         database = Database("http://project", "sb_secret_x", name="test", transport=transport)
         try:
             return await reconcile(
-                TwilioLists(twilio, "https://api.twilio.com"),
+                TwilioLists(Twilio(twilio), "https://api.twilio.com"),
                 database,
                 Window(NOW - timedelta(days=30)),
                 {NUMBER: True},

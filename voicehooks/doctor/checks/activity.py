@@ -7,9 +7,10 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from voicehooks.database import open_database
 from voicehooks.doctor import links
 from voicehooks.doctor.model import Check, Finding, Result
+from voicehooks.vendors.database import open_database
+from voicehooks.vendors.errors import reported
 
 if TYPE_CHECKING:
     from voicehooks.doctor.context import Context
@@ -262,10 +263,11 @@ async def _plays(context: Context, sid: str) -> bool:
     credentials = context.environment.twilio_credentials
     base = context.environment.twilio_api_url
     url = f"{base}/2010-04-01/Accounts/{credentials.account_sid}/Recordings/{sid}.mp3"
-    async with context.http.stream(
-        "GET", url, auth=(credentials.user, credentials.password), follow_redirects=True
-    ) as answer:
-        return answer.is_success and answer.headers.get("content-type", "").startswith("audio/")
+    with reported(f"the audio of {sid} cannot be read"):
+        async with context.http.stream(
+            "GET", url, auth=(credentials.user, credentials.password), follow_redirects=True
+        ) as answer:
+            return answer.is_success and answer.headers.get("content-type", "").startswith("audio/")
 
 
 def _some(sids: list[str]) -> str:

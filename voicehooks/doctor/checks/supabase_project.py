@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_supabase.client import ProjectAsleep, SupabaseError
 from pulumi_supabase.migrations.folder import read_folder
+from typing_extensions import TypedDict
 
 from voicehooks.doctor import links
 from voicehooks.doctor.model import Check, Finding, Result
@@ -21,6 +22,14 @@ __all__ = ["CHECKS"]
 
 _ALL: tuple[Symptom, ...] = ("connecting", "updates", "recording")
 _PROJECT = ("supabase-token", "project")
+
+
+class _There(TypedDict):
+    there: bool
+
+
+class _Version(TypedDict):
+    version: str
 
 
 async def _token(context: Context) -> Result:
@@ -236,15 +245,18 @@ async def _schema(context: Context) -> Result:
     ref = await context.project_ref()
     page = links.supabase(ref, "database/tables")
     try:
-        rows = await context.query("select to_regclass('voicehooks.schema_migrations') is not null as known")
+        rows = await context.query(
+            "select to_regclass('voicehooks.schema_migrations') is not null as there", _There
+        )
         applied = set()
-        if rows and rows[0]["known"]:
+        if rows and rows[0]["there"]:
             applied = {
                 str(r["version"])
-                for r in await context.query("select version from voicehooks.schema_migrations")
+                for r in await context.query("select version from voicehooks.schema_migrations", _Version)
             }
         tables = await context.query(
-            "select to_regclass('public.twilio_calls') is not null and to_regclass('public.twilio_call_events') is not null and to_regclass('public.twilio_recordings') is not null as there"  # noqa: E501 - one sentence
+            "select to_regclass('public.twilio_calls') is not null and to_regclass('public.twilio_call_events') is not null and to_regclass('public.twilio_recordings') is not null as there",  # noqa: E501 - one sentence
+            _There,
         )
     except SupabaseError as error:
         return Result(

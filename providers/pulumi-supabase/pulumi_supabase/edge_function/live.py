@@ -206,6 +206,8 @@ def _parts(answer: httpx.Response) -> tuple[dict[str, Any], dict[str, bytes]]:
         }
         if found.get("name") == "metadata":
             metadata = json.loads(content)
+            if not isinstance(metadata, dict):
+                raise ValueError("its metadata are not a JSON object")
         elif path := headers.get("supabase-path") or found.get("filename"):
             files[path] = content
     if not files:

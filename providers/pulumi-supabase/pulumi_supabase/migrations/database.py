@@ -53,7 +53,7 @@ class Database:
             ProviderError: a table of that name is somebody else's.
         """
         try:
-            rows = await self._api.query(self._ref, self.history.select, read_only=True)
+            rows = await self._api.query(self._ref, self.history.select, read_only=True, row=self.history.row)
         except SupabaseError as error:
             if any(code in error.detail for code in _NOT_THERE):
                 return []

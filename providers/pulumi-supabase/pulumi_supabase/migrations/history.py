@@ -11,6 +11,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from typing_extensions import TypedDict
+
 from .statements import squeezed, statements_of
 
 if TYPE_CHECKING:
@@ -37,6 +39,18 @@ class Applied:
     checksum: str | None
 
 
+class _OwnRow(TypedDict):
+    version: str
+    name: str
+    sha256: str
+
+
+class _CliRow(TypedDict):
+    version: str
+    name: str | None
+    statements: list[str] | None
+
+
 class History(Protocol):
     """A table of history.
 
@@ -44,12 +58,14 @@ class History(Protocol):
         table: its name.
         prepare: statements that make it where there is none.
         select: a statement that reads it.
+        row: the type of a row of ``select``.
         is_ours: whether every row in it was written by this provider.
     """
 
     table: str
     prepare: str
     select: str
+    row: Any
     is_ours: bool
 
     def applied(self, row: Mapping[str, Any]) -> Applied:
@@ -72,6 +88,7 @@ class _Own:
         "revoke all on voicehooks.schema_migrations from public"
     )
     select = "select version, name, sha256 from voicehooks.schema_migrations order by version"
+    row = _OwnRow
     is_ours = True
 
     def applied(self, row: Mapping[str, Any]) -> Applied:
@@ -100,6 +117,7 @@ class _SupabaseCli:
         "select version, to_jsonb(m) ->> 'name' as name, to_jsonb(m) -> 'statements' as statements "
         "from supabase_migrations.schema_migrations m order by version"
     )
+    row = _CliRow
     is_ours = False
 
     def applied(self, row: Mapping[str, Any]) -> Applied:

@@ -10,10 +10,13 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from pulumi_provider_kit.cancellation import Cancellation
-from pulumi_provider_kit.errors import ProviderError
 from pulumi_provider_kit.rest import RestClient
+from pulumi_provider_kit.vendor_answer import read, sentence
 
 from voicehooks.errors import CommandError
+from voicehooks.vendors.errors import reported
+from voicehooks.vendors.supabase import open_supabase
+from voicehooks.vendors.tables import rows_shape
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -30,6 +33,12 @@ Row = dict[str, Any]
 # How many SIDs of 34 characters one request asks about: gateways refuse addresses beyond some 8 KB.
 CHUNK = 150
 _PERMISSION = "api_gateway_keys_read"
+_NOT_SUPABASE = (
+    "check voicehooks:publicUrl and whether a proxy answers in its place, then run the command again"
+)
+# A person waits for a command.
+_ATTEMPTS = 4
+_TIMEOUT_SECONDS = 15.0
 
 
 class Database:
@@ -61,7 +70,8 @@ class Database:
             Cancellation(),
             headers=headers,
             concurrency=concurrency,
-            attempts=4,
+            attempts=_ATTEMPTS,
+            timeout=_TIMEOUT_SECONDS,
             transport=transport,
         )
 
@@ -77,8 +87,10 @@ class Database:
         Raises:
             CommandError: the API cannot be reached or refuses.
         """
-        answer = await self._send("GET", f"/{table}", f"table {table} cannot be read", params=query)
-        rows: list[Row] = answer.json()
+        shape = rows_shape(table, str(query.get("select") or ""))
+        rows: list[Row] = await self._send(
+            "GET", f"/{table}", f"table {table} cannot be read", shape, params=query
+        )
         return rows
 
     async def rows_by_key(self, table: str, column: str, keys: Iterable[str], *, select: str) -> dict[str, Row]:
@@ -94,22 +106,26 @@ class Database:
         )
         return {row[column]: row for rows in answers for row in rows}
 
-    async def rpc(self, function: str, argument: dict[str, Any]) -> Any:
+    async def rpc(self, function: str, argument: dict[str, Any], *, shape: Any = Any) -> Any:
         """Call a function that takes one JSON document and that may be called twice with the same effect.
+
+        Args:
+            function: its name.
+            argument: the document.
+            shape: the type of what it returns, as pydantic validates it.
 
         Raises:
             CommandError: the API cannot be reached or refuses.
         """
-        answer = await self._send("POST", f"/rpc/{function}", f"{function} cannot be called", json=argument)
-        return answer.json()
+        return await self._send(
+            "POST", f"/rpc/{function}", f"{function} cannot be called", shape, json=argument
+        )
 
-    async def _send(self, method: str, path: str, what: str, **request: Any) -> httpx.Response:
-        try:
+    async def _send(self, method: str, path: str, what: str, shape: Any, **request: Any) -> Any:
+        with reported(what):
             answer = await self._rest.send(method, path, repeatable=True, **request)
-        except ProviderError as error:
-            raise CommandError(what, str(error)) from None
-        if answer.is_success:
-            return answer
+            if answer.is_success:
+                return read(answer, "The database's REST API", shape, do=_NOT_SUPABASE)
         if answer.status_code == 404:
             raise CommandError(
                 what,
@@ -118,7 +134,7 @@ class Database:
             )
         raise CommandError(
             what,
-            f"{self._url} answered {answer.status_code}: {_message(answer)}",
+            f"{self._url} answered HTTP {answer.status_code}: {_message(answer)}",
             f"voicehooks doctor --stack {self._name} says what is wrong"
             if answer.status_code in (401, 403)
             else f"run it again when the project's database answers: {self._url}",
@@ -133,7 +149,7 @@ async def open_database(environment: Environment) -> AsyncIterator[Database]:
         CommandError: a setting is missing, or the key cannot be had.
     """
     settings = environment.settings
-    async with environment.supabase() as api:
+    async with open_supabase(environment) as api:
         key = await secret_key(api, settings.supabase_project)
     database = Database(settings.project_url, key, name=environment.name)
     try:
@@ -151,10 +167,8 @@ async def secret_key(api: ManagementApi, project_ref: str) -> str:
         CommandError: the API refuses, or the project has no such key.
     """
     what = f"the secret key of the Supabase project {project_ref} cannot be had"
-    try:
+    with reported(what):
         answer = await api.get(project_ref, "/api-keys", _PERMISSION, params={"reveal": "true"})
-    except ProviderError as error:
-        raise CommandError(what, str(error)) from None
     keys = [key for key in answer.json() if key.get("api_key")]
     secret = [key for key in keys if key.get("type") == "secret"]
     secret.sort(key=lambda key: key.get("name") != "default")
@@ -170,6 +184,7 @@ def _message(answer: httpx.Response) -> str:
     """The sentence in an error body of PostgREST or the gateway."""
     try:
         body = answer.json()
-    except ValueError:
-        return answer.text[:200] or answer.reason_phrase
-    return str(body.get("message") or body)[:200] if isinstance(body, dict) else str(body)[:200]
+    except (ValueError, RecursionError):
+        body = None
+    message = body.get("message") if isinstance(body, dict) else None
+    return sentence(message if isinstance(message, str) and message else answer.reason_phrase)

@@ -1,0 +1,156 @@
+"""What the Management API's answers look like, as far as anything here reads them.
+
+From the API's own OpenAPI document (https://api.supabase.com/api/v1-json). The client validates each answer
+against the type of its path; fields that are not named here are kept as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, NotRequired
+
+from pydantic import AfterValidator
+from typing_extensions import TypedDict
+
+__all__ = ["NOTHING", "log_moment", "shape_of"]
+
+
+def log_moment(value: str | float) -> datetime:
+    """Return the moment of a log line, which comes as text or in microseconds since 1970.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if isinstance(value, int | float) or value.isdigit():
+        try:
+            return datetime.fromtimestamp(float(value) / 1_000_000, UTC)
+        except (OverflowError, OSError):
+            raise ValueError("no moment that can be written as a date") from None
+    # More digits than microseconds have are cut: 2026-11-24 10:00:00.123456789
+    text = re.sub(r"(\.\d{6})\d+", r"\1", value).replace("Z", "+00:00")
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _is_moment(value: str | float) -> str | float:
+    log_moment(value)
+    return value
+
+
+Text = str | None
+
+
+class Function(TypedDict):
+    """An Edge Function."""
+
+    id: str
+    slug: str
+    name: str
+    version: int
+    status: str
+    verify_jwt: NotRequired[bool]
+    ezbr_sha256: NotRequired[Text]
+    entrypoint_path: NotRequired[Text]
+    import_map_path: NotRequired[Text]
+
+
+class ListedFunction(TypedDict):
+    """An Edge Function in the project's list, of which less is read."""
+
+    id: str
+    slug: str
+    status: NotRequired[str]
+    version: NotRequired[int]
+    verify_jwt: NotRequired[bool]
+    ezbr_sha256: NotRequired[Text]
+
+
+class Secret(TypedDict):
+    """A function secret: its name, and the digest of its value."""
+
+    name: str
+    value: str
+
+
+class ApiKey(TypedDict):
+    """An API key of the project."""
+
+    name: str
+    api_key: NotRequired[Text]
+    type: NotRequired[Text]
+
+
+class LegacyKeys(TypedDict):
+    """Whether the legacy keys are taken."""
+
+    enabled: bool
+
+
+class _ProjectDatabase(TypedDict):
+    host: NotRequired[Text]
+    version: NotRequired[Text]
+
+
+class Project(TypedDict):
+    """A project."""
+
+    name: str
+    region: str
+    status: str
+    created_at: str
+    organization_slug: NotRequired[Text]
+    organization_id: NotRequired[Text]
+    database: NotRequired[_ProjectDatabase | None]
+
+
+class ServiceHealth(TypedDict):
+    """Whether a service of the project runs."""
+
+    name: str
+    healthy: bool
+
+
+class _LogRow(TypedDict):
+    timestamp: Annotated[str | float, AfterValidator(_is_moment)]
+    id: NotRequired[Text]
+    event_message: NotRequired[Text]
+    function_id: NotRequired[Text]
+    level: NotRequired[Text]
+
+
+class Logs(TypedDict):
+    """Rows of the project's logs, or why there are none."""
+
+    result: NotRequired[list[_LogRow] | None]
+    error: NotRequired[Any]
+
+
+NOTHING = None
+"""The shape of an answer whose body is not read as JSON."""
+
+_SHAPES: tuple[tuple[str, str, Any], ...] = (
+    ("GET", r"", Project),
+    ("GET", r"/functions", list[ListedFunction]),
+    ("POST", r"/functions/deploy", Function),
+    ("GET", r"/functions/[^/]+", Function),
+    ("GET", r"/secrets", list[Secret]),
+    ("GET", r"/api-keys", list[ApiKey]),
+    ("GET", r"/api-keys/legacy", LegacyKeys),
+    ("GET", r"/health", list[ServiceHealth]),
+    ("GET", r"/analytics/endpoints/logs", Logs),
+    ("POST", r"/database/query", list[dict[str, Any]]),
+)
+
+
+def shape_of(method: str, path: str) -> Any:
+    """Return the type of what Supabase answers to a request, or ``NOTHING`` where its body is not read as JSON.
+
+    Args:
+        method: the HTTP method.
+        path: what follows ``/v1/projects/{ref}``, without a query.
+    """
+    for known, pattern, shape in _SHAPES:
+        if method == known and re.fullmatch(pattern, path):
+            return shape
+    return NOTHING
