@@ -122,7 +122,7 @@ def call_options(settings: Settings) -> dict[str, Any]:
     """Return the parameters with which a call created by API behaves like a call of this environment.
 
     Named as in Twilio's API (Twilio docs: Call resource, create). A call made by API knows nothing of a
-    number's own callbacks, so whoever creates one has to give them.
+    number's own callbacks, so the code that creates one has to give them.
     """
     defaults = settings.defaults
     url = settings.webhook_url + delivery_fragment(defaults)
@@ -149,7 +149,7 @@ def call_options(settings: Settings) -> dict[str, Any]:
 
 
 def webhook_checks(url: str, auth_token: str) -> list[FunctionCheckArgs]:
-    """Return the requests that a function must answer rightly before Twilio's calls reach it.
+    """Return the requests that a function must answer correctly before Twilio's calls reach it.
 
     A correctly signed one must be answered by exactly the revision just deployed; an unsigned one and one
     signed for other parameters must be refused.
@@ -180,7 +180,7 @@ def webhook_checks(url: str, auth_token: str) -> list[FunctionCheckArgs]:
 
 
 def page_checks() -> list[FunctionCheckArgs]:
-    """Return the requests that a function for web pages must answer rightly: it runs, and wants a user."""
+    """Return the requests that a function for web pages must answer correctly: it runs, and asks for a user."""
     return [
         {"name": "preflight", "method": "OPTIONS", "expect": {"status": 204}},
         {"name": "without a user", "method": "POST", "expect": {"status": 401}},

@@ -1,4 +1,4 @@
-// What the CRM's page asks for, checked against the environment, and how Twilio is told to do it.
+// What the CRM's page asks for, checked against the environment, and the parameters of the call at Twilio.
 
 import { Problem } from "../_shared/browser.ts";
 import { mayCall } from "../_shared/countries.ts";
@@ -25,7 +25,7 @@ export function parseOrder(text: string, settings: Settings): Order {
   const body = parseObject(text);
   const unknown = Object.keys(body).find((key) => !KEYS.includes(key));
   if (unknown !== undefined) {
-    throw bad(`"${unknown}" is no key of this request; it takes ${KEYS.join(", ")}.`);
+    throw bad(`"${unknown}" is not a key of this request; it takes ${KEYS.join(", ")}.`);
   }
   for (const key of KEYS) {
     if (body[key] !== undefined && typeof body[key] !== "string") throw bad(`"${key}" must be a text.`);
@@ -54,7 +54,7 @@ export function parseOrder(text: string, settings: Settings): Order {
     throw bad('"reference" may have 200 characters at most.');
   }
   if (reference !== undefined && UNSTORABLE.test(reference)) {
-    throw bad('"reference" must not have NUL or half of a surrogate pair in it.');
+    throw bad('"reference" contains NUL or half of a surrogate pair, which cannot be stored.');
   }
   return { to, from, agent, reference };
 }

@@ -59,7 +59,7 @@ def push(cli: SupabaseCli, folder: Path) -> str:
 
 
 def test_push_from_a_clone_applies_nothing(cli: SupabaseCli, sandbox: dict[str, str], clone: Path) -> None:
-    """The schema is Pulumi's to apply: the CLI finds no migration of ours."""
+    """The schema is Pulumi's to apply: the CLI finds none of our migrations."""
     push(cli, clone)
     assert names(sandbox, "select to_regclass('public.twilio_calls')") == [None]
 

@@ -209,7 +209,7 @@ def test_the_database_decides_whether_a_token_is_genuine(project, press):
         ({}, 400, '"to" must be a phone number'),
         ({"to": "0155"}, 400, '"to" must be a phone number'),
         ({"to": 5}, 400, '"to" must be a text'),
-        ({"to": LEAD, "form": "x"}, 400, '"form" is no key'),
+        ({"to": LEAD, "form": "x"}, 400, '"form" is not a key'),
         ([], 400, "must be a JSON object"),
         ({"to": LEAD, "agent": "bob"}, 400, '"agent" must be'),
         ({"to": LEAD, "reference": "x" * 201}, 400, '"reference"'),
@@ -237,7 +237,7 @@ def test_a_wrong_order_is_explained_in_a_sentence(project, press, body, status, 
 
 
 def test_many_workers_do_not_outrun_the_limit(project, press):
-    """Of fourteen orders at the same time ten are placed; the others are told when to try again."""
+    """Of fourteen orders at the same time ten are placed; the other answers say when to try again."""
     gate = threading.Barrier(14)
     answers = []
 

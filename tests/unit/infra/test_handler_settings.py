@@ -1,4 +1,4 @@
-"""What the deployed functions are told about who may call whom."""
+"""What the settings of the deployed functions say about who may call whom."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_the_country_of_a_number(number: str, country: str | None) -> None:
     assert country_of(number) == country
 
 
-def test_who_may_call_is_told_to_the_function() -> None:
+def test_the_function_knows_who_may_call() -> None:
     """A claim with its values, true by default; none where every signed-in user may call."""
     assert written()["callers"] is None
     assert written(callers={})["callers"]["claim"] is None
@@ -72,7 +72,7 @@ def test_who_may_call_is_told_to_the_function() -> None:
     assert written(callers=callers)["callers"] == callers
 
 
-def test_limits_and_sip_hosts_are_told_to_the_function() -> None:
+def test_the_function_knows_limits_and_sip_hosts() -> None:
     """The defaults, and what the settings say."""
     content = written()
     assert (content["callsPerMinute"], content["totalCallsPerMinute"], content["sipHosts"]) == (10, 60, [])
