@@ -8,9 +8,8 @@ import json
 
 import httpx
 import pytest
-from supabase.lib.client_options import SyncClientOptions
-
 from supabase import create_client
+from supabase.lib.client_options import SyncClientOptions
 
 ECHO = """
 Deno.serve(async (request) => Response.json({
