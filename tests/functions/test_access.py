@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.functions.project import USER
+from tests.functions.project import TABLES, USER
 
-TABLES = ["twilio_calls", "twilio_call_events", "twilio_recordings"]
 ATTEMPTS = [(method, table) for method in ("GET", "POST", "PATCH", "DELETE") for table in TABLES]
 
 

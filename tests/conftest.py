@@ -1,0 +1,14 @@
+"""What holds for every test of the repository."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Print the seed of the tests' order and of their random values, also with `-q`, which hides the header."""
+    seed = config.getoption("randomly_seed", None)
+    if seed is not None:
+        terminalreporter.write_line(f"run it again in this order: pytest --randomly-seed={seed}")
