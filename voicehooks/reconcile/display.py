@@ -58,6 +58,7 @@ def show(result: Reconciliation, stream: TextIO) -> None:
     _head(console, result)
     _table(console, result)
     _problems(console, result)
+    _quarantine(console, result)
     _missed(console, result)
     _verdict(console, result)
 
@@ -138,6 +139,23 @@ def _unknown(console: Console, tally: Tally) -> None:
     _more(console, tally.unknown)
     console.print("  why    it was deleted at Twilio, or the row does not come from Twilio")
     console.print("  do     if it should not be there: delete from twilio_calls where call_sid = '...'")
+
+
+def _quarantine(console: Console, result: Reconciliation) -> None:
+    quarantine = result.quarantine
+    if not quarantine.merged and not quarantine.left:
+        return
+    console.print()
+    if quarantine.merged:
+        console.print(
+            _count(quarantine.merged, "quarantined callback was", "quarantined callbacks were") + " merged"
+        )
+    if quarantine.left:
+        left = _count(quarantine.left, "callback is", "callbacks are")
+        console.print(Text(f"{left} in quarantine: kept as it came, and not part of its call", "yellow"))
+        if not result.dry_run:
+            console.print("  why    select error, params from twilio_call_events where kind = 'quarantined'")
+            console.print("  do     report it; a later version will merge what this one cannot")
 
 
 def _missed(console: Console, result: Reconciliation) -> None:

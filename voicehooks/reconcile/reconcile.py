@@ -1,4 +1,4 @@
-"""All of it in order: calls, then the recordings, which belong to calls."""
+"""All of it in order: quarantined callbacks, calls, then the recordings, which belong to calls."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from voicehooks.reconcile.ownership import REMEMBERED, Ownership, Recent
+from voicehooks.reconcile.quarantine import merge_quarantined
 from voicehooks.reconcile.result import LISTED, MissedCall, Reconciliation
 from voicehooks.reconcile.reverse import ReverseCheck
 from voicehooks.reconcile.table import CALLS, RECORDINGS, bring_in
@@ -53,6 +54,8 @@ async def reconcile(
     result = Reconciliation(stack, account_sid, window, sorted(numbers), dry_run)
     began = time.monotonic()
     run = _Run(lists, database, result, numbers, progress, remember=remember)
+    # First, so that what they say counts as known.
+    result.quarantine = await merge_quarantined(database, dry_run=dry_run)
     await run.calls()
     await run.recordings()
     await run.messages()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from voicehooks.reconcile.quarantine import Quarantine
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -124,6 +126,7 @@ class Reconciliation:
         dry_run: whether nothing was written.
         calls: the legs, counted.
         recordings: the recordings, counted.
+        quarantine: callbacks that could not be merged before.
         missed_count: incoming calls brought in that nobody answered; ``missed`` lists them, latest first.
         seconds: how long it took.
     """
@@ -135,6 +138,7 @@ class Reconciliation:
     dry_run: bool
     calls: Tally = field(default_factory=Tally)
     recordings: Tally = field(default_factory=Tally)
+    quarantine: Quarantine = field(default_factory=Quarantine)
     missed: list[MissedCall] = field(default_factory=list)
     missed_count: int = 0
     seconds: float = 0.0
@@ -160,6 +164,7 @@ class Reconciliation:
             "equal": self.equal,
             "calls": self.calls.to_json(),
             "recordings": self.recordings.to_json(),
+            "quarantined": {"merged": self.quarantine.merged, "left": self.quarantine.left},
             "missedCount": self.missed_count,
             "missed": [call.to_json() for call in self.missed],
             "seconds": round(self.seconds, 1),

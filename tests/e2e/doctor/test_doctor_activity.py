@@ -16,7 +16,7 @@ from voicehooks.doctor.run import examine
 from voicehooks.environment import Environment
 
 pytestmark = pytest.mark.slow
-CODES = ["callbacks", "recordings", "alerts"]
+CODES = ["callbacks", "recordings", "alerts", "quarantine"]
 
 
 @pytest.fixture(scope="module")
@@ -89,3 +89,25 @@ def test_alerts_are_grouped(clone: Clone) -> None:
     report = after(clone, {"fault": "wrong-signature", "kind": "status"})
     assert found(report)["alerts"] == "warning"
     assert any("15003" in finding.what for finding in report.findings)
+
+
+def test_quarantined_callback(clone: Clone) -> None:
+    """A callback that could not be merged is counted, with the command that merges it once that is possible."""
+    clone.query(
+        "alter function voicehooks.party_of(jsonb, text) rename to kept; create function "
+        "voicehooks.party_of(params jsonb, name text) returns text language plpgsql immutable as "
+        "$$ begin perform 2147483647 + 1; return null; end $$"
+    )
+    clone.call()
+    clone.query(
+        "drop function voicehooks.party_of(jsonb, text); "
+        "alter function voicehooks.kept(jsonb, text) rename to party_of"
+    )
+    report = look(clone)
+    assert found(report)["quarantine"] == "problem"
+    (finding,) = [one for one in report.findings if "quarantine" in one.what]
+    assert finding.fix == "voicehooks reconcile --stack local"
+
+    assert clone.voicehooks("reconcile", "--stack", "local").returncode == 0
+
+    assert found(look(clone)) == {}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicehooks.doctor import links
 from voicehooks.doctor.model import Check, Finding, Result
+from voicehooks.reconcile.quarantine import quarantined_keys
 from voicehooks.vendors.database import open_database
 from voicehooks.vendors.errors import reported
 
@@ -258,6 +259,27 @@ async def _recordings(context: Context) -> Result:
     return Result(f"{len(stored)} in the last day, all stored; {len(sample)} of them played", findings)
 
 
+async def _quarantine(context: Context) -> Result:
+    async with open_database(context.environment) as database:
+        keys = [key async for key in quarantined_keys(database)]
+    if not keys:
+        return Result("none")
+    one = len(keys) == 1
+    return Result(
+        "",
+        [
+            Finding(
+                f"{len(keys)} callback{' is' if one else 's are'} in quarantine: stored, but not merged into "
+                f"{'its call' if one else 'their calls'}",
+                f"voicehooks reconcile --stack {context.name}",
+                subject="twilio_call_events",
+                observed=_some(keys),
+                wanted="no row with kind 'quarantined'",
+            )
+        ],
+    )
+
+
 async def _plays(context: Context, sid: str) -> bool:
     """Whether Twilio gives the audio to the environment's credentials."""
     credentials = context.environment.twilio_credentials
@@ -307,5 +329,13 @@ CHECKS = (
         _recordings,
         (*_TWILIO, "project", "api-keys", "schema"),
         explains=("recording",),
+    ),
+    Check(
+        "quarantine",
+        "Quarantine",
+        "Every callback that is stored was merged into its call.",
+        _quarantine,
+        ("project", "api-keys", "schema"),
+        explains=("updates",),
     ),
 )
