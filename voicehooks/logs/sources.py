@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -77,20 +78,39 @@ def _sql(function_ids: list[str]) -> str:
 
 
 async def _from_sandbox(environment: Environment, name: str, since: datetime) -> list[Line]:  # noqa: ARG001
-    command = [str(project.program(EXECUTABLE)), "logs", *([name] if name else [])]
+    what = f"the logs of {environment.name} cannot be read"
+    code, out, _ = await _ask_sandbox(environment, "env", "--json")
+    running = json.loads(out) if code == 0 else {}
+    if running and running["supabase_api_url"] != environment.supabase_api_url:
+        raise CommandError(
+            what,
+            f"{environment.name} is deployed to the sandbox at {environment.supabase_api_url}, and the one in "
+            f"this folder is at {running['supabase_api_url']}",
+            "read them where that sandbox keeps its state: voicehooks sandbox logs --state DIR",
+        )
+    code, out, err = await _ask_sandbox(environment, "logs", *([name] if name else []))
+    if code != 0:
+        raise CommandError(
+            what,
+            " ".join(err.split()).removeprefix("voicehooks-sandbox: ").rstrip(".")
+            or "the sandbox gives no reason",
+            "check that the sandbox is this project's: voicehooks sandbox status",
+        )
+    lines = (from_sandbox(text, name) for text in out.split("\n"))
+    return [line for line in lines if line is not None]
+
+
+async def _ask_sandbox(environment: Environment, *arguments: str) -> tuple[int, str, str]:
+    """Run the sandbox's own program in the project's folder; returns exit code, output and errors."""
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=environment.folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        str(project.program(EXECUTABLE)),
+        *arguments,
+        cwd=environment.folder,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
     )
     out, err = await process.communicate()
-    if process.returncode != 0:
-        raise CommandError(
-            f"the logs of {environment.name} cannot be read",
-            " ".join(err.decode().split()).removeprefix("voicehooks-sandbox: ").rstrip(".")
-            or "nothing was said",
-            "is the sandbox this project's? voicehooks sandbox status",
-        )
-    lines = (from_sandbox(text, name) for text in out.decode(errors="replace").splitlines())
-    return [line for line in lines if line is not None]
+    return process.returncode or 0, out.decode(errors="replace"), err.decode(errors="replace")
 
 
 def _unknown(name: str, slugs: list[str]) -> CommandError:
