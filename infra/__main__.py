@@ -20,15 +20,17 @@ from infra import configuration, functions  # noqa: E402
 from infra.account_numbers import numbers_of  # noqa: E402
 from infra.callers import open_to_everybody  # noqa: E402
 from infra.handler_settings import call_options  # noqa: E402
-from infra.originals import NumberOriginals  # noqa: E402
+from infra.originals import FunctionOriginals, NumberOriginals  # noqa: E402
 from infra.voice_webhooks import VoiceWebhooks  # noqa: E402
 
 config = configuration.read()
 settings = config.settings
 
-# 0. What the numbers have now, in the state before anything is written.
+# 0. What is there now, in the state before anything is written.
 numbers = numbers_of(settings, config.environment)
 originals = NumberOriginals(settings, numbers)
+values = functions.secret_values(config)
+function_originals = FunctionOriginals(settings, values)
 
 # 1. The schema. Each migration also serves the handler that was there before it.
 schema = supabase.Migrations(
@@ -41,12 +43,13 @@ schema = supabase.Migrations(
 secrets = supabase.EdgeFunctionSecrets(
     "secrets",
     project_ref=settings.supabase_project,
-    values=functions.secret_values(config),
+    values=values,
+    existing=function_originals.existing_secrets,
     opts=pulumi.ResourceOptions(depends_on=[schema]),
 )
 
 # 3. The functions, each first as a candidate that must answer the checks.
-deployed = functions.deploy(config, numbers, secrets, after=[schema, secrets])
+deployed = functions.deploy(config, numbers, secrets, originals=function_originals, after=[schema, secrets])
 if (warning := open_to_everybody(settings)) is not None:
     pulumi.log.warn(warning)
 

@@ -9,11 +9,13 @@ import pulumi
 import pulumi_supabase as supabase
 
 from .handler_settings import call_options, handler_settings, page_checks, webhook_checks
+from .originals import PAGE_FUNCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from .configuration import Configuration
+    from .originals import FunctionOriginals
     from .settings import NumberSettings
 
     Checks = pulumi.Input[Sequence[pulumi.Input[supabase.FunctionCheckArgs]]]
@@ -40,6 +42,7 @@ def deploy(
     numbers: Mapping[str, NumberSettings],
     secrets: supabase.EdgeFunctionSecrets,
     *,
+    originals: FunctionOriginals,
     after: Sequence[pulumi.Resource],
 ) -> list[supabase.EdgeFunction]:
     """Deploy the functions that the settings ask for; return those that numbers point at.
@@ -67,6 +70,7 @@ def deploy(
             candidate_checks=checks(f"{slug}-candidate"),
             check_timeout_seconds=settings.check_seconds,
             adopt=settings.adopt_function,
+            original=originals.files_of(slug),
             opts=pulumi.ResourceOptions(depends_on=list(after)),
         )
 
@@ -79,6 +83,6 @@ def deploy(
     if any(own.with_defaults(settings.defaults).fallback_url == "default" for own in numbers.values()):
         called.append(function("twilio-fallback", settings.fallback_function_name, signed, verify_jwt=False))
     if settings.allowed_origins:
-        for folder in ("place-call", "recording"):
+        for folder in PAGE_FUNCTIONS:
             function(folder, folder, lambda _: page_checks(), verify_jwt=True)
     return called

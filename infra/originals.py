@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pulumi_supabase as supabase
 import pulumi_twilio as twilio
 
 if TYPE_CHECKING:
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
     from .settings import Settings
 
-__all__ = ["NumberOriginals", "own_urls"]
+__all__ = ["FunctionOriginals", "NumberOriginals", "own_urls"]
+
+PAGE_FUNCTIONS = ("place-call", "recording")
+"""The functions that a CRM's pages call."""
 
 NAME = "originals"
 """The logical name of each record."""
@@ -38,6 +42,38 @@ class NumberOriginals:
         """Return a number's part, secret; empty for a number that the record does not have."""
         part: pulumi.Output[dict[str, str]] = self._record.configurations.apply(
             lambda found: dict((found or {}).get(number) or {})
+        )
+        return part
+
+
+class FunctionOriginals:
+    """Which of the functions' secrets the project had, and the files of the functions that are adopted.
+
+    Args:
+        settings: the environment's settings.
+        secret_names: the secrets that the program gives.
+
+    Attributes:
+        existing_secrets: the names that were there before.
+    """
+
+    def __init__(self, settings: Settings, secret_names: Iterable[str]) -> None:
+        self._adopting = settings.adopt_function
+        slugs = (settings.function_name, settings.fallback_function_name, *PAGE_FUNCTIONS)
+        self._record = supabase.ProjectOriginals(
+            NAME,
+            project_ref=settings.supabase_project,
+            secret_names=sorted(secret_names),
+            functions=list(slugs) if self._adopting else [],
+        )
+        self.existing_secrets = self._record.existing_secrets
+
+    def files_of(self, slug: str) -> pulumi.Output[str] | None:
+        """Return an adopted function's earlier files, secret; empty where there was none."""
+        if not self._adopting:
+            return None
+        part: pulumi.Output[str] = self._record.function_files.apply(
+            lambda found: (found or {}).get(slug) or ""
         )
         return part
 

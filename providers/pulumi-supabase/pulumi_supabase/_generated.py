@@ -20,6 +20,7 @@ __all__ = [
     "GetApiKeysResult",
     "GetProjectResult",
     "Migrations",
+    "ProjectOriginals",
     "get_api_keys",
     "get_api_keys_output",
     "get_project",
@@ -101,6 +102,10 @@ class EdgeFunction(pulumi.CustomResource):
         consecutive_checks: How many times in a row all checks must be right, since a deploy spreads slowly.
             Default: 3.
         adopt: Whether an existing function of the slug is taken over. Default: false.
+        original: Files and settings of an adopted function as they were found, as JSON; absent for one
+            created here. Give the function's part of ``ProjectOriginals`` to have it recorded before
+            anything is deployed (empty: there was no such function); without it, a create that was killed
+            finds its own files. It counts when the resource is created.
         opts: the engine's options.
     """
 
@@ -125,6 +130,7 @@ class EdgeFunction(pulumi.CustomResource):
         check_timeout_seconds: pulumi.Input[int] | None = None,
         consecutive_checks: pulumi.Input[int] | None = None,
         adopt: pulumi.Input[bool] | None = None,
+        original: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(
@@ -148,6 +154,7 @@ class EdgeFunction(pulumi.CustomResource):
                 "checkTimeoutSeconds": check_timeout_seconds,
                 "consecutiveChecks": consecutive_checks,
                 "adopt": adopt,
+                "original": None if original is None else pulumi.Output.secret(original),
                 "fileHashes": None,
                 "deployment": None,
                 "functionId": None,
@@ -157,9 +164,8 @@ class EdgeFunction(pulumi.CustomResource):
                 "bundleSha256": None,
                 "revision": None,
                 "lastDeployed": None,
-                "original": None,
             },
-            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=['original']), opts),
+            opts,
         )
 
     @property
@@ -367,7 +373,11 @@ class EdgeFunction(pulumi.CustomResource):
     @property
     @pulumi.getter(name="original")
     def original(self) -> pulumi.Output[str]:
-        """Files and settings of an adopted function as they were found, as JSON; absent for one created here."""
+        """Files and settings of an adopted function as they were found, as JSON; absent for one created here.
+        Give the function's part of ``ProjectOriginals`` to have it recorded before anything is deployed
+        (empty: there was no such function); without it, a create that was killed finds its own files. It
+        counts when the resource is created.
+        """
         value: pulumi.Output[str] = pulumi.get(self, "original")
         return value
 
@@ -387,6 +397,9 @@ class EdgeFunctionSecrets(pulumi.CustomResource):
         values: The secrets by name. Names do not begin with ``SUPABASE_``; a value has at most 24,576
             characters. (Supabase Management API)
         adopt: Whether names that exist already with another value are overwritten. Default: false.
+        existing: The names that the project had before the program: those are not deleted later. Give
+            ``existingSecrets`` of ``ProjectOriginals`` to have them recorded before anything is written;
+            without it, a create that was killed finds its own secrets and takes them for earlier ones.
         opts: the engine's options.
     """
 
@@ -397,6 +410,7 @@ class EdgeFunctionSecrets(pulumi.CustomResource):
         project_ref: pulumi.Input[str],
         values: pulumi.Input[Mapping[str, pulumi.Input[str]]],
         adopt: pulumi.Input[bool] | None = None,
+        existing: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(
@@ -406,6 +420,7 @@ class EdgeFunctionSecrets(pulumi.CustomResource):
                 "projectRef": project_ref,
                 "values": pulumi.Output.secret(values),
                 "adopt": adopt,
+                "existing": existing,
                 "fingerprints": None,
                 "digests": None,
                 "created": None,
@@ -437,6 +452,16 @@ class EdgeFunctionSecrets(pulumi.CustomResource):
     def adopt(self) -> pulumi.Output[bool | None]:
         """Whether names that exist already with another value are overwritten. Default: false."""
         value: pulumi.Output[bool | None] = pulumi.get(self, "adopt")
+        return value
+
+    @property
+    @pulumi.getter(name="existing")
+    def existing(self) -> pulumi.Output[Sequence[str] | None]:
+        """The names that the project had before the program: those are not deleted later. Give
+        ``existingSecrets`` of ``ProjectOriginals`` to have them recorded before anything is written;
+        without it, a create that was killed finds its own secrets and takes them for earlier ones.
+        """
+        value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "existing")
         return value
 
     @property
@@ -562,6 +587,82 @@ class Migrations(pulumi.CustomResource):
     def latest(self) -> pulumi.Output[str]:
         """The newest of them; empty for none."""
         value: pulumi.Output[str] = pulumi.get(self, "latest")
+        return value
+
+class ProjectOriginals(pulumi.CustomResource):
+    """Reads which of some secrets and functions a project has, and remembers it; writes nothing.
+
+    Give ``existingSecrets`` to ``EdgeFunctionSecrets`` as ``existing``, and a function's part of
+    ``functionFiles`` to an ``EdgeFunction`` that adopts as ``original``. What was there before is then in
+    the state before anything is written, so that it can be restored even where the update was killed, or an
+    answer lost. What was read once is kept. The resource's name and parent should never change.
+
+    Args:
+        resource_name: the resource's logical name.
+        project_ref: The project's reference: the 20 letters in ``https://<reference>.supabase.co``.
+            (Supabase Management API)
+        secret_names: The secrets to look for. Their values are not readable.
+        functions: The slugs of functions whose files are recorded: those that the program adopts.
+        opts: the engine's options.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        project_ref: pulumi.Input[str],
+        secret_names: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        functions: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "supabase:index:ProjectOriginals",
+            resource_name,
+            {
+                "projectRef": project_ref,
+                "secretNames": secret_names,
+                "functions": functions,
+                "existingSecrets": None,
+                "functionFiles": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=['functionFiles']), opts),
+        )
+
+    @property
+    @pulumi.getter(name="projectRef")
+    def project_ref(self) -> pulumi.Output[str]:
+        """The project's reference: the 20 letters in ``https://<reference>.supabase.co``. (Supabase Management
+        API)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "projectRef")
+        return value
+
+    @property
+    @pulumi.getter(name="secretNames")
+    def secret_names(self) -> pulumi.Output[Sequence[str] | None]:
+        """The secrets to look for. Their values are not readable."""
+        value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "secretNames")
+        return value
+
+    @property
+    @pulumi.getter(name="functions")
+    def functions(self) -> pulumi.Output[Sequence[str] | None]:
+        """The slugs of functions whose files are recorded: those that the program adopts."""
+        value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "functions")
+        return value
+
+    @property
+    @pulumi.getter(name="existingSecrets")
+    def existing_secrets(self) -> pulumi.Output[Sequence[str]]:
+        """The secrets that the project had."""
+        value: pulumi.Output[Sequence[str]] = pulumi.get(self, "existingSecrets")
+        return value
+
+    @property
+    @pulumi.getter(name="functionFiles")
+    def function_files(self) -> pulumi.Output[Mapping[str, str]]:
+        """By slug, a function's files and settings as JSON; empty where there was no such function."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "functionFiles")
         return value
 
 class GetProjectResult:

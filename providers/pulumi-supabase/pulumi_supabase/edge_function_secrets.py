@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.provider import CheckFailure
+from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.errors import InitializationFailed, PropertyError
-from pulumi_provider_kit.resource import Operation, Reading, Resource
+from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
 from pulumi_provider_kit.table import ListOf, MapOf, Property, ResourceTable, Scalar
 from pulumi_provider_kit.values import (
     UNKNOWN,
     flag,
+    is_given,
     is_known,
     outputs_unknown,
     plain,
@@ -29,6 +31,7 @@ from .client import ManagementApi, NotFound, SupabaseError
 from .edge_function.live import require_project
 from .project import PROJECT_REF, project_of
 from .secret_claims import Past, entries, managed_elsewhere, remembered, secret_claim
+from .secret_requests import READ, RESERVED, WRITE, delete_secrets, digest_of, live_secrets, write_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,16 +42,13 @@ if TYPE_CHECKING:
 __all__ = ["EdgeFunctionSecrets"]
 
 _SOURCE = "Supabase Management API"
-_READ = "edge_functions_secrets_read"
-_WRITE = "edge_functions_secrets_write"
 _LONGEST_NAME = 256
 _LONGEST_VALUE = 24_576
-_RESERVED = "SUPABASE_"
 
 
 def _wrong_name(name: str) -> str | None:
-    if name.startswith(_RESERVED):
-        return f"is reserved: names that begin with {_RESERVED} belong to the platform; choose another name"
+    if name.startswith(RESERVED):
+        return f"is reserved: names that begin with {RESERVED} belong to the platform; choose another name"
     if not name or len(name) > _LONGEST_NAME or "=" in name or "\0" in name:
         return f"is not a valid name: a name has 1 to {_LONGEST_NAME} characters, none of them '='"
     return None
@@ -70,7 +70,7 @@ TABLE = ResourceTable(
         Property(
             "values",
             MapOf(Scalar.STRING, key_problem=_wrong_name),
-            f"The secrets by name. Names do not begin with ``{_RESERVED}``; a value has at most "
+            f"The secrets by name. Names do not begin with ``{RESERVED}``; a value has at most "
             f"{_LONGEST_VALUE:,} characters.",
             required=True,
             secret=True,
@@ -80,6 +80,13 @@ TABLE = ResourceTable(
             "adopt",
             Scalar.BOOLEAN,
             "Whether names that exist already with another value are overwritten. Default: false.",
+        ),
+        Property(
+            "existing",
+            ListOf(Scalar.STRING),
+            "The names that the project had before the program: those are not deleted later. Give "
+            "``existingSecrets`` of ``ProjectOriginals`` to have them recorded before anything is written; "
+            "without it, a create that was killed finds its own secrets and takes them for earlier ones.",
         ),
         Property(
             "fingerprints",
@@ -110,7 +117,7 @@ secrets = supabase.EdgeFunctionSecrets(
 )
 """,
     import_id="the project ref, a slash and the names, separated by commas: ``sandboxsandboxsandbo/ONE,TWO``",
-    rights=f"{_READ}, {_WRITE}",
+    rights=f"{READ}, {WRITE}",
 )
 
 
@@ -137,13 +144,26 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
             if (reason := _wrong_value(value)) is not None
         ]
 
+    async def diff(
+        self,
+        operation: Operation[ManagementApi],
+        resource_id: str,
+        state: PropertyMap,
+        old_inputs: PropertyMap,
+        inputs: PropertyMap,
+    ) -> Difference:
+        """Compare; ``existing`` counts for names that are new."""
+        changes = diff_inputs(self.table, old_inputs, inputs)
+        changes.pop("existing", None)
+        return Difference(changes)
+
     async def preview_create(self, operation: Operation[ManagementApi], inputs: PropertyMap) -> PropertyMap:
         """Refuse what a create would refuse."""
         state = outputs_unknown(self.table, inputs)
         ref = project_of(inputs)
         if ref:
             await operation.client.require_awake(ref)
-            await self._announce(operation, inputs, await _live(operation, ref), Past(operation, inputs))
+            await self._announce(operation, inputs, await live_secrets(operation, ref), Past(operation, inputs))
         state["fingerprints"] = PropertyValue(dict.fromkeys(entries(inputs), UNKNOWN))
         return state
 
@@ -151,19 +171,21 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
         """Write the names that are not right already, all in one request."""
         ref = project_of(inputs)
         await operation.client.require_awake(ref)
-        live = await _live(operation, ref)
+        live = await live_secrets(operation, ref)
         wanted, past = _plain_values(inputs), Past(operation, inputs)
         _refuse_foreign(ref, inputs, wanted, live, past.digests)
-        await _write(operation, ref, wanted, live)
-        created = [n for n in wanted if n not in live or n in past.created]
-        return ref, _state(inputs, wanted, created, past.key or random_source.token_hex(32))
+        existing = _existing(inputs, live)
+        created = [n for n in wanted if n in past.created or (n not in past.digests and n not in existing)]
+        state = _state(inputs, wanted, created, past.key or random_source.token_hex(32))
+        await write_secrets(operation, ref, wanted, live, state)
+        return ref, state
 
     async def read(
         self, operation: Operation[ManagementApi], resource_id: str, state: PropertyMap, inputs: PropertyMap
     ) -> Reading | None:
         """Compare digests. A value changed elsewhere becomes one that no program gives, a missing one goes."""
         ref, _, named = resource_id.partition("/")
-        live = await _live(operation, ref)
+        live = await live_secrets(operation, ref)
         if not state:
             names = [n for n in named.split(",") if n] or sorted(live)
             return _imported(ref, {n: live[n] for n in names if n in live}) if live else None
@@ -184,7 +206,7 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
         inputs: PropertyMap,
     ) -> PropertyMap:
         """Refuse what an update would refuse; fingerprints of known values are known."""
-        live = await _live(operation, resource_id)
+        live = await live_secrets(operation, resource_id)
         await self._announce(operation, inputs, live, Past(operation, inputs, state))
         preview = dict(await super().preview_update(operation, resource_id, state, old_inputs, inputs))
         key = text(state, "key") or ""
@@ -207,22 +229,27 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
     ) -> PropertyMap:
         """Write what differs in one request, then delete what left the program, if it was created here."""
         await operation.client.require_awake(resource_id)
-        live = await _live(operation, resource_id)
+        live = await live_secrets(operation, resource_id)
         past, wanted = Past(operation, inputs, state), _plain_values(inputs)
         _refuse_foreign(resource_id, inputs, wanted, live, past.digests)
-        await _write(operation, resource_id, wanted, live)
         left = [
             name
             for name in strings(state, "created")
             if name not in wanted and not managed_elsewhere(operation, resource_id, name)
         ]
-        created = [n for n in wanted if n in past.created or n not in live]
+        existing = _existing(inputs, live)
+        created = [
+            n
+            for n in wanted
+            if n in past.created or n not in live or (n not in past.digests and n not in existing)
+        ]
         new_state = _state(inputs, wanted, created, text(state, "key") or random_source.token_hex(32))
+        attempted = {**new_state, "created": wrap(sorted({*created, *left}))}
+        await write_secrets(operation, resource_id, wanted, live, attempted)
         try:
-            await _delete(operation, resource_id, [name for name in left if name in live])
+            await delete_secrets(operation, resource_id, [name for name in left if name in live])
         except SupabaseError as error:
-            remaining = {**new_state, "created": wrap([*created, *left])}
-            raise InitializationFailed(resource_id, remaining, [str(error)]) from None
+            raise InitializationFailed(resource_id, attempted, [str(error)]) from None
         return new_state
 
     async def delete(
@@ -237,8 +264,8 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
         if adopted:
             await operation.info(f"{', '.join(adopted)} existed before and stay as they are")
         try:
-            live = await _live(operation, resource_id)
-            await _delete(operation, resource_id, [name for name in created if name in live])
+            live = await live_secrets(operation, resource_id)
+            await delete_secrets(operation, resource_id, [name for name in created if name in live])
         except NotFound:
             await require_project(operation.client, resource_id)
             raise
@@ -252,11 +279,11 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
         for names in past.managers.values():
             first = replace(secret_claim(ref, names[0]), label=", ".join(names))
             await operation.warn_renamed(first, unchanged=False)
-        same = sorted(n for n in known if n not in ours and live.get(n) == _digest(known[n]))
+        same = sorted(n for n in known if n not in ours and live.get(n) == digest_of(known[n]))
         if same:
             first = replace(secret_claim(ref, same[0]), label=", ".join(same))
             await operation.warn_renamed(first, unchanged=True)
-        taken = sorted(n for n in known if n in live and n not in ours and live[n] != _digest(known[n]))
+        taken = sorted(n for n in known if n in live and n not in ours and live[n] != digest_of(known[n]))
         if taken:
             await operation.info(
                 f"{', '.join(taken)} exist and are overwritten; their values cannot be put back"
@@ -279,24 +306,9 @@ def _wrong_value(value: PropertyValue) -> str | None:
     return "has a NUL character, which no environment variable can hold" if "\0" in bare else None
 
 
-async def _live(operation: Operation[ManagementApi], ref: str) -> dict[str, str]:
-    """Return the digests of the project's secrets, without the platform's own."""
-    answer = (await operation.client.get(ref, "/secrets", _READ)).json()
-    return {s["name"]: s["value"] for s in answer if not s["name"].startswith(_RESERVED)}
-
-
-async def _write(
-    operation: Operation[ManagementApi], ref: str, wanted: Mapping[str, str], live: Mapping[str, str]
-) -> None:
-    body = [{"name": n, "value": v} for n, v in sorted(wanted.items()) if live.get(n) != _digest(v)]
-    if body:
-        await operation.client.send("POST", ref, "/secrets", _WRITE, json=body)
-
-
-async def _delete(operation: Operation[ManagementApi], ref: str, names: Iterable[str]) -> None:
-    body = sorted(names)
-    if body:
-        await operation.client.send("DELETE", ref, "/secrets", _WRITE, json=body)
+def _existing(inputs: PropertyMap, live: Mapping[str, str]) -> set[str]:
+    """Return the names that the project had before the program: as recorded, else those it has now."""
+    return set(strings(inputs, "existing") if is_given(inputs, "existing") else live)
 
 
 def _refuse_foreign(
@@ -304,7 +316,7 @@ def _refuse_foreign(
 ) -> None:
     if flag(inputs, "adopt"):
         return
-    taken = sorted(n for n in wanted if n in live and n not in ours and live[n] != _digest(wanted[n]))
+    taken = sorted(n for n in wanted if n in live and n not in ours and live[n] != digest_of(wanted[n]))
     if taken:
         verb = "exists" if len(taken) == 1 else "exist"
         raise PropertyError(
@@ -312,10 +324,6 @@ def _refuse_foreign(
             f"{', '.join(taken)} {verb} already in project {ref} with another value, and this stack did "
             "not write it; choose another name, or add adopt=True to overwrite it",
         )
-
-
-def _digest(value: str) -> str:
-    return hashlib.sha256(value.encode()).hexdigest()
 
 
 def _fingerprint(key: str, name: str, value: str) -> str:
@@ -350,7 +358,7 @@ def _state(
     return {
         **inputs,
         "fingerprints": wrap({n: _fingerprint(key, n, v) for n, v in wanted.items()}),
-        "digests": wrap({n: _digest(v) for n, v in wanted.items()}, is_secret=True),
+        "digests": wrap({n: digest_of(v) for n, v in wanted.items()}, is_secret=True),
         "created": wrap(sorted(created)),
         "key": wrap(key, is_secret=True),
     }

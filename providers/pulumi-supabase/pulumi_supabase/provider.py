@@ -14,6 +14,7 @@ from .edge_function import EdgeFunction
 from .edge_function_secrets import EdgeFunctionSecrets
 from .lookups import GetApiKeys, GetProject
 from .migrations import Migrations
+from .project_originals import ProjectOriginals
 
 if TYPE_CHECKING:
     from pulumi_provider_kit.cancellation import Cancellation
@@ -22,7 +23,12 @@ if TYPE_CHECKING:
 
 __all__ = ["FUNCTIONS", "RESOURCES", "TABLE", "connect"]
 
-RESOURCES: tuple[Resource[ManagementApi], ...] = (EdgeFunction(), EdgeFunctionSecrets(), Migrations())
+RESOURCES: tuple[Resource[ManagementApi], ...] = (
+    EdgeFunction(),
+    EdgeFunctionSecrets(),
+    Migrations(),
+    ProjectOriginals(),
+)
 FUNCTIONS: tuple[Function[ManagementApi], ...] = (GetProject(), GetApiKeys())
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from pulumi.provider.experimental.provider import CheckFailure
 from pulumi_provider_kit.claims import Singleton
+from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
-from pulumi_provider_kit.resource import Operation, Reading, Resource
+from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
 from pulumi_provider_kit.values import UNKNOWN, flag, is_given, is_known, outputs_unknown, plain, text, wrap
 
 from pulumi_supabase.client import ManagementApi
@@ -59,6 +60,8 @@ class EdgeFunction(Resource[ManagementApi]):
         self, operation: Operation[ManagementApi], inputs: dict[str, PropertyValue], old_inputs: PropertyMap
     ) -> tuple[dict[str, PropertyValue], list[CheckFailure]]:
         """Read the files, so that the diff names those that changed."""
+        if old_inputs:  # the state has the original by now, and one copy of it is enough
+            inputs = {name: value for name, value in inputs.items() if name != "original"}
         derived = {"deployment": wrap(_OURS), "fileHashes": UNKNOWN}
         if is_packable(inputs):
             try:
@@ -66,6 +69,19 @@ class EdgeFunction(Resource[ManagementApi]):
             except PropertyError as error:
                 return inputs, [CheckFailure(f"{error.property}:", error.reason)]
         return {**inputs, **derived}, []
+
+    async def diff(
+        self,
+        operation: Operation[ManagementApi],
+        resource_id: str,
+        state: PropertyMap,
+        old_inputs: PropertyMap,
+        inputs: PropertyMap,
+    ) -> Difference:
+        """Compare; what was there before is no part of what is deployed."""
+        changes = diff_inputs(self.table, old_inputs, inputs)
+        changes.pop("original", None)
+        return Difference(changes)
 
     async def preview_create(self, operation: Operation[ManagementApi], inputs: PropertyMap) -> PropertyMap:
         """Refuse what a create would refuse; say what would be taken over."""
@@ -228,6 +244,13 @@ class EdgeFunction(Resource[ManagementApi]):
         if past and _whose(found, past) == _OURS:
             await operation.warn_renamed(thing, unchanged=False)
             return text(past, "original")
+        recorded = text(inputs, "original")
+        if flag(inputs, "adopt") and recorded is not None:
+            await operation.info(
+                f"{slug} exists (version {found.version}) and is taken over; "
+                + ("its earlier files are recorded" if recorded else "it was not there before this program")
+            )
+            return recorded or None
         there = await live.download(operation.client, ref, found)
         if flag(inputs, "adopt"):
             await operation.info(

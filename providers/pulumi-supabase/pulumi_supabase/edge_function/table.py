@@ -230,8 +230,10 @@ TABLE = ResourceTable(
             "original",
             Scalar.STRING,
             "Files and settings of an adopted function as they were found, as JSON; absent for one "
-            "created here.",
-            output=True,
+            "created here. Give the function's part of ``ProjectOriginals`` to have it recorded before "
+            "anything is deployed (empty: there was no such function); without it, a create that was killed "
+            "finds its own files. It counts when the resource is created.",
+            computed=True,
             secret=True,
         ),
     ),

@@ -1,0 +1,144 @@
+"""ProjectOriginals: which secrets and functions a project had before the program wrote anything to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulumi_provider_kit.resource import Operation, Reading, Resource
+from pulumi_provider_kit.table import ListOf, MapOf, Property, ResourceTable, Scalar
+from pulumi_provider_kit.values import is_known, outputs_unknown, plain, strings, wrap
+
+from .client import ManagementApi
+from .edge_function import live
+from .edge_function.original import to_state
+from .project import PROJECT_REF, project_of
+from .secret_requests import live_secrets
+
+if TYPE_CHECKING:
+    from pulumi.provider.experimental.property_value import PropertyValue
+    from pulumi_provider_kit.values import PropertyMap
+
+__all__ = ["ProjectOriginals"]
+
+TABLE = ResourceTable(
+    name="ProjectOriginals",
+    doc=(
+        "Reads which of some secrets and functions a project has, and remembers it; writes nothing.\n\n"
+        "Give ``existingSecrets`` to ``EdgeFunctionSecrets`` as ``existing``, and a function's part of "
+        "``functionFiles`` to an ``EdgeFunction`` that adopts as ``original``. What was there before is then "
+        "in the state before anything is written, so that it can be restored even where the update was "
+        "killed, or an answer lost. What was read once is kept. The resource's name and parent should never "
+        "change."
+    ),
+    properties=(
+        PROJECT_REF,
+        Property(
+            "secretNames", ListOf(Scalar.STRING), "The secrets to look for. Their values are not readable."
+        ),
+        Property(
+            "functions",
+            ListOf(Scalar.STRING),
+            "The slugs of functions whose files are recorded: those that the program adopts.",
+        ),
+        Property("existingSecrets", ListOf(Scalar.STRING), "The secrets that the project had.", output=True),
+        Property(
+            "functionFiles",
+            MapOf(Scalar.STRING),
+            "By slug, a function's files and settings as JSON; empty where there was no such function.",
+            output=True,
+            secret=True,
+        ),
+    ),
+    example="""\
+import pulumi
+import pulumi_supabase as supabase
+
+project = "sandboxsandboxsandbo"
+originals = supabase.ProjectOriginals("originals", project_ref=project, secret_names=["CRM_API_KEY"])
+supabase.EdgeFunctionSecrets(
+    "secrets",
+    project_ref=project,
+    values={"CRM_API_KEY": pulumi.Output.secret("the key")},
+    existing=originals.existing_secrets,
+)
+""",
+    import_id="the project ref; the program's names are then read by the next update",
+    rights="edge_functions_secrets_read, edge_functions_read",
+)
+
+
+class ProjectOriginals(Resource[ManagementApi]):
+    """What a project had before."""
+
+    table = TABLE
+
+    async def preview_create(self, operation: Operation[ManagementApi], inputs: PropertyMap) -> PropertyMap:
+        """Read as a create does, so that what depends on it is known in the preview."""
+        return await self._state(operation, inputs, {}, {})
+
+    async def create(self, operation: Operation[ManagementApi], inputs: PropertyMap) -> tuple[str, PropertyMap]:
+        """Read the project."""
+        return project_of(inputs), await self._state(operation, inputs, {}, {})
+
+    async def read(
+        self, operation: Operation[ManagementApi], resource_id: str, state: PropertyMap, inputs: PropertyMap
+    ) -> Reading | None:
+        """Carry the record on unchanged; an import begins with an empty one."""
+        if inputs:
+            return Reading(resource_id, state, inputs)
+        await live.require_project(operation.client, resource_id)
+        found = {"projectRef": wrap(resource_id)}
+        return Reading(resource_id, await self._state(operation, found, {}, {}), found)
+
+    async def preview_update(
+        self,
+        operation: Operation[ManagementApi],
+        resource_id: str,
+        state: PropertyMap,
+        old_inputs: PropertyMap,
+        inputs: PropertyMap,
+    ) -> PropertyMap:
+        """Read as an update does."""
+        return await self._state(operation, inputs, state, old_inputs)
+
+    async def update(
+        self,
+        operation: Operation[ManagementApi],
+        resource_id: str,
+        state: PropertyMap,
+        old_inputs: PropertyMap,
+        inputs: PropertyMap,
+    ) -> PropertyMap:
+        """Read what is new; what left the program is forgotten."""
+        return await self._state(operation, inputs, state, old_inputs)
+
+    async def delete(
+        self, operation: Operation[ManagementApi], resource_id: str, state: PropertyMap, old_inputs: PropertyMap
+    ) -> None:
+        """Forget; there is nothing at Supabase."""
+
+    async def _state(
+        self, operation: Operation[ManagementApi], inputs: PropertyMap, state: PropertyMap, old: PropertyMap
+    ) -> dict[str, PropertyValue]:
+        """Return the state: what is known already, and what is new as it is at this moment."""
+        ref = project_of(inputs)
+        if not ref or not all(is_known(inputs.get(name)) for name in ("secretNames", "functions")):
+            return outputs_unknown(self.table, inputs)
+        names, seen = strings(inputs, "secretNames"), set(strings(old, "secretNames"))
+        existed = set(strings(state, "existingSecrets")) & set(names)
+        slugs, files = strings(inputs, "functions"), dict(plain(state.get("functionFiles")) or {})
+        new_slugs = [slug for slug in slugs if slug not in files]
+        if new_slugs or set(names) - seen:
+            await operation.client.require_awake(ref)
+        if set(names) - seen:
+            existed |= {
+                name for name in await live_secrets(operation, ref) if name in names and name not in seen
+            }
+        for slug in new_slugs:
+            found = await live.find(operation.client, ref, slug)
+            files[slug] = "" if found is None else to_state(await live.download(operation.client, ref, found))
+        return {
+            **inputs,
+            "existingSecrets": wrap(sorted(existed)),
+            "functionFiles": wrap({slug: files[slug] for slug in slugs}, is_secret=True),
+        }

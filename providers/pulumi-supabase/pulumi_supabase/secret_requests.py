@@ -1,0 +1,68 @@
+"""Requests about a project's secrets: their digests, and writes that are never forgotten."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from pulumi_provider_kit.errors import InitializationFailed, ProviderError
+
+from .client import SupabaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pulumi_provider_kit.resource import Operation
+    from pulumi_provider_kit.values import PropertyMap
+
+    from .client import ManagementApi
+
+__all__ = ["READ", "RESERVED", "WRITE", "delete_secrets", "digest_of", "live_secrets", "write_secrets"]
+
+READ = "edge_functions_secrets_read"
+WRITE = "edge_functions_secrets_write"
+RESERVED = "SUPABASE_"
+"""What the names of the platform's own secrets begin with."""
+
+
+async def live_secrets(operation: Operation[ManagementApi], ref: str) -> dict[str, str]:
+    """Return the digests of the project's secrets, without the platform's own."""
+    answer = (await operation.client.get(ref, "/secrets", READ)).json()
+    return {s["name"]: s["value"] for s in answer if not s["name"].startswith(RESERVED)}
+
+
+async def write_secrets(
+    operation: Operation[ManagementApi],
+    ref: str,
+    wanted: Mapping[str, str],
+    live: Mapping[str, str],
+    attempted: PropertyMap,
+) -> None:
+    """Write the secrets that differ.
+
+    Raises:
+        SupabaseError: Supabase refused them, and nothing was written.
+        InitializationFailed: nobody knows whether they were written; ``attempted`` is kept as the state.
+    """
+    body = [{"name": n, "value": v} for n, v in sorted(wanted.items()) if live.get(n) != digest_of(v)]
+    if not body:
+        return
+    try:
+        await operation.client.send("POST", ref, "/secrets", WRITE, json=body)
+    except ProviderError as error:
+        if isinstance(error, SupabaseError) and error.status < 500:
+            raise
+        reason = f"{error}; the secrets may have been written all the same: run pulumi up again"
+        raise InitializationFailed(ref, attempted, [reason]) from None
+
+
+async def delete_secrets(operation: Operation[ManagementApi], ref: str, names: Iterable[str]) -> None:
+    """Delete secrets, in one request."""
+    body = sorted(names)
+    if body:
+        await operation.client.send("DELETE", ref, "/secrets", WRITE, json=body)
+
+
+def digest_of(value: str) -> str:
+    """Return what Supabase shows of a value."""
+    return hashlib.sha256(value.encode()).hexdigest()
