@@ -62,6 +62,7 @@ class VoiceWebhooks(pulumi.ComponentResource):
                 "shared",
                 friendly_name=application_name(environment),
                 **_urls(settings, settings.defaults),
+                own_urls=own_urls(settings),
                 opts=options,
             )
         number_options = pulumi.ResourceOptions.merge(

@@ -525,6 +525,8 @@ class Application(pulumi.CustomResource):
             Twilio's default is false. (Twilio docs: IncomingPhoneNumber resource)
         delivery: How the URLs given here are delivered: retries and time-outs. An empty object removes what
             is set now; left out, URLs are written without any. (Twilio docs: Webhooks connection overrides)
+        own_urls: URLs that exist only as long as this program. An imported app loses them when it is
+            restored.
         opts: the engine's options.
     """
 
@@ -541,6 +543,7 @@ class Application(pulumi.CustomResource):
         status_callback_method: pulumi.Input[str] | None = None,
         voice_caller_id_lookup: pulumi.Input[bool] | None = None,
         delivery: pulumi.Input[DeliveryArgs] | None = None,
+        own_urls: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(
@@ -556,12 +559,14 @@ class Application(pulumi.CustomResource):
                 "statusCallbackMethod": status_callback_method,
                 "voiceCallerIdLookup": voice_caller_id_lookup,
                 "delivery": delivery,
+                "ownUrls": own_urls,
                 "accountSid": None,
                 "region": None,
                 "applicationSid": None,
                 "original": None,
+                "lastWritten": None,
             },
-            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=['original']), opts),
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=['original', 'lastWritten']), opts),
         )
 
     @property
@@ -648,6 +653,13 @@ class Application(pulumi.CustomResource):
         return value
 
     @property
+    @pulumi.getter(name="ownUrls")
+    def own_urls(self) -> pulumi.Output[Sequence[str] | None]:
+        """URLs that exist only as long as this program. An imported app loses them when it is restored."""
+        value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "ownUrls")
+        return value
+
+    @property
     @pulumi.getter(name="accountSid")
     def account_sid(self) -> pulumi.Output[str]:
         """The account that the resource is in, AC..."""
@@ -673,6 +685,13 @@ class Application(pulumi.CustomResource):
     def original(self) -> pulumi.Output[Mapping[str, str]]:
         """The app's fields when it was imported, by Twilio's field names; empty for one created here."""
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
+        return value
+
+    @property
+    @pulumi.getter(name="lastWritten")
+    def last_written(self) -> pulumi.Output[Mapping[str, str]]:
+        """The fields that this resource has written, with their values."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "lastWritten")
         return value
 
 class DialingPermissions(pulumi.CustomResource):
@@ -701,6 +720,7 @@ class DialingPermissions(pulumi.CustomResource):
                 "accountSid": None,
                 "region": None,
                 "original": None,
+                "lastWritten": None,
             },
             opts,
         )
@@ -735,6 +755,13 @@ class DialingPermissions(pulumi.CustomResource):
         value: pulumi.Output[Mapping[str, Mapping[str, bool]]] = pulumi.get(self, "original")
         return value
 
+    @property
+    @pulumi.getter(name="lastWritten")
+    def last_written(self) -> pulumi.Output[Mapping[str, Mapping[str, bool]]]:
+        """What the program gave last, by country and Twilio's field names."""
+        value: pulumi.Output[Mapping[str, Mapping[str, bool]]] = pulumi.get(self, "lastWritten")
+        return value
+
 class VoiceSettings(pulumi.CustomResource):
     """The account's voice settings that have an API: there is one. The rest of the console's page Voice,
     Settings, General (a status callback for the whole account among it) does not exist as a setting; see
@@ -762,6 +789,7 @@ class VoiceSettings(pulumi.CustomResource):
                 "accountSid": None,
                 "region": None,
                 "original": None,
+                "lastWritten": None,
             },
             opts,
         )
@@ -796,6 +824,13 @@ class VoiceSettings(pulumi.CustomResource):
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
         return value
 
+    @property
+    @pulumi.getter(name="lastWritten")
+    def last_written(self) -> pulumi.Output[Mapping[str, str]]:
+        """What the program gave last, by the same names."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "lastWritten")
+        return value
+
 class VoiceInsightsSettings(pulumi.CustomResource):
     """The account's Voice Insights settings: advanced features are billed per call.
 
@@ -824,6 +859,7 @@ class VoiceInsightsSettings(pulumi.CustomResource):
                 "accountSid": None,
                 "region": None,
                 "original": None,
+                "lastWritten": None,
             },
             opts,
         )
@@ -861,6 +897,13 @@ class VoiceInsightsSettings(pulumi.CustomResource):
     def original(self) -> pulumi.Output[Mapping[str, str]]:
         """What was found at first, by Twilio's field names."""
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
+        return value
+
+    @property
+    @pulumi.getter(name="lastWritten")
+    def last_written(self) -> pulumi.Output[Mapping[str, str]]:
+        """What the program gave last, by the same names."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "lastWritten")
         return value
 
 class GetPhoneNumberResult:

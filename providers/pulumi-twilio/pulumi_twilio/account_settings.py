@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.diff import diff_inputs
-from pulumi_provider_kit.errors import PropertyError
+from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
 from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
 from pulumi_provider_kit.table import MapOf, Property, ResourceTable, Scalar
 from pulumi_provider_kit.values import is_given, outputs_unknown, wrap
 
 from .account import HOME, TwilioAccount
+from .client import TwilioError
 from .fields import FieldSet, describe, remembered
 
 if TYPE_CHECKING:
@@ -25,8 +26,13 @@ if TYPE_CHECKING:
 
 __all__ = ["VoiceInsightsSettings", "VoiceSettings"]
 
-_ORIGINAL = Property(
-    "original", MapOf(Scalar.STRING), "What was found at first, by Twilio's field names.", output=True
+_REMEMBERED = (
+    Property(
+        "original", MapOf(Scalar.STRING), "What was found at first, by Twilio's field names.", output=True
+    ),
+    Property(
+        "lastWritten", MapOf(Scalar.STRING), "What the program gave last, by the same names.", output=True
+    ),
 )
 
 
@@ -79,9 +85,10 @@ class _AccountSettings(Resource[TwilioAccount]):
         """Take the settings over."""
         live = await self._get(operation)
         past = operation.past(self.singletons(operation, inputs)[0])
-        await self._set(operation, live, self._fields.wanted(inputs))
-        original = remembered(past, "original") or live
-        return operation.client.api.account_sid, self._state(inputs, live, original)
+        original, wanted = remembered(past, "original") or live, self._fields.wanted(inputs)
+        state = self._state(inputs, live, original, wanted)
+        await self._set_and_keep(operation, live, wanted, state)
+        return operation.client.api.account_sid, state
 
     async def read(
         self,
@@ -104,7 +111,9 @@ class _AccountSettings(Resource[TwilioAccount]):
             if not inputs or is_given(inputs, name)
         }
         original = remembered(state, "original") or live
-        return Reading(operation.client.api.account_sid, self._state(found, live, original), found)
+        new_state = self._state(found, live, original, None)
+        carried = {"lastWritten": state["lastWritten"]} if "lastWritten" in state else {}
+        return Reading(operation.client.api.account_sid, {**new_state, **carried}, found)
 
     async def update(
         self,
@@ -118,8 +127,10 @@ class _AccountSettings(Resource[TwilioAccount]):
         live, original = await self._get(operation), remembered(state, "original")
         left = self._fields.given(old_inputs) - self._fields.given(inputs)
         back = {field: original[field] for field in left if field in original}
-        await self._set(operation, live, {**back, **self._fields.wanted(inputs)})
-        return self._state(inputs, live, original or live)
+        wanted, original = self._fields.wanted(inputs), original or live
+        attempted = self._state(inputs, live, original, {**self._last(state, old_inputs), **wanted})
+        await self._set_and_keep(operation, live, {**back, **wanted}, attempted)
+        return self._state(inputs, live, original, wanted)
 
     async def delete(
         self,
@@ -128,16 +139,16 @@ class _AccountSettings(Resource[TwilioAccount]):
         state: PropertyMap,
         old_inputs: PropertyMap,
     ) -> None:
-        """Give back what was found, where nobody changed it since."""
-        live, ours, original = (
-            await self._get(operation),
-            self._fields.wanted(old_inputs),
-            remembered(state, "original"),
-        )
-        if any(live[field] != value for field, value in ours.items()):
-            await operation.warn("was changed by somebody else since the last update; it stays as it is")
-            return
-        await self._set(operation, live, {field: original[field] for field in ours if field in original})
+        """Restore each setting that was not changed outside this stack since."""
+        live, last = await self._get(operation), self._last(state, old_inputs)
+        before = {**live, **remembered(state, "original")}
+        changed = [field for field, value in last.items() if live[field] not in (value, before[field])]
+        if changed:
+            names = ", ".join(changed)
+            await operation.warn(
+                f"{names} was changed outside this stack since the last update; it stays as it is"
+            )
+        await self._set(operation, live, {field: before[field] for field in last if field not in changed})
 
     async def _get(self, operation: Operation[TwilioAccount]) -> Fields:
         return self._fields.of(await operation.client.api.get(self.path, host=self.host))
@@ -146,9 +157,34 @@ class _AccountSettings(Resource[TwilioAccount]):
         if any(live[field] != value for field, value in wanted.items()):
             await operation.client.api.post(self.path, self._fields.form(wanted), host=self.host)
 
-    def _state(self, inputs: PropertyMap, live: Fields, original: Fields) -> dict[str, PropertyValue]:
+    async def _set_and_keep(
+        self, operation: Operation[TwilioAccount], live: Fields, wanted: Fields, attempted: PropertyMap
+    ) -> None:
+        """Write; where nobody knows whether it was written, keep ``attempted`` as the state.
+
+        Raises:
+            ProviderError: Twilio refused it.
+            InitializationFailed: the answer was lost.
+        """
+        try:
+            await self._set(operation, live, wanted)
+        except ProviderError as error:
+            if isinstance(error, TwilioError) and error.status < 500:
+                raise
+            reason = f"{error}; run pulumi up again"
+            raise InitializationFailed(operation.client.api.account_sid, attempted, [reason]) from None
+
+    def _last(self, state: PropertyMap, old_inputs: PropertyMap) -> Fields:
+        """Return what the program gave last; older states have only the inputs, which a refresh changes."""
+        given = is_given(state, "lastWritten")
+        return remembered(state, "lastWritten") if given else self._fields.wanted(old_inputs)
+
+    def _state(
+        self, inputs: PropertyMap, live: Fields, original: Fields, written: Fields | None
+    ) -> dict[str, PropertyValue]:
         unmanaged: dict[str, Any] = self._fields.unmanaged(live, inputs)
-        return {**unmanaged, **inputs, "original": wrap(original)}
+        last = {} if written is None else {"lastWritten": wrap(written)}
+        return {**unmanaged, **inputs, "original": wrap(original), **last}
 
 
 class VoiceSettings(_AccountSettings):
@@ -173,7 +209,7 @@ class VoiceSettings(_AccountSettings):
                 source="Twilio docs: Voice dialing permissions settings",
             ),
             *HOME,
-            _ORIGINAL,
+            *_REMEMBERED,
         ),
         example="""\
 import pulumi_twilio as twilio
@@ -211,7 +247,7 @@ class VoiceInsightsSettings(_AccountSettings):
                 source="Twilio docs: Voice Insights settings",
             ),
             *HOME,
-            _ORIGINAL,
+            *_REMEMBERED,
         ),
         example="""\
 import pulumi_twilio as twilio

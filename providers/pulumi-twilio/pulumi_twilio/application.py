@@ -8,12 +8,13 @@ from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
 from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
-from pulumi_provider_kit.table import MapOf, Property, ResourceTable, Scalar
-from pulumi_provider_kit.values import outputs_unknown, text, wrap
+from pulumi_provider_kit.table import ListOf, MapOf, Property, ResourceTable, Scalar
+from pulumi_provider_kit.values import outputs_unknown, strings, text, wrap
 
 from .account import HOME, TwilioAccount
 from .client import NotFound, TwilioError
 from .fields import NOT_IMPORTED, FieldSet, delivery_failures, describe, leave_out_refused, remembered
+from .voice_configuration.restoring import plan_restoration
 from .voice_properties import LOOKUP_AND_DELIVERY, URLS
 
 if TYPE_CHECKING:
@@ -52,12 +53,24 @@ TABLE = ResourceTable(
         ),
         *URLS,
         *LOOKUP_AND_DELIVERY,
+        Property(
+            "ownUrls",
+            ListOf(Scalar.STRING),
+            "URLs that exist only as long as this program. An imported app loses them when it is restored.",
+        ),
         *HOME,
         Property("applicationSid", Scalar.STRING, "The app's SID, AP...", output=True),
         Property(
             "original",
             MapOf(Scalar.STRING),
             "The app's fields when it was imported, by Twilio's field names; empty for one created here.",
+            output=True,
+            secret=True,
+        ),
+        Property(
+            "lastWritten",
+            MapOf(Scalar.STRING),
+            "The fields that this resource has written, with their values.",
             output=True,
             secret=True,
         ),
@@ -132,6 +145,7 @@ class Application(Resource[TwilioAccount]):
     ) -> Difference:
         """Compare; a property that leaves the program with its first value changes nothing."""
         changes = diff_inputs(self.table, old_inputs, inputs)
+        changes = {path: change for path, change in changes.items() if path != "ownUrls"}
         _APP.drop_undone(changes, old_inputs, inputs, _first(state))
         return Difference(changes)
 
@@ -151,7 +165,7 @@ class Application(Resource[TwilioAccount]):
             if error.status < 500:
                 raise _at_property(error) from None
             raise ProviderError(_maybe_created(str(error), form["FriendlyName"])) from None
-        return app["sid"], _state(inputs, app, {})
+        return app["sid"], _state(inputs, app, {}, _APP.wanted(inputs))
 
     async def read(
         self,
@@ -170,7 +184,10 @@ class Application(Resource[TwilioAccount]):
             for reason in leave_out_refused(found):
                 await operation.warn(f"{app['friendly_name']}: {reason}; {NOT_IMPORTED}")
         original = remembered(state, "original") if inputs else live
-        return Reading(app["sid"], _state(found, app, original), found)
+        if "ownUrls" in inputs:
+            found["ownUrls"] = inputs["ownUrls"]
+        last = remembered(state, "lastWritten")
+        return Reading(app["sid"], _state(found, app, original, last), found)
 
     async def update(
         self,
@@ -187,9 +204,15 @@ class Application(Resource[TwilioAccount]):
         path = operation.client.api.account(f"Applications/{resource_id}.json")
         try:
             app = await operation.client.api.post(path, _APP.form(fields))
-        except TwilioError as error:
-            raise _at_property(error) from None
-        new_state = _state(inputs, app, remembered(state, "original"))
+        except ProviderError as error:
+            if isinstance(error, TwilioError) and error.status < 500:
+                raise _at_property(error) from None
+            last = {**remembered(state, "lastWritten"), **fields}
+            attempted = {**state, **inputs, "lastWritten": wrap(last, is_secret=True)}
+            raise InitializationFailed(resource_id, attempted, [f"{error}; run pulumi up again"]) from None
+        last = {**remembered(state, "lastWritten"), **wanted}
+        last = {field: value for field, value in last.items() if field not in left}
+        new_state = _state(inputs, app, remembered(state, "original"), last)
         live = _APP.of(app)
         if differing := [(f, value, live[f]) for f, value in fields.items() if live[f] != value]:
             reason = f"Twilio accepted the change but answers with other values: {describe(differing)}"
@@ -203,15 +226,10 @@ class Application(Resource[TwilioAccount]):
         state: PropertyMap,
         old_inputs: PropertyMap,
     ) -> None:
-        """Delete the app, once no number uses it. An app that was imported is given back instead."""
-        original = remembered(state, "original")
+        """Delete the app, once no number uses it. An app that was imported is restored instead."""
         path = operation.client.api.account(f"Applications/{resource_id}.json")
-        if original:
-            await operation.info(f"the TwiML App {resource_id} is not deleted, it was not created here")
-            try:
-                await operation.client.api.post(path, _APP.form(original))
-            except NotFound:
-                return
+        if remembered(state, "original"):
+            await self._restore(operation, resource_id, state, old_inputs)
             return
         using = [
             number["phone_number"]
@@ -228,6 +246,27 @@ class Application(Resource[TwilioAccount]):
             await operation.client.api.delete(path)
         except NotFound:
             return
+
+    async def _restore(
+        self, operation: Operation[TwilioAccount], sid: str, state: PropertyMap, inputs: PropertyMap
+    ) -> None:
+        """Restore each field of an imported app that was not changed outside this stack since."""
+        await operation.info(f"the TwiML App {sid} is not deleted, because it was not created here")
+        app = await self._find(operation, sid)
+        if app is None:
+            return
+        last = remembered(state, "lastWritten") or _APP.wanted(inputs)
+        live, own_urls = _APP.of(app), strings(inputs, "ownUrls")
+        plan = plan_restoration(live, last, remembered(state, "original"), own_urls, "clear")
+        if plan.changed:
+            changes = describe((field, last[field], value) for field, value in plan.changed.items())
+            await operation.warn(
+                f"the TwiML App {sid} was changed outside this stack since the last update ({changes}); that "
+                "stays as it is"
+            )
+        if plan.back:
+            path = operation.client.api.account(f"Applications/{sid}.json")
+            await operation.client.api.post(path, _APP.form(plan.back))
 
     async def _announce(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> None:
         name = text(inputs, "friendlyName")
@@ -258,12 +297,15 @@ def _first(state: PropertyMap) -> dict[str, str]:
     return {**_DEFAULTS, **remembered(state, "original")}
 
 
-def _state(inputs: PropertyMap, app: dict[str, Any], original: dict[str, str]) -> dict[str, PropertyValue]:
+def _state(
+    inputs: PropertyMap, app: dict[str, Any], original: dict[str, str], written: dict[str, str]
+) -> dict[str, PropertyValue]:
     return {
         **_APP.unmanaged(_APP.of(app), inputs),
         **inputs,
         "applicationSid": wrap(app["sid"]),
         "original": wrap(original, is_secret=True),
+        "lastWritten": wrap(written, is_secret=True),
     }
 
 

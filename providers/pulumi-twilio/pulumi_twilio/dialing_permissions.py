@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.diff import diff_inputs
-from pulumi_provider_kit.errors import PropertyError, ProviderError
+from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
 from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
 from pulumi_provider_kit.table import MapOf, ObjectType, Property, ResourceTable, Scalar
-from pulumi_provider_kit.values import is_known, outputs_unknown, plain, wrap
+from pulumi_provider_kit.values import is_given, is_known, outputs_unknown, plain, wrap
 
 from .account import HOME, TwilioAccount
+from .client import TwilioError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -76,6 +77,12 @@ TABLE = ResourceTable(
             "What was found at first, by country and Twilio's field names.",
             output=True,
         ),
+        Property(
+            "lastWritten",
+            MapOf(MapOf(Scalar.BOOLEAN)),
+            "What the program gave last, by country and Twilio's field names.",
+            output=True,
+        ),
     ),
     example="""\
 import pulumi_twilio as twilio
@@ -131,8 +138,9 @@ class DialingPermissions(Resource[TwilioAccount]):
         wanted = _wanted(inputs)
         live = await _read(operation, wanted)
         original = {**live, **_past(operation, wanted)}
-        await _write(operation, live, wanted)
-        return operation.client.api.account_sid, {**inputs, "original": wrap(original)}
+        state = {**inputs, "original": wrap(original), "lastWritten": wrap(wanted)}
+        await _write_and_keep(operation, live, wanted, state)
+        return operation.client.api.account_sid, state
 
     async def read(
         self,
@@ -150,7 +158,8 @@ class DialingPermissions(Resource[TwilioAccount]):
         countries = {code: {by_wire[w]: live[code][w] for w in _FLAGS if w in asked[code]} for code in codes}
         found = {**inputs, "countries": wrap(countries)}
         original = wrap(live) if importing else state.get("original", wrap(live))
-        return Reading(operation.client.api.account_sid, {**found, "original": original}, found)
+        carried = {"original": original} | {n: state[n] for n in ("lastWritten",) if n in state}
+        return Reading(operation.client.api.account_sid, {**found, **carried}, found)
 
     async def update(
         self,
@@ -170,9 +179,15 @@ class DialingPermissions(Resource[TwilioAccount]):
             if code in before and not _managed_elsewhere(operation, code)
         }
         changes = {code: {**back.get(code, {}), **wanted.get(code, {})} for code in {*back, *wanted}}
-        await _write(operation, live, changes)
         original = {code: before.get(code, live[code]) for code in wanted}
-        return {**inputs, "original": wrap(original)}
+        new_state = {**inputs, "original": wrap(original), "lastWritten": wrap(wanted)}
+        # What left the program has to be restored by a delete until it is known that it was.
+        attempted = {
+            "original": wrap({**before, **original}),
+            "lastWritten": wrap({**_last(state, old_inputs), **wanted}),
+        }
+        await _write_and_keep(operation, live, changes, {**inputs, **attempted})
+        return new_state
 
     async def delete(
         self,
@@ -181,20 +196,24 @@ class DialingPermissions(Resource[TwilioAccount]):
         state: PropertyMap,
         old_inputs: PropertyMap,
     ) -> None:
-        """Give back what was found at first, where nobody changed it since."""
+        """Restore each permission that was not changed outside this stack since."""
         original = _flags(state, "original")
         ours = {
             code: flags
-            for code, flags in _wanted(old_inputs).items()
+            for code, flags in _last(state, old_inputs).items()
             if _country(operation, code).key not in operation.spared
         }
         live = await _read(operation, ours)
         back: dict[str, Flags] = {}
         for code, flags in ours.items():
-            if any(live[code][w] != value for w, value in flags.items()):
-                await operation.warn(f"{code} was changed by somebody else since; it stays as it is")
-            else:
-                back[code] = {w: original[code][w] for w in flags if code in original}
+            before = original.get(code, live[code])
+            changed = [w for w, last in flags.items() if live[code][w] not in (last, before[w])]
+            if changed:
+                names = ", ".join(w.removesuffix("_numbers_enabled") for w in changed)
+                await operation.warn(
+                    f"{code}: {names} was changed outside this stack since; that stays as it is"
+                )
+            back[code] = {w: before[w] for w in flags if w not in changed}
         await _write(operation, live, back)
 
 
@@ -230,6 +249,32 @@ def _flags(state: PropertyMap, name: str) -> dict[str, Flags]:
     if value is None or not is_known(value) or value.value is None:
         return {}
     return {str(code): {str(w): bool(v) for w, v in flags.items()} for code, flags in plain(value).items()}
+
+
+def _last(state: PropertyMap, old_inputs: PropertyMap) -> dict[str, Flags]:
+    """Return what the program gave last; older states have only the inputs, which a refresh changes."""
+    return _flags(state, "lastWritten") if is_given(state, "lastWritten") else _wanted(old_inputs)
+
+
+async def _write_and_keep(
+    operation: Operation[TwilioAccount],
+    live: dict[str, Flags],
+    wanted: dict[str, Flags],
+    attempted: PropertyMap,
+) -> None:
+    """Write; where nobody knows whether it was written, keep ``attempted`` as the state.
+
+    Raises:
+        ProviderError: Twilio refused it.
+        InitializationFailed: the answer was lost.
+    """
+    try:
+        await _write(operation, live, wanted)
+    except ProviderError as error:
+        if isinstance(error, TwilioError) and error.status < 500:
+            raise
+        reason = f"{error}; run pulumi up again"
+        raise InitializationFailed(operation.client.api.account_sid, attempted, [reason]) from None
 
 
 async def _read(operation: Operation[TwilioAccount], codes: Collection[str]) -> dict[str, Flags]:

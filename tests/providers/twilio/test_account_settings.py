@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pulumi_provider_kit.table import snake_case
 
+from tests.interception import intercepted
 from tests.providers.servicer_client import CheckFailed, Refused, Resource
 from tests.providers.twilio.conftest import Twin, run
 
@@ -98,17 +99,57 @@ def test_a_country_that_leaves_goes_back(twin: Twin) -> None:
     assert set(resource.state["original"]) == {"FR"}
 
 
-def test_delete_restores_unless_somebody_changed_it(twin: Twin) -> None:
-    """What is as it was written goes back; what somebody changed since is left, with a warning."""
+def test_delete_restores_each_permission_that_nobody_changed(twin: Twin) -> None:
+    """What is as it was written goes back, flag by flag; what somebody changed since is left, and named."""
     click(twin, "GB", low_risk=False)
     click(twin, "FR", low_risk=False)
     resource = create(twin, {"GB": {"lowRisk": True, "highRiskSpecial": False}, "FR": {"lowRisk": True}})
     click(twin, "GB", high_risk_special=True)
+    resource = run(twin.plugin().read(resource))  # as destroy does first: the inputs are what is live now
     client = twin.plugin()
     run(client.delete(resource))
-    assert permissions(twin, "GB")["low_risk"]
+    assert not permissions(twin, "GB")["low_risk"]
+    assert permissions(twin, "GB")["high_risk_special"]
     assert not permissions(twin, "FR")["low_risk"]
-    assert "GB was changed by somebody else" in client.said
+    assert "GB: high_risk_special was changed outside this stack" in client.said
+
+
+def test_the_original_survives_updates(twin: Twin) -> None:
+    """After two updates, each of another flag, a delete restores what was there before the create."""
+    click(twin, "GB", low_risk=True, high_risk_special=False)
+    before = permissions(twin, "GB")
+    resource = create(twin, {"GB": {"lowRisk": False}})
+    for special in (True, False):
+        given = {"countries": {"GB": {"lowRisk": False, "highRiskSpecial": special}}}
+        resource = run(twin.plugin().update(resource, given))
+    run(twin.plugin().delete(resource))
+    assert permissions(twin, "GB") == before
+
+
+@pytest.mark.parametrize("kind", ["DialingPermissions", "VoiceInsightsSettings"])
+def test_an_answer_that_is_lost_keeps_the_original(
+    twin: Twin, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """The resource is kept as partly created; a delete restores what was there."""
+    monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
+    given: dict[str, Any] = {"countries": {"GB": {"lowRisk": False}}}
+    path = "BulkCountryUpdates"
+    if kind == "VoiceInsightsSettings":
+        given, path = {"advancedFeatures": True}, "/v1/Voice/Settings"
+    click(twin, "GB", low_risk=True)
+    before = permissions(twin, "GB"), twin.http.get("/v1/Voice/Settings").json()["advanced_features"]
+    assert before[0]["low_risk"] is True
+    assert before[1] is False
+    with intercepted(twin.url) as proxy:
+        proxy.strike("POST", path, times=8)
+        with pytest.raises(Refused, match="run pulumi up again") as caught:
+            run(twin.plugin(baseUrl=proxy.url).create(kind, "s", given))
+    after = permissions(twin, "GB"), twin.http.get("/v1/Voice/Settings").json()["advanced_features"]
+    assert after != before
+    assert caught.value.kept is not None
+    kept = Resource(twin.plugin().urn(kind, "s"), caught.value.kept[0], given, caught.value.kept[1])
+    run(twin.plugin().delete(run(twin.plugin().read(kept))))
+    assert (permissions(twin, "GB"), twin.http.get("/v1/Voice/Settings").json()["advanced_features"]) == before
 
 
 def test_import_by_country_code(twin: Twin) -> None:
@@ -184,7 +225,7 @@ class TestSettings:
         client = twin.plugin()
         run(client.delete(resource))
         assert self.field(twin, path, wire) is (not before)
-        assert "changed by somebody else" in client.said
+        assert "was changed outside this stack" in client.said
 
     def test_import(self, twin: Twin, kind: str, path: str, prop: str, wire: str) -> None:
         """Any ID imports the account's one object; an empty diff follows."""

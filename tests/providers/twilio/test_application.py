@@ -11,6 +11,7 @@ from tests.providers.servicer_client import CheckFailed, Refused, Resource, Secr
 from tests.providers.twilio.conftest import NUMBER, OTHER, Twin, run
 
 OURS = "https://crm.example.com/functions/v1/twilio-webhook"
+THEIRS = "https://old.example.com/voice"
 GIVEN: dict[str, Any] = {
     "friendlyName": "crm",
     "voiceUrl": OURS,
@@ -166,3 +167,51 @@ def test_lookups(twin: Twin) -> None:
         run(twin.plugin().invoke("getApplication", {"application": "nobody"}))
     with pytest.raises(Refused, match="is not a number of account"):
         run(twin.plugin().invoke("getPhoneNumber", {"phoneNumber": "+15550000000"}))
+
+
+def test_an_app_that_numbers_use_for_messages_is_not_deleted(twin: Twin) -> None:
+    """An app answers for SMS as well; the number is named."""
+    resource = create(twin)
+    twin.click(SmsApplicationSid=resource.id)
+    with pytest.raises(Refused, match=rf"still answers for \{NUMBER}"):
+        run(twin.plugin().delete(resource))
+    assert live(twin, resource.id)
+
+
+def test_every_page_of_the_numbers_is_read(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A number on the third page uses the app: it is not deleted."""
+    monkeypatch.setattr("pulumi_twilio.client._PAGE_SIZE", 1)
+    twin.http.post("/_sandbox/numbers", json={"phone_numbers": ["+15551234569"]}).raise_for_status()
+    client = twin.plugin()
+    resource = run(client.create("Application", "app", {"friendlyName": "crm", "voiceUrl": OURS}))
+    numbers = run(client.servicer._client.numbers.all())
+    assert len(numbers) == 3
+    twin.click(numbers[2]["phone_number"], VoiceApplicationSid=resource.id)
+    with pytest.raises(Refused, match="still answers for"):
+        run(twin.plugin().delete(resource))
+
+
+def test_an_imported_app_is_restored_field_by_field(twin: Twin) -> None:
+    """What somebody changed since stays, and is named; the other fields go back."""
+    sid = twin.post("Applications.json", FriendlyName="theirs", VoiceUrl=THEIRS, StatusCallback=THEIRS)["sid"]
+    resource = run(twin.plugin().import_("Application", "app", sid))
+    given = {"friendlyName": "theirs", "voiceUrl": OURS, "statusCallback": OURS}
+    resource = run(twin.plugin().update(resource, given))
+    twin.post(f"Applications/{sid}.json", StatusCallback="https://new.example.com/s")
+    resource = run(twin.plugin().read(resource))
+    client = twin.plugin()
+    run(client.delete(resource))
+    assert live(twin, sid)["voice_url"] == THEIRS
+    assert live(twin, sid)["status_callback"] == "https://new.example.com/s"
+    assert "status_callback" in client.said
+
+
+def test_an_imported_app_loses_our_own_urls(twin: Twin) -> None:
+    """An app that a killed update left and that was imported does not keep a URL that is gone."""
+    sid = twin.post("Applications.json", FriendlyName="ours", VoiceUrl=OURS)["sid"]
+    resource = run(twin.plugin().import_("Application", "app", sid))
+    given = {"friendlyName": "ours", "voiceUrl": OURS, "ownUrls": [OURS]}
+    assert run(twin.plugin().diff(resource, given)) == {}
+    resource.inputs = given
+    run(twin.plugin().delete(resource))
+    assert not live(twin, sid)["voice_url"]

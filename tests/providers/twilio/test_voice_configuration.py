@@ -180,6 +180,13 @@ class TestForeignConfiguration:
         run(twin.plugin().delete(resource))
         assert (twin.number()["voice_url"], twin.number()["voice_application_sid"] or "") == (THEIRS, "")
 
+    def test_an_application_silences_a_status_callback_with_permission_alone(self, twin: Twin) -> None:
+        """A number with nothing but a foreign status callback is somebody else's too."""
+        app = twin.post("Applications.json", FriendlyName="shared")["sid"]
+        twin.click(StatusCallback=THEIRS)
+        with pytest.raises(Refused, match=f"reports its calls to {THEIRS}"):
+            run(twin.plugin().create(KIND, NUMBER, inputs(voiceApplicationSid=app), preview=True))
+
     def test_a_property_added_later_needs_permission_too(self, twin: Twin) -> None:
         """A foreign status callback is as foreign on the second update as on the first."""
         twin.click(StatusCallback=THEIRS)
