@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.interception import intercepted
 from tests.providers.servicer_client import Refused, Resource, Secret
 from tests.providers.supabase.conftest import REF, Project, run
 from tests.providers.supabase.test_edge_function import inputs as function_inputs
 from tests.providers.supabase.test_secrets import inputs as secret_inputs
 from tests.providers.supabase.test_secrets import put
+from tests.support.interception import intercepted
 
 KIND = "ProjectOriginals"
 

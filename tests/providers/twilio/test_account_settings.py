@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pulumi_provider_kit.table import snake_case
 
-from tests.interception import intercepted
 from tests.providers.servicer_client import CheckFailed, Refused, Resource
 from tests.providers.twilio.conftest import Twin, run
+from tests.support.interception import intercepted
 
 GB_AND_US = {"GB": {"lowRisk": True}, "US": {"lowRisk": True, "highRiskTollfraud": False}}
 
