@@ -1,0 +1,94 @@
+import { type Database, DatabaseError, type IngestResult, openDatabase } from "../_shared/database.ts";
+import { signedTexts } from "../_shared/signature.ts";
+import { webhookHandler } from "../twilio-webhook/handler.ts";
+import { assertEquals, assertIncludes } from "./assert.ts";
+import { incoming, settingsWith, WEBHOOK } from "./samples.ts";
+
+const TOKEN = "a".repeat(32);
+const BASE = {
+  AccountSid: "AC5a4db0c55a4db0c55a4db0c55a4db0c5",
+  CallSid: "CA" + "1".repeat(32),
+  ApiVersion: "2010-04-01",
+};
+const VOICE = incoming(BASE);
+const STATUS = { ...VOICE, CallStatus: "completed", CallbackSource: "call-progress-events" };
+
+/** A request as Twilio signs it. */
+async function signed(params: Record<string, string | string[]>): Promise<Request> {
+  const body = new URLSearchParams(Object.entries(params) as [string, string][]);
+  const encoder = new TextEncoder();
+  const algorithm = { name: "HMAC", hash: "SHA-1" };
+  const key = await crypto.subtle.importKey("raw", encoder.encode(TOKEN), algorithm, false, ["sign"]);
+  const [text = ""] = signedTexts(WEBHOOK, [...body]);
+  const signature = new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text)));
+  const headers = { "x-twilio-signature": btoa(String.fromCharCode(...signature)) };
+  return new Request("http://inside/twilio-webhook", { method: "POST", headers, body });
+}
+
+function handlerWith(ingest: () => Promise<IngestResult>) {
+  const database = { ingest } as unknown as Database;
+  return webhookHandler({ settings: settingsWith({}), revision: "r1", tokens: [TOKEN], database });
+}
+
+Deno.test("a call whose row is late is answered, and the worker is kept until the row is stored", async () => {
+  const kept: Promise<unknown>[] = [];
+  const runtime = { waitUntil: (promise: Promise<unknown>) => kept.push(promise) };
+  Object.assign(globalThis, { EdgeRuntime: runtime });
+  try {
+    const late = Promise.withResolvers<IngestResult>();
+
+    const answer = await handlerWith(() => late.promise)(await signed(VOICE));
+
+    assertEquals(answer.status, 200);
+    assertEquals(kept.length, 1);
+    assertEquals(await Promise.race([kept[0], Promise.resolve("still waiting")]), "still waiting");
+    late.resolve({ result: "stored" });
+    assertEquals(await kept[0], true);
+  } finally {
+    Reflect.deleteProperty(globalThis, "EdgeRuntime");
+  }
+});
+
+Deno.test("whatever goes wrong while storing, a call is answered and a callback is sent again", async () => {
+  for (const error of [new DatabaseError("timeout"), new TypeError("a mistake of ours"), "no error at all"]) {
+    const handler = handlerWith(() => Promise.reject(error));
+
+    const call = await handler(await signed(VOICE));
+    const callback = await handler(await signed(STATUS));
+    const check = await handler(await signed({ VoicehooksCheck: "4711" }));
+
+    assertEquals([call.status, callback.status, check.status], [200, 503, 503]);
+    assertIncludes(await call.text(), "<Response>");
+  }
+});
+
+Deno.test("a success of the database that is not a result is a failure", async () => {
+  let body = "";
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () => new Response(body));
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  const database = openDatabase({ get: (name) => name === "SUPABASE_URL" ? url : undefined });
+  const failure = (promise: Promise<unknown>) =>
+    promise.then(
+      (value) => JSON.stringify(value),
+      (error) => error instanceof DatabaseError ? "failure" : `${error}`,
+    );
+  try {
+    for (body of ["[]", '"x"', "null", "{}", '{"result": "soon"}', "7", "<html>", ""]) {
+      assertEquals(await failure(database.ingest({ kind: "check" }, 1000)), "failure");
+    }
+    for (body of ['"x"', "null", "{}", "7", "<html>"]) {
+      assertEquals(await failure(database.knows("t", 1000)), "failure");
+      assertEquals(await failure(database.recordingFor("t", "RE1", 1000)), "failure");
+    }
+    for (body of ["[null]", "[7]", '[{"recording_sid": "RE2"}]']) {
+      assertEquals(await failure(database.recordingFor("t", "RE1", 1000)), "failure");
+    }
+    body = '{"result": "quarantined"}';
+    assertEquals(await failure(database.ingest({ kind: "status" }, 1000)), body.replace(": ", ":"));
+    body = "[]";
+    assertEquals(await database.recordingFor("t", "RE1", 1000), null);
+    assertEquals(await database.knows("t", 1000), true);
+  } finally {
+    await server.shutdown();
+  }
+});
