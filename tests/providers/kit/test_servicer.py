@@ -184,7 +184,9 @@ def test_without_credentials_the_schema_is_served_all_the_same() -> None:
 
 
 def test_a_cancelled_plugin_starts_nothing(client: ServicerClient) -> None:
-    """After the engine's Cancel no create begins and a wait ends at once."""
+    """After the engine's Cancel no create, update or delete begins, and a wait ends at once."""
+    book = run(client.create("Book", "old", {"title": "y"}))
+    before = dict(shelf_provider.SHELF)
 
     async def cancelled() -> None:
         await client.servicer.Cancel(None, None)
@@ -192,9 +194,13 @@ def test_a_cancelled_plugin_starts_nothing(client: ServicerClient) -> None:
             await client.servicer.cancellation.sleep(3600)
         with pytest.raises(Refused, match="interrupted"):
             await client.create("Book", "b", {"title": "x"})
+        with pytest.raises(Refused, match="interrupted"):
+            await client.update(book, {"title": "y", "pages": 2})
+        with pytest.raises(Refused, match="interrupted"):
+            await client.delete(book)
 
     run(cancelled())
-    assert shelf_provider.SHELF == {}
+    assert before == shelf_provider.SHELF
 
 
 def test_stack_settings_get_their_types(client: ServicerClient) -> None:

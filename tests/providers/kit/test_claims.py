@@ -1,0 +1,79 @@
+"""The registry of claims: shared by the plugin processes of one run of the engine, and by nobody else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from pulumi_provider_kit.claims import Claims, Holder, Singleton, Standing, run_file
+
+NUMBER = Singleton("number:1", "+15551234567", "phoneNumber")
+OTHER = Singleton("number:2", "+15551234568", "phoneNumber")
+CLAIM = """\
+import sys
+from pathlib import Path
+from pulumi_provider_kit.claims import Claims, Singleton, Standing
+
+claims = Claims(Path(sys.argv[1]))
+print(claims.want("two", [Singleton("number:1", "+15551234567")]))
+claims.mark("two", [Singleton("number:2", "+15551234568")], Standing.MANAGED)
+"""
+
+
+def test_processes_of_one_engine_share_their_claims(tmp_path: Path) -> None:
+    """What one process claims, the other one is refused; and the other way round."""
+    path = run_file("127.0.0.1:1", tmp_path / "claims")
+    assert path is not None
+    claims = Claims(path)
+    assert claims.want("one", [NUMBER]) is None
+    process = subprocess.run(
+        [sys.executable, "-c", CLAIM, str(path)], capture_output=True, text=True, check=True
+    )
+    assert "'one'" in process.stdout
+    assert claims.holder(OTHER.key, "one") == Holder("two", Standing.MANAGED)
+    claims.close()
+
+
+def test_each_run_has_its_own_file_in_a_private_folder(tmp_path: Path) -> None:
+    """Another address is another run of the engine; nobody else may read or write the folder."""
+    folder = tmp_path / "claims"
+    first, second = run_file("127.0.0.1:1", folder), run_file("127.0.0.1:2", folder)
+    assert first != second
+    assert first == run_file("127.0.0.1:1", folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o755)
+    assert run_file("127.0.0.1:1", folder) is None
+
+
+def test_files_of_ended_engines_are_removed(tmp_path: Path) -> None:
+    """Also where another process has the engine's number by now."""
+    folder = tmp_path / "claims"
+    mine = run_file("127.0.0.1:1", folder)
+    assert mine is not None
+    Claims(mine).close()
+    pid, _, rest = mine.name.partition("-")
+    ended, reused, odd = folder / f"4194305-1.00-{rest}", folder / f"{pid}-1.00-x.sqlite3", folder / "x"
+    for path in (ended, reused, odd):
+        path.touch()
+    run_file("127.0.0.1:2", folder)
+    assert sorted(folder.iterdir()) == [mine]
+
+
+def test_a_claim_is_refused_whole() -> None:
+    """Of several objects none is claimed where one is taken."""
+    claims = Claims()
+    assert claims.want("one", [NUMBER]) is None
+    assert claims.want("two", [OTHER, NUMBER]) == (NUMBER, "one")
+    assert claims.holder(OTHER.key, "two") is None
+    assert claims.want("one", [NUMBER, OTHER]) is None
+
+
+def test_another_resource_comes_before_the_asking_one() -> None:
+    """A deletion asks who else manages the object; its own claim counts where nobody else does."""
+    claims = Claims()
+    claims.mark("one", [NUMBER], Standing.MANAGED)
+    claims.mark("two", [NUMBER], Standing.FAILED)
+    assert claims.holder(NUMBER.key, "one") == Holder("two", Standing.FAILED)
+    assert claims.holder(NUMBER.key, "two") == Holder("one", Standing.MANAGED)
+    assert claims.holder(OTHER.key, "one") is None
