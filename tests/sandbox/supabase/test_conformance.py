@@ -10,6 +10,7 @@ import random
 import string
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -56,7 +57,9 @@ def fill(path: str, ref: str) -> str:
     return path.replace("{ref}", ref).replace("{function_slug}", "hello").replace("{version}", "20260101000000")
 
 
-def test_every_operation_of_the_document_is_emulated(api, document, sandbox):
+def test_every_operation_of_the_document_is_emulated(
+    api: httpx.Client, document: Document, sandbox: dict[str, str]
+) -> None:
     """None of the operations that the sandbox claims is answered 501."""
     missing = []
     for method, path, _ in document.operations():
@@ -79,7 +82,9 @@ def test_every_operation_of_the_document_is_emulated(api, document, sandbox):
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
-def test_generated_requests_get_documented_answers(api, document, sandbox, data):
+def test_generated_requests_get_documented_answers(
+    api: httpx.Client, document: Document, sandbox: dict[str, str], data: Any
+) -> None:
     """Requests that fit the document are never a 500, and successes have the documented status and shape."""
     with_body = [(m, p, o) for m, p, o in document.operations() if body_schema(o) and "query" not in p]
     method, path, operation = data.draw(st.sampled_from(with_body))
@@ -97,7 +102,9 @@ def test_generated_requests_get_documented_answers(api, document, sandbox, data)
         assert set(answer.json()) == {"message"}
 
 
-def test_bodies_of_a_wrong_type_are_refused_with_a_message(api, document, sandbox):
+def test_bodies_of_a_wrong_type_are_refused_with_a_message(
+    api: httpx.Client, document: Document, sandbox: dict[str, str]
+) -> None:
     """Each property of each JSON body, given with a wrong type, is answered 400 with {message}."""
     accepted = []
     for method, path, operation in document.operations():
@@ -122,7 +129,9 @@ def test_bodies_of_a_wrong_type_are_refused_with_a_message(api, document, sandbo
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"null", b"7", b'"text"'])
-def test_bodies_that_are_no_json_of_the_right_kind_are_refused(api, document, sandbox, content):
+def test_bodies_that_are_no_json_of_the_right_kind_are_refused(
+    api: httpx.Client, document: Document, sandbox: dict[str, str], content: bytes
+) -> None:
     """Broken or unexpected JSON is a 400 on every operation that takes JSON."""
     wrong = []
     for method, path, operation in document.operations():
@@ -135,7 +144,7 @@ def test_bodies_that_are_no_json_of_the_right_kind_are_refused(api, document, sa
     assert wrong == []
 
 
-def test_the_check_itself_finds_what_is_wrong(document):
+def test_the_check_itself_finds_what_is_wrong(document: Document) -> None:
     """A wrong status, type, enum value and a missing property are all found."""
     path = "/v1/projects/" + "".join(random.choices(string.ascii_lowercase, k=20)) + "/functions"
     good = {

@@ -6,20 +6,23 @@ import email.message
 import email.parser
 import json
 
+import httpx
 import pytest
+
+from tests.sandbox.supabase.conftest import Deploy
 
 ONE = 'Deno.serve(() => new Response("one"));'
 TWO = 'Deno.serve(() => new Response("two"));'
 
 
-def test_a_deployed_function_answers_behind_the_gateway(deploy, gateway):
+def test_a_deployed_function_answers_behind_the_gateway(deploy: Deploy, gateway: httpx.Client) -> None:
     """A deploy is answered 201 and its function answers at once."""
     deploy("hello", ONE)
 
     assert gateway.get("/functions/v1/hello").text == "one"
 
 
-def test_several_functions_share_files_and_import_json(deploy, gateway):
+def test_several_functions_share_files_and_import_json(deploy: Deploy, gateway: httpx.Client) -> None:
     """Files keep their relative paths, so that shared modules and JSON can be imported."""
     source = """
     import {n} from "../_shared/n.ts";
@@ -38,7 +41,9 @@ def test_several_functions_share_files_and_import_json(deploy, gateway):
 
 
 @pytest.mark.parametrize("metadata_as", ["field first", "field last", "file with a type"])
-def test_metadata_may_come_in_any_place_and_form(api, gateway, project_path, metadata_as):
+def test_metadata_may_come_in_any_place_and_form(
+    api: httpx.Client, gateway: httpx.Client, project_path: str, metadata_as: str
+) -> None:
     """The CLIs and the MCP server send the metadata differently; all forms are taken."""
     metadata = json.dumps({"entrypoint_path": "index.ts", "verify_jwt": False})
     part = ("metadata", ("blob", metadata, "application/json") if "file" in metadata_as else (None, metadata))
@@ -51,7 +56,7 @@ def test_metadata_may_come_in_any_place_and_form(api, gateway, project_path, met
     assert gateway.get("/functions/v1/hello").text == "one"
 
 
-def test_each_deploy_counts_the_version_up_and_keeps_id_and_creation(deploy):
+def test_each_deploy_counts_the_version_up_and_keeps_id_and_creation(deploy: Deploy) -> None:
     """Version + 1, same id and created_at, another bundle digest for other content."""
     first = deploy("hello", ONE).json()
     second = deploy("hello", TWO).json()
@@ -62,12 +67,12 @@ def test_each_deploy_counts_the_version_up_and_keeps_id_and_creation(deploy):
     assert second["entrypoint_path"].endswith("_2/source/index.ts")
 
 
-def test_the_bundle_digest_is_the_same_for_the_same_content(deploy):
+def test_the_bundle_digest_is_the_same_for_the_same_content(deploy: Deploy) -> None:
     """An unchanged redeploy does not look like drift."""
     assert deploy("hello", ONE).json()["ezbr_sha256"] == deploy("hello", ONE).json()["ezbr_sha256"]
 
 
-def test_metadata_left_out_keeps_what_was_set(api, project_path, deploy):
+def test_metadata_left_out_keeps_what_was_set(api: httpx.Client, project_path: str, deploy: Deploy) -> None:
     """An update without verify_jwt and import_map_path keeps both, even a stale import map."""
     deploy("hello", {"index.ts": ONE, "deno.json": "{}"}, import_map_path="deno.json")
     files = [("file", ("index.ts", TWO)), ("metadata", (None, json.dumps({"entrypoint_path": "index.ts"})))]
@@ -78,14 +83,14 @@ def test_metadata_left_out_keeps_what_was_set(api, project_path, deploy):
     assert answer["import_map_path"].endswith("/source/deno.json")
 
 
-def test_a_new_function_verifies_jwts_unless_told_otherwise(api, project_path):
+def test_a_new_function_verifies_jwts_unless_told_otherwise(api: httpx.Client, project_path: str) -> None:
     """Without verify_jwt in its metadata a new function asks for a JWT."""
     files = [("file", ("index.ts", ONE)), ("metadata", (None, json.dumps({"entrypoint_path": "index.ts"})))]
 
     assert api.post(f"{project_path}/functions/deploy?slug=hello", files=files).json()["verify_jwt"] is True
 
 
-def test_an_import_map_is_applied(deploy, gateway):
+def test_an_import_map_is_applied(deploy: Deploy, gateway: httpx.Client) -> None:
     """A deno.json named as import map resolves bare specifiers."""
     files = {
         "index.ts": 'import {n} from "number"; Deno.serve(() => new Response(`${n}`));',
@@ -97,7 +102,7 @@ def test_an_import_map_is_applied(deploy, gateway):
     assert gateway.get("/functions/v1/hello").text == "7"
 
 
-def test_a_default_export_with_fetch_is_served(deploy, gateway):
+def test_a_default_export_with_fetch_is_served(deploy: Deploy, gateway: httpx.Client) -> None:
     """`export default {fetch}` works as well as Deno.serve."""
     deploy("hello", 'export default { fetch: () => new Response("exported") };')
 
@@ -112,7 +117,9 @@ def test_a_default_export_with_fetch_is_served(deploy, gateway):
     ],
     ids=["syntax error", "missing module"],
 )
-def test_what_cannot_be_bundled_is_refused_and_changes_nothing(deploy, gateway, source, reason):
+def test_what_cannot_be_bundled_is_refused_and_changes_nothing(
+    deploy: Deploy, gateway: httpx.Client, source: str, reason: str
+) -> None:
     """A deploy with a broken source is answered 400 and the version before stays."""
     deploy("hello", ONE)
 
@@ -124,7 +131,7 @@ def test_what_cannot_be_bundled_is_refused_and_changes_nothing(deploy, gateway, 
 
 
 @pytest.mark.parametrize("path", ["../../escape.ts", "/etc/escape.ts", "a/../../escape.ts"])
-def test_a_file_cannot_leave_its_folder(deploy, path):
+def test_a_file_cannot_leave_its_folder(deploy: Deploy, path: str) -> None:
     """Paths that lead out of the function's folder are refused."""
     answer = deploy("hello", {"index.ts": ONE, path: "export {}"}, expect=400)
 
@@ -132,7 +139,7 @@ def test_a_file_cannot_leave_its_folder(deploy, path):
 
 
 @pytest.mark.parametrize("slug", ["1abc", "a b", "", "a/b"])
-def test_slugs_follow_the_platforms_pattern(deploy, slug):
+def test_slugs_follow_the_platforms_pattern(deploy: Deploy, slug: str) -> None:
     """A slug starts with a letter and has letters, digits, _ and - only."""
     deploy(slug, ONE, expect=400)
 
@@ -141,7 +148,7 @@ def test_slugs_follow_the_platforms_pattern(deploy, slug):
     "metadata",
     [None, "{", "[]", '{"verify_jwt": false}', '{"entrypoint_path": "index.ts", "verify_jwt": "no"}'],
 )
-def test_bad_metadata_is_answered_400(api, project_path, metadata):
+def test_bad_metadata_is_answered_400(api: httpx.Client, project_path: str, metadata: str | None) -> None:
     """Missing, unreadable or mistyped metadata is named in a message."""
     parts = [("file", ("index.ts", ONE))]
     if metadata is not None:
@@ -160,7 +167,9 @@ def test_bad_metadata_is_answered_400(api, project_path, metadata):
         ("application/json", b"{}"),
     ],
 )
-def test_a_body_that_is_no_multipart_is_answered_400(api, project_path, content_type, content):
+def test_a_body_that_is_no_multipart_is_answered_400(
+    api: httpx.Client, project_path: str, content_type: str, content: bytes
+) -> None:
     """A broken or other body is refused with a message."""
     url = f"{project_path}/functions/deploy?slug=hello"
 
@@ -169,7 +178,9 @@ def test_a_body_that_is_no_multipart_is_answered_400(api, project_path, content_
     assert (answer.status_code, list(answer.json())) == (400, ["message"])
 
 
-def test_a_bundle_is_not_active_before_the_bulk_update(api, project_path, deploy, gateway):
+def test_a_bundle_is_not_active_before_the_bulk_update(
+    api: httpx.Client, project_path: str, deploy: Deploy, gateway: httpx.Client
+) -> None:
     """With bundleOnly a deploy changes nothing until PUT functions activates it."""
     deploy("hello", ONE)
     bundle = deploy("hello", TWO, bundle_only=True).json()
@@ -185,7 +196,9 @@ def test_a_bundle_is_not_active_before_the_bulk_update(api, project_path, deploy
     assert (before, gateway.get("/functions/v1/hello").text) == ("one", "two")
 
 
-def test_a_bulk_update_activates_new_functions_together(api, project_path, deploy, gateway):
+def test_a_bulk_update_activates_new_functions_together(
+    api: httpx.Client, project_path: str, deploy: Deploy, gateway: httpx.Client
+) -> None:
     """Bundles of functions that do not exist yet appear with the bulk update."""
     bundles = [deploy(slug, source, bundle_only=True).json() for slug, source in (("a", ONE), ("b", TWO))]
     assert api.get(f"{project_path}/functions").json() == []
@@ -195,7 +208,9 @@ def test_a_bulk_update_activates_new_functions_together(api, project_path, deplo
     assert [gateway.get(f"/functions/v1/{slug}").text for slug in "ab"] == ["one", "two"]
 
 
-def test_a_bulk_update_with_an_unknown_bundle_changes_nothing(api, project_path, deploy, gateway):
+def test_a_bulk_update_with_an_unknown_bundle_changes_nothing(
+    api: httpx.Client, project_path: str, deploy: Deploy, gateway: httpx.Client
+) -> None:
     """One entry without a bundle refuses the whole update."""
     good = deploy("a", ONE, bundle_only=True).json()
 
@@ -205,7 +220,9 @@ def test_a_bulk_update_with_an_unknown_bundle_changes_nothing(api, project_path,
     assert gateway.get("/functions/v1/a").status_code == 404
 
 
-def test_the_deprecated_json_forms_create_and_update(api, project_path, gateway):
+def test_the_deprecated_json_forms_create_and_update(
+    api: httpx.Client, project_path: str, gateway: httpx.Client
+) -> None:
     """POST and PATCH functions with one source text still work."""
     body = {"slug": "old", "name": "Old", "body": ONE, "verify_jwt": False}
 
@@ -218,7 +235,9 @@ def test_the_deprecated_json_forms_create_and_update(api, project_path, gateway)
     assert (updated.json()["name"], updated.json()["verify_jwt"]) == ("Old", False)
 
 
-def test_patch_changes_verify_jwt_without_a_deploy(api, project_path, deploy, gateway):
+def test_patch_changes_verify_jwt_without_a_deploy(
+    api: httpx.Client, project_path: str, deploy: Deploy, gateway: httpx.Client
+) -> None:
     """A flag changed from elsewhere takes effect and counts the version up: drift can be shown."""
     deploy("hello", ONE)
 
@@ -228,7 +247,7 @@ def test_patch_changes_verify_jwt_without_a_deploy(api, project_path, deploy, ga
     assert gateway.get("/functions/v1/hello").status_code == 401
 
 
-def test_an_eszip_is_refused_by_name(api, project_path):
+def test_an_eszip_is_refused_by_name(api: httpx.Client, project_path: str) -> None:
     """What the sandbox cannot run is answered 501 and says what it was."""
     answer = api.post(
         f"{project_path}/functions?slug=x",
@@ -239,7 +258,9 @@ def test_an_eszip_is_refused_by_name(api, project_path):
     assert (answer.status_code, "eszip" in answer.json()["message"]) == (501, True)
 
 
-def test_the_download_has_the_metadata_and_every_file(api, project_path, deploy):
+def test_the_download_has_the_metadata_and_every_file(
+    api: httpx.Client, project_path: str, deploy: Deploy
+) -> None:
     """GET body: a part `metadata`, then the files under the paths that they were sent with."""
     sent = {"f/index.ts": ONE, "_shared/ä b.ts": "export {};", "f/data.json": "{}"}
     deploy("hello", sent, entrypoint_path="f/index.ts")
@@ -259,7 +280,9 @@ def test_the_download_has_the_metadata_and_every_file(api, project_path, deploy)
     ]
 
 
-def test_a_deleted_function_is_gone_everywhere(api, project_path, deploy, gateway):
+def test_a_deleted_function_is_gone_everywhere(
+    api: httpx.Client, project_path: str, deploy: Deploy, gateway: httpx.Client
+) -> None:
     """After DELETE neither the API nor the gateway knows it, and a second DELETE is a 404."""
     deploy("hello", ONE)
 

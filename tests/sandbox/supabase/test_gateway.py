@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
 from supabase import create_client
 from supabase.lib.client_options import SyncClientOptions
+
+from tests.sandbox.supabase.conftest import Deploy
 
 ECHO = """
 Deno.serve(async (request) => Response.json({
@@ -26,7 +30,7 @@ insert into public.notes values (1, null), (2, '11111111-1111-4111-8111-11111111
 
 
 @pytest.fixture
-def notes(query, gateway, sandbox):
+def notes(query: Callable[[str], Any], gateway: httpx.Client, sandbox: dict[str, str]) -> Any:
     """A table with row-level security, known to PostgREST; returns its address."""
     query(TABLE)
     for _ in range(1000):  # PostgREST reloads its schema on its own time, as hosted
@@ -35,12 +39,12 @@ def notes(query, gateway, sandbox):
     pytest.fail("PostgREST has not seen the new table")
 
 
-def user_token(control, **claims):
+def user_token(control: httpx.Client, **claims: Any) -> Any:
     """A token as the project's Auth would sign it."""
     return control.post("/tokens", json=claims).json()["token"]
 
 
-def test_a_function_sees_http_an_internal_host_and_no_prefix(deploy, gateway):
+def test_a_function_sees_http_an_internal_host_and_no_prefix(deploy: Deploy, gateway: httpx.Client) -> None:
     """req.url has the scheme http, a host that is not the project's, and a path that starts with the slug."""
     deploy("echo", ECHO)
 
@@ -50,7 +54,7 @@ def test_a_function_sees_http_an_internal_host_and_no_prefix(deploy, gateway):
     assert (seen["method"], seen["body"]) == ("POST", "body")
 
 
-def test_the_client_is_named_in_forwarding_headers(deploy, gateway):
+def test_the_client_is_named_in_forwarding_headers(deploy: Deploy, gateway: httpx.Client) -> None:
     """x-forwarded-for is appended to, x-real-ip and x-forwarded-proto are the gateway's own."""
     deploy("echo", ECHO)
 
@@ -62,7 +66,7 @@ def test_the_client_is_named_in_forwarding_headers(deploy, gateway):
     assert (headers["x-real-ip"], headers["x-forwarded-proto"]) == ("127.0.0.1", "http")
 
 
-def test_a_missing_function_is_named_as_such(gateway):
+def test_a_missing_function_is_named_as_such(gateway: httpx.Client) -> None:
     """404 with the text `Function not found`."""
     answer = gateway.post("/functions/v1/nothing")
 
@@ -74,7 +78,14 @@ def test_a_missing_function_is_named_as_such(gateway):
     [(None, "Missing authorization header"), ("Bearer nonsense", "Invalid JWT"), ("key", "Invalid JWT")],
     ids=["no header", "no JWT", "an API key"],
 )
-def test_verify_jwt_refuses_before_the_code_runs(deploy, gateway, control, sandbox, authorization, message):
+def test_verify_jwt_refuses_before_the_code_runs(
+    deploy: Deploy,
+    gateway: httpx.Client,
+    control: httpx.Client,
+    sandbox: dict[str, str],
+    authorization: str | None,
+    message: str,
+) -> None:
     """Without a JWT of the project the answer is 401, API keys do not pass, and no code is started."""
     deploy("closed", ECHO, verify_jwt=True)
     if authorization == "key":
@@ -87,7 +98,9 @@ def test_verify_jwt_refuses_before_the_code_runs(deploy, gateway, control, sandb
     assert control.get("/functions/closed/logs").json()["logs"] == []
 
 
-def test_verify_jwt_lets_a_users_token_pass_and_refuses_an_expired_one(deploy, gateway, control):
+def test_verify_jwt_lets_a_users_token_pass_and_refuses_an_expired_one(
+    deploy: Deploy, gateway: httpx.Client, control: httpx.Client
+) -> None:
     """A token signed by the project passes until it expires."""
     deploy("closed", ECHO, verify_jwt=True)
     good, old = user_token(control, sub="u"), user_token(control, sub="u", exp=1_700_000_000)
@@ -100,14 +113,16 @@ def test_verify_jwt_lets_a_users_token_pass_and_refuses_an_expired_one(deploy, g
     assert codes == [200, 401]
 
 
-def test_a_preflight_needs_no_jwt(deploy, gateway):
+def test_a_preflight_needs_no_jwt(deploy: Deploy, gateway: httpx.Client) -> None:
     """OPTIONS reaches the function even with verify_jwt."""
     deploy("closed", ECHO, verify_jwt=True)
 
     assert gateway.options("/functions/v1/closed").json()["method"] == "OPTIONS"
 
 
-def test_keys_become_roles(notes, gateway, sandbox, control):
+def test_keys_become_roles(
+    notes: Any, gateway: httpx.Client, sandbox: dict[str, str], control: httpx.Client
+) -> None:
     """The secret key reads all, the publishable key what anon may, a user's token what the policy allows."""
     publishable = {"apikey": sandbox["supabase_publishable_key"]}
     user = user_token(control, sub="11111111-1111-4111-8111-111111111111")
@@ -121,7 +136,9 @@ def test_keys_become_roles(notes, gateway, sandbox, control):
     assert as_user == [{"id": 2}]
 
 
-def test_a_new_key_in_authorization_is_treated_as_absent(notes, gateway, sandbox):
+def test_a_new_key_in_authorization_is_treated_as_absent(
+    notes: Any, gateway: httpx.Client, sandbox: dict[str, str]
+) -> None:
     """Clients that put sb_... keys into Authorization as well are tolerated."""
     key = sandbox["supabase_secret_key"]
 
@@ -130,7 +147,7 @@ def test_a_new_key_in_authorization_is_treated_as_absent(notes, gateway, sandbox
     assert answer.json() == [{"id": 1}, {"id": 2}]
 
 
-def test_legacy_jwt_keys_work(notes, gateway, api, project_path):
+def test_legacy_jwt_keys_work(notes: Any, gateway: httpx.Client, api: httpx.Client, project_path: str) -> None:
     """The legacy anon and service_role keys are API keys too."""
     keys = {key["name"]: key["api_key"] for key in api.get(f"{project_path}/api-keys").json()}
 
@@ -153,7 +170,9 @@ def test_legacy_jwt_keys_work(notes, gateway, api, project_path):
     ],
     ids=["no key", "unknown key", "secret key in a browser"],
 )
-def test_rest_refuses_requests_without_a_proper_key(gateway, sandbox, headers, message):
+def test_rest_refuses_requests_without_a_proper_key(
+    gateway: httpx.Client, sandbox: dict[str, str], headers: dict[str, Any], message: str
+) -> None:
     """401 with the platform's message."""
     headers = {
         name: sandbox["supabase_secret_key"] if value == "SECRET" else value for name, value in headers.items()
@@ -164,7 +183,7 @@ def test_rest_refuses_requests_without_a_proper_key(gateway, sandbox, headers, m
     assert (answer.status_code, answer.json()["message"]) == (401, message)
 
 
-def test_a_key_may_come_in_the_query(notes, gateway, sandbox):
+def test_a_key_may_come_in_the_query(notes: Any, gateway: httpx.Client, sandbox: dict[str, str]) -> None:
     """`?apikey=` is read as the header is."""
     answer = gateway.get(
         f"{notes}&apikey={sandbox['supabase_publishable_key']}", headers={"Prefer": "return=minimal"}
@@ -173,7 +192,9 @@ def test_a_key_may_come_in_the_query(notes, gateway, sandbox):
     assert answer.status_code != 401
 
 
-def test_a_revoked_privilege_is_noticed_as_hosted(query, gateway, sandbox):
+def test_a_revoked_privilege_is_noticed_as_hosted(
+    query: Callable[[str], Any], gateway: httpx.Client, sandbox: dict[str, str]
+) -> None:
     """New functions are open to anon unless revoked, as hosted; a revoked one answers 401 with code 42501."""
     query("create function public.open() returns int language sql as 'select 1'")
     query("create function public.shut() returns int language sql as 'select 1'")
@@ -189,7 +210,9 @@ def test_a_revoked_privilege_is_noticed_as_hosted(query, gateway, sandbox):
     assert (shut.status_code, shut.json()["code"]) == (401, "42501")
 
 
-def test_auth_says_who_may_sign_up(gateway, sandbox, control):
+def test_auth_says_who_may_sign_up(
+    gateway: httpx.Client, sandbox: dict[str, str], control: httpx.Client
+) -> None:
     """Nobody, unless a fault says otherwise; the request needs an API key, as hosted."""
     headers = {"apikey": sandbox["supabase_publishable_key"]}
 
@@ -205,7 +228,7 @@ def test_auth_says_who_may_sign_up(gateway, sandbox, control):
     assert gateway.post("/auth/v1/signup", headers=headers).status_code == 501
 
 
-def test_what_is_not_emulated_names_itself(gateway):
+def test_what_is_not_emulated_names_itself(gateway: httpx.Client) -> None:
     """Auth, storage and realtime are answered 501 with the path."""
     answer = gateway.get("/storage/v1/object/x")
 
@@ -215,7 +238,7 @@ def test_what_is_not_emulated_names_itself(gateway):
     )
 
 
-def test_html_from_a_function_becomes_plain_text(deploy, gateway):
+def test_html_from_a_function_becomes_plain_text(deploy: Deploy, gateway: httpx.Client) -> None:
     """GET answers of type text/html are called text/plain, as hosted."""
     deploy("page", 'Deno.serve(() => new Response("<p>", {headers: {"content-type": "text/html"}}));')
 
@@ -227,7 +250,7 @@ def test_html_from_a_function_becomes_plain_text(deploy, gateway):
 
 
 @pytest.mark.parametrize("size", [0, 1, 70_000, 3_000_000])
-def test_bodies_of_any_size_pass_unchanged_both_ways(deploy, gateway, size):
+def test_bodies_of_any_size_pass_unchanged_both_ways(deploy: Deploy, gateway: httpx.Client, size: int) -> None:
     """What a client sends arrives, and what the function answers returns, byte for byte."""
     deploy("mirror", "Deno.serve(async (r) => new Response(await r.arrayBuffer()));")
     content = hashlib.sha256(b"x").digest() * (size // 32 + 1)
@@ -237,7 +260,7 @@ def test_bodies_of_any_size_pass_unchanged_both_ways(deploy, gateway, size):
     assert answer.content == content[:size]
 
 
-def test_chunked_bodies_pass_both_ways(deploy, gateway):
+def test_chunked_bodies_pass_both_ways(deploy: Deploy, gateway: httpx.Client) -> None:
     """A body of unknown length is streamed to the function and back."""
     deploy("stream", "Deno.serve((r) => new Response(r.body));")
 
@@ -248,7 +271,9 @@ def test_chunked_bodies_pass_both_ways(deploy, gateway):
 
 
 @pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("GET", 204), ("GET", 304)])
-def test_answers_without_a_body_keep_the_connection(deploy, sandbox, method, status):
+def test_answers_without_a_body_keep_the_connection(
+    deploy: Deploy, sandbox: dict[str, str], method: str, status: int
+) -> None:
     """HEAD, 204 and 304 have no body whatever their headers say; the next answer is not mistaken for one."""
     deploy(
         "bare",
@@ -265,7 +290,9 @@ def test_answers_without_a_body_keep_the_connection(deploy, sandbox, method, sta
     assert answer.partition("\r\n\r\n")[2].startswith("HTTP/1.1 501 ")
 
 
-def test_a_streamed_answer_is_not_held_back(deploy, gateway, sandbox):
+def test_a_streamed_answer_is_not_held_back(
+    deploy: Deploy, gateway: httpx.Client, sandbox: dict[str, str]
+) -> None:
     """The first piece arrives before the function has made the second."""
     deploy(
         "gate",
@@ -301,7 +328,7 @@ def test_a_streamed_answer_is_not_held_back(deploy, gateway, sandbox):
     assert (first, rest) == (b"first", b"second")
 
 
-async def _raw(sandbox, request: bytes) -> bytes:
+async def _raw(sandbox: dict[str, str], request: bytes) -> bytes:
     host, _, port = sandbox["supabase_url"].removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(request)
@@ -320,14 +347,14 @@ async def _raw(sandbox, request: bytes) -> bytes:
         "POST /rest/v1/x HTTP/1.1\r\nContent-Length: -3\r\n\r\n",
     ],
 )
-def test_what_is_not_http_is_answered_400(sandbox, request_text):
+def test_what_is_not_http_is_answered_400(sandbox: dict[str, str], request_text: str) -> None:
     """A broken or ambiguous head is refused, never passed on."""
     answer = asyncio.run(_raw(sandbox, request_text.encode()))
 
     assert answer.startswith(b"HTTP/1.1 400 ")
 
 
-def test_requests_on_one_connection_are_answered_in_turn(sandbox):
+def test_requests_on_one_connection_are_answered_in_turn(sandbox: dict[str, str]) -> None:
     """Pipelined requests get their answers in order, and `Connection: close` ends it."""
     first = b"GET /one HTTP/1.1\r\nHost: x\r\n\r\n"
     second = b"GET /two HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
@@ -339,7 +366,9 @@ def test_requests_on_one_connection_are_answered_in_turn(sandbox):
 
 
 @pytest.mark.filterwarnings("ignore:The '(timeout|verify)' parameter is deprecated:DeprecationWarning")
-def test_the_official_python_client_works_unchanged(notes, deploy, sandbox):
+def test_the_official_python_client_works_unchanged(
+    notes: Any, deploy: Deploy, sandbox: dict[str, str]
+) -> None:
     """supabase-py reads tables and invokes functions through the gateway."""
     deploy("hello", "Deno.serve(() => Response.json({hello: true}));")
     with httpx.Client() as http:
@@ -352,7 +381,9 @@ def test_the_official_python_client_works_unchanged(notes, deploy, sandbox):
     assert answer == {"hello": True}
 
 
-def test_a_database_outage_is_a_503_and_ends_with_it(notes, gateway, control, sandbox):
+def test_a_database_outage_is_a_503_and_ends_with_it(
+    notes: Any, gateway: httpx.Client, control: httpx.Client, sandbox: dict[str, str]
+) -> None:
     """With Postgres or PostgREST stopped /rest/v1 answers 5xx, and works again after the start."""
     headers = {"apikey": sandbox["supabase_secret_key"]}
     codes = []
@@ -365,7 +396,9 @@ def test_a_database_outage_is_a_503_and_ends_with_it(notes, gateway, control, sa
     assert codes == [503, 200, 503, 200]
 
 
-def test_functions_answer_while_the_database_is_down(deploy, gateway, control):
+def test_functions_answer_while_the_database_is_down(
+    deploy: Deploy, gateway: httpx.Client, control: httpx.Client
+) -> None:
     """An outage of the database leaves functions alone."""
     deploy("hello", 'Deno.serve(() => new Response("here"));')
     control.post("/database/stop").raise_for_status()
@@ -379,7 +412,9 @@ def test_functions_answer_while_the_database_is_down(deploy, gateway, control):
 @pytest.mark.parametrize(
     ("status", "code"), [(546, "WORKER_RESOURCE_LIMIT"), (503, "BOOT_ERROR"), (500, "WORKER_ERROR")]
 )
-def test_the_platforms_answers_can_be_asked_for(deploy, gateway, control, status, code):
+def test_the_platforms_answers_can_be_asked_for(
+    deploy: Deploy, gateway: httpx.Client, control: httpx.Client, status: int, code: str
+) -> None:
     """A fault makes the platform answer in a function's place, as often as it says."""
     deploy("hello", "Deno.serve(() => new Response());")
     control.post("/faults", json={"functions": [{"function": "hello", "status": status}]}).raise_for_status()
@@ -390,7 +425,9 @@ def test_the_platforms_answers_can_be_asked_for(deploy, gateway, control, status
     assert answers[1].status_code == 200
 
 
-def test_a_paused_project_answers_540(gateway, control, sandbox):
+def test_a_paused_project_answers_540(
+    gateway: httpx.Client, control: httpx.Client, sandbox: dict[str, str]
+) -> None:
     """Nothing of a paused project answers, and its status says so."""
     control.post("/faults", json={"paused": True}).raise_for_status()
 
@@ -399,7 +436,7 @@ def test_a_paused_project_answers_540(gateway, control, sandbox):
     assert codes == {540}
 
 
-def test_the_gateway_listens_on_the_loopback_interface_alone(sandbox):
+def test_the_gateway_listens_on_the_loopback_interface_alone(sandbox: dict[str, str]) -> None:
     """Another address of this machine is not served."""
     port = sandbox["supabase_url"].rpartition(":")[2]
 
@@ -408,8 +445,13 @@ def test_the_gateway_listens_on_the_loopback_interface_alone(sandbox):
 
 
 def test_deleted_api_keys_are_refused_and_no_function_has_them(
-    deploy, gateway, api, project_path, control, sandbox
-):
+    deploy: Deploy,
+    gateway: httpx.Client,
+    api: httpx.Client,
+    project_path: str,
+    control: httpx.Client,
+    sandbox: dict[str, str],
+) -> None:
     """A key that was deleted is neither listed nor taken; disabled legacy keys stay in the list."""
     deploy("keys", "Deno.serve(() => new Response(Deno.env.get('SUPABASE_SECRET_KEYS')));")
     keys = {key["name"]: key["api_key"] for key in api.get(f"{project_path}/api-keys").json()}

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
+
+from tests.sandbox.supabase.conftest import Deploy
 
 
 @pytest.mark.parametrize(
     "headers", [{}, {"Authorization": "Bearer sbp_" + "0" * 40}, {"Authorization": "Basic x"}]
 )
-def test_a_wrong_token_is_a_401(sandbox, project_path, headers):
+def test_a_wrong_token_is_a_401(sandbox: dict[str, str], project_path: str, headers: Any) -> None:
     """Without the account's token nothing is answered."""
     answer = httpx.get(f"{sandbox['supabase_api_url']}{project_path}", headers=headers)
 
     assert (answer.status_code, answer.json()) == (401, {"message": "Unauthorized"})
 
 
-def test_an_unknown_project_is_a_404(api):
+def test_an_unknown_project_is_a_404(api: httpx.Client) -> None:
     """Another project's ref is not found, a malformed one is a 400."""
     assert api.get("/v1/projects/" + "a" * 20).status_code == 404
     assert api.get("/v1/projects/short").status_code == 400
@@ -28,7 +32,9 @@ def test_an_unknown_project_is_a_404(api):
     ("method", "path"),
     [("GET", "/v1/organizations"), ("POST", "/v1/projects"), ("GET", "/v1/projects/"), ("DELETE", "PROJECT")],
 )
-def test_what_is_not_emulated_is_a_501_that_names_itself(api, project_path, method, path):
+def test_what_is_not_emulated_is_a_501_that_names_itself(
+    api: httpx.Client, project_path: str, method: str, path: str
+) -> None:
     """An operation that the sandbox lacks is never a silent success."""
     path = path.replace("PROJECT", project_path)
 
@@ -40,7 +46,9 @@ def test_what_is_not_emulated_is_a_501_that_names_itself(api, project_path, meth
     )
 
 
-def test_every_answer_carries_the_rate_limit(api, project_path, control):
+def test_every_answer_carries_the_rate_limit(
+    api: httpx.Client, project_path: str, control: httpx.Client
+) -> None:
     """120 requests a minute: headers on every answer, 429 beyond, and off again by the control plane."""
     control.post("/faults", json={"rate_limit": 2}).raise_for_status()
     answers = [api.get(project_path) for _ in range(3)]
@@ -53,7 +61,9 @@ def test_every_answer_carries_the_rate_limit(api, project_path, control):
     assert api.get(project_path).status_code == 200
 
 
-def test_a_scoped_token_may_do_what_it_names(api, project_path, control):
+def test_a_scoped_token_may_do_what_it_names(
+    api: httpx.Client, project_path: str, control: httpx.Client
+) -> None:
     """A token with one permission is refused everything else with 403."""
     control.post(
         "/faults", json={"token_permissions": ["edge_functions_read", "database_read"]}
@@ -68,7 +78,7 @@ def test_a_scoped_token_may_do_what_it_names(api, project_path, control):
     )
 
 
-def test_a_paused_project_says_so(api, project_path, control):
+def test_a_paused_project_says_so(api: httpx.Client, project_path: str, control: httpx.Client) -> None:
     """Status INACTIVE, and SQL cannot be run."""
     control.post("/faults", json={"paused": True}).raise_for_status()
 
@@ -76,7 +86,9 @@ def test_a_paused_project_says_so(api, project_path, control):
     assert api.post(f"{project_path}/database/query", json={"query": "select 1"}).status_code == 544
 
 
-def test_faults_answer_chosen_requests_a_chosen_number_of_times(api, project_path, control):
+def test_faults_answer_chosen_requests_a_chosen_number_of_times(
+    api: httpx.Client, project_path: str, control: httpx.Client
+) -> None:
     """A fault names a method, the end of a path, how many to let pass and how often to fail."""
     fault = {"status": 503, "method": "GET", "path": "/functions", "after": 1, "times": 2}
     control.post("/faults", json={"api": [fault]}).raise_for_status()
@@ -87,7 +99,7 @@ def test_faults_answer_chosen_requests_a_chosen_number_of_times(api, project_pat
     assert api.get(project_path).status_code == 200
 
 
-def test_a_lost_answer_has_had_its_effect(api, project_path, control):
+def test_a_lost_answer_has_had_its_effect(api: httpx.Client, project_path: str, control: httpx.Client) -> None:
     """With `apply` the request is carried out and only its answer is replaced."""
     control.post(
         "/faults", json={"api": [{"status": 502, "path": "/secrets", "apply": True}]}
@@ -102,7 +114,7 @@ def test_a_lost_answer_has_had_its_effect(api, project_path, control):
 @pytest.mark.parametrize(
     "faults", [{"nonsense": 1}, {"paused": "yes"}, {"api": [{"code": 1}]}, {"rate_limit": True}]
 )
-def test_a_misspelt_fault_is_refused(control, faults):
+def test_a_misspelt_fault_is_refused(control: httpx.Client, faults: dict[str, Any]) -> None:
     """The control plane never ignores what it does not know."""
     assert control.post("/faults", json=faults).status_code == 400
 
@@ -110,7 +122,9 @@ def test_a_misspelt_fault_is_refused(control, faults):
 @pytest.mark.parametrize(
     ("mixed", "expected"), [(False, "404 404 404 200"), (True, "404 200 404 200 404 200 200")]
 )
-def test_a_new_function_may_appear_slowly(deploy, gateway, control, mixed, expected):
+def test_a_new_function_may_appear_slowly(
+    deploy: Deploy, gateway: httpx.Client, control: httpx.Client, mixed: bool, expected: str
+) -> None:
     """Spread over three requests the old answer, here a 404, still comes; on demand mixed with the new."""
     control.post("/faults", json={"spread": {"requests": 3, "mixed": mixed}}).raise_for_status()
     deploy("hello", 'Deno.serve(() => new Response("new"));')
@@ -120,7 +134,7 @@ def test_a_new_function_may_appear_slowly(deploy, gateway, control, mixed, expec
     assert " ".join(codes) == expected
 
 
-def test_a_deploy_may_spread_slowly(deploy, gateway, control):
+def test_a_deploy_may_spread_slowly(deploy: Deploy, gateway: httpx.Client, control: httpx.Client) -> None:
     """The version before goes on answering until the spread is over."""
     deploy("hello", 'Deno.serve(() => new Response("old"));')
     control.post("/faults", json={"spread": {"requests": 2}}).raise_for_status()
@@ -129,7 +143,9 @@ def test_a_deploy_may_spread_slowly(deploy, gateway, control):
     assert [gateway.get("/functions/v1/hello").text for _ in range(4)] == ["old", "old", "new", "new"]
 
 
-def test_a_spread_may_last_for_a_time_and_ends_with_the_faults(deploy, gateway, control):
+def test_a_spread_may_last_for_a_time_and_ends_with_the_faults(
+    deploy: Deploy, gateway: httpx.Client, control: httpx.Client
+) -> None:
     """Given in seconds the old version goes on whatever the number of requests; clearing the faults ends it."""
     deploy("hello", 'Deno.serve(() => new Response("old"));')
     control.post("/faults", json={"spread": {"seconds": 3600}}).raise_for_status()
@@ -142,7 +158,7 @@ def test_a_spread_may_last_for_a_time_and_ends_with_the_faults(deploy, gateway, 
     assert gateway.get("/functions/v1/hello").text == "new"
 
 
-def test_requests_are_recorded(api, project_path, control):
+def test_requests_are_recorded(api: httpx.Client, project_path: str, control: httpx.Client) -> None:
     """The control plane lists method, path, query, status and client of every request, and no secrets."""
     api.post(f"{project_path}/secrets", json=[{"name": "A", "value": "hidden-value"}])
     api.get(f"{project_path}/functions/none?x=1")
@@ -159,7 +175,7 @@ def test_requests_are_recorded(api, project_path, control):
     assert "hidden-value" not in answer.text
 
 
-def test_secrets_are_read_back_as_digests(api, project_path):
+def test_secrets_are_read_back_as_digests(api: httpx.Client, project_path: str) -> None:
     """GET secrets has SHA-256 digests, and the platform's own variables beside them."""
     api.post(f"{project_path}/secrets", json=[{"name": "A", "value": "b"}])
 
@@ -181,7 +197,9 @@ def test_secrets_are_read_back_as_digests(api, project_path):
         (None, "v"),
     ],
 )
-def test_bad_secrets_are_refused_together_with_the_good(api, project_path, name, value):
+def test_bad_secrets_are_refused_together_with_the_good(
+    api: httpx.Client, project_path: str, name: Any, value: Any
+) -> None:
     """One entry that breaks the rules refuses the whole request."""
     answer = api.post(
         f"{project_path}/secrets", json=[{"name": "GOOD", "value": "v"}, {"name": name, "value": value}]
@@ -191,20 +209,22 @@ def test_bad_secrets_are_refused_together_with_the_good(api, project_path, name,
     assert "GOOD" not in [secret["name"] for secret in api.get(f"{project_path}/secrets").json()]
 
 
-def test_secrets_of_the_largest_size_are_taken(api, project_path):
+def test_secrets_of_the_largest_size_are_taken(api: httpx.Client, project_path: str) -> None:
     """256 characters of name and 24,576 of value are allowed; the answer is 201 without a body."""
     answer = api.post(f"{project_path}/secrets", json=[{"name": "N" * 256, "value": "v" * 24_576}])
 
     assert (answer.status_code, answer.content) == (201, b"")
 
 
-def test_platform_secrets_cannot_be_deleted(api, project_path):
+def test_platform_secrets_cannot_be_deleted(api: httpx.Client, project_path: str) -> None:
     """SUPABASE_ names are refused on delete; unknown ones are passed over."""
     assert api.request("DELETE", f"{project_path}/secrets", json=["SUPABASE_URL"]).status_code == 400
     assert api.request("DELETE", f"{project_path}/secrets", json=["UNKNOWN"]).status_code == 200
 
 
-def test_the_secret_key_is_masked_unless_revealed(api, project_path, sandbox):
+def test_the_secret_key_is_masked_unless_revealed(
+    api: httpx.Client, project_path: str, sandbox: dict[str, str]
+) -> None:
     """Without reveal=true the new secret key is not given away."""
     masked = {key["type"]: key["api_key"] for key in api.get(f"{project_path}/api-keys").json()}
     revealed = {key["type"]: key["api_key"] for key in api.get(f"{project_path}/api-keys?reveal=true").json()}
@@ -213,7 +233,7 @@ def test_the_secret_key_is_masked_unless_revealed(api, project_path, sandbox):
     assert masked["publishable"] == sandbox["supabase_publishable_key"]
 
 
-def test_health_follows_the_services(api, project_path, control):
+def test_health_follows_the_services(api: httpx.Client, project_path: str, control: httpx.Client) -> None:
     """Db and rest are healthy, and not while they are stopped."""
     path = f"{project_path}/health?services=db&services=rest"
     before = [service["status"] for service in api.get(path).json()]
@@ -224,7 +244,7 @@ def test_health_follows_the_services(api, project_path, control):
     assert (before, stopped) == (["ACTIVE_HEALTHY"] * 2, ["UNHEALTHY"] * 2)
 
 
-def test_a_query_answers_the_rows_of_its_last_statement(api, project_path):
+def test_a_query_answers_the_rows_of_its_last_statement(api: httpx.Client, project_path: str) -> None:
     """201 and the last statement's rows; [] for a statement without rows."""
     url = f"{project_path}/database/query"
 
@@ -246,12 +266,14 @@ def test_a_query_answers_the_rows_of_its_last_statement(api, project_path):
         ({"query": "select 1", "parameters": {}}, 400),
     ],
 )
-def test_odd_queries_and_parameters_are_never_a_500(api, project_path, body, status):
+def test_odd_queries_and_parameters_are_never_a_500(
+    api: httpx.Client, project_path: str, body: dict[str, Any], status: int
+) -> None:
     """Objects and arrays are taken as parameters; what cannot be run is a 400."""
     assert api.post(f"{project_path}/database/query", json=body).status_code == status
 
 
-def test_half_a_surrogate_pair_is_refused(api, project_path):
+def test_half_a_surrogate_pair_is_refused(api: httpx.Client, project_path: str) -> None:
     """JSON can write what no text is; it is a 400 everywhere."""
     for path in ("database/query", "secrets"):
         answer = api.post(
@@ -262,7 +284,7 @@ def test_half_a_surrogate_pair_is_refused(api, project_path):
         assert answer.status_code == 400
 
 
-def test_values_have_the_platforms_json_types(query):
+def test_values_have_the_platforms_json_types(query: Callable[[str], Any]) -> None:
     """Numbers a client can hold are numbers, larger ones and dates text, JSON is JSON, bytes a Buffer."""
     [row] = query(
         """select 1::int8 as small, 9007199254740993::int8 as large, 1.50::numeric as money, true as yes,
@@ -285,7 +307,7 @@ def test_values_have_the_platforms_json_types(query):
     }
 
 
-def test_a_sql_error_has_code_text_and_place(api, project_path):
+def test_a_sql_error_has_code_text_and_place(api: httpx.Client, project_path: str) -> None:
     """400 with libpq's words after `Failed to run sql query:`."""
     answer = api.post(f"{project_path}/database/query", json={"query": "select 1;\nselect * from nothing_here"})
 
@@ -296,7 +318,9 @@ def test_a_sql_error_has_code_text_and_place(api, project_path):
     )
 
 
-def test_several_statements_are_one_transaction(api, project_path, query):
+def test_several_statements_are_one_transaction(
+    api: httpx.Client, project_path: str, query: Callable[[str], Any]
+) -> None:
     """A failing statement undoes those before it in the same request."""
     answer = api.post(f"{project_path}/database/query", json={"query": "create table t (a int); select 1/0"})
 
@@ -305,7 +329,7 @@ def test_several_statements_are_one_transaction(api, project_path, query):
 
 
 @pytest.mark.parametrize("path", ["database/query", "database/query/read-only"])
-def test_a_read_only_query_cannot_write(api, project_path, path):
+def test_a_read_only_query_cannot_write(api: httpx.Client, project_path: str, path: str) -> None:
     """The read-only role reads everything and changes nothing."""
     url, extra = f"{project_path}/{path}", {"read_only": True} if path.endswith("query") else {}
 
@@ -314,7 +338,9 @@ def test_a_read_only_query_cannot_write(api, project_path, path):
     assert (answer.status_code, "25006" in answer.json()["message"]) == (400, True)
 
 
-def test_an_outage_of_the_database_is_a_544(api, project_path, control):
+def test_an_outage_of_the_database_is_a_544(
+    api: httpx.Client, project_path: str, control: httpx.Client
+) -> None:
     """Without Postgres a query fails with the gateway's status, and works after the start."""
     control.post("/database/stop", json={"only": "postgres"}).raise_for_status()
     down = api.post(f"{project_path}/database/query", json={"query": "select 1"})
@@ -324,7 +350,9 @@ def test_an_outage_of_the_database_is_a_544(api, project_path, control):
     assert api.post(f"{project_path}/database/query", json={"query": "select 1 as a"}).json() == [{"a": 1}]
 
 
-def test_migrations_run_and_are_recorded_together(api, project_path, query):
+def test_migrations_run_and_are_recorded_together(
+    api: httpx.Client, project_path: str, query: Callable[[str], Any]
+) -> None:
     """A migration's SQL and row are one; an Idempotency-Key makes the repetition harmless."""
     url, headers = f"{project_path}/database/migrations", {"Idempotency-Key": "k1"}
     body = {"query": "create table m (a int)", "name": "m", "rollback": "drop table m"}
@@ -341,7 +369,7 @@ def test_migrations_run_and_are_recorded_together(api, project_path, query):
     assert (api.get(url).json(), query("select to_regclass('m')::text as t")) == ([], [{"t": None}])
 
 
-def test_migrations_of_one_second_keep_their_order(api, project_path):
+def test_migrations_of_one_second_keep_their_order(api: httpx.Client, project_path: str) -> None:
     """Versions are distinct and rising, however fast they come."""
     url = f"{project_path}/database/migrations"
     for name in "abc":
@@ -354,12 +382,12 @@ def test_migrations_of_one_second_keep_their_order(api, project_path):
     assert len({migration["version"] for migration in listed}) == 4
 
 
-def test_the_migration_role_is_no_superuser(query):
+def test_the_migration_role_is_no_superuser(query: Callable[[str], Any]) -> None:
     """As hosted: `postgres` owns the database, and cannot do what only a superuser may."""
     assert query("select rolsuper from pg_roles where rolname = 'postgres'") == [{"rolsuper": False}]
 
 
-def test_the_realtime_publication_is_there_and_empty(query):
+def test_the_realtime_publication_is_there_and_empty(query: Callable[[str], Any]) -> None:
     """Tables can be added to `supabase_realtime`, as hosted."""
     assert query("select count(*) as n from pg_publication_tables where pubname = 'supabase_realtime'") == [
         {"n": 0}

@@ -6,9 +6,14 @@ import json
 import os
 import signal
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import httpx
 import pytest
+
+from tests.sandbox.supabase.conftest import Deploy
 
 ENVIRONMENT = "Deno.serve(() => Response.json(Deno.env.toObject()));"
 # Answers once the test has released it: the function polls a second one, so no time is guessed.
@@ -29,17 +34,17 @@ Deno.serve((request) => {
 """
 
 
-def put_secret(api, project_path, name, value):
+def put_secret(api: httpx.Client, project_path: str, name: Any, value: Any) -> None:
     """Write one secret."""
     api.post(f"{project_path}/secrets", json=[{"name": name, "value": value}]).raise_for_status()
 
 
-def messages(control, slug):
+def messages(control: httpx.Client, slug: Any) -> Any:
     """What a function has said."""
     return [entry["message"] for entry in control.get(f"/functions/{slug}/logs").json()["logs"]]
 
 
-def until(condition):
+def until(condition: Any) -> None:
     """Ask again until it is true; a test that waits in vain is ended by pytest's own limit of 2,000 asks."""
     for _ in range(2_000):
         if condition():
@@ -47,7 +52,9 @@ def until(condition):
     pytest.fail("it has not come true")
 
 
-def test_a_function_has_the_platforms_variables(deploy, gateway, sandbox):
+def test_a_function_has_the_platforms_variables(
+    deploy: Deploy, gateway: httpx.Client, sandbox: dict[str, str]
+) -> None:
     """URL, keys as JSON dictionaries, the legacy keys and the platform's marks are in the environment."""
     deploy("env", ENVIRONMENT)
 
@@ -67,14 +74,16 @@ def test_a_function_has_the_platforms_variables(deploy, gateway, sandbox):
     } <= env.keys()
 
 
-def test_a_function_sees_nothing_of_the_users_environment(deploy, gateway):
+def test_a_function_sees_nothing_of_the_users_environment(deploy: Deploy, gateway: httpx.Client) -> None:
     """Variables of the shell that started the sandbox stay outside."""
     deploy("env", ENVIRONMENT)
 
     assert {"HOME", "USER", "SHELL"} & gateway.get("/functions/v1/env").json().keys() == set()
 
 
-def test_a_changed_secret_is_live_at_once(api, project_path, deploy, gateway):
+def test_a_changed_secret_is_live_at_once(
+    api: httpx.Client, project_path: str, deploy: Deploy, gateway: httpx.Client
+) -> None:
     """The request after a write or a delete of a secret meets the new environment, without a deploy."""
     deploy("env", ENVIRONMENT)
     seen = []
@@ -87,7 +96,9 @@ def test_a_changed_secret_is_live_at_once(api, project_path, deploy, gateway):
     assert "MINE" not in gateway.get("/functions/v1/env").json()
 
 
-def test_an_unchanged_secret_restarts_nothing(api, project_path, deploy, gateway):
+def test_an_unchanged_secret_restarts_nothing(
+    api: httpx.Client, project_path: str, deploy: Deploy, gateway: httpx.Client
+) -> None:
     """Writing the same value again keeps the running process."""
     deploy("count", "let n = 0; Deno.serve(() => new Response(`${++n}`));")
     put_secret(api, project_path, "MINE", "same")
@@ -106,7 +117,9 @@ def test_an_unchanged_secret_restarts_nothing(api, project_path, deploy, gateway
     ],
     ids=["reading elsewhere", "writing", "starting programs"],
 )
-def test_a_function_may_only_use_the_network_its_files_and_variables(deploy, gateway, attempt):
+def test_a_function_may_only_use_the_network_its_files_and_variables(
+    deploy: Deploy, gateway: httpx.Client, attempt: str
+) -> None:
     """Everything else is denied by Deno."""
     deploy(
         "try",
@@ -121,7 +134,7 @@ def test_a_function_may_only_use_the_network_its_files_and_variables(deploy, gat
     assert gateway.get("/functions/v1/try").text == "NotCapable"
 
 
-def test_a_function_reads_its_own_files(deploy, gateway):
+def test_a_function_reads_its_own_files(deploy: Deploy, gateway: httpx.Client) -> None:
     """Files of the deploy can be read at run time."""
     source = 'Deno.serve(async () => new Response(await Deno.readTextFile(new URL("a.txt", import.meta.url))));'
     deploy("read", {"index.ts": source, "a.txt": "content"})
@@ -130,7 +143,9 @@ def test_a_function_reads_its_own_files(deploy, gateway):
 
 
 @pytest.mark.slow
-def test_the_official_javascript_client_works_in_a_function(deploy, gateway, query):
+def test_the_official_javascript_client_works_in_a_function(
+    deploy: Deploy, gateway: httpx.Client, query: Callable[[str], Any]
+) -> None:
     """Imports from npm are downloaded at the deploy, and supabase-js reads through the gateway."""
     query("create table public.things (id int); insert into public.things values (7)")
     deploy(
@@ -146,7 +161,9 @@ def test_the_official_javascript_client_works_in_a_function(deploy, gateway, que
     until(lambda: gateway.get("/functions/v1/client").json() == [{"id": 7}])
 
 
-def test_output_is_kept_in_order_and_by_level(deploy, gateway, control):
+def test_output_is_kept_in_order_and_by_level(
+    deploy: Deploy, gateway: httpx.Client, control: httpx.Client
+) -> None:
     """console.log and console.error are readable on the control plane; a line is cut at 10,000 characters."""
     deploy(
         "talk",
@@ -170,7 +187,9 @@ def test_output_is_kept_in_order_and_by_level(deploy, gateway, control):
     ['throw new Error("not today");', 'console.error("not today");'],
     ids=["throws", "does not serve"],
 )
-def test_a_function_that_does_not_boot_is_a_503_with_its_reason_in_the_log(deploy, gateway, control, source):
+def test_a_function_that_does_not_boot_is_a_503_with_its_reason_in_the_log(
+    deploy: Deploy, gateway: httpx.Client, control: httpx.Client, source: str
+) -> None:
     """BOOT_ERROR, in the body and in sb-error-code; the next request tries again."""
     deploy("broken", source)
 
@@ -185,7 +204,7 @@ def test_a_function_that_does_not_boot_is_a_503_with_its_reason_in_the_log(deplo
     until(lambda: any("not today" in message for message in messages(control, "broken")))
 
 
-def test_a_function_that_throws_answers_500_and_lives_on(deploy, gateway):
+def test_a_function_that_throws_answers_500_and_lives_on(deploy: Deploy, gateway: httpx.Client) -> None:
     """An error in the handler is a 500; the process goes on."""
     deploy(
         "moody",
@@ -197,7 +216,9 @@ def test_a_function_that_throws_answers_500_and_lives_on(deploy, gateway):
     assert [answer.status_code for answer in answers] == [500, 200]
 
 
-def test_a_crash_is_a_500_and_the_next_request_finds_a_new_process(deploy, gateway):
+def test_a_crash_is_a_500_and_the_next_request_finds_a_new_process(
+    deploy: Deploy, gateway: httpx.Client
+) -> None:
     """An error outside of the handler ends the process: WORKER_ERROR, then a fresh start."""
     source = """
     Deno.serve((request) => {
@@ -214,7 +235,7 @@ def test_a_crash_is_a_500_and_the_next_request_finds_a_new_process(deploy, gatew
     assert (after.status_code, after.text) == (200, "fresh")
 
 
-def test_a_function_out_of_memory_is_a_546(deploy, gateway):
+def test_a_function_out_of_memory_is_a_546(deploy: Deploy, gateway: httpx.Client) -> None:
     """More than 256 MB end the process: WORKER_RESOURCE_LIMIT."""
     deploy(
         "greedy",
@@ -226,7 +247,9 @@ def test_a_function_out_of_memory_is_a_546(deploy, gateway):
     assert (answer.status_code, answer.json()["code"]) == (546, "WORKER_RESOURCE_LIMIT")
 
 
-def test_a_function_that_says_nothing_is_a_504(deploy, gateway, control):
+def test_a_function_that_says_nothing_is_a_504(
+    deploy: Deploy, gateway: httpx.Client, control: httpx.Client
+) -> None:
     """After the idle limit (150 s as hosted, shorter on demand) the answer is IDLE_TIMEOUT."""
     deploy("mute", "Deno.serve(() => new Promise(() => {}));")
     control.post("/faults", json={"function_timeout_seconds": 0.05}).raise_for_status()
@@ -236,7 +259,9 @@ def test_a_function_that_says_nothing_is_a_504(deploy, gateway, control):
     assert (answer.status_code, answer.json()["code"]) == (504, "IDLE_TIMEOUT")
 
 
-def test_wait_until_outlives_the_answer_and_the_replacement(deploy, gateway, control, sandbox):
+def test_wait_until_outlives_the_answer_and_the_replacement(
+    deploy: Deploy, gateway: httpx.Client, control: httpx.Client, sandbox: dict[str, str]
+) -> None:
     """Work given to EdgeRuntime.waitUntil is finished even when a new version takes over meanwhile."""
     source = """
     Deno.serve((request) => {
@@ -262,8 +287,14 @@ def test_wait_until_outlives_the_answer_and_the_replacement(deploy, gateway, con
 
 @pytest.mark.parametrize("change", ["deploy", "secret", "delete"])
 def test_a_request_in_flight_is_answered_by_the_version_it_met(
-    api, project_path, deploy, gateway, control, sandbox, change
-):
+    api: httpx.Client,
+    project_path: str,
+    deploy: Deploy,
+    gateway: httpx.Client,
+    control: httpx.Client,
+    sandbox: dict[str, str],
+    change: str,
+) -> None:
     """A deploy, a changed secret or a delete lets running requests finish."""
     deploy("gate", GATE)
     deploy("held", HELD.replace("VERSION", "old"))
@@ -285,12 +316,14 @@ def test_a_request_in_flight_is_answered_by_the_version_it_met(
         assert running.result(30).text == "old"
 
 
-def test_no_request_is_lost_while_versions_change(deploy, gateway, sandbox):
+def test_no_request_is_lost_while_versions_change(
+    deploy: Deploy, gateway: httpx.Client, sandbox: dict[str, str]
+) -> None:
     """Requests sent throughout several deploys are all answered 200."""
     deploy("busy", 'Deno.serve(() => new Response("0"));')
     stop = threading.Event()
 
-    def send():
+    def send() -> Any:
         codes = set()
         while not stop.is_set():
             codes.add(gateway.post("/functions/v1/busy", content=b"x").status_code)
@@ -307,7 +340,9 @@ def test_no_request_is_lost_while_versions_change(deploy, gateway, sandbox):
     assert gateway.get("/functions/v1/busy").text == "5"
 
 
-def test_each_function_is_one_process_started_by_its_first_request(deploy, gateway, control):
+def test_each_function_is_one_process_started_by_its_first_request(
+    deploy: Deploy, gateway: httpx.Client, control: httpx.Client
+) -> None:
     """Nothing runs before the first request; then one process a function answers all."""
     for slug in ("a", "b"):
         deploy(slug, "Deno.serve(() => new Response(String(Deno.pid)));")
@@ -322,7 +357,9 @@ def test_each_function_is_one_process_started_by_its_first_request(deploy, gatew
     assert pids == after
 
 
-def test_a_killed_function_process_is_replaced(deploy, gateway, control):
+def test_a_killed_function_process_is_replaced(
+    deploy: Deploy, gateway: httpx.Client, control: httpx.Client
+) -> None:
     """After kill -9 of a function's process the next request is answered by a new one."""
     deploy("a", "Deno.serve(() => new Response(String(Deno.pid)));")
     first = int(gateway.get("/functions/v1/a").text)

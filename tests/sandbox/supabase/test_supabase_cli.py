@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
@@ -22,7 +23,7 @@ Run = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
-def twin(tmp_path_factory: pytest.TempPathFactory):
+def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A sandbox whose Postgres listens on a port as well."""
     with running_sandbox(tmp_path_factory.mktemp("state"), database_port=0) as environment:
         yield environment
@@ -73,7 +74,7 @@ def answer(twin: dict[str, str], slug: str) -> httpx.Response:
     return httpx.get(f"{twin['supabase_url']}/functions/v1/{slug}", timeout=60)
 
 
-def test_deploying_one_function(run, twin, requests):
+def test_deploying_one_function(run: Run, twin: Any, requests: Callable[[], list[str]]) -> None:
     """One function is one POST; without an entry in config.toml it asks for a JWT, as hosted."""
     run("functions", "deploy", "one", "--use-api")
 
@@ -81,7 +82,7 @@ def test_deploying_one_function(run, twin, requests):
     assert answer(twin, "one").status_code == 401
 
 
-def test_deploying_several_functions(run, twin, requests):
+def test_deploying_several_functions(run: Run, twin: Any, requests: Callable[[], list[str]]) -> None:
     """Several functions are bundled one by one and activated by one PUT."""
     run("functions", "deploy", "one", "two", "--use-api", "--no-verify-jwt")
 
@@ -93,7 +94,7 @@ def test_deploying_several_functions(run, twin, requests):
     assert [answer(twin, slug).text for slug in ("one", "two")] == ["one1", "two1"]
 
 
-def test_a_redeploy_without_the_flag_keeps_verify_jwt(run, twin):
+def test_a_redeploy_without_the_flag_keeps_verify_jwt(run: Run, twin: Any) -> None:
     """The CLI sends back the value that the project has; the twin keeps it."""
     run("functions", "deploy", "one", "--use-api", "--no-verify-jwt")
     run("functions", "deploy", "one", "--use-api")
@@ -101,7 +102,7 @@ def test_a_redeploy_without_the_flag_keeps_verify_jwt(run, twin):
     assert answer(twin, "one").text == "one1"
 
 
-def test_listing_downloading_and_deleting_functions(run, twin, workspace):
+def test_listing_downloading_and_deleting_functions(run: Run, twin: Any, workspace: Path) -> None:
     """What was deployed is listed, comes back file by file, and goes away."""
     run("functions", "deploy", "one", "--use-api")
     sent = (workspace / "supabase" / "functions" / "one" / "index.ts").read_text()
@@ -117,7 +118,7 @@ def test_listing_downloading_and_deleting_functions(run, twin, workspace):
     assert answer(twin, "one").status_code == 404
 
 
-def test_secrets(run, requests):
+def test_secrets(run: Run, requests: Callable[[], list[str]]) -> None:
     """Set, list (by digest) and unset."""
     run("secrets", "set", "MINE=value")
     listed = run("secrets", "list")
@@ -127,20 +128,20 @@ def test_secrets(run, requests):
     assert {"POST /secrets 201", "GET /secrets 200", "DELETE /secrets 200"} <= set(requests())
 
 
-def test_project_keys_and_link(run):
+def test_project_keys_and_link(run: Run) -> None:
     """The project is listed, its keys are shown, and it can be linked."""
     assert "sandboxsandboxsandbo" in run("projects", "list", remote=False)
     assert "sb_publishable_" in run("projects", "api-keys")
     assert "Finished" in run("link", "sandboxsandboxsandbo", remote=False)
 
 
-def test_sql_over_the_api(run, requests):
+def test_sql_over_the_api(run: Run, requests: Callable[[], list[str]]) -> None:
     """`db query` answers rows."""
     assert re.search(r"│ 42 +│", run("db", "query", "select 42 as answer"))
     assert "POST /database/query 201" in requests()
 
 
-def test_migrations_over_the_database_port(run, twin):
+def test_migrations_over_the_database_port(run: Run, twin: Any) -> None:
     """`db push` applies a migration once, `migration list` shows it on both sides."""
     url = f"{twin['database_url']}?sslmode=disable"
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 import random
 import re
+from typing import Any
 
 import pytest
 from starlette.responses import Response
+
+from tests.sandbox.twilio.receiver import Receiver
+from tests.sandbox.twilio.sandbox_client import Sandbox
+from tests.sandbox.twilio.specs import Specs
 
 pytestmark = pytest.mark.anyio
 AC = "AC" + "5a4db0c5" * 4
@@ -27,7 +32,7 @@ TEXTS = [
 ]
 
 
-async def prepared(sandbox, receiver):
+async def prepared(sandbox: Sandbox, receiver: Receiver) -> Any:
     """An account in which every kind of resource exists, by the names that paths use."""
     await sandbox.post(f"/2010-04-01/Accounts/{AC}/Applications.json", FriendlyName="a")
     twiml = (
@@ -54,7 +59,7 @@ async def prepared(sandbox, receiver):
     }
 
 
-def filled(template, known):
+def filled(template: Any, known: Any) -> Any:
     """The path of an operation with SIDs of things that exist."""
     path = template.replace("{AccountSid}", AC).replace("{IsoCode}", "LV")
     call = known["child"] if "Notifications" in template else known["call"]
@@ -73,18 +78,20 @@ def filled(template, known):
     return path
 
 
-def ordered(operations):
+def ordered(operations: Any) -> Any:
     """Reads first, deletions last: what is asked for must exist."""
     rank = {"GET": 0, "POST": 1, "DELETE": 2}
     return sorted(operations, key=lambda key: (rank[key.split(" ")[0]], "Accounts/{Sid}" in key))
 
 
-def for_deletion(known):
+def for_deletion(known: Any) -> Any:
     """A call and its recording that only deletions of the sub-resource use."""
     return {**known, "call": known["other_call"], "recording": known["other_recording"]}
 
 
-async def test_every_operation_of_the_specs_answers_as_described(sandbox, receiver, specs):
+async def test_every_operation_of_the_specs_answers_as_described(
+    sandbox: Sandbox, receiver: Receiver, specs: Specs
+) -> None:
     """Each once, with what it needs, answers 2xx in the described shape."""
     known = await prepared(sandbox, receiver)
     specs.seen.clear()
@@ -114,7 +121,9 @@ async def test_every_operation_of_the_specs_answers_as_described(sandbox, receiv
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_random_parameters_never_break_the_sandbox(sandbox, receiver, specs, seed):
+async def test_random_parameters_never_break_the_sandbox(
+    sandbox: Sandbox, receiver: Receiver, specs: Specs, seed: Any
+) -> None:
     """Any text in any parameter is taken or refused with an error of Twilio's, never a 5xx of our own."""
     chosen = random.Random(seed)
     known = await prepared(sandbox, receiver)
@@ -137,7 +146,7 @@ async def test_random_parameters_never_break_the_sandbox(sandbox, receiver, spec
                 assert re.fullmatch(r"https://www\.twilio\.com/docs/errors/\d+", body["more_info"])
 
 
-def test_the_reduced_specs_are_whole(specs):
+def test_the_reduced_specs_are_whole(specs: Specs) -> None:
     """Every schema that an operation names is there."""
     named = {operation["schema"] for operation in specs.operations.values() if "schema" in operation}
     assert named <= set(specs.schemas)

@@ -9,10 +9,15 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from voicehooks_sandbox.twilio import create_app
+
+from tests.sandbox.twilio.receiver import Receiver
+from tests.sandbox.twilio.sandbox_client import MakeSandbox, Sandbox
 
 pytestmark = pytest.mark.anyio
 AC = "AC" + "5a4db0c5" * 4
@@ -27,13 +32,13 @@ DIAL = (
 
 
 @pytest.fixture
-async def ready(sandbox, receiver):
+async def ready(sandbox: Sandbox, receiver: Receiver) -> Any:
     """A sandbox with one configured number."""
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", DIAL), StatusCallback=f"{HOOK}/status")
     return sandbox
 
 
-async def test_health_needs_no_credentials(sandbox):
+async def test_health_needs_no_credentials(sandbox: Sandbox) -> None:
     """Ready means ready."""
     async with httpx.AsyncClient(transport=httpx.ASGITransport(sandbox.app), base_url="http://t") as stranger:
         assert (await stranger.get("/_sandbox/health")).json() == {
@@ -43,7 +48,7 @@ async def test_health_needs_no_credentials(sandbox):
         }
 
 
-async def test_a_call_is_answered_at_once_and_tells_its_story(ready):
+async def test_a_call_is_answered_at_once_and_tells_its_story(ready: Any) -> None:
     """SID first; status, legs, recordings and steps when asked."""
     started = await ready.control("POST", "/calls", {"to": "+15551234567"})
     assert started["status"] == "ringing"
@@ -67,26 +72,28 @@ async def test_a_call_is_answered_at_once_and_tells_its_story(ready):
         ([], "object"),
     ],
 )
-async def test_a_wrong_body_is_refused_in_one_sentence(sandbox, body, part):
+async def test_a_wrong_body_is_refused_in_one_sentence(
+    sandbox: Sandbox, body: dict[str, Any] | list[Any], part: str
+) -> None:
     """What is wrong is named."""
     response = await sandbox.client.post("/_sandbox/calls", json=body)
     assert response.status_code == 400
     assert part in response.json()["message"]
 
 
-async def test_no_json_is_refused(sandbox):
+async def test_no_json_is_refused(sandbox: Sandbox) -> None:
     """The body is named, no traceback."""
     response = await sandbox.client.post("/_sandbox/faults", content=b"{")
     assert (response.status_code, "not JSON" in response.json()["message"]) == (400, True)
 
 
-async def test_an_unknown_call_is_404(sandbox):
+async def test_an_unknown_call_is_404(sandbox: Sandbox) -> None:
     """In one sentence."""
     response = await sandbox.client.get("/_sandbox/calls/CA1")
     assert (response.status_code, response.json()) == (404, {"message": "There is no call CA1."})
 
 
-async def test_numbers_are_stocked_by_name_and_by_count(sandbox):
+async def test_numbers_are_stocked_by_name_and_by_count(sandbox: Sandbox) -> None:
     """Those that exist are left alone."""
     assert (await sandbox.control("POST", "/numbers", {"count": 3}))["stocked"] == 3
     named = {"phone_numbers": ["+15551234567", "+441234567890"]}
@@ -95,7 +102,7 @@ async def test_numbers_are_stocked_by_name_and_by_count(sandbox):
     assert refused.status_code == 400
 
 
-async def test_webhook_requests_hold_the_whole_exchange(ready):
+async def test_webhook_requests_hold_the_whole_exchange(ready: Any) -> None:
     """Time, URL, parameters, attempt; status, body and duration of the answer."""
     call = await ready.call_in()
     first = (await ready.control("GET", f"/webhook-requests?call_sid={call['sid']}"))["webhook_requests"][0]
@@ -112,7 +119,7 @@ async def test_webhook_requests_hold_the_whole_exchange(ready):
     assert first["id"] not in {one["id"] for one in rest}
 
 
-async def test_api_requests_hold_what_was_asked(sandbox):
+async def test_api_requests_hold_what_was_asked(sandbox: Sandbox) -> None:
     """Method, path, parameters, status; and counts by method and template."""
     await sandbox.configure(VoiceUrl="https://a.example/v")
     last = (await sandbox.control("GET", "/api-requests"))["api_requests"][-1]
@@ -126,7 +133,7 @@ async def test_api_requests_hold_what_was_asked(sandbox):
     assert (await sandbox.control("GET", "/api-requests?count=1"))["counts"] == {}
 
 
-async def test_dropped_callbacks_never_arrive(ready, receiver):
+async def test_dropped_callbacks_never_arrive(ready: Any, receiver: Receiver) -> None:
     """As often as ordered."""
     await ready.control("POST", "/faults", {"fault": "drop", "kind": "status", "url": "/child", "times": 2})
     await ready.call_in()
@@ -134,7 +141,7 @@ async def test_dropped_callbacks_never_arrive(ready, receiver):
     assert len(receiver.on("/status")) == 1
 
 
-async def test_delayed_callbacks_arrive_after_their_successors(ready, receiver):
+async def test_delayed_callbacks_arrive_after_their_successors(ready: Any, receiver: Receiver) -> None:
     """A real delay; the call does not wait for it."""
     await ready.control(
         "POST", "/faults", {"fault": "delay", "seconds": 0.3, "callStatus": "ringing", "kind": "status"}
@@ -143,7 +150,7 @@ async def test_delayed_callbacks_arrive_after_their_successors(ready, receiver):
     assert receiver.statuses("/child")[-1] == "ringing"
 
 
-async def test_recording_callbacks_can_be_struck_apart(ready, receiver):
+async def test_recording_callbacks_can_be_struck_apart(ready: Any, receiver: Receiver) -> None:
     """By kind and recording status."""
     await ready.control(
         "POST", "/faults", {"fault": "duplicate", "kind": "recording", "recordingStatus": "completed"}
@@ -152,7 +159,7 @@ async def test_recording_callbacks_can_be_struck_apart(ready, receiver):
     assert (len(receiver.on("/rec")), len(receiver.on("/child"))) == (2, 4)
 
 
-async def test_the_last_callback_held_back_is_sent_in_the_end(ready, receiver):
+async def test_the_last_callback_held_back_is_sent_in_the_end(ready: Any, receiver: Receiver) -> None:
     """Reordering loses nothing."""
     await ready.control("POST", "/faults", {"fault": "reorder", "kind": "recording"})
     await ready.call_in()
@@ -160,14 +167,14 @@ async def test_the_last_callback_held_back_is_sent_in_the_end(ready, receiver):
 
 
 @pytest.mark.parametrize("fault", [{"fault": "explode"}, {"fault": "drop", "when": "now"}, "drop", {}])
-async def test_an_unknown_fault_is_refused(sandbox, fault):
+async def test_an_unknown_fault_is_refused(sandbox: Sandbox, fault: dict[str, Any] | str) -> None:
     """And nothing is in force."""
     response = await sandbox.client.post("/_sandbox/faults", json=fault)
     assert response.status_code == 400
     assert (await sandbox.control("GET", "/faults"))["faults"] == []
 
 
-async def test_reset_goes_back_to_the_beginning(ready):
+async def test_reset_goes_back_to_the_beginning(ready: Any) -> None:
     """Numbers, faults, calls and journals."""
     await ready.control("POST", "/numbers", {"count": 5})
     await ready.control("POST", "/faults", {"fault": "drop"})
@@ -183,7 +190,7 @@ async def test_reset_goes_back_to_the_beginning(ready):
     assert (await ready.control("GET", "/webhook-requests"))["webhook_requests"] == []
 
 
-async def test_reset_stops_calls_under_way(ready, receiver):
+async def test_reset_stops_calls_under_way(ready: Any, receiver: Receiver) -> None:
     """Nothing of them is told afterwards."""
     await ready.control("POST", "/clock", {"factor": 1})
     started = await ready.control("POST", "/calls", {"to": "+15551234567", "talkSeconds": None})
@@ -192,7 +199,7 @@ async def test_reset_stops_calls_under_way(ready, receiver):
     assert (await ready.control("GET", "/health"))["calls_under_way"] == 0
 
 
-async def test_scripts_of_parties_hold_for_calls_that_bring_none(ready):
+async def test_scripts_of_parties_hold_for_calls_that_bring_none(ready: Any) -> None:
     """By destination, ``*`` for everybody; a call's own keys win."""
     await ready.script(everybody={"talkSeconds": 7}, **{"+15557654321": {"scenario": "busy"}})
     assert (await ready.call_in())["legs"][0]["status"] == "busy"
@@ -202,7 +209,7 @@ async def test_scripts_of_parties_hold_for_calls_that_bring_none(ready):
     assert refused.status_code == 400
 
 
-async def test_the_factor_can_be_changed_under_way(ready, receiver):
+async def test_the_factor_can_be_changed_under_way(ready: Any, receiver: Receiver) -> None:
     """A call that runs in real time is sped up, its data stay those of the script."""
     await ready.control("POST", "/clock", {"factor": 1})
     started = await ready.control("POST", "/calls", {"to": "+15551234567", "talkSeconds": 500})
@@ -213,13 +220,13 @@ async def test_the_factor_can_be_changed_under_way(ready, receiver):
     assert refused.status_code == 400
 
 
-async def test_many_calls_at_the_same_time_keep_their_own_time(ready):
+async def test_many_calls_at_the_same_time_keep_their_own_time(ready: Any) -> None:
     """Each call's seconds are its script's, whatever the others do."""
     calls = await asyncio.gather(*(ready.call_in(talkSeconds=n) for n in range(1, 41)))
     assert [call["legs"][0]["duration"] for call in calls] == [str(n) for n in range(1, 41)]
 
 
-async def test_state_survives_a_restart(make_sandbox, receiver):
+async def test_state_survives_a_restart(make_sandbox: MakeSandbox, receiver: Receiver) -> None:
     """Numbers, calls, faults, the rotated token; a call under way is over."""
     async with make_sandbox(factor=1) as first:
         await first.configure(VoiceUrl=receiver.twiml("/voice", DIAL))
@@ -235,7 +242,7 @@ async def test_state_survives_a_restart(make_sandbox, receiver):
         assert (await second.control("GET", f"/calls/{started['sid']}"))["status"] == "failed"
 
 
-async def test_the_state_of_another_account_is_refused(make_sandbox, tmp_path):
+async def test_the_state_of_another_account_is_refused(make_sandbox: MakeSandbox, tmp_path: Path) -> None:
     """In one sentence that says what to do."""
     async with make_sandbox():
         pass
@@ -245,14 +252,14 @@ async def test_the_state_of_another_account_is_refused(make_sandbox, tmp_path):
         )
 
 
-async def test_two_sandboxes_do_not_disturb_each_other(make_sandbox):
+async def test_two_sandboxes_do_not_disturb_each_other(make_sandbox: MakeSandbox) -> None:
     """Each has its own state."""
     async with make_sandbox(folder="one") as one, make_sandbox(folder="two") as two:
         await one.configure(FriendlyName="One")
         assert (await two.number())["friendly_name"] == "(555) 123-4567"
 
 
-async def test_real_time_is_real(make_sandbox, receiver):
+async def test_real_time_is_real(make_sandbox: MakeSandbox, receiver: Receiver) -> None:
     """At factor 1 a second of the script takes a second at least."""
     async with make_sandbox(factor=1) as sandbox:
         await sandbox.configure(VoiceUrl=receiver.twiml("/voice", "<Response><Say>Hi</Say></Response>"))
@@ -272,10 +279,10 @@ uvicorn.Server(config).run()
 """
 
 
-async def test_state_survives_kill_9(tmp_path):
+async def test_state_survives_kill_9(tmp_path: Path) -> None:
     """Every answered write is there after the process was killed."""
 
-    def start():
+    def start() -> Any:
         process = subprocess.Popen(
             [sys.executable, "-c", _SERVER, str(tmp_path), AC, TOKEN], stderr=subprocess.PIPE, text=True
         )
@@ -301,7 +308,7 @@ async def test_state_survives_kill_9(tmp_path):
         process.communicate()
 
 
-def test_the_fastest_clock_is_infinite(tmp_path):
+def test_the_fastest_clock_is_infinite(tmp_path: Path) -> None:
     """``time_factor=math.inf`` is a factor like any other."""
     app = create_app(
         state_dir=tmp_path, account_sid=AC, auth_token=TOKEN, phone_numbers=[], time_factor=math.inf
@@ -310,20 +317,20 @@ def test_the_fastest_clock_is_infinite(tmp_path):
     app.state.twin.store.close()
 
 
-async def test_stocked_numbers_may_lack_voice(sandbox):
+async def test_stocked_numbers_may_lack_voice(sandbox: Sandbox) -> None:
     """For what must tell voice numbers from others."""
     body = {"phone_numbers": ["+15550000077"], "capabilities": {"voice": False}}
     (number,) = (await sandbox.control("POST", "/numbers", body))["numbers"]
     assert number["capabilities"] == {"voice": False, "sms": True, "mms": True, "fax": False}
 
 
-async def test_a_dialed_leg_leads_to_its_calls_story(ready):
+async def test_a_dialed_leg_leads_to_its_calls_story(ready: Any) -> None:
     """Asked by the child's SID the whole call is told."""
     call = await ready.call_in()
     assert (await ready.control("GET", f"/calls/{call['legs'][0]['sid']}"))["sid"] == call["sid"]
 
 
-async def test_the_state_is_for_its_owner_only(sandbox, tmp_path):
+async def test_the_state_is_for_its_owner_only(sandbox: Sandbox, tmp_path: Path) -> None:
     """It holds the auth token: no file of it can be read by others."""
     modes = {file.name: file.stat().st_mode & 0o077 for file in (tmp_path / "state").iterdir()}
     assert modes

@@ -5,9 +5,13 @@ from __future__ import annotations
 import random
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from twilio.request_validator import RequestValidator
+
+from tests.sandbox.twilio.receiver import Receiver
+from tests.sandbox.twilio.sandbox_client import Sandbox
 
 pytestmark = pytest.mark.anyio
 TOKEN = "a0704e4e" * 4
@@ -25,7 +29,7 @@ RANK = {
 OUTCOMES = ["answered", "busy", "no-answer", "failed", "canceled"]
 
 
-def document(chosen):
+def document(chosen: Any) -> Any:
     """A dial of one to three parties in one of its forms."""
     nouns = "".join(
         "<Number statusCallback='/child' statusCallbackEvent='initiated ringing answered completed'>"
@@ -45,10 +49,10 @@ def document(chosen):
     return f"<Response><Dial {written} {action}>{nouns}</Dial><Say>Bye</Say></Response>"
 
 
-def scenario(chosen):
+def scenario(chosen: Any) -> Any:
     """What people do: each party something else."""
 
-    def party():
+    def party() -> Any:
         return {
             "scenario": chosen.choice(OUTCOMES),
             "ringSeconds": chosen.choice([0, 1, 4, 30]),
@@ -65,7 +69,7 @@ def scenario(chosen):
 
 
 @pytest.mark.parametrize("seed", range(40))
-async def test_rules_that_hold_for_every_call(sandbox, receiver, seed):
+async def test_rules_that_hold_for_every_call(sandbox: Sandbox, receiver: Receiver, seed: Any) -> None:
     """Numbers without gaps, ranks that rise, one end, times that agree, signatures that are right."""
     chosen = random.Random(seed)
     receiver.twiml("/action", "<Response><Say>Bye</Say></Response>")

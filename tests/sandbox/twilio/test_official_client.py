@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -12,6 +15,9 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from voicehooks_sandbox.twilio import create_app
 
+from tests.sandbox.twilio.receiver import Receiver
+from tests.sandbox.twilio.sandbox_client import Serve
+
 AC = "AC" + "5a4db0c5" * 4
 TOKEN = "a0704e4e" * 4
 
@@ -19,18 +25,18 @@ TOKEN = "a0704e4e" * 4
 class ToSandbox(TwilioHttpClient):
     """Sends what is meant for any of Twilio's hosts to the sandbox."""
 
-    def __init__(self, base_url):
+    def __init__(self, base_url: Any) -> None:
         super().__init__()
         self._base = urlsplit(base_url)
 
-    def request(self, method, url, *args, **kwargs):
+    def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
         parts = urlsplit(url)
         here = urlunsplit((self._base.scheme, self._base.netloc, parts.path, parts.query, ""))
         return super().request(method, here, *args, **kwargs)
 
 
 @pytest.fixture
-def base_url(tmp_path, serve):
+def base_url(tmp_path: Path, serve: Serve) -> Iterator[Any]:
     """A sandbox on a real port, as fast as the machine can."""
     app = create_app(
         state_dir=tmp_path,
@@ -44,25 +50,25 @@ def base_url(tmp_path, serve):
 
 
 @pytest.fixture
-def client(base_url):
+def client(base_url: Any) -> Any:
     """The official client, pointed at the sandbox."""
     return Client(AC, TOKEN, http_client=ToSandbox(base_url))
 
 
 @pytest.fixture
-def hooks(receiver, serve):
+def hooks(receiver: Receiver, serve: Serve) -> Iterator[Any]:
     """A webhook receiver on a real port."""
     with serve(receiver) as url:
         yield url
 
 
-def ended(client, sid):
+def ended(client: Any, sid: Any) -> Any:
     """A call once it is over."""
     client.http_client.session.get(client.http_client._base.geturl() + f"/_sandbox/calls/{sid}?wait=30")
     return client.calls(sid).fetch()
 
 
-def test_numbers(client):
+def test_numbers(client: Any) -> None:
     """List, read, update, clear, buy, release."""
     numbers = client.incoming_phone_numbers.list()
     assert [n.phone_number for n in numbers] == ["+15551234567", "+15551234568", "+15551234569"]
@@ -76,13 +82,13 @@ def test_numbers(client):
     assert (refused.value.status, refused.value.code) == (404, 20404)
 
 
-def test_paging_follows_the_links(client):
+def test_paging_follows_the_links(client: Any) -> None:
     """``stream`` reads page after page."""
     assert len({n.sid for n in client.incoming_phone_numbers.stream(page_size=1)}) == 3
     assert len({c.iso_code for c in client.voice.v1.dialing_permissions.countries.stream(page_size=100)}) > 200
 
 
-def test_an_error_has_code_and_text(client):
+def test_an_error_has_code_and_text(client: Any) -> None:
     """As the client's exception shows them."""
     with pytest.raises(TwilioRestException) as refused:
         client.incoming_phone_numbers.list()[0].update(voice_url="nonsense")
@@ -93,14 +99,14 @@ def test_an_error_has_code_and_text(client):
     )
 
 
-def test_a_wrong_token_is_refused(base_url):
+def test_a_wrong_token_is_refused(base_url: Any) -> None:
     """20003."""
     with pytest.raises(TwilioRestException) as refused:
         Client(AC, "wrong", http_client=ToSandbox(base_url)).balance.fetch()
     assert refused.value.code == 20003
 
 
-def test_applications(client):
+def test_applications(client: Any) -> None:
     """Create, list, update, delete."""
     app = client.applications.create(friendly_name="Voice", voice_url="https://a.example/v")
     assert [a.sid for a in client.applications.list(friendly_name="Voice")] == [app.sid]
@@ -108,7 +114,7 @@ def test_applications(client):
     assert app.delete()
 
 
-def test_calls_recordings_and_events(client, receiver, hooks):
+def test_calls_recordings_and_events(client: Any, receiver: Receiver, hooks: Any) -> None:
     """A recorded call from the order to its audio."""
     receiver.twiml("/voice", "<Response><Pause length='9'/></Response>")
     call = client.calls.create(
@@ -133,7 +139,7 @@ def test_calls_recordings_and_events(client, receiver, hooks):
     assert client.recordings(recording.sid).delete()
 
 
-def test_an_ended_call_cannot_be_completed(client):
+def test_an_ended_call_cannot_be_completed(client: Any) -> None:
     """A call that is over is refused with Twilio's own code."""
     call = client.calls.create(
         to="+15557654321", from_="+15551234567", twiml="<Response><Say>Hi</Say></Response>"
@@ -144,7 +150,7 @@ def test_an_ended_call_cannot_be_completed(client):
     assert refused.value.code == 21220
 
 
-def test_settings_and_alerts(client, receiver, hooks):
+def test_settings_and_alerts(client: Any, receiver: Receiver, hooks: Any) -> None:
     """Voice settings, permissions, insights, balance, alerts with their details."""
     assert client.voice.v1.dialing_permissions.settings().fetch().dialing_permissions_inheritance is True
     assert client.voice.v1.dialing_permissions.countries("US").fetch().low_risk_numbers_enabled is True

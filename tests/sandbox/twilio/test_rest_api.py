@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+from typing import Any
 
 import httpx
 import pytest
 from voicehooks_sandbox.twilio.applications.models import KIND
+
+from tests.sandbox.twilio.receiver import Receiver
+from tests.sandbox.twilio.sandbox_client import Sandbox
 
 pytestmark = pytest.mark.anyio
 AC = "AC" + "5a4db0c5" * 4
@@ -16,12 +20,12 @@ ACCOUNT = f"/2010-04-01/Accounts/{AC}"
 NUMBERS = f"{ACCOUNT}/IncomingPhoneNumbers.json"
 
 
-def client(sandbox, auth=None):
+def client(sandbox: Sandbox, auth: Any = None) -> Any:
     """A client with other credentials."""
     return httpx.AsyncClient(transport=httpx.ASGITransport(sandbox.app), base_url="http://t", auth=auth)
 
 
-async def test_the_error_body(sandbox):
+async def test_the_error_body(sandbox: Sandbox) -> None:
     """code, message, more_info, status."""
     path = f"{ACCOUNT}/Calls/CA{'0' * 32}.json"
     response = await sandbox.get(path)
@@ -37,7 +41,7 @@ async def test_the_error_body(sandbox):
 @pytest.mark.parametrize(
     "auth", [None, (AC, "wrong"), ("AC" + "0" * 32, TOKEN), ("SK" + "0" * 32, "x"), ("", "")]
 )
-async def test_bad_credentials_are_20003_with_a_detail(sandbox, auth):
+async def test_bad_credentials_are_20003_with_a_detail(sandbox: Sandbox, auth: Any) -> None:
     """401, whatever is wrong with them."""
     async with client(sandbox, auth) as stranger:
         response = await stranger.get(NUMBERS)
@@ -51,14 +55,14 @@ async def test_bad_credentials_are_20003_with_a_detail(sandbox, auth):
     }
 
 
-async def test_other_schemes_and_garbage_are_20003(sandbox):
+async def test_other_schemes_and_garbage_are_20003(sandbox: Sandbox) -> None:
     """Bearer tokens and undecodable credentials too."""
     async with client(sandbox) as stranger:
         for header in ("Bearer x", "Basic ???", "Basic /w=="):
             assert (await stranger.get(NUMBERS, headers={"Authorization": header})).status_code == 401
 
 
-async def test_headers_of_an_answer(sandbox):
+async def test_headers_of_an_answer(sandbox: Sandbox) -> None:
     """Request id, concurrency, duration, region; also on errors."""
     for path in (NUMBERS, f"{ACCOUNT}/Calls/CAx.json"):
         headers = (await sandbox.get(path)).headers
@@ -68,7 +72,7 @@ async def test_headers_of_an_answer(sandbox):
         assert headers["x-home-region"] == "us1"
 
 
-async def test_api_keys(sandbox):
+async def test_api_keys(sandbox: Sandbox) -> None:
     """A main key may do everything, a standard one not /Accounts."""
     main = await sandbox.control("POST", "/api-keys", {"type": "main"})
     standard = await sandbox.control("POST", "/api-keys", {})
@@ -82,7 +86,7 @@ async def test_api_keys(sandbox):
         assert (await user.get(NUMBERS)).status_code == 401
 
 
-async def test_restricted_api_keys(sandbox):
+async def test_restricted_api_keys(sandbox: Sandbox) -> None:
     """Only what their permissions say; the refusal names the one that is missing."""
     body = {"type": "restricted", "permissions": ["/twilio/phone-numbers/incoming/list"]}
     key = await sandbox.control("POST", "/api-keys", body)
@@ -94,13 +98,13 @@ async def test_restricted_api_keys(sandbox):
     assert "/twilio/phone-numbers/incoming/update" in refused.json()["message"]
 
 
-async def test_api_keys_cannot_sign(sandbox):
-    """Requests about calls are signed with the account's token, whoever created the call."""
+async def test_api_keys_cannot_sign(sandbox: Sandbox) -> None:
+    """Requests about calls are signed with the account's token, even if an API key created the call."""
     key = await sandbox.control("POST", "/api-keys", {})
     assert key["secret"] != sandbox.twin.auth_token(AC)
 
 
-async def test_above_the_concurrency_limit_is_20429_and_nothing_was_done(sandbox):
+async def test_above_the_concurrency_limit_is_20429_and_nothing_was_done(sandbox: Sandbox) -> None:
     """429 for what is too much; those within the limit are served."""
     await sandbox.control("POST", "/account", {"concurrencyLimit": 3, "requestSeconds": 0.05})
     answers = await asyncio.gather(
@@ -115,7 +119,7 @@ async def test_above_the_concurrency_limit_is_20429_and_nothing_was_done(sandbox
     assert len((await sandbox.get(f"{ACCOUNT}/Applications.json")).json()["applications"]) == 3
 
 
-async def test_ordered_rest_faults(sandbox):
+async def test_ordered_rest_faults(sandbox: Sandbox) -> None:
     """Errors, 429 and delays, for as many requests as ordered, nothing done meanwhile."""
     await sandbox.control(
         "POST",
@@ -141,7 +145,7 @@ async def test_ordered_rest_faults(sandbox):
     assert (await sandbox.control("GET", "/faults"))["faults"] == []
 
 
-async def test_a_rotated_token(sandbox):
+async def test_a_rotated_token(sandbox: Sandbox) -> None:
     """The old token is refused, the new one works; a secondary one works beside the primary."""
     await sandbox.control("POST", "/account", {"secondaryAuthToken": "s" * 32})
     async with client(sandbox, (AC, "s" * 32)) as user:
@@ -152,7 +156,7 @@ async def test_a_rotated_token(sandbox):
         assert (await user.get(f"{ACCOUNT}.json")).json()["auth_token"] == "n" * 32
 
 
-async def test_a_suspended_account(sandbox, receiver):
+async def test_a_suspended_account(sandbox: Sandbox, receiver: Receiver) -> None:
     """Its resources are closed, its status readable; calls to it ask nobody."""
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", "<Response/>"))
     await sandbox.control("POST", "/account", {"status": "suspended"})
@@ -163,7 +167,7 @@ async def test_a_suspended_account(sandbox, receiver):
     assert receiver.requests == []
 
 
-async def test_a_trial_account_calls_verified_numbers_only(sandbox):
+async def test_a_trial_account_calls_verified_numbers_only(sandbox: Sandbox) -> None:
     """21219, until the number is verified."""
     await sandbox.control("POST", "/account", {"type": "Trial"})
     order = {"To": "+15557654321", "From": "+15551234567", "Twiml": "<Response/>"}
@@ -182,14 +186,16 @@ async def test_a_trial_account_calls_verified_numbers_only(sandbox):
         ("GET", f"{ACCOUNT}/Queues/QU1.json"),
     ],
 )
-async def test_what_is_not_emulated_answers_501_and_names_itself(sandbox, method, path):
+async def test_what_is_not_emulated_answers_501_and_names_itself(
+    sandbox: Sandbox, method: str, path: str
+) -> None:
     """Never a silent 200."""
     response = await sandbox.client.request(method, path)
     assert response.status_code == 501
     assert f"{method} {path}" in response.json()["message"]
 
 
-async def test_a_method_that_a_path_does_not_take_is_405(sandbox):
+async def test_a_method_that_a_path_does_not_take_is_405(sandbox: Sandbox) -> None:
     """PUT and PATCH update nothing."""
     number = await sandbox.number()
     for method in ("PUT", "PATCH"):
@@ -199,7 +205,7 @@ async def test_a_method_that_a_path_does_not_take_is_405(sandbox):
         assert (response.status_code, response.json()["code"]) == (405, 20004)
 
 
-async def test_accounts_and_balance(sandbox):
+async def test_accounts_and_balance(sandbox: Sandbox) -> None:
     """Status, type, token and balance; subaccounts are listed beside their owner."""
     account = (await sandbox.get(f"{ACCOUNT}.json")).json()
     assert (account["status"], account["type"], account["auth_token"]) == ("active", "Full", TOKEN)
@@ -213,7 +219,7 @@ async def test_accounts_and_balance(sandbox):
     assert balance == {"account_sid": AC, "balance": "100.00", "currency": "USD"}
 
 
-async def test_a_subaccount_cannot_reach_its_owner(sandbox):
+async def test_a_subaccount_cannot_reach_its_owner(sandbox: Sandbox) -> None:
     """Only the other way round."""
     sub = (await sandbox.post("/2010-04-01/Accounts.json")).json()
     async with client(sandbox, (sub["sid"], sub["auth_token"])) as user:
@@ -224,7 +230,7 @@ async def test_a_subaccount_cannot_reach_its_owner(sandbox):
 # --- Applications
 
 
-async def test_an_application_needs_nothing(sandbox):
+async def test_an_application_needs_nothing(sandbox: Sandbox) -> None:
     """All fields are optional; unset URLs are null."""
     response = await sandbox.post(f"{ACCOUNT}/Applications.json")
     assert (response.status_code, response.json()["voice_url"], response.json()["voice_method"]) == (
@@ -234,7 +240,7 @@ async def test_an_application_needs_nothing(sandbox):
     )
 
 
-async def test_an_application_is_updated_in_part_and_cleared(sandbox):
+async def test_an_application_is_updated_in_part_and_cleared(sandbox: Sandbox) -> None:
     """As a number is."""
     body = {
         "FriendlyName": "Voice",
@@ -252,7 +258,7 @@ async def test_an_application_is_updated_in_part_and_cleared(sandbox):
     assert [a["sid"] for a in listed] == [app["sid"]]
 
 
-async def test_deleting_an_application_in_use_takes_it_out_of_its_numbers(sandbox):
+async def test_deleting_an_application_in_use_takes_it_out_of_its_numbers(sandbox: Sandbox) -> None:
     """204, and the numbers fall back to their own URLs."""
     app = (await sandbox.post(f"{ACCOUNT}/Applications.json")).json()["sid"]
     await sandbox.configure(VoiceUrl="https://a.example/own", VoiceApplicationSid=app)
@@ -262,7 +268,7 @@ async def test_deleting_an_application_in_use_takes_it_out_of_its_numbers(sandbo
     assert (await sandbox.get(f"{ACCOUNT}/Applications/{app}.json")).status_code == 404
 
 
-async def test_an_account_has_at_most_1000_applications(sandbox):
+async def test_an_account_has_at_most_1000_applications(sandbox: Sandbox) -> None:
     """The next one is refused."""
     first = (await sandbox.post(f"{ACCOUNT}/Applications.json")).json()["sid"]
     template = sandbox.twin.applications.find(first)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from starlette.responses import Response
 from twilio.request_validator import RequestValidator
 from voicehooks_sandbox.twilio.webhooks.signature import requested_url, signature, signed_url
+
+from tests.sandbox.twilio.receiver import Receiver
+from tests.sandbox.twilio.sandbox_client import Sandbox
 
 pytestmark = pytest.mark.anyio
 AC = "AC" + "5a4db0c5" * 4
@@ -26,7 +30,7 @@ P = {
 U = "https://mycompany.com/myapp.php?foo=1&bar=2"
 
 
-def by_hand(token, url, params):
+def by_hand(token: Any, url: Any, params: Any) -> Any:
     """The documented algorithm, written again: no code shared with the sandbox or the client."""
     text = url + "".join(name + params[name] for name in sorted(params))
     return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
@@ -58,12 +62,12 @@ def by_hand(token, url, params):
         ),
     ],
 )
-def test_published_vectors(url, params, expected):
+def test_published_vectors(url: Any, params: Any, expected: str | None) -> None:
     """Https without port, http with it, no fragment, no credentials, empty values by name."""
     assert signature("12345", url, params) == (expected or by_hand("12345", url, params))
 
 
-def test_the_example_of_the_security_page():
+def test_the_example_of_the_security_page() -> None:
     """Another published pair."""
     params = {**P, "From": "+14158675310", "Caller": "+14158675310"}
     assert (
@@ -85,12 +89,14 @@ def test_the_example_of_the_security_page():
         ("https://u:p@a.example/x", "https://a.example/x", "https://a.example/x"),
     ],
 )
-def test_what_is_signed_and_what_is_requested(url, signed, requested):
+def test_what_is_signed_and_what_is_requested(url: str, signed: str, requested: str) -> None:
     """The query string stays byte for byte."""
     assert (signed_url(url), requested_url(url)) == (signed, requested)
 
 
-async def test_every_request_of_a_call_is_signed_over_all_its_parameters(sandbox, receiver):
+async def test_every_request_of_a_call_is_signed_over_all_its_parameters(
+    sandbox: Sandbox, receiver: Receiver
+) -> None:
     """Checked by the official validator, as a user's handler would."""
     twiml = (
         "<Response><Dial record='true' recordingStatusCallback='/r'><Number "
@@ -110,7 +116,7 @@ async def test_every_request_of_a_call_is_signed_over_all_its_parameters(sandbox
         )
 
 
-async def test_https_is_signed_without_its_port_and_http_with_it(sandbox, receiver):
+async def test_https_is_signed_without_its_port_and_http_with_it(sandbox: Sandbox, receiver: Receiver) -> None:
     """Voice drops the port of https."""
     receiver.twiml("/voice", SAY)
     for url, signed in (
@@ -123,7 +129,7 @@ async def test_https_is_signed_without_its_port_and_http_with_it(sandbox, receiv
         assert last.headers["x-twilio-signature"] == by_hand(TOKEN, signed, last.params)
 
 
-async def test_get_signs_the_url_alone(sandbox, receiver):
+async def test_get_signs_the_url_alone(sandbox: Sandbox, receiver: Receiver) -> None:
     """The parameters are in it already."""
     receiver.twiml("/voice", SAY)
     await sandbox.configure(VoiceUrl="https://hooks.example/voice?b=2", VoiceMethod="GET")
@@ -133,7 +139,7 @@ async def test_get_signs_the_url_alone(sandbox, receiver):
     assert request.headers["x-twilio-signature"] == by_hand(TOKEN, request.url, {})
 
 
-async def test_the_primary_token_signs_also_after_a_rotation(sandbox, receiver):
+async def test_the_primary_token_signs_also_after_a_rotation(sandbox: Sandbox, receiver: Receiver) -> None:
     """A secondary token does not sign until it is promoted; the old one does not any more then."""
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", SAY))
     await sandbox.control("POST", "/account", {"secondaryAuthToken": "b" * 32})
@@ -147,7 +153,7 @@ async def test_the_primary_token_signs_also_after_a_rotation(sandbox, receiver):
         )
 
 
-async def test_a_subaccounts_own_token_signs(sandbox, receiver):
+async def test_a_subaccounts_own_token_signs(sandbox: Sandbox, receiver: Receiver) -> None:
     """The account in the payload owns the key."""
     sub = (await sandbox.post("/2010-04-01/Accounts.json")).json()
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", SAY), AccountSid=sub["sid"])
@@ -160,10 +166,10 @@ async def test_a_subaccounts_own_token_signs(sandbox, receiver):
 
 
 @pytest.mark.parametrize("fault", ["wrong-signature", "no-signature"])
-async def test_a_wrong_or_missing_signature_on_order(sandbox, receiver, fault):
+async def test_a_wrong_or_missing_signature_on_order(sandbox: Sandbox, receiver: Receiver, fault: str) -> None:
     """For the receiver's own refusal."""
 
-    def refuse(_):
+    def refuse(_: Any) -> Any:
         one = receiver.on("/voice")[-1]
         good = RequestValidator(TOKEN).validate(one.url, one.params, one.headers.get("x-twilio-signature", ""))
         return Response(SAY, media_type="text/xml") if good else Response("Forbidden", 403)
@@ -174,7 +180,7 @@ async def test_a_wrong_or_missing_signature_on_order(sandbox, receiver, fault):
     assert (await sandbox.call_in())["status"] == "completed"
 
 
-async def test_parameters_nobody_knows_yet_are_signed_too(sandbox, receiver):
+async def test_parameters_nobody_knows_yet_are_signed_too(sandbox: Sandbox, receiver: Receiver) -> None:
     """New ones appear without notice."""
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", SAY))
     await sandbox.call_in(parameters={"BrandNew": "ä+&=", "apiVersion": "x"})

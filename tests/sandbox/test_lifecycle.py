@@ -9,7 +9,9 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
@@ -63,7 +65,7 @@ def rows(env: dict[str, str]) -> list[tuple[int]]:
         return connection.execute("select a from kept").fetchall()
 
 
-def until(condition):
+def until(condition: Any) -> None:
     """Ask again until it is true; bounded. Each question is a request, so that nothing spins."""
     for _ in range(3_000):
         if condition():
@@ -72,7 +74,7 @@ def until(condition):
 
 
 @pytest.fixture
-def state(tmp_path: Path):
+def state(tmp_path: Path) -> Iterator[Any]:
     """A state folder whose sandbox is stopped and deleted after the test."""
     folder = tmp_path / "state"
     yield folder
@@ -80,7 +82,7 @@ def state(tmp_path: Path):
         launcher.down(StateFolder(folder), purge=True)
 
 
-def test_up_is_ready_when_it_returns_and_does_nothing_the_second_time(state):
+def test_up_is_ready_when_it_returns_and_does_nothing_the_second_time(state: Any) -> None:
     """After `up` everything answers; another `up` finds the same process."""
     first = command(state, "up", *FREE_PORTS)
     env = environment(state)
@@ -100,7 +102,7 @@ def test_up_is_ready_when_it_returns_and_does_nothing_the_second_time(state):
     assert json.loads(command(state, "status", "--json").stdout)["pid"] == pid
 
 
-def test_env_prints_every_way_in(state):
+def test_env_prints_every_way_in(state: Any) -> None:
     """The mapping has exactly the documented keys, as JSON and as shell variables."""
     command(state, "up", *FREE_PORTS)
 
@@ -124,7 +126,7 @@ def test_env_prints_every_way_in(state):
     assert shell == [f"{key.upper()}='{value}'" for key, value in env.items()]
 
 
-def test_down_stops_everything_and_is_content_with_nothing(state):
+def test_down_stops_everything_and_is_content_with_nothing(state: Any) -> None:
     """After `down` no process and no listener is left; a second `down` is fine."""
     command(state, "up", *FREE_PORTS)
     env = environment(state)
@@ -143,7 +145,7 @@ def test_down_stops_everything_and_is_content_with_nothing(state):
     assert not Path(env["database_url"].partition("host=")[2]).exists()
 
 
-def test_state_and_addresses_survive_a_restart(state):
+def test_state_and_addresses_survive_a_restart(state: Any) -> None:
     """Functions, secrets, rows and ports are the same after `down` and `up`."""
     command(state, "up", *FREE_PORTS)
     before = environment(state)
@@ -157,7 +159,7 @@ def test_state_and_addresses_survive_a_restart(state):
     assert (hello(after), rows(after)) == ("mine", [(1,)])
 
 
-def test_state_survives_kill_9_and_orphans_are_ended_by_the_next_start(state):
+def test_state_survives_kill_9_and_orphans_are_ended_by_the_next_start(state: Any) -> None:
     """A killed sandbox starts again with all it had; its orphaned children are gone."""
     command(state, "up", *FREE_PORTS)
     env = environment(state)
@@ -176,7 +178,7 @@ def test_state_survives_kill_9_and_orphans_are_ended_by_the_next_start(state):
     assert (hello(env), rows(env)) == ("mine", [(1,)])
 
 
-def test_down_ends_what_kill_9_has_orphaned(state):
+def test_down_ends_what_kill_9_has_orphaned(state: Any) -> None:
     """`down` after kill -9 leaves nothing running either."""
     command(state, "up", *FREE_PORTS)
     orphans = read_children(state / "children.json")
@@ -189,7 +191,7 @@ def test_down_ends_what_kill_9_has_orphaned(state):
 
 
 @pytest.mark.parametrize("name", ["postgres", "postgrest"])
-def test_a_killed_part_is_started_again(state, name):
+def test_a_killed_part_is_started_again(state: Any, name: str) -> None:
     """Postgres or PostgREST killed with -9 comes back by itself, with its data."""
     command(state, "up", *FREE_PORTS)
     env = environment(state)
@@ -212,7 +214,7 @@ def test_a_killed_part_is_started_again(state, name):
     assert rows(env) == [(1,)]
 
 
-def test_two_sandboxes_do_not_disturb_each_other(tmp_path):
+def test_two_sandboxes_do_not_disturb_each_other(tmp_path: Path) -> None:
     """Each has its own functions, secrets and rows; stopping one leaves the other running."""
     with running_sandbox(tmp_path / "one") as one:
         with running_sandbox(tmp_path / "two") as two:
@@ -226,7 +228,7 @@ def test_two_sandboxes_do_not_disturb_each_other(tmp_path):
         assert (hello(one), rows(one)) == ("mine", [(1,)])
 
 
-def test_purge_deletes_what_was_stored(state):
+def test_purge_deletes_what_was_stored(state: Any) -> None:
     """After `down --purge` the next start is a first one; without it the folder of the data stays."""
     command(state, "up", *FREE_PORTS)
     deploy_hello(environment(state))
@@ -241,7 +243,7 @@ def test_purge_deletes_what_was_stored(state):
     assert not (state / "secrets.json").exists()
 
 
-def test_a_taken_port_is_named_with_its_holder_and_the_option(state):
+def test_a_taken_port_is_named_with_its_holder_and_the_option(state: Any) -> None:
     """`up` says in one sentence which port, who has it and what to set; nothing is left running."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -255,7 +257,7 @@ def test_a_taken_port_is_named_with_its_holder_and_the_option(state):
     assert read_children(state / "children.json") == []
 
 
-def test_up_with_other_ports_than_the_running_sandbox_says_so(state):
+def test_up_with_other_ports_than_the_running_sandbox_says_so(state: Any) -> None:
     """An `up` that asks for something else does not pretend to have done it."""
     command(state, "up", *FREE_PORTS)
 
@@ -264,7 +266,7 @@ def test_up_with_other_ports_than_the_running_sandbox_says_so(state):
     assert (answer.returncode, "stop it first" in answer.stderr) == (1, True)
 
 
-def test_simultaneous_ups_start_one_sandbox(state):
+def test_simultaneous_ups_start_one_sandbox(state: Any) -> None:
     """Two `up` at once end with the same sandbox."""
     arguments = [sys.executable, "-m", "voicehooks_sandbox.cli", "--state", state, "up", *FREE_PORTS]
     both = [subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) for _ in range(2)]
@@ -276,7 +278,7 @@ def test_simultaneous_ups_start_one_sandbox(state):
 
 
 @pytest.mark.parametrize("arguments", [["env"], ["call"], ["status"]])
-def test_commands_without_a_sandbox_say_how_to_start_one(state, arguments):
+def test_commands_without_a_sandbox_say_how_to_start_one(state: Any, arguments: list[Any]) -> None:
     """Exit code 1 and the command to type."""
     answer = command(state, *arguments)
 
@@ -285,7 +287,7 @@ def test_commands_without_a_sandbox_say_how_to_start_one(state, arguments):
     assert "Traceback" not in answer.stderr
 
 
-def test_serve_runs_in_the_foreground_until_it_is_interrupted(state):
+def test_serve_runs_in_the_foreground_until_it_is_interrupted(state: Any) -> None:
     """`serve` prints where it is, and Ctrl-C ends it and its children with exit code 0."""
     process = subprocess.Popen(
         [sys.executable, "-m", "voicehooks_sandbox.cli", "--state", state, "serve", *FREE_PORTS],
@@ -303,7 +305,7 @@ def test_serve_runs_in_the_foreground_until_it_is_interrupted(state):
     assert (process.returncode, [child.is_running() for child in children]) == (0, [False, False])
 
 
-def test_logs_shows_what_a_function_and_a_part_have_said(state):
+def test_logs_shows_what_a_function_and_a_part_have_said(state: Any) -> None:
     """By slug or by part; an unknown name lists those there are."""
     command(state, "up", *FREE_PORTS)
     env = environment(state)
@@ -320,7 +322,7 @@ def test_logs_shows_what_a_function_and_a_part_have_said(state):
     )
 
 
-def test_call_prints_the_sid_of_the_call(state):
+def test_call_prints_the_sid_of_the_call(state: Any) -> None:
     """`call` makes somebody call the first number of the account."""
     command(state, "up", *FREE_PORTS, "--time-factor", "1000")
 
@@ -331,7 +333,7 @@ def test_call_prints_the_sid_of_the_call(state):
     assert len(answer.stdout.strip()) == 34
 
 
-def test_a_sandbox_whose_state_is_deleted_ends(state):
+def test_a_sandbox_whose_state_is_deleted_ends(state: Any) -> None:
     """Nobody could find it any more: it must not hold its ports for ever."""
     command(state, "up", *FREE_PORTS)
     processes = [StateFolder(state).read_running().process, *read_children(state / "children.json")]
@@ -341,7 +343,7 @@ def test_a_sandbox_whose_state_is_deleted_ends(state):
     assert [process.wait(20) for process in processes] == [True] * 3
 
 
-def test_a_strict_umask_does_not_hinder_it(state):
+def test_a_strict_umask_does_not_hinder_it(state: Any) -> None:
     """With umask 077 everything that Postgres' user has to enter can be entered."""
     answer = subprocess.run(
         [sys.executable, "-m", "voicehooks_sandbox.cli", "--state", state, "up", *FREE_PORTS],
@@ -355,8 +357,8 @@ def test_a_strict_umask_does_not_hinder_it(state):
     assert answer.returncode == 0, answer.stderr
 
 
-def test_no_foreign_folder_changes_its_mode(state):
-    """Whoever runs it, the folders above the state keep mode and owner."""
+def test_no_foreign_folder_changes_its_mode(state: Any) -> None:
+    """As root or not, the folders above the state keep mode and owner."""
     above = [(folder, folder.stat()) for folder in state.parents]
 
     command(state, "up", *FREE_PORTS)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 import wave
+from typing import Any
 
 import httpx
 import pytest
 from starlette.responses import Response
+
+from tests.sandbox.twilio.receiver import Receiver
+from tests.sandbox.twilio.sandbox_client import Sandbox
 
 pytestmark = pytest.mark.anyio
 AC = "AC" + "5a4db0c5" * 4
@@ -16,14 +20,14 @@ DUAL = "<Response><Dial record='record-from-answer-dual'>+15557654321</Dial></Re
 MONO = "<Response><Dial record='record-from-answer'>+15557654321</Dial></Response>"
 
 
-async def recorded(sandbox, receiver, twiml, **scenario):
+async def recorded(sandbox: Sandbox, receiver: Receiver, twiml: Any, **scenario: Any) -> Any:
     """The recording of a call that runs this TwiML."""
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml))
     ended = await sandbox.call_in(**scenario)
     return ended["recordings"][0]
 
 
-async def test_a_recording_is_listed_by_account_and_by_call(sandbox, receiver):
+async def test_a_recording_is_listed_by_account_and_by_call(sandbox: Sandbox, receiver: Receiver) -> None:
     """Both lists show it, with keys of their own."""
     recording = await recorded(sandbox, receiver, DUAL, talkSeconds=7)
     (listed,) = (await sandbox.get(f"{ACCOUNT}/Recordings.json", CallSid=recording["call_sid"])).json()[
@@ -39,7 +43,7 @@ async def test_a_recording_is_listed_by_account_and_by_call(sandbox, receiver):
     ] == []
 
 
-async def test_wav_is_real_audio_of_the_recordings_length(sandbox, receiver):
+async def test_wav_is_real_audio_of_the_recordings_length(sandbox: Sandbox, receiver: Receiver) -> None:
     """Without extension or with ``.wav``: 8 kHz, 16 bit, as many channels as recorded."""
     recording = await recorded(sandbox, receiver, DUAL, talkSeconds=7)
     for suffix in ("", ".wav"):
@@ -50,7 +54,7 @@ async def test_wav_is_real_audio_of_the_recordings_length(sandbox, receiver):
             assert any(file.readframes(100))
 
 
-async def test_mp3_is_a_stream_of_valid_frames(sandbox, receiver):
+async def test_mp3_is_a_stream_of_valid_frames(sandbox: Sandbox, receiver: Receiver) -> None:
     """``.mp3``: 32 kbit/s frames, each beginning with its sync word, together as long as the recording."""
     recording = await recorded(sandbox, receiver, MONO, talkSeconds=7)
     audio = await sandbox.get(f"{ACCOUNT}/Recordings/{recording['sid']}.mp3")
@@ -61,7 +65,7 @@ async def test_mp3_is_a_stream_of_valid_frames(sandbox, receiver):
     assert round(frames * 576 / 8000) == 7
 
 
-async def test_channels_can_be_requested(sandbox, receiver):
+async def test_channels_can_be_requested(sandbox: Sandbox, receiver: Receiver) -> None:
     """``RequestedChannels=1`` mixes down; 2 of a mono recording is a 400."""
     dual = await recorded(sandbox, receiver, DUAL)
     audio = await sandbox.get(f"{ACCOUNT}/Recordings/{dual['sid']}.wav", RequestedChannels=1)
@@ -73,14 +77,14 @@ async def test_channels_can_be_requested(sandbox, receiver):
     ).status_code == 400
 
 
-async def test_media_asks_for_credentials(sandbox, receiver):
+async def test_media_asks_for_credentials(sandbox: Sandbox, receiver: Receiver) -> None:
     """Basic auth holds for the audio too."""
     recording = await recorded(sandbox, receiver, MONO)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(sandbox.app), base_url="http://t") as stranger:
         assert (await stranger.get(f"{ACCOUNT}/Recordings/{recording['sid']}.mp3")).status_code == 401
 
 
-async def test_the_callbacks_url_leads_to_the_audio(sandbox, receiver):
+async def test_the_callbacks_url_leads_to_the_audio(sandbox: Sandbox, receiver: Receiver) -> None:
     """``RecordingUrl`` has no extension; with one, or without, it can be fetched."""
     twiml = MONO.replace("record=", "recordingStatusCallback='https://hooks.example/rec' record=")
     await recorded(sandbox, receiver, twiml)
@@ -90,12 +94,12 @@ async def test_the_callbacks_url_leads_to_the_audio(sandbox, receiver):
     assert (await sandbox.get(url + ".mp3")).status_code == 200
 
 
-async def test_media_is_404_until_the_recording_is_completed(sandbox, receiver):
+async def test_media_is_404_until_the_recording_is_completed(sandbox: Sandbox, receiver: Receiver) -> None:
     """Fetched from the dial's own end, before the recording callback, there is nothing yet."""
     answers = []
     action = "https://hooks.example/action"
 
-    async def fetch_at_once(_):
+    async def fetch_at_once(_: Any) -> Any:
 
         url = receiver.on("/action")[0].params["RecordingUrl"]
         answers.append((await sandbox.get(url)).status_code)
@@ -107,7 +111,7 @@ async def test_media_is_404_until_the_recording_is_completed(sandbox, receiver):
     assert answers == [404, 200]
 
 
-async def test_a_deleted_recording_keeps_its_metadata(sandbox, receiver):
+async def test_a_deleted_recording_keeps_its_metadata(sandbox: Sandbox, receiver: Receiver) -> None:
     """The audio is gone; ``IncludeSoftDeleted`` still shows that it was."""
     recording = await recorded(sandbox, receiver, MONO)
     path = f"{ACCOUNT}/Recordings/{recording['sid']}"
@@ -122,7 +126,7 @@ async def test_a_deleted_recording_keeps_its_metadata(sandbox, receiver):
     )
 
 
-async def test_a_live_call_is_recorded_paused_and_stopped(sandbox, receiver):
+async def test_a_live_call_is_recorded_paused_and_stopped(sandbox: Sandbox, receiver: Receiver) -> None:
     """POST starts it, Status pauses, resumes and stops it; the callback tells what was asked for."""
     await sandbox.control("POST", "/clock", {"factor": 1000})
     call = await sandbox.order(Twiml="<Response><Pause length='14000'/></Response>")
@@ -149,7 +153,7 @@ async def test_a_live_call_is_recorded_paused_and_stopped(sandbox, receiver):
     assert told[1][0] in {"completed", "absent"}
 
 
-async def test_the_only_running_recording_has_a_name(sandbox):
+async def test_the_only_running_recording_has_a_name(sandbox: Sandbox) -> None:
     """``Twilio.CURRENT`` stands for it."""
     await sandbox.control("POST", "/clock", {"factor": 1000})
     call = await sandbox.order(Twiml="<Response><Pause length='14000'/></Response>")
@@ -161,7 +165,7 @@ async def test_the_only_running_recording_has_a_name(sandbox):
     await sandbox.post(f"{ACCOUNT}/Calls/{call['sid']}.json", Status="completed")
 
 
-async def test_a_call_that_is_over_cannot_be_recorded(sandbox):
+async def test_a_call_that_is_over_cannot_be_recorded(sandbox: Sandbox) -> None:
     """21220 for a recording after the end."""
     ended = await sandbox.place(Twiml="<Response><Say>Hi</Say></Response>")
     response = await sandbox.post(f"{ACCOUNT}/Calls/{ended['sid']}/Recordings.json")

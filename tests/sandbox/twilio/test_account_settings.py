@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from starlette.responses import Response
+
+from tests.sandbox.twilio.receiver import Receiver
+from tests.sandbox.twilio.sandbox_client import Sandbox
 
 pytestmark = pytest.mark.anyio
 COUNTRIES = "/v1/DialingPermissions/Countries"
 
 
-async def test_voice_settings(sandbox):
+async def test_voice_settings(sandbox: Sandbox) -> None:
     """GET 200, POST 202: dialing permissions inheritance is all there is."""
     assert (await sandbox.get("/v1/Settings")).json()["dialing_permissions_inheritance"] is True
     updated = await sandbox.post("/v1/Settings", DialingPermissionsInheritance="false")
@@ -20,7 +24,7 @@ async def test_voice_settings(sandbox):
     assert (await sandbox.post("/v1/Settings", DialingPermissionsInheritance="maybe")).status_code == 400
 
 
-async def test_countries_are_paged_with_absolute_links_under_content(sandbox):
+async def test_countries_are_paged_with_absolute_links_under_content(sandbox: Sandbox) -> None:
     """The v1 page shape; following the links finds every country once."""
     url, found = COUNTRIES + "?PageSize=100", []
     while url:
@@ -43,12 +47,12 @@ async def test_countries_are_paged_with_absolute_links_under_content(sandbox):
         ({"HighRiskSpecialNumbersEnabled": "true"}, set()),
     ],
 )
-async def test_country_filters(sandbox, query, expected):
+async def test_country_filters(sandbox: Sandbox, query: dict[str, Any], expected: Any) -> None:
     """By code, continent, country code and permission."""
     assert {c["iso_code"] for c in (await sandbox.get(COUNTRIES, **query)).json()["content"]} == expected
 
 
-async def test_one_country_and_its_prefixes(sandbox):
+async def test_one_country_and_its_prefixes(sandbox: Sandbox) -> None:
     """One object; its high-risk prefixes are a list of their own."""
     country = (await sandbox.get(f"{COUNTRIES}/LV")).json()
     assert (country["name"], country["low_risk_numbers_enabled"]) == ("Latvia", False)
@@ -59,7 +63,7 @@ async def test_one_country_and_its_prefixes(sandbox):
 
 
 @pytest.mark.parametrize("true", [True, "true"])
-async def test_bulk_updates_change_the_named_countries_only(sandbox, true):
+async def test_bulk_updates_change_the_named_countries_only(sandbox: Sandbox, true: bool | str) -> None:
     """UpdateRequest is a JSON string; booleans or their names."""
     before = (await sandbox.get(f"{COUNTRIES}/US")).json()
     update = [
@@ -80,13 +84,13 @@ async def test_bulk_updates_change_the_named_countries_only(sandbox, true):
     "update",
     ["", "nonsense", "{}", '[{"iso_code":"XX"}]', '[{"iso_code":"FR","low_risk_numbers_enabled":"maybe"}]'],
 )
-async def test_a_bad_bulk_update_changes_nothing(sandbox, update):
+async def test_a_bad_bulk_update_changes_nothing(sandbox: Sandbox, update: str) -> None:
     """400, all or nothing."""
     response = await sandbox.post("/v1/DialingPermissions/BulkCountryUpdates", UpdateRequest=update)
     assert response.status_code == 400
 
 
-async def test_insights_settings(sandbox):
+async def test_insights_settings(sandbox: Sandbox) -> None:
     """Advanced features and voice trace, also of a subaccount."""
     assert (await sandbox.get("/v1/Voice/Settings")).json()["advanced_features"] is False
     updated = await sandbox.post("/v1/Voice/Settings", AdvancedFeatures="true")
@@ -102,13 +106,13 @@ async def test_insights_settings(sandbox):
     assert (await sandbox.get("/v1/Voice/Settings", SubaccountSid="AC" + "9" * 32)).status_code == 404
 
 
-async def broken_call(sandbox, receiver):
+async def broken_call(sandbox: Sandbox, receiver: Receiver) -> Any:
     """A call whose voice URL answers 403."""
     await sandbox.configure(VoiceUrl=receiver.answer("/voice", Response("no", 403)))
     return await sandbox.call_in()
 
 
-async def test_only_the_single_alert_has_request_and_response(sandbox, receiver):
+async def test_only_the_single_alert_has_request_and_response(sandbox: Sandbox, receiver: Receiver) -> None:
     """The list has the text, the instance the whole exchange."""
     call = await broken_call(sandbox, receiver)
     (listed,) = await sandbox.alerts()
@@ -126,7 +130,7 @@ async def test_only_the_single_alert_has_request_and_response(sandbox, receiver)
     assert (await sandbox.get("/v1/Alerts/NO" + "0" * 32)).status_code == 404
 
 
-async def test_alert_filters(sandbox, receiver):
+async def test_alert_filters(sandbox: Sandbox, receiver: Receiver) -> None:
     """By level and date; only the last 30 days are shown."""
     await broken_call(sandbox, receiver)
     for query, count in (

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from starlette.responses import Response
+
+from tests.sandbox.twilio.receiver import Receiver
+from tests.sandbox.twilio.sandbox_client import Sandbox
 
 pytestmark = pytest.mark.anyio
 AC = "AC" + "5a4db0c5" * 4
@@ -15,7 +20,7 @@ NUMBER = (
 )
 
 
-def dial(*parties, attributes=""):
+def dial(*parties: Any, attributes: Any = "") -> Any:
     """TwiML that dials these parties and tells all of it."""
     numbers = "".join(NUMBER.format(to=to) for to in parties)
     return f"<Response><Dial {attributes}>{numbers}</Dial></Response>"
@@ -31,7 +36,9 @@ def dial(*parties, attributes=""):
         ("canceled", ["initiated", "ringing", "canceled"]),
     ],
 )
-async def test_events_of_a_dialed_leg(sandbox, receiver, outcome, told):
+async def test_events_of_a_dialed_leg(
+    sandbox: Sandbox, receiver: Receiver, outcome: str, told: list[Any]
+) -> None:
     """The answered event is told as in-progress; the completed event as whatever the end was."""
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", dial("+15557654321")))
     call = await sandbox.call_in(scenario=outcome)
@@ -48,7 +55,9 @@ async def test_events_of_a_dialed_leg(sandbox, receiver, outcome, told):
         ("failed", ["initiated", "failed"]),
     ],
 )
-async def test_events_of_an_outgoing_call(sandbox, receiver, outcome, told):
+async def test_events_of_an_outgoing_call(
+    sandbox: Sandbox, receiver: Receiver, outcome: str, told: list[Any]
+) -> None:
     """The same on the leg that the API ordered, each event with its number."""
     await sandbox.script(everybody={"scenario": outcome})
     call = await sandbox.place(Twiml=SAY, StatusCallback=f"{HOOK}/s", StatusCallbackEvent=EVERY_EVENT)
@@ -58,18 +67,18 @@ async def test_events_of_an_outgoing_call(sandbox, receiver, outcome, told):
     assert call["status"] == told[-1]
 
 
-async def test_ringing_may_be_missing(sandbox, receiver):
+async def test_ringing_may_be_missing(sandbox: Sandbox, receiver: Receiver) -> None:
     """A party that answers at once never rings."""
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", dial("+15557654321")))
     await sandbox.call_in(ringSeconds=0)
     assert receiver.statuses("/child") == ["initiated", "in-progress", "completed"]
 
 
-async def test_dialed_legs_are_never_queued(sandbox, receiver):
+async def test_dialed_legs_are_never_queued(sandbox: Sandbox, receiver: Receiver) -> None:
     """The resource of a leg that is being dialed is not queued."""
     seen = []
 
-    def look(_):
+    def look(_: Any) -> Any:
 
         params = receiver.on("/child")[0].params
         seen.append(sandbox.twin.calls.find(params["CallSid"])["status"])
@@ -81,7 +90,7 @@ async def test_dialed_legs_are_never_queued(sandbox, receiver):
     assert "queued" not in seen
 
 
-async def test_an_incoming_call_that_was_answered_completes(sandbox, receiver):
+async def test_an_incoming_call_that_was_answered_completes(sandbox: Sandbox, receiver: Receiver) -> None:
     """Whatever became of the dial."""
     await sandbox.configure(
         VoiceUrl=receiver.twiml("/voice", dial("+15557654321")), StatusCallback=f"{HOOK}/status"
@@ -94,7 +103,9 @@ async def test_an_incoming_call_that_was_answered_completes(sandbox, receiver):
     ("reject", "status", "code"),
     [("<Reject/>", "no-answer", "487"), ("<Reject reason='busy'/>", "busy", "486")],
 )
-async def test_busy_and_no_answer_of_an_incoming_call_by_reject(sandbox, receiver, reject, status, code):
+async def test_busy_and_no_answer_of_an_incoming_call_by_reject(
+    sandbox: Sandbox, receiver: Receiver, reject: str, status: str, code: str
+) -> None:
     """Refused as the first verb: unanswered, 0 seconds."""
     await sandbox.configure(
         VoiceUrl=receiver.twiml("/voice", f"<Response>{reject}</Response>"), StatusCallback=f"{HOOK}/status"
@@ -105,7 +116,7 @@ async def test_busy_and_no_answer_of_an_incoming_call_by_reject(sandbox, receive
     assert (call["status"], call["call"]["duration"], call["call"]["price"]) == (status, "0", None)
 
 
-async def test_the_caller_hangs_up_first_with_answer_on_bridge(sandbox, receiver):
+async def test_the_caller_hangs_up_first_with_answer_on_bridge(sandbox: Sandbox, receiver: Receiver) -> None:
     """Nobody answered and nothing was bridged: the incoming leg is no-answer, the dialed one canceled."""
     twiml = dial("+15557654321", attributes="answerOnBridge='true'")
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml), StatusCallback=f"{HOOK}/status")
@@ -114,13 +125,15 @@ async def test_the_caller_hangs_up_first_with_answer_on_bridge(sandbox, receiver
     assert receiver.statuses("/status") == ["no-answer"]
 
 
-async def test_without_answer_on_bridge_the_incoming_leg_completes(sandbox, receiver):
+async def test_without_answer_on_bridge_the_incoming_leg_completes(
+    sandbox: Sandbox, receiver: Receiver
+) -> None:
     """The dial answered it already."""
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", dial("+15557654321")))
     assert (await sandbox.call_in(scenario="canceled"))["status"] == "completed"
 
 
-async def test_answer_on_bridge_answers_when_the_party_does(sandbox, receiver):
+async def test_answer_on_bridge_answers_when_the_party_does(sandbox: Sandbox, receiver: Receiver) -> None:
     """The incoming leg lasts as long as the conversation."""
     twiml = dial("+15557654321", attributes="answerOnBridge='true'")
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml))
@@ -128,7 +141,7 @@ async def test_answer_on_bridge_answers_when_the_party_does(sandbox, receiver):
     assert (call["call"]["duration"], call["legs"][0]["duration"]) == ("30", "30")
 
 
-async def test_the_losers_of_simultaneous_ringing_are_canceled(sandbox, receiver):
+async def test_the_losers_of_simultaneous_ringing_are_canceled(sandbox: Sandbox, receiver: Receiver) -> None:
     """One answers, the others are canceled at that moment."""
     await sandbox.configure(
         VoiceUrl=receiver.twiml("/voice", dial("+15550000001", "+15550000002", "+15550000003"))
@@ -147,7 +160,7 @@ async def test_the_losers_of_simultaneous_ringing_are_canceled(sandbox, receiver
     }
 
 
-async def test_a_failed_fetch_without_fallback_fails_the_call(sandbox, receiver):
+async def test_a_failed_fetch_without_fallback_fails_the_call(sandbox: Sandbox, receiver: Receiver) -> None:
     """Nobody answers it."""
     await sandbox.configure(
         VoiceUrl=receiver.answer("/voice", Response("no", 500)), StatusCallback=f"{HOOK}/status"
@@ -156,13 +169,13 @@ async def test_a_failed_fetch_without_fallback_fails_the_call(sandbox, receiver)
     assert receiver.statuses("/status") == ["failed"]
 
 
-async def test_a_number_without_voice_url_fails_the_call(sandbox):
+async def test_a_number_without_voice_url_fails_the_call(sandbox: Sandbox) -> None:
     """There is nobody to ask; an alert says so."""
     assert (await sandbox.call_in())["status"] == "failed"
     assert len(await sandbox.alerts()) == 1
 
 
-async def test_a_trunk_wins_over_everything_and_is_not_emulated(sandbox, receiver):
+async def test_a_trunk_wins_over_everything_and_is_not_emulated(sandbox: Sandbox, receiver: Receiver) -> None:
     """The voice URL is not asked; the story says why."""
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", SAY), TrunkSid="TK" + "1" * 32)
     call = await sandbox.call_in()

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import pytest
 from starlette.responses import Response
+
+from tests.sandbox.twilio.receiver import Receiver
+from tests.sandbox.twilio.sandbox_client import Sandbox
 
 pytestmark = pytest.mark.anyio
 AC = "AC" + "5a4db0c5" * 4
@@ -15,7 +19,7 @@ SAY = "<Response><Say>Hello</Say></Response>"
 HOLD = "<Response><Pause length='600'/></Response>"
 
 
-async def test_a_created_call_is_queued_and_shows_strings_and_dates(sandbox):
+async def test_a_created_call_is_queued_and_shows_strings_and_dates(sandbox: Sandbox) -> None:
     """201 with status queued; numbers are strings, dates RFC 2822 (the spec check looks at each)."""
     call = await sandbox.order(Twiml=SAY)
     assert (call["status"], call["direction"], call["duration"]) == ("queued", "outbound-api", None)
@@ -46,7 +50,7 @@ async def test_a_created_call_is_queued_and_shows_strings_and_dates(sandbox):
         ({"Twiml": "", "ApplicationSid": "AP" + "0" * 32}, 21218),
     ],
 )
-async def test_a_call_that_cannot_be_created(sandbox, form, code):
+async def test_a_call_that_cannot_be_created(sandbox: Sandbox, form: Any, code: int) -> None:
     """Each refusal has Twilio's code and makes no call."""
     data = {"To": "+15557654321", "From": "+15551234567", "Twiml": SAY, **form}
     response = await sandbox.post(f"{CALLS}.json", data=data)
@@ -54,21 +58,23 @@ async def test_a_call_that_cannot_be_created(sandbox, form, code):
     assert (await sandbox.get(f"{CALLS}.json")).json()["calls"] == []
 
 
-async def test_an_enabled_country_can_be_called(sandbox):
+async def test_an_enabled_country_can_be_called(sandbox: Sandbox) -> None:
     """The dialing permission decides."""
     update = '[{"iso_code":"GB","low_risk_numbers_enabled":"true"}]'
     await sandbox.post("/v1/DialingPermissions/BulkCountryUpdates", UpdateRequest=update)
     assert (await sandbox.place(To="+442071838750", Twiml=SAY))["status"] == "completed"
 
 
-async def test_url_wins_over_twiml(sandbox, receiver):
+async def test_url_wins_over_twiml(sandbox: Sandbox, receiver: Receiver) -> None:
     """Twiml is ignored when Url is given too."""
     url = receiver.twiml("/voice", SAY)
     await sandbox.place(Url=url, Twiml="<Response><Reject/></Response>")
     assert [one.status for one in receiver.on("/voice")] == ["in-progress"]
 
 
-async def test_with_an_application_the_urls_of_the_call_are_ignored(sandbox, receiver):
+async def test_with_an_application_the_urls_of_the_call_are_ignored(
+    sandbox: Sandbox, receiver: Receiver
+) -> None:
     """Method, FallbackUrl and StatusCallback come from the application."""
     voice = receiver.twiml("/app-voice", SAY)
     application = await sandbox.post(
@@ -85,13 +91,13 @@ async def test_with_an_application_the_urls_of_the_call_are_ignored(sandbox, rec
     assert receiver.on("/app-voice")[0].params["ApplicationSid"] == sid
 
 
-async def test_only_the_completed_event_is_told_by_default(sandbox, receiver):
+async def test_only_the_completed_event_is_told_by_default(sandbox: Sandbox, receiver: Receiver) -> None:
     """Without StatusCallbackEvent a call tells its end, with SequenceNumber 0."""
     await sandbox.place(Twiml=SAY, StatusCallback="https://hooks.example/s")
     assert [(r.status, r.params["SequenceNumber"]) for r in receiver.on("/s")] == [("completed", "0")]
 
 
-async def test_events_joined_by_spaces_name_no_event(sandbox, receiver):
+async def test_events_joined_by_spaces_name_no_event(sandbox: Sandbox, receiver: Receiver) -> None:
     """The key is repeated once per event; one joined value broke a real product."""
     await sandbox.place(
         Twiml=SAY,
@@ -101,7 +107,7 @@ async def test_events_joined_by_spaces_name_no_event(sandbox, receiver):
     assert receiver.on("/s") == []
 
 
-async def test_update_redirects_a_live_call(sandbox, receiver):
+async def test_update_redirects_a_live_call(sandbox: Sandbox, receiver: Receiver) -> None:
     """Url on a call in progress makes Twilio ask there at once; its StatusCallback is taken along."""
     url = receiver.twiml("/second", "<Response><Hangup/></Response>")
     await sandbox.control("POST", "/clock", {"factor": 1000})
@@ -118,7 +124,7 @@ async def test_update_redirects_a_live_call(sandbox, receiver):
     )
 
 
-async def test_a_status_callback_without_a_redirect_is_ignored(sandbox, receiver):
+async def test_a_status_callback_without_a_redirect_is_ignored(sandbox: Sandbox, receiver: Receiver) -> None:
     """On update StatusCallback is only taken together with Url."""
     await sandbox.control("POST", "/clock", {"factor": 1000})
     call = await sandbox.order(Twiml="<Response><Pause length='14000'/></Response>")
@@ -129,7 +135,7 @@ async def test_a_status_callback_without_a_redirect_is_ignored(sandbox, receiver
     assert receiver.on("/s") == []
 
 
-async def test_complete_ends_a_live_call(sandbox, receiver):
+async def test_complete_ends_a_live_call(sandbox: Sandbox, receiver: Receiver) -> None:
     """Status=completed hangs up an answered call."""
     await sandbox.control("POST", "/clock", {"factor": 1000})
     call = await sandbox.order(
@@ -141,7 +147,7 @@ async def test_complete_ends_a_live_call(sandbox, receiver):
     assert receiver.statuses("/s") == ["completed"]
 
 
-async def test_cancel_while_ringing_ends_as_canceled(sandbox, receiver):
+async def test_cancel_while_ringing_ends_as_canceled(sandbox: Sandbox, receiver: Receiver) -> None:
     """Status=canceled while it rings; an answered call cannot be canceled."""
     await sandbox.script(everybody={"ringSeconds": 50})
     await sandbox.control("POST", "/clock", {"factor": 100})
@@ -152,7 +158,7 @@ async def test_cancel_while_ringing_ends_as_canceled(sandbox, receiver):
     assert receiver.statuses("/s") == ["canceled"]
 
 
-async def test_cancel_while_queued_fires_no_callback(sandbox, receiver):
+async def test_cancel_while_queued_fires_no_callback(sandbox: Sandbox, receiver: Receiver) -> None:
     """A call canceled before it was dialed is told to nobody."""
     call = await sandbox.order(
         Twiml=SAY, StatusCallback="https://hooks.example/s", StatusCallbackEvent=EVERY_EVENT
@@ -163,7 +169,7 @@ async def test_cancel_while_queued_fires_no_callback(sandbox, receiver):
     assert receiver.on("/s") == []
 
 
-async def test_a_call_that_is_over_cannot_be_changed(sandbox):
+async def test_a_call_that_is_over_cannot_be_changed(sandbox: Sandbox) -> None:
     """21220 for a redirect or an end after the end."""
     ended = await sandbox.place(Twiml=SAY)
     for form in ({"Status": "completed"}, {"Status": "canceled"}, {"Twiml": SAY}):
@@ -171,7 +177,7 @@ async def test_a_call_that_is_over_cannot_be_changed(sandbox):
         assert (response.status_code, response.json()["code"]) == (400, 21220)
 
 
-async def test_completing_a_dialed_leg_lets_the_call_go_on(sandbox, receiver):
+async def test_completing_a_dialed_leg_lets_the_call_go_on(sandbox: Sandbox, receiver: Receiver) -> None:
     """The child ends, the parent goes on with its action."""
     action = receiver.twiml("/action", "<Response/>")
     await sandbox.script(everybody={"talkSeconds": None})
@@ -181,7 +187,7 @@ async def test_completing_a_dialed_leg_lets_the_call_go_on(sandbox, receiver):
         Twiml=f"<Response><Dial action='{action}'><Number>+15550002222</Number></Dial></Response>",
     )
 
-    def child():
+    def child() -> Any:
         return next(iter(sandbox.twin.calls.children(call["sid"])), {"status": ""})
 
     await sandbox.until(lambda: child()["status"] == "in-progress", call["sid"])
@@ -206,7 +212,7 @@ async def test_completing_a_dialed_leg_lets_the_call_go_on(sandbox, receiver):
         ({"ParentCallSid": "CA" + "0" * 32}, 0),
     ],
 )
-async def test_list_filters(sandbox, query, count):
+async def test_list_filters(sandbox: Sandbox, query: Any, count: int) -> None:
     """The comparison sign is part of the parameter's name; ``>`` means on or after."""
     await sandbox.script(**{"+15550002222": {"scenario": "busy"}})
     await sandbox.place(Twiml=SAY)
@@ -215,7 +221,7 @@ async def test_list_filters(sandbox, query, count):
     assert len((await sandbox.get(f"{CALLS}.json", **query)).json()["calls"]) == count
 
 
-async def test_start_time_today_is_on_or_after(sandbox):
+async def test_start_time_today_is_on_or_after(sandbox: Sandbox) -> None:
     """Today's calls are in ``StartTime>=today`` and in ``StartTime=today``."""
     ended = (await sandbox.place(Twiml=SAY))["call"]
 
@@ -226,14 +232,14 @@ async def test_start_time_today_is_on_or_after(sandbox):
     assert (response.status_code, response.json()["code"]) == (400, 20001)
 
 
-async def test_children_are_listed_by_parent(sandbox):
+async def test_children_are_listed_by_parent(sandbox: Sandbox) -> None:
     """ParentCallSid finds the legs of a ``<Dial>``."""
     ended = await sandbox.place(Twiml="<Response><Dial>+15550002222</Dial></Response>")
     found = (await sandbox.get(f"{CALLS}.json", ParentCallSid=ended["sid"])).json()["calls"]
     assert [(c["direction"], c["to"]) for c in found] == [("outbound-dial", "+15550002222")]
 
 
-async def test_events_of_a_call_hold_requests_and_answers(sandbox, receiver):
+async def test_events_of_a_call_hold_requests_and_answers(sandbox: Sandbox, receiver: Receiver) -> None:
     """``Events.json`` shows each webhook that Twilio made, with what came back."""
     url = receiver.twiml("/voice", SAY)
     ended = await sandbox.place(Url=url, StatusCallback="https://hooks.example/s")
@@ -244,7 +250,7 @@ async def test_events_of_a_call_hold_requests_and_answers(sandbox, receiver):
     assert events[0]["request"]["parameters"]["call_sid"] == ended["sid"]
 
 
-async def test_notifications_of_a_call_hold_its_warnings(sandbox, receiver):
+async def test_notifications_of_a_call_hold_its_warnings(sandbox: Sandbox, receiver: Receiver) -> None:
     """An error of the call is among its notifications, request and response with the single one."""
     url = receiver.answer("/broken", Response("no", 500))
     ended = await sandbox.place(Url=url)
@@ -257,20 +263,20 @@ async def test_notifications_of_a_call_hold_its_warnings(sandbox, receiver):
     ] == []
 
 
-async def test_a_finished_call_can_be_deleted(sandbox):
+async def test_a_finished_call_can_be_deleted(sandbox: Sandbox) -> None:
     """204, then 404."""
     ended = await sandbox.place(Twiml=SAY)
     assert (await sandbox.delete(f"{CALLS}/{ended['sid']}.json")).status_code == 204
     assert (await sandbox.get(f"{CALLS}/{ended['sid']}.json")).json()["code"] == 20404
 
 
-async def test_clients_and_sip_addresses_can_be_called(sandbox):
+async def test_clients_and_sip_addresses_can_be_called(sandbox: Sandbox) -> None:
     """To may be ``client:`` or ``sip:``; their caller ID is not checked as a number."""
     for to in ("client:alice", "sip:bob@pbx.example"):
         assert (await sandbox.place(To=to, From="client:crm", Twiml=SAY))["call"]["to"] == to
 
 
-async def test_machine_detection_tells_who_answered(sandbox, receiver):
+async def test_machine_detection_tells_who_answered(sandbox: Sandbox, receiver: Receiver) -> None:
     """AnsweredBy comes with the answered event and the TwiML request; SendDigits turns it off."""
     url = receiver.twiml("/voice", SAY)
     await sandbox.script(everybody={"answeredBy": "machine_start"})
@@ -288,13 +294,13 @@ async def test_machine_detection_tells_who_answered(sandbox, receiver):
     ] is None
 
 
-async def test_time_limit_ends_a_call(sandbox):
+async def test_time_limit_ends_a_call(sandbox: Sandbox) -> None:
     """TimeLimit seconds after the answer the call is over."""
     ended = await sandbox.place(Twiml="<Response><Pause length='600'/></Response>", TimeLimit="30")
     assert ended["call"]["duration"] == "30"
 
 
-async def test_asynchronous_machine_detection_tells_apart(sandbox, receiver):
+async def test_asynchronous_machine_detection_tells_apart(sandbox: Sandbox, receiver: Receiver) -> None:
     """With AsyncAmd the call does not wait: the result comes in a callback of its own."""
     url = receiver.twiml("/voice", SAY)
     await sandbox.place(

@@ -5,10 +5,15 @@ from __future__ import annotations
 import asyncio
 import math
 import re
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import pytest
 from starlette.responses import RedirectResponse, Response
+
+from tests.sandbox.twilio.receiver import Receiver
+from tests.sandbox.twilio.sandbox_client import MakeSandbox, Sandbox
 
 pytestmark = pytest.mark.anyio
 AC = "AC" + "5a4db0c5" * 4
@@ -24,7 +29,7 @@ DIAL = (
 
 
 @pytest.fixture
-async def answered(sandbox, receiver):
+async def answered(sandbox: Sandbox, receiver: Receiver) -> Any:
     """A number whose calls are forwarded, recorded, and told about."""
     twiml = DIAL.format(
         dial=f"action='{HOOK}/action' record='record-from-answer-dual' recordingStatusCallback='{HOOK}/rec'"
@@ -34,12 +39,14 @@ async def answered(sandbox, receiver):
     return await sandbox.call_in(talkSeconds=53)
 
 
-async def test_post_is_form_urlencoded(receiver, answered):
+async def test_post_is_form_urlencoded(receiver: Receiver, answered: Any) -> None:
     """Parameters of a POST are a form."""
     assert {r.headers["content-type"] for r in receiver.requests} == {"application/x-www-form-urlencoded"}
 
 
-async def test_get_appends_the_parameters_to_the_query_string(sandbox, receiver, query_of):
+async def test_get_appends_the_parameters_to_the_query_string(
+    sandbox: Sandbox, receiver: Receiver, query_of: Callable[[str], dict[str, str]]
+) -> None:
     """The configured query stays as it is, in front."""
     receiver.twiml("/voice", SAY)
     await sandbox.configure(VoiceUrl=f"{HOOK}/voice?tenant=a%20b", VoiceMethod="GET")
@@ -50,7 +57,7 @@ async def test_get_appends_the_parameters_to_the_query_string(sandbox, receiver,
     assert query_of(request.url)["CallStatus"] == "ringing"
 
 
-async def test_headers(receiver, answered):
+async def test_headers(receiver: Receiver, answered: Any) -> None:
     """Signature, idempotency token, agent, region, host."""
     headers = receiver.on("/voice")[0].headers
     assert headers["user-agent"] == "TwilioProxy/1.1"
@@ -61,7 +68,7 @@ async def test_headers(receiver, answered):
     assert re.fullmatch(r"[A-Za-z0-9+/]{27}=", headers["x-twilio-signature"])
 
 
-async def test_cookies_are_kept_and_returned(sandbox, receiver):
+async def test_cookies_are_kept_and_returned(sandbox: Sandbox, receiver: Receiver) -> None:
     """A cookie set by one answer of a call comes back with its next requests, not with other calls'."""
     answer = Response(f"<Response><Redirect>{HOOK}/next</Redirect></Response>", media_type="text/xml")
     answer.set_cookie("session", "42", secure=True)
@@ -74,7 +81,7 @@ async def test_cookies_are_kept_and_returned(sandbox, receiver):
     assert receiver.on("/next")[0].headers["cookie"] == "session=42"
 
 
-async def test_redirects_are_followed(sandbox, receiver):
+async def test_redirects_are_followed(sandbox: Sandbox, receiver: Receiver) -> None:
     """302 makes a GET, 307 keeps the POST with its parameters."""
     receiver.answer("/a", RedirectResponse("/b", 307))
     receiver.answer("/b", RedirectResponse("/c", 302))
@@ -88,7 +95,7 @@ async def test_redirects_are_followed(sandbox, receiver):
     ]
 
 
-async def test_more_than_10_redirects_are_11215(sandbox, receiver):
+async def test_more_than_10_redirects_are_11215(sandbox: Sandbox, receiver: Receiver) -> None:
     """The eleventh is an error."""
     receiver.answer("/loop", RedirectResponse("/loop", 307))
     await sandbox.configure(VoiceUrl=f"{HOOK}/loop")
@@ -97,7 +104,7 @@ async def test_more_than_10_redirects_are_11215(sandbox, receiver):
     assert [a["error_code"] for a in await sandbox.alerts()] == ["11215"]
 
 
-async def test_a_voice_request_always_has_these_parameters(receiver, answered):
+async def test_a_voice_request_always_has_these_parameters(receiver: Receiver, answered: Any) -> None:
     """(a): CallSid ... Direction, the duplicates Caller and Called, geography, and CallToken at first."""
     params = receiver.on("/voice")[0].params
     always = {"CallSid", "AccountSid", "From", "To", "CallStatus", "ApiVersion", "Direction"}
@@ -111,13 +118,13 @@ async def test_a_voice_request_always_has_these_parameters(receiver, answered):
     assert (params["AccountSid"], params["CallSid"]) == (AC, answered["sid"])
 
 
-async def test_unknown_geography_is_sent_empty(receiver, answered):
+async def test_unknown_geography_is_sent_empty(receiver: Receiver, answered: Any) -> None:
     """The keys are there, their values empty."""
     params = receiver.on("/voice")[0].params
     assert {params[key] for key in GEO if not key.endswith("Country")} == {""}
 
 
-async def test_callers_may_be_anonymous_clients_or_sip(sandbox, receiver):
+async def test_callers_may_be_anonymous_clients_or_sip(sandbox: Sandbox, receiver: Receiver) -> None:
     """From is told as it is; without a number there is no geography of it."""
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", SAY))
     for caller in ("anonymous", "client:alice", "sip:bob@pbx.example"):
@@ -127,7 +134,7 @@ async def test_callers_may_be_anonymous_clients_or_sip(sandbox, receiver):
         assert "FromCity" not in params
 
 
-async def test_optional_parameters_of_an_incoming_call(sandbox, receiver):
+async def test_optional_parameters_of_an_incoming_call(sandbox: Sandbox, receiver: Receiver) -> None:
     """ForwardedFrom and StirVerstat where known; CallerName only with the lookup switched on."""
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", SAY))
     scenario = {
@@ -144,7 +151,7 @@ async def test_optional_parameters_of_an_incoming_call(sandbox, receiver):
     assert receiver.on("/voice")[-1].params["CallerName"] == "ADA L"
 
 
-async def test_the_fallback_request_adds_error_code_and_url(sandbox, receiver):
+async def test_the_fallback_request_adds_error_code_and_url(sandbox: Sandbox, receiver: Receiver) -> None:
     """When the voice URL fails, the fallback URL hears why."""
     receiver.answer("/voice", Response("no", 503))
     fallback = receiver.twiml("/fallback", SAY)
@@ -154,7 +161,7 @@ async def test_the_fallback_request_adds_error_code_and_url(sandbox, receiver):
     assert (params["ErrorCode"], params["ErrorUrl"]) == ("11200", f"{HOOK}/voice")
 
 
-async def test_a_status_callback_is_the_voice_set_and_more(receiver, answered):
+async def test_a_status_callback_is_the_voice_set_and_more(receiver: Receiver, answered: Any) -> None:
     """(b): Timestamp, CallbackSource, SequenceNumber, and ParentCallSid on child legs."""
     for number, request in enumerate(receiver.on("/child")):
         params = request.params
@@ -169,13 +176,13 @@ async def test_a_status_callback_is_the_voice_set_and_more(receiver, answered):
     assert receiver.statuses("/child") == ["initiated", "ringing", "in-progress", "completed"]
 
 
-async def test_sequence_numbers_count_only_what_is_sent(receiver, answered):
+async def test_sequence_numbers_count_only_what_is_sent(receiver: Receiver, answered: Any) -> None:
     """A full subscription ends at 3; the incoming leg's only event has 0."""
     assert receiver.on("/child")[-1].params["SequenceNumber"] == "3"
     assert [r.params["SequenceNumber"] for r in receiver.on("/status")] == ["0"]
 
 
-async def test_durations_in_terminal_events_only(receiver, answered):
+async def test_durations_in_terminal_events_only(receiver: Receiver, answered: Any) -> None:
     """CallDuration in seconds, Duration in started minutes."""
     last = receiver.on("/child")[-1].params
     assert (last["CallDuration"], last["Duration"], last["SipResponseCode"]) == ("53", "1", "200")
@@ -187,7 +194,9 @@ async def test_durations_in_terminal_events_only(receiver, answered):
 @pytest.mark.parametrize(
     ("outcome", "code"), [("busy", "486"), ("no-answer", "487"), ("failed", "404"), ("canceled", "487")]
 )
-async def test_unanswered_legs_have_no_duration_and_their_sip_code(sandbox, receiver, outcome, code):
+async def test_unanswered_legs_have_no_duration_and_their_sip_code(
+    sandbox: Sandbox, receiver: Receiver, outcome: str, code: str
+) -> None:
     """0 seconds, 0 minutes, and the SIP answer that belongs to the end."""
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", DIAL.format(dial="")))
     await sandbox.call_in(scenario=outcome)
@@ -196,14 +205,16 @@ async def test_unanswered_legs_have_no_duration_and_their_sip_code(sandbox, rece
     assert params["SipResponseCode"] == code
 
 
-async def test_recording_parameters_come_with_completed_when_recorded(receiver, answered):
+async def test_recording_parameters_come_with_completed_when_recorded(
+    receiver: Receiver, answered: Any
+) -> None:
     """RecordingUrl, RecordingSid, RecordingDuration on the dialed leg's end, nowhere else."""
     last = receiver.on("/child")[-1].params
     assert {"RecordingUrl", "RecordingSid", "RecordingDuration"} <= set(last)
     assert all("RecordingUrl" not in r.params for r in receiver.on("/child")[:-1] + receiver.on("/status"))
 
 
-async def test_recording_parameters_of_a_recorded_outgoing_call(sandbox, receiver):
+async def test_recording_parameters_of_a_recorded_outgoing_call(sandbox: Sandbox, receiver: Receiver) -> None:
     """``Record=true`` on the API tells them with that leg's end."""
     await sandbox.place(
         Twiml=SAY, Record="true", StatusCallback=f"{HOOK}/s", RecordingStatusCallback=f"{HOOK}/rec"
@@ -212,12 +223,14 @@ async def test_recording_parameters_of_a_recorded_outgoing_call(sandbox, receive
     assert receiver.on("/rec")[0].params["RecordingSource"] == "OutboundAPI"
 
 
-async def test_stir_status_comes_with_ringing_and_answer(receiver, answered):
+async def test_stir_status_comes_with_ringing_and_answer(receiver: Receiver, answered: Any) -> None:
     """StirStatus is told while the call is set up."""
     assert ["StirStatus" in r.params for r in receiver.on("/child")] == [False, True, True, False]
 
 
-async def test_the_numbers_status_callback_hears_of_its_own_leg_and_of_the_end_only(receiver, answered):
+async def test_the_numbers_status_callback_hears_of_its_own_leg_and_of_the_end_only(
+    receiver: Receiver, answered: Any
+) -> None:
     """Terminal event of the incoming leg, with sequence number, source and time."""
     (request,) = receiver.on("/status")
     assert request.params["CallSid"] == answered["sid"]
@@ -229,19 +242,21 @@ async def test_the_numbers_status_callback_hears_of_its_own_leg_and_of_the_end_o
     assert captured <= set(request.params)
 
 
-async def test_the_numbers_status_callback_is_not_applied_to_outgoing_calls(sandbox, receiver):
+async def test_the_numbers_status_callback_is_not_applied_to_outgoing_calls(
+    sandbox: Sandbox, receiver: Receiver
+) -> None:
     """A call placed from the number tells only who its own order names."""
     await sandbox.configure(StatusCallback=f"{HOOK}/status")
     await sandbox.place(Twiml=SAY)
     assert receiver.on("/status") == []
 
 
-async def test_child_callbacks_carry_the_childs_own_sid(receiver, answered):
+async def test_child_callbacks_carry_the_childs_own_sid(receiver: Receiver, answered: Any) -> None:
     """Joined to the parent through ParentCallSid."""
     assert {r.params["CallSid"] for r in receiver.on("/child")} == {answered["legs"][0]["sid"]}
 
 
-async def test_requests_of_an_application_carry_its_sid(sandbox, receiver):
+async def test_requests_of_an_application_carry_its_sid(sandbox: Sandbox, receiver: Receiver) -> None:
     """The application's URLs replace the number's; ApplicationSid says so."""
     body = {"VoiceUrl": receiver.twiml("/app", SAY), "StatusCallback": f"{HOOK}/app-status"}
     sid = (await sandbox.post(f"/2010-04-01/Accounts/{AC}/Applications.json", data=body)).json()["sid"]
@@ -253,7 +268,7 @@ async def test_requests_of_an_application_carry_its_sid(sandbox, receiver):
     assert {r.params["ApplicationSid"] for r in receiver.requests} == {sid}
 
 
-async def test_the_recording_callback_is_a_small_set(receiver, answered):
+async def test_the_recording_callback_is_a_small_set(receiver: Receiver, answered: Any) -> None:
     """(c): exactly these, all strings, of the parent leg."""
     (request,) = receiver.on("/rec")
     params = dict(request.params)
@@ -272,7 +287,7 @@ async def test_the_recording_callback_is_a_small_set(receiver, answered):
     assert parsedate_to_datetime(params["RecordingStartTime"])
 
 
-async def test_recording_events_on_request(sandbox, receiver):
+async def test_recording_events_on_request(sandbox: Sandbox, receiver: Receiver) -> None:
     """in-progress has no duration yet; completed has."""
     twiml = DIAL.format(
         dial=f"record='record-from-answer' recordingStatusCallback='{HOOK}/rec' "
@@ -284,7 +299,7 @@ async def test_recording_events_on_request(sandbox, receiver):
     assert told == [("in-progress", False), ("completed", True)]
 
 
-async def test_an_absent_recording_tells_an_error_code(sandbox, receiver):
+async def test_an_absent_recording_tells_an_error_code(sandbox: Sandbox, receiver: Receiver) -> None:
     """Nothing was recorded: absent, a code, no duration."""
     twiml = DIAL.format(
         dial=(
@@ -299,7 +314,7 @@ async def test_an_absent_recording_tells_an_error_code(sandbox, receiver):
     assert "RecordingDuration" not in request.params
 
 
-async def test_the_dial_action_has_the_dials_result(receiver, answered):
+async def test_the_dial_action_has_the_dials_result(receiver: Receiver, answered: Any) -> None:
     """(d): the voice set, the dial's result, and the recording."""
     params = receiver.on("/action")[0].params
     assert (params["DialCallStatus"], params["DialBridged"], params["DialCallDuration"]) == (
@@ -312,7 +327,9 @@ async def test_the_dial_action_has_the_dials_result(receiver, answered):
     assert {"RecordingUrl", "RecordingSid", "RecordingDuration"} <= set(params)
 
 
-async def test_the_dial_action_says_completed_when_the_caller_hung_up(sandbox, receiver):
+async def test_the_dial_action_says_completed_when_the_caller_hung_up(
+    sandbox: Sandbox, receiver: Receiver
+) -> None:
     """CallStatus in it is the parent leg's."""
     action = receiver.twiml("/action", "<Response><Say>Nobody hears this</Say></Response>")
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", DIAL.format(dial=f"action='{action}'")))
@@ -322,7 +339,9 @@ async def test_the_dial_action_says_completed_when_the_caller_hung_up(sandbox, r
 
 
 @pytest.mark.parametrize("outcome", ["busy", "no-answer", "failed"])
-async def test_the_dial_action_of_an_unanswered_dial(sandbox, receiver, outcome):
+async def test_the_dial_action_of_an_unanswered_dial(
+    sandbox: Sandbox, receiver: Receiver, outcome: str
+) -> None:
     """The call goes on with the action's TwiML."""
     action = receiver.twiml("/action", SAY)
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", DIAL.format(dial=f"action='{action}'")))
@@ -332,14 +351,16 @@ async def test_the_dial_action_of_an_unanswered_dial(sandbox, receiver, outcome)
     assert call["status"] == "completed"
 
 
-async def test_events_fire_in_order_each_its_own_request(sandbox, receiver, answered):
+async def test_events_fire_in_order_each_its_own_request(
+    sandbox: Sandbox, receiver: Receiver, answered: Any
+) -> None:
     """The journal has them as they were sent, first attempt each."""
     sent = [w for w in await sandbox.webhooks() if w["url"] == f"{HOOK}/child"]
     assert [w["params"]["SequenceNumber"] for w in sent] == ["0", "1", "2", "3"]
     assert {w["attempt"] for w in sent} == {1}
 
 
-async def test_the_order_of_arrival_is_not_guaranteed(sandbox, receiver):
+async def test_the_order_of_arrival_is_not_guaranteed(sandbox: Sandbox, receiver: Receiver) -> None:
     """On order an event arrives after its successor."""
     await sandbox.control(
         "POST", "/faults", {"fault": "reorder", "kind": "status", "callStatus": "ringing", "times": 1}
@@ -349,7 +370,7 @@ async def test_the_order_of_arrival_is_not_guaranteed(sandbox, receiver):
     assert receiver.statuses("/child") == ["initiated", "in-progress", "ringing", "completed"]
 
 
-async def test_a_lost_callback_is_not_sent_again(sandbox, receiver):
+async def test_a_lost_callback_is_not_sent_again(sandbox: Sandbox, receiver: Receiver) -> None:
     """At most 1 + retries attempts: no queue, no replay."""
     receiver.answer("/child", Response("down", 500))
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", DIAL.format(dial="")))
@@ -358,7 +379,7 @@ async def test_a_lost_callback_is_not_sent_again(sandbox, receiver):
     assert {w["attempt"] for w in await sandbox.webhooks()} == {1}
 
 
-async def test_duplicates_carry_the_same_sequence_number(sandbox, receiver):
+async def test_duplicates_carry_the_same_sequence_number(sandbox: Sandbox, receiver: Receiver) -> None:
     """``CallSid|SequenceNumber`` tells them."""
     await sandbox.control("POST", "/faults", {"fault": "duplicate", "callStatus": "completed"})
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", DIAL.format(dial="")))
@@ -366,7 +387,7 @@ async def test_duplicates_carry_the_same_sequence_number(sandbox, receiver):
     assert [r.params["SequenceNumber"] for r in receiver.on("/child")] == ["0", "1", "2", "3", "3"]
 
 
-async def test_the_idempotency_token_is_constant_over_retries(sandbox, receiver):
+async def test_the_idempotency_token_is_constant_over_retries(sandbox: Sandbox, receiver: Receiver) -> None:
     """Attempts of one request share it, requests differ."""
     receiver.answer(
         "/voice", lambda number: Response("no", 500) if number == 0 else Response(SAY, media_type="text/xml")
@@ -389,7 +410,9 @@ async def test_the_idempotency_token_is_constant_over_retries(sandbox, receiver)
         (Response("{}", media_type="application/json"), ["12300"]),
     ],
 )
-async def test_the_expected_reply_to_a_callback(sandbox, receiver, answer, codes):
+async def test_the_expected_reply_to_a_callback(
+    sandbox: Sandbox, receiver: Receiver, answer: Any, codes: list[Any]
+) -> None:
     """2xx without noise; anything else is a warning among the alerts."""
     receiver.answer("/status", answer)
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", SAY), StatusCallback=f"{HOOK}/status")
@@ -414,7 +437,9 @@ async def test_the_expected_reply_to_a_callback(sandbox, receiver, answer, codes
         (Response("gone", 404), "11200", None),
     ],
 )
-async def test_the_expected_reply_to_a_voice_request(sandbox, receiver, answer, code, plays):
+async def test_the_expected_reply_to_a_voice_request(
+    sandbox: Sandbox, receiver: Receiver, answer: Any, code: str | None, plays: str | None
+) -> None:
     """TwiML, audio or text; else an error, and without a fallback the call fails."""
     await sandbox.configure(VoiceUrl=receiver.answer("/voice", answer))
     call = await sandbox.call_in()
@@ -423,7 +448,9 @@ async def test_the_expected_reply_to_a_voice_request(sandbox, receiver, answer, 
     assert plays is None or any(plays in step["text"] for step in call["steps"])
 
 
-async def test_time_passes_in_the_data_and_not_on_the_machine(make_sandbox, receiver):
+async def test_time_passes_in_the_data_and_not_on_the_machine(
+    make_sandbox: MakeSandbox, receiver: Receiver
+) -> None:
     """At the fastest clock an hour of talking is an hour in every field."""
     async with make_sandbox(factor=math.inf) as sandbox:
         await sandbox.configure(VoiceUrl=receiver.twiml("/voice", DIAL.format(dial="")))
@@ -440,18 +467,20 @@ async def test_time_passes_in_the_data_and_not_on_the_machine(make_sandbox, rece
     ("number", "country"),
     [("+442071838750", "GB"), ("+12125550100", "US"), ("+18765550100", "JM"), ("+999123456", "")],
 )
-async def test_the_country_of_a_number_is_told(sandbox, receiver, number, country):
+async def test_the_country_of_a_number_is_told(
+    sandbox: Sandbox, receiver: Receiver, number: str, country: str
+) -> None:
     """By its country code, empty where there is none."""
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", SAY))
     await sandbox.call_in(**{"from": number})
     assert receiver.on("/voice")[0].params["FromCountry"] == country
 
 
-async def order_of_arrival(sandbox, receiver, **scenario):
+async def order_of_arrival(sandbox: Sandbox, receiver: Receiver, **scenario: Any) -> Any:
     """When requests about the dialed leg begin and end at a slow receiver."""
     log = []
 
-    async def slow(number):
+    async def slow(number: Any) -> Any:
         log.append(f"begin {number}")
         await asyncio.sleep(0.05)
         log.append(f"end {number}")
@@ -463,24 +492,28 @@ async def order_of_arrival(sandbox, receiver, **scenario):
     return log
 
 
-async def test_a_fast_clock_lets_no_callback_overtake_another(sandbox, receiver):
+async def test_a_fast_clock_lets_no_callback_overtake_another(sandbox: Sandbox, receiver: Receiver) -> None:
     """What real time would have kept apart is kept apart."""
     log = await order_of_arrival(sandbox, receiver, setupSeconds=3)
     assert log == [f"{what} {number}" for number in range(4) for what in ("begin", "end")]
 
 
-async def test_callbacks_of_the_same_moment_are_under_way_together(sandbox, receiver):
+async def test_callbacks_of_the_same_moment_are_under_way_together(
+    sandbox: Sandbox, receiver: Receiver
+) -> None:
     """A slow receiver holds nothing up that real Twilio would not."""
     log = await order_of_arrival(sandbox, receiver, setupSeconds=0)
     assert set(log[:2]) == {"begin 0", "begin 1"}
 
 
-async def test_answers_to_get_may_be_cached_and_those_to_post_never(sandbox, receiver):
+async def test_answers_to_get_may_be_cached_and_those_to_post_never(
+    sandbox: Sandbox, receiver: Receiver
+) -> None:
     """The second GET of a URL asks with If-None-Match, and a 304 stands for the answer that is known."""
     redirect = "<Response><Pause length='1'/><Redirect method='{method}'>/next</Redirect></Response>"
     tagged = {"ETag": '"1"'}
 
-    def next_page(number, method):
+    def next_page(number: Any, method: Any) -> Any:
         if number == 1 and method == "GET":
             return Response(status_code=304)
         last = number >= 2

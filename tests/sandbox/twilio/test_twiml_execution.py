@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from starlette.responses import Response
+
+from tests.sandbox.twilio.receiver import Receiver
+from tests.sandbox.twilio.sandbox_client import Sandbox
 
 pytestmark = pytest.mark.anyio
 HOOK = "https://hooks.example"
@@ -11,29 +16,29 @@ SAY = "<Response><Say>Hello</Say></Response>"
 
 
 @pytest.fixture
-def run(sandbox, receiver):
+def run(sandbox: Sandbox, receiver: Receiver) -> Any:
     """Call a number that answers with this TwiML."""
 
-    async def run(twiml, **scenario):
+    async def run(twiml: Any, **scenario: Any) -> Any:
         await sandbox.configure(VoiceUrl=receiver.twiml("/voice", f"<Response>{twiml}</Response>"))
         return await sandbox.call_in(**scenario)
 
     return run
 
 
-def stories(call, kind="twiml"):
+def stories(call: Any, kind: Any = "twiml") -> Any:
     """The texts of a call's steps of one kind."""
     return [step["text"] for step in call["steps"] if step["kind"] == kind]
 
 
-async def test_an_unknown_attribute_is_12200_and_ignored(sandbox, run):
+async def test_an_unknown_attribute_is_12200_and_ignored(sandbox: Sandbox, run: Any) -> None:
     """The call goes on."""
     call = await run("<Say colour='red'>Hello</Say>")
     assert (call["status"], [a["error_code"] for a in await sandbox.alerts()]) == ("completed", ["12200"])
     assert "colour" in (await sandbox.alerts())[0]["alert_text"]
 
 
-async def test_an_unknown_verb_is_12200_and_ignored(sandbox, run):
+async def test_an_unknown_verb_is_12200_and_ignored(sandbox: Sandbox, run: Any) -> None:
     """Names are case-sensitive: ``say`` is no verb."""
     call = await run("<say>Hello</say><Say>World</Say>")
     assert (stories(call), [a["error_code"] for a in await sandbox.alerts()]) == (["<Say> World"], ["12200"])
@@ -50,7 +55,9 @@ async def test_an_unknown_verb_is_12200_and_ignored(sandbox, run):
         "<!DOCTYPE x><Response/>",
     ],
 )
-async def test_malformed_xml_is_12100_and_goes_to_the_fallback(sandbox, receiver, body):
+async def test_malformed_xml_is_12100_and_goes_to_the_fallback(
+    sandbox: Sandbox, receiver: Receiver, body: str
+) -> None:
     """Even a blank line before the declaration."""
     receiver.answer("/voice", Response(body, media_type="text/xml"))
     fallback = receiver.twiml("/fallback", SAY)
@@ -60,7 +67,7 @@ async def test_malformed_xml_is_12100_and_goes_to_the_fallback(sandbox, receiver
 
 
 @pytest.mark.parametrize("verb", ["Gather", "Enqueue", "Connect", "Pay", "Sms", "Leave"])
-async def test_verbs_that_exist_but_are_not_emulated_say_so(sandbox, run, verb):
+async def test_verbs_that_exist_but_are_not_emulated_say_so(sandbox: Sandbox, run: Any, verb: str) -> None:
     """No warning of Twilio's, a line in the story instead."""
     call = await run(f"<{verb}/><Say>After</Say>")
     assert any(verb in text for text in stories(call, "not-emulated"))
@@ -68,7 +75,7 @@ async def test_verbs_that_exist_but_are_not_emulated_say_so(sandbox, run, verb):
     assert stories(call) == ["<Say> After"]
 
 
-async def test_an_empty_response_answers_and_hangs_up(run):
+async def test_an_empty_response_answers_and_hangs_up(run: Any) -> None:
     """0 seconds, completed."""
     call = await run("")
     assert (call["status"], call["call"]["duration"]) == ("completed", "0")
@@ -77,19 +84,19 @@ async def test_an_empty_response_answers_and_hangs_up(run):
 # --- Dial
 
 
-async def test_dial_defaults_the_caller_id_to_the_caller(run):
+async def test_dial_defaults_the_caller_id_to_the_caller(run: Any) -> None:
     """Without callerId the party sees who called."""
     assert (await run("<Dial>+15557654321</Dial>"))["legs"][0]["from"] == "+15550001111"
 
 
 @pytest.mark.parametrize("caller_id", ["+15551234567", "+15551234568"])
-async def test_dial_shows_a_caller_id_of_the_account(run, caller_id):
+async def test_dial_shows_a_caller_id_of_the_account(run: Any, caller_id: str) -> None:
     """The called number itself or another of the account's."""
     call = await run(f"<Dial callerId='{caller_id}'>+15557654321</Dial>")
     assert call["legs"][0]["from"] == caller_id
 
 
-async def test_dial_refuses_a_foreign_caller_id(sandbox, run):
+async def test_dial_refuses_a_foreign_caller_id(sandbox: Sandbox, run: Any) -> None:
     """13214, nobody is dialed."""
     call = await run("<Dial callerId='+15559999999'>+15557654321</Dial>")
     assert (call["legs"], [a["error_code"] for a in await sandbox.alerts()]) == ([], ["13214"])
@@ -107,7 +114,7 @@ async def test_dial_refuses_a_foreign_caller_id(sandbox, run):
         ("record-from-ringing-dual", 2, "9"),
     ],
 )
-async def test_dial_records_as_told(run, record, channels, seconds):
+async def test_dial_records_as_told(run: Any, record: str, channels: int | None, seconds: str | None) -> None:
     """From the answer or from the ringing, mono or dual."""
     call = await run(f"<Dial record='{record}'>+15557654321</Dial>", ringSeconds=4, talkSeconds=5)
     shown = [(one["channels"], one["duration"]) for one in call["recordings"]]
@@ -115,7 +122,7 @@ async def test_dial_records_as_told(run, record, channels, seconds):
 
 
 @pytest.mark.parametrize("track", ["inbound", "outbound"])
-async def test_a_single_track_is_mono(receiver, run, track):
+async def test_a_single_track_is_mono(receiver: Receiver, run: Any, track: str) -> None:
     """Whatever the record attribute says."""
     call = await run(
         f"<Dial record='record-from-answer-dual' recordingTrack='{track}' "
@@ -125,7 +132,7 @@ async def test_a_single_track_is_mono(receiver, run, track):
     assert receiver.on("/rec")[0].params["RecordingTrack"] == track
 
 
-async def test_dial_timeout_is_30_seconds_and_a_buffer(run):
+async def test_dial_timeout_is_30_seconds_and_a_buffer(run: Any) -> None:
     """A party that answers within timeout + 5 s is connected, a later one is not."""
     assert (await run("<Dial>+15557654321</Dial>", ringSeconds=34))["legs"][0]["status"] == "completed"
     assert (await run("<Dial>+15557654321</Dial>", ringSeconds=36))["legs"][0]["status"] == "no-answer"
@@ -134,26 +141,26 @@ async def test_dial_timeout_is_30_seconds_and_a_buffer(run):
     ] == "completed"
 
 
-async def test_dial_time_limit_ends_the_conversation(run):
+async def test_dial_time_limit_ends_the_conversation(run: Any) -> None:
     """After timeLimit seconds the parties are parted and the call goes on."""
     call = await run("<Dial timeLimit='10'>+15557654321</Dial><Say>Bye</Say>", talkSeconds=60)
     assert (call["legs"][0]["duration"], stories(call)[-1]) == ("10", "<Say> Bye")
 
 
-async def test_without_action_the_next_verb_runs(run):
+async def test_without_action_the_next_verb_runs(run: Any) -> None:
     """Voicemail after an unanswered dial."""
     call = await run("<Dial>+15557654321</Dial><Say>Nobody there</Say>", scenario="busy")
     assert stories(call)[-1] == "<Say> Nobody there"
 
 
-async def test_with_action_later_verbs_are_unreachable(receiver, run):
+async def test_with_action_later_verbs_are_unreachable(receiver: Receiver, run: Any) -> None:
     """The action's document takes over."""
     receiver.twiml("/action", "<Response><Say>Taken over</Say></Response>")
     call = await run("<Dial action='/action'>+15557654321</Dial><Say>Unreachable</Say>")
     assert stories(call)[-1] == "<Say> Taken over"
 
 
-async def test_relative_urls_resolve_against_the_document(sandbox, receiver):
+async def test_relative_urls_resolve_against_the_document(sandbox: Sandbox, receiver: Receiver) -> None:
     """Not against the host alone."""
     receiver.twiml("/a/b/voice", "<Response><Dial action='next'>+15557654321</Dial></Response>")
     receiver.twiml("/a/b/next", SAY)
@@ -162,7 +169,7 @@ async def test_relative_urls_resolve_against_the_document(sandbox, receiver):
     assert len(receiver.on("/a/b/next")) == 1
 
 
-async def test_dial_has_no_status_callback(sandbox, receiver, run):
+async def test_dial_has_no_status_callback(sandbox: Sandbox, receiver: Receiver, run: Any) -> None:
     """12200, "not allowed to appear in element 'Dial'", and nobody is told."""
     await run("<Dial statusCallback='/s' statusCallbackEvent='answered'>+15557654321</Dial>")
     texts = [a["alert_text"] for a in await sandbox.alerts()]
@@ -171,13 +178,13 @@ async def test_dial_has_no_status_callback(sandbox, receiver, run):
     assert receiver.on("/s") == []
 
 
-async def test_nouns_default_to_the_completed_event(receiver, run):
+async def test_nouns_default_to_the_completed_event(receiver: Receiver, run: Any) -> None:
     """``statusCallbackEvent`` defaults to completed."""
     await run("<Dial><Number statusCallback='/s'>+15557654321</Number></Dial>")
     assert [(r.status, r.method) for r in receiver.on("/s")] == [("completed", "POST")]
 
 
-async def test_a_nouns_callback_can_be_get(receiver, run):
+async def test_a_nouns_callback_can_be_get(receiver: Receiver, run: Any) -> None:
     """StatusCallbackMethod."""
     await run("<Dial><Number statusCallback='/s' statusCallbackMethod='GET'>+15557654321</Number></Dial>")
     assert [(r.method, r.status) for r in receiver.on("/s")] == [("GET", "completed")]
@@ -192,15 +199,17 @@ async def test_a_nouns_callback_can_be_get(receiver, run):
         ("<Sip>sip:sales@pbx.example</Sip>", "sip:sales@pbx.example"),
     ],
 )
-async def test_numbers_clients_and_sip_addresses_are_dialed(receiver, run, noun, to):
+async def test_numbers_clients_and_sip_addresses_are_dialed(
+    receiver: Receiver, run: Any, noun: str, to: str
+) -> None:
     """Each is a leg with its own SID and events."""
-    name = noun[1:].split(">")[0]
+    name = noun[1:].split(">", maxsplit=1)[0]
     call = await run("<Dial>" + noun.replace(f"<{name}>", f"<{name} statusCallback='/s'>", 1) + "</Dial>")
     assert call["legs"][0]["to"] == to
     assert receiver.on("/s")[0].params["To"] == to
 
 
-async def test_at_most_10_parties_ring_at_the_same_time(sandbox, run):
+async def test_at_most_10_parties_ring_at_the_same_time(sandbox: Sandbox, run: Any) -> None:
     """The eleventh is left out, with an alert."""
     call = await run(
         "<Dial>"
@@ -211,7 +220,7 @@ async def test_at_most_10_parties_ring_at_the_same_time(sandbox, run):
     assert len(await sandbox.alerts()) == 1
 
 
-async def test_sequential_dialing_tries_one_after_the_other(run):
+async def test_sequential_dialing_tries_one_after_the_other(run: Any) -> None:
     """The first that answers ends it; those after him are never dialed."""
     call = await run(
         (
@@ -226,7 +235,7 @@ async def test_sequential_dialing_tries_one_after_the_other(run):
     ]
 
 
-async def test_a_whisper_is_asked_for_with_the_childs_parameters(receiver, run):
+async def test_a_whisper_is_asked_for_with_the_childs_parameters(receiver: Receiver, run: Any) -> None:
     """``url`` on the noun is fetched for the called party before the parties are connected."""
     receiver.twiml("/whisper", "<Response><Say>A call for you</Say></Response>")
     call = await run("<Dial><Number url='/whisper'>+15557654321</Number></Dial>")
@@ -235,7 +244,7 @@ async def test_a_whisper_is_asked_for_with_the_childs_parameters(receiver, run):
 
 
 @pytest.mark.parametrize(("to", "code"), [("12", "13224"), ("+442071838750", "13227")])
-async def test_a_number_that_cannot_be_dialed(sandbox, run, to, code):
+async def test_a_number_that_cannot_be_dialed(sandbox: Sandbox, run: Any, to: str, code: str) -> None:
     """Not a number, or a country that is not enabled: an alert, and the dial failed."""
     call = await run(f"<Dial action='/action'>{to}</Dial>")
     assert (call["legs"], (await sandbox.alerts())[-1]["error_code"]) == ([], code)
@@ -244,7 +253,7 @@ async def test_a_number_that_cannot_be_dialed(sandbox, run, to, code):
 # --- Record, Start
 
 
-async def test_record_asks_its_action_with_the_recording(receiver, run):
+async def test_record_asks_its_action_with_the_recording(receiver: Receiver, run: Any) -> None:
     """RecordingUrl, RecordingDuration and Digits."""
     receiver.twiml("/action", "<Response/>")
     await run("<Record action='/action' maxLength='30'/>", recordSeconds=12, recordEndsBy="#")
@@ -253,14 +262,14 @@ async def test_record_asks_its_action_with_the_recording(receiver, run):
     assert params["RecordingSid"] in params["RecordingUrl"]
 
 
-async def test_record_is_cut_at_max_length(receiver, run):
+async def test_record_is_cut_at_max_length(receiver: Receiver, run: Any) -> None:
     """MaxLength seconds."""
     receiver.twiml("/action", "<Response/>")
     await run("<Record action='/action' maxLength='30'/>", recordSeconds=100)
     assert receiver.on("/action")[0].params["RecordingDuration"] == "30"
 
 
-async def test_record_says_hangup_when_the_caller_hung_up(receiver, run):
+async def test_record_says_hangup_when_the_caller_hung_up(receiver: Receiver, run: Any) -> None:
     """Digits=hangup, and the answer is not executed."""
     receiver.twiml("/action", "<Response><Say>Unheard</Say></Response>")
     call = await run("<Record action='/action'/>", recordEndsBy="hangup")
@@ -269,14 +278,14 @@ async def test_record_says_hangup_when_the_caller_hung_up(receiver, run):
     assert not any("Unheard" in text for text in stories(call))
 
 
-async def test_record_without_action_asks_the_same_document_again(receiver, run):
+async def test_record_without_action_asks_the_same_document_again(receiver: Receiver, run: Any) -> None:
     """The loop that surprises people: the voice URL is asked after each message."""
     call = await run("<Record/>", recordSeconds=2, callerHangsUpAfter=7)
     assert len(receiver.on("/voice")) > 2
     assert call["status"] == "completed"
 
 
-async def test_record_is_mono_and_tells_its_callback(receiver, run):
+async def test_record_is_mono_and_tells_its_callback(receiver: Receiver, run: Any) -> None:
     """RecordingSource=RecordVerb, always one channel."""
     receiver.twiml("/action", "<Response/>")
     await run("<Record action='/action' recordingStatusCallback='/rec'/>")
@@ -288,7 +297,7 @@ async def test_record_is_mono_and_tells_its_callback(receiver, run):
     )
 
 
-async def test_start_recording_records_the_whole_leg_in_dual(receiver, run):
+async def test_start_recording_records_the_whole_leg_in_dual(receiver: Receiver, run: Any) -> None:
     """From where it stands to the end of the call, whatever is dialed."""
     call = await run(
         "<Start><Recording recordingStatusCallback='/rec' "
@@ -305,24 +314,24 @@ async def test_start_recording_records_the_whole_leg_in_dual(receiver, run):
 # --- Reject, Hangup, Say, Play, Pause, Redirect
 
 
-async def test_reject_must_be_the_first_verb(run):
+async def test_reject_must_be_the_first_verb(run: Any) -> None:
     """Later it can only hang up what was answered."""
     assert (await run("<Say>Hello</Say><Reject/>"))["status"] == "completed"
 
 
-async def test_a_wrong_reject_reason_is_13810(sandbox, run):
+async def test_a_wrong_reject_reason_is_13810(sandbox: Sandbox, run: Any) -> None:
     """And the call is rejected nonetheless."""
     call = await run("<Reject reason='rude'/>")
     assert (call["status"], [a["error_code"] for a in await sandbox.alerts()]) == ("no-answer", ["13810"])
 
 
-async def test_hangup_ends_the_call(run):
+async def test_hangup_ends_the_call(run: Any) -> None:
     """Verbs after it are not executed."""
     call = await run("<Say>Bye</Say><Hangup/><Say>Never</Say>")
     assert stories(call) == ["<Say> Bye", "<Hangup>"]
 
 
-async def test_pause_say_and_play_take_time(run):
+async def test_pause_say_and_play_take_time(run: Any) -> None:
     """Length in seconds, loops in turns."""
     call = await run("<Pause length='7'/><Say loop='3'>Hi</Say><Play loop='2'>/a.mp3</Play>")
     assert call["call"]["duration"] == str(3 * 1 + 2 * 2)  # a pause at the beginning delays the answer
@@ -330,13 +339,13 @@ async def test_pause_say_and_play_take_time(run):
     assert call["call"]["duration"] == "7"
 
 
-async def test_an_endless_loop_ends_with_the_caller(run):
+async def test_an_endless_loop_ends_with_the_caller(run: Any) -> None:
     """``loop=0`` until somebody hangs up."""
     call = await run("<Play loop='0'>/a.mp3</Play>", callerHangsUpAfter=90)
     assert call["call"]["duration"] == "90"
 
 
-async def test_redirect_goes_on_with_another_document(receiver, run):
+async def test_redirect_goes_on_with_another_document(receiver: Receiver, run: Any) -> None:
     """POST by default, GET on request; the call is in progress by then or still ringing."""
     receiver.twiml("/next", SAY)
     call = await run("<Redirect>/next</Redirect><Say>Unreachable</Say>")
@@ -347,7 +356,7 @@ async def test_redirect_goes_on_with_another_document(receiver, run):
 
 
 @pytest.mark.parametrize("verb", ["<Hangup/>", "<Reject/>"])
-async def test_a_whisper_can_refuse_the_call(receiver, run, verb):
+async def test_a_whisper_can_refuse_the_call(receiver: Receiver, run: Any, verb: str) -> None:
     """The called party is gone before anybody was connected; the call goes on."""
     receiver.twiml("/whisper", f"<Response>{verb}</Response>")
     receiver.twiml("/action", SAY)
@@ -365,13 +374,15 @@ async def test_a_whisper_can_refuse_the_call(receiver, run, verb):
         "<Start><Stream url='wss://a.example'/></Start>",
     ],
 )
-async def test_attributes_and_nouns_that_are_not_emulated_say_so(receiver, run, twiml):
+async def test_attributes_and_nouns_that_are_not_emulated_say_so(
+    receiver: Receiver, run: Any, twiml: str
+) -> None:
     """In the call's story, never silently."""
     receiver.twiml("/action", "<Response/>")
     assert stories(await run(twiml), "not-emulated")
 
 
-async def test_no_events_of_the_incoming_leg_can_be_ordered(sandbox, receiver):
+async def test_no_events_of_the_incoming_leg_can_be_ordered(sandbox: Sandbox, receiver: Receiver) -> None:
     """A number has no StatusCallbackEvent: only the end is told, whatever the update says."""
     receiver.twiml("/voice", SAY)
     await sandbox.configure(
@@ -383,13 +394,13 @@ async def test_no_events_of_the_incoming_leg_can_be_ordered(sandbox, receiver):
     assert receiver.statuses("/status") == ["completed"]
 
 
-async def test_a_document_that_redirects_to_itself_is_ended(receiver, run):
+async def test_a_document_that_redirects_to_itself_is_ended(receiver: Receiver, run: Any) -> None:
     """Real Twilio would go on until the time limit; no time passes in such a loop."""
     call = await run("<Redirect>/voice</Redirect>")
     assert (call["status"], len(receiver.on("/voice"))) == ("failed", 1001)
 
 
-async def test_reject_after_a_pause_answers_and_hangs_up(run):
+async def test_reject_after_a_pause_answers_and_hangs_up(run: Any) -> None:
     """A pause leaves the call unanswered, and yet Reject is not the first verb any more."""
     call = await run("<Pause length='2'/><Reject reason='busy'/>")
     assert call["status"] != "busy"
