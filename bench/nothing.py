@@ -1,6 +1,6 @@
 """A provider that does nothing, under the name and with the resource of the Twilio provider.
 
-The engine's own floor: what the engine and Pulumi's SDK take for resources of this shape, whoever provides
+The engine's own floor: what the engine and the SDK take for resources of this shape, whichever provider has
 them. It checks nothing, asks nobody, and answers with what it was given. Run as a program it is the plugin.
 """
 

@@ -247,7 +247,7 @@ def _call(
     from_: Annotated[str, typer.Option("--from", metavar="NUMBER", help="The caller.")] = "+15550100000",
     scenario: Annotated[str, typer.Option(help="answered, busy, no-answer, failed or canceled.")] = "answered",
 ) -> None:
-    """Let somebody call a number of the account; prints the call's SID."""
+    """Call a number of the account; prints the call's SID."""
     url = _running(context, state).environment["twilio_base_url"]
     answer = request_json(f"{url}/_sandbox/calls", {"from": from_, "to": to, "scenario": scenario})
     if "sid" not in answer.content:

@@ -1,4 +1,4 @@
-"""What the sandbox tells its user when it cannot do something."""
+"""An error that the sandbox reports to its user."""
 
 from __future__ import annotations
 

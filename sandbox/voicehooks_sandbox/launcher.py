@@ -29,7 +29,7 @@ def up(state: StateFolder, serve_arguments: Sequence[str], report: Callable[[str
     Args:
         state: Its state folder.
         serve_arguments: Options for `voicehooks-sandbox serve`.
-        report: Told in a sentence of what takes long.
+        report: Called with a sentence about each step that takes long.
 
     Raises:
         SandboxError: It did not start; nothing of it is left running.

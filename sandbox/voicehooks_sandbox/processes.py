@@ -1,4 +1,4 @@
-"""Processes identified by pid and start time, so that a reused pid is never mistaken for one of ours."""
+"""Processes identified by pid and start time, so that a reused pid is never mistaken for a child."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class ServeOptions:
 
     Attributes:
         state: The state folder.
-        ports: By name (`twilio`, `supabase_api`, `supabase`, and `database` if Postgres shall listen on a
+        ports: By name (`twilio`, `supabase_api`, `supabase`, and `database` if Postgres should listen on a
             port as well); 0 takes a free one.
         time_factor: How much faster than the clock simulated calls run.
         rate_limit: The Management API's requests a minute; 0 for no limit.
@@ -111,7 +111,7 @@ async def serve(options: ServeOptions, on_ready: Callable[[RunningSandbox], None
 
 
 async def _until_stopped(stop: asyncio.Event, state: StateFolder) -> None:
-    """Wait for the signal to stop, or for the end of the state folder: nobody could find us any more."""
+    """Wait for the signal to stop, or until the state folder is deleted and nobody can find the sandbox."""
     while state.lock_file.exists():
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _STATE_CHECK_SECONDS)

@@ -165,4 +165,4 @@ class Service:
             lines = self._log_file.read_text(encoding="utf-8", errors="replace").strip().splitlines()
             if lines:
                 return lines[-1].strip().rstrip(".")
-        return "it said nothing"
+        return "it logged nothing"

@@ -58,7 +58,7 @@ def find_binaries(report: Callable[[str], None] = lambda _: None) -> Binaries:
     """Find all programs, fetching PostgREST on the first call.
 
     Args:
-        report: Told once, in a sentence, when something has to be downloaded.
+        report: Called once, with a sentence, when something has to be downloaded.
 
     Raises:
         SandboxError: A program is missing for this platform; names it and how to get it.

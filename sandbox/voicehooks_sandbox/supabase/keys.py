@@ -1,6 +1,6 @@
-"""The project's API keys and JWTs: which role a key stands for, which token is valid.
+"""The project's API keys and JWTs: the role of a key, and whether a token is valid.
 
-Supabase docs: guides/api/api-keys (publishable and secret keys beside the legacy JWT keys).
+Supabase docs: guides/api/api-keys (publishable and secret keys in addition to the legacy JWT keys).
 """
 
 from __future__ import annotations

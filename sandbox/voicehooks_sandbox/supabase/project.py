@@ -119,7 +119,7 @@ class Project:
         }
 
     def api_keys_changed(self) -> None:
-        """Let the functions start anew with the API keys that there are now."""
+        """Restart the functions with the current API keys."""
         self.runner.set_platform_environment(self.platform_environment())
 
     async def stop(self) -> None:
@@ -137,7 +137,7 @@ class Project:
     async def start_database(self) -> None:
         """Start Postgres and PostgREST, as far as they are stopped."""
         if not self.postgres.service.is_started:
-            # PostgREST waits up to half a minute between its attempts to connect: start it anew.
+            # PostgREST waits up to half a minute between its attempts to connect: restart it.
             await self.postgrest.stop()
             await self.postgres.start()
         await self.postgrest.start()

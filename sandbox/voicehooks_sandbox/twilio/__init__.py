@@ -1,6 +1,6 @@
 """A twin of Twilio's voice API: REST, call simulator, signed webhooks. One ASGI application.
 
-All products are served on one base URL, told apart by path: ``/2010-04-01/...`` (numbers, applications,
+All products are served on one base URL, distinguished by path: ``/2010-04-01/...`` (numbers, applications,
 calls, recordings, accounts), ``/v1/DialingPermissions``, ``/v1/Settings``, ``/v1/Voice/Settings``,
 ``/v1/Alerts``. What is not emulated answers 501 and names itself. Where to look:
 
@@ -29,7 +29,7 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
 
     ========================  ===========  ==================================================================
     ``scenario``              answered     what dialed parties do: answered, busy, no-answer (rings until the
-                                           dial's timeout), failed, canceled (the caller hangs up meanwhile)
+                                           dial's timeout), failed, canceled (the caller hangs up first)
     ``setupSeconds``          0.5          from dialing to the first ring
     ``ringSeconds``           2            of ringing until the outcome; 0: never rings
     ``talkSeconds``           5            of conversation
@@ -46,7 +46,7 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
 
 ``GET /_sandbox/calls/{sid}?wait=SECONDS&after=STEP``
     ``{"sid", "status", "finished", "call", "legs", "recordings", "steps"}``. ``call``, ``legs`` and
-    ``recordings`` are as the REST API shows them. ``finished``: over, and everybody has been told. A step is
+    ``recordings`` are as the REST API shows them. ``finished``: ended, all callbacks sent. A step is
     ``{"id", "moment", "offset", "call_sid", "kind", "text"}``; ``offset`` is seconds since the call began,
     ``kind`` one of note, status, twiml, webhook, recording, not-emulated, end.
 
@@ -94,7 +94,7 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
 
 Unknowns, decided here and worth a look on a real account: the URL after a redirect is signed as it is
 requested; a suspended account answers 20005; losers of simultaneous ringing end as ``canceled``; legs that
-ring out end with SIP code 487; TwiML that cannot be had ends an unanswered call as ``failed``.
+ring out end with SIP code 487; TwiML that is not available ends an unanswered call as ``failed``.
 """
 
 from .app import create_app

@@ -1,4 +1,4 @@
-"""The ASGI application: the vendor's paths behind the common door, the control plane beside them."""
+"""The ASGI application: the vendor's paths behind common checks, and the control plane."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decoding of form and query parameters by a table of fields, one line a field."""
+"""Decoding of form and query parameters by a table of fields, one line per field."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Field:
     choices: tuple[str, ...] = ()
 
     def read(self, text: str, problem: Callable[[Field, str], TwilioError]) -> Any:
-        """The value that a parameter's text stands for.
+        """The value of a parameter's text.
 
         Raises:
             TwilioError: made by ``problem`` when the text is none of the field's values.

@@ -1,1 +1,1 @@
-"""Edge Functions: what is deployed (models), how it runs (runner, worker) and what it said (log)."""
+"""Edge Functions: what is deployed (models), how it runs (runner, worker) and its log (log)."""

@@ -21,7 +21,7 @@ _BUNDLE_SECONDS = 120
 
 
 class BundleError(Exception):
-    """The sources of a function cannot be bundled; says why."""
+    """The sources of a function cannot be bundled; the message gives the reason."""
 
 
 def bootstrap_file() -> Path:

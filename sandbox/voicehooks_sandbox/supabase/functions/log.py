@@ -1,4 +1,4 @@
-"""What the functions have said, one file a function."""
+"""The functions' logs, one file per function."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LARGEST_FILE = 10_000_000
 
 
 def log_file(folder: Path, slug: str) -> Path:
-    """The log of a function: one JSON object a line."""
+    """The log of a function: one JSON object per line."""
     return folder / f"function-{slug}.jsonl"
 
 

@@ -48,7 +48,7 @@ class Function:
 
 @dataclass(frozen=True)
 class DeployMetadata:
-    """What a deploy says about a function; None where it says nothing."""
+    """What a deploy sets of a function; None leaves a value as it is."""
 
     entrypoint_path: str
     import_map_path: str | None = None

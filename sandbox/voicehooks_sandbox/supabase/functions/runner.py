@@ -55,7 +55,7 @@ class FunctionRunner:
     Args:
         deno: Deno's executable.
         store: What is deployed.
-        secrets: Their environment; a change makes every function start anew.
+        secrets: Their environment; a change restarts every function.
         platform_environment: The variables that every project has (SUPABASE_URL ...).
         logs: Where output goes.
         register: Where pids are written down.
@@ -150,13 +150,13 @@ class FunctionRunner:
         self._retire_all(slug, keep=None)
 
     def set_platform_environment(self, environment: Mapping[str, str]) -> None:
-        """Change the variables that every function has; those that run start anew where something changed."""
+        """Change the variables that every function has; restart the functions if something changed."""
         if environment != self._platform_environment:
             self._platform_environment = environment
             self.environment_changed()
 
     def environment_changed(self) -> None:
-        """Make every function start anew at its next request, with the secrets of now."""
+        """Restart every function at its next request, with the current secrets."""
         for slug, _ in list(self._workers):
             self._retire_all(slug, keep=None)
 

@@ -52,7 +52,7 @@ class SecretStore:
         return {secret.name: secret.value for secret in self._secrets.values()}
 
     def put(self, values: Mapping[str, str]) -> bool:
-        """Create or replace secrets; tells whether any value changed."""
+        """Create or replace secrets; returns whether any value changed."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         before = self.values()
         for name, value in values.items():
@@ -61,7 +61,7 @@ class SecretStore:
         return self.values() != before
 
     def delete(self, names: Iterable[str]) -> bool:
-        """Delete secrets; names that do not exist are passed over. Tells whether any existed."""
+        """Delete secrets; names that do not exist are ignored. Returns whether any existed."""
         existed = [name for name in names if self._secrets.pop(name, None) is not None]
         self._save()
         return bool(existed)

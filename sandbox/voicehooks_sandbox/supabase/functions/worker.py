@@ -128,14 +128,14 @@ class Worker:
         self._register.remove(process.pid)
         if not self._port.done():
             self._port.set_exception(BootError())
-            self._port.exception()  # it may be that nobody waits any longer
+            self._port.exception()  # retrieved here, in case nothing waits for it any longer
         elif not self.retired:
             self._say("shutdown", f"exited with code {code}")
         self.upstream.close()
         self.exited.set()
 
     async def _read(self, stream: asyncio.StreamReader, level: str, marker: str | None) -> None:
-        """Log a stream line by line; the marked line tells the port instead."""
+        """Log a stream line by line; the marked line contains the port and is not logged."""
         rest = b""
         while data := await stream.read(65536):
             *lines, rest = (rest + data).split(b"\n")

@@ -67,7 +67,7 @@ UPSTREAM_UNAVAILABLE = json_answer(503, {"message": "The upstream server is not 
 
 
 def idle_timeout(seconds: float) -> Response:
-    """The answer for a function that said nothing for too long (Supabase docs: functions/limits)."""
+    """The answer for a function that did not answer in time (Supabase docs: functions/limits)."""
     return function_error(504, "IDLE_TIMEOUT", f"Request idle timeout limit ({seconds:g}s) reached")
 
 
@@ -78,7 +78,7 @@ def forced_function_answer(status: int) -> Response:
         for answer in (FUNCTION_NOT_FOUND, BOOT_ERROR, WORKER_ERROR, WORKER_RESOURCE_LIMIT)
     }
     return known.get(status) or function_error(
-        status, "SANDBOX_FAULT", f"The sandbox was told to answer {status}"
+        status, "SANDBOX_FAULT", f"A fault set on the sandbox answers {status}"
     )
 
 

@@ -1,1 +1,1 @@
-"""The Management API of one project, and the sandbox's own control plane beside it."""
+"""The Management API of one project, and the sandbox's own control plane."""

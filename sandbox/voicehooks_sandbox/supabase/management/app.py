@@ -1,4 +1,4 @@
-"""The Management API as one ASGI application, with the control plane beside it."""
+"""The Management API as one ASGI application, with the control plane."""
 
 from __future__ import annotations
 

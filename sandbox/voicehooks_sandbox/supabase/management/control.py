@@ -131,7 +131,7 @@ class ControlPlane:
         return JSONResponse({"token": sign_token({**defaults, **claims})})
 
     async def function_logs(self, request: Request) -> Response:
-        """GET functions/{slug}/logs: what the function said, oldest first."""
+        """GET functions/{slug}/logs: the function's log, oldest line first."""
         return JSONResponse({"logs": self._project.logs.read(request.path_params["slug"])})
 
     async def stop_database(self, request: Request) -> Response:

@@ -83,7 +83,7 @@ class Applications:
         """One application of an account.
 
         Raises:
-            TwilioError: 20404, also where it is somebody else's.
+            TwilioError: 20404, also where another account owns it.
         """
         document = self.find(sid)
         if document is None or document["account_sid"] != account_sid:

@@ -50,12 +50,12 @@ class CreateCall:
         to: E.164 number, ``client:...`` or ``sip:...``.
         caller: the caller ID.
         instructions: where its TwiML comes from.
-        subscriptions: who is told of its events.
+        subscriptions: where its events are reported.
         timeout: seconds it may ring.
         time_limit: seconds it may last, None for the account's own limit.
         recording: how it is recorded, None when it is not.
-        machine_detection: whether ``AnsweredBy`` is told.
-        detection_callback: who is told of it apart, while the call goes on; None when the call waits for it.
+        machine_detection: whether ``AnsweredBy`` is reported.
+        detection_callback: where its result goes while the call continues; None if the call waits.
         application_sid: of the TwiML App it is run by, empty for none.
     """
 

@@ -6,7 +6,7 @@ from ..errors import TwilioError
 
 
 def to_missing() -> TwilioError:
-    """Nobody to call."""
+    """The number to call is missing."""
     return TwilioError(400, 21201, "No 'To' number is specified")
 
 

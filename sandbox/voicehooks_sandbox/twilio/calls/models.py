@@ -92,7 +92,7 @@ class Calls:
         """One leg of an account.
 
         Raises:
-            TwilioError: 20404, also where it is somebody else's.
+            TwilioError: 20404, also where another account owns it.
         """
         call = self._store.get(KIND, sid)
         if call is None or call["account_sid"] != account_sid:
@@ -112,7 +112,7 @@ class Calls:
         self._store.delete(KIND, call["sid"])
 
     def close_interrupted(self) -> None:
-        """End the calls that were under way when the sandbox stopped: nobody is on the line any more."""
+        """End the calls that were in progress when the sandbox stopped: their parties are gone."""
         now = self._clock.now()
         for status in STATUSES - FINAL:
             while found := self._store.page(KIND, None, [Where.equals("status", status)], limit=1000):

@@ -98,7 +98,7 @@ class Numbers:
         return fresh
 
     def stock_many(self, account_sid: str, count: int) -> list[Document]:
-        """Give an account so many invented numbers, +1 555 000 0000 and up, beside those it has."""
+        """Give an account so many invented numbers, +1 555 000 0000 and up, in addition to those it has."""
         return self.stock(account_sid, self._invent(count, "555"))
 
     def buy(self, account_sid: str, form: Mapping[str, str]) -> Document:
@@ -125,7 +125,7 @@ class Numbers:
         """One number of an account.
 
         Raises:
-            TwilioError: 20404, also where it is somebody else's.
+            TwilioError: 20404, also where another account owns it.
         """
         document = self._store.get(KIND, sid)
         if document is None or document["account_sid"] != account_sid:
@@ -133,7 +133,7 @@ class Numbers:
         return document
 
     def by_number(self, number: str) -> Document | None:
-        """The owner's record of an E.164 number, None when nobody in the sandbox has it."""
+        """The owner's record of an E.164 number, None if no account of the sandbox owns it."""
         return self._store.find(KIND, number)
 
     def update(self, document: Document, form: Mapping[str, str], accounts: Iterable[str]) -> Document:

@@ -134,7 +134,7 @@ def _call(request: ApiRequest) -> Document:
 
 
 def _recording_of_call(request: ApiRequest) -> Document:
-    """A recording of a call; ``Twilio.CURRENT`` stands for the only one that runs."""
+    """A recording of a call; ``Twilio.CURRENT`` is the only one in progress."""
     call = _call(request)
     if request.param("Sid") == "Twilio.CURRENT":
         live = request.twin.switchboard.live(call["sid"])

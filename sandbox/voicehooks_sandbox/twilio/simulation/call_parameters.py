@@ -17,7 +17,7 @@ _GEOGRAPHY = ("City", "State", "Zip", "Country")
 
 
 def call_parameters(call: Document) -> dict[str, str]:
-    """What every request about a leg tells, its present status included.
+    """The parameters of every request about a leg, its current status included.
 
     City, state, zip and country are sent empty where they are unknown, as Twilio does.
     """
@@ -54,7 +54,7 @@ def _country(number: str) -> str:
 
 
 def event_parameters(call: Document, *, status: str, sequence: int, moment: float) -> dict[str, str]:
-    """What a status callback tells beyond that.
+    """The additional parameters of a status callback.
 
     Args:
         call: the leg.
@@ -71,7 +71,7 @@ def event_parameters(call: Document, *, status: str, sequence: int, moment: floa
 
 
 def ending_parameters(call: Document, sip_code: int) -> dict[str, str]:
-    """What the callback of a leg's end tells beyond that: seconds, started minutes, the SIP answer."""
+    """The additional parameters of the callback for a leg's end: seconds, started minutes, the SIP answer."""
     seconds = call["duration"] or 0
     return {
         "CallDuration": str(seconds),

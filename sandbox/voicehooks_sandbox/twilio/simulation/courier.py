@@ -61,7 +61,7 @@ class Courier:
         self._start(_one_by_one([work, *held]), webhook.moment, chained=delay == 0)
 
     async def fetch(self, webhook: Webhook) -> tuple[TwimlDocument | None, Outcome, list[Finding]]:
-        """Make a request whose answer tells the call how to go on."""
+        """Make a request whose answer says how the call continues."""
         faults = self._strike(_REQUEST_FAULTS, webhook)
         if "delay" in faults:
             await asyncio.sleep(float(faults["delay"].get("seconds", 1)))

@@ -30,7 +30,7 @@ class Destination:
     Attributes:
         to: E.164 number, ``client:name`` or ``sip:...``.
         script: what it does.
-        subscriptions: who is told of its leg.
+        subscriptions: where its leg's events are reported.
         whisper: URL of TwiML for it alone before the parties are connected; empty for none.
         whisper_method: GET or POST.
     """

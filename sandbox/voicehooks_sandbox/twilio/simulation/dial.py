@@ -162,7 +162,7 @@ class _Dial:
                 leg.end(outcome)
 
     async def _connect(self, party: Destination, leg: Leg) -> _Result:
-        """From the answer to the end of this leg, whoever ends it."""
+        """From the answer to the end of this leg, ended by either side or the API."""
         caller_hung_up = False
         try:
             await self._talk(party, leg)
@@ -242,7 +242,7 @@ def _caller_id(call: LiveCall, page: Page, verb: Verb) -> str | None:
 
 
 def _worst(legs: list[Leg]) -> str:
-    """What a dial that nobody answered is called: ringing in vain before busy before failed."""
+    """The status of a dial without an answer: no-answer takes precedence over busy, busy over failed."""
     ends = [str(leg.document["status"]) for leg in legs]
     return next((end for end in ("no-answer", "busy", "failed", "canceled") if end in ends), "failed")
 

@@ -31,14 +31,14 @@ def receive(switchboard: Switchboard, wire: Mapping[str, Any], base_url: str) ->
         base_url: under which the twin is reached.
 
     Raises:
-        ValueError: nobody has that number, or the scenario is wrong.
+        ValueError: no account owns that number, or the scenario is not valid.
     """
     script = dict(wire)
     to, caller = str(script.pop("to", "")), str(script.pop("from", "+15557654321"))
     forwarded_from, caller_name = script.pop("forwardedFrom", None), script.pop("callerName", None)
     number = switchboard.state.numbers.by_number(to)
     if number is None:
-        msg = f"Nobody in this sandbox has the number {to!r}; stock it with POST /_sandbox/numbers."
+        msg = f"The account of this sandbox has no number {to!r}; add it with POST /_sandbox/numbers."
         raise ValueError(msg)
     scenario = switchboard.scenario(script)
     document = switchboard.state.calls.create(
@@ -66,7 +66,7 @@ async def _incoming(call: LiveCall, number: Document) -> None:
     call.note(leg.sid, "note", f"{leg.document['from']} calls {leg.document['to']}")
     account = state.accounts.get(number["account_sid"])
     if account is None or account["status"] != "active":
-        call.note(leg.sid, "note", "the account is not active: the call is refused, nobody is asked")
+        call.note(leg.sid, "note", "the account is not active: the call is refused, no webhook is requested")
         raise CallOver("failed")
     if number["trunk_sid"]:
         call.note(

@@ -71,7 +71,7 @@ class Leg:
         self._fire("ringing", "ringing", {"StirStatus": "B"})
 
     def answer(self, extra: Mapping[str, str] | None = None) -> None:
-        """Somebody takes it; the event is ``answered``, the status it tells ``in-progress``."""
+        """It is answered; the event is ``answered``, its status ``in-progress``."""
         self.document["answered"] = self._call.now
         self._change("in-progress")
         self._fire("answered", "in-progress", {"StirStatus": "B", **(extra or {})})

@@ -41,7 +41,7 @@ class LiveCall:
         instructions: the last place where TwiML came from.
         recordings: those that run.
         dialed: the legs of the present ``<Dial>``.
-        recording: of the whole outgoing leg, told with its end; None without ``Record=true``.
+        recording: of the whole outgoing leg, reported with its end; None without ``Record=true``.
     """
 
     def __init__(self, state: TwilioState, document: Document, scenario: Scenario, base_url: str) -> None:
@@ -63,7 +63,7 @@ class LiveCall:
 
     @property
     def now(self) -> float:
-        """The call's moment, seconds since 1970."""
+        """The call's time, seconds since 1970."""
         return self.timeline.now
 
     def keep(self, document: Document) -> None:
@@ -125,7 +125,7 @@ class LiveCall:
             if isinstance(command, LegOver) and (
                 command.sid not in self.dialed or self.dialed[command.sid].over
             ):
-                continue  # it ended by itself meanwhile
+                continue  # it has ended by itself in the meantime
             if command is not None:
                 raise command
             if self.now < min(due, moment):
