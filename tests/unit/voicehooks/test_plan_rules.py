@@ -53,6 +53,14 @@ def test_country_that_the_rules_do_not_name() -> None:
     assert not plan.broken
 
 
+def test_one_kind_of_number_opens_a_country() -> None:
+    """Ordinary numbers alone, with the risky kinds off, are a country that may be called."""
+    rules = {"voicehooks:rules": {"countries": {"only": ["US"]}}}
+    wanted = {"countries": {"GB": {"lowRisk": True, "highRiskSpecial": False, "highRiskTollfraud": False}}}
+    plan = plan_of(step("twilio:index:DialingPermissions", "dialing-permissions", None, wanted), config=rules)
+    assert [finding.subject for finding in plan.findings] == ["GB"]
+
+
 def test_rules_stand_in_the_configuration_as_text() -> None:
     """Pulumi hands objects over as JSON text; the rules are read from it."""
     config = {"voicehooks:rules": '{"callbacks": "warning"}'}

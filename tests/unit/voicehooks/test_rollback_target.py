@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from voicehooks.errors import CommandError
-from voicehooks.history.updates import Update
+from voicehooks.history.updates import Update, live
 from voicehooks.rollback.target import choose
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -124,3 +124,22 @@ def test_nothing_before_the_first() -> None:
     """One update alone has nothing before it."""
     with pytest.raises(CommandError, match="no update before 1 succeeded"):
         choose(history("one"), "", "prod")
+
+
+def test_an_update_from_a_changed_tree_is_not_the_same_again() -> None:
+    """The commit does not say what a dirty tree deployed: the way back goes to that update, not past it."""
+    updates = history("one", "two", "three")
+    updates[1] = replace(updates[1], commit=updates[2].commit, dirty=True)
+    assert choose(updates, "", "prod").update.number == 2
+    updates[1] = replace(updates[1], dirty=False)
+    assert choose(updates, "", "prod").update.number == 1
+
+
+def test_after_a_destroy_no_update_is_in_force() -> None:
+    """What was destroyed is not live, and there is nothing to go back from."""
+    updates = [*history("one", "two"), replace(history("one", "two", "three")[2], kind="destroy")]
+    current = live(updates)
+    assert current is not None
+    assert current.kind == "destroy"
+    with pytest.raises(CommandError, match="no update is in force"):
+        choose(updates, "", "prod")
