@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 from starlette.responses import Response
@@ -241,6 +242,23 @@ async def test_a_whisper_is_asked_for_with_the_childs_parameters(receiver: Recei
     call = await run("<Dial><Number url='/whisper'>+15557654321</Number></Dial>")
     params = receiver.on("/whisper")[0].params
     assert (params["CallSid"], params["ParentCallSid"]) == (call["legs"][0]["sid"], call["sid"])
+
+
+@pytest.mark.parametrize("number", ["5557654321", "(555) 765-4321", "1-555-765-4321", "+1 555.765.4321"])
+async def test_us_numbers_are_dialed_in_any_format(sandbox: Sandbox, receiver: Receiver, number: str) -> None:
+    """Twilio docs, TwiML <Number>: "Twilio will also accept unformatted US numbers"."""
+    await sandbox.configure(VoiceUrl=receiver.twiml("/voice", f"<Response><Dial>{number}</Dial></Response>"))
+    call = await sandbox.call_in()
+    assert [leg["to"] for leg in call["legs"]] == ["+15557654321"]
+
+
+async def test_a_text_that_is_not_a_number_is_named_as_it_is(sandbox: Sandbox, receiver: Receiver) -> None:
+    """Error 13224 (Twilio docs, error dictionary): a SIP address belongs into <Sip>."""
+    address = "sip:kate@example.com"
+    await sandbox.configure(VoiceUrl=receiver.twiml("/voice", f"<Response><Dial>{address}</Dial></Response>"))
+    await sandbox.call_in()
+    alert = (await sandbox.alerts())[0]
+    assert (alert["error_code"], address in unquote_plus(alert["alert_text"])) == ("13224", True)
 
 
 @pytest.mark.parametrize(("to", "code"), [("12", "13224"), ("+442071838750", "13227")])

@@ -83,13 +83,25 @@ def destinations(call: LiveCall, page: Page, verb: Verb) -> list[Destination]:
 
 def _address(noun: Verb) -> str:
     if noun.name == "Number":
-        digits = noun.text.translate(str.maketrans("", "", " -().")) or noun.text
-        return f"+1{digits}" if digits.isdecimal() and len(digits) == 10 else digits
+        return _phone_number(noun.text)
     if noun.name == "Sip":
         return noun.text.partition("?")[0]
     identity = next((one.text for one in noun.nouns if one.name == "Identity"), noun.text)
     custom = {one.get("name"): one.get("value") for one in noun.nouns if one.name == "Parameter"}
     return f"client:{identity}" + (f"?{urlencode(custom)}" if custom else "")
+
+
+def _phone_number(text: str) -> str:
+    """A number as Twilio reads it; a text of another kind stays as it is.
+
+    Source: Twilio docs, TwiML <Number>: E.164 numbers, and US numbers without a country code, formatted or not.
+    """
+    digits = text.translate(str.maketrans("", "", " -()."))
+    if not digits.removeprefix("+").isdecimal():
+        return text
+    if digits.isdecimal() and len(digits) == 10:
+        return f"+1{digits}"
+    return f"+{digits}" if len(digits) == 11 and digits.startswith("1") else digits
 
 
 def _allowed(call: LiveCall, page: Page, to: str) -> bool:
