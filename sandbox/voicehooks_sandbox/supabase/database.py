@@ -93,7 +93,7 @@ class Database:
             )
         except psycopg.OperationalError as error:
             raise DatabaseUnavailable from error
-        async with connection:
+        try:
             for name in _AS_TEXT:
                 connection.adapters.register_loader(name, TextLoader)
             connection.adapters.register_loader("int8", _SafeIntegerLoader)
@@ -107,6 +107,8 @@ class Database:
                 if connection.broken:
                     raise DatabaseUnavailable from error
                 raise QueryError(_describe(error, query)) from error
+        finally:
+            await connection.close()  # Postgres rolls back a transaction that the statements leave open
 
 
 def _parameter(value: object) -> object:

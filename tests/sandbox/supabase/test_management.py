@@ -78,6 +78,15 @@ def test_a_scoped_token_may_do_what_it_names(
     )
 
 
+def test_a_transaction_that_a_query_leaves_open_is_rolled_back(api: httpx.Client, project_path: str) -> None:
+    """The connection ends without a commit, and with it what was not committed."""
+    path = f"{project_path}/database/query"
+    answer = api.post(path, json={"query": "begin; create table left_open (id int)"})
+    assert answer.status_code == 201, answer.text
+    seen = api.post(path, json={"query": "select to_regclass('left_open') as found"}).json()
+    assert seen == [{"found": None}]
+
+
 def test_a_paused_project_says_so(api: httpx.Client, project_path: str, control: httpx.Client) -> None:
     """Status INACTIVE, and SQL cannot be run."""
     control.post("/faults", json={"paused": True}).raise_for_status()
