@@ -24,7 +24,7 @@ help:
 	@echo 'make lock       requirements.lock from requirements*.txt, with hashes; UPGRADE=1 for newer versions'
 	@echo 'make test       the tests, under ten minutes'
 	@echo 'make test-slow  the long tests, up to forty minutes'
-	@echo 'make generate   write anew what is made from tables: typed classes and reference pages'
+	@echo 'make generate   write what is generated from tables: typed classes and reference pages'
 	@echo 'make recording  docs/make-up.svg, the picture of make up in the README'
 	@echo 'make bench      benchmarks'
 	@echo 'make chaos      minutes of outages and killed updates while calls come in, then the documented repair'

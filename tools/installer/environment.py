@@ -86,7 +86,7 @@ def _is_usable(venv: Path) -> bool:
 
 
 def _create(venv: Path) -> None:
-    # The interpreter behind sys.executable, in case that is the very environment which has to be made anew.
+    # The interpreter behind sys.executable, in case that is the very environment which has to be created again.
     base = getattr(sys, "_base_executable", sys.executable)
     command = [base, "-m", "venv", "--clear", str(venv)]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)

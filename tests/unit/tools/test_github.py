@@ -40,7 +40,7 @@ def saying(text: str, exit_code: int = 0, *, err: str = "") -> list[str]:
 
 
 def test_one_comment_a_stack_is_edited_in_place(stub: StubGitHub, github: GitHub) -> None:
-    """The second plan of a stack replaces the first, another stack's and a quote of ours stay as they are."""
+    """The second plan of a stack replaces the first, another stack's and a quoted one stay as they are."""
     stub.comments = [{"id": n, "html_url": "", "body": f"talk {n}", "user": BOT} for n in range(1, 150)]
     stub.comments[5]["body"] = "> <!-- voicehooks:plan:dev -->\nlook at this"
     for stack, text in (("dev", "first"), ("prod", "other"), ("dev", "second")):

@@ -87,7 +87,7 @@ def test_language_host_may_be_elsewhere_on_path(tmp_path: Path) -> None:
 def test_unfit_cli_is_passed_over_aloud(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], version: str, host: bool, reason: str
 ) -> None:
-    """A CLI that will not do is named with the reason, and the search goes on behind it."""
+    """A CLI that cannot be used is named with the reason, and the search goes on behind it."""
     unfit = fake_pulumi(tmp_path / "old", version, host=host)
     fit = fake_pulumi(tmp_path / "new", f"v{VERSION}")
     path = str(tmp_path / "old")

@@ -1,4 +1,4 @@
-"""The picture of `make up`: made of a real terminal's screen, whole, and of today's script."""
+"""The picture of `make up`: the whole screen of a real terminal, by the current script."""
 
 from __future__ import annotations
 
