@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine import Project as Stack
 from tests.providers.supabase.conftest import REF, TOKEN, Project
+from tests.support.engine import Project as Stack
 
 KINDS = ("EdgeFunction", "EdgeFunctionSecrets")
 PROGRAM = """\
