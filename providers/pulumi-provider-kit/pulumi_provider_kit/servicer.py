@@ -305,6 +305,12 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
                 if type_of(past.urn) == token
                 for thing in resource.singletons(operation, past.state, past.id)
             }
+            if self._state.unreadable:
+                await operation.warn(
+                    "the stack's state could not be read (pulumi stack export failed), so a new resource does "
+                    "not know what to restore on destroy if it takes over from a renamed or replaced one; set "
+                    "PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE if the passphrase is typed"
+                )
         return replace(operation, pasts=self._pasts[token])
 
     def _manages(

@@ -50,10 +50,15 @@ class StackState:
 
     Args:
         engine: the engine's process, or None where there is none, as in tests; then nothing is known.
+
+    Attributes:
+        unreadable: whether reading it was tried and failed: a passphrase that was typed at a prompt, for
+            example, is not available to a plugin.
     """
 
     def __init__(self, engine: psutil.Process | None) -> None:
         self._engine = engine
+        self.unreadable = False
         self._resources: list[Past] | None = None
         self._reading = asyncio.Lock()
 
@@ -62,17 +67,16 @@ class StackState:
 
         Args:
             urn: any resource of the stack, for the stack's name.
-
-        Returns:
-            Nothing where the state cannot be read: a passphrase that was typed, for example, is not at hand.
         """
         async with self._reading:
             if self._resources is None:
-                self._resources = await _export(self._engine, urn) if self._engine is not None else []
+                found = await _export(self._engine, urn) if self._engine is not None else []
+                self.unreadable = found is None
+                self._resources = found or []
         return self._resources
 
 
-async def _export(engine: psutil.Process, urn: str) -> list[Past]:
+async def _export(engine: psutil.Process, urn: str) -> list[Past] | None:
     stack = urn.split("::", 1)[0].removeprefix("urn:pulumi:")
     try:
         process = await asyncio.create_subprocess_exec(
@@ -85,12 +89,12 @@ async def _export(engine: psutil.Process, urn: str) -> list[Past]:
             stderr=asyncio.subprocess.DEVNULL,
         )
     except (OSError, psutil.Error):
-        return []
+        return None
     try:
         text, _ = await asyncio.wait_for(process.communicate(), _SECONDS)
-        found = json.loads(text)["deployment"].get("resources") or []
-    except (TimeoutError, ValueError, KeyError, TypeError):
-        return []
+        found = (json.loads(text)["deployment"] or {}).get("resources") or []
+    except (TimeoutError, ValueError, KeyError, TypeError, AttributeError):
+        return None
     finally:
         if process.returncode is None:
             process.kill()

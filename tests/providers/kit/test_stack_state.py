@@ -1,0 +1,95 @@
+"""The stack's state, read with the engine's own command."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from pathlib import Path
+
+import psutil
+import pytest
+from pulumi_provider_kit.stack_state import StackState
+from pulumi_provider_kit.values import plain
+
+URN = "urn:pulumi:dev::crm::twilio:index:VoiceConfiguration::+1"
+SECRET = {
+    "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+    "plaintext": json.dumps({"voice_url": "https://old.example.com"}),
+}
+EXPORT = {
+    "deployment": {
+        "resources": [
+            {"urn": "urn:pulumi:dev::crm::pulumi:pulumi:Stack::crm-dev"},
+            {"urn": URN, "custom": True, "id": "PN1", "outputs": {"original": SECRET, "e164": "+1", "n": [1]}},
+            {"urn": URN, "custom": True, "id": "PN2", "delete": True},
+        ]
+    }
+}
+
+
+class Engine(psutil.Process):
+    """This process, as if it ran another executable."""
+
+    executable = ""
+
+    def exe(self) -> str:
+        return self.executable
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    """Return an engine whose command notes its arguments and prints an export."""
+    script = tmp_path / "pulumi"
+    (tmp_path / "export.json").write_text(json.dumps(EXPORT), encoding="utf-8")
+    script.write_text(
+        f'#!/bin/sh\necho "$@" >>{tmp_path}/asked\ncat {tmp_path}/export.json\n', encoding="utf-8"
+    )
+    script.chmod(0o700)
+    engine = Engine(os.getpid())
+    engine.executable = str(script)
+    return engine
+
+
+def test_secrets_are_opened_and_stay_secret(engine: Engine, tmp_path: Path) -> None:
+    """Copies that wait for their deletion are left out; it is asked once."""
+    state = StackState(engine)
+
+    async def twice() -> None:
+        found = await state.resources(URN)
+        assert found == await state.resources(URN)
+        [past] = found
+        assert (past.urn, past.id) == (URN, "PN1")
+        original = past.state["original"]
+        assert original.is_secret
+        assert plain(original) == {"voice_url": "https://old.example.com"}
+        assert past.state["e164"].value == "+1"
+        assert not state.unreadable
+
+    asyncio.run(twice())
+    asked = (tmp_path / "asked").read_text(encoding="utf-8")
+    assert asked == "stack export --stack dev --show-secrets --non-interactive\n"
+
+
+@pytest.mark.parametrize("content", ["", "error: passphrase must be set", "[]"])
+def test_a_state_that_cannot_be_read_is_known_as_such(engine: Engine, tmp_path: Path, content: str) -> None:
+    """Then the resources are not known, which is not the same as none."""
+    (tmp_path / "export.json").write_text(content, encoding="utf-8")
+    state = StackState(engine)
+    assert asyncio.run(state.resources(URN)) == []
+    assert state.unreadable
+
+
+def test_a_stack_without_a_deployment_has_no_resources(engine: Engine, tmp_path: Path) -> None:
+    """So it is before the first update."""
+    (tmp_path / "export.json").write_text('{"version": 3, "deployment": null}', encoding="utf-8")
+    state = StackState(engine)
+    assert asyncio.run(state.resources(URN)) == []
+    assert not state.unreadable
+
+
+def test_without_an_engine_nothing_is_known() -> None:
+    """As where a plugin is started for its schema."""
+    state = StackState(None)
+    assert asyncio.run(state.resources(URN)) == []
+    assert not state.unreadable
