@@ -24,7 +24,7 @@ from voicehooks_sandbox.state import DEFAULT_STATE, RunningSandbox, StateFolder
 
 _DEFAULT_PORTS = {"twilio": 4710, "supabase_api": 4720, "supabase": 4721, "database": None}
 _PORT_PURPOSES = {
-    "twilio": "the Twilio twin",
+    "twilio": "the Twilio API",
     "supabase_api": "the Supabase Management API",
     "supabase": "the Supabase project URL",
     "database": "Postgres itself",

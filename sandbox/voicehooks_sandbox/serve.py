@@ -1,4 +1,4 @@
-"""The sandbox's process: both twins under one event loop, and the children that they need."""
+"""The sandbox's process: the emulated Twilio and Supabase in one event loop, and their child processes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _STATE_CHECK_SECONDS = 2.0
 _PORT_PURPOSES = {
-    "twilio": "the Twilio twin",
+    "twilio": "the Twilio API",
     "supabase_api": "the Supabase Management API",
     "supabase": "the Supabase project URL",
     "database": "Postgres itself",
