@@ -4,6 +4,7 @@
 ``journal``    what was done, said as it happens
 ``traffic``    calls at a steady rate, and what became of each
 ``mishaps``    what goes wrong: one function a kind
+``storage``    the mishaps of the database's storage
 ``repair``     what the documents say to do afterwards
 ``verdict``    whether everything is right again
 ``run``        the order of it all

@@ -10,6 +10,7 @@ import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
+from tests.chaos.storage import delete_old_calls, fill_disk
 from tests.support.clone import variables
 from tests.support.hand_deployed import BIN
 
@@ -190,6 +191,8 @@ MISHAPS: tuple[Callable[[Scene], None], ...] = (
     fail_function,
     kill_postgres,
     stop_postgrest,
+    fill_disk,
+    delete_old_calls,
     disturb_callbacks,
     redeploy,
     interrupt_up,

@@ -30,6 +30,8 @@ def test_repair_makes_everything_right() -> None:
     for mishap in (
         "postgres killed",
         "postgrest stopped",
+        "disk",
+        "retention done",
         "callbacks disturbed",
         "up killed",
         "up interrupted",
