@@ -244,8 +244,12 @@ begin
       perform voicehooks.merge_leg(e);
     end if;
   else
-    others := array(select sid from unnest(array[e.parent_call_sid, e.dialed_sid, former]) sid where sid is not null
-      order by sid);
+    if e.dialed_sid is null and former is null then
+      others := array[e.parent_call_sid];
+    else
+      others := array(select sid from unnest(array[e.parent_call_sid, e.dialed_sid, former]) sid
+        where sid is not null order by sid);
+    end if;
     foreach other in array others loop
       if other < e.call_sid then
         perform voicehooks.lock_call(other, e.account_sid);
