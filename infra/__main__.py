@@ -18,7 +18,7 @@ import pulumi_twilio as twilio  # noqa: E402
 
 from infra import configuration, functions  # noqa: E402
 from infra.account_numbers import numbers_of  # noqa: E402
-from infra.callers import open_to_everybody  # noqa: E402
+from infra.callers import OPEN_TO_EVERYBODY  # noqa: E402
 from infra.handler_settings import call_options  # noqa: E402
 from infra.originals import FunctionOriginals, NumberOriginals  # noqa: E402
 from infra.voice_webhooks import VoiceWebhooks  # noqa: E402
@@ -50,8 +50,8 @@ secrets = supabase.EdgeFunctionSecrets(
 
 # 3. The functions, each first as a candidate that must answer the checks.
 deployed = functions.deploy(config, numbers, secrets, originals=function_originals, after=[schema, secrets])
-if (warning := open_to_everybody(settings)) is not None:
-    pulumi.log.warn(warning)
+if settings.everybody_may_call:
+    pulumi.log.warn(OPEN_TO_EVERYBODY)
 
 # 4. The numbers, or the one TwiML App that they share.
 webhooks = VoiceWebhooks("voice-webhooks", settings, numbers, config.environment, originals, after=deployed)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pydantic import Field, model_validator
 
 from .settings_model import SettingsModel
 
-if TYPE_CHECKING:
-    from .settings import Settings
+__all__ = ["OPEN_TO_EVERYBODY", "Callers"]
 
-__all__ = ["Callers", "open_to_everybody"]
+OPEN_TO_EVERYBODY = (
+    "place-call lets every user who signs in to the Supabase project place calls, because "
+    "voicehooks:callers is not set. Where people can sign up by themselves, they can call at your expense. "
+    "Name a claim, for example voicehooks:callers: {claim: role, anyOf: [agent]}, or write "
+    "voicehooks:callers: {} if every signed-in user may call."
+)
+"""The warning where place-call is deployed and nobody has decided who may call."""
 
 
 class Callers(SettingsModel):
@@ -33,15 +36,3 @@ class Callers(SettingsModel):
         if "any_of" in self.model_fields_set and self.claim is None:
             raise ValueError("anyOf needs claim, the key of app_metadata that must have one of these values")
         return self
-
-
-def open_to_everybody(settings: Settings) -> str | None:
-    """Return a warning if place-call is deployed and nobody has decided who may call, else None."""
-    if not settings.allowed_origins or settings.callers is not None:
-        return None
-    return (
-        "place-call lets every user who signs in to the Supabase project place calls, because "
-        "voicehooks:callers is not set. Where people can sign up by themselves, they can call at your expense. "
-        "Name a claim, for example voicehooks:callers: {claim: role, anyOf: [agent]}, or write "
-        "voicehooks:callers: {} if every signed-in user may call."
-    )

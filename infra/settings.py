@@ -328,6 +328,11 @@ class Settings(SettingsModel):
         return f"{self.functions_url}/{self.fallback_function_name}"
 
     @property
+    def everybody_may_call(self) -> bool:
+        """Whether place-call is deployed and nobody has decided who may use it."""
+        return bool(self.allowed_origins) and self.callers is None
+
+    @property
     def named_numbers(self) -> dict[str, NumberSettings]:
         """The numbers that are named one by one, each with what differs for it."""
         return {number: own for number, own in self.numbers.items() if number != "*"}
