@@ -1,6 +1,15 @@
 // Takes a request that claims to be Twilio's and lets it in or not. Nothing else happens before that.
 
-import { hasNul, type Pairs, type Params, parseForm, readBody, toParams, valueOf } from "./form.ts";
+import {
+  hasNul,
+  hasTooMany,
+  type Pairs,
+  type Params,
+  parseForm,
+  readBody,
+  toParams,
+  valueOf,
+} from "./form.ts";
 import { isSigned, signedTexts } from "./signature.ts";
 import type { Settings } from "./settings.ts";
 
@@ -47,7 +56,7 @@ export async function admit(
     const type = request.headers.get("content-type") ?? "";
     if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) return { refused: "content type" };
     const body = await readBody(request);
-    if (body === null) return { refused: "too large" };
+    if (body === null || hasTooMany(body)) return { refused: "too large" };
     pairs = parseForm(body);
   }
   const texts = signedTexts(`${settings.functionsUrl}/${name}${query}`, pairs);

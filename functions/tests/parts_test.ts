@@ -1,5 +1,5 @@
 import { isDialable } from "../_shared/dial.ts";
-import { hasNul, parseForm, readBody, toParams } from "../_shared/form.ts";
+import { hasNul, hasTooMany, parseForm, readBody, toParams } from "../_shared/form.ts";
 import { kindOf } from "../_shared/kinds.ts";
 import { userOf } from "../_shared/user.ts";
 import { callParams, parseOrder } from "../place-call/order.ts";
@@ -28,6 +28,11 @@ Deno.test("a NUL, which Postgres cannot store, is replaced and noted", () => {
   assertEquals(hasNul(pairs), true);
   assertEquals(toParams(pairs), { From: "a\ufffdb", "N\ufffd": ["1", "2"] });
   assertEquals(hasNul(parseForm("From=a%EF%BF%BDb")), false);
+});
+
+Deno.test("a form has at most ten thousand parameters", () => {
+  assertEquals(hasTooMany("a=1&".repeat(9_999)), false);
+  assertEquals(hasTooMany("a=1&".repeat(10_000)), true);
 });
 
 Deno.test("a Content-Length that is not a number lifts no limit", async () => {

@@ -145,6 +145,7 @@ def refusals(project, form):
     """Requests that must not get in, each with what is wrong with it."""
     good = {"X-Twilio-Signature": project.signature("", form)}
     large = {**form, "Padding": "x" * 1_100_000}
+    many = {**form, **{f"Extra{number}": "" for number in range(10_000)}}
     foreign = {**form, "AccountSid": "AC" + "9" * 32}
     other_slug = project.signature("", form, slug="twilio-fallback")
     return {
@@ -156,6 +157,12 @@ def refusals(project, form):
         "signed for another function": ("POST", "", form, {"X-Twilio-Signature": other_slug}),
         "below the function": ("POST", "/more", form, {"X-Twilio-Signature": project.signature("/more", form)}),
         "another account": ("POST", "", foreign, {"X-Twilio-Signature": project.signature("", foreign)}),
+        "too many parameters": (
+            "POST",
+            "",
+            many,
+            {"X-Twilio-Signature": project.signature("", many)},
+        ),
         "too large": ("POST", "", large, {"X-Twilio-Signature": project.signature("", large)}),
         "another method": ("PUT", "", form, good),
         "signed with an empty token": (
@@ -183,6 +190,7 @@ def refusals(project, form):
         "below the function",
         "another account",
         "too large",
+        "too many parameters",
         "another method",
         "signed with an empty token",
     ],
