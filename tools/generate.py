@@ -15,7 +15,7 @@ from infra.settings_reference import page as settings_page
 from infra.settings_typescript import module as settings_types
 from tools.commands_reference import page as commands_page
 from tools.country_prefixes import module as country_prefixes
-from voicehooks.doctor.reference import page as doctor_page
+from voicehooks.commands.doctor.reference import page as doctor_page
 
 __all__ = ["main", "write_pages"]
 

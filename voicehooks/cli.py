@@ -12,17 +12,17 @@ import traceback
 
 import typer
 
-from voicehooks.adopt.cli import adopt
-from voicehooks.call.cli import call
-from voicehooks.divert.cli import divert
-from voicehooks.doctor.cli import doctor
-from voicehooks.errors import CommandError
-from voicehooks.history.cli import history
-from voicehooks.init.cli import init
-from voicehooks.logs.cli import logs
-from voicehooks.plan.cli import plan
-from voicehooks.reconcile.cli import reconcile
-from voicehooks.rollback.cli import rollback
+from voicehooks.commands.adopt.cli import adopt
+from voicehooks.commands.call.cli import call
+from voicehooks.commands.divert.cli import divert
+from voicehooks.commands.doctor.cli import doctor
+from voicehooks.commands.history.cli import history
+from voicehooks.commands.init.cli import init
+from voicehooks.commands.logs.cli import logs
+from voicehooks.commands.plan.cli import plan
+from voicehooks.commands.reconcile.cli import reconcile
+from voicehooks.commands.rollback.cli import rollback
+from voicehooks.output.errors import CommandError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -39,7 +39,7 @@ app = typer.Typer(
 )
 def sandbox(context: typer.Context) -> None:
     """Run the twin of Twilio and Supabase: up, down, status, env, call, logs."""
-    from voicehooks import sandbox as sandbox_program  # noqa: PLC0415
+    from voicehooks.commands import sandbox as sandbox_program  # noqa: PLC0415
 
     sandbox_program.hand_over(context.args)
 

@@ -22,7 +22,7 @@ from typing import Any
 from voicehooks_sandbox.testing import running_sandbox
 
 from tests.support.clone import Clone, clone_repository
-from voicehooks.plan import read, render_terminal
+from voicehooks.commands.plan import read, render_terminal
 
 __all__ = ["APPROVED", "CHANGES", "loose", "previews", "rendered", "steady"]
 

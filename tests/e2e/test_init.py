@@ -11,7 +11,7 @@ import yaml
 from tests.support.clone import ROOT, Clone, running_clone
 from tests.support.hand_deployed import BIN, NUMBER
 from tests.support.terminal import run_in_terminal
-from voicehooks.init.example import is_untouched_example
+from voicehooks.commands.init.example import is_untouched_example
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,8 @@ from voicehooks_sandbox.testing import running_sandbox
 from tests.support.clone import Clone, clone_repository, variables
 from tests.support.hand_deployed import AGENT, BIN, NUMBER
 from tests.support.terminal import run_in_terminal
-from voicehooks.engine import Engine
-from voicehooks.stack_state import stack_state
+from voicehooks.stack.engine import Engine
+from voicehooks.stack.stack_state import stack_state
 
 pytestmark = pytest.mark.slow
 DEFAULTS = {"answer": True, "statusEvents": ["completed"], "forwardTo": [AGENT]}

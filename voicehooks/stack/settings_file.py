@@ -20,7 +20,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from voicehooks.errors import CommandError
+from voicehooks.output.errors import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,7 +13,7 @@ from pulumi_provider_kit.cancellation import Cancellation
 from pulumi_provider_kit.rest import RestClient
 from pulumi_provider_kit.vendor_answer import read, sentence
 
-from voicehooks.errors import CommandError
+from voicehooks.output.errors import CommandError
 from voicehooks.vendors.errors import reported
 from voicehooks.vendors.supabase import open_supabase
 from voicehooks.vendors.tables import rows_shape
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import httpx
     from pulumi_supabase.client import ManagementApi
 
-    from voicehooks.environment import Environment
+    from voicehooks.stack.environment import Environment
 
 __all__ = ["CHUNK", "Database", "Row", "open_database", "secret_key"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 from pulumi_provider_kit.errors import ProviderError
 
-from voicehooks.errors import CommandError
+from voicehooks.output.errors import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from pulumi_supabase.client import ManagementApi
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from voicehooks.environment import Environment
+    from voicehooks.stack.environment import Environment
 
 __all__ = ["connect_supabase", "open_supabase"]
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from pulumi_provider_kit.cancellation import Cancellation
 from pulumi_twilio.client import Credentials, NotFound, TwilioClient
 
-from voicehooks.errors import CommandError
+from voicehooks.output.errors import CommandError
 from voicehooks.vendors.errors import reported
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
 
-    from voicehooks.environment import Environment
+    from voicehooks.stack.environment import Environment
 
 __all__ = ["Twilio", "TwilioAddress", "connect_twilio", "open_twilio"]
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from tests.support.clone import Clone, running_clone
-from voicehooks.doctor.checks import activity
-from voicehooks.doctor.model import Report
-from voicehooks.doctor.run import examine
-from voicehooks.environment import Environment
+from voicehooks.commands.doctor.checks import activity
+from voicehooks.commands.doctor.model import Report
+from voicehooks.commands.doctor.run import examine
+from voicehooks.stack.environment import Environment
 
 pytestmark = pytest.mark.slow
 CODES = ["callbacks", "recordings", "alerts", "quarantine"]

@@ -16,10 +16,10 @@ import yaml
 from tests.support.clone import Clone, running_clone
 from tests.support.hand_deployed import BIN, NUMBER
 from tests.support.terminal import run_in_terminal
-from voicehooks.doctor.model import Report
-from voicehooks.doctor.run import examine
-from voicehooks.doctor.table import CHECKS
-from voicehooks.environment import Environment
+from voicehooks.commands.doctor.model import Report
+from voicehooks.commands.doctor.run import examine
+from voicehooks.commands.doctor.table import CHECKS
+from voicehooks.stack.environment import Environment
 
 ELSEWHERE = "https://other.example.com/voice"
 

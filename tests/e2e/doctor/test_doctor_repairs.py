@@ -18,11 +18,11 @@ import pytest
 
 from tests.support.clone import Clone, running_clone, variables
 from tests.support.hand_deployed import BIN, NUMBER
-from voicehooks.doctor.model import Report
-from voicehooks.doctor.run import examine
-from voicehooks.engine import Engine
-from voicehooks.environment import Environment
-from voicehooks.errors import CommandError
+from voicehooks.commands.doctor.model import Report
+from voicehooks.commands.doctor.run import examine
+from voicehooks.output.errors import CommandError
+from voicehooks.stack.engine import Engine
+from voicehooks.stack.environment import Environment
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from voicehooks.plan import Plan, read
+from voicehooks.commands.plan import Plan, read
 
 URL = "https://abcdefghijklmnopqrst.supabase.co/functions/v1"
 HANDLER = f"{URL}/twilio-webhook"

@@ -20,11 +20,11 @@ import httpx
 from pulumi_provider_kit.cancellation import Cancellation
 from pulumi_twilio.client import Credentials, TwilioClient
 
-from voicehooks.reconcile.ownership import REMEMBERED
-from voicehooks.reconcile.reconcile import reconcile
-from voicehooks.reconcile.result import Reconciliation
-from voicehooks.reconcile.twilio_side import TwilioLists
-from voicehooks.reconcile.window import Window
+from voicehooks.commands.reconcile.ownership import REMEMBERED
+from voicehooks.commands.reconcile.reconcile import reconcile
+from voicehooks.commands.reconcile.result import Reconciliation
+from voicehooks.commands.reconcile.twilio_side import TwilioLists
+from voicehooks.commands.reconcile.window import Window
 from voicehooks.vendors.database import Database
 from voicehooks.vendors.twilio import Twilio
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.settings import Settings, parse
-from voicehooks.adopt.proposal import propose
+from voicehooks.commands.adopt.proposal import propose
 
 NUMBER = "+15551234567"
 HOOK = "https://abcdefghijklmnopqrst.supabase.co/functions/v1/twilio-webhook"

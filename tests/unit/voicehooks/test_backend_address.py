@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from voicehooks.backend import azure, gcs, s3
-from voicehooks.backend.address import Store, parse
-from voicehooks.backend.protocol import Unreadable
+from voicehooks.stack.backend import azure, gcs, s3
+from voicehooks.stack.backend.address import Store, parse
+from voicehooks.stack.backend.protocol import Unreadable
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "secret"}
 

@@ -12,13 +12,13 @@ import httpx
 import pytest
 
 from tests.support.s3 import CREDENTIALS, Service, running_s3
-from voicehooks import project
-from voicehooks.backend.choice import backend_of
-from voicehooks.backend.folder import Folder
-from voicehooks.backend.protocol import Unreadable
-from voicehooks.backend.self_managed import SelfManaged
-from voicehooks.engine import Engine
-from voicehooks.history import command
+from voicehooks.commands.history import command
+from voicehooks.stack import project
+from voicehooks.stack.backend.choice import backend_of
+from voicehooks.stack.backend.folder import Folder
+from voicehooks.stack.backend.protocol import Unreadable
+from voicehooks.stack.backend.self_managed import SelfManaged
+from voicehooks.stack.engine import Engine
 
 PLACE = ".pulumi/history/shop/prod"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.voicehooks.call_rows import ended_row
-from voicehooks.call.diagnosis import compare, diagnose
-from voicehooks.call.progress import EXPECTATIONS, RECORDING_EXPECTATION
-from voicehooks.call.twilio_side import TwilioCall, WebhookRequest
+from voicehooks.commands.call.diagnosis import compare, diagnose
+from voicehooks.commands.call.progress import EXPECTATIONS, RECORDING_EXPECTATION
+from voicehooks.commands.call.twilio_side import TwilioCall, WebhookRequest
 
 URL = "https://project.supabase.co/functions/v1/twilio-webhook"
 CONNECTING = EXPECTATIONS[0]

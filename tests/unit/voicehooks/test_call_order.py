@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from voicehooks.call.order import STRANGER, Order, decide
-from voicehooks.errors import CommandError
+from voicehooks.commands.call.order import STRANGER, Order, decide
+from voicehooks.output.errors import CommandError
 
 OURS, OTHER, LEAD = "+15551234567", "+15551234568", "+15559876543"
 URL = "https://project.supabase.co/functions/v1/twilio-webhook"

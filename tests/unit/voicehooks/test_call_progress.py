@@ -7,11 +7,11 @@ import asyncio
 import pytest
 
 from tests.unit.voicehooks.call_rows import CALL, call_row, ended_row, leg_row, recording_row
-from voicehooks.call.follow import Pace, follow
-from voicehooks.call.progress import CallProgress, Expectation, Step
-from voicehooks.call.rows import CallRows
-from voicehooks.call.timeline import Exchange, Timeline
-from voicehooks.call.twilio_side import WebhookRequest
+from voicehooks.commands.call.follow import Pace, follow
+from voicehooks.commands.call.progress import CallProgress, Expectation, Step
+from voicehooks.commands.call.rows import CallRows
+from voicehooks.commands.call.timeline import Exchange, Timeline
+from voicehooks.commands.call.twilio_side import WebhookRequest
 
 
 def started(*, wants_recording: bool = True) -> CallProgress:

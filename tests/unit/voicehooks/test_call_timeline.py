@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tests.unit.voicehooks.call_rows import CALL
-from voicehooks.call.rows import CallRows
-from voicehooks.call.timeline import Timeline
-from voicehooks.call.twilio_side import WebhookRequest, kind_of
+from voicehooks.commands.call.rows import CallRows
+from voicehooks.commands.call.timeline import Timeline
+from voicehooks.commands.call.twilio_side import WebhookRequest, kind_of
 
 LEG = "CA" + "2" * 32
 URL = "https://project.supabase.co/functions/v1/twilio-webhook"

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from voicehooks import cli, project, sandbox
-from voicehooks.errors import CommandError
+from voicehooks import cli
+from voicehooks.commands import sandbox
+from voicehooks.output.errors import CommandError
+from voicehooks.stack import project
 
 BIN = Path(sys.executable).parent
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from voicehooks.divert import command
-from voicehooks.environment import Environment
+from voicehooks.commands.divert import command
+from voicehooks.stack.environment import Environment
 from voicehooks.stack.settings_file import SettingsFile
 
 NUMBER = "+15551234567"

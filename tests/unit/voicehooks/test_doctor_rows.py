@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from pulumi_twilio.voice_configuration.table import TABLE
 
-from voicehooks.doctor.checks import activity, numbers
-from voicehooks.state import State
+from voicehooks.commands.doctor.checks import activity, numbers
+from voicehooks.stack.state import State
 
 NUMBER, SID = "+15551234567", "PN" + "1" * 32
 HOOK = "https://example.com/voice"

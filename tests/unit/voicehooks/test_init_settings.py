@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from voicehooks.init.settings_file import inherited
+from voicehooks.commands.init.settings_file import inherited
 from voicehooks.stack.settings_file import SettingsFile
 
 

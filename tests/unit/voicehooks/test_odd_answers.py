@@ -19,9 +19,9 @@ import pytest
 import yaml
 from pulumi_twilio.voice_configuration.table import TABLE as NUMBER_TABLE
 
-import voicehooks.call.twilio_side
-import voicehooks.environment
-import voicehooks.rollback.numbers
+import voicehooks.commands.call.twilio_side
+import voicehooks.commands.rollback.numbers
+import voicehooks.stack.environment
 import voicehooks.vendors.database
 import voicehooks.vendors.supabase
 import voicehooks.vendors.twilio
@@ -150,8 +150,8 @@ def project(vendors: Vendors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.chdir(tmp_path)
     for name in ("PULUMI_STACK", "CI"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(voicehooks.environment, "Engine", Engine)
-    monkeypatch.setattr(voicehooks.rollback.numbers, "backend_of", Backend)
+    monkeypatch.setattr(voicehooks.stack.environment, "Engine", Engine)
+    monkeypatch.setattr(voicehooks.commands.rollback.numbers, "backend_of", Backend)
     monkeypatch.setattr(pulumi_provider_kit.rest, "_FIRST_WAIT", 0.001)
     # Making one takes longer than a whole command here, and nothing here speaks TLS.
     monkeypatch.setattr(httpx._transports.default, "create_ssl_context", lambda *_, **__: _TLS)
@@ -162,7 +162,7 @@ def project(vendors: Vendors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def real_account(monkeypatch: pytest.MonkeyPatch) -> None:
     """The stubs count as accounts, not as a sandbox on this machine."""
-    monkeypatch.setattr(voicehooks.environment.Environment, "is_sandbox", False)
+    monkeypatch.setattr(voicehooks.stack.environment.Environment, "is_sandbox", False)
 
 
 def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
@@ -221,7 +221,7 @@ def _prepare(
 ) -> tuple[str, list[str]]:
     vendor, arguments = COMMANDS[command]
     if command in _REAL:
-        monkeypatch.setattr(voicehooks.environment.Environment, "is_sandbox", False)
+        monkeypatch.setattr(voicehooks.stack.environment.Environment, "is_sandbox", False)
     if command.startswith("init"):
         for name, value in {
             "TWILIO_ACCOUNT_SID": ACCOUNT,
@@ -299,7 +299,7 @@ def test_an_answer_that_never_ends_is_one_sentence(
     for module in (voicehooks.vendors.twilio, voicehooks.vendors.supabase, voicehooks.vendors.database):
         monkeypatch.setattr(module, "_TIMEOUT_SECONDS", 0.15)
         monkeypatch.setattr(module, "_ATTEMPTS", 1)
-    monkeypatch.setattr(voicehooks.call.twilio_side, "_CONTROL_SECONDS", 0.15)
+    monkeypatch.setattr(voicehooks.commands.call.twilio_side, "_CONTROL_SECONDS", 0.15)
     vendors.stub(vendor).odd = SLOW[odd]
     code = run(arguments, monkeypatch)
     out, err = capsys.readouterr()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.unit.voicehooks.plan_previews import HANDLER, handler, number, plan_of
-from voicehooks.plan import render_markdown, render_terminal
+from voicehooks.commands.plan import render_markdown, render_terminal
 
 MANY = [f"+1555200{index:04d}" for index in range(1000)]
 

@@ -9,9 +9,9 @@ import sys
 import pytest
 
 from tests.unit.voicehooks.plan_previews import HANDLER, URL, handler, number, plan_of, step
-from voicehooks.errors import CommandError
-from voicehooks.plan import read, render_markdown, render_terminal
-from voicehooks.plan.comparison import compare
+from voicehooks.commands.plan import read, render_markdown, render_terminal
+from voicehooks.commands.plan.comparison import compare
+from voicehooks.output.errors import CommandError
 
 NUMBER = "+15550000001"
 
@@ -177,7 +177,7 @@ def test_url_of_the_project_shows_by_name_only_where_the_project_stays() -> None
 
 def test_importing_the_command_line_is_light() -> None:
     """`voicehooks --help` reads the command's options without the plan's own modules."""
-    code = "import sys, voicehooks.plan.cli; print('voicehooks.plan.model' in sys.modules)"
+    code = "import sys, voicehooks.commands.plan.cli; print('voicehooks.commands.plan.model' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.e2e.plan_changes import APPROVED, rendered
-from voicehooks.plan import Plan, read, render_markdown
-from voicehooks.plan.model import Change
+from voicehooks.commands.plan import Plan, read, render_markdown
+from voicehooks.commands.plan.model import Change
 
 PREVIEWS = sorted(APPROVED.glob("*.json"))
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.unit.voicehooks.plan_previews import HANDLER, URL, handler, number, plan_of, step
-from voicehooks.errors import CommandError
-from voicehooks.plan import render_markdown, render_terminal
+from voicehooks.commands.plan import render_markdown, render_terminal
+from voicehooks.output.errors import CommandError
 
 GOOD = {
     "voiceUrl": HANDLER,

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from voicehooks.errors import CommandError
-from voicehooks.reconcile.entries import CallEntry, RecordingEntry
-from voicehooks.reconcile.numbers import handled_numbers
-from voicehooks.reconcile.ownership import Ownership, Recent
-from voicehooks.reconcile.result import LISTED, Difference, Reconciliation, Tally
-from voicehooks.reconcile.window import Window, parse_window
+from voicehooks.commands.reconcile.entries import CallEntry, RecordingEntry
+from voicehooks.commands.reconcile.numbers import handled_numbers
+from voicehooks.commands.reconcile.ownership import Ownership, Recent
+from voicehooks.commands.reconcile.result import LISTED, Difference, Reconciliation, Tally
+from voicehooks.commands.reconcile.window import Window, parse_window
+from voicehooks.output.errors import CommandError
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 OURS = "+15551234567"

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from voicehooks.errors import CommandError
-from voicehooks.reconcile.result import Tally
-from voicehooks.reconcile.reverse import ReverseCheck
-from voicehooks.reconcile.table import CALLS
-from voicehooks.reconcile.window import Window
+from voicehooks.commands.reconcile.result import Tally
+from voicehooks.commands.reconcile.reverse import ReverseCheck
+from voicehooks.commands.reconcile.table import CALLS
+from voicehooks.commands.reconcile.window import Window
+from voicehooks.output.errors import CommandError
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MOMENT = (NOW - timedelta(hours=1)).isoformat()

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from voicehooks.history.updates import Update
-from voicehooks.rollback.settings import previous_settings
+from voicehooks.commands.history.updates import Update
+from voicehooks.commands.rollback.settings import previous_settings
 
 EARLIER = """\
 config:

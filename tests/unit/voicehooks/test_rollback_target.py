@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from voicehooks.errors import CommandError
-from voicehooks.history.updates import Update, live
-from voicehooks.rollback.target import choose
+from voicehooks.commands.history.updates import Update, live
+from voicehooks.commands.rollback.target import choose
+from voicehooks.output.errors import CommandError
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 

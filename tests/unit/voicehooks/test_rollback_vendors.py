@@ -12,9 +12,9 @@ import pytest
 from pulumi_twilio.client import TwilioError
 from pulumi_twilio.voice_configuration.table import TABLE
 
-from voicehooks.errors import CommandError
-from voicehooks.rollback import numbers, secrets
-from voicehooks.state import State
+from voicehooks.commands.rollback import numbers, secrets
+from voicehooks.output.errors import CommandError
+from voicehooks.stack.state import State
 
 NUMBER, SID = "+15551234567", "PN" + "1" * 32
 OURS, FOUND = "https://example.com/voice", "https://found.example/voice"

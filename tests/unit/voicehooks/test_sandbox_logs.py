@@ -10,9 +10,9 @@ import pytest
 from voicehooks_sandbox.state import StateFolder
 from voicehooks_sandbox.supabase.functions import log
 
-from voicehooks.environment import Environment
-from voicehooks.errors import CommandError
-from voicehooks.logs import sources
+from voicehooks.commands.logs import sources
+from voicehooks.output.errors import CommandError
+from voicehooks.stack.environment import Environment
 
 
 @pytest.fixture

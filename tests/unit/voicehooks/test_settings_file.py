@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from voicehooks.errors import CommandError
+from voicehooks.output.errors import CommandError
 from voicehooks.stack.settings_file import SettingsFile, is_secret
 
 ROOT = Path(__file__).parents[3]

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from voicehooks.backend.protocol import Unreadable
-from voicehooks.engine import Engine
-from voicehooks.stack_state import stack_state
+from voicehooks.stack.backend.protocol import Unreadable
+from voicehooks.stack.engine import Engine
+from voicehooks.stack.stack_state import stack_state
 
 PENDING = [{"type": "creating", "resource": {"urn": "urn:pulumi:prod::shop::t::twilio-webhook"}}]
 REFRESH = "pulumi refresh --yes --clear-pending-creates --stack prod"

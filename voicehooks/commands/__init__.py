@@ -1,0 +1,1 @@
+"""The operator's commands, one folder each: logic that returns data, and how it is shown."""

@@ -1,0 +1,173 @@
+"""Put the pieces of `voicehooks adopt` together."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from voicehooks.commands.adopt.display import Display, count
+from voicehooks.commands.adopt.function_source import find_functions
+from voicehooks.commands.adopt.imports import import_numbers, managed_numbers, preview
+from voicehooks.commands.adopt.plan import Plan
+from voicehooks.commands.adopt.proposal import propose
+from voicehooks.output.errors import CommandError
+from voicehooks.stack.environment import Environment
+from voicehooks.stack.settings_file import SettingsFile
+from voicehooks.vendors.errors import reported
+from voicehooks.vendors.supabase import open_supabase
+from voicehooks.vendors.twilio import open_twilio
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voicehooks.commands.adopt.function_source import FoundFunction
+    from voicehooks.commands.adopt.imports import Preview
+    from voicehooks.commands.adopt.proposal import Proposal
+
+__all__ = ["run"]
+
+
+def run(
+    numbers: Sequence[str],
+    *,
+    stack: str,
+    function: bool,
+    everything: bool,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> int:
+    """Adopt, and return the exit code: 1 where the next update would still change a number or fails.
+
+    Raises:
+        CommandError: nothing could be adopted.
+    """
+    environment = Environment(stack)
+    show = Display(stack, as_json=as_json)
+    show.progress("reading the account; nothing there is changed")
+    plan = asyncio.run(_plan(environment, numbers, function=function, everything=everything))
+    show.plan(plan, environment.folder)
+    if dry_run or plan.nothing_to_do():
+        show.line("nothing written (--dry-run)" if dry_run else "settings and state have all of this already")
+        if as_json:
+            _print(environment, plan, None, written=False)
+        return 0
+    if not yes:
+        _confirm(show)
+    _carry_out(environment, plan, show)
+    show.progress("asking the engine what an update would do now")
+    after = preview(environment.engine)
+    if as_json:
+        _print(environment, plan, after, written=True)
+    show.conclusion(plan, after)
+    return 1 if after.failed or after.changed_numbers else 0
+
+
+async def _plan(environment: Environment, names: Sequence[str], *, function: bool, everything: bool) -> Plan:
+    what = f"{environment.name} could not be read"
+    settings = environment.settings
+    old = SettingsFile.read(environment.folder, environment.name)
+    resources = environment.engine.resources()
+    managed = managed_numbers(resources)
+    functions: list[FoundFunction] = []
+    if function or everything:
+        ours = {r["id"].rpartition("/")[2] for r in resources if r["type"] == "supabase:index:EdgeFunction"}
+        async with open_supabase(environment) as api:
+            saved = environment.folder / "adopted" / environment.name
+            with reported(what):
+                functions = await find_functions(api, settings, saved, ours)
+    proposals: list[Proposal] = []
+    skipped: dict[str, str] = {}
+    if names or everything or not function:
+        async with open_twilio(environment) as twilio:
+            live = {number["phone_number"]: number for number in await twilio.numbers(what)}
+            apps = {app["sid"]: app["friendly_name"] or "" for app in await twilio.applications(what)}
+        for number in _chosen(
+            names, live, settings.named_numbers.keys() & managed.keys(), everything=everything
+        ):
+            if not (live[number].get("capabilities") or {}).get("voice"):
+                skipped[number] = "has no voice capability"
+                continue
+            proposals.append(
+                propose(
+                    live[number],
+                    settings,
+                    applications=apps,
+                    shared_name=f"voicehooks {environment.name}",
+                    held=managed.get(number, ()),
+                )
+            )
+    new, written = old, environment.written_numbers
+    for each in proposals:
+        if settings.numbers.get(each.number) is None or each.settings != written.get(each.number):
+            new = new.with_entry("voicehooks:numbers", each.number, each.settings, _comment(each))
+    if functions and not settings.adopt_function:
+        new = new.with_key("voicehooks:adoptFunction", True)
+    return Plan(proposals, [p for p in proposals if p.number not in managed], skipped, functions, old, new)
+
+
+def _chosen(names: Sequence[str], live: dict[str, Any], settled: set[str], *, everything: bool) -> list[str]:
+    """Return the numbers meant: those named, or all that are not in settings and state already."""
+    unknown = [n for n in names if n not in live]
+    if unknown:
+        owned = ", ".join(sorted(live)[:5]) + (" ..." if len(live) > 5 else "")
+        raise CommandError(
+            f"{unknown[0]} cannot be adopted",
+            "the account does not own it",
+            f"it owns {owned or 'no number'}; numbers are written as +15551234567",
+        )
+    if names:
+        return list(dict.fromkeys(names))
+    return [n for n in live if everything or n not in settled]
+
+
+def _comment(proposal: Proposal) -> str:
+    digits = "".join(c for c in proposal.name if c.isdigit())
+    # Twilio names a number after itself until somebody gives it a name.
+    name = "" if digits and proposal.number.endswith(digits) else proposal.name
+    parts = [name, *proposal.notes] if proposal.notes else [name]
+    if not proposal.settings and proposal.route != "nobody":
+        parts.append(f"{proposal.route}, left as it is")
+    return " ".join("; ".join(p for p in parts if p).split())
+
+
+def _confirm(show: Display) -> None:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise CommandError(
+            "nothing was written", "there is no terminal to ask in", "run it with --yes, or --dry-run to look"
+        )
+    if not typer.confirm(
+        "Write the settings and take this over? Twilio and Supabase are not changed", err=True
+    ):
+        show.line("nothing written")
+        raise typer.Exit(0)
+
+
+def _carry_out(environment: Environment, plan: Plan, show: Display) -> None:
+    for found in plan.functions:
+        found.save()
+        kept = found.folder.relative_to(environment.folder)
+        show.line(f"saved {count(len(found.files), 'file')} of {found.slug} in {kept}/")
+    if plan.old != plan.new:
+        plan.new.write(environment.folder, replaces=plan.old)
+        show.line(f"wrote {plan.new.name}")
+    if plan.to_import:
+        import_numbers(environment.engine, plan.to_import, environment.engine.resources())
+        show.line(f"took {count(len(plan.to_import), 'number')} into the state of {environment.name}")
+
+
+def _print(environment: Environment, plan: Plan, after: Preview | None, *, written: bool) -> None:
+    document = {
+        "environment": environment.name,
+        "written": written,
+        "numbers": [p.to_json() for p in plan.proposals],
+        "imported": [p.number for p in plan.to_import] if written else [],
+        "skipped": plan.skipped,
+        "functions": [f.to_json() for f in plan.functions],
+        "preview": after.to_json() if after else None,
+    }
+    typer.echo(json.dumps(document, indent=2))

@@ -1,0 +1,35 @@
+"""The checks of `voicehooks doctor` that could explain why something stayed out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from voicehooks.stack.environment import Environment
+
+__all__ = ["run_checks"]
+
+# By the kind of webhook request that should have brought it.
+_FITTING = {
+    "voice": ["precedence", "urls", "drift", "function", "verify-jwt", "secrets", "probe", "database"],
+    "status": ["events", "precedence", "urls", "drift", "secrets", "probe", "database"],
+    "recording": ["recording", "drift", "probe", "database"],
+}
+
+
+async def run_checks(environment: Environment, webhook: str) -> list[str]:
+    """Run them; returns one line a finding with its repair, none where nothing was found.
+
+    Args:
+        environment: where the call was made.
+        webhook: the kind of request that stayed out: voice, status or recording.
+    """
+    from voicehooks.commands.doctor.run import examine  # noqa: PLC0415 - slow to import, and seldom needed
+    from voicehooks.commands.doctor.table import CHECKS  # noqa: PLC0415
+
+    known = {check.code for check in CHECKS}
+    codes = [code for code in _FITTING.get(webhook, ()) if code in known]
+    if not codes:
+        return []
+    report = await examine(environment, codes)
+    return [f"{finding.what}" + (f"; {finding.fix}" if finding.fix else "") for finding in report.findings]

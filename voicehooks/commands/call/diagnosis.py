@@ -1,0 +1,97 @@
+"""Why something stayed out, as far as the webhook requests that Twilio sent can tell. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voicehooks.commands.call.progress import Expectation
+    from voicehooks.commands.call.rows import Row
+    from voicehooks.commands.call.twilio_side import TwilioCall, WebhookRequest
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong with a test call.
+
+    Attributes:
+        what: what was expected and did not come.
+        likely_cause: why, most likely.
+        do: what to do about it.
+    """
+
+    what: str
+    likely_cause: str
+    do: str
+
+    def to_json(self) -> dict[str, str]:
+        """The same for `--json`."""
+        return {"what": self.what, "likely_cause": self.likely_cause, "do": self.do}
+
+
+_PREVIEW = "pulumi preview --diff --stack {stack} shows whether it differs from the settings"
+# What an answer means, and what to do.
+_REFUSALS = {
+    401: (
+        "Supabase's gateway asked for a token (401): the function has verify_jwt on",
+        "pulumi up --stack {stack} turns it off",
+    ),
+    403: (
+        "the function refused Twilio's signature (403): its auth token or its public URL is not Twilio's",
+        "pulumi up --stack {stack} sets both again",
+    ),
+    404: ("there is no such function (404)", "pulumi up --stack {stack} deploys it"),
+}
+
+
+def diagnose(
+    missing: Expectation,
+    sent: Sequence[WebhookRequest],
+    stack: str,
+    codes: Sequence[int] = (),
+) -> Finding:
+    """Name the likely cause: an answer that was not 2xx, else a request that was never sent.
+
+    Args:
+        missing: what stayed out.
+        sent: what Twilio sent about the call.
+        stack: the environment's name.
+        codes: the errors that Twilio noted about it.
+    """
+    refused = next((request for request in sent if not request.succeeded), None)
+    if refused is not None:
+        cause, do = _refusal(refused, codes)
+        cause = f"Twilio's {refused.kind} request to {refused.url} failed: {cause}"
+    elif missing.webhook not in {request.kind for request in sent}:
+        cause = f"Twilio sent no {missing.webhook} request: {missing.unset}"
+        do = _PREVIEW
+    else:
+        cause = "Twilio's requests were all answered well, but not to this environment's database"
+        do = "does " + ", ".join(dict.fromkeys(request.url for request in sent)) + " belong to it? " + _PREVIEW
+    return Finding(missing.missing, cause, do.format(stack=stack))
+
+
+def compare(row: Row | None, twilio: TwilioCall) -> Finding | None:
+    """A finding where the database tells something else about a call that is over than Twilio does."""
+    stored = (row["status"], row["duration_seconds"]) if row else ("nothing", None)
+    told = (twilio.status, twilio.duration_seconds)
+    if stored == told:
+        return None
+    return Finding(
+        f"the database says {stored[0]}, {stored[1]} s, and Twilio says {told[0]}, {told[1]} s",
+        "a callback was lost or came with other values",
+        "compare the rows of twilio_call_events with Twilio's log of the call",
+    )
+
+
+def _refusal(request: WebhookRequest, codes: Sequence[int]) -> tuple[str, str]:
+    if request.status is None:
+        why = request.error or ", ".join(f"Twilio error {code}" for code in codes) or "Twilio does not say why"
+        return f"no answer ({why})", "is the URL right, and what serves it up?"
+    return _REFUSALS.get(
+        request.status,
+        (f"it answered {request.status}", "voicehooks logs --stack {stack} shows what the function said"),
+    )

@@ -1,0 +1,341 @@
+"""The last day: what Twilio complained of, and whether its calls and recordings reached the database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from voicehooks.commands.doctor import links
+from voicehooks.commands.doctor.model import Check, Finding, Result
+from voicehooks.commands.reconcile.quarantine import quarantined_keys
+from voicehooks.vendors.database import open_database
+from voicehooks.vendors.errors import reported
+
+if TYPE_CHECKING:
+    from voicehooks.commands.doctor.context import Context
+
+__all__ = ["CHECKS"]
+
+# Twilio's own explanations, shortened (Twilio docs: error and warning dictionary).
+_MEANINGS = {
+    "11200": "the URL answered with an error or not at all",
+    "11205": "the connection failed",
+    "11210": "the host name is unknown",
+    "11215": "too many redirects",
+    "11217": "the URL answered 4xx or 5xx",
+    "11220": "the TLS handshake failed",
+    "11235": "the certificate is for another host",
+    "11236": "the certificate has expired",
+    "11237": "the certificate is not trusted",
+    "12100": "the answer is no XML",
+    "12200": "the answer has TwiML that Twilio does not know",
+    "12300": "the answer has the wrong content type",
+    "13227": "the country is not permitted",
+    "15003": "a status callback was answered with 4xx or 5xx",
+}
+_FINAL = ("completed", "busy", "no-answer", "failed", "canceled")
+# Callbacks of a call that has just ended, and the recording's, may be on their way.
+_SETTLING = timedelta(minutes=2)
+_MOST_MEDIA = 5
+
+
+def _since() -> datetime:
+    return datetime.now(UTC) - timedelta(days=1)
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A time in RFC 2822, as the 2010 API tells it."""
+    return datetime.strptime(text, "%a, %d %b %Y %H:%M:%S %z") if text else None
+
+
+async def _dialing(context: Context) -> Result:
+    settings, client = await context.settings(), await context.twilio()
+    findings, seen = [], []
+    for code, wanted in settings.dialing_permissions.items():
+        live = await client.get(f"/v1/DialingPermissions/Countries/{code}", host="voice")
+        for name, value in wanted.model_dump(exclude_none=True).items():
+            key = f"{name}_numbers_enabled"
+            if bool(live.get(key)) != value:
+                findings.append(
+                    Finding(
+                        f"calls to {name.replace('_', '-')} numbers are {'off' if value else 'on'}",
+                        f"{context.up} --refresh",
+                        subject=code,
+                        observed=str(bool(live.get(key))).lower(),
+                        wanted=str(value).lower(),
+                        link=links.TWILIO_GEO,
+                    )
+                )
+        seen.append(code)
+    if context.to:
+        summary, finding = await _may_call(context)
+        seen.append(summary)
+        findings += [finding] if finding else []
+    return Result(", ".join(seen) or "no countries in the settings; --to DEST looks at one", findings)
+
+
+async def _may_call(context: Context) -> tuple[str, Finding | None]:
+    """Whether the country of ``--to`` may be called: the longest country code that its digits begin with."""
+    client, digits = await context.twilio(), context.to[1:]
+    page = await client.get("/v1/DialingPermissions/Countries", host="voice", PageSize=1000)
+    countries = list(page["content"])
+    while page["meta"].get("next_page_url"):
+        page = await client.get(str(page["meta"]["next_page_url"]), host="voice")
+        countries += page["content"]
+    by_length: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for country in countries:
+        codes = ["".join(c for c in str(code) if c.isdigit()) for code in country.get("country_codes") or []]
+        length = max((len(code) for code in codes if code and digits.startswith(code)), default=0)
+        if length:
+            by_length[length].append(country)
+    nearest = by_length[max(by_length)] if by_length else []
+    names = ", ".join(str(country["iso_code"]) for country in nearest[:4]) + (
+        ", ..." if len(nearest) > 4 else ""
+    )
+    if any(country.get("low_risk_numbers_enabled") for country in nearest):
+        return f"{context.to} ({names}) may be called", None
+    code = str(nearest[0]["iso_code"]) if nearest else "US"
+    return "", Finding(
+        f"calls to {context.to} are not permitted ({names or 'no country has this code'})",
+        f"voicehooks:dialingPermissions: {{{code}: {{lowRisk: true}}}} in Pulumi.{context.name}.yaml, then  {context.up}",  # noqa: E501 - one sentence
+        subject=context.to,
+        observed="off",
+        wanted="low-risk numbers on",
+        link=links.TWILIO_GEO,
+    )
+
+
+async def _alerts(context: Context) -> Result:
+    settings, client = await context.settings(), await context.twilio()
+    start = _since().strftime("%Y-%m-%dT%H:%M:%SZ")
+    page = await client.get("/v1/Alerts", host="monitor", StartDate=start, PageSize=1000)
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for alert in page["alerts"]:
+        url = str(alert.get("request_url") or "").partition("?")[0]
+        if url.startswith(settings.functions_url):
+            groups[(str(alert["error_code"]), url)].append(alert)
+    findings = [
+        Finding(
+            f"Twilio {code} {len(alerts)} times in the last day: {_MEANINGS.get(code, 'see its page')}",
+            f"voicehooks logs --stack {context.name}; calls that were missed: voicehooks reconcile --stack {context.name}",  # noqa: E501 - one sentence
+            subject=url.rpartition("/")[2],
+            observed=f"last {max(str(alert['date_created']) for alert in alerts)}, call {alerts[0].get('resource_sid')}",  # noqa: E501 - one sentence
+            wanted="no alerts",
+            link=links.twilio_error(code),
+        )
+        for (code, url), alerts in sorted(groups.items())
+    ]
+    return Result("none about our URLs in the last day", findings)
+
+
+async def _calls_of_the_day(context: Context) -> list[dict[str, Any]]:
+    """The calls of our numbers that are over since a while, first legs only."""
+    ours = set((await context.state()).numbers)
+    calls = await context.twilio_list(
+        "Calls.json", "calls", filters={"StartTime>": _since().strftime("%Y-%m-%d")}
+    )
+    latest = datetime.now(UTC) - _SETTLING
+    return [
+        call
+        for call in calls
+        if call["status"] in _FINAL
+        and not call.get("parent_call_sid")
+        and (call["to"] in ours if call["direction"] == "inbound" else call["from"] in ours)
+        and (_moment(call.get("end_time")) or latest) <= latest
+    ]
+
+
+async def _callbacks(context: Context) -> Result:
+    calls = [call for call in await _calls_of_the_day(context) if call["direction"] == "inbound"]
+    async with open_database(context.environment) as database:
+        rows = await database.rows_by_key(
+            "twilio_calls", "call_sid", [c["sid"] for c in calls], select="call_sid,status"
+        )
+    absent = [c["sid"] for c in calls if c["sid"] not in rows]
+    stale = [c["sid"] for c in calls if c["sid"] in rows and rows[c["sid"]]["status"] != c["status"]]
+    fix = f"voicehooks reconcile --stack {context.name}"
+    findings = []
+    if absent:
+        findings.append(
+            Finding(
+                f"{len(absent)} of {len(calls)} calls of the last day never reached the database",
+                fix,
+                observed=_some(absent),
+                wanted="a row for each",
+                explains=("connecting", "updates"),
+            )
+        )
+    if stale:
+        findings.append(
+            Finding(
+                f"{len(stale)} of {len(calls)} calls of the last day have an old status in the database",
+                fix,
+                observed=_some(stale),
+                wanted="the status that Twilio tells",
+            )
+        )
+    return Result(f"{len(calls)} calls of the last day, all in the database", findings)
+
+
+async def _recordings(context: Context) -> Result:
+    found = await context.twilio_list(
+        "Recordings.json", "recordings", filters={"DateCreated>": _since().strftime("%Y-%m-%d")}
+    )
+    latest = datetime.now(UTC) - _SETTLING
+    calls = {call["sid"] for call in await _calls_of_the_day(context)}
+    live = {
+        r["sid"]: r
+        for r in found
+        if r["call_sid"] in calls and (_moment(r.get("date_created")) or latest) <= latest
+    }
+    async with open_database(context.environment) as database:
+        rows = await database.rows(
+            "twilio_recordings",
+            select="recording_sid,call_sid,status",
+            created_at=f"gte.{_since().isoformat()}",
+            limit=1000,
+        )
+    stored = {row["recording_sid"]: row for row in rows}
+    fix = f"voicehooks reconcile --stack {context.name}"
+    page = links.TWILIO_RECORDINGS
+    lost = [
+        sid
+        for sid, one in live.items()
+        if one["status"] == "completed" and stored.get(sid, {}).get("status") != "completed"
+    ]
+    absent = [row["recording_sid"] for row in rows if row["status"] in ("absent", "failed")]
+    present = {r["sid"] for r in found}
+    gone = [sid for sid, row in stored.items() if row["status"] == "completed" and sid not in present]
+    findings = []
+    if lost:
+        findings.append(
+            Finding(
+                f"{len(lost)} recordings are ready at Twilio, and their callback was lost",
+                fix,
+                observed=_some(lost),
+                wanted="a row for each",
+                link=page,
+            )
+        )
+    if absent:
+        findings.append(
+            Finding(
+                f"Twilio could not make {len(absent)} recordings",
+                "was there anything to hear? see the call in the console",
+                observed=_some(absent),
+                wanted="completed",
+                link=page,
+                severity="warning",
+            )
+        )
+    if gone:
+        findings.append(
+            Finding(
+                f"{len(gone)} recordings were deleted at Twilio",
+                f"{fix}  marks them as deleted",
+                observed=_some(gone),
+                wanted="kept, or marked as deleted",
+                link=page,
+                severity="warning",
+            )
+        )
+    sample = [sid for sid, row in stored.items() if row["status"] == "completed" and sid in present][
+        :_MOST_MEDIA
+    ]
+    states = await asyncio.gather(*(_plays(context, sid) for sid in sample))
+    silent = [sid for sid, plays in zip(sample, states, strict=True) if not plays]
+    if silent:
+        findings.append(
+            Finding(
+                f"{len(silent)} of {len(sample)} recordings looked at cannot be played",
+                "see the recording in the console",
+                observed=_some(silent),
+                wanted="audio",
+                link=page,
+            )
+        )
+    return Result(f"{len(stored)} in the last day, all stored; {len(sample)} of them played", findings)
+
+
+async def _quarantine(context: Context) -> Result:
+    async with open_database(context.environment) as database:
+        keys = [key async for key in quarantined_keys(database)]
+    if not keys:
+        return Result("none")
+    one = len(keys) == 1
+    return Result(
+        "",
+        [
+            Finding(
+                f"{len(keys)} callback{' is' if one else 's are'} in quarantine: stored, but not merged into "
+                f"{'its call' if one else 'their calls'}",
+                f"voicehooks reconcile --stack {context.name}",
+                subject="twilio_call_events",
+                observed=_some(keys),
+                wanted="no row with kind 'quarantined'",
+            )
+        ],
+    )
+
+
+async def _plays(context: Context, sid: str) -> bool:
+    """Whether Twilio gives the audio to the environment's credentials."""
+    credentials = context.environment.twilio_credentials
+    base = context.environment.twilio_api_url
+    url = f"{base}/2010-04-01/Accounts/{credentials.account_sid}/Recordings/{sid}.mp3"
+    with reported(f"the audio of {sid} cannot be read"):
+        async with context.http.stream(
+            "GET", url, auth=(credentials.user, credentials.password), follow_redirects=True
+        ) as answer:
+            return answer.is_success and answer.headers.get("content-type", "").startswith("audio/")
+
+
+def _some(sids: list[str]) -> str:
+    return ", ".join(sids[:3]) + (f" and {len(sids) - 3} more" if len(sids) > 3 else "")
+
+
+_TWILIO = ("twilio-credentials", "account", "settings")
+CHECKS = (
+    Check(
+        "dialing",
+        "Dialing permissions",
+        "Countries are as the settings say; with --to, that number may be called.",
+        _dialing,
+        _TWILIO,
+        explains=("connecting",),
+    ),
+    Check(
+        "alerts",
+        "Twilio's alerts",
+        "Twilio complained of none of our URLs in the last day.",
+        _alerts,
+        _TWILIO,
+        severity="warning",
+    ),
+    Check(
+        "callbacks",
+        "Calls stored",
+        "The incoming calls of the last day are in the database with Twilio's status.",
+        _callbacks,
+        (*_TWILIO, "project", "api-keys", "schema"),
+        explains=("updates",),
+    ),
+    Check(
+        "recordings",
+        "Recordings",
+        "The recordings of the last day are stored, there, and can be played.",
+        _recordings,
+        (*_TWILIO, "project", "api-keys", "schema"),
+        explains=("recording",),
+    ),
+    Check(
+        "quarantine",
+        "Quarantine",
+        "Every callback that is stored was merged into its call.",
+        _quarantine,
+        ("project", "api-keys", "schema"),
+        explains=("updates",),
+    ),
+)

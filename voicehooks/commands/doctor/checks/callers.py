@@ -1,0 +1,72 @@
+"""Who can place calls: whether anybody can sign up for the project and then call at its expense."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from voicehooks.commands.doctor import links
+from voicehooks.commands.doctor.model import Check, Finding, Result
+from voicehooks.output.errors import CommandError
+
+if TYPE_CHECKING:
+    from voicehooks.commands.doctor.context import Context
+
+__all__ = ["CHECKS"]
+
+_COULD_NOT_TELL = "cannot tell whether anybody can sign up for the project"
+
+
+async def _sign_up(context: Context) -> Result:
+    settings, state = await context.settings(), await context.state()
+    if "place-call" not in state.functions:
+        return Result("place-call is not deployed")
+    if settings.callers is not None and settings.callers.claim is not None:
+        return Result(f"only users with {settings.callers.claim} in app_metadata may place calls")
+    auth = await _auth_settings(context, f"{settings.project_url}/auth/v1/settings")
+    if auth["disable_signup"]:
+        return Result("nobody can sign up, and signed-in users alone may place calls")
+    anonymous = bool(auth["external"].get("anonymous_users"))
+    finding = Finding(
+        "anybody can sign up for the project, and every signed-in user may place calls at your expense",
+        f"pulumi config set --stack {context.name} --path voicehooks:callers.claim may_call  then  {context.up}"
+        "  and set it for those who may call; or close sign-up in the dashboard",
+        subject="place-call",
+        observed="sign-up open" + (", anonymous sign-in on" if anonymous else ""),
+        wanted="sign-up closed, or a claim",
+        link=links.supabase(await context.project_ref(), "auth/providers"),
+    )
+    return Result("", [finding])
+
+
+async def _auth_settings(context: Context, url: str) -> dict[str, Any]:
+    """Ask the project's Auth how users get in (GET /auth/v1/settings, which needs a public key)."""
+    keys = await context.api_keys()
+    public = [k for k in keys if k.get("type") == "publishable" or k.get("name") == "anon"]
+    if not public:
+        raise CommandError(_COULD_NOT_TELL, "the project has no publishable key", "create one in the dashboard")
+    try:
+        answer = await context.http.get(url, headers={"apikey": str(public[0]["api_key"])})
+        content = answer.json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise CommandError(_COULD_NOT_TELL, f"{url} did not answer: {type(error).__name__}") from None
+    if (
+        not isinstance(content, dict)
+        or not isinstance(content.get("disable_signup"), bool)
+        or not isinstance(content.get("external"), dict)
+    ):
+        raise CommandError(_COULD_NOT_TELL, f"{url} answered {answer.status_code}, without Auth's settings")
+    return content
+
+
+CHECKS = (
+    Check(
+        "sign-up",
+        "Sign-up",
+        "Where everybody can sign up, a claim decides who may place calls.",
+        _sign_up,
+        ("settings", "supabase-token", "project", "deployed", "api-keys"),
+        severity="warning",
+    ),
+)

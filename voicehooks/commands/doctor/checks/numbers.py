@@ -1,0 +1,406 @@
+"""The numbers: owned, routed to the handler, as the last update left them, as the settings say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pulumi_twilio import delivery
+from pulumi_twilio.webhook_url import mask
+
+from voicehooks.commands.doctor import links
+from voicehooks.commands.doctor.differences import differences
+from voicehooks.commands.doctor.model import Check, Finding, Result
+
+if TYPE_CHECKING:
+    from voicehooks.commands.doctor.context import Context
+    from voicehooks.commands.doctor.differences import Difference
+from voicehooks.output.errors import CommandError
+
+__all__ = ["CHECKS"]
+
+_TWILIO = ("twilio-credentials", "account")
+
+
+async def _numbers(context: Context) -> Result:
+    settings, live, state = await context.settings(), await context.live_numbers(), await context.state()
+    findings = []
+    for number in settings.named_numbers:
+        found = live.get(number)
+        if found is None:
+            findings.append(
+                Finding(
+                    "the account does not own it",
+                    f"take it out of voicehooks:numbers in Pulumi.{context.name}.yaml, or buy it in the console",  # noqa: E501 - one sentence
+                    subject=number,
+                    wanted="a number of the account",
+                    link=links.TWILIO_NUMBERS,
+                )
+            )
+        elif not (found.get("capabilities") or {}).get("voice"):
+            findings.append(
+                Finding(
+                    "it can neither take nor make calls",
+                    f"take it out of voicehooks:numbers in Pulumi.{context.name}.yaml",
+                    subject=number,
+                    observed="a number without voice",
+                    link=links.twilio_number(found["sid"]),
+                )
+            )
+        elif state.deployed and number not in state.numbers:
+            findings.append(
+                Finding(
+                    "the settings name it, and no update has configured it yet",
+                    context.up,
+                    subject=number,
+                    link=links.twilio_number(found["sid"]),
+                )
+            )
+    managed = set(settings.named_numbers) | set(state.numbers)
+    return Result(f"{len(managed)} managed, all owned and voice-capable", findings)
+
+
+async def _differing(context: Context) -> list[tuple[str, str, Difference]]:
+    """Subject, page and difference of everything that is not as the last update left it."""
+    state, live = await context.state(), await context.live_numbers()
+    found = [
+        (number, links.twilio_number(live[number]["sid"]), one)
+        for number, resource in state.numbers.items()
+        if number in live
+        for one in differences(resource, live[number])
+    ]
+    if state.application is not None:
+        sid = str(state.application.outputs.get("applicationSid"))
+        app = (await context.live_applications()).get(sid)
+        if app is not None:
+            found += [
+                (f"TwiML App AP..{sid[-4:]}", links.TWILIO_APPS, d) for d in differences(state.application, app)
+            ]
+    return found
+
+
+async def _owned_by(code: str, context: Context, what: str) -> list[Finding]:
+    """The findings of the differences that belong to one check; what was diverted on purpose is no repair."""
+    diverted = await _diverted(context)
+    return [
+        diverted[subject]
+        if subject in diverted and one.property in ("voiceUrl", "voiceMethod", "voiceApplicationSid")
+        else Finding(
+            what.format(property=one.property) + (f": it {one.why}" if one.why else ""),
+            f"{context.up} --refresh",
+            subject=subject,
+            observed=one.observed,
+            wanted=one.wanted,
+            link=page,
+            explains=_explains(one.property) if code in ("drift", "urls") else None,
+        )
+        for subject, page, one in await _differing(context)
+        if one.owner == code
+    ]
+
+
+async def _diverted(context: Context) -> dict[str, Finding]:
+    """A finding for each number that `voicehooks divert` has sent elsewhere, by number."""
+    try:
+        settings = await context.settings()
+    except CommandError:
+        return {}
+    return {
+        number: Finding(
+            f"diverted on purpose{f' by {one.by}' if one.by else ''}{f' at {one.since}' if one.since else ''}",
+            f"voicehooks divert {number} --undo --stack {context.name}",
+            subject=number,
+            observed=one.to,
+            severity="warning",
+            explains=("connecting",),
+        )
+        for number, one in settings.diverted.items()
+    }
+
+
+def _explains(name: str) -> tuple[Any, ...]:
+    if name.startswith("voice"):
+        return ("connecting", "recording") if not name.startswith("voiceFallback") else ()
+    return ("updates",)
+
+
+async def _precedence(context: Context) -> Result:
+    state, live = await context.state(), await context.live_numbers()
+    findings, routes = [], []
+    ours = str(state.application.outputs.get("applicationSid")) if state.application else ""
+    for number, resource in state.numbers.items():
+        found = live.get(number)
+        if found is None:
+            continue
+        trunk, app = found.get("trunk_sid") or "", found.get("voice_application_sid") or ""
+        routes.append(_route(number, found, await context.live_applications() if app else {}))
+        page = links.twilio_number(found["sid"])
+        wants_app = (
+            str(resource.outputs.get("voiceApplicationSid") or "")
+            if "voiceApplicationSid" in resource.inputs
+            else ""
+        )
+        if trunk:
+            findings.append(
+                Finding(
+                    f"a SIP trunk takes its calls before any URL: TK..{trunk[-4:]}",
+                    f"take the number off the trunk in the console, then  {context.up} --refresh",
+                    subject=number,
+                    observed=f"trunk TK..{trunk[-4:]}",
+                    wanted="no trunk",
+                    link=page,
+                )
+            )
+        elif app and app != (wants_app or ours or ""):
+            findings.append(
+                Finding(
+                    f"a TwiML App overrides its URLs: AP..{app[-4:]}",
+                    f"clear the app at the number in the console, then  {context.up} --refresh",
+                    subject=number,
+                    observed=f"app AP..{app[-4:]}",
+                    wanted=f"app AP..{ours[-4:]}" if wants_app else "no app",
+                    link=page,
+                )
+            )
+        elif wants_app and not app:
+            findings.append(
+                Finding(
+                    "it has left the shared TwiML App, so that its own URLs count",
+                    f"{context.up} --refresh",
+                    subject=number,
+                    observed="no app",
+                    wanted=f"app AP..{wants_app[-4:]}",
+                    link=page,
+                )
+            )
+    summary = routes[0] if len(routes) == 1 else f"{len(routes)} numbers, nothing overrides their URLs"
+    return Result(summary, findings, routes)
+
+
+def _route(number: str, live: dict[str, Any], apps: dict[str, dict[str, Any]]) -> str:
+    if live.get("trunk_sid"):
+        return f"{number} -> trunk TK..{live['trunk_sid'][-4:]}"
+    app = live.get("voice_application_sid")
+    source, via = live, ""
+    if app:
+        source, via = apps.get(app, {}), f"app AP..{app[-4:]} -> "
+    address, overrides = delivery.split(str(source.get("voice_url") or ""))
+    policy = delivery.parse(overrides) or {}
+    retries = f"; {policy['retries']} retries" if policy.get("retries") else ""
+    fallback = delivery.split(str(source.get("voice_fallback_url") or ""))[0]
+    return f"{number} -> {via}{mask(address) or '(nothing)'}; fallback {mask(fallback) or '(none)'}{retries}"
+
+
+async def _urls(context: Context) -> Result:
+    findings = await _owned_by("urls", context, "{property} breaks the rules")
+    return Result("https, no trailing slash, POST", findings)
+
+
+async def _drift(context: Context) -> Result:
+    findings = await _owned_by("drift", context, "{property} was changed elsewhere since the last update")
+    state = await context.state()
+    if state.application is not None:
+        sid = str(state.application.outputs.get("applicationSid"))
+        if sid not in await context.live_applications():
+            findings.append(
+                Finding(
+                    f"the shared TwiML App AP..{sid[-4:]} was deleted: its numbers fell back to their own URLs",
+                    f"{context.up} --refresh",
+                    link=links.TWILIO_APPS,
+                )
+            )
+    return Result("Twilio has what the last update left", findings)
+
+
+async def _settings_drift(context: Context) -> Result:
+    settings, state = await context.settings(), await context.state()
+    deployed = state.stack_outputs.get("numbers") or {}
+    findings = []
+    for number, own in settings.named_numbers.items():
+        if number not in deployed or number not in state.numbers:
+            continue
+        told = own.with_defaults(settings.defaults).model_dump(mode="json", by_alias=True, exclude_none=True)
+        changed = [
+            name
+            for name in {**told, **{k: 0 for k in deployed[number] if k in _setting_names(own)}}
+            if told.get(name) != deployed[number].get(name)
+            and not (name in ("voiceUrl", "statusCallback", "delivery") and name not in told)
+        ]
+        findings += [
+            Finding(
+                f"{name} differs between the settings file and what is deployed",
+                context.up,
+                subject=number,
+                observed=str(deployed[number].get(name, "(absent)")),
+                wanted=str(told.get(name, "(absent)")),
+                explains=("recording",) if name.startswith("record") else (),
+            )
+            for name in sorted(changed)
+        ]
+    return Result("the settings file is what is deployed", findings)
+
+
+def _setting_names(own: Any) -> set[str]:
+    return {info.alias or name for name, info in type(own).model_fields.items()}
+
+
+async def _events(context: Context) -> Result:
+    settings = await context.settings()
+    findings = await _owned_by("events", context, "{property} is empty: nobody is told when a call ends")
+    asked = settings.defaults.status_events
+    lacking = [e for e in ("initiated", "ringing", "answered", "completed") if e not in (asked or [])]
+    if lacking and not findings:
+        findings.append(
+            Finding(
+                f"the settings do not ask for {', '.join(lacking)}",
+                f"voicehooks:defaults.statusEvents: [initiated, ringing, answered, completed] in "
+                f"Pulumi.{context.name}.yaml, then  {context.up}",
+                observed=", ".join(asked or []) or "no events",
+                wanted="initiated, ringing, answered, completed",
+                severity="warning",
+            )
+        )
+    return Result("status callback set; " + ", ".join(asked or []), findings)
+
+
+async def _recording(context: Context) -> Result:
+    settings = await context.settings()
+    modes = {n: own.with_defaults(settings.defaults).record for n, own in settings.named_numbers.items()}
+    findings = [
+        Finding(
+            "recording was never asked for",
+            f"voicehooks:defaults.record: record-from-answer in Pulumi.{context.name}.yaml, then  {context.up} "
+            "(do-not-record says that it is meant so)",
+            subject=number,
+            observed="no record setting",
+            wanted="record-from-answer, or do-not-record",
+        )
+        for number, mode in modes.items()
+        if mode is None
+    ]
+    recorded = sum(mode not in (None, "do-not-record") for mode in modes.values())
+    return Result(f"{recorded} of {len(modes)} numbers recorded", findings)
+
+
+async def _fallback(context: Context) -> Result:
+    settings, live, state = await context.settings(), await context.live_numbers(), await context.state()
+    findings = await _owned_by(
+        "fallback", context, "{property} was cleared: a call is lost when the handler fails"
+    )
+    inside = 0
+    for number, own in settings.named_numbers.items():
+        if number not in live or number not in state.numbers:
+            continue
+        url = own.with_defaults(settings.defaults).fallback_url
+        if not url and not live[number].get("voice_fallback_url") and not findings:
+            findings.append(
+                Finding(
+                    "it has no fallback: a call is lost when the handler fails",
+                    f"voicehooks:defaults.fallbackUrl: default, or an https URL outside of Supabase, in "
+                    f"Pulumi.{context.name}.yaml, then  {context.up}",
+                    subject=number,
+                    observed="(empty)",
+                    wanted="a fallback URL",
+                )
+            )
+        inside += url == "default"
+    where = "in this Supabase project: it answers when the handler fails, not when Supabase is down"
+    return Result(f"set, {where}" if inside else "set, outside of this Supabase project", findings)
+
+
+async def _delivery(context: Context) -> Result:
+    settings = await context.settings()
+    findings = await _owned_by("delivery", context, "the retries of {property} were changed elsewhere")
+    policy = settings.defaults.delivery
+    if not findings and (
+        policy is None or not policy.retries or not {"5xx", "all"} & set(policy.retry_on or [])
+    ):
+        findings.append(
+            Finding(
+                "a webhook that fails with 5xx is not sent again, and its update is lost",
+                "voicehooks:defaults.delivery: {retries: 3, retryOn: [connect, read-timeout, 5xx]} in "
+                f"Pulumi.{context.name}.yaml, then  {context.up}",
+                observed="Twilio's default: one retry, when the connection fails"
+                if policy is None
+                else "no retry of 5xx",
+                wanted="retries of connect, read-timeout and 5xx",
+                link=links.TWILIO_OVERRIDES,
+            )
+        )
+    shown = f"#{delivery.encode(policy.overrides())}" if policy else ""
+    return Result(f"failed webhooks are sent again ({shown})", findings)
+
+
+CHECKS = (
+    Check(
+        "numbers",
+        "Numbers",
+        "The account owns every number of the settings, each takes calls, each is deployed.",
+        _numbers,
+        ("twilio-credentials", "account", "settings"),
+        explains=("connecting", "updates", "recording"),
+    ),
+    Check(
+        "precedence",
+        "Route",
+        "No trunk and no TwiML App of somebody else's overrides a number's URLs; shows where its calls go.",
+        _precedence,
+        (*_TWILIO, "deployed"),
+        explains=("connecting", "updates", "recording"),
+    ),
+    Check(
+        "urls",
+        "URL rules",
+        "URLs are https, without trailing slash, credentials or fragment, and asked with POST.",
+        _urls,
+        (*_TWILIO, "deployed"),
+    ),
+    Check(
+        "drift",
+        "Drift",
+        "Twilio has what the last update left, property by property.",
+        _drift,
+        (*_TWILIO, "deployed", "lock"),
+    ),
+    Check(
+        "settings-drift",
+        "Settings deployed",
+        "What is deployed is what the settings file says.",
+        _settings_drift,
+        ("settings", "deployed", "lock"),
+        severity="warning",
+    ),
+    Check(
+        "events",
+        "Status events",
+        "The status callback is set, and all four events are asked for.",
+        _events,
+        (*_TWILIO, "settings", "deployed"),
+        explains=("updates",),
+    ),
+    Check(
+        "recording",
+        "Recording asked for",
+        "Each number says whether its calls are recorded.",
+        _recording,
+        ("settings",),
+        severity="warning",
+        explains=("recording",),
+    ),
+    Check(
+        "fallback",
+        "Fallback",
+        "A fallback URL answers when the handler does not.",
+        _fallback,
+        (*_TWILIO, "settings", "deployed"),
+        severity="warning",
+    ),
+    Check(
+        "delivery",
+        "Retries",
+        "Twilio sends failed webhooks again, those that got 5xx too.",
+        _delivery,
+        (*_TWILIO, "settings", "deployed"),
+        severity="warning",
+        explains=("updates",),
+    ),
+)

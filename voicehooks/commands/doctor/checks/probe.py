@@ -1,0 +1,137 @@
+"""The public URL, asked as Twilio asks: signed, unsigned, and signed for something else."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+
+from voicehooks.commands.doctor import links
+from voicehooks.commands.doctor.model import Check, Finding, Result
+
+if TYPE_CHECKING:
+    from voicehooks.commands.doctor.context import Context
+
+__all__ = ["CHECKS"]
+
+# The function answers a voice request within this time whatever the database does.
+_SLOW_SECONDS = 1.5
+
+
+def _signature(url: str, form: dict[str, str], token: str) -> str:
+    """X-Twilio-Signature (Twilio docs: usage/security)."""
+    text = url + "".join(name + form[name] for name in sorted(form))
+    return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
+
+
+async def _probe(context: Context) -> Result:
+    settings, ref = await context.settings(), await context.project_ref()
+    url, token = settings.webhook_url, context.environment.auth_token
+    nonce = secrets.token_hex(8)
+    form = {"VoicehooksCheck": nonce}
+    logs = links.supabase(ref, f"functions/{settings.function_name}/logs")
+
+    async def ask(signature: str | None) -> tuple[int, str, float]:
+        headers = {"X-Twilio-Signature": signature} if signature is not None else {}
+        started = time.monotonic()
+        answer = await context.http.post(url, data=form, headers=headers)
+        return answer.status_code, answer.text[:300], time.monotonic() - started
+
+    try:
+        unsigned, tampered = await asyncio.gather(
+            ask(None), ask(_signature(url, {"VoicehooksCheck": "x"}, token))
+        )
+        signed = await ask(_signature(url, form, token))
+    except httpx.HTTPError as error:
+        return Result(
+            "",
+            [
+                Finding(
+                    "the public URL cannot be reached",
+                    "is voicehooks:publicUrl right, and its name and certificate valid?",
+                    observed=type(error).__name__,
+                    wanted=f"an answer from {url}",
+                    link=logs,
+                )
+            ],
+        )
+    findings = []
+    for name, (status, _, _) in (("an unsigned request", unsigned), ("a tampered request", tampered)):
+        if status != 403 and signed[0] == 200:
+            findings.append(
+                Finding(
+                    f"{name} is not refused: anybody can write to the database",
+                    f"{context.up} --refresh",
+                    observed=f"HTTP {status}",
+                    wanted="HTTP 403",
+                    link=logs,
+                    explains=(),
+                )
+            )
+    status, body, seconds = signed
+    if status == 503:
+        findings.append(
+            Finding(
+                "the function runs, and cannot write to the database",
+                f"see the function's logs, then  {context.up}",
+                observed=f"HTTP 503 {body[:120]}",
+                wanted="HTTP 200",
+                link=logs,
+            )
+        )
+    elif status != 200:
+        meanings = {
+            401: "the gateway asks for a token before our code runs",
+            403: "the function refuses a right signature: its token or public URL is another",
+            404: "there is no such function",
+        }
+        findings.append(
+            Finding(
+                meanings.get(status, "a rightly signed request is not answered"),
+                f"{context.up} --refresh",
+                observed=f"HTTP {status}",
+                wanted="HTTP 200",
+                link=logs,
+            )
+        )
+    elif nonce not in body:
+        findings.append(
+            Finding(
+                "something else answers at the public URL",
+                f"{context.up} --refresh",
+                observed=body[:80],
+                wanted="our function's answer",
+                link=logs,
+            )
+        )
+    elif seconds > _SLOW_SECONDS:
+        findings.append(
+            Finding(
+                f"it answers slowly: {seconds:.1f} s",
+                "run it again (a cold start?); see the function's logs",
+                observed=f"{seconds * 1000:.0f} ms",
+                wanted=f"below {_SLOW_SECONDS * 1000:.0f} ms",
+                link=logs,
+                severity="warning",
+                explains=(),
+            )
+        )
+    return Result(f"signed accepted in {seconds * 1000:.0f} ms, unsigned and tampered refused", findings)
+
+
+CHECKS = (
+    Check(
+        "probe",
+        "Signature probe",
+        "Through the public URL: signed is accepted, unsigned and tampered are refused, in good time.",
+        _probe,
+        ("settings", "project", "function", "verify-jwt", "secrets", "schema", "api-keys"),
+        explains=("connecting", "updates", "recording"),
+    ),
+)

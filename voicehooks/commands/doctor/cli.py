@@ -1,0 +1,36 @@
+"""`voicehooks doctor` on the command line."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from voicehooks.commands.options import DEFAULT_STACK, AsJson, Stack
+
+
+def doctor(  # noqa: PLR0917 - Typer calls it by name
+    stack: Stack = DEFAULT_STACK,
+    check: Annotated[
+        list[str] | None, typer.Option("--check", metavar="CODE", help="only this check; may be repeated")
+    ] = None,
+    to: Annotated[
+        str, typer.Option("--to", metavar="DEST", help="a number that shall be called, E.164: may it be?")
+    ] = "",
+    list_checks: Annotated[
+        bool, typer.Option("--list", help="list the checks and what each makes sure of")
+    ] = False,
+    as_json: AsJson = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="more facts of every check")] = False,
+) -> None:
+    """Check everything that calls depend on, at Twilio and at Supabase, and say what repairs it.
+
+    Looks only, and changes nothing. Exit code 0: no problem (there may be warnings); 1: a problem; 2: a check
+    could not tell, for want of a credential for example.
+    """
+    from voicehooks.commands.doctor.command import list_all, run  # noqa: PLC0415
+
+    if list_checks:
+        list_all(as_json=as_json)
+        return
+    raise typer.Exit(run(stack, check or [], to=to, as_json=as_json, verbose=verbose))

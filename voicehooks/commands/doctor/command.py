@@ -1,0 +1,95 @@
+"""Running the doctor for a person: progress on stderr while checks run, the report on stdout."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+
+from voicehooks.commands.doctor.render import headline, outcome_lines, plain_lines, verdict_lines
+from voicehooks.commands.doctor.run import examine, select
+from voicehooks.commands.doctor.table import CHECKS
+from voicehooks.output.errors import CommandError
+from voicehooks.stack.environment import Environment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voicehooks.commands.doctor.model import Outcome, Report
+
+__all__ = ["list_all", "run"]
+
+_COLOURS = {"ok": "green", "warning": "yellow", "problem": "red", "unknown": "magenta", "not-run": "dim"}
+
+
+def list_all(*, as_json: bool) -> None:
+    """Print every check: its code and what it makes sure of."""
+    if as_json:
+        rows = [
+            {"check": c.code, "title": c.title, "what": c.what, "depends_on": list(c.depends_on)}
+            for c in CHECKS
+        ]
+        print(json.dumps(rows, indent=2))
+        return
+    for check in CHECKS:
+        print(f"{check.code:<20} {check.what}")
+
+
+def run(stack: str, codes: Sequence[str], *, to: str, as_json: bool, verbose: bool) -> int:
+    """Examine an environment and print what was found; returns the exit code.
+
+    Raises:
+        CommandError: there is no project here, no such check, or DEST is no number.
+    """
+    if to and not re.fullmatch(r"\+[1-9]\d{6,14}", to):
+        raise CommandError(f"no check of {to}", "it is no E.164 number", "write it as +15551234567")
+    chosen = select(codes)
+    environment = Environment(stack)
+    errors = Console(stderr=True)
+    interactive = errors.is_terminal and not os.environ.get("CI") and not as_json
+    if interactive:
+        report = _with_progress(environment, codes, to, len(chosen), errors)
+    else:
+        report = asyncio.run(examine(environment, codes, to=to))
+    if as_json:
+        print(json.dumps(report.to_json(), indent=2))
+    elif sys.stdout.isatty() and not os.environ.get("CI"):
+        _show(report, verbose)
+    else:
+        for line in plain_lines(report, verbose=verbose):
+            print(line)
+    return report.exit_code
+
+
+def _with_progress(
+    environment: Environment, codes: Sequence[str], to: str, count: int, console: Console
+) -> Report:
+    waiting = {check.code: check.title for check in select(codes)}
+    with console.status(f"{environment.name}: {count} checks") as status:
+
+        def done(outcome: Outcome) -> None:
+            waiting.pop(outcome.check.code, None)
+            rest = ", ".join(list(waiting.values())[:3])
+            status.update(f"{environment.name}: {count - len(waiting)} of {count} checks; waiting for {rest}")
+
+        return asyncio.run(examine(environment, codes, to=to, progress=done))
+
+
+def _show(report: Report, verbose: bool) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"[bold]{escape(headline(report))}[/bold]")
+    for outcome in report.outcomes:
+        first, *rest = outcome_lines(outcome, verbose=verbose)
+        mark, text = first[:5], first[5:]
+        console.print(f"[{_COLOURS[outcome.status]}]{escape(mark)}[/]{escape(text)}")
+        for line in rest:
+            console.print(f"[dim]{escape(line[:14])}[/dim]{escape(line[14:])}")
+    colour = "red" if report.problems else "yellow" if report.warnings or report.unknown else "green"
+    for line in verdict_lines(report):
+        console.print(f"[{colour}]{escape(line)}[/]")

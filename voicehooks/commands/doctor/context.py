@@ -1,0 +1,222 @@
+"""What checks look at, each fact asked for once however many checks want it, and only when one does."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+from contextlib import AsyncExitStack, aclosing
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import httpx
+
+from voicehooks.output.errors import CommandError
+from voicehooks.stack.state import State
+from voicehooks.vendors.supabase import open_supabase
+from voicehooks.vendors.twilio import open_twilio
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Self
+
+    from pulumi_supabase.client import ManagementApi
+    from pulumi_twilio.client import TwilioClient
+
+    from infra.settings import Settings
+    from voicehooks.stack.environment import Environment
+    from voicehooks.vendors.twilio import Twilio
+
+__all__ = ["DAY_SECONDS", "Context"]
+
+DAY_SECONDS = 86_400
+_T = TypeVar("_T")
+
+
+def fact(method: Callable[[Context], Awaitable[_T]]) -> Callable[[Context], Awaitable[_T]]:
+    """Ask once; whoever asks again, also meanwhile, gets the same answer or the same error."""
+
+    @functools.wraps(method)
+    async def ask(self: Context) -> _T:
+        task = self.asked.get(method.__name__)
+        if task is None:
+            task = asyncio.ensure_future(method(self))
+            self.asked[method.__name__] = task
+        # One check's time being up must not take the answer from the others.
+        result: _T = await asyncio.shield(task)
+        return result
+
+    return ask
+
+
+class Context:
+    """One examination's view of an environment.
+
+    Attributes:
+        environment: the stack.
+        name: the stack's name.
+        to: a number that shall be called, or an empty string.
+        http: a client without any credential, for what is public.
+        asked: the facts that were asked for.
+    """
+
+    def __init__(self, environment: Environment, *, to: str = "") -> None:
+        self.environment = environment
+        self.name = environment.name
+        self.to = to
+        self.http = httpx.AsyncClient(timeout=20, headers={"User-Agent": "voicehooks-doctor"})
+        self.asked: dict[str, asyncio.Future[Any]] = {}
+        self._clients = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Open nothing yet: clients are opened by the first check that needs them."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close what was opened."""
+        for task in self.asked.values():
+            task.cancel()
+        await asyncio.gather(*self.asked.values(), return_exceptions=True)
+        await self._clients.aclose()
+        await self.http.aclose()
+
+    @property
+    def up(self) -> str:
+        """The command that puts most things right."""
+        return f"pulumi up --stack {self.name}"
+
+    async def place(self) -> str:
+        """The accounts, shortened, for a headline; empty where the settings do not tell."""
+        try:
+            config = await self.config()
+        except CommandError:
+            return ""
+        account = str(config.get("twilio:accountSid") or os.environ.get("TWILIO_ACCOUNT_SID") or "")
+        project = str(config.get("voicehooks:supabaseProject") or "")
+        parts = [
+            f"account AC..{account[-4:]}" if account else "",
+            f"project {project[:4]}..{project[-4:]}" if project else "",
+        ]
+        return "  ".join(part for part in parts if part)
+
+    # This machine: settings and state
+
+    @fact
+    async def config(self) -> dict[str, Any]:
+        """The stack's configuration, secrets opened."""
+        return await asyncio.to_thread(lambda: self.environment.config)
+
+    @fact
+    async def settings(self) -> Settings:
+        """The settings; a credential that is missing is the matter of the checks that need it."""
+        from infra.settings import REQUIRED_ELSEWHERE, parse  # noqa: PLC0415 - slow to import
+        from infra.settings_errors import SettingsError  # noqa: PLC0415
+
+        config = await self.config()
+        try:
+            return parse(config, dict.fromkeys(REQUIRED_ELSEWHERE.values(), "asked for later"), stack=self.name)
+        except SettingsError as error:
+            raise CommandError(
+                f"the settings of {self.name} cannot be used", str(error), f"correct Pulumi.{self.name}.yaml"
+            ) from None
+
+    @fact
+    async def state(self) -> State:
+        """What the last update left."""
+        resources = await asyncio.to_thread(self.environment.engine.resources, show_secrets=True)
+        return State(resources)
+
+    # Twilio
+
+    async def twilio(self) -> TwilioClient:
+        """Twilio's API, signed in as the environment does; makes no request by itself."""
+        return (await self._account()).client
+
+    async def _account(self) -> Twilio:
+        await self.config()
+        return await self._twilio()
+
+    @fact
+    async def _twilio(self) -> Twilio:
+        return await self._clients.enter_async_context(open_twilio(self.environment))
+
+    @fact
+    async def account(self) -> dict[str, Any]:
+        """The account, read with its auth token: standard API keys may not."""
+        from pulumi_twilio.client import Credentials  # noqa: PLC0415
+
+        await self.config()
+        sid = self.environment.account_sid
+        credentials = Credentials(sid, sid, self.environment.auth_token)
+        async with open_twilio(self.environment, credentials) as twilio:
+            return await twilio.client.get(f"/2010-04-01/Accounts/{sid}.json")
+
+    @fact
+    async def live_numbers(self) -> dict[str, dict[str, Any]]:
+        """Every number of the account by E.164, as Twilio answers it."""
+        numbers = await (await self._account()).numbers("the numbers cannot be read")
+        return {str(number["phone_number"]): number for number in numbers}
+
+    @fact
+    async def live_applications(self) -> dict[str, dict[str, Any]]:
+        """Every TwiML App by its SID."""
+        apps = await (await self._account()).applications("the TwiML Apps cannot be read")
+        return {str(app["sid"]): app for app in apps}
+
+    async def twilio_list(
+        self, path: str, key: str, *, most: int = 5000, filters: dict[str, str] | None = None
+    ) -> list[dict[str, Any]]:
+        """All pages of a list of the account, at most so many entries."""
+        twilio = await self._account()
+        found: list[dict[str, Any]] = []
+        async with aclosing(twilio.pages(f"{key} cannot be read", path, key, **(filters or {}))) as pages:
+            async for page in pages:
+                found += page
+                if len(found) >= most:
+                    break
+        return found
+
+    # Supabase
+
+    async def supabase(self) -> ManagementApi:
+        """The Management API; makes no request by itself."""
+        await self.config()
+        return await self._supabase_client()
+
+    @fact
+    async def _supabase_client(self) -> ManagementApi:
+        return await self._clients.enter_async_context(open_supabase(self.environment))
+
+    async def project_ref(self) -> str:
+        """The project's reference, also where another setting is wrong."""
+        ref = str((await self.config()).get("voicehooks:supabaseProject") or "")
+        return ref or (await self.settings()).supabase_project
+
+    async def management(self, path: str, permission: str, **request: Any) -> Any:
+        """Read something of the project."""
+        api = await self.supabase()
+        return (await api.get(await self.project_ref(), path, permission, **request)).json()
+
+    async def query(self, sql: str, row: Any) -> list[dict[str, Any]]:
+        """Run SQL that only reads; ``row`` is the type of a row, a ``TypedDict``."""
+        api = await self.supabase()
+        return await api.query(await self.project_ref(), sql, read_only=True, row=row)
+
+    @fact
+    async def functions(self) -> dict[str, dict[str, Any]]:
+        """The project's functions by slug."""
+        found = await self.management("/functions", "edge_functions_read")
+        return {str(function["slug"]): function for function in found}
+
+    @fact
+    async def secret_digests(self) -> dict[str, str]:
+        """SHA-256 of each secret by name; never to be printed."""
+        found = await self.management("/secrets", "edge_functions_secrets_read")
+        return {str(secret["name"]): str(secret["value"]) for secret in found}
+
+    @fact
+    async def api_keys(self) -> list[dict[str, Any]]:
+        """The project's API keys; never to be printed."""
+        found: list[dict[str, Any]] = await self.management(
+            "/api-keys", "api_gateway_keys_read", params={"reveal": "true"}
+        )
+        return found

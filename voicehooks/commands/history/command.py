@@ -1,0 +1,155 @@
+"""Running `voicehooks history`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.text import Text
+
+from voicehooks.commands.history.updates import Update, live, read_updates
+from voicehooks.commands.history.webhooks import changes
+from voicehooks.stack import project
+from voicehooks.stack.backend.choice import backend_of
+from voicehooks.stack.backend.protocol import Unreadable
+from voicehooks.stack.engine import Engine
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import TextIO
+
+__all__ = ["run"]
+
+Step = tuple[Update | None, Update]
+"""An update with the one before it; the first has none."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """An update with what it changed.
+
+    Attributes:
+        update: the update.
+        changed: a few words each; None where it is not known.
+        is_live: whether its program and configuration are in force.
+    """
+
+    update: Update
+    changed: tuple[str, ...] | None
+    is_live: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """For `--json`; without the configuration, which has secrets."""
+        one = self.update
+        return {
+            "number": one.number,
+            "kind": one.kind,
+            "result": one.result,
+            "started": one.started.isoformat().replace("+00:00", "Z"),
+            "message": one.message,
+            "author": one.author,
+            "commit": one.commit,
+            "dirty": one.dirty,
+            "changed": list(self.changed) if self.changed is not None else None,
+            "no_change": one.changed_nothing,
+            "live": self.is_live,
+        }
+
+
+def run(*, stack: str, limit: int, as_json: bool) -> int:
+    """Print the newest updates; returns the exit code, 0.
+
+    Raises:
+        CommandError: the history cannot be read.
+    """
+    engine = Engine(project.root(), stack)
+    updates = read_updates(engine)
+    shown = _steps(updates, limit)
+    unread = ""
+    try:
+        states = states_for(engine, shown, len(updates))
+    except Unreadable as reason:
+        states, unread = {}, str(reason)
+    rows = rows_of(shown, states, live(updates))
+    if as_json:
+        document = {"stack": stack, "updates": [row.to_json() for row in rows], "unread": unread or None}
+        json.dump(document, sys.stdout, indent=2)
+        print()
+    else:
+        show(stack, rows, sys.stdout, now=datetime.now(UTC), unread=unread)
+    return 0
+
+
+def _steps(updates: Sequence[Update], limit: int) -> list[Step]:
+    """The newest updates, each with the one before it, newest first; all of them without a limit."""
+    steps = list(zip([None, *updates], updates, strict=False))[::-1]
+    return steps[:limit] if limit > 0 else steps
+
+
+def states_for(engine: Engine, steps: Sequence[Step], updates: int) -> Mapping[int, Mapping[str, Any]]:
+    """Return the states that tell what updates changed, and no other.
+
+    Args:
+        engine: the stack.
+        steps: the updates, each with the one before it.
+        updates: how many the history has.
+
+    Raises:
+        Unreadable: the backend does not give them.
+    """
+    pairs = [step for step in steps if not step[1].changed_nothing]
+    numbers = {one.number for pair in pairs for one in pair if one is not None}
+    return backend_of(engine).states(numbers, updates) if numbers else {}
+
+
+def rows_of(
+    steps: Sequence[Step], states: Mapping[int, Mapping[str, Any]], current: Update | None
+) -> list[Row]:
+    """Return a row for each update, with what it changed where the states tell it."""
+    rows = []
+    for before, one in steps:
+        changed: tuple[str, ...] | None = None
+        if one.changed_nothing:
+            changed = ()
+        elif one.number in states and (before is None or before.number in states):
+            changed = tuple(changes(states[before.number] if before else None, states[one.number]))
+        rows.append(Row(one, changed, one is current))
+    return rows
+
+
+def show(stack: str, rows: Sequence[Row], stream: TextIO, *, now: datetime, unread: str = "") -> None:
+    """Print rows, newest first: one line each, with what changed below; then why some of that is not known."""
+    console = Console(file=stream, highlight=False, soft_wrap=True)
+    if not rows:
+        console.print(f"{stack} has no updates yet; the first is made by: pulumi up --stack {stack}")
+        return
+    width = max(len(str(row.update.number)) for row in rows)
+    authors = max(len(row.update.author) for row in rows)
+    for row in rows:
+        one = row.update
+        line = Text(f"{one.number:>{width}}  {_ago(now, one.started):<9}")
+        line.append(f"  {one.author:<{authors}}" if authors else "")
+        result = one.kind if one.succeeded else one.result.upper()
+        line.append(f"  {result:<10}", style="" if one.succeeded else "bold red")
+        line.append(f"  {one.short_commit:<8}  {one.message}".rstrip())
+        if row.is_live:
+            line.append("  <- live", style="bold green")
+        console.print(line)
+        for said in ("no change",) if one.changed_nothing else row.changed or ():
+            console.print(Text(f"{'':{width}}    {said}", style="dim"))
+    if unread:
+        console.print(f"what changed is not shown: {unread}")
+    elif any(row.changed is None for row in rows):
+        console.print("what changed is not shown where the backend has lost the state of an update")
+
+
+def _ago(now: datetime, then: datetime) -> str:
+    seconds = max(0, int((now - then).total_seconds()))
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit} ago"
+    return f"{seconds} s ago"

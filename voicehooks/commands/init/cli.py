@@ -1,0 +1,41 @@
+"""The command line of `voicehooks init`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from voicehooks.commands.options import AsJson  # noqa: TC001 - typer reads the annotations
+
+__all__ = ["init"]
+
+
+def init(  # noqa: PLR0917 - one parameter an option
+    name: Annotated[str, typer.Argument(metavar="NAME", help="the environment's name: dev, prod")],
+    origin: Annotated[
+        str | None, typer.Option("--from", metavar="ENV", help="take over another environment's settings")
+    ] = None,
+    account_sid: Annotated[str | None, typer.Option("--account-sid", help="the Twilio account, AC...")] = None,
+    api_key: Annotated[str | None, typer.Option("--api-key", help="an API key, SK...")] = None,
+    project: Annotated[str | None, typer.Option("--project", help="the Supabase project's reference")] = None,
+    public_url: Annotated[str | None, typer.Option("--public-url", help="its custom domain, if any")] = None,
+    numbers: Annotated[
+        list[str] | None, typer.Option("--number", help="a number to name, left as it is; may be repeated")
+    ] = None,
+    state: Annotated[
+        str | None, typer.Option("--state", help="where the state lives: here, cloud, s3://bucket")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a new environment: ask for what it needs, try each credential, write Pulumi.NAME.yaml.
+
+    Secrets are asked for without an echo, or taken from TWILIO_AUTH_TOKEN, TWILIO_API_SECRET,
+    SUPABASE_ACCESS_TOKEN and PULUMI_CONFIG_PASSPHRASE. Numbers stay as they are; only reading requests are
+    made. Exit code 0: made; 2: not made, or half: run it again and it goes on.
+    """
+    from voicehooks.commands.init.answers import Flags  # noqa: PLC0415
+    from voicehooks.commands.init.command import run  # noqa: PLC0415
+
+    flags = Flags(account_sid, api_key, project, public_url, tuple(numbers or ()), state, origin)
+    raise typer.Exit(run(name, flags, as_json=as_json))

@@ -1,0 +1,228 @@
+"""Put the pieces of `voicehooks init` together: ask, try, and only then write."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from voicehooks.commands.init.answers import Asker, Question, say
+from voicehooks.commands.init.credentials import ask
+from voicehooks.commands.init.example import is_untouched_example
+from voicehooks.commands.init.settings_file import UNFINISHED, NewSettings, inherited
+from voicehooks.commands.init.stack import CHOICES, StackMaker, backend_url, needs_passphrase
+from voicehooks.commands.init.trial import Addresses
+from voicehooks.output.errors import CommandError
+from voicehooks.stack import project
+from voicehooks.stack.settings_file import SettingsFile
+from voicehooks.vendors.twilio import TwilioAddress
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from voicehooks.commands.init.answers import Flags
+    from voicehooks.commands.init.credentials import Found
+
+__all__ = ["run"]
+
+_STATE = Question("Where does the state live", "--state", "PULUMI_BACKEND_URL")
+_PASSPHRASE = Question(
+    "Passphrase for the secrets (empty: one is made up)",
+    "",
+    "PULUMI_CONFIG_PASSPHRASE",
+    hidden=True,
+    optional=True,
+)
+
+
+def run(name: str, flags: Flags, *, as_json: bool) -> int:
+    """Make an environment; 0 once it is made.
+
+    Raises:
+        CommandError: it was not made, or only half; says what to do.
+    """
+    folder = project.root()
+    path = folder / f"Pulumi.{name}.yaml"
+    begun = _begun(name, path)
+    others = _others(folder, flags.origin)
+    addresses = Addresses(
+        TwilioAddress(
+            region=str(others.get("twilio:region") or os.environ.get("TWILIO_REGION", "")),
+            edge=str(others.get("twilio:edge") or os.environ.get("TWILIO_EDGE", "")),
+            base_url=str(others.get("twilio:baseUrl") or os.environ.get("TWILIO_BASE_URL", "")),
+        ),
+        str(others.get("supabase:apiUrl") or os.environ.get("SUPABASE_API_URL", "")),
+    )
+    asker = Asker()
+    goes_on = " goes on where it stopped;" if begun else ""
+    say(f"{name}: a new environment;{goes_on} nothing is written before every credential has been tried")
+    found = ask(asker, flags, begun, addresses)
+    maker, made_up = _state(asker, flags, StackMaker(folder, name), begun=bool(begun))
+    settings = NewSettings(
+        name,
+        found.keys.account_sid,
+        found.keys.api_key_sid,
+        found.project,
+        flags.public_url or "",
+        # Under another environment's defaults a bare line would change the number: adopt writes it instead.
+        () if {"voicehooks:defaults", "voicehooks:sharedApplication"} & others.keys() else found.numbers,
+        {**others, **_addresses(addresses)},
+    )
+    _write(path, settings, maker, found, begun=bool(begun))
+    if made_up:
+        say(f"The passphrase, shown this once: {made_up}")
+        say("Keep it in a password manager; without it the secrets in the file and the state cannot be opened.")
+        say("Commands take it from PULUMI_CONFIG_PASSPHRASE.")
+    following = " ".join(["voicehooks adopt -s", name, *found.numbers])
+    if as_json:
+        document = {
+            "environment": name,
+            "file": path.name,
+            "state": maker.backend or maker.current_backend(),
+            "trials": [t.to_json() for t in found.trials],
+            "numbers": list(found.numbers),
+            "next": following,
+        }
+        typer.echo(json.dumps(document, indent=2))
+    else:
+        typer.echo(
+            f"{name} is made: {path.name}, its secrets encrypted; no number, function or table was touched"
+        )
+        typer.echo(f"next: {following}")
+    return 0
+
+
+def _begun(name: str, path: Path) -> dict[str, str]:
+    """Return what an earlier run that failed wrote down already; refuse anything else that is there.
+
+    Raises:
+        CommandError: the name cannot be used.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", name):
+        raise CommandError(
+            f"{name!r} is no name for an environment",
+            "use small letters, digits and -",
+            "dev and prod are usual",
+        )
+    if name == "local":
+        raise CommandError("local is not made", "it is the sandbox on this machine", "run make up for that")
+    if not path.exists():
+        return {}
+    text = path.read_text(encoding="utf-8")
+    if UNFINISHED not in text:
+        if is_untouched_example(path):
+            say(f"{path.name} is the clone's example and makes way; git show HEAD:./{path.name} shows it again")
+            return {}
+        raise CommandError(
+            f"{name} was not made",
+            f"{path.name} exists already and is not overwritten",
+            f"choose another name, or move it away: mv {path.name} {path.name}.old",
+        )
+    keys = ("twilio:accountSid", "twilio:apiKeySid", "voicehooks:supabaseProject")
+    lines = [line.strip().partition(": ") for line in text.splitlines()]
+    return {"": "begun", **{key: value for key, _, value in lines if key in keys}}
+
+
+def _others(folder: Path, origin: str | None) -> dict[str, Any]:
+    if origin is None:
+        return {}
+    try:
+        return inherited(SettingsFile.read(folder, origin))
+    except CommandError as error:
+        environments = ", ".join(sorted(p.name.split(".")[1] for p in folder.glob("Pulumi.*.yaml")))
+        raise CommandError(
+            f"nothing can be copied from {origin}",
+            error.why,
+            f"choose one of: {environments}" if environments else "",
+        ) from None
+
+
+def _addresses(addresses: Addresses) -> dict[str, str]:
+    pairs = {
+        "twilio:region": addresses.twilio.region,
+        "twilio:edge": addresses.twilio.edge,
+        "twilio:baseUrl": addresses.twilio.base_url,
+        "supabase:apiUrl": addresses.supabase_api_url,
+    }
+    return {key: value for key, value in pairs.items() if value}
+
+
+def _state(asker: Asker, flags: Flags, maker: StackMaker, *, begun: bool) -> tuple[StackMaker, str]:
+    """Choose where the state lives; return the stack's maker, and a passphrase if one was made up."""
+    current = maker.current_backend()
+    choice = asker.given(_STATE, flags.state) or ("" if asker.in_terminal else current)
+    asker.require([(_STATE, choice)])
+    if not choice:
+        say("The state remembers what each number had before. Where it can live:")
+        for word, meaning in CHOICES:
+            say(f"  {word:<12}  {meaning}")
+        default = current or "here"
+        choice = str(typer.prompt(_STATE.what, default=default, err=True)).strip()
+    backend = choice if choice == current else backend_url(choice)
+    if not needs_passphrase(backend):
+        return StackMaker(maker.folder, maker.name, backend), ""
+    if os.environ.get("PULUMI_CONFIG_PASSPHRASE") is not None or os.environ.get(
+        "PULUMI_CONFIG_PASSPHRASE_FILE"
+    ):
+        return StackMaker(maker.folder, maker.name, backend), ""
+    asker.require([(Question("a passphrase for the secrets", "", "PULUMI_CONFIG_PASSPHRASE"), "")])
+    if begun and maker.exists():
+        question = Question("The passphrase of the first time", "", "PULUMI_CONFIG_PASSPHRASE", hidden=True)
+        return StackMaker(maker.folder, maker.name, backend, asker.ask(question, "")), ""
+    typed = asker.ask(_PASSPHRASE, "")
+    made_up = "" if typed else secrets.token_urlsafe(24)
+    return StackMaker(maker.folder, maker.name, backend, typed or made_up), made_up
+
+
+def _write(path: Path, settings: NewSettings, maker: StackMaker, found: Found, *, begun: bool) -> None:
+    """Log in, write the file, make the stack, encrypt the secrets; only then is the file finished."""
+    name = settings.name
+    if (
+        "PULUMI_BACKEND_URL" not in os.environ
+        and maker.backend != StackMaker(maker.folder, name).current_backend()
+    ):
+        maker.log_in()
+        say(f"logged in to {maker.backend}")
+    there = maker.exists()
+    if there and not begun:
+        raise CommandError(
+            f"{name} was not made",
+            f"there is a stack {name} at {maker.backend or 'the current backend'} already",
+            f"choose another name; if it is yours, get its Pulumi.{name}.yaml from where it was made",
+        )
+    if begun:
+        _require_same(path, settings)
+    else:
+        path.write_text(settings.text(), encoding="utf-8")
+    if not there:
+        maker.make()
+    secret_values = {
+        "twilio:authToken": found.keys.auth_token,
+        "twilio:apiKeySecret": found.keys.api_key_secret,
+        "supabase:accessToken": found.supabase_token,
+    }
+    for key, value in secret_values.items():
+        if value:
+            maker.set_secret(key, value)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(UNFINISHED + "\n", ""), encoding="utf-8")
+
+
+def _require_same(path: Path, settings: NewSettings) -> None:
+    """Make sure that what an earlier run wrote is what this one was told.
+
+    Raises:
+        CommandError: it is about another account or project.
+    """
+    text = path.read_text(encoding="utf-8")
+    for value in (settings.account_sid, settings.project, settings.api_key_sid):
+        if value not in text:
+            raise CommandError(
+                f"{settings.name} was not made",
+                f"{path.name} was begun with another account, key or project than {value}",
+                f"give what it says, or begin anew: rm {path.name}",
+            )

@@ -1,0 +1,148 @@
+"""From the engine's preview to the plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from voicehooks.commands.plan.account import changes_of_countries, changes_of_environment
+from voicehooks.commands.plan.drift import drift_of
+from voicehooks.commands.plan.effective import Handler, handlers
+from voicehooks.commands.plan.failures import failure_of_engine, failures_of, notes_of
+from voicehooks.commands.plan.model import Change, Plan
+from voicehooks.commands.plan.numbers import changes_of_calls, changes_of_numbers
+from voicehooks.commands.plan.preview import Preview
+from voicehooks.commands.plan.rules import findings_of, rules_of
+from voicehooks.commands.plan.supabase import changes_of_functions, changes_of_schema, changes_of_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["read"]
+
+_OURS = {
+    "EdgeFunction",
+    "EdgeFunctionSecrets",
+    "Migrations",
+    "VoiceConfiguration",
+    "DialingPermissions",
+    "Application",
+}
+
+
+def read(
+    preview_json: str,
+    *,
+    stack: str,
+    errors: str = "",
+    commit: str = "",
+    at: str = "",
+    migration: Callable[[str], str | None] = lambda _: None,
+) -> Plan:
+    """Return the plan in what `pulumi preview --json` printed.
+
+    Args:
+        preview_json: its standard output.
+        stack: the environment's name, for a preview that does not tell it.
+        errors: why the engine failed, where it did and printed no preview.
+        commit: the working tree's commit.
+        at: when the preview was made, ISO 8601.
+        migration: the text of a migration by its file name, for naming what it drops.
+
+    Raises:
+        CommandError: it is no preview, and no error was given.
+    """
+    if errors and not preview_json.strip().startswith("{"):
+        return Plan(stack, commit, at, failures=[failure_of_engine(errors, stack)])
+    preview = Preview.parse(preview_json)
+    stack = preview.stack or stack
+    before, after = handlers(preview)
+    numbers = changes_of_numbers(preview, before, after)
+    changes = [
+        *numbers.changes,
+        *changes_of_calls(before, after),
+        *changes_of_countries(preview),
+        *changes_of_environment(before, after),
+        *changes_of_schema(preview, migration),
+        *changes_of_secrets(preview),
+        *changes_of_functions(preview),
+        *_of_unused_applications(preview, numbers.changes),
+        *_of_other_vendor_resources(preview),
+    ]
+    failures = failures_of(preview, stack)
+    if errors and not failures:
+        failures = [failure_of_engine(errors, stack)]
+    return Plan(
+        stack,
+        commit,
+        at,
+        numbers=len(numbers.after),
+        functions_url=_common(before, after),
+        changes=changes,
+        joining=numbers.joining,
+        leaving=numbers.leaving,
+        drift=drift_of(preview),
+        routes=numbers.routes,
+        findings=findings_of(rules_of(preview.config), preview, numbers.after, after),
+        failures=failures,
+        notes=notes_of(preview),
+        others=_others(preview),
+    )
+
+
+def _common(before: Handler, after: Handler) -> str:
+    urls = {handler.functions_url for handler in (before, after) if handler.content}
+    return urls.pop() if len(urls) == 1 else ""
+
+
+def _of_unused_applications(preview: Preview, known: list[Change]) -> list[Change]:
+    """The changes of a TwiML App that show at no number: it is made or deleted, or renamed, or unused."""
+    rows = []
+    for app in preview.of("twilio", "Application"):
+        name = app.goal.get("friendlyName") or app.live_inputs.get("friendlyName") or app.name
+        if app.operation == "create":
+            rows.append(Change("other", f"TwiML App {name}", "application", None, "new"))
+        elif app.operation == "delete":
+            rows.append(Change("other", f"TwiML App {name}", "application", "there", "deleted"))
+        elif app.operation != "same":
+            shown = {change.setting for change in known}
+            rows += [
+                Change("other", f"TwiML App {name}", path, _at(app.live_inputs, path), _at(app.goal, path))
+                for path in app.diff
+                if path not in shown
+            ]
+    return rows
+
+
+def _of_other_vendor_resources(preview: Preview) -> list[Change]:
+    rows = []
+    for resource in preview.resources:
+        if (
+            resource.package not in {"twilio", "supabase"}
+            or resource.type in _OURS
+            or resource.operation == "same"
+        ):
+            continue
+        subject = f"{resource.type} {resource.name}"
+        if resource.operation in {"create", "delete"}:
+            old, new = (None, "new") if resource.operation == "create" else ("there", None)
+            rows.append(Change("other", subject, resource.type, old, new))
+        else:
+            was, will = resource.live_inputs, resource.goal
+            rows += [Change("other", subject, p, _at(was, p), _at(will, p)) for p in resource.diff]
+    return rows
+
+
+def _at(inputs: Any, path: str) -> Any:
+    value = inputs
+    for step in path.replace('["', ".").replace('"]', "").split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def _others(preview: Preview) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for resource in preview.resources:
+        if resource.package in {"twilio", "supabase", "pulumi", "voicehooks"} or resource.operation == "same":
+            continue
+        counts[resource.operation] = counts.get(resource.operation, 0) + 1
+    return counts

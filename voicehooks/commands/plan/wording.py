@@ -1,0 +1,72 @@
+"""Sentences that every rendering has in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicehooks.commands.plan.model import GONE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voicehooks.commands.plan.model import Change, Plan
+
+__all__ = [
+    "drift_in_words",
+    "fate_of",
+    "many",
+    "numbers_in_lines",
+    "others_in_words",
+    "risks_in_words",
+    "source",
+]
+
+
+def source(plan: Plan) -> str:
+    """The commit and the time."""
+    parts = [f"commit {plan.commit}"] if plan.commit else []
+    if plan.at:
+        parts.append(plan.at.replace("T", " ").removesuffix("Z") + " UTC")
+    return ", ".join(parts)
+
+
+def drift_in_words(plan: Plan) -> str:
+    """Whether live differs from the last update."""
+    if plan.failed:
+        return ""
+    if not plan.drift:
+        return "live is as the last update left it"
+    return f"live differs from the last update in {many(len(plan.drift), 'place')}"
+
+
+def fate_of(drift: Change, plan: Plan) -> str:
+    """What the update does about a difference, as the end of a sentence; empty where it cannot be told."""
+    if drift.new == GONE:
+        return "; this update makes it anew"
+    for change in plan.changes:
+        if (change.subject, change.setting) == (drift.subject, drift.setting):
+            return "; this update puts it back" if change.new == drift.old else "; this update changes it"
+    return ""
+
+
+def risks_in_words(plan: Plan) -> str:
+    """Each risk with how many it concerns; empty where there is none."""
+    return ", ".join(f"{risk} ({count:,})" for risk, count in plan.risks.items())
+
+
+def others_in_words(plan: Plan) -> str:
+    """What happens to resources that are no webhooks; empty where there are none."""
+    if not plan.others:
+        return ""
+    parts = [f"{count:,} to {operation}" for operation, count in sorted(plan.others.items())]
+    return f"resources that are no webhooks: {', '.join(parts)}"
+
+
+def many(count: int, noun: str) -> str:
+    """1 place, 2 places."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def numbers_in_lines(numbers: Sequence[str], width: int = 7) -> list[str]:
+    """Numbers, several a line."""
+    return [" ".join(numbers[start : start + width]) for start in range(0, len(numbers), width)]

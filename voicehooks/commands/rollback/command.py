@@ -1,0 +1,229 @@
+"""Running `voicehooks rollback`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from voicehooks.commands.history.updates import read_updates
+from voicehooks.commands.rollback.deploy import prepared, settle_repository
+from voicehooks.commands.rollback.target import choose
+from voicehooks.output.errors import CommandError
+from voicehooks.stack.environment import Environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from voicehooks.commands.doctor.model import Report
+    from voicehooks.commands.rollback.target import Target
+
+__all__ = ["Wishes", "run"]
+
+# What an update of ours could have broken; the rest of the doctor's checks look at other things.
+_VERIFIED_BY = ("drift", "function", "verify-jwt", "revision", "secrets", "schema", "probe")
+_VERIFIED_AT_TWILIO = ("numbers", "precedence", "urls")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """The command line; each as its option says."""
+
+    to: str = ""
+    dry_run: bool = False
+    yes: bool = False
+    numbers_only: bool = False
+    config_only: bool = False
+    with_secrets: bool = False
+
+
+@dataclass
+class Result:
+    """What a rollback did.
+
+    Attributes:
+        stack: the environment.
+        target: from which update to which.
+        done: whether anything was changed.
+        changes: the plan: for `--numbers-only` a line a field, else the plan's data.
+        stays: what does not go back, a sentence each.
+        commands: what makes the repository agree again.
+        report: the doctor's report afterwards, or None where nothing was changed.
+    """
+
+    stack: str
+    target: Target
+    done: bool = False
+    changes: Any = None
+    stays: list[str] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
+    report: Report | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """0: fine; 1: it is back, and a check found something."""
+        return 1 if self.report is not None and self.report.exit_code != 0 else 0
+
+    def to_json(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "stack": self.stack,
+            "from": self.target.live.number,
+            "to": self.target.update.number,
+            "skipped": [one.number for one in self.target.skipped],
+            "unchanged": [one.number for one in self.target.unchanged],
+            "done": self.done,
+            "plan": self.changes,
+            "stays": self.stays,
+            "commands": self.commands,
+            "verified": self.report.to_json() if self.report is not None else None,
+        }
+
+
+def run(wishes: Wishes, *, stack: str, as_json: bool) -> int:
+    """Go back, print what was done, and return the exit code.
+
+    Raises:
+        CommandError: it cannot be done, or was not wanted after all.
+    """
+    if wishes.numbers_only and (wishes.config_only or wishes.with_secrets):
+        raise CommandError(
+            f"{stack} does not go back", "--numbers-only goes with no other way", "give one of them"
+        )
+    environment = Environment(stack)
+    updates = read_updates(environment.engine)
+    target = choose(updates, wishes.to, stack)
+    result = Result(stack, target)
+    _say(_headline(result))
+    if wishes.numbers_only:
+        asyncio.run(_numbers_only(environment, result, wishes, updates=len(updates)))
+    else:
+        _whole(environment, result, wishes)
+    if as_json:
+        json.dump(result.to_json(), sys.stdout, indent=2)
+        print()
+    else:
+        print("\n".join(_closing(result, wishes)))
+    return result.exit_code
+
+
+def _whole(environment: Environment, result: Result, wishes: Wishes) -> None:
+    from voicehooks.commands.plan.terminal import render_terminal  # noqa: PLC0415 - slow to import
+
+    update = result.target.update
+    with prepared(environment, update, config_only=wishes.config_only) as way:
+        if wishes.with_secrets:
+            from voicehooks.commands.rollback.secrets import bring_back  # noqa: PLC0415
+
+            asyncio.run(bring_back(environment, update, way.engine))
+        plan = way.plan()
+        result.changes = plan.to_json()
+        _say(render_terminal(plan, next_step=False))
+        if plan.failed:
+            failure = plan.failures[0]
+            raise CommandError(f"{result.stack} was not changed", failure.why, failure.do)
+        result.stays = _stays(wishes, way.gone_secrets)
+        _say("\n".join(["", *(f"stays: {one}" for one in result.stays)]))
+        if wishes.dry_run or not _wanted(result, wishes):
+            return
+        way.up(update.number)
+        text = way.settings_text
+    result.done = True
+    result.commands = settle_repository(environment, update, text, config_only=wishes.config_only)
+    result.report = asyncio.run(_verified(Environment(result.stack), _VERIFIED_BY))
+
+
+async def _numbers_only(environment: Environment, result: Result, wishes: Wishes, *, updates: int) -> None:
+    from voicehooks.commands.rollback import numbers  # noqa: PLC0415 - slow to import
+    from voicehooks.vendors.twilio import open_twilio  # noqa: PLC0415
+
+    state = await asyncio.to_thread(numbers.state_of, environment.engine, result.target.update, updates)
+    async with open_twilio(environment) as twilio:
+        planned = await numbers.writes(twilio, state)
+        result.changes = [line for write in planned for line in write.lines()]
+        _say("\n".join(result.changes or ["every number has what it had then"]))
+        result.stays = ["functions, secrets and schema are not touched, nor is Pulumi's state"]
+        if not planned or wishes.dry_run or not _wanted(result, wishes):
+            return
+        await numbers.apply(twilio, planned)
+    result.done = True
+    result.stays.append("until the rest goes back too, the next pulumi up sets these numbers again")
+    result.commands = [f"voicehooks rollback {result.target.update.number} --stack {result.stack}"]
+    result.report = await _verified(environment, _VERIFIED_AT_TWILIO)
+
+
+async def _verified(environment: Environment, codes: Iterable[str]) -> Report:
+    from voicehooks.commands.doctor.run import examine  # noqa: PLC0415 - slow to import
+
+    _say(f"{environment.name}: checking ...")
+    return await examine(environment, tuple(codes))
+
+
+def _wanted(result: Result, wishes: Wishes) -> bool:
+    """Ask; without a terminal only `--yes` is an answer.
+
+    Raises:
+        CommandError: nobody can be asked.
+    """
+    if wishes.yes:
+        return True
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise CommandError(
+            f"{result.stack} was not changed", "there is no terminal to ask on", "if it shall go back: --yes"
+        )
+    print(f"Type {result.stack} to continue: ", end="", file=sys.stderr, flush=True)
+    if input().strip() == result.stack:
+        return True
+    raise CommandError(f"{result.stack} was not changed", "that is not its name")
+
+
+def _headline(result: Result) -> str:
+    target = result.target
+    skipped = ", ".join(str(one.number) for one in target.skipped)
+    label = f' "{target.update.message}"' if target.update.message else ""
+    headline = (
+        f"Roll back {result.stack} from {target.live.number} to {target.update.number}{label}"
+        f" (skipping {f'{skipped}, failed' if skipped else 'none'})"
+    )
+    if not target.unchanged:
+        return headline
+    passed = (
+        f"{one.number} {'changed nothing' if one.changed_nothing else 'deployed the same again'}"
+        for one in reversed(target.unchanged)
+    )
+    return f"update {', '.join(passed)}; going back to {target.update.number}\n{headline}"
+
+
+def _stays(wishes: Wishes, gone: list[str]) -> list[str]:
+    stays = [
+        "the schema: migrations go forward only, and serve the handler that was there before them",
+        "calls and recordings that are in the tables",
+    ]
+    if not wishes.with_secrets:
+        stays.append("secrets, at today's values; those of then: --with-secrets")
+        stays += [f"{key} is not set: only then was it a secret of this environment" for key in gone]
+    if wishes.config_only:
+        stays.append("the program: today's")
+    return stays
+
+
+def _closing(result: Result, wishes: Wishes) -> list[str]:
+    number = result.target.update.number
+    if not result.done:
+        why = "dry run: nothing was changed" if wishes.dry_run else "nothing was to be changed"
+        return [f"{result.stack}: {why}"]
+    lines = []
+    if result.report is not None:
+        from voicehooks.commands.doctor.render import plain_lines  # noqa: PLC0415
+
+        lines += [*plain_lines(result.report), ""]
+    if result.commands:
+        lines += ["next, so that everything agrees:", *(f"  {one}" for one in result.commands), ""]
+    verdict = "verified" if result.exit_code == 0 else "look at what the checks found"
+    return [*lines, f"{result.stack}: rollback to {number} done, {verdict}"]
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

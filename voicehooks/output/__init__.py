@@ -1,0 +1,1 @@
+"""What every command shows in the same way."""
