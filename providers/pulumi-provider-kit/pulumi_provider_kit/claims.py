@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Claims", "Holder", "Singleton", "Standing", "engine_process", "run_file"]
 
 _BUSY_SECONDS = 30.0
+_ENGINES = {"pulumi", "pulumi.exe"}
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,8 @@ def run_file(address: str, folder: Path | None = None) -> Path | None:
     except OSError:
         return None
     engine = engine_process() or psutil.Process(os.getppid())
+    if engine.pid == 1 and _name(engine) not in _ENGINES:
+        return None  # the engine has ended already
     run = hashlib.sha256(address.encode()).hexdigest()[:16]
     return folder / f"{engine.pid}-{engine.create_time():.2f}-{run}.sqlite3"
 
@@ -182,7 +185,7 @@ def engine_process() -> psutil.Process | None:
 
     A language host stands in between where the engine starts the plugin from a folder or an archive.
     """
-    return next((p for p in psutil.Process().parents() if _name(p) in {"pulumi", "pulumi.exe"}), None)
+    return next((p for p in psutil.Process().parents() if _name(p) in _ENGINES), None)
 
 
 def _name(process: psutil.Process) -> str:

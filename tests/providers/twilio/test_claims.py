@@ -122,6 +122,22 @@ def test_a_moved_resource_keeps_its_object_and_what_to_restore(twin: Twin, proje
     assert live(twin) == before
 
 
+def test_a_rename_with_a_rotated_token_is_the_same(twin: Twin, project: Project) -> None:
+    """New credentials of the same account start another plugin process and replace nothing."""
+    before = as_on_the_first_day(twin)
+    project.program(program(twin))
+    project.up()
+    rotated = "b1815a15" * 4
+    twin.http.post("/_sandbox/account", json={"authToken": rotated}).raise_for_status()
+    twin.http.auth = (ACCOUNT, rotated)
+    project.set_secret("twilio:authToken", rotated)
+    project.program(program(twin, prefix="new-"))
+    project.up()
+    assert live(twin) == (OURS, True, True)
+    project.destroy()
+    assert live(twin) == before
+
+
 @pytest.mark.parametrize("how", ["up --replace", "state taint"])
 def test_a_replaced_resource_keeps_its_object_and_what_to_restore(
     twin: Twin, project: Project, how: str
