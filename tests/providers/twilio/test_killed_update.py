@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -14,7 +16,7 @@ import psutil
 import pytest
 
 from tests.providers.twilio.conftest import ACCOUNT, NUMBER, OTHER, TOKEN, Twin
-from tests.support.engine import PULUMI, Project
+from tests.support.engine import PULUMI, EngineFailed, Project
 from tests.support.interception import Interception, intercepted
 
 OURS = "https://crm.example.com/functions/v1/twilio-webhook"
@@ -178,3 +180,67 @@ def test_originals_after_an_import(twin: Twin, project: Project) -> None:
     project.program(program(NUMBER, replacing=""))
     preview = project.preview().text
     assert "to update" not in preview
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"fault": "rest-error", "status": 500},
+        {"fault": "too-many-requests"},
+        {"fault": "rest-delay", "seconds": 31},
+    ],
+    ids=["500", "429", "time-out"],
+)
+def test_an_outage_in_the_middle(twin: Twin, project: Project, fault: dict[str, Any]) -> None:
+    """Twilio recovers while the update waits, or it does not: the next up goes on, destroy restores."""
+    before = {n: voice(twin.click(n, VoiceUrl=THEIRS)) for n in (NUMBER, OTHER)}
+    project.program(program(NUMBER, OTHER))
+    path = f"/IncomingPhoneNumbers/{twin.number(OTHER)['sid']}"
+    times = 1 if fault["fault"] == "rest-delay" else 8
+    order = {**fault, "method": "POST", "path": path, "times": times}
+    twin.http.post("/_sandbox/faults", json=order).raise_for_status()
+    try:
+        project.up()
+    except EngineFailed as error:
+        assert "Traceback" not in str(error)  # noqa: PT017 - both ways are right, neither may lose anything
+    twin.http.delete("/_sandbox/faults").raise_for_status()
+    project.up()
+    project.preview("--expect-no-changes")
+    project.destroy()
+    assert {n: voice(twin.number(n)) for n in before} == before
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0 or not Path("/dev/shm").is_dir(), reason="only root mounts a small disk")
+def test_a_full_disk_in_the_middle(twin: Twin, project: Project, proxy: Interception) -> None:
+    """The state cannot be written after the number was: with room again the repair heals, destroy restores."""
+    before = voice(twin.click(VoiceUrl=THEIRS))
+    project.program(program(NUMBER))
+    state = project.folder / "state"
+    saved = project.folder / "saved"
+    shutil.copytree(state, saved)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", state], check=False)
+    if mounted.returncode != 0:
+        pytest.skip("this machine lets nobody mount a small disk")
+    try:
+        shutil.copytree(saved, state, dirs_exist_ok=True)
+
+        def fill() -> None:
+            with contextlib.suppress(OSError), (state / "filler").open("wb", buffering=0) as filler:
+                while True:
+                    filler.write(b"x" * 4096)
+
+        proxy.strike("POST", "/IncomingPhoneNumbers/", act=fill)
+        project.run("up", "--yes", "--skip-preview", "--non-interactive", ok=False)
+        assert proxy.struck
+        assert voice(twin.number()) != before
+        (state / "filler").unlink()
+        for path in state.rglob("*.attrs"):
+            if path.stat().st_size == 0:
+                path.unlink()
+        repair(project)
+        project.destroy()
+    finally:
+        subprocess.run(["umount", "-l", state], check=True)
+    assert voice(twin.number()) == before
