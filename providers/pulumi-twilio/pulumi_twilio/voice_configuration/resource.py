@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi.provider.experimental.provider import CheckFailure, PropertyDiff, PropertyDiffKind
+from pulumi.provider.experimental.provider import CheckFailure
 from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.errors import PropertyError, ProviderError
@@ -120,14 +120,6 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         if text(inputs, "phoneNumber") in (resource_id, text(state, "e164")):
             changes.pop("phoneNumber", None)
         _VOICE.drop_undone(changes, old_inputs, inputs, remembered(state, "original"))
-        # An update that was killed has written what its state does not know of: record it.
-        if not changes:
-            last, wanted = remembered(state, "lastWritten"), _VOICE.wanted(inputs)
-            changes = {
-                name: PropertyDiff(PropertyDiffKind.UPDATE, input_diff=True)
-                for name, field in _VOICE.names.items()
-                if field in wanted and last.get(field, wanted[field]) != wanted[field]
-            }
         return Difference(changes)
 
     async def preview_create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> PropertyMap:
