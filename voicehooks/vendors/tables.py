@@ -44,6 +44,7 @@ _COLUMNS: dict[str, dict[str, Any]] = {
         "left_voicemail": bool,
     },
     "twilio_call_events": {
+        "event_key": str,
         "call_sid": _Text,
         "kind": str,
         "params": dict[str, Any],

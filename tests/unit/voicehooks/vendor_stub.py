@@ -185,7 +185,12 @@ _ROW = {
 DATABASE = {
     "GET /rest/v1/twilio_calls": [_ROW],
     "GET /rest/v1/twilio_call_events": [
-        {"call_sid": CALL_SID, "kind": "status", "params": {"CallSid": CALL_SID, "CallStatus": "completed"}}
+        {
+            "event_key": "a",
+            "call_sid": CALL_SID,
+            "kind": "status",
+            "params": {"CallSid": CALL_SID, "CallStatus": "completed"},
+        }
     ],
     "GET /rest/v1/twilio_recordings": [
         {
@@ -285,6 +290,8 @@ class Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         self.server.asked.append(f"{self.command} {path}")
         body = self.server.good.get(f"{self.command} {path}")
+        if "quarantined" in urlsplit(self.path).query:  # the one filter of a list that matters here
+            body = []
         answer = self.server.odd or plain(404 if body is None else 200, json.dumps(body).encode())
         with contextlib.suppress(OSError):  # the client has gone: a command that could not go on
             answer(self)

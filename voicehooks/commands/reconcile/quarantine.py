@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from voicehooks.output.errors import CommandError
+from voicehooks.vendors.tables import Ingested
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -49,6 +52,12 @@ async def quarantined_keys(database: Database) -> AsyncIterator[str]:
             yield row["event_key"]
         if not rows:
             return
+        if rows[-1]["event_key"] == last:
+            raise CommandError(
+                "table twilio_call_events cannot be read",
+                "the database answers with the same rows again and again",
+                "check voicehooks:publicUrl, then run the command again",
+            )
         last = rows[-1]["event_key"]
 
 
@@ -64,7 +73,9 @@ async def merge_quarantined(database: Database, *, dry_run: bool) -> Quarantine:
             result.left += 1
             continue
         # One event per transaction, so that each takes its rows in the order that all transactions keep.
-        answer = await database.rpc("ingest_twilio_webhook", {"kind": "quarantined", "event_key": key})
+        answer = await database.rpc(
+            "ingest_twilio_webhook", {"kind": "quarantined", "event_key": key}, shape=Ingested
+        )
         if answer["result"] == "quarantined":
             result.left += 1
         else:
