@@ -235,12 +235,12 @@ def test_policies_open_what_they_say(project: DocumentedProject, ended: str) -> 
 
 
 def test_tables_are_in_the_publication(project: DocumentedProject) -> None:
-    """The page's query lists all three; Realtime itself is not in the sandbox, which says so."""
+    """The page's query lists calls and recordings, not raw events; the sandbox says that it has no Realtime."""
     (block,) = [block for block in blocks(CRM, "sql") if "pg_publication_tables" in block.text]
 
     tables = {row["tablename"] for row in project.query(block.text)}
 
-    assert tables == {"twilio_calls", "twilio_call_events", "twilio_recordings"}
+    assert tables == {"twilio_calls", "twilio_recordings"}
     assert httpx.get(f"{project.values['supabase_url']}/realtime/v1/websocket").status_code == 501
 
 

@@ -27,8 +27,8 @@ from tests.support.hand_deployed import BIN
 
 PAGE = document("sandbox.md")
 TWILIO_NODE = "twilio@6.2.0"
-TWILIO_HALF = PAGE.split("## Telling Twilio's half")[1].split("\n## ")[0]
-SUPABASE_HALF = PAGE.split("## Telling Supabase's half")[1].split("\n## ")[0]
+TWILIO_HALF = PAGE.split("## Controlling Twilio")[1].split("\n## ")[0]
+SUPABASE_HALF = PAGE.split("## Controlling Supabase")[1].split("\n## ")[0]
 
 
 @pytest.fixture(scope="module")
@@ -196,9 +196,9 @@ def test_scenario_keys_are_told_whole() -> None:
 
 
 def test_twiml_is_told_whole() -> None:
-    """Each verb and noun stands on the side where it is: acted on, or skipped."""
+    """Each verb and noun stands on the side where it is: executed, or skipped."""
     rows = dict(row[:2] for row in table(PAGE, "TwiML"))
-    acted = set(re.findall(r"\w+", rows["acted on"])) - {"with", "and"}
+    acted = set(re.findall(r"\w+", rows["executed"])) - {"with", "and"}
     skipped = set(re.findall(r"\w+", next(text for name, text in rows.items() if name.startswith("known"))))
 
     assert acted == {name for name, element in ELEMENTS.items() if element.emulated} - {"Response"}
