@@ -208,11 +208,62 @@ def test_shared_application_and_every_other_number(environment: Environment) -> 
     assert apps.pop().startswith("AP")
     assert environment.number(THIRD)["voice_url"] == "https://somebody.example.com/x"
     environment.project.preview("--expect-no-changes")
+    environment.settings(numbers={NUMBER: {"delivery": {"retries": 1}}, "*": {}})
+    environment.project.up()
+    assert environment.number()["voice_url"] == f"{environment.webhook}#rc=1"
+    assert not environment.number()["voice_application_sid"]
     environment.settings(sharedApplication=False, numbers={NUMBER: {}})
     environment.project.up()
     assert environment.number()["voice_url"].startswith(environment.webhook)
     assert not environment.number(SECOND)["voice_application_sid"]
     environment.project.destroy()
+
+
+@pytest.mark.slow
+def test_numbers_wait_for_the_checks_and_destroy_leaves_none_of_our_urls(environment: Environment) -> None:
+    """First a handler that fails its checks: no number is written. Then the way back of a number in use.
+
+    A changed secret is checked by the functions that read it. A number that somebody changed gets all other
+    fields back, and one whose earlier URL nobody knows stops the destroy before a function is deleted.
+    """
+    theirs = "https://somebody.example.com/x"
+    environment.click(NUMBER, VoiceUrl=theirs, VoiceMethod="GET", StatusCallback=theirs)
+    environment.settings(numbers={NUMBER: {"replaceExisting": True}}, checkSeconds=5)
+    handler = environment.project.folder / "functions" / "twilio-webhook" / "index.ts"
+    working = handler.read_text(encoding="utf-8")
+    handler.write_text("Deno.serve(() => new Response('ok'));\n", encoding="utf-8")
+    before = environment.number()
+    environment.project.run("up", "--yes", "--skip-preview", ok=False)
+    assert environment.number() == before
+    handler.write_text(working, encoding="utf-8")
+    environment.settings(checkSeconds=60)
+    environment.project.up()
+    assert environment.number()["voice_url"].startswith(environment.webhook)
+
+    versions = environment.functions()
+    environment.project.set_secret("voicehooks:secondaryAuthToken", "b" * 32)
+    environment.project.up()
+    assert {slug for slug, version in environment.functions().items() if version > versions[slug]} == {
+        "twilio-webhook",
+        "twilio-fallback",
+    }
+
+    # A number that used this handler before it was in the settings: nobody knows what it had earlier.
+    environment.click(SECOND, VoiceUrl=environment.webhook)
+    environment.settings(numbers={NUMBER: {"replaceExisting": True}, SECOND: {"replaceExisting": True}})
+    environment.project.up()
+    environment.click(NUMBER, StatusCallback="https://own.example.com/s")
+    failed = environment.project.run("destroy", "--yes", "--skip-preview", ok=False)
+    assert SECOND in failed
+    assert 'on_delete="clear"' in failed
+    assert "twilio-webhook" in environment.functions()
+    environment.settings(numbers={NUMBER: {"replaceExisting": True}, SECOND: {"onDelete": "clear"}})
+    environment.project.up()
+    environment.project.destroy()
+    assert environment.functions() == {}
+    assert not environment.number(SECOND)["voice_url"]
+    after = environment.number()
+    assert (after["voice_url"], after["voice_method"]) == (theirs, "GET")
 
 
 def test_missing_credentials_are_all_named(environment: Environment) -> None:
