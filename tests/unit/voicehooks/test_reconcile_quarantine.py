@@ -8,7 +8,7 @@ import json
 import httpx
 import pytest
 
-from voicehooks.reconcile.quarantine import Quarantine, merge_quarantined
+from voicehooks.commands.reconcile.quarantine import Quarantine, merge_quarantined
 from voicehooks.vendors.database import Database
 
 _PAGE = 1000
