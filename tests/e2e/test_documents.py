@@ -16,8 +16,8 @@ from voicehooks_sandbox.testing import running_sandbox
 
 from infra.handler_settings import call_options as options_of
 from infra.settings import REQUIRED_ELSEWHERE, parse
-from tests.e2e.documents_blocks import ROOT, blocks, document, requests, table
-from tests.e2e.documents_project import (
+from tests.support.documents_blocks import ROOT, blocks, document, requests, table
+from tests.support.documents_project import (
     LEAD,
     ORIGIN,
     SUPABASE_JS,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from infra.settings import Settings
-from tests.e2e.documents_blocks import DOCUMENTS, ROOT, links
-from tests.e2e.documents_commands import commands_in, help_of, wrong_in
+from tests.support.documents_blocks import DOCUMENTS, ROOT, links
+from tests.support.documents_commands import commands_in, help_of, wrong_in
 
 PAGES = [pytest.param(path, id=str(path.relative_to(ROOT))) for path in DOCUMENTS]
 # Folders that only somebody's own machine has; /var/lib and the like are the same everywhere.

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from voicehooks_sandbox.testing import running_sandbox
 
-from tests.e2e.documents_blocks import ROOT
 from tests.support.clone import Clone, clone_repository, variables
+from tests.support.documents_blocks import ROOT
 from tests.support.hand_deployed import BIN
 
 pytestmark = pytest.mark.slow

@@ -21,8 +21,8 @@ from voicehooks_sandbox.twilio import faults as twilio_faults
 from voicehooks_sandbox.twilio.simulation import scenario
 from voicehooks_sandbox.twilio.twiml.vocabulary import ELEMENTS
 
-from tests.e2e.documents_blocks import Block, blocks, document, table
-from tests.e2e.documents_project import DocumentedProject
+from tests.support.documents_blocks import Block, blocks, document, table
+from tests.support.documents_project import DocumentedProject
 from tests.support.hand_deployed import BIN
 
 PAGE = document("sandbox.md")

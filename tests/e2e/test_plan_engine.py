@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.plan_changes import APPROVED, CHANGES, loose, previews, rendered
+from tests.support.plan_changes import APPROVED, CHANGES, loose, previews, rendered
 
 
 @pytest.mark.slow

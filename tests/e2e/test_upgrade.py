@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from voicehooks_sandbox.testing import running_sandbox
 
-from tests.e2e.first_release import CAPTURED, FIRST_MIGRATIONS, Snapshot, function_files, restore, tables
 from tests.support.clone import NUMBER, ROOT, Clone
+from tests.support.first_release import CAPTURED, FIRST_MIGRATIONS, Snapshot, function_files, restore, tables
 
 _ANNOUNCED = "### Written to numbers"
 _MADE_LATER = {"updated_at"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.documents_commands import wrong_in
+from tests.support.documents_commands import wrong_in
 from tests.workflows.jobs import ROOT, WORKFLOWS, Step, load, steps
 from tools.scan import pins, workflows
 

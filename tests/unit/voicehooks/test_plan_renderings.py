@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.e2e.plan_changes import APPROVED, rendered
+from tests.support.plan_changes import APPROVED, rendered
 from voicehooks.commands.plan import Plan, read, render_markdown
 from voicehooks.commands.plan.model import Change
 

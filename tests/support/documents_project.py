@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 
-from tests.e2e.documents_blocks import Block
 from tests.functions.project import Project
+from tests.support.documents_blocks import Block
 from tests.support.hand_deployed import AGENT, BIN, RECORDED, Environment
 
 ORIGIN = "http://localhost:8080"

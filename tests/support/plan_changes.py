@@ -3,8 +3,8 @@
 Each is made in a clone, previewed by the real engine and taken back; nothing of them is deployed except where
 a stage begins. Run as a program it writes the approved renderings and the reduced previews anew:
 
-    python -m tests.e2e.plan_changes [NAME...]
-    python -m tests.e2e.plan_changes --renderings    # of the previews as they are
+    python -m tests.support.plan_changes [NAME...]
+    python -m tests.support.plan_changes --renderings    # of the previews as they are
 """
 
 from __future__ import annotations
