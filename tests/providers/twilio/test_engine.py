@@ -93,9 +93,7 @@ def test_another_name_or_parent_leaves_the_number_alone(twin: Twin, project: Pro
     assert twin.number()["voice_url"] == OURS
     assert "POST" not in {r["method"] for r in twin.requests()}
     project.destroy()
-    assert bool(twin.number()["voice_url"]) is (how != "aliased"), (
-        "an alias keeps the memory of what was before"
-    )
+    assert twin.number()["voice_url"] == "", "the new resource knows what was before"
 
 
 def test_import_is_followed_by_an_empty_preview(twin: Twin, project: Project) -> None:
