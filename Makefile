@@ -1,4 +1,4 @@
-# What a person types. `make help` lists it. Works with macOS's make 3.81; `.venv` needs no activating.
+# The commands for people; `make help` lists them. Works with macOS's make 3.81, without activating `.venv`.
 
 ifeq ($(OS),Windows_NT)
 $(error On Windows run make inside WSL2 (https://learn.microsoft.com/windows/wsl/install), in a clone on its own file system)
@@ -10,24 +10,24 @@ endif
 .DEFAULT_GOAL := help
 
 BIN = .venv/bin
-# The number the sandbox's account owns first; it is the one that Pulumi.local.yaml configures.
+# The first number of the sandbox's account, which Pulumi.local.yaml configures.
 NUMBER = +15551234567
-# A module is one worker's, so that what it starts is started once.
+# One worker runs all tests of a module, so that the module's fixtures start once.
 PYTEST = $(BIN)/pytest -n auto --dist loadscope
 
 help:
-	@echo 'make up         deploy the whole thing on this machine (no account needed) and make a test call'
+	@echo 'make up         deploy everything on this machine (no account needed) and make a test call'
 	@echo 'make down       stop what make up started; the data stays in .voicehooks/'
-	@echo 'make install    only install: .venv with everything pinned, and the Pulumi CLI behind .venv/bin/pulumi'
-	@echo 'make check      formatting, lint, types, import rules, secrets, pins, lock, workflows'
-	@echo 'make audit      is a hole known in a version that is pinned? (asks PyPI, so it is no part of make check)'
-	@echo 'make lock       requirements.lock from requirements*.txt, with hashes; UPGRADE=1 for newer versions'
-	@echo 'make test       the tests, under ten minutes'
-	@echo 'make test-slow  the long tests, up to forty minutes'
+	@echo 'make install    install the pinned requirements into .venv, and the Pulumi CLI as .venv/bin/pulumi'
+	@echo 'make check      formatting, lint, types, import rules, secrets, pins, lock, words, workflows'
+	@echo 'make audit      known vulnerabilities in pinned versions (needs the network, so make check does not run it)'
+	@echo 'make lock       write requirements.lock with hashes from requirements*.txt; UPGRADE=1 for newer versions'
+	@echo 'make test       run the quick tests, under ten minutes'
+	@echo 'make test-slow  run the long tests, up to forty minutes'
 	@echo 'make generate   write what is generated from tables: typed classes and reference pages'
-	@echo 'make recording  docs/make-up.svg, the picture of make up in the README'
-	@echo 'make bench      benchmarks'
-	@echo 'make chaos      minutes of outages and killed updates while calls come in, then the documented repair'
+	@echo 'make recording  record docs/make-up.svg, the picture of make up in the README'
+	@echo 'make bench      run the benchmarks'
+	@echo 'make chaos      cause outages and kill updates while calls come in, then run the documented repair'
 
 install:
 	@PYTHON='$(PYTHON)' PULUMI='$(PULUMI)' tools/install
