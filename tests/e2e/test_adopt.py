@@ -119,7 +119,7 @@ def test_a_function_from_elsewhere_is_saved_then_taken_over(clone: Clone) -> Non
     assert document["numbers"] == []
     saved = clone.folder / "adopted" / "local" / "recording"
     assert [p.read_text(encoding="utf-8") for p in saved.rglob("index.ts")] == [source]
-    assert clone.settings()["voicehooks:adoptFunction"] is True
+    assert clone.settings()["voicehooks:adoptFunction"] == "true"
 
     (file,) = saved.rglob("index.ts")
     file.write_text("// mine, edited\n", encoding="utf-8")
