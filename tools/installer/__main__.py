@@ -30,14 +30,16 @@ def install(root: Path) -> None:
         environment.prepare(root)
         cache = pulumi_cli.cache_folder(os.environ)
         given = os.environ.get("PULUMI", "")
-        if wrapper.is_current(root, cache=cache, given=given):
+        in_ci = os.environ.get("CI", "") not in {"", "false", "0"}
+        allowed = bool(given) or pulumi_cli.was_verified(cache, pinned_only=in_ci)
+        if allowed and wrapper.is_current(root, cache=cache, given=given):
             return
         cli = pulumi_cli.obtain(
             cache,
             modules=root / "tools" / "pulumi",
             path=os.environ["PATH"],
             given=given,
-            in_ci=os.environ.get("CI", "") not in {"", "false", "0"},
+            in_ci=in_ci,
         )
         wrapper.write(root, cli)
         print(f"Pulumi {cli.version} ({cli.executable}), called by .venv/bin/pulumi", flush=True)

@@ -1,26 +1,33 @@
-"""Download the vendor's release of the Pulumi CLI, and unpack it if it is the one whose checksum is pinned."""
+"""Download the vendor's release of the Pulumi CLI, and unpack it if its checksum is the expected one.
+
+Expected is the checksum that this repository pins. Where it pins none, what the vendor publishes at two places
+counts for a person, but not for a continuous integration job: that one holds an environment's credentials.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import platform
-import re
 import shutil
 import tarfile
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from tools.installer import process
+from tools.installer import checksums, curl
 from tools.installer.errors import InstallError
-from tools.installer.release import VERSION
+from tools.installer.release import RELEASES, VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from pathlib import Path
 
-RELEASES = "https://get.pulumi.com/releases/sdk"
-CHECKSUMS = "checksums.txt"
 SYSTEMS = {"Linux": "linux", "Darwin": "darwin"}
 MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
+
+PINNED = f"the SHA-256 that is pinned in tools/pulumi/{checksums.FILE}"
+PUBLISHED = (
+    "the checksums that Pulumi publishes at GitHub and get.pulumi.com, which agree; "
+    "not pinned in this repository"
+)
 
 
 def archive_name(system: str, machine: str) -> str:
@@ -35,59 +42,45 @@ def archive_name(system: str, machine: str) -> str:
         raise InstallError(f"it was not downloaded (there is no release for {system} on {machine})") from None
 
 
-def read_checksums(text: str) -> Mapping[str, str]:
-    """SHA-256 in hex by file name, from lines as `sha256sum` writes them."""
-    lines = re.findall(r"^([0-9a-f]{64})[ \t]+\*?(\S+)[ \t]*$", text, re.MULTILINE)
-    return {name: checksum for checksum, name in lines}
-
-
-def download(scratch: Path, modules: Path) -> Path:
+def download(scratch: Path, modules: Path, *, pinned_only: bool) -> tuple[Path, str]:
     """Fetch, verify and unpack; nothing is unpacked before its checksum is right.
 
     Args:
         scratch: a folder to work in.
         modules: the folder with the file of checksums.
+        pinned_only: whether the vendor's published checksums do not count.
 
     Returns:
-        The folder with the executables.
+        The folder with the executables, and what verified them: `PINNED` or `PUBLISHED`.
 
     Raises:
-        InstallError: no checksum is pinned, there is no curl or no connection, or it is another file.
+        InstallError: no checksum is known, there is no curl or no connection, or it is another file.
     """
     name = archive_name(platform.system(), platform.machine())
-    pinned = read_checksums((modules / CHECKSUMS).read_text(encoding="utf-8")).get(name)
-    if pinned is None:
-        raise InstallError(
-            f"it was not downloaded (tools/pulumi/{CHECKSUMS} has no checksum of {name}; "
-            "`make pulumi-checksums` fetches it)"
-        )
-    curl = shutil.which("curl")
-    if curl is None:
-        raise InstallError("it was not downloaded (there is no curl)")
-    archive = scratch / name
+    expected = checksums.parse((modules / checksums.FILE).read_text(encoding="utf-8")).get(name)
+    proof = PINNED
+    if expected is None:
+        if pinned_only:
+            raise InstallError(
+                f"it was not downloaded (tools/pulumi/{checksums.FILE} has no checksum of {name}; "
+                "`make pulumi-checksums` fetches it)"
+            )
+        expected, proof = checksums.published([name], scratch)[name], PUBLISHED
     print(f"Downloading Pulumi {VERSION}", flush=True)
-    process.run(
-        [
-            curl,
-            "-fsSL",
-            "--proto",
-            "=https",
-            "--connect-timeout",
-            "5",
-            "-o",
-            str(archive),
-            f"{RELEASES}/{name}",
-        ],
-        doing="downloading Pulumi",
-        failed="it was not downloaded",
-        log=scratch / "curl.log",
-        cwd=scratch,
-    )
+    archive = scratch / name
+    curl.fetch(f"{RELEASES}/{name}", archive, doing="downloading Pulumi")
     with archive.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != pinned:
-        raise InstallError(f"it was not installed ({RELEASES}/{name} has SHA-256 {found}, pinned is {pinned})")
-    target = scratch / "bin"
+    if found != expected:
+        raise InstallError(
+            f"it was not installed ({RELEASES}/{name} has SHA-256 {found}, "
+            f"{'pinned' if proof == PINNED else 'published'} is {expected})"
+        )
+    return _unpack(archive, scratch / "bin"), proof
+
+
+def _unpack(archive: Path, target: Path) -> Path:
+    """Put the archive's files side by side into `target`; returns that folder."""
     target.mkdir()
     with tarfile.open(archive) as content:
         for member in content:

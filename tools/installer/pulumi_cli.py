@@ -1,5 +1,12 @@
 """Get the Pulumi CLI that this project is tested with, verified: from our cache, downloaded, or built.
 
+The download comes before the build: it takes seconds, the build takes Go and five minutes. Where this
+repository pins no checksum, a person's download is verified by what the vendor publishes at two places.
+That asks for less trust than the vendor's own installer, since both places would have to be changed, and
+for more than a build, whose sources are pinned by `go.sum`. So `make install` and `verified.txt` say which
+one it was. A continuous integration job (`CI` is set) takes only what is pinned, and so does a person who
+runs `CI=true make install`.
+
 What is on PATH was not verified here and may be of any release. It is used if the user says so, or, on a
 person's machine, if nothing else is available, with a notice.
 """
@@ -13,15 +20,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.installer import go_build
-from tools.installer.download import download
+from tools.installer.download import PUBLISHED, download
 from tools.installer.errors import InstallError
 from tools.installer.release import CLI, LANGUAGE_HOST, VERSION, PulumiCli, is_new_enough, version_of
 from tools.installer.wrapper import is_wrapper
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 _VERIFIED = "verified.txt"
+_GO_SUM = "go.sum"
 
 
 def obtain(cache: Path, *, modules: Path, path: str, given: str = "", in_ci: bool = False) -> PulumiCli:
@@ -32,17 +40,17 @@ def obtain(cache: Path, *, modules: Path, path: str, given: str = "", in_ci: boo
         modules: the folder with the pinned checksums and the Go modules `cli` and `python-host`.
         path: the value of PATH to search.
         given: the executable that the user wants to be used instead, or an empty string.
-        in_ci: whether this is a continuous integration job, which takes only what is verified.
+        in_ci: whether this is a continuous integration job, which takes only what this repository pins.
 
     Raises:
         InstallError: none is available; says why and what to install.
     """
     if given:
         return _given(Path(given), path)
-    found = cached(cache)
+    found = cached(cache, pinned_only=in_ci)
     if found is None:
-        reasons = _fetch(cache, modules)
-        found = cached(cache)
+        reasons = _fetch(cache, modules, pinned_only=in_ci)
+        found = cached(cache, pinned_only=in_ci)
     if found is not None:
         _notice(found, path)
         return found
@@ -59,20 +67,25 @@ def obtain(cache: Path, *, modules: Path, path: str, given: str = "", in_ci: boo
     )
 
 
-def _fetch(cache: Path, modules: Path) -> list[str]:
+def _fetch(cache: Path, modules: Path, *, pinned_only: bool) -> list[str]:
     """Try each way until one of them filled the cache; returns why the others did not."""
     cache.mkdir(parents=True, exist_ok=True)
+    ways: list[Callable[[Path], tuple[Path, str]]] = [
+        lambda scratch: download(scratch, modules, pinned_only=pinned_only),
+        lambda scratch: (go_build.build(scratch, modules), _GO_SUM),
+    ]
     reasons = []
-    for get, proof in ((download, "the pinned SHA-256"), (go_build.build, "go.sum")):
+    for get in ways:
         with tempfile.TemporaryDirectory(prefix=".new-", dir=cache) as scratch:
             try:
-                folder = get(Path(scratch), modules)
+                folder, proof = get(Path(scratch))
             except InstallError as error:
                 reasons.append(str(error))
                 continue
-            (folder / _VERIFIED).write_text(f"Verified by {proof}.\n")
-            _publish(folder, cache)
-        if cached(cache) is not None:
+            (folder / _VERIFIED).write_text(_verified_by(proof), encoding="utf-8")
+            _publish(folder, cache, pinned_only=pinned_only)
+        if cached(cache, pinned_only=pinned_only) is not None:
+            print(_verified_by(proof), end="", flush=True)
             break
         reasons.append(f"what was verified by {proof} does not run")
     return reasons
@@ -121,20 +134,32 @@ def _on_path(path: str) -> Iterator[PulumiCli | str]:
             yield cli if isinstance(cli, PulumiCli) else f"{executable}: {cli}"
 
 
-def cached(cache: Path) -> PulumiCli | None:
-    """The CLI of our version that an earlier installation left in the cache, verified."""
-    folder = cache / f"v{VERSION}"
-    if not _was_verified(folder):
+def cached(cache: Path, *, pinned_only: bool = False) -> PulumiCli | None:
+    """The CLI of our version that an earlier installation left in the cache, verified.
+
+    Args:
+        cache: our folder for CLIs.
+        pinned_only: whether one that only the vendor's published checksums verified does not count.
+    """
+    if not was_verified(cache, pinned_only=pinned_only):
         return None
+    folder = cache / f"v{VERSION}"
     cli = _complete(folder / CLI, str(folder))
     return cli if isinstance(cli, PulumiCli) and cli.version == VERSION else None
 
 
-def _was_verified(folder: Path) -> bool:
+def _verified_by(proof: str) -> str:
+    return f"Verified by {proof}.\n"
+
+
+def was_verified(cache: Path, *, pinned_only: bool) -> bool:
+    """Whether what is in the cache for our version was verified; see `cached`. Starts no process."""
+    folder = cache / f"v{VERSION}"
+    if (folder / _VERIFIED).is_file():
+        proof = (folder / _VERIFIED).read_text(encoding="utf-8")
+        return not (pinned_only and proof == _verified_by(PUBLISHED))
     # Before 0.2 a cache could also hold what the vendor's install script had brought. What it brought is more
     # than the three files that Go builds.
-    if (folder / _VERIFIED).is_file():
-        return True
     built = {CLI, LANGUAGE_HOST, f"{LANGUAGE_HOST}-exec"}
     return folder.is_dir() and {entry.name for entry in folder.iterdir()} == built
 
@@ -152,13 +177,13 @@ def _complete(executable: Path, path: str) -> PulumiCli | str:
     return PulumiCli(executable, Path(host), version)
 
 
-def _publish(folder: Path, cache: Path) -> None:
+def _publish(folder: Path, cache: Path, *, pinned_only: bool) -> None:
     """Move a finished folder to its place in one step; the first one there wins."""
     target = cache / f"v{VERSION}"
-    if target.exists() and cached(cache) is None:
+    if target.exists() and cached(cache, pinned_only=pinned_only) is None:
         shutil.rmtree(target)  # half of something, or not verified
     try:
         folder.rename(target)
     except OSError:
-        if cached(cache) is None:
+        if cached(cache, pinned_only=pinned_only) is None:
             raise

@@ -12,6 +12,9 @@ VERSION = "3.259.0"
 """The release that is downloaded or built: the one that the tests run with. Older ones are refused. It is also
 the version of the Python package `pulumi` in requirements.txt."""
 
+RELEASES = "https://get.pulumi.com/releases/sdk"
+"""Where the vendor's archives are."""
+
 CLI = "pulumi"
 LANGUAGE_HOST = "pulumi-language-python"
 

@@ -10,14 +10,16 @@ import sys
 import tarfile
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tools.installer import pulumi_cli, wrapper
-from tools.installer.download import CHECKSUMS, archive_name, read_checksums
+from tools.installer import __main__ as installer
+from tools.installer import checksums, environment, pulumi_cli, wrapper
+from tools.installer.checksums import ADDRESSES
+from tools.installer.checksums import FILE as CHECKSUMS
+from tools.installer.download import archive_name
 from tools.installer.errors import InstallError
 from tools.installer.release import LANGUAGE_HOST, VERSION, PulumiCli
-from tools.pulumi_checksums import ADDRESSES, ChecksumError, pin
+from tools.pulumi_checksums import pin
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -123,11 +125,21 @@ def test_cache_of_an_earlier_clone_is_used(tmp_path: Path, tools: Path, modules:
 # curl as it is called: the last argument is the address, and -o names the file.
 FAKE_CURL = """
 for address; do :; done
-[ "$address" = "%s" ] || exit 22
+echo "$address" >> "{folder}/asked"
+case $address in
+{cases}
+*) echo 'curl: (22) The requested URL returned error: 404' >&2; exit 22 ;;
+esac
 while [ "$1" != -o ]; do shift; done
-cp "%s" "$2"
+cp "$served" "$2"
 """
 OFFLINE = "echo 'curl: (6) Could not resolve host: get.pulumi.com' >&2; exit 6"
+
+
+def serve(tools: Path, files: dict[str, Path]) -> None:
+    """Let curl find these files by their addresses, and nothing else; `asked` lists what it was asked for."""
+    cases = "\n".join(f"'{address}') served='{file}' ;;" for address, file in files.items())
+    executable(tools / "curl", FAKE_CURL.format(folder=tools.parent, cases=cases))
 
 
 @pytest.fixture
@@ -139,7 +151,7 @@ def release(tmp_path: Path, tools: Path, modules: Path) -> Path:
     archive = tmp_path / name
     with tarfile.open(archive, "w:gz") as content:
         content.add(tmp_path / "release" / "pulumi", "pulumi")
-    executable(tools / "curl", FAKE_CURL % (f"https://get.pulumi.com/releases/sdk/{name}", archive))
+    serve(tools, {f"https://get.pulumi.com/releases/sdk/{name}": archive})
     checksum = hashlib.sha256(archive.read_bytes()).hexdigest()
     (modules / CHECKSUMS).write_text(f"{'0' * 64}  pulumi-v{VERSION}-plan9-x64.tar.gz\n{checksum}  {name}\n")
     return archive
@@ -179,16 +191,113 @@ def test_another_archive_than_the_pinned_one_is_not_unpacked(
     assert list((tmp_path / "cache").iterdir()) == []
 
 
-def test_without_a_pinned_checksum_nothing_is_downloaded(
+def publish(tools: Path, archive: Path, *lists: str | None) -> None:
+    """Serve the archive, and these two lists of checksums; None where a list is missing."""
+    files = {f"https://get.pulumi.com/releases/sdk/{archive.name}": archive}
+    for number, (address, content) in enumerate(zip(ADDRESSES, lists, strict=True)):
+        if content is not None:
+            files[address] = tools.parent / f"list-{number}"
+            files[address].write_text(content)
+    serve(tools, files)
+
+
+PUBLISHED = (
+    "Verified by the checksums that Pulumi publishes at GitHub and get.pulumi.com, which agree; "
+    "not pinned in this repository.\n"
+)
+
+
+def test_published_checksums_serve_a_person_where_none_is_pinned(
+    tmp_path: Path, tools: Path, modules: Path, release: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without Go, on the first use: both lists agree, the archive matches, and it is said what verified it."""
+    (modules / CHECKSUMS).write_text("# none\n")
+    line = f"{hashlib.sha256(release.read_bytes()).hexdigest()}  {release.name}\n"
+    publish(tools, release, line, f"{'0' * 64}  pulumi-v{VERSION}-plan9-x64.tar.gz\n{line}")
+
+    cli = pulumi_cli.obtain(tmp_path / "cache", modules=modules, path=str(tools))
+
+    assert cli.executable == tmp_path / "cache" / f"v{VERSION}" / "pulumi"
+    assert cli.executable.with_name("verified.txt").read_text() == PUBLISHED
+    assert PUBLISHED in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("lists", "reason"),
+    [
+        (("{right}", "{wrong}"), "do not agree"),
+        (("{wrong}", "{wrong}"), "has SHA-256 .*, published is 9999"),
+        (("{right}", None), rf"{ADDRESSES[1]} could not be read .*404"),
+        ((None, "{right}"), rf"{ADDRESSES[0]} could not be read .*404"),
+        (("<html>", "{right}"), rf"{ADDRESSES[0]} has no checksum of pulumi-v"),
+    ],
+)
+def test_published_checksums_in_doubt_verify_nothing(
+    tmp_path: Path, tools: Path, modules: Path, release: Path, lists: tuple[str | None, str | None], reason: str
+) -> None:
+    """Lists that differ, a list that is missing, another archive: nothing is installed, and it is said why."""
+    (modules / CHECKSUMS).write_text("# none\n")
+    lines = {
+        "right": f"{hashlib.sha256(release.read_bytes()).hexdigest()}  {release.name}\n",
+        "wrong": f"{'9' * 64}  {release.name}\n",
+    }
+    publish(tools, release, *(text and text.format(**lines) for text in lists))
+
+    with pytest.raises(InstallError, match=reason):
+        pulumi_cli.obtain(tmp_path / "cache", modules=modules, path=str(tools))
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_published_checksums_do_not_replace_a_pinned_one(
     tmp_path: Path, tools: Path, modules: Path, release: Path
 ) -> None:
-    """No sum of this machine's archive: curl is not even called, and the command that fetches sums is named."""
+    """The vendor serves another archive than the pinned one, with checksums that match: it is not installed."""
+    line = f"{hashlib.sha256(release.read_bytes()).hexdigest()}  {release.name}\n"
+    (modules / CHECKSUMS).write_text(f"{'9' * 64}  {release.name}\n")
+    publish(tools, release, line, line)
+
+    with pytest.raises(InstallError, match="pinned is 9999"):
+        pulumi_cli.obtain(tmp_path / "cache", modules=modules, path=str(tools))
+    assert not set((tmp_path / "asked").read_text().split()) & set(ADDRESSES)
+
+
+def test_a_job_takes_only_what_is_pinned(tmp_path: Path, tools: Path, modules: Path, release: Path) -> None:
+    """In CI, with no checksum of this machine's archive: curl is not even called."""
     (modules / CHECKSUMS).write_text(f"{'0' * 64}  pulumi-v{VERSION}-plan9-x64.tar.gz\n")
     executable(tools / "curl", f"touch {tmp_path / 'called'}")
 
     with pytest.raises(InstallError, match=r"has no checksum of pulumi-v.*`make pulumi-checksums` fetches it"):
-        pulumi_cli.obtain(tmp_path / "cache", modules=modules, path=str(tools))
+        pulumi_cli.obtain(tmp_path / "cache", modules=modules, path=str(tools), in_ci=True)
     assert not (tmp_path / "called").exists()
+
+
+def test_a_job_replaces_what_only_published_checksums_verified(
+    tmp_path: Path, tools: Path, modules: Path, release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a job shares a person's cache, the job fetches the pinned archive and replaces it."""
+    root = tmp_path / "clone"
+    (root / ".venv" / "bin").mkdir(parents=True)
+    (root / "tools").mkdir()
+    (root / "tools" / "pulumi").symlink_to(modules)
+    monkeypatch.setattr(environment, "prepare", lambda _: None)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.delenv("PULUMI", raising=False)
+    verified = tmp_path / "cache" / "voicehooks" / "pulumi" / f"v{VERSION}" / "verified.txt"
+    line = f"{hashlib.sha256(release.read_bytes()).hexdigest()}  {release.name}\n"
+    (modules / CHECKSUMS).write_text("# none\n")
+    publish(tools, release, line, line)
+    installer.install(root)
+    assert verified.read_text() == PUBLISHED
+
+    (modules / CHECKSUMS).write_text(line)
+    (tmp_path / "asked").unlink()
+    installer.install(root)
+    assert not (tmp_path / "asked").exists()
+
+    monkeypatch.setenv("CI", "true")
+    installer.install(root)
+    assert verified.read_text() == "Verified by the SHA-256 that is pinned in tools/pulumi/checksums.txt.\n"
 
 
 def test_a_cache_that_nobody_verified_is_replaced(
@@ -280,26 +389,20 @@ def published(digits: str) -> str:
     return "".join(f"{digit * 64}  {name}\n" for digit, name in zip(digits, names, strict=True))
 
 
-def pinning(file: Path, *lists: str | int) -> str:
-    """Pin from these two answers, in order; returns the file, or the reason why it stays."""
-    answers = dict(zip(ADDRESSES, lists, strict=True))
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        given = answers[str(request.url)]
-        return httpx.Response(given) if isinstance(given, int) else httpx.Response(200, text=given)
-
-    with httpx.Client(transport=httpx.MockTransport(answer)) as client:
-        pin(file, client)
+def pinning(file: Path, tools: Path, *lists: str | None) -> str:
+    """Pin from these two lists, in order; returns the file."""
+    publish(tools, tools.parent / "none", *lists)
+    pin(file)
     return file.read_text()
 
 
-def test_checksums_are_pinned_if_both_places_agree(tmp_path: Path) -> None:
+def test_checksums_are_pinned_if_both_places_agree(tmp_path: Path, tools: Path) -> None:
     """The four archives' sums replace earlier ones, remarks stay; the vendor's order does not matter."""
     file = tmp_path / CHECKSUMS
     file.write_text(f"# a remark\n{'9' * 64}  pulumi-v3.1.0-linux-x64.tar.gz\n")
     other_order = "".join(reversed(published("12345").splitlines(keepends=True)))
 
-    assert pinning(file, published("12345"), other_order).splitlines() == [
+    assert pinning(file, tools, published("12345"), other_order).splitlines() == [
         "# a remark",
         *(f"{digit * 64}  {name}" for digit, name in zip("1234", NAMES, strict=True)),
     ]
@@ -309,25 +412,25 @@ def test_checksums_are_pinned_if_both_places_agree(tmp_path: Path) -> None:
     ("lists", "reason"),
     [
         ((published("12345"), published("12395")), "do not agree"),
-        ((published("12345"), 404), "could not be read: .*404"),
+        ((published("12345"), None), r"could not be read .*404"),
         ((published("12345").splitlines()[0], published("12345")), "has no checksum of pulumi-v"),
     ],
 )
 def test_checksums_that_are_in_doubt_are_not_pinned(
-    tmp_path: Path, lists: tuple[str | int, ...], reason: str
+    tmp_path: Path, tools: Path, lists: tuple[str | None, ...], reason: str
 ) -> None:
     """Lists that differ, that are not there or that lack an archive leave the file as it is."""
     file = tmp_path / CHECKSUMS
     file.write_text("# a remark\n")
 
-    with pytest.raises(ChecksumError, match=reason):
-        pinning(file, *lists)
+    with pytest.raises(InstallError, match=reason):
+        pinning(file, tools, *lists)
     assert file.read_text() == "# a remark\n"
 
 
 def test_pinned_checksums_are_of_this_release() -> None:
     """Whatever the project pins is of the release that it uses: all four archives or none."""
-    pinned = read_checksums((ROOT / "tools" / "pulumi" / CHECKSUMS).read_text())
+    pinned = checksums.parse((ROOT / "tools" / "pulumi" / CHECKSUMS).read_text())
 
     assert sorted(pinned) in ([], NAMES)
 
