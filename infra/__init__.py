@@ -1,1 +1,1 @@
-"""The Pulumi program: one environment's settings in, its resources out."""
+"""The Pulumi program: turns one environment's settings into resources."""

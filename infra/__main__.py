@@ -6,9 +6,9 @@ import signal
 import sys
 from pathlib import Path
 
-# When a resource fails the engine interrupts this program; the resource has said why, a traceback adds nothing.
+# If a resource fails, the engine interrupts this program. The resource has reported why.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
-# A rollback runs this file from another commit's tree, and must not get today's modules.
+# A rollback runs this file from another commit's tree, and must import the modules of that commit.
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
@@ -26,20 +26,20 @@ from infra.voice_webhooks import VoiceWebhooks  # noqa: E402
 config = configuration.read()
 settings = config.settings
 
-# 0. What is there now, in the state before anything is written.
+# 0. Record the current configuration in the state before anything is written.
 numbers = numbers_of(settings, config.environment)
 originals = NumberOriginals(settings, numbers)
 values = functions.secret_values(config)
 function_originals = FunctionOriginals(settings, values)
 
-# 1. The schema. Each migration also serves the handler that was there before it.
+# 1. The schema. Each migration also serves the previous handler.
 schema = supabase.Migrations(
     "schema",
     project_ref=settings.supabase_project,
     directory="../migrations",
 )
 
-# 2. The functions' secrets: ours alone, whatever else the project holds.
+# 2. The functions' secrets: only ours, whatever other secrets the project has.
 secrets = supabase.EdgeFunctionSecrets(
     "secrets",
     project_ref=settings.supabase_project,
@@ -48,7 +48,7 @@ secrets = supabase.EdgeFunctionSecrets(
     opts=pulumi.ResourceOptions(depends_on=[schema]),
 )
 
-# 3. The functions, each first as a candidate that must answer the checks.
+# 3. The functions, each deployed first as a candidate that must pass the checks.
 deployed = functions.deploy(config, numbers, secrets, originals=function_originals, after=[schema, secrets])
 if settings.everybody_may_call:
     pulumi.log.warn(OPEN_TO_EVERYBODY)
@@ -56,7 +56,7 @@ if settings.everybody_may_call:
 # 4. The numbers, or the one TwiML App that they share.
 webhooks = VoiceWebhooks("voice-webhooks", settings, numbers, config.environment, originals, after=deployed)
 
-# 5. What the account may call.
+# 5. The countries that the account may call.
 if settings.dialing_permissions:
     twilio.DialingPermissions(
         "dialing-permissions",

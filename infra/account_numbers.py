@@ -1,4 +1,4 @@
-"""Which numbers an environment means: those it names, and with "*" the others that nobody else uses."""
+"""The numbers of an environment: those that it names, and with "*" the others that are not in use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["application_name", "numbers_of", "why_not"]
 
-# What Twilio itself puts on a number that was just bought.
+# The voice URL that Twilio sets on a number that was just bought.
 _TWILIO_DEMO = "https://demo.twilio.com/"
 
 
@@ -25,9 +25,9 @@ def application_name(environment: str) -> str:
 
 
 def numbers_of(settings: Settings, environment: str) -> dict[str, NumberSettings]:
-    """Return every number of the environment with what differs for it from the defaults.
+    """Return every number of the environment with the settings that differ from the defaults.
 
-    With "*" the account is asked for its numbers; those left out are listed, each with the reason.
+    With "*" this lists the account's numbers, and reports each number that it leaves out with the reason.
     """
     numbers = dict(settings.named_numbers)
     if "*" not in settings.numbers:
@@ -50,7 +50,7 @@ def numbers_of(settings: Settings, environment: str) -> dict[str, NumberSettings
 
 
 def why_not(number: Mapping[str, Any], webhook_url: str, our_applications: set[str]) -> str | None:
-    """Say why "*" does not stand for a number, or None where it does.
+    """Return why "*" does not include a number, or None if it does.
 
     Args:
         number: as ``get_phone_numbers`` returns it.
@@ -66,5 +66,5 @@ def why_not(number: Mapping[str, Any], webhook_url: str, our_applications: set[s
         return f"TwiML App {app}"
     url = number["voiceUrl"].partition("#")[0]
     if url and not app and url != webhook_url and not url.startswith(_TWILIO_DEMO):
-        return "a voice URL from elsewhere"
+        return "another voice URL"
     return None

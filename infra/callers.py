@@ -10,25 +10,27 @@ __all__ = ["OPEN_TO_EVERYBODY", "Callers"]
 
 OPEN_TO_EVERYBODY = (
     "place-call lets every user who signs in to the Supabase project place calls, because "
-    "voicehooks:callers is not set. Where people can sign up by themselves, they can call at your expense. "
+    "voicehooks:callers is not set. If people can sign up by themselves, they can call at your expense. "
     "Name a claim, for example voicehooks:callers: {claim: role, anyOf: [agent]}, or write "
     "voicehooks:callers: {} if every signed-in user may call."
 )
-"""The warning where place-call is deployed and nobody has decided who may call."""
+"""The warning if place-call is deployed and `voicehooks:callers` is not set."""
 
 
 class Callers(SettingsModel):
-    """Who may place calls, of the users who are signed in and not anonymous. Empty: all of them."""
+    """Which of the signed-in users who are not anonymous may place calls. Empty: all of them."""
 
     claim: str | None = Field(
         None,
         min_length=1,
-        description="The key of the user's `app_metadata` that decides. Only the project's operators can "
+        description="The key in the user's `app_metadata` that decides. Only the project's operators can "
         "write `app_metadata`; a change takes effect when the user's token is renewed, within an hour. "
         "Absent: every signed-in user who is not anonymous.",
     )
     any_of: list[str | int | bool] = Field(
-        [True], min_length=1, description="The values of that key, or of a list there, that permit calls."
+        [True],
+        min_length=1,
+        description="The values that permit calls. The key must have one of them, or a list that contains one.",
     )
 
     @model_validator(mode="after")

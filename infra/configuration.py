@@ -1,4 +1,4 @@
-"""Reading a stack's settings from inside the running program."""
+"""Reads a stack's settings in the running program."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ __all__ = ["Configuration", "read"]
 
 
 class Configuration:
-    """A stack's settings, and the secrets that must stay outputs.
+    """A stack's settings, and its secrets as outputs.
 
     Attributes:
-        settings: everything that is not secret.
-        environment: the environment's name, which is the stack's.
+        settings: all settings that are not secret.
+        environment: the environment's name, which is the stack's name.
         account_sid: the Twilio account.
-        auth_token: its auth token, secret; also what webhooks are signed with.
+        auth_token: its auth token, secret. Twilio also signs webhooks with it.
         secondary_auth_token: the other token during a rotation, secret, or None.
         functions_api_key_secret: the secret of the functions' own API key, secret, or None.
-        twilio_api_url: where the functions reach Twilio.
+        twilio_api_url: the base URL at which the functions reach Twilio.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -49,8 +49,8 @@ def read() -> Configuration:
     """Return the running stack's configuration.
 
     Raises:
-        pulumi.RunError: settings are missing or wrong, or a number is diverted and nobody has decided what
-            becomes of it; the engine prints the text without a traceback.
+        pulumi.RunError: settings are missing or wrong, or a number is diverted without `keep`; the engine
+            prints the text without a traceback.
     """
     try:
         given = {**runtime_config.get_config_env(), **runtime_config.CONFIG.get()}

@@ -1,4 +1,4 @@
-"""Which country a phone number belongs to, by Google's libphonenumber."""
+"""The country of a phone number, according to Google's libphonenumber."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _NO_COUNTRY = {"001", "ZZ"}
 def country_of(number: str) -> str | None:
     """Return the ISO 3166 code of an E.164 number's country, or None if it belongs to none.
 
-    A number that no country has assigned, such as the fictitious +1 555 ones, belongs to the first country of
-    its calling code.
+    An unassigned number, such as the fictitious +1 555 numbers, belongs to the main country of its calling
+    code.
     """
     try:
         parsed = phonenumbers.parse(number)

@@ -1,6 +1,7 @@
-"""Numbers that `voicehooks divert` has sent elsewhere: what the settings remember of it, and what `up` does.
+"""Numbers that `voicehooks divert` sends to another URL: their record in the settings, and what `up` does.
 
-A diversion is deliberate, so that no deploy undoes it silently: until somebody decides, the program stops.
+A diversion is deliberate, so no deploy undoes it silently. The program stops until an operator undoes it or
+sets `keep`.
 """
 
 from __future__ import annotations
@@ -18,35 +19,32 @@ __all__ = ["Before", "Diversion", "open_questions"]
 
 
 class Before(SettingsModel):
-    """What the number had when it was diverted; `voicehooks divert NUMBER --undo` puts it back."""
+    """The number's previous configuration, which `voicehooks divert NUMBER --undo` restores."""
 
-    voice_url: str = Field("", description="Its voice URL.")
-    voice_method: str = Field("POST", description="The method of that.")
-    voice_application_sid: str = Field("", description="The TwiML App that answered for it.")
+    voice_url: str = Field("", description="The voice URL.")
+    voice_method: str = Field("POST", description="The method of the voice URL.")
+    voice_application_sid: str = Field("", description="The TwiML App that handled its calls.")
 
 
 class Diversion(SettingsModel):
-    """One number that answers elsewhere for the time being. Written by `voicehooks divert`."""
+    """A number that temporarily has another voice URL. Written by `voicehooks divert`."""
 
-    to: str = Field(description="The voice URL that it has meanwhile.")
-    method: str = Field("POST", description="The method of that.")
-    since: str = Field("", description="When it was diverted, UTC.")
-    by: str = Field("", description="Who did it.")
+    to: str = Field(description="The temporary voice URL.")
+    method: str = Field("POST", description="The method of the temporary voice URL.")
+    since: str = Field("", description="The time of the diversion, UTC.")
+    by: str = Field("", description="The person who diverted the number.")
     keep: bool = Field(
-        False, description="Whether pulumi up may deploy everything else and leave the number diverted."
+        False, description="Whether `pulumi up` may deploy everything else and leave the number diverted."
     )
-    before: Before = Field(default_factory=Before, description="What the number had, for the way back.")
+    before: Before = Field(default_factory=Before, description="The previous configuration.")
 
 
 def open_questions(diverted: Mapping[str, Diversion], stack: str) -> str:
-    """Return why the program must stop: one sentence for each number that nobody has decided about.
-
-    Empty where there is none.
-    """
+    """Return why the program must stop: one sentence for each diverted number without `keep`, or ""."""
     return "\n".join(
         f"{number} was diverted to {diversion.to}{f' by {diversion.by}' if diversion.by else ''}"
-        f"{f' at {diversion.since}' if diversion.since else ''}; put it back with: voicehooks divert {number} "
-        f"--undo --stack {stack}, or deploy everything else and leave it there with: "
+        f"{f' at {diversion.since}' if diversion.since else ''}; undo it with: voicehooks divert {number} "
+        f"--undo --stack {stack}, or deploy everything else and keep it diverted with: "
         f"voicehooks divert {number} --keep --stack {stack}"
         for number, diversion in diverted.items()
         if not diversion.keep

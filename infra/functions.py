@@ -1,4 +1,4 @@
-"""The Edge Functions of an environment and the secrets that they read."""
+"""An environment's Edge Functions and the secrets that they read."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["deploy", "secret_values"]
 
 
 def secret_values(config: Configuration) -> dict[str, pulumi.Input[str]]:
-    """Return the secrets by name. Each begins with VOICEHOOKS_; a user's own TWILIO_* is never touched."""
+    """Return the secrets by name. Each begins with VOICEHOOKS_; a user's own TWILIO_* secrets do not change."""
     values: dict[str, pulumi.Input[str]] = {
         "VOICEHOOKS_AUTH_TOKEN": config.auth_token,
         "VOICEHOOKS_CALL_OPTIONS": json.dumps(call_options(config.settings), sort_keys=True),
@@ -45,10 +45,10 @@ def deploy(
     originals: FunctionOriginals,
     after: Sequence[pulumi.Resource],
 ) -> list[supabase.EdgeFunction]:
-    """Deploy the functions that the settings ask for; return those that numbers point at.
+    """Deploy the functions that the settings require, and return those that numbers point at.
 
-    The fallback is there where a number asks for it, the functions for a CRM's pages (place-call, recording)
-    where pages are allowed to use them.
+    The fallback is deployed if a number uses it. The functions for a CRM's pages (place-call, recording) are
+    deployed if there are allowed origins.
     """
     settings = config.settings
     text = handler_settings(config, numbers)
@@ -78,7 +78,7 @@ def deploy(
         url = f"{settings.functions_url}/{slug}"
         return pulumi.Output.secret(config.auth_token.apply(lambda token: webhook_checks(url, token)))
 
-    # Twilio has no JWT: its signature is what the code checks.
+    # Twilio has no JWT; the code checks its signature.
     called = [function("twilio-webhook", settings.function_name, signed, verify_jwt=False)]
     if any(own.with_defaults(settings.defaults).fallback_url == "default" for own in numbers.values()):
         called.append(function("twilio-fallback", settings.fallback_function_name, signed, verify_jwt=False))

@@ -1,6 +1,6 @@
 """Settings passed to the deployed functions: ``settings.json``, the options of created calls, the checks.
 
-Settings that are not secret travel inside a function's deploy, so that code and settings are one revision.
+Settings that are not secret are part of a function's deploy, so that code and settings form one revision.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __all__ = ["HandlerSettings", "call_options", "handler_settings", "page_checks",
 class HandlerSettings(SettingsModel):
     """The content of ``settings.json``; `functions/_shared/settings_types.ts` is generated from this model.
 
-    A number's settings, and the defaults, hold those that act in the handler
+    The defaults and the numbers contain only the settings that act in the handler
     (:attr:`~infra.settings_model.ActsOn.HANDLER`).
     """
 
@@ -47,18 +47,20 @@ class HandlerSettings(SettingsModel):
     status_events: list[StatusEvent] = Field(description="The status events of created calls.")
     allowed_origins: list[str] = Field(description="Web origins whose pages may use place-call and recording.")
     allowed_countries: list[str] = Field(
-        description="ISO codes of the countries that may be called; empty: none."
+        description="ISO codes of the countries to which calls are allowed; empty: none."
     )
     callers: Callers | None = Field(
         description="Which signed-in users may place calls; null: all who are not anonymous."
     )
-    calls_per_minute: int = Field(description="Calls that one user may place in a minute.")
-    total_calls_per_minute: int = Field(description="Calls that all users together may place in a minute.")
+    calls_per_minute: int = Field(description="Calls that one user may place per minute.")
+    total_calls_per_minute: int = Field(description="Calls that all users together may place per minute.")
     sip_hosts: list[str] = Field(
         description="Hosts of the SIP addresses that place-call may ring, in lower case."
     )
-    defaults: NumberSettings = Field(description="The settings of every number that does not say otherwise.")
-    numbers: dict[str, NumberSettings] = Field(description="What differs, by E.164 number.")
+    defaults: NumberSettings = Field(description="The settings of all numbers.")
+    numbers: dict[str, NumberSettings] = Field(
+        description="The settings that differ from the defaults, by E.164 number."
+    )
 
     @field_serializer("defaults")
     def _serialize_defaults(self, value: NumberSettings) -> dict[str, Any]:
@@ -70,11 +72,11 @@ class HandlerSettings(SettingsModel):
 
 
 def handler_settings(configuration: Configuration, numbers: Mapping[str, NumberSettings]) -> str:
-    """Return the text of ``settings.json``, the same for the same settings.
+    """Return the text of ``settings.json``. Equal settings give equal text.
 
     Args:
         configuration: the stack's configuration.
-        numbers: each number of the environment with what differs for it from the defaults.
+        numbers: each number of the environment with the settings that differ from the defaults.
     """
     settings = configuration.settings
     content = HandlerSettings(
@@ -97,7 +99,7 @@ def handler_settings(configuration: Configuration, numbers: Mapping[str, NumberS
 
 
 def _allowed_countries(settings: Settings, numbers: Iterable[str]) -> list[str]:
-    """Return the countries that calls may go to: those of the dialing permissions, else the numbers' own."""
+    """Return the countries to which calls are allowed: from the dialing permissions, else the numbers' own."""
     permissions = settings.dialing_permissions
     if not permissions:
         return sorted({country for number in numbers if (country := country_of(number)) is not None})
@@ -141,7 +143,7 @@ def call_options(settings: Settings) -> dict[str, Any]:
             "RecordingChannels": "dual" if defaults.record.endswith("-dual") else "mono",
             "RecordingTrack": defaults.recording_track or "both",
             "RecordingStatusCallback": url,
-            # One value with spaces, where the call's own events repeat their key (Twilio docs: Call resource).
+            # One value with spaces; StatusCallbackEvent repeats its key instead (Twilio docs: Call resource).
             "RecordingStatusCallbackEvent": "in-progress completed absent",
             "RecordingStatusCallbackMethod": "POST",
         }
@@ -149,13 +151,13 @@ def call_options(settings: Settings) -> dict[str, Any]:
 
 
 def webhook_checks(url: str, auth_token: str) -> list[FunctionCheckArgs]:
-    """Return the requests that a function must answer correctly before Twilio's calls reach it.
+    """Return the requests that a function must answer correctly before numbers point at it.
 
-    A correctly signed one must be answered by exactly the revision just deployed; an unsigned one and one
-    signed for other parameters must be refused.
+    The revision just deployed must answer the correctly signed request. It must refuse an unsigned request and
+    one that was signed for other parameters.
 
     Args:
-        url: the function's public URL, which is what is signed.
+        url: the function's public URL, over which the signature is computed.
         auth_token: Twilio's auth token.
     """
     form = {"VoicehooksCheck": "deploy"}
@@ -180,7 +182,7 @@ def webhook_checks(url: str, auth_token: str) -> list[FunctionCheckArgs]:
 
 
 def page_checks() -> list[FunctionCheckArgs]:
-    """Return the requests that a function for web pages must answer correctly: it runs, and asks for a user."""
+    """Return the requests that a function for pages must answer correctly: it runs and requires a user."""
     return [
         {"name": "preflight", "method": "OPTIONS", "expect": {"status": 204}},
         {"name": "without a user", "method": "POST", "expect": {"status": 401}},

@@ -1,6 +1,6 @@
-"""What was there before this stack, recorded before anything is written.
+"""The configuration from before this stack, recorded before anything is written.
 
-The resources' names and their place at the top of the stack never change: what they remember is needed as long
+The resources' names and their place at the top of the stack never change, because the record is needed as long
 as the stack exists.
 """
 
@@ -28,7 +28,7 @@ NAME = "originals"
 
 
 class NumberOriginals:
-    """The voice configuration that the environment's numbers had.
+    """The previous voice configuration of the environment's numbers.
 
     Args:
         settings: the environment's settings.
@@ -39,7 +39,7 @@ class NumberOriginals:
         self._record = twilio.VoiceOriginals(NAME, phone_numbers=list(numbers), own_urls=own_urls(settings))
 
     def of(self, number: str) -> pulumi.Output[dict[str, str]]:
-        """Return a number's part, secret; empty for a number that the record does not have."""
+        """Return a number's part of the record, secret; empty if the record does not contain the number."""
         part: pulumi.Output[dict[str, str]] = self._record.configurations.apply(
             lambda found: dict((found or {}).get(number) or {})
         )
@@ -47,14 +47,14 @@ class NumberOriginals:
 
 
 class FunctionOriginals:
-    """Which of the functions' secrets the project had, and the files of the functions that are adopted.
+    """The secrets that the project already had, and the previous files of adopted functions.
 
     Args:
         settings: the environment's settings.
-        secret_names: the secrets that the program gives.
+        secret_names: the names of the secrets that the program sets.
 
     Attributes:
-        existing_secrets: the names that were there before.
+        existing_secrets: the names that existed before.
     """
 
     def __init__(self, settings: Settings, secret_names: Iterable[str]) -> None:
@@ -69,7 +69,7 @@ class FunctionOriginals:
         self.existing_secrets = self._record.existing_secrets
 
     def files_of(self, slug: str) -> pulumi.Output[str] | None:
-        """Return an adopted function's earlier files, secret; empty where there was none."""
+        """Return an adopted function's previous files, secret; empty if there was no such function."""
         if not self._adopting:
             return None
         part: pulumi.Output[str] = self._record.function_files.apply(
@@ -79,9 +79,9 @@ class FunctionOriginals:
 
 
 def own_urls(settings: Settings) -> list[str]:
-    """Return the URLs that are gone once the stack is destroyed.
+    """Return the URLs that no longer work once the stack is destroyed.
 
-    An adopted function is not: its earlier files are put back, and a number may have used it before.
+    An adopted function still works: its previous files are restored, and a number may have used it before.
     """
     if settings.adopt_function:
         return []

@@ -1,4 +1,4 @@
-"""A team's rules (``voicehooks:rules``): what ``voicehooks plan`` holds every change against."""
+"""A team's rules (``voicehooks:rules``), which ``voicehooks plan`` checks for every change."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ Level = Literal["error", "warning"]
 
 
 class RetriesRule(SettingsModel):
-    """How often Twilio has to try."""
+    """How often Twilio must retry."""
 
     at_least: Annotated[int, Field(ge=0, le=5)] = Field(
-        description="The fewest retries of a number's webhooks."
+        description="The minimum number of retries of a number's webhooks."
     )
     level: Level = Field("error", description="Whether breaking it fails the plan.")
 
 
 class CountriesRule(SettingsModel):
-    """Which countries may be opened."""
+    """The countries to which calls may be allowed."""
 
     only: list[Annotated[str, Field(pattern="^[A-Z]{2}$")]] = Field(
         description="The only countries that dialing permissions may name, by ISO code."
@@ -32,19 +32,21 @@ class CountriesRule(SettingsModel):
 
 
 class HostsRule(SettingsModel):
-    """Where a number's URLs may be."""
+    """The hosts of a number's URLs."""
 
-    only: list[str] = Field(description="The only hosts of URLs beside the project's own.")
+    only: list[str] = Field(description="The only hosts that URLs may have, in addition to the project's own.")
     level: Level = Field("error", description="Whether breaking it fails the plan.")
 
 
 class Rules(SettingsModel):
-    """What holds for every change. Absent: not looked at. An error fails the plan, a warning is shown."""
+    """Rules for every change. Absent: not checked. An error fails the plan, a warning is shown."""
 
     https: Level | None = Field(None, description="Every URL of a number is https.")
-    callbacks: Level | None = Field(None, description="Every number that answers reports how calls end.")
-    fallback: Level | None = Field(None, description="Every number that answers has a fallback URL.")
-    own_project: Level | None = Field(None, description="No URL of another Supabase project.")
-    retries: RetriesRule | None = Field(None, description="How often Twilio has to try.")
-    hosts: HostsRule | None = Field(None, description="Where a number's URLs may be.")
-    countries: CountriesRule | None = Field(None, description="Which countries may be opened.")
+    callbacks: Level | None = Field(None, description="Every number that answers calls has a status callback.")
+    fallback: Level | None = Field(None, description="Every number that answers calls has a fallback URL.")
+    own_project: Level | None = Field(None, description="No URL belongs to another Supabase project.")
+    retries: RetriesRule | None = Field(None, description="How often Twilio must retry.")
+    hosts: HostsRule | None = Field(None, description="The hosts that a number's URLs may have.")
+    countries: CountriesRule | None = Field(
+        None, description="The countries that dialing permissions may name."
+    )

@@ -1,8 +1,8 @@
-"""One environment's settings: what stands in ``Pulumi.<environment>.yaml``, typed and validated.
+"""One environment's settings (``Pulumi.<environment>.yaml``), typed and validated.
 
-Every problem is reported at once, each as one sentence that names the key and says what would be right.
-Nothing here talks to Pulumi, Twilio or Supabase: :func:`parse` takes a mapping of configuration keys, so that
-the program, the operator's commands and the reference page read settings in one way.
+All problems are reported together, each as one sentence that names the key and says what is valid. This module
+does not call Pulumi, Twilio or Supabase. :func:`parse` takes a mapping of configuration keys, so that the
+program, the operator's commands and the reference page read settings in the same way.
 """
 
 from __future__ import annotations
@@ -44,29 +44,31 @@ class Delivery(SettingsModel):
     """How Twilio delivers our webhooks: retries and time-outs (Twilio docs: connection overrides)."""
 
     retries: Annotated[int, Field(ge=0, le=5)] | None = Field(
-        None, description="How often a failed request is sent again. Twilio's default: 1."
+        None, description="How often Twilio retries a failed request. Twilio's default: 1."
     )
     retry_on: list[RetryReason] | None = Field(
-        None, description="What counts as failed. Twilio's default: connect, and nothing else."
+        None, description="The failures that Twilio retries. Twilio's default: only connect."
     )
     connect_timeout: Annotated[int, Field(ge=100, le=10_000)] | None = Field(
-        None, description="Milliseconds for the connection. Twilio's default: 5000."
+        None, description="The connection time-out in milliseconds. Twilio's default: 5000."
     )
     read_timeout: Annotated[int, Field(ge=100, le=15_000)] | None = Field(
-        None, description="Milliseconds for the first byte. Twilio's default: 15000."
+        None, description="The time-out for the first byte in milliseconds. Twilio's default: 15000."
     )
     total_timeout: Annotated[int, Field(ge=100, le=15_000)] | None = Field(
-        None, description="Milliseconds for all attempts together. Twilio's default: 15000."
+        None, description="The time-out for all attempts together in milliseconds. Twilio's default: 15000."
     )
-    edges: list[str] | None = Field(None, description="The edges requests leave from. Twilio's: ashburn.")
+    edges: list[str] | None = Field(
+        None, description="The edges that send the requests. Twilio's default: ashburn."
+    )
 
     def overrides(self) -> DeliveryArgs:
-        """Return what is given, by the names of pulumi-twilio's ``delivery``."""
+        """Return the given settings by the names of pulumi-twilio's ``delivery``."""
         return cast("DeliveryArgs", self.model_dump(by_alias=True, exclude_none=True))
 
 
 class Voicemail(SettingsModel):
-    """A message taken when nobody answers."""
+    """Voicemail, for calls that nobody answers."""
 
     greeting: str = Field("Please leave a message after the tone.", description="What the caller hears.")
     max_length: Annotated[int, Field(ge=5, le=3600)] = Field(
@@ -75,49 +77,50 @@ class Voicemail(SettingsModel):
 
 
 class NumberSettings(SettingsModel):
-    """What happens with calls of a number. Absent: left as Twilio has it.
+    """How calls of a number are handled. A setting that is absent leaves Twilio as it is.
 
-    Each field names the places where it acts (:class:`ActsOn`); the handler's settings, the options of created
-    calls, the plan and ``adopt`` take their lists from that.
+    Each field names the places where it acts (:class:`ActsOn`). The handler's settings, the options of created
+    calls, the plan and ``adopt`` derive their lists from that.
     """
 
     answer: Annotated[bool | None, ActsOn.NUMBER, ActsOn.HANDLER] = Field(
-        None, description="Whether incoming calls go to the handler. false clears the number's voice URL."
+        None, description="Whether the handler answers incoming calls. false clears the number's voice URL."
     )
     reject: Annotated[Literal["busy", "rejected"] | None, ActsOn.HANDLER] = Field(
-        None, description="Turn every incoming call away, unanswered and unbilled."
+        None, description="Reject every incoming call. Rejected calls are not answered and not billed."
     )
     forward_to: Annotated[list[str] | None, ActsOn.HANDLER] = Field(
         None,
         max_length=10,
-        description="Who is called when somebody calls the number: E.164 numbers, sip:..., client:...",
+        description="Where incoming calls are forwarded: E.164 numbers, sip:..., client:...",
     )
     dial_order: Annotated[Literal["simultaneous", "sequential"] | None, ActsOn.HANDLER] = Field(
-        None, description="Whether several destinations ring together (default) or one after the other."
+        None, description="Whether several destinations ring at the same time (default) or one after the other."
     )
     ring_seconds: Annotated[
         Annotated[int, Field(ge=5, le=600)] | None, ActsOn.HANDLER, ActsOn.CREATED_CALLS
-    ] = Field(None, description="How long they ring. Twilio's default: 30.")
+    ] = Field(None, description="How many seconds the destinations ring. Twilio's default: 30.")
     caller_id: Annotated[Annotated[str, Field(pattern=f"^{_E164}$")] | None, ActsOn.HANDLER] = Field(
-        None, description="The number shown to whom a call is forwarded. Default: the caller's own."
+        None, description="The caller ID that the destinations see. Default: the caller's number."
     )
     record: Annotated[RecordMode | None, ActsOn.HANDLER, ActsOn.CREATED_CALLS] = Field(
-        None, description="Whether and from when calls are recorded."
+        None, description="Whether calls are recorded, and from when on."
     )
     recording_track: Annotated[
         Literal["inbound", "outbound", "both"] | None, ActsOn.HANDLER, ActsOn.CREATED_CALLS
-    ] = Field(None, description="Which side is recorded. Twilio's default: both.")
+    ] = Field(None, description="Which side of the call is recorded. Twilio's default: both.")
     announcement: Annotated[str | None, ActsOn.HANDLER] = Field(
-        None, description="Spoken to the caller before a recorded call is connected, where the law requires it."
+        None, description="A text that is spoken to the caller before a recorded call is connected."
     )
     voicemail: Annotated[Voicemail | None, ActsOn.HANDLER] = Field(
-        None, description="Take a message when nobody answers."
+        None, description="Take a message if nobody answers."
     )
     status_events: Annotated[list[StatusEvent] | None, ActsOn.NUMBER, ActsOn.HANDLER, ActsOn.CREATED_CALLS] = (
         Field(
             None,
-            description="Which call status events reach the handler. Acts on calls made by API and on the legs "
-            "that an incoming call is forwarded to; Twilio reports an incoming call itself only when it ends.",
+            description="Which call status events reach the handler. Acts on calls created through the API and "
+            "on the legs to which an incoming call is forwarded. For the incoming call itself, Twilio only "
+            "reports its end.",
         )
     )
     delivery: Annotated[Delivery | None, ActsOn.NUMBER, ActsOn.CREATED_CALLS] = Field(
@@ -125,20 +128,21 @@ class NumberSettings(SettingsModel):
     )
     fallback_url: Annotated[str | None, ActsOn.NUMBER] = Field(
         None,
-        description="Asked when the handler fails: default (our function twilio-fallback), an https URL "
-        'outside of Supabase, or "" for none.',
+        description="The URL that Twilio requests if the handler fails: `default` (the function "
+        'twilio-fallback), an https URL outside Supabase, or "" for none.',
     )
     voice_url: Annotated[str | None, ActsOn.NUMBER] = Field(
-        None, description="A voice URL of its own in place of the handler."
+        None, description="The number's own voice URL, which replaces the handler."
     )
     status_callback: Annotated[str | None, ActsOn.NUMBER] = Field(
-        None, description="A status callback of its own."
+        None, description="The number's own status callback."
     )
     replace_existing: Annotated[bool | None, ActsOn.RESOURCE] = Field(
-        None, description="Whether what the number has from elsewhere may be replaced. Default: false."
+        None,
+        description="Whether a URL, app or trunk that this stack did not set may be replaced. Default: false.",
     )
     on_delete: Annotated[Literal["restore", "clear", "keep", "force"] | None, ActsOn.RESOURCE] = Field(
-        None, description="What taking the number out of the settings does to it. Default: restore."
+        None, description="What happens to the number when it is removed from the settings. Default: restore."
     )
 
     @field_validator("forward_to")
@@ -146,7 +150,9 @@ class NumberSettings(SettingsModel):
     def _destinations(cls, value: list[str] | None) -> list[str] | None:
         for destination in value or []:
             if not _DESTINATION.fullmatch(destination):
-                raise ValueError(f"{destination!r} is none of +15551234567, sip:user@host, client:name")
+                raise ValueError(
+                    f"{destination!r} is not valid; use +15551234567, sip:user@host or client:name"
+                )
         return value
 
     @field_validator("voice_url", "status_callback", "fallback_url")
@@ -163,24 +169,24 @@ class NumberSettings(SettingsModel):
         return value
 
     def with_diversion(self, diversion: Diversion | None) -> NumberSettings:
-        """Return these settings with the URL that the number is diverted to; it then has one of its own."""
+        """Return these settings with the URL to which the number is diverted, as its own voice URL."""
         return self if diversion is None else self.model_copy(update={"voice_url": diversion.to})
 
     def with_defaults(self, defaults: NumberSettings) -> NumberSettings:
-        """Return these settings, with the defaults where they say nothing."""
+        """Return these settings, with the defaults for absent ones."""
         given = {name: getattr(self, name) for name in self.model_fields_set}
         return defaults.model_copy(update=given)
 
 
 class CountryPermissions(SettingsModel):
-    """What may be called in a country (Twilio docs: Voice dialing permissions). Absent: left as it is."""
+    """The callable numbers of a country (Twilio docs: Voice dialing permissions). Absent: unchanged."""
 
     low_risk: bool | None = Field(None, description="Ordinary numbers.")
     high_risk_special: bool | None = Field(None, description="Special service numbers, often expensive.")
-    high_risk_tollfraud: bool | None = Field(None, description="Numbers that toll fraud is known for.")
+    high_risk_tollfraud: bool | None = Field(None, description="Numbers that are known for toll fraud.")
 
     def permissions(self) -> CountryPermissionsArgs:
-        """Return what is given, by the names of pulumi-twilio's ``countries``."""
+        """Return the given settings by the names of pulumi-twilio's ``countries``."""
         return cast("CountryPermissionsArgs", self.model_dump(by_alias=True, exclude_none=True))
 
 
@@ -192,61 +198,64 @@ class Settings(SettingsModel):
     )
     public_url: str | None = Field(
         None,
-        description="The project's public address where it has a custom domain: https://api.example.com.",
+        description="The project's public URL if it has a custom domain: https://api.example.com.",
     )
     function_name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")] = Field(
-        "twilio-webhook", description="The Edge Function's name, and the end of the webhook URL."
+        "twilio-webhook", description="The Edge Function's name, which is the last part of the webhook URL."
     )
     adopt_function: bool = Field(
-        False, description="Whether a function of that name from elsewhere may be replaced (it is kept)."
+        False,
+        description="Whether an existing function of that name may be replaced. `pulumi destroy` restores it.",
     )
     check_seconds: Annotated[int, Field(ge=5, le=600)] | None = Field(
         None,
-        description="How long a function that was just deployed may take until it answers its checks rightly, "
-        "in seconds. Default: 120; then the update fails and nothing points at it.",
+        description="How many seconds a function that was just deployed may take to pass its checks. Default: "
+        "120. If it does not, the update fails and no number points at it.",
     )
     secondary_auth_token: str | None = Field(
-        None, description="The other auth token during a rotation; a secret.", repr=False
+        None, description="The secondary auth token during a rotation; a secret.", repr=False
     )
     functions_api_key_sid: Annotated[str, Field(pattern=r"^SK[0-9a-f]{32}$")] | None = Field(
         None,
-        description="An API key (SK...) for place-call and recording, in place of the auth token: a restricted "
-        "key may create calls and read recordings, and nothing else.",
+        description="An API key (SK...) for place-call and recording, instead of the auth token. A restricted "
+        "key only needs to create calls and read recordings.",
     )
-    functions_api_key_secret: str | None = Field(None, description="Its secret; a secret.", repr=False)
+    functions_api_key_secret: str | None = Field(
+        None, description="The API key's secret; a secret.", repr=False
+    )
     shared_application: bool = Field(
         False,
-        description="One TwiML App for all numbers without URLs of their own, in place of the same URLs on "
-        "each: what comes nearest to global webhooks.",
+        description="One TwiML App for all numbers without their own URLs, instead of the same URLs on each "
+        "number. Twilio has no account-wide webhooks; this is the closest to them.",
     )
     protect_numbers: bool = Field(
         False,
-        description="Whether a number whose line is deleted fails the preview instead of being given back; "
-        "also stops pulumi destroy. Set it to false and run pulumi up before a number really goes.",
+        description="Whether deleting a number's line fails the preview instead of restoring the number. Also "
+        "stops `pulumi destroy`. To remove a number, set this to false and run `pulumi up` first.",
     )
     dialing_permissions: dict[Annotated[str, Field(pattern="^[A-Z]{2}$")], CountryPermissions] = Field(
         default_factory=dict,
-        description="Which countries the account may call, by ISO code; only the named ones are touched. "
-        "place-call and browser phones may call those with ordinary numbers not switched off, and no others. "
+        description="The countries that the account may call, by ISO code. Only the named countries change. "
+        "place-call and browser phones may call those whose ordinary numbers are not disabled, and no others. "
         "Absent: they may call the countries of the environment's own numbers.",
     )
     defaults: NumberSettings = Field(
-        default_factory=NumberSettings, description="Settings of all numbers that do not say otherwise."
+        default_factory=NumberSettings,
+        description="The settings of all numbers. A number's own settings take precedence.",
     )
     numbers: dict[str, NumberSettings] = Field(
-        description='The numbers, each with what differs for it. "*" stands for every other voice number of '
-        "the account that has no trunk, no TwiML App and no voice URL of somebody else's."
+        description='The numbers, each with the settings that differ for it. "*" includes every other voice '
+        "number of the account that has no trunk, no TwiML App and no voice URL that this stack did not set."
     )
     allowed_origins: list[str] = Field(
         default_factory=list,
-        description="Web origins whose pages may use place-call and recording; none: those are not deployed.",
+        description="Web origins whose pages may use place-call and recording. Absent: neither is deployed.",
     )
-
     calls_per_minute: Annotated[int, Field(ge=1, le=600)] = Field(
-        10, description="How many calls a user of place-call may place in a minute."
+        10, description="How many calls per minute one user of place-call may place."
     )
     total_calls_per_minute: Annotated[int, Field(ge=1, le=6000)] = Field(
-        60, description="How many calls all users of place-call together may place in a minute."
+        60, description="How many calls per minute all users of place-call together may place."
     )
     callers: Callers | None = Field(
         None,
@@ -259,13 +268,13 @@ class Settings(SettingsModel):
         "Absent: none.",
     )
     rules: Rules = Field(
-        default_factory=Rules, description="The team's rules: what `voicehooks plan` looks for in a change."
+        default_factory=Rules, description="The team's rules, which `voicehooks plan` checks for every change."
     )
 
     diverted: dict[Annotated[str, Field(pattern=f"^{_E164}$")], Diversion] = Field(
         default_factory=dict,
-        description="Numbers that `voicehooks divert` has sent elsewhere; it writes and removes this. "
-        "pulumi up stops until somebody puts them back or says `keep`.",
+        description="Numbers that are diverted to another URL. `voicehooks divert` writes and removes this. "
+        "`pulumi up` stops until the diversion is undone or has `keep`.",
     )
 
     @field_validator("numbers")
@@ -280,8 +289,8 @@ class Settings(SettingsModel):
     def _application_answers(self) -> Settings:
         if self.shared_application and not self.defaults.answer:
             raise ValueError(
-                "sharedApplication needs defaults.answer: true, since a TwiML App takes the place of each "
-                "number's voice URL"
+                "sharedApplication needs defaults.answer: true, because a TwiML App replaces each number's "
+                "voice URL"
             )
         return self
 
@@ -289,7 +298,7 @@ class Settings(SettingsModel):
     def _whole_api_key(self) -> Settings:
         if (self.functions_api_key_sid is None) != (self.functions_api_key_secret is None):
             raise ValueError(
-                "functionsApiKeySid and functionsApiKeySecret belong together: set both or neither"
+                "functionsApiKeySid and functionsApiKeySecret belong together; set both or neither"
             )
         return self
 
@@ -299,42 +308,42 @@ class Settings(SettingsModel):
         if value is None:
             return None
         if not re.fullmatch(r"https://[^/#?\s]+|http://(127\.0\.0\.1|localhost)(:\d+)?", value):
-            raise ValueError(f"{value!r} is not https:// and a host, without a path or trailing slash")
+            raise ValueError(f"{value!r} must be https:// and a host, without a path or trailing slash")
         return value
 
     @property
     def project_url(self) -> str:
-        """The project's public address, without a trailing slash."""
+        """The project's public URL, without a trailing slash."""
         return self.public_url or f"https://{self.supabase_project}.supabase.co"
 
     @property
     def functions_url(self) -> str:
-        """What every function's public URL starts with."""
+        """The base of every function's public URL."""
         return f"{self.project_url}/functions/v1"
 
     @property
     def webhook_url(self) -> str:
-        """The one URL that Twilio calls."""
+        """The handler's URL, which Twilio calls."""
         return f"{self.functions_url}/{self.function_name}"
 
     @property
     def fallback_function_name(self) -> str:
-        """The name of the function that answers when the handler does not."""
+        """The name of the function that answers if the handler does not."""
         return "twilio-fallback"
 
     @property
     def fallback_function_url(self) -> str:
-        """What Twilio asks when the handler fails."""
+        """The URL that Twilio requests if the handler fails."""
         return f"{self.functions_url}/{self.fallback_function_name}"
 
     @property
     def everybody_may_call(self) -> bool:
-        """Whether place-call is deployed and nobody has decided who may use it."""
+        """Whether place-call is deployed without `voicehooks:callers`."""
         return bool(self.allowed_origins) and self.callers is None
 
     @property
     def named_numbers(self) -> dict[str, NumberSettings]:
-        """The numbers that are named one by one, each with what differs for it."""
+        """The numbers that are named individually, each with the settings that differ for it."""
         return {number: own for number, own in self.numbers.items() if number != "*"}
 
 
@@ -343,20 +352,20 @@ REQUIRED_ELSEWHERE = {
     "twilio:authToken": "TWILIO_AUTH_TOKEN",
     "supabase:accessToken": "SUPABASE_ACCESS_TOKEN",
 }
-"""Keys of the two providers that an environment needs, each with the variable that may hold it instead."""
+"""Required keys of the two providers, each with the environment variable that can replace it."""
 
 
 def parse(config: Mapping[str, Any], environment: Mapping[str, str], *, stack: str) -> Settings:
-    """Return the settings that a stack's configuration holds.
+    """Return the settings of a stack's configuration.
 
     Args:
         config: configuration keys with their namespace (``voicehooks:numbers``) to values; objects and lists
-            may be JSON text, as Pulumi hands them over.
+            may be JSON text, as Pulumi passes them.
         environment: the process's environment variables.
         stack: the stack's name, for messages.
 
     Raises:
-        SettingsError: with every problem there is.
+        SettingsError: with all problems.
     """
     prefix = "voicehooks:"
     own = {k.removeprefix(prefix): _value(v) for k, v in config.items() if k.startswith(prefix)}

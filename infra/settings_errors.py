@@ -1,4 +1,4 @@
-"""Turning what pydantic finds into sentences about a settings file."""
+"""Turns pydantic's errors into sentences about a settings file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class SettingsError(Exception):
 
 
 def explain(error: ValidationError | None, model: type[BaseModel], lacking: Iterable[str], stack: str) -> str:
-    """Return the message for a settings file with problems: first what is missing, then what is wrong."""
+    """Return the message for a settings file with problems: first missing, then wrong settings."""
     file = f"Pulumi.{stack}.yaml"
     details = error.errors() if error is not None else []
     missing = [*lacking, *(_key(d) for d in details if d["type"] == "missing" and len(d["loc"]) == 1)]
@@ -49,7 +49,7 @@ def _command(key: str, stack: str) -> str:
 
 
 def _key(detail: ErrorDetails) -> str:
-    """Return the key as it stands in the file: ``voicehooks:numbers["+1555..."].ringSeconds``."""
+    """Return the key as in the file: ``voicehooks:numbers["+1555..."].ringSeconds``."""
     path = ""
     for step in detail["loc"]:
         text = str(step)
@@ -83,26 +83,26 @@ def _reason(detail: ErrorDetails, model: type[BaseModel]) -> str:
 
 
 def _meaning(detail: ErrorDetails, model: type[BaseModel]) -> str:
-    """Return what the setting at fault stands for, by its own description."""
+    """Return the description of the wrong setting."""
     steps = [s for s in detail["loc"] if isinstance(s, str)]
     fields = _model_at(model, steps[:-1]).model_fields.values()
     return next((f.description or "" for f in fields if f.alias == steps[-1]), detail["msg"])
 
 
 def _is_secret(detail: ErrorDetails, model: type[BaseModel]) -> bool:
-    """Whether the setting at fault holds a secret: such a field stays out of the model's repr."""
+    """Whether the wrong setting is a secret: such a field is not in the model's repr."""
     key = detail["loc"][-1] if detail["loc"] else ""
     return any(info.alias == key and not info.repr for info in model.model_fields.values())
 
 
 def _names(model: type[BaseModel], path: Iterable[str]) -> list[str]:
-    """Return the keys that are known at a place of the settings."""
+    """Return the known keys at a path of the settings."""
     fields = _model_at(model, path).model_fields
     return sorted(info.alias or name for name, info in fields.items())
 
 
 def _model_at(model: type[BaseModel], path: Iterable[str]) -> type[BaseModel]:
-    """Return the model that describes a place of the settings."""
+    """Return the model at a path of the settings."""
     current: type[BaseModel] = model
     for step in path:
         for name, info in current.model_fields.items():

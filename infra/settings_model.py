@@ -1,4 +1,4 @@
-"""What every part of the settings has in common: how keys are written, and where a setting acts."""
+"""The base of all settings models: how keys are written, and where a setting acts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ActsOn(Enum):
     NUMBER = "number"
     """The phone number at Twilio, or the TwiML App that it shares."""
     HANDLER = "handler"
-    """What the deployed functions answer: it travels in their ``settings.json``."""
+    """The answers of the deployed functions, which read their ``settings.json``."""
     CREATED_CALLS = "created calls"
     """Calls created through Twilio's API: the stack output ``callOptions``. Taken from the defaults."""
     RESOURCE = "resource"
@@ -43,5 +43,5 @@ class SettingsModel(BaseModel):
 
     @classmethod
     def setting_keys(cls) -> tuple[str, ...]:
-        """Return every key of this part as a settings file has it, in the model's order."""
+        """Return every key of this part as in a settings file, in the model's order."""
         return tuple(to_camel(name) for name in cls.model_fields)

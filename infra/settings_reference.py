@@ -22,11 +22,11 @@ _INTRODUCTION = """\
 
 <!-- Generated from the settings model in infra/settings.py; change that and run make generate. -->
 
-Everything stands in `Pulumi.<environment>.yaml`. A setting that is absent leaves Twilio as it is.
+All settings are in `Pulumi.<environment>.yaml`. A setting that is absent leaves Twilio as it is.
 """
 
 _OTHER_CREDENTIALS = """\
-All three are required. The providers take more, an API key of Twilio's among them: see
+All three are required. The providers have more settings, for example a Twilio API key: see
 [pulumi-twilio](pulumi-twilio.md#provider-configuration) and
 [pulumi-supabase](pulumi-supabase.md#provider-configuration).
 """
@@ -38,7 +38,7 @@ def page() -> str:
     return "\n".join(
         [
             _INTRODUCTION,
-            "## Credentials\n\n| key | or this variable |\n| --- | --- |\n" + credentials + "\n",
+            "## Credentials\n\n| key | or this environment variable |\n| --- | --- |\n" + credentials + "\n",
             _OTHER_CREDENTIALS,
             _section("## Keys of an environment", Settings, prefix="voicehooks:"),
             _section("## Keys of a number, and of `voicehooks:defaults`", NumberSettings),
@@ -57,7 +57,7 @@ def page() -> str:
 
 
 def _section(title: str, model: type[BaseModel], prefix: str = "") -> str:
-    columns = ["key", "value", "what"]
+    columns = ["key", "value", "description"]
     if any(_places(info) for info in model.model_fields.values()):
         columns.append("acts on")
     rows = [f"{title}\n", _line(columns), _line(["---"] * len(columns))]
@@ -78,7 +78,7 @@ def _places(info: FieldInfo) -> str:
 def _cells(key: str, info: FieldInfo) -> tuple[str, str, str]:
     required = " Required." if info.is_required() else ""
     default = info.get_default(call_default_factory=True, validated_data={}) if not info.is_required() else None
-    # "" and false are what an absent key is anyway.
+    # "" and false mean the same as an absent key.
     shown = f" Default: `{default}`." if default and isinstance(default, str | int) else ""
     what = (info.description or "").strip().replace("<", "&lt;")
     return f"`{key}`", _type(info.annotation), f"{what}{required}{shown}"

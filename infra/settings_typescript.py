@@ -1,4 +1,4 @@
-"""The TypeScript interfaces of ``settings.json``, made from the models that write it."""
+"""The TypeScript interfaces of ``settings.json``, generated from the models that write it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["module"]
 
 _HEADER = """\
-// The settings of one environment, as a deploy writes them next to a function's index.ts (settings.json).
+// The settings of one environment. A deploy writes them as settings.json next to a function's index.ts.
 // Generated from infra/settings.py and infra/handler_settings.py: change those and run `make generate`.
 """
 
@@ -31,17 +31,17 @@ _PRIMITIVES = {str: "string", int: "number", bool: "boolean"}
 
 
 def module() -> str:
-    """Return the module's text; `deno fmt` gives it its final form."""
+    """Return the module's text before `deno fmt`."""
     in_handler = {name: NumberSettings.model_fields[name] for name in NumberSettings.acting_on(ActsOn.HANDLER)}
     return "\n".join(
         [
             _HEADER,
             _interface(
                 "NumberSettings",
-                "What happens with calls of one number; a key that is absent or null leaves Twilio's default.",
+                "How calls of one number are handled; a key that is absent or null leaves Twilio's default.",
                 in_handler.items(),
             ),
-            _interface("Voicemail", "A message taken when nobody answers.", Voicemail.model_fields.items()),
+            _interface("Voicemail", "Voicemail, for calls that nobody answers.", Voicemail.model_fields.items()),
             _interface("Callers", "Which signed-in users may place calls.", Callers.model_fields.items()),
             _interface("Settings", "The whole of settings.json.", HandlerSettings.model_fields.items()),
         ]
@@ -57,7 +57,7 @@ def _interface(name: str, what: str, fields: Iterable[tuple[str, FieldInfo]]) ->
 
 
 def _comment(text: str) -> str:
-    """Return a JSDoc comment, on one line where it fits."""
+    """Return a JSDoc comment, on one line if it fits."""
     lines = textwrap.wrap(text, 100)
     if len(lines) == 1:
         return f"  /** {text} */"

@@ -1,4 +1,4 @@
-"""The component that ties numbers to a webhook."""
+"""The component that points numbers at the webhook."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ __all__ = ["VoiceWebhooks"]
 class VoiceWebhooks(pulumi.ComponentResource):
     """The voice configuration of every number that an environment names.
 
-    A number's resource is always named by its E.164 number and always has this component as its parent:
-    another name or parent would look to the engine like one number taken away and another one added. Whoever
-    changes either ships an alias for the old one.
+    A number's resource always has its E.164 number as its name and this component as its parent. With another
+    name or parent, the engine would see one number removed and another one added. To change either, add
+    an alias for the old one.
 
     Args:
         name: the component's name.
         settings: the environment's settings.
-        numbers: each number with what differs for it from the defaults.
+        numbers: each number with the settings that differ from the defaults.
         environment: the environment's name.
-        originals: what the numbers had before.
-        after: what must stand before a number points at it.
+        originals: the numbers' previous configuration.
+        after: the resources that must exist before a number points at them.
 
     Attributes:
         numbers: the numbers' resources by E.164 number.
-        application: the TwiML App that they share, or None where each has the URLs itself.
+        application: the TwiML App that they share, or None if each number has its own URLs.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class VoiceWebhooks(pulumi.ComponentResource):
         after: Sequence[pulumi.Resource],
     ) -> None:
         super().__init__("voicehooks:index:VoiceWebhooks", name)
-        # What `voicehooks divert` has sent elsewhere stays there, and that is what the outputs say.
+        # A diverted number keeps its temporary URL, and the outputs show it.
         numbers = {number: own.with_diversion(settings.diverted.get(number)) for number, own in numbers.items()}
         self._settings = {number: own.with_defaults(settings.defaults) for number, own in numbers.items()}
         options = pulumi.ResourceOptions(parent=self, depends_on=list(after))
@@ -83,7 +83,7 @@ class VoiceWebhooks(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _route(self, settings: Settings, own: NumberSettings, effective: NumberSettings) -> dict[str, Any]:
-        """Return the app for a number that shares it, its own URLs for one that differs in any of them."""
+        """Return the app if the number shares it, or the number's own URLs if one of them differs."""
         if self.application is None or not own.model_fields_set.isdisjoint(
             NumberSettings.acting_on(ActsOn.NUMBER)
         ):
@@ -92,7 +92,7 @@ class VoiceWebhooks(pulumi.ComponentResource):
 
     @property
     def in_force(self) -> dict[str, pulumi.Output[dict[str, Any]]]:
-        """Every property in force, by E.164 number: what Twilio has, and what the handler is told."""
+        """Every effective property by E.164 number: the configuration at Twilio and the handler's settings."""
         return {
             number: _with_settings(self._settings[number], _at_twilio(resource))
             for number, resource in self.numbers.items()
@@ -102,12 +102,12 @@ class VoiceWebhooks(pulumi.ComponentResource):
 def _with_settings(
     settings: NumberSettings, at_twilio: pulumi.Output[dict[str, Any]]
 ) -> pulumi.Output[dict[str, Any]]:
-    told = settings.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return at_twilio.apply(lambda live: {**told, **live})
+    own = settings.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return at_twilio.apply(lambda live: {**own, **live})
 
 
 def _urls(settings: Settings, number: NumberSettings) -> dict[str, Any]:
-    """Return the URL arguments that some settings mean; what they leave open is left out."""
+    """Return the URL arguments of some settings; an absent setting gives no argument."""
     given: dict[str, Any] = {}
     if number.voice_url is not None:
         given["voice_url"] = number.voice_url
@@ -127,7 +127,7 @@ def _urls(settings: Settings, number: NumberSettings) -> dict[str, Any]:
 
 
 def _diverted(settings: Settings, number: str) -> dict[str, Any]:
-    """Return what a diverted number needs beside its URL."""
+    """Return the arguments that a diverted number needs in addition to its URL."""
     diversion = settings.diverted.get(number)
     if diversion is None:
         return {}
@@ -135,7 +135,7 @@ def _diverted(settings: Settings, number: str) -> dict[str, Any]:
 
 
 def _ownership(number: NumberSettings) -> dict[str, Any]:
-    """Return the arguments that say what may be taken over and what is given back."""
+    """Return the arguments that say what may be replaced and what a deletion restores."""
     return number.model_dump(include=set(NumberSettings.acting_on(ActsOn.RESOURCE)), exclude_none=True)
 
 

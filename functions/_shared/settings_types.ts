@@ -1,21 +1,21 @@
-// The settings of one environment, as a deploy writes them next to a function's index.ts (settings.json).
+// The settings of one environment. A deploy writes them as settings.json next to a function's index.ts.
 // Generated from infra/settings.py and infra/handler_settings.py: change those and run `make generate`.
 
-/** What happens with calls of one number; a key that is absent or null leaves Twilio's default. */
+/** How calls of one number are handled; a key that is absent or null leaves Twilio's default. */
 export interface NumberSettings {
-  /** Whether incoming calls go to the handler. false clears the number's voice URL. */
+  /** Whether the handler answers incoming calls. false clears the number's voice URL. */
   answer?: boolean | null;
-  /** Turn every incoming call away, unanswered and unbilled. */
+  /** Reject every incoming call. Rejected calls are not answered and not billed. */
   reject?: "busy" | "rejected" | null;
-  /** Who is called when somebody calls the number: E.164 numbers, sip:..., client:... */
+  /** Where incoming calls are forwarded: E.164 numbers, sip:..., client:... */
   forwardTo?: string[] | null;
-  /** Whether several destinations ring together (default) or one after the other. */
+  /** Whether several destinations ring at the same time (default) or one after the other. */
   dialOrder?: "simultaneous" | "sequential" | null;
-  /** How long they ring. Twilio's default: 30. */
+  /** How many seconds the destinations ring. Twilio's default: 30. */
   ringSeconds?: number | null;
-  /** The number shown to whom a call is forwarded. Default: the caller's own. */
+  /** The caller ID that the destinations see. Default: the caller's number. */
   callerId?: string | null;
-  /** Whether and from when calls are recorded. */
+  /** Whether calls are recorded, and from when on. */
   record?:
     | "do-not-record"
     | "record-from-answer"
@@ -23,20 +23,20 @@ export interface NumberSettings {
     | "record-from-answer-dual"
     | "record-from-ringing-dual"
     | null;
-  /** Which side is recorded. Twilio's default: both. */
+  /** Which side of the call is recorded. Twilio's default: both. */
   recordingTrack?: "inbound" | "outbound" | "both" | null;
-  /** Spoken to the caller before a recorded call is connected, where the law requires it. */
+  /** A text that is spoken to the caller before a recorded call is connected. */
   announcement?: string | null;
-  /** Take a message when nobody answers. */
+  /** Take a message if nobody answers. */
   voicemail?: Voicemail | null;
   /**
-   * Which call status events reach the handler. Acts on calls made by API and on the legs that an
-   * incoming call is forwarded to; Twilio reports an incoming call itself only when it ends.
+   * Which call status events reach the handler. Acts on calls created through the API and on the legs to
+   * which an incoming call is forwarded. For the incoming call itself, Twilio only reports its end.
    */
   statusEvents?: ("initiated" | "ringing" | "answered" | "completed")[] | null;
 }
 
-/** A message taken when nobody answers. */
+/** Voicemail, for calls that nobody answers. */
 export interface Voicemail {
   /** What the caller hears. */
   greeting: string;
@@ -47,12 +47,12 @@ export interface Voicemail {
 /** Which signed-in users may place calls. */
 export interface Callers {
   /**
-   * The key of the user's `app_metadata` that decides. Only the project's operators can write
+   * The key in the user's `app_metadata` that decides. Only the project's operators can write
    * `app_metadata`; a change takes effect when the user's token is renewed, within an hour. Absent:
    * every signed-in user who is not anonymous.
    */
   claim?: string | null;
-  /** The values of that key, or of a list there, that permit calls. */
+  /** The values that permit calls. The key must have one of them, or a list that contains one. */
   anyOf: (string | number | boolean)[];
 }
 
@@ -72,18 +72,18 @@ export interface Settings {
   statusEvents: ("initiated" | "ringing" | "answered" | "completed")[];
   /** Web origins whose pages may use place-call and recording. */
   allowedOrigins: string[];
-  /** ISO codes of the countries that may be called; empty: none. */
+  /** ISO codes of the countries to which calls are allowed; empty: none. */
   allowedCountries: string[];
   /** Which signed-in users may place calls; null: all who are not anonymous. */
   callers?: Callers | null;
-  /** Calls that one user may place in a minute. */
+  /** Calls that one user may place per minute. */
   callsPerMinute: number;
-  /** Calls that all users together may place in a minute. */
+  /** Calls that all users together may place per minute. */
   totalCallsPerMinute: number;
   /** Hosts of the SIP addresses that place-call may ring, in lower case. */
   sipHosts: string[];
-  /** The settings of every number that does not say otherwise. */
+  /** The settings of all numbers. */
   defaults: NumberSettings;
-  /** What differs, by E.164 number. */
+  /** The settings that differ from the defaults, by E.164 number. */
   numbers: Record<string, NumberSettings>;
 }

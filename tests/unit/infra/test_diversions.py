@@ -30,8 +30,8 @@ def test_undecided_number_stops_the_program() -> None:
     """Who, where to, since when, and both commands."""
     made = settings(to="https://a.example", by="ana", since="2026-11-24T10:00:00Z")
     assert open_questions(made.diverted, "dev") == (
-        f"{NUMBER} was diverted to https://a.example by ana at 2026-11-24T10:00:00Z; put it back with: "
-        f"voicehooks divert {NUMBER} --undo --stack dev, or deploy everything else and leave it there with: "
+        f"{NUMBER} was diverted to https://a.example by ana at 2026-11-24T10:00:00Z; undo it with: "
+        f"voicehooks divert {NUMBER} --undo --stack dev, or deploy everything else and keep it diverted with: "
         f"voicehooks divert {NUMBER} --keep --stack dev"
     )
 
