@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.s3 import running_s3
 from voicehooks.stack.backend import azure, gcs, s3
-from voicehooks.stack.backend.address import Store, parse
+from voicehooks.stack.backend.address import parse
+from voicehooks.stack.backend.bucket import Store
 from voicehooks.stack.backend.protocol import Unreadable
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "secret"}
@@ -89,51 +94,113 @@ def test_what_is_not_understood_is_one_sentence(url: str, why: str) -> None:
     assert why in str(refusal.value)
 
 
-def test_profiles_of_aws(tmp_path: Path) -> None:
-    """One that the address names goes before keys in the environment, the others after them."""
+@pytest.fixture
+def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of AWS's configuration files, in an otherwise clean environment."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     (tmp_path / ".aws").mkdir()
-    (tmp_path / ".aws" / "credentials").write_text(
+    return tmp_path / ".aws"
+
+
+def with_profile(url: str, variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Store:
+    """How a bucket is opened with these variables in the environment."""
+    with monkeypatch.context() as patched:
+        for name, value in variables.items():
+            patched.setenv(name, value)
+        return opened(url, dict(os.environ))
+
+
+def test_profiles_of_aws(aws: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A profile in the address takes precedence over keys in the environment, these over any other profile."""
+    (aws / "credentials").write_text(
         "[default]\naws_access_key_id = D\naws_secret_access_key = d%d\n"
         "[team]\naws_access_key_id=T\naws_secret_access_key=t\naws_session_token=s\n",
         encoding="utf-8",
     )
-    (tmp_path / ".aws" / "config").write_text("[profile team]\nregion = eu-west-1\n", encoding="utf-8")
-    home = {"HOME": str(tmp_path)}
+    (aws / "config").write_text("[profile team]\nregion = eu-west-1\n", encoding="utf-8")
     team = {"access_key_id": "T", "secret_access_key": "t", "token": "s", "expires_at": None}
-    for store in (
-        opened("s3://state?profile=team", {**home, **KEYS}),
-        opened("s3://state", {**home, "AWS_PROFILE": "team"}),
-    ):
+    for url, variables in (("s3://state?profile=team", KEYS), ("s3://state", {"AWS_PROFILE": "team"})):
+        store = with_profile(url, variables, monkeypatch)
         assert (store.config, store.credentials) == ({"region": "eu-west-1"}, team)
     default = {"access_key_id": "D", "secret_access_key": "d%d", "token": None, "expires_at": None}
-    assert opened("s3://state", home).credentials == default
-    assert opened("s3://state", {**home, **KEYS}).credentials is None
-    with pytest.raises(Unreadable, match="there is no AWS profile other"):
-        opened("s3://state", {**home, "AWS_PROFILE": "other"})
-    assert "d%d" not in repr(opened("s3://state", home))
+    assert with_profile("s3://state", {}, monkeypatch).credentials == default
+    assert "d%d" not in repr(with_profile("s3://state", {}, monkeypatch))
+    assert with_profile("s3://state", KEYS, monkeypatch).credentials is None
+    assert with_profile("s3://state?anonymous=true", {}, monkeypatch).credentials is None
+    with pytest.raises(Unreadable, match="there is no AWS profile other; list them: aws configure list-prof"):
+        with_profile("s3://state", {"AWS_PROFILE": "other"}, monkeypatch)
+    (aws / "config").write_text("not a setting\n", encoding="utf-8")
+    with pytest.raises(Unreadable, match=rf"profile default .*{aws}/config"):
+        with_profile("s3://state", {}, monkeypatch)
 
 
-def test_profile_that_only_the_aws_cli_knows(tmp_path: Path) -> None:
-    """Single sign-on and roles are left to the AWS CLI; where it refuses, its last line says why."""
-    (tmp_path / "config").write_text("[profile sso]\nsso_session = x\n", encoding="utf-8")
-    variables = {"AWS_CONFIG_FILE": str(tmp_path / "config"), "HOME": str(tmp_path), "PATH": "/nowhere"}
-    with pytest.raises(Unreadable, match="the AWS CLI that could get them is missing"):
-        opened("s3://state?profile=sso", variables)
-    answer = json.dumps({"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "b", "SessionToken": "c"})
-    variables["PATH"] = script(
-        tmp_path,
-        "aws",
-        f'test "$*" = "configure export-credentials --profile sso --format process" && echo \'{answer}\'',
+def test_without_a_profile_the_machine_signs_in(aws: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No files, or a default profile that only names a region: the rest is left to obstore."""
+    store = with_profile("s3://state", {}, monkeypatch)
+    assert (store.config, store.credentials) == ({}, None)
+    (aws / "config").write_text("[default]\nregion = eu-west-1\n", encoding="utf-8")
+    store = with_profile("s3://state", {}, monkeypatch)
+    assert (store.config, store.credentials) == ({"region": "eu-west-1"}, None)
+
+
+def test_profiles_without_keys_of_their_own(aws: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A role, a program and single sign-on, without the AWS CLI; a refusal says why and how to sign in."""
+    program = Path(script(aws, "give", """echo '{"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "b"}'"""))
+    (aws / "config").write_text(
+        "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/deploy\nsource_profile = base\n"
+        "[profile base]\naws_access_key_id = B\naws_secret_access_key = b\nregion = us-east-1\n"
+        f"[profile program]\ncredential_process = {program}/give\n"
+        "[profile sso]\nsso_session = acme\nsso_account_id = 123456789012\nsso_role_name = deploy\n"
+        "[sso-session acme]\nsso_region = us-east-1\nsso_start_url = https://acme.awsapps.com/start\n",
+        encoding="utf-8",
     )
-    assert opened("s3://state?profile=sso", variables).credentials == {
-        "access_key_id": "A",
-        "secret_access_key": "b",
-        "token": "c",
-        "expires_at": None,
-    }
-    script(tmp_path, "aws", "echo 'Token has expired' >&2; exit 255")
-    with pytest.raises(Unreadable, match="profile sso: Token has expired; sign in again: aws sso login"):
-        opened("s3://state?profile=sso", variables)
+    monkeypatch.setenv("PATH", "/bin:/usr/bin")
+    with running_s3() as service:
+        assumed = with_profile(
+            "s3://state?profile=role", {"AWS_ENDPOINT_URL_STS": f"http://{service.host}"}, monkeypatch
+        )
+    assert assumed.credentials is not None
+    assert str(assumed.credentials["access_key_id"]).startswith("ASIA")
+    assert assumed.credentials["token"]
+
+    given = with_profile("s3://state", {"AWS_PROFILE": "program"}, monkeypatch).credentials
+    assert given == {"access_key_id": "A", "secret_access_key": "b", "token": None, "expires_at": None}
+
+    with pytest.raises(
+        Unreadable,
+        match=r"profile sso gives no credentials: .*SSO.*; sign in again: aws sso login --profile sso",
+    ):
+        with_profile("s3://state?profile=sso", {}, monkeypatch)
+
+
+def test_a_second_factor_that_nobody_enters(aws: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A role that asks for a code, in a job without a terminal: one sentence."""
+    (aws / "config").write_text(
+        "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/deploy\nsource_profile = base\n"
+        "mfa_serial = arn:aws:iam::123456789012:mfa/a\n"
+        "[profile base]\naws_access_key_id = B\naws_secret_access_key = b\n",
+        encoding="utf-8",
+    )
+    program = (
+        "import os\n"
+        "from voicehooks.stack.backend import s3\n"
+        "from voicehooks.stack.backend.address import parse\n"
+        "from voicehooks.stack.backend.protocol import Unreadable\n"
+        "try:\n    s3.store(parse('s3://state?profile=role'), os.environ)\n"
+        "except Unreadable as error:\n    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+    )
+    assert done.stdout.startswith("the AWS profile role gives no credentials: it asks for a code"), done.stderr
 
 
 def test_credentials_of_google() -> None:

@@ -6,8 +6,8 @@ that the CLI still takes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from voicehooks.stack.backend.protocol import Unreadable
@@ -15,11 +15,13 @@ from voicehooks.stack.backend.protocol import Unreadable
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-__all__ = ["Address", "Store", "parse"]
+__all__ = ["Address", "parse"]
 
 # What the CLI takes for a Boolean (Go: strconv.ParseBool).
-_TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
-_FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
+_BOOLEANS = {
+    **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
+    **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
+}
 
 
 @dataclass(frozen=True)
@@ -45,60 +47,29 @@ class Address:
         return f"{self.scheme}://{self.bucket}/{self.root}".rstrip("/")
 
     def only(self, understood: Collection[str]) -> None:
-        """Make sure that every option is understood: one that is not may mean another place.
-
-        Raises:
-            Unreadable: names those that are not.
-        """
-        unknown = sorted(self.options.keys() - set(understood))
-        if unknown:
+        """Raise Unreadable for an option that is not understood: it may mean another place."""
+        if unknown := sorted(self.options.keys() - set(understood)):
             raise Unreadable(
                 f"the backend's address has an option that is not understood here: {', '.join(unknown)}",
                 "copy its .pulumi into a folder and repeat this with PULUMI_BACKEND_URL=file://FOLDER",
             )
 
     def flag(self, *names: str, default: bool = False) -> bool:
-        """Return an option that is true or false, by any of its names.
-
-        Raises:
-            Unreadable: it is neither.
-        """
+        """Return a Boolean option by any of its names; raise Unreadable where it is neither true nor false."""
         for name in names:
             if value := self.options.get(name):
-                if value not in _TRUE | _FALSE:
+                if value not in _BOOLEANS:
                     raise Unreadable(f"the option {name} of the backend's address is neither true nor false")
-                return value in _TRUE
+                return _BOOLEANS[value]
         return default
 
 
-@dataclass(frozen=True)
-class Store:
-    """How a bucket is opened.
-
-    Attributes:
-        config: obstore's settings by its names; credentials may be among them.
-        credentials: those that stand alone: what the environment has, a session's token too, does not count.
-        http: whether it is reached without TLS.
-        advice: what to do where the credentials do not do.
-    """
-
-    config: Mapping[str, Any] = field(repr=False)
-    credentials: Mapping[str, str | None] | None = field(default=None, repr=False)
-    http: bool = False
-    advice: str = ""
-
-
 def parse(url: str) -> Address:
-    """Take an address apart.
-
-    Raises:
-        Unreadable: it names no bucket.
-    """
+    """Take an address apart; raise Unreadable where it names no bucket."""
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    path = unquote(parts.path).lstrip("/")
-    if path and not path.endswith("/"):
-        path += "/"
+    path = unquote(parts.path).strip("/")
     if not parts.netloc:
         raise Unreadable("the backend's address names no bucket")
-    return Address(parts.scheme, parts.netloc, options.pop("prefix", "") + path, options)
+    root = options.pop("prefix", "") + (f"{path}/" if path else "")
+    return Address(parts.scheme, parts.netloc, root, options)

@@ -18,7 +18,7 @@ from voicehooks.stack.backend.protocol import Unreadable
 from voicehooks.stack.backend.self_managed import SelfManaged
 
 if TYPE_CHECKING:
-    from voicehooks.stack.backend.protocol import Backend
+    from voicehooks.stack.backend.protocol import Backend, Files
     from voicehooks.stack.engine import Engine
 
 __all__ = ["backend_of"]
@@ -34,21 +34,16 @@ def backend_of(engine: Engine) -> Backend:
         Unreadable: it is of a kind that is not read, or its address has an option that is not understood.
     """
     url = engine.backend_url()
-    scheme = urlsplit(url).scheme
-    if scheme in {"http", "https"}:
+    parts = urlsplit(url)
+    if parts.scheme in {"http", "https"}:
         return Cloud(engine)
     root = project.root(engine.folder)
     definition = yaml.safe_load((root / "Pulumi.yaml").read_text(encoding="utf-8"))
-    if scheme == "file":
-        files: Folder | Bucket = Folder(root / _path(url))
-    elif scheme in _BUCKETS:
+    if parts.scheme == "file":
+        files: Files = Folder(root / Path(unquote(parts.netloc + parts.path)).expanduser())
+    elif parts.scheme in _BUCKETS:
         parsed = address.parse(url)
-        files = Bucket(parsed, _BUCKETS[scheme](parsed, os.environ))
+        files = Bucket(parsed, _BUCKETS[parts.scheme](parsed, os.environ))
     else:
-        raise Unreadable(f"the files of a backend at {scheme}:// are not read")
+        raise Unreadable(f"the files of a backend at {parts.scheme}:// are not read")
     return SelfManaged(files, str(definition["name"]), engine.stack)
-
-
-def _path(url: str) -> Path:
-    parts = urlsplit(url)
-    return Path(unquote(parts.netloc + parts.path)).expanduser()

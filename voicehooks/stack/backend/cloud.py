@@ -19,11 +19,7 @@ _AT_ONCE = 4  # each is a process
 
 
 class Cloud:
-    """One stack there.
-
-    Args:
-        engine: the CLI, logged in.
-    """
+    """One stack there, through the CLI that is logged in."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -32,27 +28,18 @@ class Cloud:
         """Return None: the service refuses an update while another one runs, and shows nothing before."""
 
     def states(self, numbers: Collection[int], updates: int) -> dict[int, Mapping[str, Any]]:
-        """Return the states that updates left; see `Backend`. The service numbers updates itself.
-
-        Raises:
-            Unreadable: the CLI gives none of them.
-        """
+        """Return the states that updates left; see `Backend`. The service numbers updates itself."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            exports = list(pool.map(self._export, sorted(numbers)))
-        states: dict[int, Mapping[str, Any]] = {}
-        refused = None
-        for number, export in zip(sorted(numbers), exports, strict=True):
-            if isinstance(export, CommandError):
-                refused = export
-            else:
-                states[number] = export
-        if refused is not None and not states:
-            raise Unreadable(refused.why, refused.do)
+            exports = dict(zip(numbers, pool.map(self._export, numbers), strict=True))
+        states = {n: found for n, found in exports.items() if not isinstance(found, CommandError)}
+        if not states:
+            for refused in exports.values():
+                if isinstance(refused, CommandError):
+                    raise Unreadable(refused.why, refused.do)
         return states
 
     def _export(self, number: int) -> Mapping[str, Any] | CommandError:
         try:
-            exported = self._engine.export(version=number)
+            return self._engine.export(version=number).get("deployment") or {}
         except CommandError as error:
             return error
-        return exported.get("deployment") or {}

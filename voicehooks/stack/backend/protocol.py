@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-__all__ = ["Backend", "Unreadable"]
+__all__ = ["Backend", "Files", "Unreadable"]
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Backend(Protocol):
             The states by number; one that is lost is not in it.
 
         Raises:
-            Unreadable: none can be had.
+            Unreadable: none is available.
         """
 
     def locks(self) -> Sequence[Mapping[str, Any]] | None:
@@ -53,4 +53,23 @@ class Backend(Protocol):
 
         Raises:
             Unreadable: it would show them, but cannot be read.
+        """
+
+
+class Files(Protocol):
+    """Where the files of a self-managed backend are."""
+
+    def names(self, folder: str) -> list[str]:
+        """Return the files in a folder, with that folder's name; none where there is no such folder.
+
+        Raises:
+            Unreadable: it cannot be listed.
+        """
+
+    def read(self, name: str) -> bytes:
+        """Return a file's content.
+
+        Raises:
+            FileNotFoundError: there is none.
+            Unreadable: it cannot be read.
         """

@@ -1,8 +1,8 @@
 """The files of Pulumi's self-managed backends, the same in a folder and in every bucket.
 
-Locks lie in `.pulumi/locks`, and each update leaves a pair of files in `.pulumi/history`, its description and
+Locks are in `.pulumi/locks`, and each update leaves a pair of files in `.pulumi/history`, its description and
 its state (Pulumi docs: Managing state and backends). Their names sort by time. They may be compressed, each by
-itself, since the setting for it may have changed meanwhile.
+itself, since the setting for it may have changed in the meantime.
 """
 
 from __future__ import annotations
@@ -11,36 +11,19 @@ import gzip
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from voicehooks.stack.backend.protocol import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-__all__ = ["Files", "SelfManaged"]
+    from voicehooks.stack.backend.protocol import Files
+
+__all__ = ["SelfManaged"]
 
 _AT_ONCE = 8
 _DESCRIPTION = re.compile(r"(.+)\.history\.json(\.gz|\.zst)?")
-
-
-class Files(Protocol):
-    """Where the files lie."""
-
-    def names(self, folder: str) -> list[str]:
-        """Return the files in a folder, with that folder's name; none where there is no such folder.
-
-        Raises:
-            Unreadable: it cannot be listed.
-        """
-
-    def read(self, name: str) -> bytes:
-        """Return a file's content.
-
-        Raises:
-            FileNotFoundError: there is none.
-            Unreadable: it cannot be read.
-        """
 
 
 class SelfManaged:
@@ -58,21 +41,13 @@ class SelfManaged:
         self._stack = stack.rpartition("/")[2]
 
     def locks(self) -> list[Mapping[str, Any]]:
-        """Return the locks on the stack; see `Backend`.
-
-        Raises:
-            Unreadable: they cannot be seen.
-        """
+        """Return the locks on the stack; see `Backend`."""
         folder = f".pulumi/locks/organization/{self._project}/{self._stack}"
         names = sorted(name for name in self._files.names(folder) if name.endswith(".json"))
         return [content for content in self._contents(names) if content is not None]
 
     def states(self, numbers: Collection[int], updates: int) -> dict[int, Mapping[str, Any]]:
-        """Return the states that updates left; see `Backend`. The folder is listed once.
-
-        Raises:
-            Unreadable: none can be had.
-        """
+        """Return the states that updates left; see `Backend`. The folder is listed once."""
         if not numbers:
             return {}
         names = set(self._files.names(f".pulumi/history/{self._project}/{self._stack}"))
@@ -85,20 +60,17 @@ class SelfManaged:
                 "an update that ended just now does that, then run this again; else files were taken out",
             )
         kept = {number: _state_file(described[number - 1], names) for number in sorted(numbers)}
-        contents = self._contents([name for name in kept.values() if name])
-        states = {}
-        for number, content in zip((n for n, name in kept.items() if name), contents, strict=True):
-            latest = ((content or {}).get("checkpoint") or {}).get("latest")
-            if latest is not None:
-                states[number] = latest
-        return states
+        there = {number: name for number, name in kept.items() if name}
+        contents = zip(there, self._contents(there.values()), strict=True)
+        states = {n: ((content or {}).get("checkpoint") or {}).get("latest") for n, content in contents}
+        return {number: state for number, state in states.items() if state is not None}
 
     def _contents(self, names: Iterable[str]) -> list[dict[str, Any] | None]:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return list(pool.map(self._json, names))
 
     def _json(self, name: str) -> dict[str, Any] | None:
-        """A file's content: None where it is gone by now, empty where it is no JSON."""
+        """A file's content: None where it is gone by now, empty where it is not JSON."""
         if name.endswith(".zst"):
             raise Unreadable("its files are compressed with Zstandard (PULUMI_DIY_BACKEND_ZSTD), not read here")
         try:
