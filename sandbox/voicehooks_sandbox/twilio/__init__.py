@@ -39,6 +39,10 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
     ``recording``             ok           ok or absent
     ``recordSeconds``         5            how long the caller speaks into a ``<Record>``
     ``recordEndsBy``          silence      silence, hangup, or the key that is pressed
+    ``gather``                null         what the party does at each ``<Gather>`` in turn, a list of
+                                           ``{"digits": "12#"}``, ``{"speech": "sales"}`` (with ``confidence``,
+                                           0.9) and ``{"timeout": true}``; a leg without a list of its own takes
+                                           its turns from the call's
     ``answeredBy``            human        what machine detection says
     ``parameters``            {}           further parameters of requests about the incoming leg
     ``legs``                  {}           scripts by destination: ``{"+1555...": {"scenario": "busy"}}``
@@ -49,6 +53,10 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
     ``recordings`` are as the REST API shows them. ``finished``: ended, all callbacks sent. A step is
     ``{"id", "moment", "offset", "call_sid", "kind", "text"}``; ``offset`` is seconds since the call began,
     ``kind`` one of note, status, twiml, webhook, recording, not-emulated, end.
+
+``POST /_sandbox/calls/{sid}/digits``
+    Presses keys on a leg, or says something: ``{"digits": "1"}`` or ``{"speech": "sales"}``. 400 if no
+    ``<Gather>`` listens to that leg now. ``{"sid", "status"}``.
 
 ``GET``/``PUT /_sandbox/scenarios``
     Scripts by destination for calls that bring none along, also those ordered through the REST API:
@@ -94,7 +102,8 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
 
 Unknowns, decided here and worth a look on a real account: the URL after a redirect is signed as it is
 requested; a suspended account answers 20005; losers of simultaneous ringing end as ``canceled``; legs that
-ring out end with SIP code 487; TwiML that is not available ends an unanswered call as ``failed``.
+ring out end with SIP code 487; an ``actionOnEmptyResult`` request has an empty ``Digits`` or ``SpeechResult``;
+TwiML that is not available ends an unanswered call as ``failed``.
 """
 
 from .app import create_app

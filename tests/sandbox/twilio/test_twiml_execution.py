@@ -67,7 +67,7 @@ async def test_malformed_xml_is_12100_and_goes_to_the_fallback(
     assert receiver.on("/fallback")[0].params["ErrorCode"] == "12100"
 
 
-@pytest.mark.parametrize("verb", ["Gather", "Enqueue", "Connect", "Pay", "Sms", "Leave"])
+@pytest.mark.parametrize("verb", ["Enqueue", "Connect", "Pay", "Sms", "Leave"])
 async def test_verbs_that_exist_but_are_not_emulated_say_so(sandbox: Sandbox, run: Any, verb: str) -> None:
     """No warning of Twilio's, a line in the story instead."""
     call = await run(f"<{verb}/><Say>After</Say>")

@@ -17,7 +17,9 @@ from ..numbers.models import encode as encode_number
 from ..recordings.models import KIND as RECORDING
 from ..recordings.models import encode as encode_recording
 from ..simulation.incoming import receive
+from ..simulation.interruptions import Pressed, Spoken
 from ..simulation.live_call import STEP_JOURNAL
+from ..simulation.scenario import read_turn
 from ..store import Where
 from ..webhooks.delivery import WEBHOOK_JOURNAL
 
@@ -94,6 +96,23 @@ class Control:
             "recordings": [encode_recording(one, _base_url(request)) for one in recordings[::-1]],
             "steps": sorted(steps, key=lambda step: (step["offset"], step["id"])),
         }
+
+    async def press(self, request: Request) -> Document:
+        """Press keys on a leg, or say something, for the ``<Gather>`` that listens to it."""
+        body, sid = await _object(request), str(request.path_params["sid"])
+        turn = read_turn(body)
+        leg = self._twin.calls.find(sid)
+        if leg is None:
+            msg = f"There is no call {sid}."
+            raise _Missing(msg)
+        live = self._twin.switchboard.live(leg["parent_call_sid"] or sid)
+        if live is None or live.listening is None or live.listening.sid != sid:
+            msg = f"No <Gather> listens to the leg {sid} now, so nothing would hear this."
+            raise ValueError(msg)
+        live.timeline.post(
+            Pressed(sid, turn.digits) if turn.digits else Spoken(sid, turn.speech, turn.confidence)
+        )
+        return {"sid": sid, "status": leg["status"]}
 
     async def stock(self, request: Request) -> Document:
         """Give an account numbers, named or by count."""
@@ -213,6 +232,7 @@ def routes(twin: Twin) -> list[Mount]:
         ("GET", "/health", control.health),
         ("POST", "/calls", control.call),
         ("GET", "/calls/{sid}", control.read_call),
+        ("POST", "/calls/{sid}/digits", control.press),
         ("POST", "/numbers", control.stock),
         ("GET", "/faults", control.read_faults),
         ("POST", "/faults", control.add_faults),

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from ..calls.models import FINAL
 from .destination import Destination, destinations
-from .instructions import Instructions, resolve
+from .instructions import resolve
 from .interruptions import CallOver, LegOver, Redirected
 from .leg import Leg
 from .recorder import RecordingInProgress, recording_plan
+from .whisper import whisper
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -180,7 +181,7 @@ class _Dial:
         call = self._call
         leg.answer()
         if party.whisper:
-            await self._whisper(party, leg)
+            await whisper(call, party, leg)
         call.answer_root()
         if self._record.startswith("record-from-answer"):
             self._start_recording()
@@ -192,18 +193,6 @@ class _Dial:
             call.note(call.root.sid, "note", "the caller hangs up")
             raise CallOver("completed", caller=True)
         call.note(leg.sid, "note", "the called party hangs up")
-
-    async def _whisper(self, party: Destination, leg: Leg) -> None:
-        """What the called party alone hears first: the time it takes, and whether it hangs up on him."""
-        page = await self._call.fetch(Instructions(party.whisper, party.whisper_method), leg=leg)
-        for verb in page.document.verbs if page else ():
-            match verb.name:
-                case "Say" | "Play" | "Pause":
-                    await self._call.wait(verb.number("length", 1))
-                case "Hangup" | "Reject":
-                    raise LegOver(leg.sid)
-                case _:
-                    self._call.note(leg.sid, "not-emulated", f"<{verb.name}> in a whisper is skipped")
 
     def _start_recording(self) -> None:
         plan = recording_plan(

@@ -34,6 +34,36 @@ class LegOver(Exception):
         self.sid = sid
 
 
+class Pressed(Exception):
+    """A party presses keys.
+
+    Attributes:
+        sid: of its leg.
+        digits: the keys.
+    """
+
+    def __init__(self, sid: str, digits: str) -> None:
+        super().__init__(sid, digits)
+        self.sid = sid
+        self.digits = digits
+
+
+class Spoken(Exception):
+    """A party says something.
+
+    Attributes:
+        sid: of its leg.
+        text: what it says.
+        confidence: of the recognition, from 0 to 1.
+    """
+
+    def __init__(self, sid: str, text: str, confidence: float) -> None:
+        super().__init__(sid, text)
+        self.sid = sid
+        self.text = text
+        self.confidence = confidence
+
+
 class Redirected(Exception):
     """The call is to go on with another document."""
 

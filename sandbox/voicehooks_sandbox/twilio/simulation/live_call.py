@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..clock import Timeline
 from ..dates import iso8601
@@ -15,7 +15,7 @@ from ..webhooks.reading import Finding
 from .call_parameters import call_parameters
 from .courier import Courier
 from .instructions import Instructions, Page, http_method
-from .interruptions import CallOver, LegOver, Redirected
+from .interruptions import CallOver, LegOver, Pressed, Redirected, Spoken
 from .leg import Leg
 
 if TYPE_CHECKING:
@@ -25,10 +25,23 @@ if TYPE_CHECKING:
     from ..store import Document
     from ..webhooks.exchange import Kind
     from .recorder import RecordingInProgress
-    from .scenario import Scenario
+    from .scenario import Scenario, Turn
 
 STEP_JOURNAL = "step"
 DEFAULT_TIME_LIMIT = 14_400.0
+
+
+class Listener(Protocol):
+    """What hears keys and speech.
+
+    Attributes:
+        sid: of the leg that it listens to.
+    """
+
+    sid: str
+
+    def hears(self, command: Pressed | Spoken) -> bool:
+        """Whether this cuts short what the call does."""
 
 
 class LiveCall:
@@ -36,19 +49,22 @@ class LiveCall:
 
     Attributes:
         scenario: what people do.
+        root_script: what the party on the first leg does; for an outgoing call, the called party.
         root: the first leg.
         base_url: under which the twin is reached, for recording URLs.
         instructions: the last place where TwiML came from.
         recordings: those that run.
         dialed: the legs of the present ``<Dial>``.
+        listening: the ``<Gather>`` that is being executed; None while there is none.
         recording: of the whole outgoing leg, reported with its end; None without ``Record=true``.
     """
 
     def __init__(self, state: TwilioState, document: Document, scenario: Scenario, base_url: str) -> None:
         self.state = state
         self.scenario = scenario
+        self.root_script = scenario
         self.base_url = base_url
-        self.timeline: Timeline[CallOver | LegOver | Redirected] = Timeline(state.clock)
+        self.timeline: Timeline[CallOver | LegOver | Pressed | Redirected | Spoken] = Timeline(state.clock)
         self.timeline.now = document["created"]
         self.courier = Courier(state.delivery, state.faults, state.alerts, self._note_webhook)
         self.root = Leg(self, document)
@@ -56,10 +72,12 @@ class LiveCall:
         self.recordings: list[RecordingInProgress] = []
         self.recording: RecordingInProgress | None = None
         self.dialed: dict[str, Leg] = {}
+        self.listening: Listener | None = None
         self.hang_up_at = document["created"] + scenario.caller_hangs_up_after
         self.limit_at = math.inf
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
         self._number = itertools.count()
+        self._turns: dict[int, int] = {}
 
     @property
     def now(self) -> float:
@@ -106,6 +124,18 @@ class LiveCall:
             )
             raise CallOver("no-answer", caller=True)
 
+    def next_turn(self, script: Scenario) -> Turn | None:
+        """What the party with this script does at the ``<Gather>`` that follows; None where it says nothing.
+
+        A party whose script has no list of its own follows the call's.
+        """
+        turns = self.scenario.gather if script.gather is None else script.gather
+        if turns is None:
+            return None
+        number = self._turns.get(id(turns), 0)
+        self._turns[id(turns)] = number + 1
+        return turns[number] if number < len(turns) else None
+
     async def finish_agenda(self) -> None:
         """After the last leg has ended: let time pass until all that was planned is done."""
         while self._agenda:
@@ -126,6 +156,8 @@ class LiveCall:
                 command.sid not in self.dialed or self.dialed[command.sid].over
             ):
                 continue  # it has ended by itself in the meantime
+            if isinstance(command, Pressed | Spoken) and not (self.listening and self.listening.hears(command)):
+                continue  # nobody hears it
             if command is not None:
                 raise command
             if self.now < min(due, moment):

@@ -40,7 +40,7 @@ def place(switchboard: Switchboard, account: Document, order: CreateCall, base_u
 
 async def _outgoing(call: LiveCall, order: CreateCall) -> None:
     leg = call.root
-    script = call.scenario.for_destination(order.to)
+    script = call.root_script = call.scenario.for_destination(order.to)
     call.note(leg.sid, "note", f"the API calls {order.to} from {order.caller}")
     await call.wait(0)
     leg.initiate()

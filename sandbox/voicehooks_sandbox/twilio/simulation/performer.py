@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .dial import dial
+from .gather import gather
 from .instructions import Instructions, Page, http_method, resolve
 from .interruptions import CallOver, Redirected
+from .prompts import play_prompt
 from .recorder import RecordingInProgress, recording_plan
 
 if TYPE_CHECKING:
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from ..twiml.document import Verb
     from .live_call import LiveCall
 
-_CHARACTERS_A_SECOND = 15
-_PLAY_SECONDS = 2.0
 # A document that redirects to itself would go on for ever, as no time passes in it.
 _MOST_DOCUMENTS = 1000
 # Verbs after which an incoming call may still be unanswered.
@@ -78,12 +78,10 @@ async def _perform_verb(call: LiveCall, page: Page, verb: Verb, *, first: bool) 
     if verb.name != "Dial":
         call.note(call.root.sid, "twiml", f"<{verb.name}> {verb.text[:60]}".rstrip())
     match verb.name:
-        case "Say":
-            await _repeat(call, verb, max(1.0, len(verb.text) / _CHARACTERS_A_SECOND))
-        case "Play":
-            await _repeat(call, verb, _PLAY_SECONDS)
-        case "Pause":
-            await call.wait(verb.number("length", 1))
+        case "Say" | "Play" | "Pause":
+            await play_prompt(call, call.root, verb)
+        case "Gather":
+            return await _gather(call, page, verb)
         case "Hangup":
             raise CallOver("completed")
         case "Reject":
@@ -99,14 +97,13 @@ async def _perform_verb(call: LiveCall, page: Page, verb: Verb, *, first: bool) 
     return None
 
 
-async def _repeat(call: LiveCall, verb: Verb, seconds: float) -> None:
-    """Say or play something ``loop`` times; 0 means until the call ends."""
-    loops = verb.number("loop", 1)
-    if loops == 0:
-        call.note(call.root.sid, "note", "repeats until the call ends")
-        await call.wait(float("inf"))
-    for _ in range(loops):
-        await call.wait(seconds)
+async def _gather(call: LiveCall, page: Page, verb: Verb) -> Page | None:
+    """Ask for input; without ``action`` the same document is asked for again, as on Twilio."""
+    heard = await gather(call, page, verb, call.root, call.next_turn(call.root_script))
+    if heard is None:
+        return None
+    url = resolve(page, verb.get("action")) if verb.get("action") else page.url
+    return await _next_page(call, url, verb.get("method", "POST"), heard)
 
 
 def _reject(call: LiveCall, page: Page, verb: Verb, *, first: bool) -> None:
@@ -153,7 +150,7 @@ def _start(call: LiveCall, page: Page, verb: Verb) -> None:
 
 async def _record(call: LiveCall, page: Page, verb: Verb) -> Page | None:
     """Let the caller speak; without ``action`` the same document is asked for again, as on Twilio."""
-    scenario = call.scenario
+    scenario = call.root_script
     if verb.get("transcribe") == "true":
         call.note(call.root.sid, "not-emulated", "<Record> transcribe: skipped")
     plan = recording_plan(page, verb, "RecordVerb")

@@ -5,6 +5,7 @@ A scenario is a dictionary on the wire (see the package's docstring); here it is
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,21 @@ if TYPE_CHECKING:
 
 OUTCOMES = ("answered", "busy", "no-answer", "failed", "canceled")
 FOREVER = float("inf")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a party does at one ``<Gather>``; neither digits nor speech: nothing.
+
+    Attributes:
+        digits: the keys that it presses.
+        speech: what it says.
+        confidence: of the recognition of that, from 0 to 1.
+    """
+
+    digits: str = ""
+    speech: str = ""
+    confidence: float = 0.9
 
 
 @dataclass(frozen=True)
@@ -29,6 +45,7 @@ class Scenario:
         recording_ready_seconds: from the end of a recording until it can be fetched.
         record_seconds: how long the caller speaks into a ``<Record>``.
         record_ends_by: ``silence``, ``hangup`` or the key that is pressed.
+        gather: what it does at each ``<Gather>`` in turn; None without a list of its own.
         answered_by: answer of machine detection, such as ``human`` or ``machine_start``.
         recording: ``ok`` or ``absent``.
         parameters: further parameters of the requests about the incoming leg, such as StirVerstat.
@@ -44,6 +61,7 @@ class Scenario:
     recording_ready_seconds: float = 2.0
     record_seconds: float = 5.0
     record_ends_by: str = "silence"
+    gather: tuple[Turn, ...] | None = None
     answered_by: str = "human"
     recording: str = "ok"
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -64,6 +82,7 @@ _WIRE = {
     "recordingReadySeconds": "recording_ready_seconds",
     "recordSeconds": "record_seconds",
     "recordEndsBy": "record_ends_by",
+    "gather": "gather",
     "answeredBy": "answered_by",
     "recording": "recording",
     "parameters": "parameters",
@@ -90,7 +109,8 @@ def read_scenario(wire: Mapping[str, Any], base: Scenario | None = None) -> Scen
     scenario = replace(base, **changes)
     if legs is None:
         return scenario
-    own = replace(scenario, legs={})
+    # A leg that has no list of its own takes its turns from the call's.
+    own = replace(scenario, legs={}, gather=None)
     return replace(scenario, legs={to: read_scenario(script, own) for to, script in legs.items()})
 
 
@@ -105,12 +125,47 @@ def _value(key: str, name: str, value: Any) -> Any:
             msg = f"{key!r} is a number of seconds or null, not {value!r}."
             raise ValueError(msg)
         return float(value)
+    if name == "gather":
+        return _turns(value)
     if name in {"legs", "parameters"}:
         if not isinstance(value, dict):
             msg = f"{key!r} is an object, not {value!r}."
             raise ValueError(msg)
         return {str(one): (item if name == "legs" else str(item)) for one, item in value.items()}
     return str(value)
+
+
+def _turns(value: Any) -> tuple[Turn, ...]:
+    if not isinstance(value, list):
+        msg = f"'gather' is a list of objects, one for each <Gather> in turn, not {value!r}."
+        raise TypeError(msg)
+    return tuple(read_turn(one) for one in value)
+
+
+def read_turn(wire: Any) -> Turn:
+    """What a party does at one ``<Gather>``.
+
+    Raises:
+        ValueError: it is none of ``{"digits"}``, ``{"speech", "confidence"?}`` and ``{"timeout": true}``.
+    """
+    match wire:
+        case {"digits": str(digits), **rest} if not rest and re.fullmatch(r"[0-9*#]+", digits):
+            return Turn(digits=digits)
+        case {"speech": str(speech), **rest} if speech and not rest.keys() - {"confidence"}:
+            confidence = rest.get("confidence", Turn.confidence)
+            if (
+                not isinstance(confidence, bool)
+                and isinstance(confidence, int | float)
+                and 0 <= confidence <= 1
+            ):
+                return Turn(speech=speech, confidence=float(confidence))
+        case {"timeout": True, **rest} if not rest:
+            return Turn()
+    msg = (
+        'What a party does at a <Gather> is {"digits": "12#"}, {"speech": "sales"}, which may have a '
+        f'"confidence" from 0 to 1, or {{"timeout": true}}; not {wire!r}.'
+    )
+    raise ValueError(msg)
 
 
 assert set(_WIRE.values()) == {one.name for one in fields(Scenario)}  # noqa: S101 - the two lists above must agree

@@ -46,6 +46,14 @@ ELEMENTS: dict[str, Element] = {
     "Say": _element("voice language loop", _SPOKEN),
     "Play": _element("loop digits"),
     "Pause": _element("length"),
+    "Gather": _element(
+        "action actionOnEmptyResult bargeIn debug dtmfDetection enhanced "
+        "finishOnKey hints input language maxSpeechTime "
+        "method minConfidence numDigits partialResultCallback "
+        "partialResultCallbackMethod profanityFilter speechModel "
+        "speechTimeout timeout",
+        "Say Pause Play",
+    ),
     "Hangup": _element("", "Parameter"),
     "Reject": _element("reason", "Parameter"),
     "Redirect": _element("method"),
@@ -84,15 +92,6 @@ ELEMENTS: dict[str, Element] = {
     ),
     "Echo": _element("", emulated=False),
     "Enqueue": _element("action maxQueueSize method waitUrl waitUrlMethod workflowSid", "Task", emulated=False),
-    "Gather": _element(
-        "action actionOnEmptyResult bargeIn debug dtmfDetection enhanced "
-        "finishOnKey hints input language maxSpeechTime "
-        "method minConfidence numDigits partialResultCallback "
-        "partialResultCallbackMethod profanityFilter speechModel "
-        "speechTimeout timeout",
-        "Say Pause Play",
-        emulated=False,
-    ),
     "Leave": _element("", emulated=False),
     "Pay": _element(
         "action bankAccountType chargeAmount currency description "
