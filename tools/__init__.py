@@ -1,1 +1,1 @@
-"""What a clone needs around the project itself: the installer and the Pulumi CLI as Go modules."""
+"""Development tools: the installer, generators, scans and GitHub's jobs."""

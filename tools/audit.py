@@ -1,6 +1,6 @@
-"""python -m tools.audit: is a hole known in what is pinned? pip-audit asks an advisory service for each pin.
+"""python -m tools.audit: lists known vulnerabilities in pinned versions, using pip-audit.
 
-It needs the network, so `make check` leaves it out. Exit code: 0 none is known, 1 one is, 2 could not tell.
+It needs the network, so `make check` does not run it. Exit code: 0 none known, 1 some known, 2 could not tell.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 class Unanswered(Exception):
-    """The service did not answer, or not for everything; the text says what is known of it."""
+    """The advisory service did not answer, or not for all packages; the text says why."""
 
 
 @dataclass(frozen=True)
 class Audit:
-    """What the service says.
+    """The answer of the advisory service.
 
     Attributes:
-        asked: how many distributions it was asked about.
-        findings: its advisories.
+        asked: the number of distributions in the request.
+        findings: the known vulnerabilities.
     """
 
     asked: int
@@ -44,16 +44,16 @@ class Audit:
 
 
 def audit(root: Path, file: str = LOCK) -> Audit:
-    """Ask about every pin; which service is pip-audit's matter (PIP_AUDIT_VULNERABILITY_SERVICE).
+    """Ask about every pinned version. PIP_AUDIT_VULNERABILITY_SERVICE chooses the service (pip-audit docs).
 
     Args:
         root: the repository.
-        file: its file of pins.
+        file: the file with the pinned versions.
 
     Raises:
-        Unanswered: it could not be told.
+        Unanswered: the service did not answer for every version.
     """
-    # Everything is pinned: nothing has to be resolved, and pip has no part in it.
+    # Everything is pinned, so pip does not have to resolve anything.
     options = [
         "--no-deps",
         "--disable-pip",
@@ -74,9 +74,9 @@ def audit(root: Path, file: str = LOCK) -> Audit:
     try:
         told: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
     except ValueError:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
         raise Unanswered(f"the advisory service does not answer ({last[:200]})") from None
-    # pip-audit passes over them; a service that knows nothing must not look like one that is content.
+    # pip-audit skips packages that the service does not know. That must not look like a clean result.
     unknown = [one["name"] for one in told if "skip_reason" in one]
     if unknown:
         raise Unanswered(
@@ -94,7 +94,11 @@ def _findings(
             line = lines.get((canonicalize_name(one["name"]), one["version"]), 0)
             names = ", ".join([hole["id"], *hole.get("aliases", [])])
             fixed = " or ".join(hole.get("fix_versions") or [])
-            do = f"take {fixed}" if fixed else "no release is without it yet: see what it means for us"
+            do = (
+                f"upgrade to {fixed}"
+                if fixed
+                else "no release fixes it yet; check whether this project is affected"
+            )
             yield Finding(file, line, f"{one['name']} {one['version']}: {names}", do)
 
 
@@ -108,7 +112,7 @@ def main() -> int:
     for finding in result.findings:
         print(finding)
     if not result.findings:
-        print(f"{result.asked} pinned distributions: no hole is known")
+        print(f"{result.asked} pinned distributions: no known vulnerabilities")
     return 1 if result.findings else 0
 
 

@@ -1,4 +1,4 @@
-"""The reference page of the operator's commands, made from their own help texts."""
+"""The reference page of the operator's commands, generated from their help texts."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _INTRODUCTION = """\
 
 <!-- Generated from the commands' help texts in voicehooks/*/cli.py; change those and run make generate. -->
 
-`pulumi up` deploys; these are for what a person does around it. Each command names the environment it works
-on (`--stack`, else the variable `PULUMI_STACK`, else `local`), prints its result on standard output and its
-progress on standard error, and ends with 0 (fine), 1 (it worked and found something wrong) or 2 (it could not
-tell or could not do it). `--json` puts one document on standard output, an error included:
-`{"error": {"what": ..., "why": ..., "do": ...}}`. Nothing prints a secret. Colours and moving lines are shown
-in a terminal alone, and not where `NO_COLOR` or `CI` is set.
+`pulumi up` deploys. These commands are for everything that an operator does before and after. Each command
+takes the environment from `--stack`, else from the variable `PULUMI_STACK`, else it is `local`. It prints its
+result on standard output and its progress on standard error. The exit code is 0 (fine), 1 (it worked and
+found something wrong) or 2 (it could not tell, or it failed). With `--json`, standard output has exactly one
+document, also for an error: `{"error": {"what": ..., "why": ..., "do": ...}}`. No command prints a secret.
+Colors and live updates only appear in a terminal, and not if `NO_COLOR` or `CI` is set.
 """
 
 

@@ -1,8 +1,8 @@
-"""Writes ``functions/_shared/country_prefixes.ts``: which phone number prefix belongs to which country.
+"""Writes ``functions/_shared/country_prefixes.ts``, which maps phone number prefixes to countries.
 
-Source: Google's libphonenumber, by way of the package ``phonenumbers``. Calling codes that one country has for
-itself are taken as they are. Where several share one (+1, +44, +7 ...), the patterns of the smaller ones are
-written out as prefixes; every other number belongs to the first country of the code.
+Source: Google's libphonenumber, through the package ``phonenumbers``. A calling code that belongs to one
+country is used as it is. If several countries share a code (+1, +44, +7 ...), the patterns of the smaller
+ones are written out as prefixes. Every other number belongs to the main country of the code.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ __all__ = ["country_prefixes", "module"]
 
 _DIGITS = frozenset("0123456789")
 _NON_GEOGRAPHIC = "001"
-# Prefixes are joined where at least so many of ten siblings belong to one country and the others to nobody.
+# Prefixes are merged if at least so many of ten siblings belong to one country and the rest are unassigned.
 _MOST = 8
-# Not "uan": Canada's 310-xxxx are dialed inside of the country alone, and +1 310 is Los Angeles.
+# Not "uan": Canada's 310-xxxx numbers only work within Canada, and +1 310 is Los Angeles.
 _TYPES = (
     "fixed_line",
     "mobile",
@@ -68,7 +68,7 @@ def module() -> str:
 
 
 def _own_prefixes(code: int, country: str) -> Iterator[str]:
-    """Yield the prefixes that tell a country from the others of its calling code."""
+    """Yield the prefixes that distinguish a country from the others with its calling code."""
     metadata = PhoneMetadata.metadata_for_region(country)
     if metadata is None:
         return
@@ -95,7 +95,7 @@ def _belongs(code: int, national: str, country: str) -> bool:
 
 
 def _sequences(parsed: Any) -> list[list[frozenset[str]]]:
-    """Return every way through a pattern, each as the digits that each place may have."""
+    """Return every path through a pattern, each as the possible digits of each position."""
     ways: list[list[frozenset[str]]] = [[]]
     for operation, argument in parsed:
         ways = [way + step for way, step in product(ways, _steps(operation, argument))]
@@ -130,7 +130,7 @@ def _members(operation: Any, argument: Any) -> frozenset[str]:
 
 
 def _shortest(owners: dict[str, str]) -> dict[str, str]:
-    """Join the siblings of one country, and drop what a shorter prefix says already."""
+    """Merge the siblings of one country, and drop prefixes that a shorter prefix already covers."""
     joined = dict(owners)
     for length in range(max(map(len, joined)), 2, -1):
         for parent in {prefix[:-1] for prefix in joined if len(prefix) == length} - joined.keys():
@@ -142,7 +142,7 @@ def _shortest(owners: dict[str, str]) -> dict[str, str]:
 
 
 def _unassigned(prefix: str) -> bool:
-    """Whether no country has numbers that begin so, such as an exchange that begins with 0 in +1."""
+    """Whether no country has numbers with this prefix, such as exchanges in +1 that begin with 0."""
     numbers = (
         phonenumbers.parse(f"+{prefix}{'2' * n}") for n in range(max(0, 6 - len(prefix)), 13 - len(prefix))
     )

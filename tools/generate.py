@@ -1,4 +1,4 @@
-"""Writes what is made from property tables, settings model and commands, or checks that it is up to date.
+"""Generates code and pages from the property tables, the settings model and the commands, or checks them.
 
 python -m tools.generate [--check]
 """
@@ -30,7 +30,7 @@ PAGES = {
 
 
 def main(options: list[str]) -> int:
-    """Write or check everything; returns the process's exit code."""
+    """Write or check everything; return the process's exit code."""
     failed = [
         bool(codegen.main([package, *options])) | bool(reference.main([package, document, *options]))
         for package, document in PROVIDERS.items()
@@ -39,12 +39,12 @@ def main(options: list[str]) -> int:
 
 
 def write_pages(*, check: bool = False) -> bool:
-    """Write the pages that are not a provider's, or check them; whether one is out of date."""
+    """Write or check the pages that do not belong to a provider; return whether one is out of date."""
     return bool(sum(_page(path, make(), check=check) for path, make in PAGES.items()))
 
 
 def _formatted(typescript: str) -> str:
-    """Return TypeScript as `deno fmt` of the functions' folder writes it."""
+    """Return TypeScript as `deno fmt` formats it in the functions' folder."""
     deno = Path(sys.executable).with_name("deno")
     command = [str(deno), "fmt", "--config", "functions/deno.json", "--ext", "ts", "-"]
     return subprocess.run(command, input=typescript, capture_output=True, text=True, check=True).stdout

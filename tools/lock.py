@@ -2,11 +2,11 @@
 
 python -m tools.lock [--upgrade]
 
-uv resolves requirements.txt, requirements-dev.txt and what the distributions of this repository declare, for
-all supported platforms at once. What is locked already keeps its version, unless --upgrade is given or the
-inputs say otherwise. Afterwards each platform and Python version is checked for a wheel of everything: a source
-distribution would run its own code, and fetch an unverified build backend, while it is installed. Needs the
-network; that the lock agrees with its inputs is checked without it, by `make check` (tools.scan.lock).
+uv resolves requirements.txt, requirements-dev.txt and the dependencies of this repository's distributions for
+all supported platforms together. A locked version stays, unless --upgrade is given or the inputs require
+another one. Then each platform and Python version is checked for wheels: a source distribution would run its
+own code, and download an unverified build backend, during installation. This needs the network. `make check`
+compares the lock with its inputs without it (tools.scan.lock).
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ __all__ = ["main", "write"]
 ROOT = Path(__file__).resolve().parents[1]
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-manylinux_2_28", "x86_64-apple-darwin", "aarch64-apple-darwin")
-"""As uv names them: Linux with glibc 2.28 or newer, and macOS, both on Intel/AMD and ARM."""
+"""The platforms as uv names them: Linux with glibc 2.28 or newer, and macOS, both on Intel/AMD and ARM."""
 
 
 class LockError(Exception):
-    """No lock can be made; the text is for the user."""
+    """The lock cannot be written; the text is for the user."""
 
 
 def write(root: Path, *, upgrade: bool = False) -> None:
@@ -41,7 +41,7 @@ def write(root: Path, *, upgrade: bool = False) -> None:
 
     Args:
         root: the repository.
-        upgrade: take the newest versions of what the inputs do not pin themselves.
+        upgrade: use the newest versions of everything that the inputs do not pin.
 
     Raises:
         LockError: the inputs contradict each other, an index does not answer, or a platform has no wheel.
@@ -67,7 +67,7 @@ def _without_wheels(root: Path, lock: Path) -> Iterator[str]:
         for python in PYTHONS:
             options = ["--dry-run", "--no-deps", "--only-binary", ":all:", "--require-hashes"]
             options += ["--python-platform", platform, "--python-version", python]
-            # A folder that stays empty: what this environment has installed must not count.
+            # A folder that stays empty, so that packages in this environment do not count.
             options += ["--target", str(lock.with_name("nothing"))]
             try:
                 _uv(root, ["pip", "install", *options, "--requirement", str(lock)])
@@ -92,12 +92,16 @@ def _uv(root: Path, arguments: Sequence[str]) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Write this repository's lock; exit code 0 or 1."""
     parser = argparse.ArgumentParser(prog="python -m tools.lock", description=__doc__.splitlines()[0])
-    parser.add_argument("--upgrade", action="store_true", help="newest versions of what is not pinned by name")
+    parser.add_argument(
+        "--upgrade",
+        action="store_true",
+        help="use the newest versions of everything that the inputs do not pin",
+    )
     options = parser.parse_args(arguments)
     try:
         write(ROOT, upgrade=options.upgrade)
     except LockError as error:
-        print(f"make lock: {LOCK} stays as it is:\n{error}", file=sys.stderr)
+        print(f"make lock: {LOCK} is unchanged:\n{error}", file=sys.stderr)
         return 1
     print(f"{LOCK}: {sum(1 for _ in scan_lock.entries((ROOT / LOCK).read_text(encoding='utf-8')))} versions")
     return 0

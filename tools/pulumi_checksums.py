@@ -1,6 +1,6 @@
-"""python -m tools.pulumi_checksums: pin what the vendor publishes as checksums of the Pulumi CLI's release.
+"""python -m tools.pulumi_checksums: pin the vendor's published checksums of the Pulumi CLI's release.
 
-The result is a change of tools/pulumi/checksums.txt for a person to read and commit. Needs the network, once
+It changes tools/pulumi/checksums.txt; review and commit that file. It needs the network, and has to run once
 per release of the CLI.
 """
 
@@ -21,10 +21,11 @@ FILE = Path(__file__).resolve().parent / "pulumi" / checksums.FILE
 
 
 def pin(file: Path) -> None:
-    """Fetch, compare, and replace all lines of `file` but its remarks.
+    """Download both lists, compare them, and replace all lines of `file` except its comments.
 
     Raises:
-        InstallError: a list could not be fetched, lacks an archive, or the two differ; `file` is as it was.
+        InstallError: a list could not be downloaded or lacks an archive, or the two differ; `file` is
+        unchanged.
     """
     names = sorted({archive_name(system, machine) for system in SYSTEMS for machine in MACHINES})
     with tempfile.TemporaryDirectory() as scratch:
@@ -43,7 +44,7 @@ def main() -> int:
         return 2
     print(
         f"tools/pulumi/{checksums.FILE} has the vendor's checksums of Pulumi {VERSION}: "
-        "read the change and commit it"
+        "review the change and commit it"
     )
     return 0
 

@@ -2,8 +2,8 @@
 
 python -m tools.recording
 
-The picture, an SVG, shows the screen as it is at the end. A slow test makes the same recording and compares its
-shape, that is everything but numbers and SIDs, so that the picture cannot go stale unnoticed.
+The picture, an SVG, shows the final screen. A slow test makes the same recording and compares everything except
+numbers and SIDs, so that the picture cannot become outdated unnoticed.
 """
 
 from __future__ import annotations
@@ -48,21 +48,21 @@ __all__ = [
 ROOT = Path(__file__).resolve().parents[1]
 FILE = Path("docs") / "make-up.svg"
 PORTS = {"twilio": 4710, "supabase-api": 4720, "supabase": 4721}
-"""Those of Pulumi.local.yaml, by the option of `voicehooks-sandbox up`."""
+"""The ports in Pulumi.local.yaml, by the option of `voicehooks-sandbox up`."""
 _COLUMNS = 118
-# So wide that no line is wrapped, and so high that nothing scrolls away: the picture cuts lines instead.
+# Wide enough that no line wraps, and high enough that nothing scrolls away; the picture truncates lines.
 _TERMINAL = (400, 200)
 _SILENCE_SECONDS = 300.0
-# What pyte calls differently from rich.
+# Colors with different names in pyte and rich.
 _COLORS = {"brown": "yellow"}
 
 
 class RecordingError(Exception):
-    """Nothing was recorded; the text says why."""
+    """The recording failed; the text says why."""
 
 
 def copy_repository(folder: Path) -> None:
-    """Copy what git knows, or would take, into `folder`, with a link to this environment's `.venv`."""
+    """Copy tracked and new files into `folder`, with a link to this environment's `.venv`."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - the user's git
         cwd=ROOT,
@@ -80,7 +80,7 @@ def copy_repository(folder: Path) -> None:
 
 
 def use_free_ports(folder: Path) -> None:
-    """Give the copy's sandbox ports of its own, so that it runs next to another one."""
+    """Give the copy's sandbox its own ports, so that it can run next to another one."""
     sockets = {name: socket.create_server(("127.0.0.1", 0)) for name in PORTS}
     ports = {name: listening.getsockname()[1] for name, listening in sockets.items()}
     for listening in sockets.values():
@@ -90,7 +90,7 @@ def use_free_ports(folder: Path) -> None:
     for name, port in PORTS.items():
         text = text.replace(f"127.0.0.1:{port}", f"127.0.0.1:{ports[name]}")
     settings.write_text(text, encoding="utf-8")
-    # The sandbox keeps the ports that it had the last time.
+    # The sandbox keeps the ports of its previous start.
     options = [word for name, port in ports.items() for word in (f"--{name}-port", str(port))]
     for command in (["up", *options], ["down"]):
         program = Path(sys.prefix) / "bin" / "voicehooks-sandbox"
@@ -98,10 +98,10 @@ def use_free_ports(folder: Path) -> None:
 
 
 def record(folder: Path, command: Sequence[str] = ("make", "up")) -> list[Text]:
-    """Run a command in a pseudo-terminal; returns the screen's lines at its end, the command first.
+    """Run a command in a pseudo-terminal; return the final screen's lines, the command first.
 
     Raises:
-        RecordingError: it failed, or said nothing for five minutes.
+        RecordingError: the command failed, or printed nothing for five minutes.
     """
     ours, theirs = pty.openpty()
     columns, rows = _TERMINAL
@@ -138,7 +138,7 @@ def _read(terminal: int) -> bytes:
         return b""
     try:
         return os.read(terminal, 65_536)
-    except OSError:  # Linux says so where the other end is closed
+    except OSError:  # Linux raises this if the other end is closed
         return b""
 
 
@@ -159,22 +159,22 @@ def _style(cell: pyte.screens.Char) -> Style:
 
 
 def plain(lines: Sequence[Text]) -> str:
-    """The lines without their styles."""
+    """Return the lines without their styles."""
     return "\n".join(line.plain for line in lines)
 
 
 def shape(text: str) -> list[str]:
-    """Its different lines, in alphabetical order, without what differs from run to run.
+    """Return the distinct lines in alphabetical order, without the parts that differ from run to run.
 
-    Order is left out too: functions are deployed, and callbacks arrive, at the same time.
+    Their order also differs, because functions are deployed, and callbacks arrive, at the same time.
     """
-    text = re.sub("[├└│─]", " ", text)  # the last branch of a tree is another one each time
+    text = re.sub("[├└│─]", " ", text)  # a different branch of the tree is last in each run
     text = re.sub(r"host=\S+", "host=#", text)
     text = re.sub(r"\b([A-Z]{2})[0-9a-f]{32}\b", r"\1#", text)
     text = re.sub(r"\b([A-Z]{2})[0-9a-f]{2}\.\.[0-9a-f]{4}\b", r"\1#", text)
     text = re.sub(r"\.\.[0-9a-f]{4}\b", "..#", text)
     text = re.sub(r"\d+(?:\.\d+)?", "#", text)
-    # How far Postgres was when the line was written.
+    # The delay until the row was stored.
     text = re.sub(r"stored \+# s", "stored", text)
     text = text.replace("duration # s, talked", "talked")
     text = re.sub(r"(?:#m)?#s\b", "#s", text)
@@ -182,7 +182,7 @@ def shape(text: str) -> list[str]:
 
 
 def to_svg(lines: Sequence[Text]) -> str:
-    """The picture: no font is fetched, and the whole text is its description."""
+    """Return the picture. It loads no font, and its description is the whole text."""
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         console = Console(
             record=True, width=_COLUMNS, file=nowhere, force_terminal=True, color_system="truecolor"
@@ -202,7 +202,7 @@ def to_svg(lines: Sequence[Text]) -> str:
 
 
 def shown_in(svg: str) -> str:
-    """The text that a picture was made of."""
+    """Return the text from which a picture was made."""
     found = re.search(r"<desc>(.*?)</desc>", svg, re.DOTALL)
     return unescape(found[1]) if found else ""
 

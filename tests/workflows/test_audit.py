@@ -76,7 +76,7 @@ def test_every_pin_is_asked_about(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(asked) == len(PINNED)
-    assert f"{len(PINNED)} pinned distributions: no hole is known" in done.stdout
+    assert f"{len(PINNED)} pinned distributions: no known vulnerabilities" in done.stdout
     assert (tmp_path / "page.md").read_text(encoding="utf-8").startswith("## Audit requirements: fine")
 
 
@@ -88,7 +88,7 @@ def test_a_hole_is_named_at_its_pin(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stdout + done.stderr
     (line,) = [line for line in done.stdout.splitlines() if "httpx" in line]
     assert line.startswith("requirements.lock:")
-    assert line.endswith(f": httpx {VERSION}: PYSEC-2026-1, CVE-2026-1; take 99.0")
+    assert line.endswith(f": httpx {VERSION}: PYSEC-2026-1, CVE-2026-1; upgrade to 99.0")
 
 
 def test_a_service_that_does_not_answer_is_one_sentence(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What GitHub's workflows do besides running our commands: comments, issues, step summaries, reviewed plans.
+"""The workflows' own commands: comments, issues, step summaries and reviewed plans.
 
-A person can run each of them as well, with GITHUB_TOKEN (or GH_TOKEN) and GITHUB_REPOSITORY (owner/name).
+A person can also run each of them, with GITHUB_TOKEN (or GH_TOKEN) and GITHUB_REPOSITORY (owner/name).
 """

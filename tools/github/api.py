@@ -1,4 +1,4 @@
-"""GitHub's REST API as far as the workflows need it (GitHub docs: REST API, version 2022-11-28)."""
+"""The part of GitHub's REST API that the workflows need (GitHub docs: REST API, version 2022-11-28)."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ __all__ = ["GitHub", "GitHubError", "run_as_script"]
 
 
 class GitHubError(Exception):
-    """GitHub cannot be asked or refused; the text is one sentence."""
+    """A request to GitHub failed or was refused; the text is one sentence."""
 
 
 class GitHub:
     """One repository.
 
     Args:
-        environment: variables: GITHUB_REPOSITORY, GITHUB_TOKEN or GH_TOKEN, and GITHUB_API_URL where it is not
-            the public one.
+        environment: variables: GITHUB_REPOSITORY, GITHUB_TOKEN or GH_TOKEN, and GITHUB_API_URL if it is not the
+            public one.
 
     Raises:
-        GitHubError: one of them is missing.
+        GitHubError: a variable is missing.
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
@@ -45,15 +45,15 @@ class GitHub:
                 "X-GitHub-Api-Version": "2022-11-28",
             },
             timeout=30,
-            follow_redirects=True,  # an artifact's content is elsewhere; httpx leaves the token behind there
+            follow_redirects=True,  # an artifact's content is on another host, where httpx sends no token
         )
 
     @functools.cached_property
     def login(self) -> str:
-        """The login under which this token writes.
+        """The login with which this token writes.
 
-        A job's token belongs to the app github-actions and may not ask for its own user; nobody can register a
-        name with brackets. A person's token says its owner.
+        A job's token belongs to the app github-actions and may not read its own user; nobody can register a
+        name with brackets. For a person's token this is its owner.
         """
         if self._in_a_job:
             return "github-actions[bot]"
@@ -68,12 +68,12 @@ class GitHub:
         return self._ask("GET", path).content
 
     def every(self, path: str, key: str = "", **parameters: str) -> Iterator[dict[str, Any]]:
-        """Walk a list, page after page.
+        """Yield a list's items, page by page.
 
         Args:
-            path: the list.
-            key: for a list inside an object (runs, artifacts): its name there.
-            parameters: of the query.
+            path: the list's path.
+            key: the list's key, if it is inside an object (runs, artifacts).
+            parameters: the query's parameters.
         """
         page = 1
         while True:
@@ -86,17 +86,17 @@ class GitHub:
             page += 1
 
     def create(self, path: str, content: Mapping[str, Any]) -> dict[str, Any]:
-        """Create something in a list; returns it."""
+        """Create an item in a list; return it."""
         made: dict[str, Any] = self._ask("POST", path, json=content).json()
         return made
 
     def change(self, path: str, content: Mapping[str, Any]) -> dict[str, Any]:
-        """Change something; returns it."""
+        """Change an item; return it."""
         changed: dict[str, Any] = self._ask("PATCH", path, json=content).json()
         return changed
 
     def replace(self, path: str, content: Mapping[str, Any]) -> dict[str, Any]:
-        """Put something in the place of what is there; returns GitHub's answer."""
+        """Replace what is at a path; return GitHub's answer."""
         answer: dict[str, Any] = self._ask("PUT", path, json=content).json()
         return answer
 
@@ -116,7 +116,7 @@ class GitHub:
 
 
 def run_as_script(main: Callable[[GitHub], int]) -> int:
-    """Run a script of this package with the process's variables; exit code 2 where GitHub cannot be asked."""
+    """Run a script of this package with the process's variables; exit code 2 if a request to GitHub fails."""
     try:
         return main(GitHub(os.environ))
     except GitHubError as error:

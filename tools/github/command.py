@@ -1,4 +1,4 @@
-"""Running one of our commands in a job, and telling what came of it."""
+"""Runs one of our commands in a job and reports the result."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ __all__ = ["Done", "fenced", "link_to_run", "run", "write_summary"]
 
 @dataclass(frozen=True)
 class Done:
-    """A command that has ended.
+    """A completed command.
 
     Attributes:
         shown: the command as a person types it.
-        stdout: its answer.
+        stdout: its result.
         stderr: its progress and errors.
         exit_code: 0 fine, 1 a finding, 2 could not tell.
     """
@@ -37,8 +37,8 @@ class Done:
         """The exit code in words.
 
         Args:
-            finding: for a program that is not ours, whose exit codes mean nothing: what it says where it found
-                something, in contrast to having failed.
+            finding: for a program whose exit codes do not distinguish a finding from a failure: the text that
+                it prints for a finding.
         """
         if self.exit_code == 0:
             return "fine"
@@ -49,7 +49,7 @@ class Done:
 
 
 def run(command: Sequence[str]) -> Done:
-    """Run a command; what it prints also goes to the job's log. One that is not there ends with 127."""
+    """Run a command; its output also goes to the job's log. The exit code is 127 if it does not exist."""
     shown = shlex.join([re.sub(r"^.*\.venv/bin/", "", word) for word in command])
     print(f"$ {shown}", file=sys.stderr, flush=True)
     try:
@@ -63,13 +63,13 @@ def run(command: Sequence[str]) -> Done:
 
 
 def fenced(text: str, language: str = "text") -> str:
-    """A block of Markdown that shows `text` as it is; its fence is longer than any in the text."""
+    """Return a Markdown block that shows `text` unchanged; its fence is longer than any in the text."""
     fence = "`" * max(3, max(map(len, re.findall("`+", text)), default=0) + 1)
     return f"{fence}{language}\n{text}\n{fence}"
 
 
 def write_summary(text: str) -> None:
-    """Add to the page that GitHub shows for a job; nowhere where there is none."""
+    """Add to the page that GitHub shows for a job, if there is one."""
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if path:
         with Path(path).open("a", encoding="utf-8") as summary:
@@ -77,7 +77,7 @@ def write_summary(text: str) -> None:
 
 
 def link_to_run() -> str:
-    """Where the job's log is, as a line of Markdown; empty outside of GitHub."""
+    """Return a Markdown link to the job's log; empty outside GitHub."""
     server, repository, number = (
         os.environ.get(name, "") for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
     )

@@ -1,9 +1,9 @@
-"""Put a stack's plan into a pull request: one comment a stack, edited in place, also when the preview failed.
+"""Post a stack's plan on a pull request: one comment per stack, edited in place, also if the preview failed.
 
 python -m tools.github.comment --pull 12 --stack dev -- voicehooks plan --stack dev --markdown
 
-Runs the command and takes its standard output as the comment. A command that printed nothing is answered with
-a comment as well: what failed, and where to look. Exit code: the command's.
+It runs the command and posts its standard output. If the command printed nothing, the comment says what failed
+and where to look. The exit code is the command's.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _failed(stack: str, done: Done) -> str:
     said = done.stderr.strip()[-4000:] or "it said nothing"
     return (
         f"### {stack}: the preview failed\n\n{fenced(said)}\n\n"
-        f"Nothing was changed. The same on your machine: `{done.shown}`"
+        f"Nothing was changed. To run it on your machine: `{done.shown}`"
     )
 
 

@@ -1,11 +1,11 @@
-"""Put a settings file that a job has changed into the repository, so that the next person and job see it.
+"""Commit a settings file that a job has changed, so that the next person and job see it.
 
 python -m tools.github.keep --file Pulumi.prod.yaml --message "Divert +15551234567"
 
-For commands that write what they did into the settings (divert, rollback): a job's checkout is thrown away.
-A file that is as it was committed is left alone. If it has changed in the repository meanwhile, or the branch
-takes no direct commits, nothing is overwritten: the change is shown on the job's page, for a person to commit.
-Exit codes: 0 kept or nothing to keep, 1 shown instead, 2 GitHub could not be asked.
+This is for commands that record what they did in the settings (divert, rollback), because a job's checkout is
+discarded. An unchanged file is not committed. If the file has changed in the repository in the meantime, or the
+branch takes no direct commits, nothing is overwritten: the job's page shows the change, for a person to commit.
+Exit codes: 0 committed or nothing to commit, 1 shown instead, 2 a request to GitHub failed.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ __all__ = ["main"]
 
 
 def main(github: GitHub, arguments: Sequence[str]) -> int:
-    """Commit the file where it differs from the commit that was checked out."""
+    """Commit the file if it differs from the commit that was checked out."""
     parser = argparse.ArgumentParser(prog="python -m tools.github.keep", description=__doc__)
     parser.add_argument("--file", required=True)
     parser.add_argument("--message", required=True, help="the commit's message")
     options = parser.parse_args(arguments)
     change = _git("diff", "HEAD", "--", options.file)
     if not change:
-        print(f"{options.file} is as it was", file=sys.stderr)
+        print(f"{options.file} is unchanged", file=sys.stderr)
         return 0
     content = {
         "message": options.message,
         "content": base64.b64encode(Path(options.file).read_bytes()).decode(),
-        # What this change was made to: GitHub refuses if the file is another one by now.
+        # The version that was changed: GitHub refuses if the file is another one by now.
         "sha": _git("rev-parse", f"HEAD:./{options.file}").strip(),
     }
     try:
         commit = github.replace(f"contents/{options.file}", content)["commit"]
     except GitHubError as error:
-        write_summary(f"## {options.file} is to be committed\n\n{error}\n\n{fenced(change.strip(), 'diff')}")
+        write_summary(f"## Commit {options.file} yourself\n\n{error}\n\n{fenced(change.strip(), 'diff')}")
         print(f"{error}; commit this yourself:\n{change}", file=sys.stderr)
         return 1
     print(f"{options.file} committed: {commit['html_url']}", file=sys.stderr)

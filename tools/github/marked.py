@@ -1,7 +1,7 @@
-"""Texts that are found again: a hidden marker and the author tell which comment or issue is ours to edit.
+"""Comments and issues with a hidden marker: the marker and the author identify those that we may edit.
 
-Anyone can write a text that begins with the marker. Its author could edit it later, or close it, so that
-reviewers read a plan that no job made: what another login wrote is left alone.
+Anyone can write a text that begins with the marker, and could edit or close it later, so that reviewers read a
+plan that no job made. So a text of another login is never edited.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["LONGEST", "close_issue", "marker", "put_comment", "put_issue"]
 
 LONGEST = 65_536
-"""Characters that a comment or an issue may have (GitHub's own limit)."""
+"""The longest comment or issue, in characters (GitHub's own limit)."""
 
 
 def marker(kind: str, stack: str) -> str:
@@ -23,7 +23,7 @@ def marker(kind: str, stack: str) -> str:
 
 
 def put_comment(github: GitHub, pull: int, kind: str, stack: str, text: str) -> str:
-    """Write a pull request's one comment of this kind and stack, or edit it in place; returns its address."""
+    """Write a pull request's only comment of this kind and stack, or edit it; return its URL."""
     body = _body(kind, stack, text)
     for comment in github.every(f"issues/{pull}/comments"):
         if _is_ours(github, comment, kind, stack):
@@ -34,9 +34,9 @@ def put_comment(github: GitHub, pull: int, kind: str, stack: str, text: str) -> 
 
 
 def put_issue(github: GitHub, kind: str, stack: str, title: str, text: str) -> str:
-    """Open the one issue of this kind and stack, or bring the open one up to date; returns its address.
+    """Open the only issue of this kind and stack, or update the open one; return its URL.
 
-    "Since when" is the moment at which GitHub says that the issue was opened.
+    "Since when" is the time at which the issue was opened.
     """
     known = _open_issue(github, kind, stack)
     content = {"title": title, "body": _body(kind, stack, text)}
@@ -46,7 +46,7 @@ def put_issue(github: GitHub, kind: str, stack: str, title: str, text: str) -> s
 
 
 def close_issue(github: GitHub, kind: str, stack: str, text: str) -> str | None:
-    """Close the open issue of this kind and stack with a last comment; returns its address if there was one."""
+    """Close the open issue of this kind and stack with a last comment; return its URL if there was one."""
     known = _open_issue(github, kind, stack)
     if known is None:
         return None
@@ -57,14 +57,14 @@ def close_issue(github: GitHub, kind: str, stack: str, text: str) -> str | None:
 
 def _open_issue(github: GitHub, kind: str, stack: str) -> int | None:
     for issue in github.every("issues", state="open"):
-        # Pull requests are in the same list.
+        # The list also contains pull requests.
         if "pull_request" not in issue and _is_ours(github, issue, kind, stack):
             return int(issue["number"])
     return None
 
 
 def _is_ours(github: GitHub, written: dict[str, Any], kind: str, stack: str) -> bool:
-    # Only at the very beginning: a text that quotes ours is not ours. A deleted account's texts have no user.
+    # Only at the very beginning, because another text may quote ours. A deleted account's texts have no user.
     if not (written["body"] or "").startswith(marker(kind, stack)):
         return False
     return (written["user"] or {}).get("login") == github.login

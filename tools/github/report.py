@@ -1,10 +1,10 @@
-"""Run one of our commands in a job: verdict first on the job's page, and one issue for what it finds.
+"""Run one of our commands in a job: the job's page begins with the verdict, and findings open one issue.
 
 python -m tools.github.report --title Doctor --stack prod [--issue KIND --symptom TEXT --next TEXT] -- COMMAND
 
-With --issue a finding opens the one issue of that kind and stack or brings it up to date, and the next run that
-is fine closes it. A command that could not tell (exit code 2) is a finding, too: nobody is watching while it
-cannot. Exit code: the command's.
+With --issue, a finding opens the only issue of that kind and stack or updates it, and the next run without a
+finding closes it. A command that could not tell (exit code 2) is also a finding, because nobody is watching
+then. The exit code is the command's.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.github.report", description=__doc__)
     parser.add_argument("--title", required=True, help="what the command is for, a word or two")
     parser.add_argument("--stack", required=True)
-    parser.add_argument("--issue", metavar="KIND", help="keep one issue of this kind a stack")
+    parser.add_argument("--issue", metavar="KIND", help="keep one issue of this kind per stack")
     parser.add_argument("--symptom", default="", help="what callers notice")
     parser.add_argument("--next", default="", help="the command that a person runs next")
-    parser.add_argument("--finding", default="", help="for pulumi: what it says where it found something")
+    parser.add_argument("--finding", default="", help="for pulumi: the text that it prints for a finding")
     parser.add_argument("command", nargs="+")
     options = parser.parse_args(arguments)
     done = run(options.command)
@@ -55,7 +55,7 @@ def _keep_issue(github: GitHub, options: argparse.Namespace, done: Done, verdict
         return f"closed {address}" if address else "no issue is open"
     lines = [
         f"**{options.symptom}**" if options.symptom else "",
-        f"Open since the date of this issue, seen last at {now}. {link_to_run()}",
+        f"Open since this issue was created, last seen at {now}. {link_to_run()}",
         f"Next: `{options.next or done.shown}`",
         _details(done),
     ]

@@ -1,11 +1,11 @@
-"""Fetch the plan that was reviewed with a commit's pull request, to compare today's with before it is deployed.
+"""Fetch the plan that was reviewed with a commit's pull request, to compare it with the current plan.
 
 python -m tools.github.reviewed_plan --commit SHA --stack prod --out reviewed.json
 
-The pull request's workflow keeps each stack's plan as the artifact `plan-STACK`. A plan counts only if its pull
-request is merged, and if the run that kept it was a pull request's run of a branch of this repository and ended
-well: a fork can change the workflow and keep any file under that name. Exit codes: 0 written; 1 there is none
-(pushed without a pull request, the run failed, or the artifact has expired); 2 GitHub could not be asked.
+The pull request's workflow stores each stack's plan as the artifact `plan-STACK`. A plan counts only if its
+pull request is merged, and if a successful run for a branch of this repository stored it: a fork can change
+the workflow and store any file under that name. Exit codes: 0 written; 1 there is none (pushed without a pull
+request, the run failed, or the artifact has expired); 2 a request to GitHub failed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ WORKFLOW = "pull-request.yml"
 
 
 def main(github: GitHub, arguments: Sequence[str]) -> int:
-    """Find the newest such artifact and write its one file."""
+    """Find the newest such artifact and write its only file."""
     parser = argparse.ArgumentParser(prog="python -m tools.github.reviewed_plan", description=__doc__)
     parser.add_argument("--commit", required=True, help="the merged commit")
     parser.add_argument("--stack", required=True)
@@ -41,15 +41,15 @@ def main(github: GitHub, arguments: Sequence[str]) -> int:
         return 0
     print(
         f"no reviewed plan of {options.stack} belongs to {options.commit[:7]}: no successful run for a "
-        "merged pull request from a branch of this repository kept one; open a pull request, or start the "
-        "workflow Deploy yourself and say that the plan was looked at",
+        "merged pull request from a branch of this repository stored one; open a pull request, or start the "
+        "workflow Deploy yourself and choose to deploy although the plan differs",
         file=sys.stderr,
     )
     return 1
 
 
 def _artifacts(github: GitHub, commit: str, name: str) -> Iterator[int]:
-    """The artifacts of that name of the pull requests merged as this commit, newest first."""
+    """Return the artifacts of that name from the pull requests merged as this commit, newest first."""
     for pull in github.every(f"commits/{commit}/pulls"):
         head = pull["head"]["sha"]
         if not pull["merged_at"]:
@@ -64,9 +64,9 @@ def _artifacts(github: GitHub, commit: str, name: str) -> Iterator[int]:
 
 
 def _counts(github: GitHub, run: dict[str, Any], head: str) -> bool:
-    """Whether the run is what was asked for, whatever GitHub made of the filters, and of this repository."""
+    """Whether the run matches the filters and belongs to this repository; GitHub may ignore filters."""
     found = (run["event"], run["conclusion"], run["head_sha"])
-    # A fork that was deleted since has none.
+    # A fork that was deleted since then has none.
     repository = (run["head_repository"] or {}).get("full_name")
     return found == ("pull_request", "success", head) and repository == github.repository
 

@@ -14,19 +14,19 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def install(root: Path) -> None:
-    """Bring the clone at `root` up to date; quick and silent when it is.
+    """Install or update everything for the clone at `root`; quick and silent if nothing changed.
 
-    A `.venv` that is a link belongs to another checkout (a git worktree links it) and is left as it is.
+    A `.venv` that is a link belongs to another checkout (a git worktree links it) and is not changed.
 
     Raises:
-        InstallError: something is missing on this machine; the message says what to do.
+        InstallError: this machine lacks something; the message says what to do.
     """
     if (root / ".venv").is_symlink():
         return
     state = root / ".voicehooks"
     state.mkdir(exist_ok=True)
     with (state / "install.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two `make` in two terminals
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two terminals may run `make` at the same time
         environment.prepare(root)
         cache = pulumi_cli.cache_folder(os.environ)
         given = os.environ.get("PULUMI", "")
@@ -53,7 +53,7 @@ def main() -> int:
         print(f"make install: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("make install: interrupted; run it again to go on", file=sys.stderr)
+        print("make install: interrupted; run it again to resume", file=sys.stderr)
         return 130
     return 0
 

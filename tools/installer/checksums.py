@@ -1,7 +1,7 @@
-"""The SHA-256 of the vendor's archives: those pinned in this repository, and those that the vendor publishes.
+"""The SHA-256 of the vendor's archives: pinned in this repository, and published by the vendor.
 
-The vendor publishes them at two places: with the release at GitHub, and with the archives at get.pulumi.com.
-Both must agree: they did not always (pulumi/pulumi issue 9416).
+The vendor publishes them in two places: with the release on GitHub, and with the archives at get.pulumi.com.
+Both must agree, because in the past they did not always (pulumi/pulumi issue 9416).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "checksums.txt"
-"""In tools/pulumi: what is pinned."""
+"""The file of pinned checksums in tools/pulumi."""
 _NAME = f"pulumi-{VERSION}-checksums.txt"
 ADDRESSES = (
     f"https://github.com/pulumi/pulumi/releases/download/v{VERSION}/{_NAME}",
@@ -27,20 +27,20 @@ ADDRESSES = (
 
 
 def parse(text: str) -> Mapping[str, str]:
-    """SHA-256 in hex by file name, from lines as `sha256sum` writes them."""
+    """Return the SHA-256 in hex by file name, from lines in the format of `sha256sum`."""
     lines = re.findall(r"^([0-9a-f]{64})[ \t]+\*?(\S+)[ \t]*$", text, re.MULTILINE)
     return {name: checksum for checksum, name in lines}
 
 
 def published(names: Collection[str], scratch: Path) -> Mapping[str, str]:
-    """What the vendor publishes for these archives, the same at both places.
+    """Return the vendor's published checksums of these archives, which are the same in both places.
 
     Args:
         names: the archives' file names.
-        scratch: a folder to work in.
+        scratch: a temporary folder.
 
     Raises:
-        InstallError: a list could not be fetched, lacks one of the archives, or the two lists differ.
+        InstallError: a list could not be downloaded or lacks one of the archives, or the two lists differ.
     """
     first, second = (_list(address, names, scratch) for address in ADDRESSES)
     if first != second:

@@ -1,4 +1,4 @@
-"""Fetch a file with curl, which is there before anything is installed and knows the machine's proxies."""
+"""Downloads a file with curl, which every machine has and which knows its proxies."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tools.installer.errors import InstallError
 if TYPE_CHECKING:
     from pathlib import Path
 
-# HTTPS also after a redirect. A machine without a connection learns so within 5 seconds, and a transfer that
-# stands still ends after 15.
+# HTTPS also after a redirect. Without a connection this fails within 5 seconds; a stalled transfer ends after
+# 15 seconds.
 _OPTIONS = (
     *("-fsSL", "--proto", "=https"),
     *("--connect-timeout", "5"),
@@ -21,15 +21,15 @@ _OPTIONS = (
 
 
 def fetch(address: str, target: Path, *, doing: str) -> None:
-    """Write what is at `address` into the file `target`.
+    """Download `address` into the file `target`.
 
     Args:
         address: an https:// address.
         target: a file in a folder that may also hold curl's log.
-        doing: what to say while it takes long.
+        doing: what to print during a long download.
 
     Raises:
-        InstallError: there is no curl, or the file was not fetched; the message has curl's own last line.
+        InstallError: there is no curl, or the download failed; the message has the last line of curl's output.
     """
     curl = shutil.which("curl")
     if curl is None:

@@ -1,7 +1,8 @@
-"""Download the vendor's release of the Pulumi CLI, and unpack it if its checksum is the expected one.
+"""Downloads the vendor's release of the Pulumi CLI, and unpacks it if its checksum is the expected one.
 
-Expected is the checksum that this repository pins. Where it pins none, what the vendor publishes at two places
-counts for a person, but not for a continuous integration job: that one holds an environment's credentials.
+The expected checksum is the one that this repository pins. If it pins none, a person's download is compared
+with the checksums that the vendor publishes in two places. A continuous integration job does not accept
+those, because it has an environment's credentials.
 """
 
 from __future__ import annotations
@@ -31,10 +32,10 @@ PUBLISHED = (
 
 
 def archive_name(system: str, machine: str) -> str:
-    """The vendor's name of the archive for what `platform.system()` and `platform.machine()` say.
+    """Return the vendor's archive name for the values of `platform.system()` and `platform.machine()`.
 
     Raises:
-        InstallError: there is none for such a machine.
+        InstallError: there is no archive for such a machine.
     """
     try:
         return f"pulumi-v{VERSION}-{SYSTEMS[system]}-{MACHINES[machine.lower()]}.tar.gz"
@@ -43,18 +44,18 @@ def archive_name(system: str, machine: str) -> str:
 
 
 def download(scratch: Path, modules: Path, *, pinned_only: bool) -> tuple[Path, str]:
-    """Fetch, verify and unpack; nothing is unpacked before its checksum is right.
+    """Download, verify and unpack; nothing is unpacked before its checksum is verified.
 
     Args:
-        scratch: a folder to work in.
+        scratch: a temporary folder.
         modules: the folder with the file of checksums.
-        pinned_only: whether the vendor's published checksums do not count.
+        pinned_only: whether to ignore the vendor's published checksums.
 
     Returns:
         The folder with the executables, and what verified them: `PINNED` or `PUBLISHED`.
 
     Raises:
-        InstallError: no checksum is known, there is no curl or no connection, or it is another file.
+        InstallError: no checksum is known, there is no curl or no connection, or the checksum differs.
     """
     name = archive_name(platform.system(), platform.machine())
     expected = checksums.parse((modules / checksums.FILE).read_text(encoding="utf-8")).get(name)
@@ -80,7 +81,7 @@ def download(scratch: Path, modules: Path, *, pinned_only: bool) -> tuple[Path, 
 
 
 def _unpack(archive: Path, target: Path) -> Path:
-    """Put the archive's files side by side into `target`; returns that folder."""
+    """Extract the archive's files into `target`, without subfolders; return that folder."""
     target.mkdir()
     with tarfile.open(archive) as content:
         for member in content:

@@ -1,4 +1,4 @@
-"""The virtual environment `.venv`: what requirements.lock names, verified, and our own distributions."""
+"""The virtual environment `.venv`: the verified packages of requirements.lock, and our own distributions."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from pathlib import Path
 from tools.installer.errors import InstallError
 
 REQUIREMENTS = ("requirements.txt", "requirements-dev.txt")
-"""What a person edits; `make lock` makes the lock of it."""
+"""The files that people edit; `make lock` writes the lock from them."""
 LOCK = "requirements.lock"
-"""What is installed: every version with the hashes of its files."""
+"""The lock: every installed version with the hashes of its files."""
 
 
 def prepare(root: Path) -> None:
-    """Create `.venv` where it is missing and install what changed since the last time.
+    """Create `.venv` if it is missing, and install what changed since the last time.
 
     Raises:
-        InstallError: no virtual environment can be made, or pip failed.
+        InstallError: the virtual environment cannot be created, or pip failed.
     """
     venv = root / ".venv"
     stamp = venv / ".voicehooks-installed"
@@ -35,36 +35,36 @@ def prepare(root: Path) -> None:
         print(f"{pin} is not in {LOCK}, so it is not installed: run make lock", flush=True)
     print("Installing the locked requirements into .venv (about a minute the first time)", flush=True)
     pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    # Wheels only: a source distribution is built by code that no hash covers.
+    # Wheels only: no hash covers the code that builds a source distribution.
     _run_pip([*pip, "--require-hashes", "--only-binary", ":all:", "--requirement", LOCK], root)
-    # pip takes no folder where it takes hashes. All that our own need is there by now, the build backend
-    # included, so nothing is fetched.
+    # pip cannot install a folder together with hashes. All dependencies are installed by now, the build backend
+    # included, so nothing is downloaded.
     editable = [word for folder in own_distributions(root) for word in ("--editable", str(folder))]
     _run_pip([*pip, "--no-index", "--no-deps", "--no-build-isolation", *editable], root)
     stamp.write_text(wanted)
 
 
 def own_distributions(root: Path) -> list[Path]:
-    """The folders of this repository's distributions, in the order of requirements.txt."""
+    """Return the folders of this repository's distributions, in the order of requirements.txt."""
     lines = (root / REQUIREMENTS[0]).read_text(encoding="utf-8").splitlines()
     return [root / line.removeprefix("-e ").strip() for line in lines if line.startswith("-e ")]
 
 
 def _not_locked(root: Path) -> list[str]:
-    """What was added to the requirements, or changed, since the lock was made."""
+    """Return the requirements that were added or changed since the lock was made."""
     wanted = [line for name in REQUIREMENTS for line in _pins((root / name).read_text(encoding="utf-8"))]
     locked = set(_pins((root / LOCK).read_text(encoding="utf-8")))
     return [pin for pin in wanted if pin not in locked]
 
 
 def _pins(text: str) -> list[str]:
-    # Without the library that reads requirements: the Python that runs this has nothing installed.
+    # Without the library that reads requirements, because this Python has no packages installed.
     found = re.findall(r"^([\w.-]+)==([\w.+!-]+)", text, re.MULTILINE)
     return [f"{re.sub('[-_.]+', '-', name).lower()}=={version}" for name, version in found]
 
 
 def _fingerprint(root: Path) -> str:
-    """Everything that makes a new installation necessary: requirements, project files, the place."""
+    """Return a digest of everything that requires a new installation: requirements, project files, path."""
     digest = hashlib.sha256()
     projects = [folder / "pyproject.toml" for folder in own_distributions(root)]
     for file in [root / REQUIREMENTS[0], root / LOCK, *projects]:
@@ -73,7 +73,7 @@ def _fingerprint(root: Path) -> str:
 
 
 def _is_usable(venv: Path) -> bool:
-    """Whether `venv` was made at this very place (its scripts carry its path) and its Python runs."""
+    """Whether `venv` was created at this path (its scripts contain the path) and its Python runs."""
     python = venv / "bin" / "python"
     check = "import sys, pip; print(sys.prefix); sys.exit(sys.version_info < (3, 11))"
     try:

@@ -1,4 +1,4 @@
-"""Build the Pulumi CLI and its Python language host with Go, for machines that cannot reach the vendor.
+"""Builds the Pulumi CLI and its Python language host with Go, for machines that cannot reach the vendor.
 
 They are two Go modules because they need two versions of Pulumi's SDK module: the last release whose language
 host is part of that module is older than the CLI. The engine works with it.
@@ -25,7 +25,7 @@ LINKER_FLAGS = f"-s -w -X {SDK}/go/common/version.Version=v{VERSION}"
 
 
 def build(scratch: Path, modules: Path) -> Path:
-    """Build both into a folder of `scratch`; returns that folder.
+    """Build both into a folder of `scratch`; return that folder.
 
     Raises:
         InstallError: Go is missing or too old, or the build failed.
@@ -54,7 +54,7 @@ def build(scratch: Path, modules: Path) -> Path:
 
 
 def _sdk_folder(go: str, module: Path) -> Path:
-    """Where the sources of the SDK module lie that the language host was built from."""
+    """Return the folder with the sources of the SDK module from which the language host is built."""
     answer = subprocess.run(
         [go, "list", "-m", "-f", "{{.Dir}}", SDK],
         cwd=module,
@@ -69,5 +69,5 @@ def _sdk_folder(go: str, module: Path) -> Path:
 
 
 def _environment() -> dict[str, str]:
-    # A user's own workspace or vendoring must not change which versions are built.
+    # The user's own workspace or vendoring must not change which versions are built.
     return {**os.environ, "GOWORK": "off", "GOFLAGS": "-mod=readonly"}

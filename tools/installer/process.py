@@ -1,4 +1,4 @@
-"""Run something that may take minutes, and show that it is alive."""
+"""Runs a command that may take minutes, and shows that it is still running."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ HEARTBEAT_SECONDS = 15.0
 def run(
     command: list[str], *, doing: str, failed: str, log: Path, cwd: Path, env: Mapping[str, str] | None = None
 ) -> None:
-    """Run `command` with its output in `log`; every 15 seconds a line says that it is still `doing` it.
+    """Run `command` with its output in `log`; print every 15 seconds that it is still `doing` it.
 
     Raises:
-        InstallError: it failed; the message is `failed` with the last line of the output.
+        InstallError: the command failed; the message is `failed` with the last line of the output.
     """
     started = time.monotonic()
     with (

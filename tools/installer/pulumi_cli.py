@@ -1,14 +1,14 @@
-"""Get the Pulumi CLI that this project is tested with, verified: from our cache, downloaded, or built.
+"""Provides the Pulumi CLI that this project is tested with, verified: from our cache, downloaded, or built.
 
-The download comes before the build: it takes seconds, the build takes Go and five minutes. Where this
-repository pins no checksum, a person's download is verified by what the vendor publishes at two places.
-That asks for less trust than the vendor's own installer, since both places would have to be changed, and
-for more than a build, whose sources are pinned by `go.sum`. So `make install` and `verified.txt` say which
-one it was. A continuous integration job (`CI` is set) takes only what is pinned, and so does a person who
-runs `CI=true make install`.
+The download comes before the build, because it takes seconds, and the build takes Go and five minutes. If
+this repository pins no checksum, a person's download is verified with the checksums that the vendor publishes
+in two places. That needs less trust than the vendor's own installer, because both places would have to be
+changed, and more than a build, whose sources are pinned by `go.sum`. So `make install` and `verified.txt` say
+which one it was. A continuous integration job (`CI` is set) accepts only pinned checksums, and so does
+`CI=true make install`.
 
-What is on PATH was not verified here and may be of any release. It is used if the user says so, or, on a
-person's machine, if nothing else is available, with a notice.
+A CLI on PATH was not verified here and may be any release. It is used if the user says so, or, on a person's
+machine, if nothing else is available, with a notice.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ _GO_SUM = "go.sum"
 
 
 def obtain(cache: Path, *, modules: Path, path: str, given: str = "", in_ci: bool = False) -> PulumiCli:
-    """The CLI to use; what is downloaded or built goes into `cache`, where other clones find it.
+    """Return the CLI to use. A downloaded or built CLI is stored in `cache`, where other clones find it.
 
     Args:
         cache: our folder for CLIs, one sub-folder per version.
         modules: the folder with the pinned checksums and the Go modules `cli` and `python-host`.
         path: the value of PATH to search.
-        given: the executable that the user wants to be used instead, or an empty string.
-        in_ci: whether this is a continuous integration job, which takes only what this repository pins.
+        given: the executable that the user wants to use instead, or an empty string.
+        in_ci: whether this is a continuous integration job, which accepts only pinned checksums.
 
     Raises:
-        InstallError: none is available; says why and what to install.
+        InstallError: no CLI is available; the message says why and what to install.
     """
     if given:
         return _given(Path(given), path)
@@ -68,7 +68,7 @@ def obtain(cache: Path, *, modules: Path, path: str, given: str = "", in_ci: boo
 
 
 def _fetch(cache: Path, modules: Path, *, pinned_only: bool) -> list[str]:
-    """Try each way until one of them filled the cache; returns why the others did not."""
+    """Try each way until one of them fills the cache; return why the others did not."""
     cache.mkdir(parents=True, exist_ok=True)
     ways: list[Callable[[Path], tuple[Path, str]]] = [
         lambda scratch: download(scratch, modules, pinned_only=pinned_only),
@@ -100,7 +100,7 @@ def _given(executable: Path, path: str) -> PulumiCli:
 
 
 def _notice(used: PulumiCli, path: str) -> None:
-    """Say that another release is installed, and how to use it."""
+    """Print that another release is installed, and how to use it."""
     other = next((cli for cli in _on_path(path) if isinstance(cli, PulumiCli)), None)
     if other is not None and other.version != used.version:
         print(
@@ -117,7 +117,7 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
 
 
 def on_path(path: str) -> PulumiCli | None:
-    """The first CLI on PATH that has a language host, is new enough and is not one of our wrappers."""
+    """Return the first CLI on PATH that has a language host, is new enough and is not one of our wrappers."""
     for cli in _on_path(path):
         if isinstance(cli, PulumiCli):
             return cli
@@ -126,7 +126,7 @@ def on_path(path: str) -> PulumiCli | None:
 
 
 def _on_path(path: str) -> Iterator[PulumiCli | str]:
-    """Each CLI on PATH, or why it cannot be used."""
+    """Yield each CLI on PATH, or why it cannot be used."""
     for entry in path.split(os.pathsep):
         executable = Path(entry or ".").absolute() / CLI
         if os.access(executable, os.X_OK) and not is_wrapper(executable):
@@ -135,11 +135,11 @@ def _on_path(path: str) -> Iterator[PulumiCli | str]:
 
 
 def cached(cache: Path, *, pinned_only: bool = False) -> PulumiCli | None:
-    """The CLI of our version that an earlier installation left in the cache, verified.
+    """Return the verified CLI of our version that an earlier installation stored in the cache.
 
     Args:
         cache: our folder for CLIs.
-        pinned_only: whether one that only the vendor's published checksums verified does not count.
+        pinned_only: whether to ignore a CLI that was only verified with the vendor's published checksums.
     """
     if not was_verified(cache, pinned_only=pinned_only):
         return None
@@ -153,35 +153,35 @@ def _verified_by(proof: str) -> str:
 
 
 def was_verified(cache: Path, *, pinned_only: bool) -> bool:
-    """Whether what is in the cache for our version was verified; see `cached`. Starts no process."""
+    """Whether the cached CLI of our version was verified; see `cached`. Starts no process."""
     folder = cache / f"v{VERSION}"
     if (folder / _VERIFIED).is_file():
         proof = (folder / _VERIFIED).read_text(encoding="utf-8")
         return not (pinned_only and proof == _verified_by(PUBLISHED))
-    # Before 0.2 a cache could also hold what the vendor's install script had brought. What it brought is more
-    # than the three files that Go builds.
+    # Before 0.2 a cache could also contain the result of the vendor's install script, which has more files than
+    # the three that Go builds.
     built = {CLI, LANGUAGE_HOST, f"{LANGUAGE_HOST}-exec"}
     return folder.is_dir() and {entry.name for entry in folder.iterdir()} == built
 
 
 def _complete(executable: Path, path: str) -> PulumiCli | str:
-    """The CLI with its language host, or why it cannot be used."""
+    """Return the CLI with its language host, or why it cannot be used."""
     host = shutil.which(LANGUAGE_HOST, path=path)
     if host is None:
-        return f"{LANGUAGE_HOST} is not beside it"
+        return f"{LANGUAGE_HOST} is not next to it"
     version = version_of(executable)
     if version is None:
-        return "it does not say its version"
+        return "it does not report its version"
     if not is_new_enough(version):
         return f"it is {version}, this project needs {VERSION} or newer (before 4)"
     return PulumiCli(executable, Path(host), version)
 
 
 def _publish(folder: Path, cache: Path, *, pinned_only: bool) -> None:
-    """Move a finished folder to its place in one step; the first one there wins."""
+    """Move a finished folder to its place in one step; the first process wins."""
     target = cache / f"v{VERSION}"
     if target.exists() and cached(cache, pinned_only=pinned_only) is None:
-        shutil.rmtree(target)  # half of something, or not verified
+        shutil.rmtree(target)  # incomplete, or not verified
     try:
         folder.rename(target)
     except OSError:

@@ -1,4 +1,4 @@
-"""Which Pulumi CLI this project works with, and what counts as one."""
+"""The release of the Pulumi CLI that this project works with."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 VERSION = "3.259.0"
-"""The release that is downloaded or built: the one that the tests run with. Older ones are refused. It is also
-the version of the Python package `pulumi` in requirements.txt."""
+"""The release that is downloaded or built, and that the tests use. Older ones are refused. It is also the
+version of the Python package `pulumi` in requirements.txt."""
 
 RELEASES = "https://get.pulumi.com/releases/sdk"
-"""Where the vendor's archives are."""
+"""The base URL of the vendor's archives."""
 
 CLI = "pulumi"
 LANGUAGE_HOST = "pulumi-language-python"
@@ -29,15 +29,15 @@ class PulumiCli:
 
     @property
     def folders(self) -> list[Path]:
-        """What has to be on PATH for the CLI to find its language host."""
+        """The folders that must be on PATH for the CLI to find its language host."""
         return list(dict.fromkeys([self.executable.parent, self.language_host.parent]))
 
     def is_complete(self) -> bool:
-        """Whether both files are still there."""
+        """Whether both files still exist."""
         return os.access(self.executable, os.X_OK) and os.access(self.language_host, os.X_OK)
 
     def to_json(self) -> dict[str, str]:
-        """As it is remembered in a file."""
+        """Return the CLI as JSON, to store it in a file."""
         return {
             "executable": str(self.executable),
             "language_host": str(self.language_host),
@@ -46,12 +46,12 @@ class PulumiCli:
 
     @staticmethod
     def from_json(value: dict[str, str]) -> PulumiCli:
-        """The reverse of `to_json`; KeyError where a field is missing."""
+        """Read the JSON of `to_json`; KeyError if a field is missing."""
         return PulumiCli(Path(value["executable"]), Path(value["language_host"]), value["version"])
 
 
 def version_of(executable: Path) -> str | None:
-    """What `pulumi version` says, as "3.259.0"; None if it does not run or names no version."""
+    """Return the output of `pulumi version` as "3.259.0"; None if it does not run or prints no version."""
     environment = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
     try:
         answer = subprocess.run(

@@ -1,8 +1,8 @@
 """The small script `.venv/bin/pulumi` around the real Pulumi CLI.
 
-It exists because four things must be right for every call: the language host has to find the Python of
-`.venv`, refresh and destroy have to use today's credentials instead of those in the state, the stack `local`
-has to work without a login, and a state in a folder has to be readable after a `kill -9`.
+It ensures four things for every call: the language host finds the Python of `.venv`, refresh and destroy use
+the current credentials instead of those in the state, the stack `local` works without a login, and a state in
+a folder is readable after a `kill -9`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tools.installer.release import CLI, VERSION, PulumiCli
 MARKER = "# voicehooks: a wrapper around the Pulumi CLI"
 
 TEMPLATE = r"""#!/bin/sh
-{marker}, written by `make install`; changes here get lost.
+{marker}, written by `make install`, which overwrites changes.
 root={root}
 cli={cli}
 folders={folders}
@@ -64,19 +64,19 @@ case ${{PULUMI_BACKEND_URL:-}} in
 esac
 case $stack in
     local | organization/*/local)
-        # Beside the Pulumi.yaml that the CLI will read: a git worktree that links .venv has its own state.
+        # Next to the Pulumi.yaml that the CLI will read: a git worktree that links .venv has its own state.
         project=$PWD
         while [ ! -f "$project/Pulumi.yaml" ] && [ -n "$project" ]; do project=${{project%/*}}; done
         state=${{project:-$root}}/.voicehooks/state
-        # Names, numbers and addresses stand in it unencrypted: for its owner alone.
+        # Names, numbers and URLs in it are not encrypted, so only the owner may read it.
         mkdir -p "$state" && chmod 700 "$state" || exit 1
         PULUMI_BACKEND_URL=file://$(printf '%s' "$state" | sed 's/%/%25/g; s/ /%20/g; s/#/%23/g; s/?/%3F/g')
         PULUMI_CONFIG_PASSPHRASE=local
         export PULUMI_BACKEND_URL PULUMI_CONFIG_PASSPHRASE ;;
 esac
 if [ -n "$state" ]; then
-    # Beside each file the CLI keeps its attributes. A kill can leave those empty, and then the CLI does not
-    # read the file, though it is whole; it does without attributes that are not there.
+    # The CLI stores attributes next to each file. A kill can leave them empty, and then the CLI does not read
+    # the file, although it is complete. It does not need attributes that do not exist.
     find "$state/.pulumi" -name '*.attrs' -empty -delete 2> /dev/null
 fi
 exec "$cli" "$@"
@@ -84,7 +84,7 @@ exec "$cli" "$@"
 
 
 def render(root: Path, cli: PulumiCli) -> str:
-    """The script for the clone at `root` and the CLI that was found."""
+    """Return the script for the clone at `root` and a CLI."""
     return TEMPLATE.format(
         marker=MARKER,
         root=shlex.quote(str(root)),
@@ -94,7 +94,7 @@ def render(root: Path, cli: PulumiCli) -> str:
 
 
 def write(root: Path, cli: PulumiCli) -> None:
-    """Put the script into `.venv/bin`, replacing an older one in one step, and remember the CLI behind it."""
+    """Write the script to `.venv/bin`, replacing an older one in one step, and record the CLI."""
     target = root / ".venv" / "bin" / "pulumi"
     fresh = target.with_name(".pulumi.new")
     fresh.write_text(render(root, cli))
@@ -104,7 +104,7 @@ def write(root: Path, cli: PulumiCli) -> None:
 
 
 def is_current(root: Path, *, cache: Path, given: str = "") -> bool:
-    """Whether the script is there as this version writes it, and the right CLI behind it.
+    """Whether the script of this version exists, with the correct CLI.
 
     Args:
         root: the clone.

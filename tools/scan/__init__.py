@@ -1,1 +1,1 @@
-"""What `make check` looks for besides style: secrets in files, loose dependencies, careless workflows."""
+"""The scans of `make check`: secrets in files, unpinned dependencies, unusual words, unsafe workflows."""

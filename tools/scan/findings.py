@@ -1,4 +1,4 @@
-"""What a scan reports, and which files it reads."""
+"""The findings of a scan, and the files that it reads."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ __all__ = ["Finding", "files_of"]
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that must not stay as it is.
+    """A problem that must be fixed.
 
     Attributes:
         file: relative to the repository's root.
-        line: counted from 1; 0 where the whole file is meant.
+        line: counted from 1; 0 for the whole file.
         what: one sentence, which never contains the secret itself.
-        do: what puts it right.
+        do: how to fix it.
     """
 
     file: str
@@ -29,12 +29,12 @@ class Finding:
     do: str
 
     def __str__(self) -> str:
-        """As compilers write it, so that editors find the place."""
+        """Return the finding in the format of compilers, so that editors find the line."""
         return f"{self.file}:{self.line}: {self.what}; {self.do}"
 
 
 def files_of(root: Path) -> list[Path]:
-    """The files that are or could be committed: known to git, or new and not ignored; links left out."""
+    """Return the files that are or could be committed: tracked, or new and not ignored; no links."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - the user's git
         cwd=root,

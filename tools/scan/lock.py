@@ -1,4 +1,4 @@
-"""requirements.lock: each entry has hashes, it was made from its inputs, it is what is installed."""
+"""requirements.lock: each entry has hashes, its inputs are current, and its versions are installed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Entry:
     Attributes:
         line: where it begins, counted from 1.
         requirement: name, version and marker.
-        hashes: how many SHA-256 sums it has.
+        hashes: the number of SHA-256 sums.
     """
 
     line: int
@@ -42,18 +42,18 @@ class Entry:
 
     @property
     def pin(self) -> tuple[str, str]:
-        """The normalized name, and the version or an empty string where it is not an exact one."""
+        """The normalized name, and the version, or an empty string if it is not exact."""
         exact = re.fullmatch(r"==([^*,]+)", str(self.requirement.specifier))
         return canonicalize_name(self.requirement.name), exact[1] if exact else ""
 
     @property
     def applies(self) -> bool:
-        """Whether its marker means this machine."""
+        """Whether its marker applies to this machine."""
         return self.requirement.marker is None or self.requirement.marker.evaluate()
 
 
 def scan(root: Path) -> Iterator[Finding]:
-    """Look at the repository's lock."""
+    """Check the repository's lock."""
     file = root / LOCK
     if not file.is_file():
         yield Finding(LOCK, 0, "there is no such file", _DO)
@@ -65,7 +65,7 @@ def scan(root: Path) -> Iterator[Finding]:
 
 
 def entries(text: str) -> Iterator[Entry]:
-    """Read a requirements file with or without hashes; remarks and options are passed over."""
+    """Read a requirements file with or without hashes; skip comments and options."""
     line = 0
     for block in re.split(r"(?<!\\)\n", text):
         first, *rest = block.split("\\\n")
@@ -84,7 +84,7 @@ def verified(text: str) -> Iterator[Finding]:
 
 
 def agrees(root: Path, text: str) -> Iterator[Finding]:
-    """The lock has the versions that the inputs name, and was made from them as they are now."""
+    """The lock has the versions that the inputs name, and was made from the current inputs."""
     locked = {entry.pin for entry in entries(text)}
     found = False
     for name in REQUIREMENTS:
@@ -98,7 +98,7 @@ def agrees(root: Path, text: str) -> Iterator[Finding]:
 
 
 def installed(text: str) -> Iterator[Finding]:
-    """What is installed is what is locked: an environment that somebody changed is found here."""
+    """The installed versions are the locked ones, so that a changed environment is noticed."""
     for entry in entries(text):
         name, version = entry.pin
         try:
@@ -110,18 +110,18 @@ def installed(text: str) -> Iterator[Finding]:
 
 
 def header(root: Path) -> str:
-    """What the lock begins with: who made it, and from which inputs."""
+    """Return the lock's first lines: which command made it, and from which inputs."""
     made = f"# Made by `make lock` from {', '.join(REQUIREMENTS)} and the pyproject.toml files. Do not edit."
     return f"{made}\n# inputs: sha256:{_digest(root)}\n"
 
 
 def own_names(root: Path) -> list[str]:
-    """The names of this repository's distributions, which are installed from their folders."""
+    """Return the names of this repository's distributions, which are installed from their folders."""
     return [str(_project(folder)["name"]) for folder in own_distributions(root)]
 
 
 def _digest(root: Path) -> str:
-    """Of everything that decides what is locked; remarks and order do not."""
+    """Return a digest of everything that affects the lock; comments and order do not."""
     pins = sorted(
         str(entry.requirement)
         for name in REQUIREMENTS

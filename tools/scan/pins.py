@@ -1,4 +1,4 @@
-"""Dependencies that could change by themselves: all that is installed is named with its exact version."""
+"""Dependencies that could change by themselves: everything that is installed has an exact version."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PIN = re.compile(r"([A-Za-z0-9_.-]+)==([A-Za-z0-9_.+!-]+)")
 
 
 def scan(root: Path, files: list[Path]) -> Iterator[Finding]:
-    """Look at requirements, build backends, actions of workflows, npm imports and Go modules."""
+    """Check requirements, build backends, the workflows' actions, npm imports and Go modules."""
     pinned = dict(
         _PIN.findall("\n".join(path.read_text(encoding="utf-8") for path in files if _is_requirements(path)))
     )
@@ -41,21 +41,21 @@ def requirements(name: str, text: str) -> Iterator[Finding]:
     """Each line is one distribution with one version, or a distribution of this repository."""
     for number, line in enumerate(text.splitlines(), 1):
         line = line.split(" #")[0].strip()  # noqa: PLW2901 - the same line without its remark
-        pin = line.partition(";")[0].strip()  # a marker says for which machines
+        pin = line.partition(";")[0].strip()  # a marker selects machines
         if line and not line.startswith(("#", "-e ./", "-e .")) and not _PIN.fullmatch(pin):
             yield Finding(name, number, f"{line!r} is not pinned", "write NAME==VERSION")
 
 
 def actions(name: str, text: str) -> Iterator[Finding]:
-    """Each action is named by a full commit digest with the release it belongs to as a remark."""
+    """Each action is named by a full commit SHA, with its release as a comment."""
     for number, line in enumerate(text.splitlines(), 1):
         match = re.match(r"\s*(?:- )?uses:\s*(\S+)(.*)", line)
         if match is None or match[1].startswith("./"):
             continue
         if not re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}", match[1]):
-            yield Finding(name, number, f"{match[1]} can be moved", "name the commit's full digest")
+            yield Finding(name, number, f"{match[1]} can be moved", "use the full commit SHA")
         elif not re.match(r"\s*# v\d", match[2]):
-            yield Finding(name, number, f"{match[1]} does not say its release", "add a remark: # v1.2.3")
+            yield Finding(name, number, f"{match[1]} does not name its release", "add a comment: # v1.2.3")
 
 
 def npm(name: str, text: str) -> Iterator[Finding]:
@@ -67,13 +67,13 @@ def npm(name: str, text: str) -> Iterator[Finding]:
 
 
 def go_modules(name: str, *, has_sums: bool) -> Iterator[Finding]:
-    """A Go module has the checksums of all that it is built from."""
+    """A Go module has the checksums of all its dependencies."""
     if not has_sums:
-        yield Finding(name, 0, "there is no go.sum beside it", "run go mod tidy there")
+        yield Finding(name, 0, "there is no go.sum next to it", "run go mod tidy there")
 
 
 def build_backends(name: str, text: str, pinned: Mapping[str, str]) -> Iterator[Finding]:
-    """What builds a distribution has one version, the same as in the requirements.
+    """A build backend has an exact version, the same as in the requirements.
 
     Args:
         name: the file.
@@ -86,7 +86,7 @@ def build_backends(name: str, text: str, pinned: Mapping[str, str]) -> Iterator[
             yield Finding(name, 0, f"the build backend {requirement!r} is not pinned", "write NAME==VERSION")
         elif pinned.get(match[1], match[2]) != match[2]:
             wanted = f"{match[1]}=={pinned[match[1]]}"
-            yield Finding(name, 0, f"{requirement}, but the requirements say {wanted}", "make it one version")
+            yield Finding(name, 0, f"{requirement}, but the requirements say {wanted}", "use one version")
 
 
 def _is_requirements(path: Path) -> bool:

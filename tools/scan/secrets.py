@@ -1,6 +1,6 @@
-"""Secrets that stand open in a file: by the shapes of the vendors' keys, and by the keys of Pulumi.*.yaml.
+"""Secrets in plain text: found by the shapes of the vendors' keys, and by the keys of Pulumi.*.yaml.
 
-The sandbox's credentials are published constants and no secrets. A value whose characters hardly differ
+The sandbox's credentials are public constants and not secrets. A value whose characters hardly differ
 (`sb_secret_0000...`) or repeat (`0123456789abcdef0123...`) is a placeholder. Account SIDs (AC...) and
 publishable keys are names, not secrets.
 """
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["in_configuration", "in_text", "scan"]
 
-# Each with the part that is the secret as its only group.
+# Each pattern has one group, which is the secret.
 _SHAPES: Mapping[str, re.Pattern[str]] = {
-    "a Twilio API key's SID, which stands beside its secret": re.compile(r"\b(SK[0-9a-f]{32})\b"),
+    "a Twilio API key's SID, which usually has its secret next to it": re.compile(r"\b(SK[0-9a-f]{32})\b"),
     "a Twilio auth token": re.compile(
         r"auth[_-]?token[\"'`]?\s*[:=,]\s*[\"'`]?([0-9a-f]{32})\b", re.IGNORECASE
     ),
@@ -45,11 +45,11 @@ _PUBLISHED = frozenset(
         credentials.POSTGRES_PASSWORD,
     }
 )
-_REVOKE = "take it out and revoke it where it was issued: what was committed once is known"
+_REVOKE = "remove it, and revoke it where it was issued: a committed secret is no longer secret"
 
 
 def scan(root: Path, files: list[Path]) -> Iterator[Finding]:
-    """Look through files; those that are no text are passed over."""
+    """Check files; skip those that are not text."""
     for path in files:
         try:
             text = path.read_text(encoding="utf-8")
@@ -62,7 +62,7 @@ def scan(root: Path, files: list[Path]) -> Iterator[Finding]:
 
 
 def in_text(name: str, text: str) -> Iterator[Finding]:
-    """Find what has the shape of a key."""
+    """Find strings that look like a key."""
     for number, line in enumerate(text.splitlines(), 1):
         for what, shape in _SHAPES.items():
             if any(not _is_harmless(match[1]) for match in shape.finditer(line)):
@@ -70,7 +70,7 @@ def in_text(name: str, text: str) -> Iterator[Finding]:
 
 
 def in_configuration(name: str, text: str) -> Iterator[Finding]:
-    """Find secrets of a stack's configuration that are not encrypted."""
+    """Find unencrypted secrets in a stack's configuration."""
     content = yaml.safe_load(text) or {}
     for key, value in _values(content.get("config") or {}):
         if _SECRET_KEY.search(key) and isinstance(value, str) and not _is_harmless(value):
@@ -85,7 +85,7 @@ def in_configuration(name: str, text: str) -> Iterator[Finding]:
 
 
 def _values(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """All keys at any depth with their values; an encrypted value, `{secure: ...}`, is none."""
+    """Yield all keys at any depth with their values, except encrypted values (`{secure: ...}`)."""
     if isinstance(config, dict):
         for key, value in config.items():
             if not (isinstance(value, dict) and set(value) == {"secure"}):

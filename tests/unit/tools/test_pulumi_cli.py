@@ -82,8 +82,8 @@ def test_language_host_may_be_elsewhere_on_path(tmp_path: Path) -> None:
     [
         ("v3.258.9", True, f"it is 3.258.9, this project needs {VERSION} or newer (before 4)"),
         ("v4.0.0", True, f"it is 4.0.0, this project needs {VERSION} or newer (before 4)"),
-        ("", True, "it does not say its version"),
-        (f"v{VERSION}", False, "pulumi-language-python is not beside it"),
+        ("", True, "it does not report its version"),
+        (f"v{VERSION}", False, "pulumi-language-python is not next to it"),
     ],
 )
 def test_unfit_cli_is_passed_over_aloud(
@@ -511,7 +511,7 @@ def test_old_python_is_one_sentence(tmp_path: Path) -> None:
         check=False,
     )
     assert answer.returncode == 1
-    assert answer.stderr.startswith(f"make install: {old} is not a Python 3.11 or newer;")
+    assert answer.stderr.startswith(f"make install: {old} is not Python 3.11 or newer;")
     assert "make install PYTHON=" in answer.stderr
     assert answer.stderr.count("\n") == 1
     assert sys.version_info >= (3, 11)
