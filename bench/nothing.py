@@ -6,18 +6,27 @@ them. It checks nothing, asks nobody, and answers with what it was given. Run as
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pulumi_provider_kit.plugin import serve
-from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
+from pulumi_provider_kit.resource import Difference, Operation, ReadResult, Resource
 from pulumi_provider_kit.table import ProviderTable
 from pulumi_provider_kit.values import wrap
 from pulumi_twilio.voice_configuration.table import TABLE
 
 if TYPE_CHECKING:
-    from pulumi.provider.experimental.property_value import PropertyValue
+    from collections.abc import Mapping
+
     from pulumi.provider.experimental.provider import CheckFailure
     from pulumi_provider_kit.cancellation import Cancellation
+    from pulumi_provider_kit.request import (
+        CheckRequest,
+        CreateRequest,
+        DeleteRequest,
+        DiffRequest,
+        ReadRequest,
+        UpdateRequest,
+    )
     from pulumi_provider_kit.values import PropertyMap
 
 __all__ = ["main"]
@@ -37,6 +46,8 @@ _EMPTY = {
 class NoClient:
     """Connects to nothing."""
 
+    home: ClassVar[Mapping[str, str]] = {}
+
     async def close(self) -> None:
         """Close nothing."""
 
@@ -47,59 +58,38 @@ class Nothing(Resource[NoClient]):
     table = TABLE
 
     async def check(
-        self,
-        operation: Operation[NoClient],
-        inputs: dict[str, PropertyValue],
-        old_inputs: PropertyMap,
-    ) -> tuple[dict[str, PropertyValue], list[CheckFailure]]:
+        self, operation: Operation[NoClient], request: CheckRequest
+    ) -> tuple[PropertyMap, list[CheckFailure]]:
         """Return the inputs with what the real provider derives from the number."""
-        return {**inputs, "restores": wrap("nothing: the number was not configured")}, []
+        return {**request.inputs, "restores": wrap("nothing: the number was not configured")}, []
 
-    async def diff(
-        self,
-        operation: Operation[NoClient],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> Difference:
+    async def diff(self, operation: Operation[NoClient], request: DiffRequest) -> Difference:
         """Say that nothing differs."""
         return Difference()
 
-    async def create(self, operation: Operation[NoClient], inputs: PropertyMap) -> tuple[str, PropertyMap]:
+    async def create(self, operation: Operation[NoClient], request: CreateRequest) -> tuple[str, PropertyMap]:
         """Return a state of the size that the real one has."""
-        number = str(inputs["phoneNumber"].value)
-        given = {name: inputs[name].value for name in ("voiceUrl", "statusCallback")}
+        number = str(request.inputs["phoneNumber"].value)
+        given = {name: request.inputs[name].value for name in ("voiceUrl", "statusCallback")}
         sid = "PN" + number.removeprefix("+").zfill(32)
         live = {**_EMPTY, "phoneNumberSid": sid, "e164": number, "friendlyName": number}
         original = {**_EMPTY, "voiceUrl": "", "statusCallback": ""}
         return sid, {
             **{name: wrap(value) for name, value in live.items()},
-            **inputs,
+            **request.inputs,
             "original": wrap(original, is_secret=True),
             "lastWritten": wrap(given, is_secret=True),
         }
 
-    async def read(
-        self, operation: Operation[NoClient], resource_id: str, state: PropertyMap, inputs: PropertyMap
-    ) -> Reading | None:
+    async def read(self, operation: Operation[NoClient], request: ReadRequest) -> ReadResult | None:
         """Return what is known already."""
-        return Reading(resource_id, state, inputs)
+        return ReadResult(request.id, request.state, request.inputs)
 
-    async def update(
-        self,
-        operation: Operation[NoClient],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> PropertyMap:
+    async def update(self, operation: Operation[NoClient], request: UpdateRequest) -> PropertyMap:
         """Return the state as it is."""
-        return state
+        return request.state
 
-    async def delete(
-        self, operation: Operation[NoClient], resource_id: str, state: PropertyMap, old_inputs: PropertyMap
-    ) -> None:
+    async def delete(self, operation: Operation[NoClient], request: DeleteRequest) -> None:
         """Leave everything as it is."""
 
 

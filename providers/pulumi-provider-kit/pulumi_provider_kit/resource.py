@@ -14,12 +14,12 @@ from .values import is_given, outputs_unknown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pulumi.provider.experimental.property_value import PropertyValue
     from pulumi.provider.experimental.provider import CheckFailure, PropertyDiff
 
     from .cancellation import Cancellation
     from .claims import Singleton
     from .engine import Log
+    from .request import CheckRequest, CreateRequest, DeleteRequest, DiffRequest, ReadRequest, UpdateRequest
     from .stack_state import Past
     from .table import FunctionTable, ResourceTable
     from .values import PropertyMap
@@ -30,7 +30,7 @@ __all__ = [
     "Difference",
     "Function",
     "Operation",
-    "Reading",
+    "ReadResult",
     "Resource",
     "managed_twice",
     "name_of",
@@ -162,7 +162,7 @@ def _distinct(urn: str, other: str) -> str:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadResult:
     """What a read found.
 
     Attributes:
@@ -207,73 +207,45 @@ class Resource(ABC, Generic[ClientT]):
         return False
 
     async def check(
-        self,
-        operation: Operation[ClientT],
-        inputs: dict[str, PropertyValue],
-        old_inputs: PropertyMap,
-    ) -> tuple[dict[str, PropertyValue], list[CheckFailure]]:
+        self, operation: Operation[ClientT], request: CheckRequest
+    ) -> tuple[PropertyMap, list[CheckFailure]]:
         """Check what the table cannot: properties against each other. May normalise and derive.
 
         Without credentials ``operation.connected`` is false; the operation that follows says so.
         """
-        return inputs, []
+        return request.inputs, []
 
-    async def diff(
-        self,
-        operation: Operation[ClientT],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> Difference:
+    async def diff(self, operation: Operation[ClientT], request: DiffRequest) -> Difference:
         """Compare; by default the inputs, by the table."""
-        return Difference(diff_inputs(self.table, old_inputs, inputs))
+        return Difference(diff_inputs(self.table, request.old_inputs, request.inputs))
 
-    async def preview_create(self, operation: Operation[ClientT], inputs: PropertyMap) -> PropertyMap:
+    async def preview_create(self, operation: Operation[ClientT], request: CreateRequest) -> PropertyMap:
         """Return the state a create would leave, and fail where it would; changes nothing."""
-        return outputs_unknown(self.table, inputs)
+        return outputs_unknown(self.table, request.inputs)
 
     @abstractmethod
-    async def create(self, operation: Operation[ClientT], inputs: PropertyMap) -> tuple[str, PropertyMap]:
+    async def create(self, operation: Operation[ClientT], request: CreateRequest) -> tuple[str, PropertyMap]:
         """Create or adopt; return ID and state."""
 
     @abstractmethod
-    async def read(
-        self, operation: Operation[ClientT], resource_id: str, state: PropertyMap, inputs: PropertyMap
-    ) -> Reading | None:
+    async def read(self, operation: Operation[ClientT], request: ReadRequest) -> ReadResult | None:
         """Read what is live; None where it is gone. With empty state and inputs it is an import."""
 
-    async def preview_update(
-        self,
-        operation: Operation[ClientT],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> PropertyMap:
+    async def preview_update(self, operation: Operation[ClientT], request: UpdateRequest) -> PropertyMap:
         """Return the state an update would leave, and fail where it would; changes nothing."""
         kept = {
-            p.name: state[p.name]
+            p.name: request.state[p.name]
             for p in self.table.properties
-            if p.name in state and (p.output or (p.computed and not is_given(inputs, p.name)))
+            if p.name in request.state and (p.output or (p.computed and not is_given(request.inputs, p.name)))
         }
-        return {**outputs_unknown(self.table, inputs), **kept}
+        return {**outputs_unknown(self.table, request.inputs), **kept}
 
     @abstractmethod
-    async def update(
-        self,
-        operation: Operation[ClientT],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> PropertyMap:
+    async def update(self, operation: Operation[ClientT], request: UpdateRequest) -> PropertyMap:
         """Change what differs; return the state."""
 
     @abstractmethod
-    async def delete(
-        self, operation: Operation[ClientT], resource_id: str, state: PropertyMap, old_inputs: PropertyMap
-    ) -> None:
+    async def delete(self, operation: Operation[ClientT], request: DeleteRequest) -> None:
         """Undo what this resource did; what is gone already is fine."""
 
 

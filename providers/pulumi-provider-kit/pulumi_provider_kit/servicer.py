@@ -32,6 +32,14 @@ from .config import parse_config
 from .deletion import spared_objects
 from .errors import InitializationFailed, PropertyError, ProviderError
 from .home import at_home, ensure_home, left_home
+from .request import (
+    CheckRequest,
+    CreateRequest,
+    DeleteRequest,
+    DiffRequest,
+    ReadRequest,
+    UpdateRequest,
+)
 from .resource import ClientT, Operation, managed_twice, type_of
 from .schema import package_schema
 from .stack_state import StackState
@@ -148,12 +156,12 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
 
         async def check() -> provider_pb2.CheckResponse:
             resource = self._resource(request.urn)
-            checked, failures = check_inputs(resource.table.properties, unmarshal(request.news))
+            inputs, failures = check_inputs(resource.table.properties, unmarshal(request.news))
             # What is wrong by the table is left out, so that the rest is checked in the same go.
-            sound = without_failures(checked, failures)
+            sound = without_failures(inputs, failures)
             operation = self._operation(request.urn, preview=True, connected=self._can_connect())
             olds = unmarshal(request.olds)
-            checked, more = await resource.check(operation, sound, olds)
+            checked, more = await resource.check(operation, CheckRequest(sound, olds))
             failures = [*failures, *more]
             self.claims.register(request.urn)
             if not failures and (
@@ -173,7 +181,9 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             operation = self._operation(request.urn, preview=True)
             olds, inputs = unmarshal(request.olds), unmarshal(request.news)
             await ensure_home(resource, operation, request.id, olds)
-            difference = await resource.diff(operation, request.id, olds, unmarshal(request.old_inputs), inputs)
+            difference = await resource.diff(
+                operation, DiffRequest(request.id, olds, unmarshal(request.old_inputs), inputs)
+            )
             changes = difference.changes
             had = resource.singletons(operation, olds, request.id)
             # A refresh compares as well, also what is no longer in the program: only a check tells.
@@ -199,12 +209,12 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             operation.ensure_sole(wanted)
             operation = await self._with_past(resource, operation, wanted)
             if request.preview:
-                foreseen = at_home(operation, await resource.preview_create(operation, inputs))
+                foreseen = at_home(operation, await resource.preview_create(operation, CreateRequest(inputs)))
                 return provider_pb2.CreateResponse(properties=self._marshal(resource, foreseen))
             self.cancellation.check()
             self.claims.mark(request.urn, wanted, Standing.FAILED)
             try:
-                resource_id, state = await resource.create(operation, inputs)
+                resource_id, state = await resource.create(operation, CreateRequest(inputs))
             except InitializationFailed as error:
                 self._manages(resource, operation, error.state, error.resource_id)
                 raise
@@ -222,7 +232,7 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             operation = self._operation(request.urn, preview=True)
             olds, inputs = unmarshal(request.properties), unmarshal(request.inputs)
             await ensure_home(resource, operation, request.id, olds)
-            reading = await resource.read(operation, request.id, olds, inputs)
+            reading = await resource.read(operation, ReadRequest(request.id, olds, inputs))
             if reading is None:
                 return provider_pb2.ReadResponse()
             state = at_home(operation, reading.state)
@@ -248,7 +258,7 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             had = {thing.key for thing in resource.singletons(operation, olds, request.id)}
             wanted = resource.singletons(operation, {**olds, **inputs}, request.id)
             operation = await self._with_past(resource, operation, [t for t in wanted if t.key not in had])
-            state = await act(operation, request.id, olds, unmarshal(request.old_inputs), inputs)
+            state = await act(operation, UpdateRequest(request.id, olds, unmarshal(request.old_inputs), inputs))
             if not request.preview:
                 self._manages(resource, operation, state, request.id)
             return provider_pb2.UpdateResponse(properties=self._marshal(resource, at_home(operation, state)))
@@ -267,7 +277,9 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
                 had = resource.singletons(operation, {**inputs, **state}, request.id)
                 spared = await spared_objects(operation, had)
                 if not had or len(spared) < len(had):
-                    await resource.delete(replace(operation, spared=spared), request.id, state, inputs)
+                    await resource.delete(
+                        replace(operation, spared=spared), DeleteRequest(request.id, state, inputs)
+                    )
             return empty_pb2.Empty()
 
         return await self._answer(context, delete)

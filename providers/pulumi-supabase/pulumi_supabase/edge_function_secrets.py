@@ -12,7 +12,7 @@ from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.provider import CheckFailure
 from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.errors import InitializationFailed, PropertyError
-from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
+from pulumi_provider_kit.resource import Difference, Operation, ReadResult, Resource
 from pulumi_provider_kit.table import ListOf, MapOf, Property, ResourceTable, Scalar
 from pulumi_provider_kit.values import (
     UNKNOWN,
@@ -37,6 +37,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pulumi_provider_kit.claims import Singleton
+    from pulumi_provider_kit.request import (
+        CheckRequest,
+        CreateRequest,
+        DeleteRequest,
+        DiffRequest,
+        ReadRequest,
+        UpdateRequest,
+    )
     from pulumi_provider_kit.values import PropertyMap
 
 __all__ = ["EdgeFunctionSecrets"]
@@ -135,30 +143,24 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
         return [secret_claim(ref, name) for name in sorted(names)] if ref else []
 
     async def check(
-        self, operation: Operation[ManagementApi], inputs: dict[str, PropertyValue], old_inputs: PropertyMap
-    ) -> tuple[dict[str, PropertyValue], list[CheckFailure]]:
+        self, operation: Operation[ManagementApi], request: CheckRequest
+    ) -> tuple[PropertyMap, list[CheckFailure]]:
         """Check the lengths of known values; no value is ever part of a message."""
-        return inputs, [
+        return request.inputs, [
             CheckFailure(f"values.{name}", reason)
-            for name, value in entries(inputs).items()
+            for name, value in entries(request.inputs).items()
             if (reason := _wrong_value(value)) is not None
         ]
 
-    async def diff(
-        self,
-        operation: Operation[ManagementApi],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> Difference:
+    async def diff(self, operation: Operation[ManagementApi], request: DiffRequest) -> Difference:
         """Compare; ``existing`` counts for names that are new."""
-        changes = diff_inputs(self.table, old_inputs, inputs)
+        changes = diff_inputs(self.table, request.old_inputs, request.inputs)
         changes.pop("existing", None)
         return Difference(changes)
 
-    async def preview_create(self, operation: Operation[ManagementApi], inputs: PropertyMap) -> PropertyMap:
+    async def preview_create(self, operation: Operation[ManagementApi], request: CreateRequest) -> PropertyMap:
         """Refuse what a create would refuse."""
+        inputs = request.inputs
         state = outputs_unknown(self.table, inputs)
         ref = project_of(inputs)
         if ref:
@@ -167,8 +169,11 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
         state["fingerprints"] = PropertyValue(dict.fromkeys(entries(inputs), UNKNOWN))
         return state
 
-    async def create(self, operation: Operation[ManagementApi], inputs: PropertyMap) -> tuple[str, PropertyMap]:
+    async def create(
+        self, operation: Operation[ManagementApi], request: CreateRequest
+    ) -> tuple[str, PropertyMap]:
         """Write the names that are not right already, all in one request."""
+        inputs = request.inputs
         ref = project_of(inputs)
         await operation.client.require_awake(ref)
         live = await live_secrets(operation, ref)
@@ -180,36 +185,28 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
         await write_secrets(operation, ref, wanted, live, state)
         return ref, state
 
-    async def read(
-        self, operation: Operation[ManagementApi], resource_id: str, state: PropertyMap, inputs: PropertyMap
-    ) -> Reading | None:
+    async def read(self, operation: Operation[ManagementApi], request: ReadRequest) -> ReadResult | None:
         """Compare digests. A value changed elsewhere becomes one that no program gives, a missing one goes."""
-        ref, _, named = resource_id.partition("/")
+        ref, _, named = request.id.partition("/")
         live = await live_secrets(operation, ref)
-        if not state:
+        if not request.state:
             names = [n for n in named.split(",") if n] or sorted(live)
             return _imported(ref, {n: live[n] for n in names if n in live}) if live else None
-        ours, kept = remembered(state, "digests"), entries(inputs)
+        ours, kept = remembered(request.state, "digests"), entries(request.inputs)
         values: dict[str, PropertyValue] = {}
         for name, digest in ours.items():
             if name in live and name in kept:
                 values[name] = kept[name] if live[name] == digest else _changed_elsewhere(live[name])
-        found = {**inputs, "values": PropertyValue(values, is_secret=True)}
-        return Reading(ref, {**state, "values": found["values"]}, found)
+        found = {**request.inputs, "values": PropertyValue(values, is_secret=True)}
+        return ReadResult(ref, {**request.state, "values": found["values"]}, found)
 
-    async def preview_update(
-        self,
-        operation: Operation[ManagementApi],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> PropertyMap:
+    async def preview_update(self, operation: Operation[ManagementApi], request: UpdateRequest) -> PropertyMap:
         """Refuse what an update would refuse; fingerprints of known values are known."""
-        live = await live_secrets(operation, resource_id)
-        await self._announce(operation, inputs, live, Past(operation, inputs, state))
-        preview = dict(await super().preview_update(operation, resource_id, state, old_inputs, inputs))
-        key = text(state, "key") or ""
+        inputs = request.inputs
+        live = await live_secrets(operation, request.id)
+        await self._announce(operation, inputs, live, Past(operation, inputs, request.state))
+        preview = dict(await super().preview_update(operation, request))
+        key = text(request.state, "key") or ""
         preview["fingerprints"] = PropertyValue(
             {
                 name: wrap(_fingerprint(key, name, plain(value))) if is_known(value) else UNKNOWN
@@ -219,22 +216,16 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
         preview["digests"] = secret(UNKNOWN)
         return preview
 
-    async def update(
-        self,
-        operation: Operation[ManagementApi],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> PropertyMap:
+    async def update(self, operation: Operation[ManagementApi], request: UpdateRequest) -> PropertyMap:
         """Write what differs in one request, then delete what left the program, if it was created here."""
+        resource_id, inputs = request.id, request.inputs
         await operation.client.require_awake(resource_id)
         live = await live_secrets(operation, resource_id)
-        past, wanted = Past(operation, inputs, state), _plain_values(inputs)
+        past, wanted = Past(operation, inputs, request.state), _plain_values(inputs)
         _refuse_foreign(resource_id, inputs, wanted, live, past.digests)
         left = [
             name
-            for name in strings(state, "created")
+            for name in strings(request.state, "created")
             if name not in wanted and not managed_elsewhere(operation, resource_id, name)
         ]
         existing = _existing(inputs, live)
@@ -243,7 +234,7 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
             for n in wanted
             if n in past.created or n not in live or (n not in past.digests and n not in existing)
         ]
-        new_state = _state(inputs, wanted, created, text(state, "key") or random_source.token_hex(32))
+        new_state = _state(inputs, wanted, created, text(request.state, "key") or random_source.token_hex(32))
         attempted = {**new_state, "created": wrap(sorted({*created, *left}))}
         await write_secrets(operation, resource_id, wanted, live, attempted)
         try:
@@ -252,15 +243,16 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
             raise InitializationFailed(resource_id, attempted, [str(error)]) from None
         return new_state
 
-    async def delete(
-        self, operation: Operation[ManagementApi], resource_id: str, state: PropertyMap, old_inputs: PropertyMap
-    ) -> None:
+    async def delete(self, operation: Operation[ManagementApi], request: DeleteRequest) -> None:
         """Delete the names created here; adopted ones stay."""
+        resource_id = request.id
         spared = {
-            n for n in remembered(state, "digests") if secret_claim(resource_id, n).key in operation.spared
+            n
+            for n in remembered(request.state, "digests")
+            if secret_claim(resource_id, n).key in operation.spared
         }
-        created = [name for name in strings(state, "created") if name not in spared]
-        adopted = sorted(set(remembered(state, "digests")) - set(created) - spared)
+        created = [name for name in strings(request.state, "created") if name not in spared]
+        adopted = sorted(set(remembered(request.state, "digests")) - set(created) - spared)
         if adopted:
             await operation.info(f"{', '.join(adopted)} existed before and stay as they are")
         try:
@@ -336,7 +328,7 @@ def _changed_elsewhere(digest: str) -> PropertyValue:
     return wrap(f"(changed elsewhere, SHA-256 {digest})", is_secret=True)
 
 
-def _imported(ref: str, digests: Mapping[str, str]) -> Reading:
+def _imported(ref: str, digests: Mapping[str, str]) -> ReadResult:
     inputs = {
         "projectRef": wrap(ref),
         "values": wrap({n: _changed_elsewhere(d) for n, d in digests.items()}, is_secret=True),
@@ -349,7 +341,7 @@ def _imported(ref: str, digests: Mapping[str, str]) -> Reading:
         "created": wrap([]),
         "key": wrap(key, is_secret=True),
     }
-    return Reading(ref, state, inputs)
+    return ReadResult(ref, state, inputs)
 
 
 def _state(

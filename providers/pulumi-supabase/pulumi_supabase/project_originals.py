@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_provider_kit.resource import Operation, Reading, Resource
+from pulumi_provider_kit.resource import Operation, ReadResult, Resource
 from pulumi_provider_kit.table import ListOf, MapOf, Property, ResourceTable, Scalar
 from pulumi_provider_kit.values import is_known, outputs_unknown, plain, strings, wrap
 
@@ -16,6 +16,7 @@ from .secret_requests import live_secrets
 
 if TYPE_CHECKING:
     from pulumi.provider.experimental.property_value import PropertyValue
+    from pulumi_provider_kit.request import CreateRequest, DeleteRequest, ReadRequest, UpdateRequest
     from pulumi_provider_kit.values import PropertyMap
 
 __all__ = ["ProjectOriginals"]
@@ -72,49 +73,34 @@ class ProjectOriginals(Resource[ManagementApi]):
 
     table = TABLE
 
-    async def preview_create(self, operation: Operation[ManagementApi], inputs: PropertyMap) -> PropertyMap:
+    async def preview_create(self, operation: Operation[ManagementApi], request: CreateRequest) -> PropertyMap:
         """Read as a create does, so that what depends on it is known in the preview."""
-        return await self._state(operation, inputs, {}, {})
+        return await self._state(operation, request.inputs, {}, {})
 
-    async def create(self, operation: Operation[ManagementApi], inputs: PropertyMap) -> tuple[str, PropertyMap]:
+    async def create(
+        self, operation: Operation[ManagementApi], request: CreateRequest
+    ) -> tuple[str, PropertyMap]:
         """Read the project."""
-        return project_of(inputs), await self._state(operation, inputs, {}, {})
+        return project_of(request.inputs), await self._state(operation, request.inputs, {}, {})
 
-    async def read(
-        self, operation: Operation[ManagementApi], resource_id: str, state: PropertyMap, inputs: PropertyMap
-    ) -> Reading | None:
+    async def read(self, operation: Operation[ManagementApi], request: ReadRequest) -> ReadResult | None:
         """Carry the record on unchanged; an import begins with an empty one."""
-        if inputs:
-            return Reading(resource_id, state, inputs)
+        resource_id = request.id
+        if request.inputs:
+            return ReadResult(resource_id, request.state, request.inputs)
         await live.require_project(operation.client, resource_id)
         found = {"projectRef": wrap(resource_id)}
-        return Reading(resource_id, await self._state(operation, found, {}, {}), found)
+        return ReadResult(resource_id, await self._state(operation, found, {}, {}), found)
 
-    async def preview_update(
-        self,
-        operation: Operation[ManagementApi],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> PropertyMap:
+    async def preview_update(self, operation: Operation[ManagementApi], request: UpdateRequest) -> PropertyMap:
         """Read as an update does."""
-        return await self._state(operation, inputs, state, old_inputs)
+        return await self._state(operation, request.inputs, request.state, request.old_inputs)
 
-    async def update(
-        self,
-        operation: Operation[ManagementApi],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> PropertyMap:
+    async def update(self, operation: Operation[ManagementApi], request: UpdateRequest) -> PropertyMap:
         """Read what is new; what left the program is forgotten."""
-        return await self._state(operation, inputs, state, old_inputs)
+        return await self._state(operation, request.inputs, request.state, request.old_inputs)
 
-    async def delete(
-        self, operation: Operation[ManagementApi], resource_id: str, state: PropertyMap, old_inputs: PropertyMap
-    ) -> None:
+    async def delete(self, operation: Operation[ManagementApi], request: DeleteRequest) -> None:
         """Forget; there is nothing at Supabase."""
 
     async def _state(

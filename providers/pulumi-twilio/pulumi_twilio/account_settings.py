@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
-from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
+from pulumi_provider_kit.resource import Difference, Operation, ReadResult, Resource
 from pulumi_provider_kit.table import MapOf, Property, ResourceTable, Scalar
 from pulumi_provider_kit.values import is_given, outputs_unknown, wrap
 
@@ -20,6 +20,13 @@ from .fields import FieldSet, describe, remembered
 
 if TYPE_CHECKING:
     from pulumi.provider.experimental.property_value import PropertyValue
+    from pulumi_provider_kit.request import (
+        CreateRequest,
+        DeleteRequest,
+        DiffRequest,
+        ReadRequest,
+        UpdateRequest,
+    )
     from pulumi_provider_kit.values import PropertyMap
 
     from .fields import Fields
@@ -59,21 +66,17 @@ class _AccountSettings(Resource[TwilioAccount]):
         account = operation.client.api.account_sid
         return [Singleton(f"twilio:{account}{self.path}", f"{self.table.name} of the account {account}")]
 
-    async def diff(
-        self,
-        operation: Operation[TwilioAccount],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> Difference:
+    async def diff(self, operation: Operation[TwilioAccount], request: DiffRequest) -> Difference:
         """Compare; a property that leaves the program with its first value changes nothing."""
-        changes = diff_inputs(self.table, old_inputs, inputs)
-        self._fields.drop_undone(changes, old_inputs, inputs, remembered(state, "original"))
+        changes = diff_inputs(self.table, request.old_inputs, request.inputs)
+        self._fields.drop_undone(
+            changes, request.old_inputs, request.inputs, remembered(request.state, "original")
+        )
         return Difference(changes)
 
-    async def preview_create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> PropertyMap:
+    async def preview_create(self, operation: Operation[TwilioAccount], request: CreateRequest) -> PropertyMap:
         """Say what would change."""
+        inputs = request.inputs
         live, wanted = await self._get(operation), self._fields.wanted(inputs)
         await operation.warn_renamed(self.singletons(operation, inputs)[0], unchanged=False)
         changes = [(f, live[f], value) for f, value in wanted.items() if live[f] != value]
@@ -81,67 +84,53 @@ class _AccountSettings(Resource[TwilioAccount]):
             await operation.info(f"exists, nothing is created; {describe(changes)}")
         return {**outputs_unknown(self.table, inputs), **self._fields.unmanaged(live, inputs)}
 
-    async def create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> tuple[str, PropertyMap]:
+    async def create(
+        self, operation: Operation[TwilioAccount], request: CreateRequest
+    ) -> tuple[str, PropertyMap]:
         """Take the settings over."""
         live = await self._get(operation)
-        past = operation.past(self.singletons(operation, inputs)[0])
-        original, wanted = remembered(past, "original") or live, self._fields.wanted(inputs)
-        state = self._state(inputs, live, original, wanted)
+        past = operation.past(self.singletons(operation, request.inputs)[0])
+        original, wanted = remembered(past, "original") or live, self._fields.wanted(request.inputs)
+        state = self._state(request.inputs, live, original, wanted)
         await self._set_and_keep(operation, live, wanted, state)
         return operation.client.api.account_sid, state
 
-    async def read(
-        self,
-        operation: Operation[TwilioAccount],
-        resource_id: str,
-        state: PropertyMap,
-        inputs: PropertyMap,
-    ) -> Reading | None:
+    async def read(self, operation: Operation[TwilioAccount], request: ReadRequest) -> ReadResult | None:
         """Read the settings; an account has them once, so that an import names the account."""
         account = operation.client.api.account_sid
-        if not inputs and resource_id != account:
+        if not request.inputs and request.id != account:
             raise PropertyError(
                 "id",
-                f"{resource_id} is not the account of these credentials; import {self.table.name} by {account}",
+                f"{request.id} is not the account of these credentials; import {self.table.name} by {account}",
             )
         live = await self._get(operation)
         found = {
             name: value
             for name, value in self._fields.unmanaged(live, {}).items()
-            if not inputs or is_given(inputs, name)
+            if not request.inputs or is_given(request.inputs, name)
         }
-        original = remembered(state, "original") or live
+        original = remembered(request.state, "original") or live
         new_state = self._state(found, live, original, None)
-        carried = {"lastWritten": state["lastWritten"]} if "lastWritten" in state else {}
-        return Reading(operation.client.api.account_sid, {**new_state, **carried}, found)
+        carried = {"lastWritten": request.state["lastWritten"]} if "lastWritten" in request.state else {}
+        return ReadResult(operation.client.api.account_sid, {**new_state, **carried}, found)
 
-    async def update(
-        self,
-        operation: Operation[TwilioAccount],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> PropertyMap:
+    async def update(self, operation: Operation[TwilioAccount], request: UpdateRequest) -> PropertyMap:
         """Write what the program gives; what left it goes back to what was found."""
-        live, original = await self._get(operation), remembered(state, "original")
-        left = self._fields.given(old_inputs) - self._fields.given(inputs)
+        inputs = request.inputs
+        live, original = await self._get(operation), remembered(request.state, "original")
+        left = self._fields.given(request.old_inputs) - self._fields.given(inputs)
         back = {field: original[field] for field in left if field in original}
         wanted, original = self._fields.wanted(inputs), original or live
-        attempted = self._state(inputs, live, original, {**self._last(state, old_inputs), **wanted})
+        attempted = self._state(
+            inputs, live, original, {**self._last(request.state, request.old_inputs), **wanted}
+        )
         await self._set_and_keep(operation, live, {**back, **wanted}, attempted)
         return self._state(inputs, live, original, wanted)
 
-    async def delete(
-        self,
-        operation: Operation[TwilioAccount],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-    ) -> None:
+    async def delete(self, operation: Operation[TwilioAccount], request: DeleteRequest) -> None:
         """Restore each setting that was not changed outside this stack since."""
-        live, last = await self._get(operation), self._last(state, old_inputs)
-        before = {**live, **remembered(state, "original")}
+        live, last = await self._get(operation), self._last(request.state, request.old_inputs)
+        before = {**live, **remembered(request.state, "original")}
         changed = [field for field, value in last.items() if live[field] not in (value, before[field])]
         if changed:
             names = ", ".join(changed)

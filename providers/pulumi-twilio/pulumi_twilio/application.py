@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
-from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
+from pulumi_provider_kit.resource import Difference, Operation, ReadResult, Resource
 from pulumi_provider_kit.table import ListOf, MapOf, Property, ResourceTable, Scalar
 from pulumi_provider_kit.values import outputs_unknown, strings, text, wrap
 
@@ -20,6 +20,14 @@ from .voice_properties import LOOKUP_AND_DELIVERY, URLS
 if TYPE_CHECKING:
     from pulumi.provider.experimental.property_value import PropertyValue
     from pulumi.provider.experimental.provider import CheckFailure
+    from pulumi_provider_kit.request import (
+        CheckRequest,
+        CreateRequest,
+        DeleteRequest,
+        DiffRequest,
+        ReadRequest,
+        UpdateRequest,
+    )
     from pulumi_provider_kit.values import PropertyMap
 
 __all__ = ["Application", "all_applications", "applications_named"]
@@ -130,32 +138,28 @@ class Application(Resource[TwilioAccount]):
         )
 
     async def check(
-        self, operation: Operation[TwilioAccount], inputs: dict[str, PropertyValue], old_inputs: PropertyMap
-    ) -> tuple[dict[str, PropertyValue], list[CheckFailure]]:
+        self, operation: Operation[TwilioAccount], request: CheckRequest
+    ) -> tuple[PropertyMap, list[CheckFailure]]:
         """Refuse a delivery without a URL."""
-        return inputs, delivery_failures(inputs)
+        return request.inputs, delivery_failures(request.inputs)
 
-    async def diff(
-        self,
-        operation: Operation[TwilioAccount],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> Difference:
+    async def diff(self, operation: Operation[TwilioAccount], request: DiffRequest) -> Difference:
         """Compare; a property that leaves the program with its first value changes nothing."""
-        changes = diff_inputs(self.table, old_inputs, inputs)
+        changes = diff_inputs(self.table, request.old_inputs, request.inputs)
         changes = {path: change for path, change in changes.items() if path != "ownUrls"}
-        _APP.drop_undone(changes, old_inputs, inputs, _first(state))
+        _APP.drop_undone(changes, request.old_inputs, request.inputs, _first(request.state))
         return Difference(changes)
 
-    async def preview_create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> PropertyMap:
+    async def preview_create(self, operation: Operation[TwilioAccount], request: CreateRequest) -> PropertyMap:
         """Say where the account has an app of that name already."""
-        await self._announce(operation, inputs)
-        return {**outputs_unknown(self.table, inputs), **_APP.unmanaged(_DEFAULTS, inputs)}
+        await self._announce(operation, request.inputs)
+        return {**outputs_unknown(self.table, request.inputs), **_APP.unmanaged(_DEFAULTS, request.inputs)}
 
-    async def create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> tuple[str, PropertyMap]:
+    async def create(
+        self, operation: Operation[TwilioAccount], request: CreateRequest
+    ) -> tuple[str, PropertyMap]:
         """Create the app. Not sent twice: a second one would have the same name."""
+        inputs = request.inputs
         await self._announce(operation, inputs)
         path = operation.client.api.account("Applications.json")
         form = _APP.form(_APP.wanted(inputs))
@@ -167,15 +171,10 @@ class Application(Resource[TwilioAccount]):
             raise ProviderError(_maybe_created(str(error), form["FriendlyName"])) from None
         return app["sid"], _state(inputs, app, {}, _APP.wanted(inputs))
 
-    async def read(
-        self,
-        operation: Operation[TwilioAccount],
-        resource_id: str,
-        state: PropertyMap,
-        inputs: PropertyMap,
-    ) -> Reading | None:
+    async def read(self, operation: Operation[TwilioAccount], request: ReadRequest) -> ReadResult | None:
         """Read the app by SID, or on an import by its name."""
-        app = await self._find(operation, resource_id)
+        inputs = request.inputs
+        app = await self._find(operation, request.id)
         if app is None:
             return None
         live = _APP.of(app)
@@ -183,25 +182,19 @@ class Application(Resource[TwilioAccount]):
         if not inputs:
             for reason in leave_out_refused(found):
                 await operation.warn(f"{app['friendly_name']}: {reason}; {NOT_IMPORTED}")
-        original = remembered(state, "original") if inputs else live
+        original = remembered(request.state, "original") if inputs else live
         if "ownUrls" in inputs:
             found["ownUrls"] = inputs["ownUrls"]
-        last = remembered(state, "lastWritten")
-        return Reading(app["sid"], _state(found, app, original, last), found)
+        last = remembered(request.state, "lastWritten")
+        return ReadResult(app["sid"], _state(found, app, original, last), found)
 
-    async def update(
-        self,
-        operation: Operation[TwilioAccount],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> PropertyMap:
+    async def update(self, operation: Operation[TwilioAccount], request: UpdateRequest) -> PropertyMap:
         """Write what the program gives; what left it goes back to its first value."""
+        state, inputs = request.state, request.inputs
         wanted, first = _APP.wanted(inputs), _first(state)
-        left = _APP.given(old_inputs) - _APP.given(inputs)
+        left = _APP.given(request.old_inputs) - _APP.given(inputs)
         fields = {**{field: first[field] for field in sorted(left)}, **wanted}
-        path = operation.client.api.account(f"Applications/{resource_id}.json")
+        path = operation.client.api.account(f"Applications/{request.id}.json")
         try:
             app = await operation.client.api.post(path, _APP.form(fields))
         except ProviderError as error:
@@ -209,27 +202,22 @@ class Application(Resource[TwilioAccount]):
                 raise _at_property(error) from None
             last = {**remembered(state, "lastWritten"), **fields}
             attempted = {**state, **inputs, "lastWritten": wrap(last, is_secret=True)}
-            raise InitializationFailed(resource_id, attempted, [f"{error}; run pulumi up again"]) from None
+            raise InitializationFailed(request.id, attempted, [f"{error}; run pulumi up again"]) from None
         last = {**remembered(state, "lastWritten"), **wanted}
         last = {field: value for field, value in last.items() if field not in left}
         new_state = _state(inputs, app, remembered(state, "original"), last)
         live = _APP.of(app)
         if differing := [(f, value, live[f]) for f, value in fields.items() if live[f] != value]:
             reason = f"Twilio accepted the change but answers with other values: {describe(differing)}"
-            raise InitializationFailed(resource_id, new_state, [reason])
+            raise InitializationFailed(request.id, new_state, [reason])
         return new_state
 
-    async def delete(
-        self,
-        operation: Operation[TwilioAccount],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-    ) -> None:
+    async def delete(self, operation: Operation[TwilioAccount], request: DeleteRequest) -> None:
         """Delete the app, once no number uses it. An app that was imported is restored instead."""
+        resource_id = request.id
         path = operation.client.api.account(f"Applications/{resource_id}.json")
-        if remembered(state, "original"):
-            await self._restore(operation, resource_id, state, old_inputs)
+        if remembered(request.state, "original"):
+            await self._restore(operation, request)
             return
         using = [
             number["phone_number"]
@@ -247,10 +235,9 @@ class Application(Resource[TwilioAccount]):
         except NotFound:
             return
 
-    async def _restore(
-        self, operation: Operation[TwilioAccount], sid: str, state: PropertyMap, inputs: PropertyMap
-    ) -> None:
+    async def _restore(self, operation: Operation[TwilioAccount], request: DeleteRequest) -> None:
         """Restore each field of an imported app that was not changed outside this stack since."""
+        sid, state, inputs = request.id, request.state, request.old_inputs
         await operation.info(f"the TwiML App {sid} is not deleted, because it was not created here")
         app = await self._find(operation, sid)
         if app is None:

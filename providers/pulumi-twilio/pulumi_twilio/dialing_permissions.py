@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
-from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
+from pulumi_provider_kit.resource import Difference, Operation, ReadResult, Resource
 from pulumi_provider_kit.table import MapOf, ObjectType, Property, ResourceTable, Scalar
 from pulumi_provider_kit.values import is_given, is_known, outputs_unknown, plain, wrap
 
@@ -19,6 +19,13 @@ from .client import TwilioError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from pulumi_provider_kit.request import (
+        CreateRequest,
+        DeleteRequest,
+        DiffRequest,
+        ReadRequest,
+        UpdateRequest,
+    )
     from pulumi_provider_kit.values import PropertyMap
 
 __all__ = ["DialingPermissions"]
@@ -108,99 +115,80 @@ class DialingPermissions(Resource[TwilioAccount]):
         """Return the countries."""
         return [_country(operation, code) for code in _wanted(values)] if operation.connected else []
 
-    async def diff(
-        self,
-        operation: Operation[TwilioAccount],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> Difference:
+    async def diff(self, operation: Operation[TwilioAccount], request: DiffRequest) -> Difference:
         """Compare by country; one that leaves with what was found at first changes nothing."""
-        changes = diff_inputs(self.table, old_inputs, inputs)
-        original, live, now = _flags(state, "original"), _wanted(old_inputs), _wanted(inputs)
+        changes = diff_inputs(self.table, request.old_inputs, request.inputs)
+        original, live, now = (
+            _flags(request.state, "original"),
+            _wanted(request.old_inputs),
+            _wanted(request.inputs),
+        )
         for code in [c for c in live if c not in now]:
             if all(original.get(code, {}).get(name) == value for name, value in live[code].items()):
                 changes.pop(f"countries.{code}", None)
         return Difference(changes)
 
-    async def preview_create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> PropertyMap:
+    async def preview_create(self, operation: Operation[TwilioAccount], request: CreateRequest) -> PropertyMap:
         """Say what would change."""
-        wanted = _wanted(inputs)
+        wanted = _wanted(request.inputs)
         live = await _read(operation, wanted)
         for code in wanted:
             await operation.warn_renamed(_country(operation, code), unchanged=False)
         await _announce(operation, live, wanted)
-        return {**outputs_unknown(self.table, inputs), "original": wrap(live)}
+        return {**outputs_unknown(self.table, request.inputs), "original": wrap(live)}
 
-    async def create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> tuple[str, PropertyMap]:
+    async def create(
+        self, operation: Operation[TwilioAccount], request: CreateRequest
+    ) -> tuple[str, PropertyMap]:
         """Set the permissions, in one request."""
-        wanted = _wanted(inputs)
+        wanted = _wanted(request.inputs)
         live = await _read(operation, wanted)
         original = {**live, **_past(operation, wanted)}
-        state = {**inputs, "original": wrap(original), "lastWritten": wrap(wanted)}
+        state = {**request.inputs, "original": wrap(original), "lastWritten": wrap(wanted)}
         await _write_and_keep(operation, live, wanted, state)
         return operation.client.api.account_sid, state
 
-    async def read(
-        self,
-        operation: Operation[TwilioAccount],
-        resource_id: str,
-        state: PropertyMap,
-        inputs: PropertyMap,
-    ) -> Reading | None:
+    async def read(self, operation: Operation[TwilioAccount], request: ReadRequest) -> ReadResult | None:
         """Read the countries that the program names; on an import, those that the ID names."""
+        inputs = request.inputs
         importing = "countries" not in inputs
-        codes = resource_id.split(",") if importing else list(_wanted(inputs))
+        codes = request.id.split(",") if importing else list(_wanted(inputs))
         live = await _read(operation, codes)
         asked = {code: set(_WIRE.values()) for code in codes} if importing else _wanted(inputs)
         by_wire = {wire: name for name, wire in _WIRE.items()}
         countries = {code: {by_wire[w]: live[code][w] for w in _FLAGS if w in asked[code]} for code in codes}
         found = {**inputs, "countries": wrap(countries)}
-        original = wrap(live) if importing else state.get("original", wrap(live))
-        carried = {"original": original} | {n: state[n] for n in ("lastWritten",) if n in state}
-        return Reading(operation.client.api.account_sid, {**found, **carried}, found)
+        original = wrap(live) if importing else request.state.get("original", wrap(live))
+        carried = {"original": original} | {n: request.state[n] for n in ("lastWritten",) if n in request.state}
+        return ReadResult(operation.client.api.account_sid, {**found, **carried}, found)
 
-    async def update(
-        self,
-        operation: Operation[TwilioAccount],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> PropertyMap:
+    async def update(self, operation: Operation[TwilioAccount], request: UpdateRequest) -> PropertyMap:
         """Change what differs, and give back what left the program, in one request."""
-        wanted = _wanted(inputs)
-        before = {**_past(operation, wanted), **_flags(state, "original")}
-        live = await _read(operation, {*wanted, *_wanted(old_inputs)})
+        wanted = _wanted(request.inputs)
+        before = {**_past(operation, wanted), **_flags(request.state, "original")}
+        live = await _read(operation, {*wanted, *_wanted(request.old_inputs)})
         back = {
             code: {w: before[code][w] for w in flags if w not in wanted.get(code, {})}
-            for code, flags in _wanted(old_inputs).items()
+            for code, flags in _wanted(request.old_inputs).items()
             if code in before and not _managed_elsewhere(operation, code)
         }
         changes = {code: {**back.get(code, {}), **wanted.get(code, {})} for code in {*back, *wanted}}
         original = {code: before.get(code, live[code]) for code in wanted}
-        new_state = {**inputs, "original": wrap(original), "lastWritten": wrap(wanted)}
+        new_state = {**request.inputs, "original": wrap(original), "lastWritten": wrap(wanted)}
         # What left the program has to be restored by a delete until it is known that it was.
         attempted = {
             "original": wrap({**before, **original}),
-            "lastWritten": wrap({**_last(state, old_inputs), **wanted}),
+            "lastWritten": wrap({**_last(request.state, request.old_inputs), **wanted}),
         }
-        await _write_and_keep(operation, live, changes, {**inputs, **attempted})
+        await _write_and_keep(operation, live, changes, {**request.inputs, **attempted})
         return new_state
 
-    async def delete(
-        self,
-        operation: Operation[TwilioAccount],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-    ) -> None:
+    async def delete(self, operation: Operation[TwilioAccount], request: DeleteRequest) -> None:
         """Restore each permission that was not changed outside this stack since."""
-        original = _flags(state, "original")
+        original = _flags(request.state, "original")
         ours = {
             code: flags
-            for code, flags in _last(state, old_inputs).items()
+            for code, flags in _last(request.state, request.old_inputs).items()
             if _country(operation, code).key not in operation.spared
         }
         live = await _read(operation, ours)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_provider_kit.resource import Operation, Reading, Resource
+from pulumi_provider_kit.resource import Operation, ReadResult, Resource
 from pulumi_provider_kit.table import ListOf, MapOf, Property, ResourceTable, Scalar
 from pulumi_provider_kit.values import is_known, outputs_unknown, plain, strings, wrap
 
@@ -15,6 +15,7 @@ from .voice_configuration.record import is_own, record_of
 
 if TYPE_CHECKING:
     from pulumi.provider.experimental.property_value import PropertyValue
+    from pulumi_provider_kit.request import CreateRequest, DeleteRequest, ReadRequest, UpdateRequest
     from pulumi_provider_kit.values import PropertyMap
 
     from .fields import Fields
@@ -74,60 +75,36 @@ class VoiceOriginals(Resource[TwilioAccount]):
 
     table = TABLE
 
-    async def preview_create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> PropertyMap:
+    async def preview_create(self, operation: Operation[TwilioAccount], request: CreateRequest) -> PropertyMap:
         """Read as a create does, so that what depends on it is known in the preview."""
-        if not _is_readable(inputs):
-            return outputs_unknown(self.table, inputs)
-        return await _state(operation, inputs, {})
+        if not _is_readable(request.inputs):
+            return outputs_unknown(self.table, request.inputs)
+        return await _state(operation, request.inputs, {})
 
-    async def create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> tuple[str, PropertyMap]:
+    async def create(
+        self, operation: Operation[TwilioAccount], request: CreateRequest
+    ) -> tuple[str, PropertyMap]:
         """Read the numbers."""
-        return operation.client.api.account_sid, await _state(operation, inputs, {})
+        return operation.client.api.account_sid, await _state(operation, request.inputs, {})
 
-    async def read(
-        self,
-        operation: Operation[TwilioAccount],
-        resource_id: str,
-        state: PropertyMap,
-        inputs: PropertyMap,
-    ) -> Reading | None:
+    async def read(self, operation: Operation[TwilioAccount], request: ReadRequest) -> ReadResult | None:
         """Carry the record on unchanged; on an import, read the numbers that the ID names."""
-        if inputs:
-            return Reading(resource_id, state, inputs)
-        found = {"phoneNumbers": wrap(resource_id.split(","))}
-        return Reading(operation.client.api.account_sid, await _state(operation, found, {}), found)
+        if request.inputs:
+            return ReadResult(request.id, request.state, request.inputs)
+        found = {"phoneNumbers": wrap(request.id.split(","))}
+        return ReadResult(operation.client.api.account_sid, await _state(operation, found, {}), found)
 
-    async def preview_update(
-        self,
-        operation: Operation[TwilioAccount],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> PropertyMap:
+    async def preview_update(self, operation: Operation[TwilioAccount], request: UpdateRequest) -> PropertyMap:
         """Read as an update does."""
-        if not _is_readable(inputs):
-            return outputs_unknown(self.table, inputs)
-        return await _state(operation, inputs, _remembered(state))
+        if not _is_readable(request.inputs):
+            return outputs_unknown(self.table, request.inputs)
+        return await _state(operation, request.inputs, _remembered(request.state))
 
-    async def update(
-        self,
-        operation: Operation[TwilioAccount],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> PropertyMap:
+    async def update(self, operation: Operation[TwilioAccount], request: UpdateRequest) -> PropertyMap:
         """Read the numbers that are new; those that left are forgotten."""
-        return await _state(operation, inputs, _remembered(state))
+        return await _state(operation, request.inputs, _remembered(request.state))
 
-    async def delete(
-        self,
-        operation: Operation[TwilioAccount],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-    ) -> None:
+    async def delete(self, operation: Operation[TwilioAccount], request: DeleteRequest) -> None:
         """Forget; there is nothing at Twilio."""
 
 

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from pulumi.provider.experimental.provider import CheckFailure
 from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
-from pulumi_provider_kit.resource import Function, Operation, Reading, Resource
+from pulumi_provider_kit.request import CheckRequest, CreateRequest, DeleteRequest, ReadRequest, UpdateRequest
+from pulumi_provider_kit.resource import Function, Operation, ReadResult, Resource
 from pulumi_provider_kit.table import (
     Default,
     FunctionTable,
@@ -19,7 +20,7 @@ from pulumi_provider_kit.table import (
     ResourceTable,
     Scalar,
 )
-from pulumi_provider_kit.values import text, wrap
+from pulumi_provider_kit.values import plain, text, wrap
 
 
 class Shelf(dict[str, Any]):
@@ -67,36 +68,32 @@ class Book(Resource[Shelf]):
 
     table = BOOK
 
-    async def check(self, operation: Operation[Shelf], inputs: Any, old_inputs: Any) -> Any:
-        notes = inputs["notes"].value if "notes" in inputs else {}
-        wrong = [page for page, note in notes.items() if note.value == "forbidden"]
-        return inputs, [CheckFailure(f"notes.{page}", "is forbidden here") for page in wrong]
+    async def check(self, operation: Operation[Shelf], request: CheckRequest) -> Any:
+        notes = plain(request.inputs["notes"]) if "notes" in request.inputs else {}
+        wrong = [page for page, note in notes.items() if note == "forbidden"]
+        return request.inputs, [CheckFailure(f"notes.{page}", "is forbidden here") for page in wrong]
 
-    async def create(self, operation: Operation[Shelf], inputs: Any) -> tuple[str, Any]:
-        title = text(inputs, "title") or ""
+    async def create(self, operation: Operation[Shelf], request: CreateRequest) -> tuple[str, Any]:
+        title = text(request.inputs, "title") or ""
         if title == "forbidden":
             raise PropertyError("title", "is forbidden here; choose another")
         if title == "broken":
             raise ZeroDivisionError("secret detail")
-        state = {**inputs, "shelfmark": wrap("A1"), "key": wrap("k")}
+        state = {**request.inputs, "shelfmark": wrap("A1"), "key": wrap("k")}
         operation.client[title] = state
         if title == "half":
             raise InitializationFailed(title, state, ["the label did not stick; run up again"])
         return title, state
 
-    async def read(
-        self, operation: Operation[Shelf], resource_id: str, state: Any, inputs: Any
-    ) -> Reading | None:
-        found = operation.client.get(resource_id)
-        return None if found is None else Reading(resource_id, found, {**inputs})
+    async def read(self, operation: Operation[Shelf], request: ReadRequest) -> ReadResult | None:
+        found = operation.client.get(request.id)
+        return None if found is None else ReadResult(request.id, found, {**request.inputs})
 
-    async def update(
-        self, operation: Operation[Shelf], resource_id: str, state: Any, old_inputs: Any, inputs: Any
-    ) -> Any:
-        return {**state, **inputs, "shelfmark": wrap(",".join(sorted(old_inputs)))}
+    async def update(self, operation: Operation[Shelf], request: UpdateRequest) -> Any:
+        return {**request.state, **request.inputs, "shelfmark": wrap(",".join(sorted(request.old_inputs)))}
 
-    async def delete(self, operation: Operation[Shelf], resource_id: str, state: Any, old_inputs: Any) -> None:
-        operation.client["deleted with"] = sorted(old_inputs)
+    async def delete(self, operation: Operation[Shelf], request: DeleteRequest) -> None:
+        operation.client["deleted with"] = sorted(request.old_inputs)
 
 
 class CountBooks(Function[Shelf]):

@@ -8,7 +8,7 @@ from pulumi.provider.experimental.provider import CheckFailure
 from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
-from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
+from pulumi_provider_kit.resource import Difference, Operation, ReadResult, Resource
 from pulumi_provider_kit.values import UNKNOWN, flag, is_given, is_known, outputs_unknown, plain, text, wrap
 
 from pulumi_supabase.client import ManagementApi
@@ -22,6 +22,14 @@ from .table import TABLE
 
 if TYPE_CHECKING:
     from pulumi.provider.experimental.property_value import PropertyValue
+    from pulumi_provider_kit.request import (
+        CheckRequest,
+        CreateRequest,
+        DeleteRequest,
+        DiffRequest,
+        ReadRequest,
+        UpdateRequest,
+    )
     from pulumi_provider_kit.values import PropertyMap
 
     from .live import LiveFunction
@@ -57,10 +65,11 @@ class EdgeFunction(Resource[ManagementApi]):
         return _function(ref or project_of(values), slug or text(values, "slug"))
 
     async def check(
-        self, operation: Operation[ManagementApi], inputs: dict[str, PropertyValue], old_inputs: PropertyMap
-    ) -> tuple[dict[str, PropertyValue], list[CheckFailure]]:
+        self, operation: Operation[ManagementApi], request: CheckRequest
+    ) -> tuple[PropertyMap, list[CheckFailure]]:
         """Read the files, so that the diff names those that changed."""
-        if old_inputs:  # the state has the original by now, and one copy of it is enough
+        inputs = request.inputs
+        if request.old_inputs:  # the state has the original by now, and one copy of it is enough
             inputs = {name: value for name, value in inputs.items() if name != "original"}
         derived = {"deployment": wrap(_OURS), "fileHashes": UNKNOWN}
         if is_packable(inputs):
@@ -70,21 +79,15 @@ class EdgeFunction(Resource[ManagementApi]):
                 return inputs, [CheckFailure(f"{error.property}:", error.reason)]
         return {**inputs, **derived}, []
 
-    async def diff(
-        self,
-        operation: Operation[ManagementApi],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> Difference:
+    async def diff(self, operation: Operation[ManagementApi], request: DiffRequest) -> Difference:
         """Compare; what was there before is no part of what is deployed."""
-        changes = diff_inputs(self.table, old_inputs, inputs)
+        changes = diff_inputs(self.table, request.old_inputs, request.inputs)
         changes.pop("original", None)
         return Difference(changes)
 
-    async def preview_create(self, operation: Operation[ManagementApi], inputs: PropertyMap) -> PropertyMap:
+    async def preview_create(self, operation: Operation[ManagementApi], request: CreateRequest) -> PropertyMap:
         """Refuse what a create would refuse; say what would be taken over."""
+        inputs = request.inputs
         ref, slug = project_of(inputs), text(inputs, "slug")
         if ref and slug:
             await operation.client.require_awake(ref)
@@ -94,8 +97,11 @@ class EdgeFunction(Resource[ManagementApi]):
             await _refuse_foreign_candidate(operation, inputs)
         return {**outputs_unknown(self.table, inputs), **_foreseen(inputs)}
 
-    async def create(self, operation: Operation[ManagementApi], inputs: PropertyMap) -> tuple[str, PropertyMap]:
+    async def create(
+        self, operation: Operation[ManagementApi], request: CreateRequest
+    ) -> tuple[str, PropertyMap]:
         """Deploy; the files of an adopted function are kept."""
+        inputs = request.inputs
         ref, slug = project_of(inputs), text(inputs, "slug") or ""
         await operation.client.require_awake(ref)
         found = await live.find(operation.client, ref, slug)
@@ -110,55 +116,45 @@ class EdgeFunction(Resource[ManagementApi]):
             raise InitializationFailed(f"{ref}/{slug}", state, [str(error)]) from None
         return f"{ref}/{slug}", _state(inputs, deployed, kept)
 
-    async def read(
-        self, operation: Operation[ManagementApi], resource_id: str, state: PropertyMap, inputs: PropertyMap
-    ) -> Reading | None:
+    async def read(self, operation: Operation[ManagementApi], request: ReadRequest) -> ReadResult | None:
         """Read the function; a deploy from elsewhere shows as ``deployment``."""
-        ref, _, slug = resource_id.partition("/")
+        state = request.state
+        ref, _, slug = request.id.partition("/")
         if not slug:
-            raise PropertyError("id", f"{resource_id} is not a project's reference, a slash and a slug")
+            raise PropertyError("id", f"{request.id} is not a project's reference, a slash and a slug")
         found = await live.find(operation.client, ref, slug)
         if found is None:
             await live.require_project(operation.client, ref)
             return None
-        if not inputs:
+        if not request.inputs:
             return await self._import(operation, ref, found)
-        seen = {n: v for n, v in inputs.items() if n not in _DEPLOYED}
+        seen = {n: v for n, v in request.inputs.items() if n not in _DEPLOYED}
         seen |= {n: state[n] for n in _DEPLOYED if n in state}
         seen["verifyJwt"] = wrap(found.verify_jwt)
-        if is_given(inputs, "name"):
+        if is_given(request.inputs, "name"):
             seen["name"] = wrap(found.name)
         seen["deployment"] = wrap(_whose(found, state))
         carried = {n: state[n] for n in _REMEMBERED if n in state}
-        return Reading(resource_id, {**seen, **_described(seen, found), **carried}, seen)
+        return ReadResult(request.id, {**seen, **_described(seen, found), **carried}, seen)
 
-    async def preview_update(
-        self,
-        operation: Operation[ManagementApi],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> PropertyMap:
+    async def preview_update(self, operation: Operation[ManagementApi], request: UpdateRequest) -> PropertyMap:
         """Say what is known of the function to be."""
+        state, inputs = request.state, request.inputs
         await operation.client.require_awake(project_of(inputs))
         kept = {n: state[n] for n in ("functionId", "status", "original") if n in state}
         preview = {**outputs_unknown(self.table, inputs), **_foreseen(inputs), **kept}
-        if text(state, "revision") == text(preview, "revision") and text(old_inputs, "deployment") == _OURS:
+        if (
+            text(state, "revision") == text(preview, "revision")
+            and text(request.old_inputs, "deployment") == _OURS
+        ):
             preview |= {n: state[n] for n in ("version", "bundleSha256", "lastDeployed") if n in state}
         else:
             await _refuse_foreign_candidate(operation, inputs)
         return preview
 
-    async def update(
-        self,
-        operation: Operation[ManagementApi],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> PropertyMap:
+    async def update(self, operation: Operation[ManagementApi], request: UpdateRequest) -> PropertyMap:
         """Deploy where anything that is deployed differs; else check what is live by the checks of now."""
+        state, inputs = request.state, request.inputs
         ref, slug = project_of(inputs), text(inputs, "slug") or ""
         await operation.client.require_awake(ref)
         found = await live.find(operation.client, ref, slug)
@@ -174,14 +170,13 @@ class EdgeFunction(Resource[ManagementApi]):
             # The earlier files are back, as a deploy of its own: remember it, or it would look foreign.
             revision = text(state, "revision") if error.settled else None
             restored = {**state, **_described(inputs, error.serving), "revision": wrap(revision or "")}
-            raise InitializationFailed(resource_id, restored, [str(error)]) from None
+            raise InitializationFailed(request.id, restored, [str(error)]) from None
         return _state(inputs, deployed, kept)
 
-    async def delete(
-        self, operation: Operation[ManagementApi], resource_id: str, state: PropertyMap, old_inputs: PropertyMap
-    ) -> None:
+    async def delete(self, operation: Operation[ManagementApi], request: DeleteRequest) -> None:
         """Delete the function, or put back the one that was adopted."""
-        ref, _, slug = resource_id.partition("/")
+        state = request.state
+        ref, _, slug = request.id.partition("/")
         found = await live.find(operation.client, ref, slug)
         if found is None:
             await live.require_project(operation.client, ref)
@@ -270,11 +265,11 @@ class EdgeFunction(Resource[ManagementApi]):
             "destroy puts them back)",
         )
 
-    async def _import(self, operation: Operation[ManagementApi], ref: str, found: LiveFunction) -> Reading:
+    async def _import(self, operation: Operation[ManagementApi], ref: str, found: LiveFunction) -> ReadResult:
         there = await live.download(operation.client, ref, found)
         inputs = imported_inputs(ref, found, there)
         state = {**inputs, **_described(inputs, found), "revision": wrap("")}
-        return Reading(
+        return ReadResult(
             f"{ref}/{found.slug}", {**state, "original": wrap(to_state(there), is_secret=True)}, inputs
         )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pulumi.provider.experimental.provider import CheckFailure
 from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
-from pulumi_provider_kit.resource import Operation, Reading, Resource
+from pulumi_provider_kit.resource import Operation, ReadResult, Resource
 from pulumi_provider_kit.table import ListOf, MapOf, Property, ResourceTable, Scalar
 from pulumi_provider_kit.values import UNKNOWN, outputs_unknown, plain, text, wrap
 
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pulumi.provider.experimental.property_value import PropertyValue
+    from pulumi_provider_kit.request import (
+        CheckRequest,
+        CreateRequest,
+        DeleteRequest,
+        ReadRequest,
+        UpdateRequest,
+    )
     from pulumi_provider_kit.values import PropertyMap
 
     from .folder import Migration
@@ -90,9 +97,10 @@ class Migrations(Resource[ManagementApi]):
     table = TABLE
 
     async def check(
-        self, operation: Operation[ManagementApi], inputs: dict[str, PropertyValue], old_inputs: PropertyMap
-    ) -> tuple[dict[str, PropertyValue], list[CheckFailure]]:
+        self, operation: Operation[ManagementApi], request: CheckRequest
+    ) -> tuple[PropertyMap, list[CheckFailure]]:
         """Read the folder, so that the diff names the migrations that would run."""
+        inputs = request.inputs
         directory = text(inputs, "directory")
         if directory is None:
             return {**inputs, "files": UNKNOWN}, []
@@ -102,21 +110,24 @@ class Migrations(Resource[ManagementApi]):
             return inputs, [CheckFailure(f"{error.property}:", error.reason)]
         return {**inputs, "files": wrap(_shown(inputs, folder))}, []
 
-    async def preview_create(self, operation: Operation[ManagementApi], inputs: PropertyMap) -> PropertyMap:
+    async def preview_create(self, operation: Operation[ManagementApi], request: CreateRequest) -> PropertyMap:
         """List what would run, and fail where it would not."""
+        inputs = request.inputs
         if not project_of(inputs) or text(inputs, "directory") is None:
             return outputs_unknown(self.table, inputs)
         return await self._preview(operation, inputs)
 
-    async def create(self, operation: Operation[ManagementApi], inputs: PropertyMap) -> tuple[str, PropertyMap]:
+    async def create(
+        self, operation: Operation[ManagementApi], request: CreateRequest
+    ) -> tuple[str, PropertyMap]:
         """Bring the database to the folder's version."""
-        return project_of(inputs), await self._bring_forward(operation, project_of(inputs), inputs)
+        ref = project_of(request.inputs)
+        return ref, await self._bring_forward(operation, ref, request.inputs)
 
-    async def read(
-        self, operation: Operation[ManagementApi], resource_id: str, state: PropertyMap, inputs: PropertyMap
-    ) -> Reading | None:
+    async def read(self, operation: Operation[ManagementApi], request: ReadRequest) -> ReadResult | None:
         """Read how far the database has come; files not yet applied show as added in the next diff."""
-        ref, _, history = resource_id.partition("/")
+        state, inputs = request.state, request.inputs
+        ref, _, history = request.id.partition("/")
         if not inputs:
             return await self._import(operation, ref, history)
         database = _database(operation, state if "history" in state else inputs, ref)
@@ -129,35 +140,19 @@ class Migrations(Resource[ManagementApi]):
         found = {**inputs, "files": wrap(live)}
         if "history" in inputs or "history" in state:
             found["history"] = state.get("history", wrap(_DEFAULT_HISTORY))
-        return Reading(ref, {**found, **_outputs(name[:14] for name in live)}, found)
+        return ReadResult(ref, {**found, **_outputs(name[:14] for name in live)}, found)
 
-    async def preview_update(
-        self,
-        operation: Operation[ManagementApi],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> PropertyMap:
+    async def preview_update(self, operation: Operation[ManagementApi], request: UpdateRequest) -> PropertyMap:
         """List what would run, and fail where it would not."""
-        return await self._preview(operation, inputs, state)
+        return await self._preview(operation, request.inputs, request.state)
 
-    async def update(
-        self,
-        operation: Operation[ManagementApi],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> PropertyMap:
+    async def update(self, operation: Operation[ManagementApi], request: UpdateRequest) -> PropertyMap:
         """Bring the database to the folder's version."""
-        if _history_name(state) != _history_name(inputs):
-            await self._move_history(operation, state, inputs)
-        return await self._bring_forward(operation, resource_id, inputs)
+        if _history_name(request.state) != _history_name(request.inputs):
+            await self._move_history(operation, request.state, request.inputs)
+        return await self._bring_forward(operation, request.id, request.inputs)
 
-    async def delete(
-        self, operation: Operation[ManagementApi], resource_id: str, state: PropertyMap, old_inputs: PropertyMap
-    ) -> None:
+    async def delete(self, operation: Operation[ManagementApi], request: DeleteRequest) -> None:
         """Leave tables and history as they are: data is never deleted here."""
         await operation.info("the tables and their data stay; drop them yourself if they are to go")
 
@@ -202,7 +197,7 @@ class Migrations(Resource[ManagementApi]):
         known = {row.version for row in await database.applied()}
         await database.record([m for m in before.done if m.version not in known])
 
-    async def _import(self, operation: Operation[ManagementApi], ref: str, history: str) -> Reading:
+    async def _import(self, operation: Operation[ManagementApi], ref: str, history: str) -> ReadResult:
         name = history or _DEFAULT_HISTORY
         if name not in HISTORIES:
             raise PropertyError("id", f"{name} is not a history; append nothing, /voicehooks or /supabase")
@@ -223,7 +218,7 @@ class Migrations(Resource[ManagementApi]):
             **given,
             "files": wrap(files),
         }
-        return Reading(ref, {**inputs, **_outputs(row.version for row in rows)}, inputs)
+        return ReadResult(ref, {**inputs, **_outputs(row.version for row in rows)}, inputs)
 
 
 def _existing_folder() -> str | None:

@@ -8,7 +8,8 @@ from pulumi.provider.experimental.provider import CheckFailure
 from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.errors import PropertyError, ProviderError
-from pulumi_provider_kit.resource import Difference, Operation, Reading, Resource
+from pulumi_provider_kit.request import UpdateRequest
+from pulumi_provider_kit.resource import Difference, Operation, ReadResult, Resource
 from pulumi_provider_kit.values import flag, is_given, is_known, outputs_unknown, plain, text, wrap
 
 from ..account import TwilioAccount
@@ -37,7 +38,13 @@ from .state import ensure_taken, first_of, identity, outcome_unknown, read_back,
 from .table import TABLE
 
 if TYPE_CHECKING:
-    from pulumi.provider.experimental.property_value import PropertyValue
+    from pulumi_provider_kit.request import (
+        CheckRequest,
+        CreateRequest,
+        DeleteRequest,
+        DiffRequest,
+        ReadRequest,
+    )
     from pulumi_provider_kit.values import PropertyMap
 
     from ..fields import Fields
@@ -71,12 +78,10 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         return same_region and await operation.client.numbers.find(resource_id) is not None
 
     async def check(
-        self,
-        operation: Operation[TwilioAccount],
-        inputs: dict[str, PropertyValue],
-        old_inputs: PropertyMap,
-    ) -> tuple[dict[str, PropertyValue], list[CheckFailure]]:
+        self, operation: Operation[TwilioAccount], request: CheckRequest
+    ) -> tuple[PropertyMap, list[CheckFailure]]:
         """Refuse two routes for one number, and a delivery without a URL."""
+        inputs = request.inputs
         failures = []
         routes = [n for n in _EXCLUSIVE if is_given(inputs, n) and text(inputs, n) != ""]
         if len(routes) > 1:
@@ -84,8 +89,8 @@ class VoiceConfiguration(Resource[TwilioAccount]):
                 CheckFailure(routes[1], f"and {routes[0]} exclude each other at Twilio; give one of them")
             )
         failures += delivery_failures(inputs)
-        restores = await self._restores(operation, inputs, old_inputs)
-        if old_inputs:  # the state has the original by now, and one copy of it is enough
+        restores = await self._restores(operation, inputs, request.old_inputs)
+        if request.old_inputs:  # the state has the original by now, and one copy of it is enough
             inputs = {name: value for name, value in inputs.items() if name != "original"}
         return {**inputs, **restores}, failures
 
@@ -99,14 +104,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         number = await operation.client.numbers.find(key) if operation.connected and key else None
         return {"restores": wrap(restores(first_of(inputs, number)))} if number else {}
 
-    async def diff(
-        self,
-        operation: Operation[TwilioAccount],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> Difference:
+    async def diff(self, operation: Operation[TwilioAccount], request: DiffRequest) -> Difference:
         """Compare, leaving out what changes nothing at Twilio.
 
         Another spelling of the same number (its SID for its E.164 number) is none, nor is a property that
@@ -114,23 +112,27 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         """
         changes = {
             path: change
-            for path, change in diff_inputs(self.table, old_inputs, inputs).items()
+            for path, change in diff_inputs(self.table, request.old_inputs, request.inputs).items()
             if path.partition(".")[0] not in _NOT_COMPARED
         }
-        if text(inputs, "phoneNumber") in (resource_id, text(state, "e164")):
+        if text(request.inputs, "phoneNumber") in (request.id, text(request.state, "e164")):
             changes.pop("phoneNumber", None)
-        _VOICE.drop_undone(changes, old_inputs, inputs, remembered(state, "original"))
+        _VOICE.drop_undone(changes, request.old_inputs, request.inputs, remembered(request.state, "original"))
         return Difference(changes)
 
-    async def preview_create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> PropertyMap:
+    async def preview_create(self, operation: Operation[TwilioAccount], request: CreateRequest) -> PropertyMap:
         """Say what would be taken over; fail where a create would."""
+        inputs = request.inputs
         number = await self._owned(operation, inputs)
         await self._adopt(operation, number, inputs)
         unknown = outputs_unknown(self.table, inputs)
         return {**unknown, **_VOICE.unmanaged(_VOICE.of(number), inputs), **identity(number)}
 
-    async def create(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> tuple[str, PropertyMap]:
+    async def create(
+        self, operation: Operation[TwilioAccount], request: CreateRequest
+    ) -> tuple[str, PropertyMap]:
         """Adopt the number and write what differs."""
+        inputs = request.inputs
         number = await self._owned(operation, inputs)
         original = remembered(_past(operation, number), "original") or first_of(inputs, number)
         wanted, back = await self._adopt(operation, number, inputs)
@@ -142,62 +144,44 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         ensure_taken(sid, state, fields, _VOICE.of(number))
         return sid, state
 
-    async def read(
-        self,
-        operation: Operation[TwilioAccount],
-        resource_id: str,
-        state: PropertyMap,
-        inputs: PropertyMap,
-    ) -> Reading | None:
+    async def read(self, operation: Operation[TwilioAccount], request: ReadRequest) -> ReadResult | None:
         """Read the number; what is remembered of its past is carried on unchanged."""
-        number = await operation.client.numbers.find(resource_id)
+        state = request.state
+        number = await operation.client.numbers.find(request.id)
         if number is None:
             return None
         live = _VOICE.of(number)
-        found = _VOICE.inputs_from(live, _given(inputs))
-        if not inputs:
+        found = _VOICE.inputs_from(live, _given(request.inputs))
+        if not request.inputs:
             for reason in leave_out_refused(found):
                 await operation.warn(f"{number['phone_number']}: {reason}; {NOT_IMPORTED}")
             found["phoneNumber"] = wrap(number["phone_number"])
             found["restores"] = wrap(restores(live))
-            return Reading(number["sid"], state_of(found, number, live, {}), found)
-        kept = {n: v for n, v in inputs.items() if n not in _VOICE.names and n != "delivery"}
+            return ReadResult(number["sid"], state_of(found, number, live, {}), found)
+        kept = {n: v for n, v in request.inputs.items() if n not in _VOICE.names and n != "delivery"}
         original = remembered(state, "original")
         if original:
             kept["restores"] = wrap(restores(original))
         past = {n: state[n] for n in ("original", "lastWritten") if n in state}
         live_inputs = {**kept, **found}
         state = {**_VOICE.unmanaged(live, live_inputs), **live_inputs, **identity(number), **past}
-        return Reading(number["sid"], state, live_inputs)
+        return ReadResult(number["sid"], state, live_inputs)
 
-    async def preview_update(
-        self,
-        operation: Operation[TwilioAccount],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> PropertyMap:
+    async def preview_update(self, operation: Operation[TwilioAccount], request: UpdateRequest) -> PropertyMap:
         """Say what goes back to what was found at first; fail where an update would."""
-        number = await self._owned(operation, inputs, resource_id)
-        await self._changed(operation, number, state, old_inputs, inputs)
-        return await super().preview_update(operation, resource_id, state, old_inputs, inputs)
+        number = await self._owned(operation, request.inputs, request.id)
+        await self._changed(operation, number, request)
+        return await super().preview_update(operation, request)
 
-    async def update(
-        self,
-        operation: Operation[TwilioAccount],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
-    ) -> PropertyMap:
+    async def update(self, operation: Operation[TwilioAccount], request: UpdateRequest) -> PropertyMap:
         """Write what the program gives, and give back what left it."""
-        number = await self._owned(operation, inputs, resource_id)
-        wanted, back = await self._changed(operation, number, state, old_inputs, inputs)
+        inputs = request.inputs
+        number = await self._owned(operation, inputs, request.id)
+        wanted, back = await self._changed(operation, number, request)
         fields, live = {**back, **wanted}, _VOICE.of(number)
-        original = remembered(state, "original") or first_of(inputs, number)
+        original = remembered(request.state, "original") or first_of(inputs, number)
         # What went back to its first value is no longer this resource's.
-        last = remembered(state, "lastWritten")
+        last = remembered(request.state, "lastWritten")
         if any(live[name] != value for name, value in fields.items()):
             attempted = state_of(inputs, number, original, {**last, **fields})
             number = await self._write(operation, number, fields, attempted)
@@ -206,25 +190,19 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         ensure_taken(number["sid"], new_state, fields, _VOICE.of(number))
         return new_state
 
-    async def delete(
-        self,
-        operation: Operation[TwilioAccount],
-        resource_id: str,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-    ) -> None:
+    async def delete(self, operation: Operation[TwilioAccount], request: DeleteRequest) -> None:
         """Give the number back the configuration it had before, as ``onDelete`` says."""
-        policy = text(old_inputs, "onDelete") or text(state, "onDelete") or "restore"
-        name = text(state, "e164") or resource_id
+        policy = text(request.old_inputs, "onDelete") or text(request.state, "onDelete") or "restore"
+        name = text(request.state, "e164") or request.id
         if policy == "keep":
             await operation.info(f"{name} keeps its configuration (on_delete is keep)")
             return
-        number = await operation.client.numbers.read(resource_id)
+        number = await operation.client.numbers.read(request.id)
         if number is None:
             account = operation.client.api.account_sid
             await operation.info(f"{name} is not in the account {account} any more; nothing is restored")
             return
-        await restore(operation, number, state, old_inputs, policy)
+        await restore(operation, number, request, policy)
 
     async def _owned(
         self, operation: Operation[TwilioAccount], inputs: PropertyMap, resource_id: str = ""
@@ -267,7 +245,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         live, e164 = _VOICE.of(number), number["phone_number"]
         if past := _past(operation, number):
             await operation.warn_renamed(_number(e164, e164), unchanged=False)
-            return await self._changed(operation, number, past, {}, inputs)
+            return await self._changed(operation, number, UpdateRequest(number["sid"], past, {}, inputs))
         wanted = with_cleared_routes(_VOICE.wanted(inputs), live)
         pending = [f for n, f in _VOICE.names.items() if n in inputs and not is_known(inputs[n])]
         if not flag(inputs, "replaceExisting"):
@@ -284,13 +262,12 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         self,
         operation: Operation[TwilioAccount],
         number: Number,
-        state: PropertyMap,
-        old_inputs: PropertyMap,
-        inputs: PropertyMap,
+        request: UpdateRequest,
     ) -> tuple[Fields, Fields]:
         """Return the fields an update writes: those given, and those that go back to what was found."""
+        state, inputs = request.state, request.inputs
         live, original = _VOICE.of(number), remembered(state, "original")
-        ours = {*remembered(state, "lastWritten"), *_VOICE.given(old_inputs)}
+        ours = {*remembered(state, "lastWritten"), *_VOICE.given(request.old_inputs)}
         wanted = with_cleared_routes(_VOICE.wanted(inputs), live)
         if not flag(inputs, "replaceExisting"):
             refuse_foreign(number["phone_number"], wanted, live, ours)

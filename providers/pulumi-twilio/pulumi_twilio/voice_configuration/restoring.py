@@ -16,8 +16,8 @@ from .record import VOICE, is_own, without_own
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from pulumi_provider_kit.request import DeleteRequest
     from pulumi_provider_kit.resource import Operation
-    from pulumi_provider_kit.values import PropertyMap
 
     from ..account import TwilioAccount
     from ..fields import Fields
@@ -106,15 +106,16 @@ def plan_restoration(
 
 
 async def restore(
-    operation: Operation[TwilioAccount], number: Number, state: PropertyMap, inputs: PropertyMap, policy: str
+    operation: Operation[TwilioAccount], number: Number, request: DeleteRequest, policy: str
 ) -> None:
     """Restore a number as ``plan_restoration`` decides; says what it restores and what it leaves.
 
     Raises:
         ProviderError: a field would keep what only this program can serve.
     """
-    live, last, e164 = VOICE.of(number), remembered(state, "lastWritten"), number["phone_number"]
-    own_urls = strings(inputs, "ownUrls") or strings(state, "ownUrls")
+    state, live, e164 = request.state, VOICE.of(number), number["phone_number"]
+    last = remembered(state, "lastWritten")
+    own_urls = strings(request.old_inputs, "ownUrls") or strings(state, "ownUrls")
     plan = plan_restoration(live, last, remembered(state, "original"), own_urls, policy)
     plan.ensure_known(e164, live)
     if plan.changed:
