@@ -6,7 +6,6 @@ Each command's modules are imported when it runs, so that `--help` stays quick.
 
 from __future__ import annotations
 
-import json
 import sys
 import traceback
 
@@ -23,6 +22,7 @@ from voicehooks.commands.plan.cli import plan
 from voicehooks.commands.reconcile.cli import reconcile
 from voicehooks.commands.rollback.cli import rollback
 from voicehooks.output.errors import CommandError
+from voicehooks.output.json import print_json
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -62,7 +62,7 @@ def main() -> None:
         app()
     except CommandError as error:
         if "--json" in sys.argv[1:]:
-            print(json.dumps({"error": error.to_json()}, indent=2))
+            print_json({"error": error})
         else:
             print(f"voicehooks: {error}", file=sys.stderr)
         sys.exit(error.exit_code)

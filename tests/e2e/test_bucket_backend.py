@@ -65,7 +65,7 @@ def clone(service: Service, sandbox: dict[str, str], tmp_path: Path) -> Clone:
 def test_history_numbers_and_locks(clone: Clone, service: Service, tmp_path: Path) -> None:
     """What each update changed, numbers back while Supabase is down, and a killed update named and cleared."""
     rows = json.loads(clone.voicehooks("history", "--json", *STACK).stdout)["updates"]
-    assert [(row["number"], row["no_change"], row["live"]) for row in rows] == [
+    assert [(row["number"], row["noChange"], row["live"]) for row in rows] == [
         (3, True, True),
         (2, False, False),
         (1, False, False),

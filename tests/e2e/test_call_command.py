@@ -72,8 +72,8 @@ def test_json_is_one_document(clone: Clone) -> None:
     assert [step["step"] for step in document["steps"]] == STEPS
     assert (document["verdict"], document["finding"], document["billed"]) == ("pass", None, False)
     first, second = document["calls"]
-    assert (first["call_sid"], first["from_number"]) == (document["call_sid"], "+15550100002")
-    assert second["parent_call_sid"] == document["call_sid"]
+    assert (first["call_sid"], first["from_number"]) == (document["callSid"], "+15550100002")
+    assert second["parent_call_sid"] == document["callSid"]
     assert {event["call_sid"] for event in document["events"]} == {first["call_sid"], second["call_sid"]}
     assert [recording["status"] for recording in document["recordings"]] == ["completed"]
     assert len(document["exchanges"]) == len(document["events"])

@@ -197,6 +197,6 @@ def test_impossible_requests_are_refused(clone: Clone, arguments: list[str], sen
 def test_json_tells_both_routes(clone: Clone) -> None:
     """What was and what is, by the names of the settings."""
     document = json.loads(ok(clone, "--to", ELSEWHERE, "--json"))
-    assert (document["environment"], document["action"]) == ("local", "diverted")
+    assert (document["stack"], document["action"]) == ("local", "diverted")
     assert document["now"] == {"voiceUrl": ELSEWHERE, "voiceMethod": "POST", "voiceApplicationSid": ""}
     assert document["was"]["voiceUrl"].endswith("/twilio-webhook") or "#" in document["was"]["voiceUrl"]

@@ -99,7 +99,7 @@ def test_sandbox_functions_are_read_with_their_names(clone: Clone) -> None:
 def test_one_function_and_json(clone: Clone) -> None:
     """A name leaves the others out; --json is one document of the same lines."""
     document = json.loads(clone.voicehooks("logs", "twilio-fallback", "--json").stdout)
-    assert document["environment"] == "local"
+    assert document["stack"] == "local"
     assert {line["function"] for line in document["lines"]} == {"twilio-fallback"}
     assert set(document["lines"][0]) == {"time", "function", "level", "message"}
 

@@ -25,6 +25,6 @@ class CommandError(Exception):
         """All of it in one line."""
         return f"{self.what}: {self.why}" + (f"; {self.do}" if self.do else "")
 
-    def to_json(self) -> dict[str, str]:
+    def json_fields(self) -> dict[str, str]:
         """The same for `--json`."""
         return {"what": self.what, "why": self.why, "do": self.do}

@@ -19,6 +19,7 @@ from tests.support.terminal import run_in_terminal
 from voicehooks.commands.doctor.model import Report
 from voicehooks.commands.doctor.run import examine
 from voicehooks.commands.doctor.table import CHECKS
+from voicehooks.output.json import to_json
 from voicehooks.stack.environment import Environment
 
 ELSEWHERE = "https://other.example.com/voice"
@@ -108,7 +109,7 @@ def test_click_in_the_console(clone: Clone, name: str) -> None:
     assert finding.subject == NUMBER
     assert finding.fix
     assert finding.link.startswith("https://console.twilio.com/")
-    assert "u:p@" not in json.dumps(report.to_json())
+    assert "u:p@" not in json.dumps(to_json(report))
 
 
 def test_retries_taken_away(clone: Clone) -> None:
@@ -206,7 +207,7 @@ def test_api_key(clone: Clone, name: str) -> None:
     assert words in finding.what
     if order is not None:
         assert finding.observed == "without IncomingPhoneNumbers: list, Applications: list, Recordings: list"
-    assert key["secret"] not in json.dumps(report.to_json())
+    assert key["secret"] not in json.dumps(to_json(report))
 
 
 def test_standard_api_key_is_enough(clone: Clone) -> None:
@@ -231,7 +232,7 @@ def test_rotation_half_done(clone: Clone) -> None:
         clone.twin("POST", "account", json={"authToken": token, "secondaryAuthToken": ""})
         path.write_text(before, encoding="utf-8")
     assert found(report) == {"signing-token": "warning"}
-    assert "b" * 32 not in json.dumps(report.to_json())
+    assert "b" * 32 not in json.dumps(to_json(report))
 
 
 def test_secondary_token_does_not_sign(clone: Clone) -> None:
@@ -243,7 +244,7 @@ def test_secondary_token_does_not_sign(clone: Clone) -> None:
     finally:
         clone.twin("POST", "account", json={"authToken": token, "secondaryAuthToken": ""})
     assert found(report) == {"signing-token": "problem"}
-    assert token not in json.dumps(report.to_json())
+    assert token not in json.dumps(to_json(report))
 
 
 def _verify_jwt(clone: Clone) -> Callable[[], Any]:

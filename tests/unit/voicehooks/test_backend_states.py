@@ -234,7 +234,7 @@ def test_pulumi_cloud(engine: Engine, capsys: pytest.CaptureFixture[str]) -> Non
 
     assert command.run(stack="prod", limit=2, as_json=True) == 0
     document = json.loads(capsys.readouterr().out)
-    assert [(row["number"], row["no_change"], row["changed"]) for row in document["updates"]] == [
+    assert [(row["number"], row["noChange"], row["changed"]) for row in document["updates"]] == [
         (40, True, []),
         (39, False, ["function twilio-webhook settings"]),
     ]

@@ -13,6 +13,7 @@ from voicehooks.commands.call.display import LiveDisplay, PlainDisplay, display_
 from voicehooks.commands.call.progress import Step
 from voicehooks.commands.call.report import CallReport
 from voicehooks.commands.call.rows import CallRows
+from voicehooks.output.json import to_json
 
 STEP = Step("connected", 3.04, "Connected", "with +15557654321")
 
@@ -101,5 +102,5 @@ def test_verdict_of_a_bad_call_has_cause_and_remedy() -> None:
     assert written.getvalue().endswith(
         "FAIL  no recording came\n      likely cause: it was not asked for\n      do: pulumi preview\n"
     )
-    assert report.to_json()["verdict"] == "fail"
-    assert report.to_json()["finding"]["likely_cause"] == "it was not asked for"
+    assert to_json(report)["verdict"] == "fail"
+    assert to_json(report)["finding"]["likelyCause"] == "it was not asked for"

@@ -12,6 +12,7 @@ from tests.unit.voicehooks.plan_previews import HANDLER, URL, handler, number, p
 from voicehooks.commands.plan import read, render_markdown, render_terminal
 from voicehooks.commands.plan.comparison import compare
 from voicehooks.output.errors import CommandError
+from voicehooks.output.json import to_json
 
 NUMBER = "+15550000001"
 
@@ -142,7 +143,7 @@ def test_configuration_never_shows() -> None:
     """A token in the preview's configuration is in no rendering and in no saved plan."""
     config = {"twilio:authToken": "0123456789abcdef0123456789abcdef"}
     plan = plan_of(handler({}, {}), number(NUMBER, None, {"voiceUrl": HANDLER}), config=config)
-    everything = render_terminal(plan) + render_markdown(plan) + json.dumps(plan.to_json())
+    everything = render_terminal(plan) + render_markdown(plan) + json.dumps(to_json(plan))
     assert config["twilio:authToken"] not in everything
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from voicehooks.commands.adopt.imports import import_numbers, managed_numbers, p
 from voicehooks.commands.adopt.plan import Plan
 from voicehooks.commands.adopt.proposal import propose
 from voicehooks.output.errors import CommandError
+from voicehooks.output.json import print_json
 from voicehooks.stack.environment import Environment
 from voicehooks.stack.settings_file import SettingsFile
 from voicehooks.vendors.errors import reported
@@ -162,12 +162,12 @@ def _carry_out(environment: Environment, plan: Plan, show: Display) -> None:
 
 def _print(environment: Environment, plan: Plan, after: Preview | None, *, written: bool) -> None:
     document = {
-        "environment": environment.name,
+        "stack": environment.name,
         "written": written,
-        "numbers": [p.to_json() for p in plan.proposals],
+        "numbers": plan.proposals,
         "imported": [p.number for p in plan.to_import] if written else [],
         "skipped": plan.skipped,
-        "functions": [f.to_json() for f in plan.functions],
-        "preview": after.to_json() if after else None,
+        "functions": plan.functions,
+        "preview": after,
     }
-    typer.echo(json.dumps(document, indent=2))
+    print_json(document)

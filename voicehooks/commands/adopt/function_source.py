@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_supabase.edge_function import live
 
+from voicehooks.output.json import fields_of
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -62,14 +64,12 @@ class FoundFunction:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
 
-    def to_json(self) -> dict[str, Any]:
-        """For `--json`, without the sources."""
+    def json_fields(self) -> dict[str, Any]:
+        """The same for `--json`, without the sources."""
         return {
-            "slug": self.slug,
-            "version": self.version,
-            "verifyJwt": self.verify_jwt,
+            **fields_of(self, without=("folder",)),
             "files": sorted(self.files),
-            "savedTo": str(self.folder),
+            "saved_to": self.folder,
         }
 
 

@@ -80,15 +80,6 @@ class Preview:
     unchanged_numbers: int = 0
     others: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
-        """The same for `--json`."""
-        return {
-            "failed": self.failed,
-            "changedNumbers": self.changed_numbers,
-            "unchangedNumbers": self.unchanged_numbers,
-            "others": list(self.others),
-        }
-
 
 def preview(engine: Engine) -> Preview:
     """Ask the engine what an update would do; changes nothing."""

@@ -56,17 +56,6 @@ class Proposal:
     settings: dict[str, Any]
     notes: tuple[str, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        """The same for `--json`."""
-        return {
-            "number": self.number,
-            "sid": self.sid,
-            "name": self.name,
-            "route": self.route,
-            "settings": self.settings,
-            "notes": list(self.notes),
-        }
-
 
 def propose(
     number: Mapping[str, Any],

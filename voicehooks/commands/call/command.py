@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import socket
 import sys
@@ -26,6 +25,7 @@ from voicehooks.commands.call.rows import read_rows
 from voicehooks.commands.call.timeline import Timeline
 from voicehooks.commands.call.twilio_side import TwilioSide
 from voicehooks.output.errors import CommandError
+from voicehooks.output.json import print_json
 from voicehooks.stack.environment import Environment
 from voicehooks.vendors.database import open_database
 from voicehooks.vendors.twilio import open_twilio
@@ -64,8 +64,7 @@ def run(*, to: str, caller: str, agent: str, yes: bool, stack: str, as_json: boo
     with display_for(console, order.summary, environment.name, is_sandbox=is_sandbox) as display:
         report = asyncio.run(_test_call(environment, display, order))
     if as_json:
-        json.dump(report.to_json(), sys.stdout, indent=2)
-        print()
+        print_json(report)
     else:
         show_report(console, report)
     return 0 if report.passed else 1

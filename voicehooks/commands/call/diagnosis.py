@@ -27,10 +27,6 @@ class Finding:
     likely_cause: str
     do: str
 
-    def to_json(self) -> dict[str, str]:
-        """The same for `--json`."""
-        return {"what": self.what, "likely_cause": self.likely_cause, "do": self.do}
-
 
 _PREVIEW = "pulumi preview --diff --stack {stack} shows whether it differs from the settings"
 # What an answer means, and what to do.

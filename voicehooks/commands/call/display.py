@@ -125,7 +125,7 @@ def show_report(console: Console, report: CallReport) -> None:
         for check in report.checks:
             console.print(Text(f"      doctor: {check}"), soft_wrap=True)
     else:
-        verdict = f"PASS  {report.environment}  {report.steps[-1].seconds:.1f} s"
+        verdict = f"PASS  {report.stack}  {report.steps[-1].seconds:.1f} s"
         console.print(Text(verdict, style="bold green"))
 
 

@@ -32,9 +32,9 @@ class Step:
     title: str
     detail: str = ""
 
-    def to_json(self) -> dict[str, Any]:
+    def json_fields(self) -> dict[str, Any]:
         """The same for `--json`."""
-        return {"step": self.name, "seconds": round(self.seconds, 3), "detail": self.detail}
+        return {"step": self.name, "seconds": self.seconds, "detail": self.detail}
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from voicehooks.output.json import fields_of
+
 if TYPE_CHECKING:
     from voicehooks.commands.call.diagnosis import Finding
     from voicehooks.commands.call.progress import Step
@@ -19,7 +21,7 @@ class CallReport:
     """The steps that were seen, the exchanges, the rows that are left, and what is wrong, if anything is.
 
     Attributes:
-        environment: its name.
+        stack: its name.
         call_sid: the first leg.
         steps: as a CRM's screen shows them.
         exchanges: Twilio's requests with the handler's answers and the rows.
@@ -30,7 +32,7 @@ class CallReport:
         checks: what `voicehooks doctor` found of what could be the cause, one line each.
     """
 
-    environment: str
+    stack: str
     call_sid: str
     steps: list[Step]
     exchanges: list[Exchange]
@@ -45,19 +47,10 @@ class CallReport:
         """Whether every expected step was seen and the database agrees with Twilio."""
         return self.finding is None
 
-    def to_json(self) -> dict[str, Any]:
-        """One document with the verdict, the steps, the exchanges and the rows."""
+    def json_fields(self) -> dict[str, Any]:
+        """One document with the verdict, the steps, the exchanges and the database's rows."""
         return {
-            "environment": self.environment,
-            "call_sid": self.call_sid,
-            "billed": self.billed,
+            **fields_of(self, without=("rows",)),
             "verdict": "pass" if self.passed else "fail",
-            "hung_up": self.hung_up,
-            "finding": self.finding.to_json() if self.finding else None,
-            "checks": self.checks,
-            "steps": [step.to_json() for step in self.steps],
-            "exchanges": [exchange.to_json() for exchange in self.exchanges],
-            "calls": self.rows.calls,
-            "events": self.rows.events,
-            "recordings": self.rows.recordings,
+            **fields_of(self.rows),
         }

@@ -84,11 +84,11 @@ class Exchange:
         delay = self.stored_at - self.seconds
         return "stored" + (f" +{delay:.1f} s" if delay >= 0.1 else "")
 
-    def to_json(self) -> dict[str, Any]:
+    def json_fields(self) -> dict[str, Any]:
         """The same for `--json`."""
         request = self.request
         return {
-            "seconds": round(self.seconds, 3),
+            "seconds": self.seconds,
             "call_sid": self.call_sid,
             "kind": self.kind,
             "twilio": self.what,
@@ -97,7 +97,7 @@ class Exchange:
             "answer_milliseconds": request.milliseconds if request else None,
             "answer_twiml": _verbs(request.body) if request else [],
             "stored": self.stored_at is not None,
-            "stored_after_seconds": None if self.stored_at is None else round(self.stored_at - self.seconds, 3),
+            "stored_after_seconds": None if self.stored_at is None else self.stored_at - self.seconds,
             "duplicate": self.duplicate,
         }
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-import json
 import re
 import sys
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicehooks.commands.divert.number import Route, find, write
 from voicehooks.output.errors import CommandError
+from voicehooks.output.json import print_json, to_json
 from voicehooks.stack.environment import Environment
 from voicehooks.stack.settings_file import SettingsFile
 from voicehooks.vendors.twilio import open_twilio
@@ -34,31 +34,20 @@ class Done:
     """What was done with a number.
 
     Attributes:
-        environment: its name.
+        stack: its name.
         number: E.164.
         action: diverted, undone, kept or unchanged.
         was: what answered before.
         now: what answers now.
-        next_step: what to do next.
+        next: what to do next.
     """
 
-    environment: str
+    stack: str
     number: str
     action: str
     was: Route
     now: Route
-    next_step: str
-
-    def to_json(self) -> dict[str, Any]:
-        """One document."""
-        return {
-            "environment": self.environment,
-            "number": self.number,
-            "action": self.action,
-            "was": self.was.to_json(),
-            "now": self.now.to_json(),
-            "next": self.next_step,
-        }
+    next: str
 
 
 def run(
@@ -84,8 +73,7 @@ def run(
     else:
         done = _keep(environment, number)
     if as_json:
-        json.dump(done.to_json(), sys.stdout, indent=2)
-        print()
+        print_json(done)
     else:
         _show(done)
     return 0
@@ -120,7 +108,7 @@ async def _divert(environment: Environment, number: str, to: str, method: str) -
             "since": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "by": _user(),
             # Diverted once more: the way back leads to what was there before the first time.
-            "before": known["before"] if known else found.route.to_json(),
+            "before": known["before"] if known else to_json(found.route),
         }
         if known and known.get("keep"):
             entry["keep"] = True
@@ -223,8 +211,8 @@ def _user() -> str:
 
 
 def _show(done: Done) -> None:
-    print(f"{done.environment}  {done.number}  {done.action}")
+    print(f"{done.stack}  {done.number}  {done.action}")
     if done.was != done.now:
         print(f"  was   {done.was}")
     print(f"  now   {done.now}")
-    print(f"next: {done.next_step}")
+    print(f"next: {done.next}")

@@ -33,14 +33,6 @@ class Route:
             return f"the TwiML App {self.voice_application_sid}"
         return self.voice_url or "(nothing)"
 
-    def to_json(self) -> dict[str, str]:
-        """By the names of the settings."""
-        return {
-            "voiceUrl": self.voice_url,
-            "voiceMethod": self.voice_method,
-            "voiceApplicationSid": self.voice_application_sid,
-        }
-
 
 @dataclass(frozen=True)
 class TwilioNumber:

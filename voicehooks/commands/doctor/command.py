@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import re
 import sys
@@ -16,6 +15,7 @@ from voicehooks.commands.doctor.render import headline, outcome_lines, plain_lin
 from voicehooks.commands.doctor.run import examine, select
 from voicehooks.commands.doctor.table import CHECKS
 from voicehooks.output.errors import CommandError
+from voicehooks.output.json import print_json
 from voicehooks.stack.environment import Environment
 
 if TYPE_CHECKING:
@@ -31,11 +31,9 @@ _COLOURS = {"ok": "green", "warning": "yellow", "problem": "red", "unknown": "ma
 def list_all(*, as_json: bool) -> None:
     """Print every check: its code and what it makes sure of."""
     if as_json:
-        rows = [
-            {"check": c.code, "title": c.title, "what": c.what, "depends_on": list(c.depends_on)}
-            for c in CHECKS
-        ]
-        print(json.dumps(rows, indent=2))
+        print_json(
+            [{"check": c.code, "title": c.title, "what": c.what, "dependsOn": c.depends_on} for c in CHECKS]
+        )
         return
     for check in CHECKS:
         print(f"{check.code:<20} {check.what}")
@@ -58,7 +56,7 @@ def run(stack: str, codes: Sequence[str], *, to: str, as_json: bool, verbose: bo
     else:
         report = asyncio.run(examine(environment, codes, to=to))
     if as_json:
-        print(json.dumps(report.to_json(), indent=2))
+        print_json(report)
     elif sys.stdout.isatty() and not os.environ.get("CI"):
         _show(report, verbose)
     else:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from voicehooks.output.json import fields_of
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
@@ -115,13 +117,12 @@ class Outcome:
     details: tuple[str, ...] = ()
     do: str = ""
 
-    def to_json(self) -> dict[str, Any]:
+    def json_fields(self) -> dict[str, Any]:
         """The same for ``--json``."""
         return {
+            **fields_of(self),
             "check": self.check.code,
             "title": self.check.title,
-            "status": self.status,
-            "summary": self.summary,
             "findings": [
                 {
                     "severity": self.check.severity_of(finding),
@@ -131,12 +132,10 @@ class Outcome:
                     "want": finding.wanted,
                     "fix": finding.fix,
                     "link": finding.link,
-                    "explains": list(self.check.explained_by(finding)),
+                    "explains": self.check.explained_by(finding),
                 }
                 for finding in self.findings
             ],
-            "details": list(self.details),
-            "do": self.do,
         }
 
 
@@ -145,13 +144,13 @@ class Report:
     """All checks of one examination.
 
     Attributes:
-        environment: its name.
+        stack: its name.
         place: the accounts, shortened, for the first line.
         outcomes: in the order of the checklist.
         seconds: how long it took.
     """
 
-    environment: str
+    stack: str
     place: str
     outcomes: tuple[Outcome, ...]
     seconds: float = field(default=0.0)
@@ -206,10 +205,10 @@ class Report:
         found = ", ".join(part for part in parts if part)
         return found or "no finding"
 
-    def to_json(self) -> dict[str, Any]:
+    def json_fields(self) -> dict[str, Any]:
         """One document: the verdict, every check with its findings, the symptoms they explain."""
         return {
-            "environment": self.environment,
+            "stack": self.stack,
             "place": self.place,
             "verdict": self.verdict,
             "exit_code": self.exit_code,
@@ -217,7 +216,7 @@ class Report:
             "warnings": self.warnings,
             "unknown": self.unknown,
             "seconds": round(self.seconds, 1),
-            "checks": [outcome.to_json() for outcome in self.outcomes],
+            "checks": self.outcomes,
             "symptoms": [
                 {"symptom": symptom, "text": SYMPTOMS[symptom], "checks": codes}
                 for symptom, codes in self.symptoms.items()

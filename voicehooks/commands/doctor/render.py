@@ -30,7 +30,7 @@ def headline(report: Report) -> str:
     """The environment, its accounts, how many checks in what time."""
     count = len(report.outcomes)
     checks = f"{count} check" + ("" if count == 1 else "s")
-    parts = [report.environment, report.place, f"{checks}, {report.seconds:.1f} s"]
+    parts = [report.stack, report.place, f"{checks}, {report.seconds:.1f} s"]
     return "  ".join(part for part in parts if part)
 
 
@@ -73,4 +73,4 @@ def verdict_lines(report: Report) -> Iterator[str]:
     """Which symptoms are explained, then what was found in numbers, and the exit code."""
     for symptom, codes in report.symptoms.items():
         yield f"This explains: {SYMPTOMS[symptom]} ({', '.join(codes)})"
-    yield f"{report.environment}: {report.verdict}. Exit {report.exit_code}."
+    yield f"{report.stack}: {report.verdict}. Exit {report.exit_code}."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from rich.text import Text
 
 from voicehooks.commands.history.updates import Update, live, read_updates
 from voicehooks.commands.history.webhooks import changes
+from voicehooks.output.json import fields_of, print_json
 from voicehooks.stack import project
 from voicehooks.stack.backend.choice import backend_of
 from voicehooks.stack.backend.protocol import Unreadable
@@ -42,20 +42,12 @@ class Row:
     changed: tuple[str, ...] | None
     is_live: bool
 
-    def to_json(self) -> dict[str, Any]:
+    def json_fields(self) -> dict[str, Any]:
         """For `--json`; without the configuration, which has secrets."""
-        one = self.update
         return {
-            "number": one.number,
-            "kind": one.kind,
-            "result": one.result,
-            "started": one.started.isoformat().replace("+00:00", "Z"),
-            "message": one.message,
-            "author": one.author,
-            "commit": one.commit,
-            "dirty": one.dirty,
-            "changed": list(self.changed) if self.changed is not None else None,
-            "no_change": one.changed_nothing,
+            **fields_of(self.update, without=("config", "resource_changes")),
+            "changed": self.changed,
+            "no_change": self.update.changed_nothing,
             "live": self.is_live,
         }
 
@@ -76,9 +68,8 @@ def run(*, stack: str, limit: int, as_json: bool) -> int:
         states, unread = {}, str(reason)
     rows = rows_of(shown, states, live(updates))
     if as_json:
-        document = {"stack": stack, "updates": [row.to_json() for row in rows], "unread": unread or None}
-        json.dump(document, sys.stdout, indent=2)
-        print()
+        document = {"stack": stack, "updates": rows, "unread": unread or None}
+        print_json(document)
     else:
         show(stack, rows, sys.stdout, now=datetime.now(UTC), unread=unread)
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import secrets
@@ -17,6 +16,7 @@ from voicehooks.commands.init.settings_file import UNFINISHED, NewSettings, inhe
 from voicehooks.commands.init.stack import CHOICES, StackMaker, backend_url, needs_passphrase
 from voicehooks.commands.init.trial import Addresses
 from voicehooks.output.errors import CommandError
+from voicehooks.output.json import print_json
 from voicehooks.stack import project
 from voicehooks.stack.settings_file import SettingsFile
 from voicehooks.vendors.twilio import TwilioAddress
@@ -80,14 +80,14 @@ def run(name: str, flags: Flags, *, as_json: bool) -> int:
     following = " ".join(["voicehooks adopt -s", name, *found.numbers])
     if as_json:
         document = {
-            "environment": name,
+            "stack": name,
             "file": path.name,
             "state": maker.backend or maker.current_backend(),
-            "trials": [t.to_json() for t in found.trials],
-            "numbers": list(found.numbers),
+            "trials": found.trials,
+            "numbers": found.numbers,
             "next": following,
         }
-        typer.echo(json.dumps(document, indent=2))
+        print_json(document)
     else:
         typer.echo(
             f"{name} is made: {path.name}, its secrets encrypted; no number, function or table was touched"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_twilio.client import Credentials
 
 from voicehooks.output.errors import CommandError
+from voicehooks.output.json import fields_of
 from voicehooks.vendors.errors import reported
 from voicehooks.vendors.supabase import connect_supabase
 from voicehooks.vendors.twilio import TwilioAddress, connect_twilio
@@ -61,9 +62,9 @@ class Trial:
     refused: str = ""
     found: str = ""
 
-    def to_json(self) -> dict[str, Any]:
-        """For `--json`."""
-        return {"what": self.what, "ok": not self.refused, "refused": self.refused, "found": self.found}
+    def json_fields(self) -> dict[str, Any]:
+        """The same for `--json`."""
+        return {**fields_of(self), "ok": not self.refused}
 
 
 async def try_auth_token(keys: TwilioKeys, addresses: Addresses) -> list[Trial]:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from voicehooks.commands.logs.lines import parse_since
 from voicehooks.commands.logs.sources import LIMIT, read
+from voicehooks.output.json import print_json, to_json
 from voicehooks.stack.environment import Environment
 
 if TYPE_CHECKING:
@@ -37,8 +38,7 @@ def run(name: str, *, since: str, following: bool, stack: str, as_json: bool) ->
     lines = asyncio.run(read(environment, name, start))
     if not following:
         if as_json:
-            json.dump({"environment": stack, "lines": [line.to_json() for line in lines]}, sys.stdout, indent=2)
-            print()
+            print_json({"stack": stack, "lines": lines})
         else:
             _print(lines)
             _note(environment, lines, since)
@@ -59,7 +59,7 @@ async def _follow(
         shown.update(new)
         if as_json:
             for line in new:
-                print(json.dumps(line.to_json()), flush=True)
+                print(json.dumps(to_json(line)), flush=True)
         else:
             _print(new)
         # Lines arrive late and not in order: a minute is looked at again.

@@ -41,14 +41,9 @@ class Line:
         moment = self.moment.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
         return f"{moment}  {self.function:<15}  {self.level:<8}  {self.message}".rstrip()
 
-    def to_json(self) -> dict[str, str]:
-        """For programs."""
-        return {
-            "time": self.moment.isoformat(timespec="milliseconds"),
-            "function": self.function,
-            "level": self.level,
-            "message": self.message,
-        }
+    def json_fields(self) -> dict[str, Any]:
+        """The same for `--json`."""
+        return {"time": self.moment, "function": self.function, "level": self.level, "message": self.message}
 
 
 def parse_since(text: str) -> timedelta:

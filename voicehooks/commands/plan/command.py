@@ -15,6 +15,7 @@ from voicehooks.commands.plan.model import Failure, Plan
 from voicehooks.commands.plan.reading import read
 from voicehooks.commands.plan.terminal import render_terminal
 from voicehooks.output.errors import CommandError
+from voicehooks.output.json import print_json, to_json
 from voicehooks.stack import project
 from voicehooks.stack.engine import Engine, last_error
 from voicehooks.stack.git import try_git
@@ -44,8 +45,8 @@ def run(
     plan = _given(preview, stack) if preview else make(Engine(project.root(), stack))
     comparison = compare(plan, reviewed) if reviewed and not plan.failed else None
     if as_json:
-        extra = {"comparison": comparison.to_json()} if comparison else {}
-        print(json.dumps({**plan.to_json(), **extra}, indent=2))
+        extra = {"comparison": to_json(comparison)} if comparison else {}
+        print_json({**to_json(plan), **extra})
     elif markdown:
         print(render_markdown(plan), end="")
     else:
@@ -128,7 +129,7 @@ def _for_people(plan: Plan) -> str:
 
 def _save(plan: Plan, out: Path) -> None:
     try:
-        out.write_text(json.dumps(plan.to_json(), indent=2) + "\n", encoding="utf-8")
+        out.write_text(json.dumps(to_json(plan), indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise CommandError(
             f"{out} cannot be written", error.strerror or str(error), "give another file"

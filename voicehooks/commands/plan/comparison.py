@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from voicehooks.commands.plan.folding import folded
 from voicehooks.commands.plan.model import FORMAT, Plan
 from voicehooks.output.errors import CommandError
+from voicehooks.output.json import fields_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,15 +38,9 @@ class Comparison:
         """Whether it is the same plan."""
         return not self.appeared and not self.gone
 
-    def to_json(self) -> dict[str, Any]:
-        """For `--json`."""
-        return {
-            "stack": self.stack,
-            "reviewed": self.reviewed,
-            "equal": self.equal,
-            "appeared": self.appeared,
-            "gone": self.gone,
-        }
+    def json_fields(self) -> dict[str, Any]:
+        """The same for `--json`."""
+        return {**fields_of(self), "equal": self.equal}
 
     def lines(self) -> list[str]:
         """For people."""

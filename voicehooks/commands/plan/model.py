@@ -7,12 +7,14 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from voicehooks.output.json import fields_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["FORMAT", "GONE", "Change", "Failure", "Finding", "Plan"]
 
-FORMAT = 1
+FORMAT = 2
 """The version of a saved plan's layout."""
 GONE = "gone"
 """The live side of a difference where the thing itself is not there any more."""
@@ -45,7 +47,7 @@ class Change:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Change:
-        """Read what :meth:`Plan.to_json` wrote."""
+        """Read what `voicehooks plan --out` saved."""
         return cls(**{**data, "risks": tuple(data["risks"])})
 
 
@@ -157,19 +159,19 @@ class Plan:
         content = sorted(change.key for change in self.changes)
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
-    def to_json(self) -> dict[str, Any]:
+    def json_fields(self) -> dict[str, Any]:
         """All of it, for `--json` and `--out`."""
         return {
             "format": FORMAT,
             "verdict": self.verdict,
             "digest": self.digest,
             "risks": self.risks,
-            **asdict(self),
+            **fields_of(self),
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Plan:
-        """Read what :meth:`to_json` wrote.
+        """Read what `--out` saved.
 
         Raises:
             KeyError: a part is missing.
@@ -180,7 +182,7 @@ class Plan:
             commit=data["commit"],
             at=data["at"],
             numbers=data["numbers"],
-            functions_url=data["functions_url"],
+            functions_url=data["functionsUrl"],
             changes=[Change.from_json(row) for row in data["changes"]],
             joining=list(data["joining"]),
             leaving=list(data["leaving"]),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from voicehooks.commands.reconcile.numbers import handled_numbers
 from voicehooks.commands.reconcile.reconcile import reconcile
 from voicehooks.commands.reconcile.twilio_side import TwilioLists
 from voicehooks.commands.reconcile.window import parse_window
+from voicehooks.output.json import print_json
 from voicehooks.stack.environment import Environment
 from voicehooks.vendors.database import open_database
 from voicehooks.vendors.twilio import open_twilio
@@ -33,7 +33,7 @@ def run(*, stack: str, since: str, until: str, dry_run: bool, as_json: bool) -> 
     window = parse_window(since, until, now=datetime.now(UTC))
     result = asyncio.run(_reconcile(Environment(stack), window, dry_run=dry_run))
     if as_json:
-        print(json.dumps(result.to_json(), indent=2))
+        print_json(result)
     else:
         show(result, sys.stdout)
     return 0 if result.equal else 1

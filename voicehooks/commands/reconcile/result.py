@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from voicehooks.commands.reconcile.quarantine import Quarantine
+from voicehooks.output.json import fields_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -69,19 +70,12 @@ class Tally:
         if len(self.unknown_sids) < LISTED:
             self.unknown_sids.append(sid)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the counts and what they list."""
+    def json_fields(self) -> dict[str, Any]:
+        """The same for ``--json``."""
         return {
-            "atTwilio": self.at_twilio,
-            "underWay": self.under_way,
-            "equal": self.equal,
-            "broughtIn": self.brought_in,
-            "differ": self.differ,
-            "different": [{"sid": one.sid, "columns": list(one.columns)} for one in self.different],
-            "rows": self.rows,
-            "unknownToTwilio": self.unknown,
-            "unknownSids": self.unknown_sids,
-            "deletedAtTwilio": self.deleted,
+            **fields_of(self, without=("unknown", "deleted")),
+            "unknown_to_twilio": self.unknown,
+            "deleted_at_twilio": self.deleted,
         }
 
 
@@ -102,16 +96,6 @@ class MissedCall:
     at: datetime
     call_sid: str
     left_message: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it for ``--json``."""
-        return {
-            "caller": self.caller,
-            "number": self.number,
-            "at": self.at.isoformat(),
-            "callSid": self.call_sid,
-            "leftMessage": self.left_message,
-        }
 
 
 @dataclass
@@ -151,21 +135,11 @@ class Reconciliation:
             return False
         return not any(tally.differ or tally.unknown for tally in both)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return it for ``--json``."""
-        until = self.window.until
+    def json_fields(self) -> dict[str, Any]:
+        """The same for ``--json``."""
         return {
-            "stack": self.stack,
-            "accountSid": self.account_sid,
-            "since": self.window.since.isoformat(),
-            "until": until.isoformat() if until else None,
-            "numbers": self.numbers,
-            "dryRun": self.dry_run,
+            **fields_of(self, without=("window", "quarantine")),
+            **fields_of(self.window),
+            "quarantined": self.quarantine,
             "equal": self.equal,
-            "calls": self.calls.to_json(),
-            "recordings": self.recordings.to_json(),
-            "quarantined": {"merged": self.quarantine.merged, "left": self.quarantine.left},
-            "missedCount": self.missed_count,
-            "missed": [call.to_json() for call in self.missed],
-            "seconds": round(self.seconds, 1),
         }

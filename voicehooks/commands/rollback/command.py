@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from voicehooks.commands.history.updates import read_updates
 from voicehooks.commands.rollback.deploy import prepared, settle_repository
 from voicehooks.commands.rollback.target import choose
 from voicehooks.output.errors import CommandError
+from voicehooks.output.json import print_json
 from voicehooks.stack.environment import Environment
 
 if TYPE_CHECKING:
@@ -66,19 +66,19 @@ class Result:
         """0: fine; 1: it is back, and a check found something."""
         return 1 if self.report is not None and self.report.exit_code != 0 else 0
 
-    def to_json(self) -> dict[str, Any]:
+    def json_fields(self) -> dict[str, Any]:
         """For `--json`."""
         return {
             "stack": self.stack,
             "from": self.target.live.number,
             "to": self.target.update.number,
-            "skipped": [one.number for one in self.target.skipped],
-            "unchanged": [one.number for one in self.target.unchanged],
+            "skipped": [update.number for update in self.target.skipped],
+            "unchanged": [update.number for update in self.target.unchanged],
             "done": self.done,
             "plan": self.changes,
             "stays": self.stays,
             "commands": self.commands,
-            "verified": self.report.to_json() if self.report is not None else None,
+            "verified": self.report,
         }
 
 
@@ -102,8 +102,7 @@ def run(wishes: Wishes, *, stack: str, as_json: bool) -> int:
     else:
         _whole(environment, result, wishes)
     if as_json:
-        json.dump(result.to_json(), sys.stdout, indent=2)
-        print()
+        print_json(result)
     else:
         print("\n".join(_closing(result, wishes)))
     return result.exit_code
@@ -119,7 +118,7 @@ def _whole(environment: Environment, result: Result, wishes: Wishes) -> None:
 
             asyncio.run(bring_back(environment, update, way.engine))
         plan = way.plan()
-        result.changes = plan.to_json()
+        result.changes = plan
         _say(render_terminal(plan, next_step=False))
         if plan.failed:
             failure = plan.failures[0]
