@@ -58,6 +58,9 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
     Presses keys on a leg, or says something: ``{"digits": "1"}`` or ``{"speech": "sales"}``. 400 if no
     ``<Gather>`` listens to that leg now. ``{"sid", "status"}``.
 
+``GET``/``PUT /_sandbox/media-hosts``
+    The hosts besides loopback from which ``<Play>`` fetches its files: ``{"hosts": ["cdn.example.com"]}``.
+
 ``GET``/``PUT /_sandbox/scenarios``
     Scripts by destination for calls that bring none along, also those ordered through the REST API:
     ``{"+15557654321": {"scenario": "busy"}, "*": {"talkSeconds": 30}}``.
@@ -103,7 +106,8 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
 Unknowns, decided here and worth a look on a real account: the URL after a redirect is signed as it is
 requested; a suspended account answers 20005; losers of simultaneous ringing end as ``canceled``; legs that
 ring out end with SIP code 487; an ``actionOnEmptyResult`` request has an empty ``Digits`` or ``SpeechResult``;
-TwiML that is not available ends an unanswered call as ``failed``.
+a file that cannot be played is an alert and the next verb follows; the message of an application error takes 4 s;
+a call that is over answers 20404 to any ``Status``.
 """
 
 from .app import create_app

@@ -160,13 +160,31 @@ async def test_the_losers_of_simultaneous_ringing_are_canceled(sandbox: Sandbox,
     }
 
 
-async def test_a_failed_fetch_without_fallback_fails_the_call(sandbox: Sandbox, receiver: Receiver) -> None:
-    """Nobody answers it."""
+async def test_a_failed_fetch_without_fallback_is_answered_with_a_message(
+    sandbox: Sandbox, receiver: Receiver
+) -> None:
+    """The caller hears that an error occurred, so the call is completed and has seconds.
+
+    https://www.twilio.com/docs/usage/security/availability-reliability
+    """
     await sandbox.configure(
         VoiceUrl=receiver.answer("/voice", Response("no", 500)), StatusCallback=f"{HOOK}/status"
     )
-    assert (await sandbox.call_in())["status"] == "failed"
-    assert receiver.statuses("/status") == ["failed"]
+    call = await sandbox.call_in()
+    assert (call["status"], call["call"]["duration"]) == ("completed", "4")
+    (status,) = receiver.on("/status")
+    assert (status.status, status.params["SipResponseCode"]) == ("completed", "200")
+
+
+async def test_a_failed_action_without_fallback_is_answered_with_a_message(
+    sandbox: Sandbox, receiver: Receiver
+) -> None:
+    """In the middle of a call as well."""
+    receiver.answer("/action", Response("no", 500))
+    twiml = "<Response><Gather action='/action'/></Response>"
+    await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml))
+    call = await sandbox.call_in(gather=[{"digits": "1#"}])
+    assert (call["status"], call["call"]["duration"]) == ("completed", str(1 + 4))
 
 
 async def test_a_number_without_voice_url_fails_the_call(sandbox: Sandbox) -> None:

@@ -9,7 +9,7 @@ import pytest
 from starlette.responses import Response
 
 from tests.sandbox.twilio.receiver import Receiver
-from tests.sandbox.twilio.sandbox_client import Sandbox
+from tests.sandbox.twilio.sandbox_client import MakeSandbox, Sandbox
 
 pytestmark = pytest.mark.anyio
 AC = "AC" + "5a4db0c5" * 4
@@ -170,11 +170,33 @@ async def test_cancel_while_queued_fires_no_callback(sandbox: Sandbox, receiver:
 
 
 async def test_a_call_that_is_over_cannot_be_changed(sandbox: Sandbox) -> None:
-    """21220 for a redirect or an end after the end."""
+    """20404 for an end after the end, 21220 for a redirect.
+
+    https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource; that a call which is over is not
+    found is what clients report who hang up late.
+    """
     ended = await sandbox.place(Twiml=SAY)
-    for form in ({"Status": "completed"}, {"Status": "canceled"}, {"Twiml": SAY}):
+    for form, expected in (
+        ({"Status": "completed"}, (404, 20404)),
+        ({"Status": "canceled"}, (404, 20404)),
+        ({"Twiml": SAY}, (400, 21220)),
+    ):
         response = await sandbox.post(f"{CALLS}/{ended['sid']}.json", data=form)
-        assert (response.status_code, response.json()["code"]) == (400, 21220)
+        assert (response.status_code, response.json()["code"]) == expected
+
+
+async def test_canceling_a_call_in_progress_has_no_effect(make_sandbox: MakeSandbox) -> None:
+    """``canceled`` is for calls that are queued or ringing.
+
+    https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource
+    """
+    async with make_sandbox(factor=60) as sandbox:
+        call = await sandbox.order(Twiml="<Response><Pause length='3600'/></Response>")
+        live = sandbox.twin.switchboard.live(call["sid"])
+        await sandbox.until(lambda: live.root.answered, call["sid"])
+        for status in ("canceled", "completed"):
+            response = await sandbox.post(f"{CALLS}/{call['sid']}.json", Status=status)
+            assert (response.status_code, live.root.over) == (200, status == "completed")
 
 
 async def test_completing_a_dialed_leg_lets_the_call_go_on(sandbox: Sandbox, receiver: Receiver) -> None:

@@ -176,8 +176,10 @@ async def test_a_wrong_or_missing_signature_on_order(sandbox: Sandbox, receiver:
 
     await sandbox.configure(VoiceUrl=receiver.answer("/voice", refuse))
     await sandbox.control("POST", "/faults", {"fault": fault, "kind": "voice", "times": 1})
-    assert (await sandbox.call_in())["status"] == "failed"
-    assert (await sandbox.call_in())["status"] == "completed"
+    refused, accepted = [await sandbox.call_in() for _ in range(2)]
+    assert [a["error_code"] for a in await sandbox.alerts()] == ["11200"]
+    said = [any(step["text"] == "<Say> Hello" for step in one["steps"]) for one in (refused, accepted)]
+    assert said == [False, True]
 
 
 async def test_parameters_nobody_knows_yet_are_signed_too(sandbox: Sandbox, receiver: Receiver) -> None:

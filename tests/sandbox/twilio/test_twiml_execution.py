@@ -357,6 +357,107 @@ async def test_pause_say_and_play_take_time(run: Any) -> None:
     assert call["call"]["duration"] == "7"
 
 
+@pytest.mark.parametrize("twiml", ["<Pause length='7'/>", "<Redirect>/paused</Redirect>"])
+async def test_a_pause_alone_is_picked_up_afterwards(receiver: Receiver, run: Any, twiml: str) -> None:
+    """https://www.twilio.com/docs/voice/twiml/pause: it waits "before picking up the call"."""
+    receiver.twiml("/paused", "<Response><Pause length='7'/></Response>")
+    call = await run(twiml)
+    assert (call["status"], call["call"]["duration"]) == ("completed", "0")
+
+
+@pytest.mark.parametrize("verb", ["Enqueue", "Connect", "Pay", "Echo", "Sms"])
+async def test_a_call_whose_verb_is_skipped_is_no_missed_call(receiver: Receiver, run: Any, verb: str) -> None:
+    """It is answered; no action is requested, since no outcome is known."""
+    call = await run(f"<{verb} action='/action'/>")
+    assert (call["status"], receiver.on("/action")) == ("completed", [])
+
+
+@pytest.mark.parametrize("noun", ["Sim", "SipTrunk", "WhatsApp"])
+async def test_a_dial_that_is_skipped_reports_no_failure(receiver: Receiver, run: Any, noun: str) -> None:
+    """The next verb follows, and the action is not requested."""
+    call = await run(f"<Dial action='/action'><{noun}>x</{noun}></Dial><Say>After</Say>")
+    assert (receiver.on("/action"), stories(call)) == ([], ["<Say> After"])
+    assert any(noun in text for text in stories(call, "not-emulated"))
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1/a.wav", "http://localhost/a.wav", "http://listed.example/a.wav"]
+)
+async def test_play_fetches_its_file(sandbox: Sandbox, receiver: Receiver, run: Any, url: str) -> None:
+    """https://www.twilio.com/docs/voice/twiml/play: by GET, without the call's parameters."""
+    assert await sandbox.control("PUT", "/media-hosts", {"hosts": ["listed.example"]}) == {
+        "hosts": ["listed.example"]
+    }
+    receiver.answer("/a.wav", Response(b"RIFF", media_type="audio/wav"))
+    call = await run(f"<Play loop='2'>{url}</Play>")
+    assert [(one.method, one.params) for one in receiver.on("/a.wav")] == [("GET", {})]
+    assert (await sandbox.alerts(), call["call"]["duration"]) == ([], "4")
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"), [(Response("", 404), "11200"), (Response("x", media_type="text/plain"), "12300")]
+)
+async def test_a_file_that_cannot_be_played_is_an_alert(
+    sandbox: Sandbox, receiver: Receiver, run: Any, answer: Any, code: str
+) -> None:
+    """Error dictionary 11200 and 12300; the next verb follows."""
+    receiver.answer("/a.wav", answer)
+    call = await run("<Play>http://127.0.0.1/a.wav</Play><Say>After</Say>")
+    assert [one["error_code"] for one in await sandbox.alerts()] == [code]
+    assert stories(call)[-1] == "<Say> After"
+
+
+async def test_play_goes_nowhere_else(sandbox: Sandbox, receiver: Receiver, run: Any) -> None:
+    """Neither at once nor by a redirect; both are noted."""
+    call = await run("<Play>https://hooks.example/a.wav</Play>")
+    assert (receiver.on("/a.wav"), len(stories(call, "not-emulated"))) == ([], 1)
+    moved = Response("", 302, headers={"location": "https://hooks.example/a.wav"})
+    receiver.answer("/moved.wav", moved)
+    call = await run("<Play>http://127.0.0.1/moved.wav</Play>")
+    assert (len(receiver.on("/moved.wav")), receiver.on("/a.wav")) == (1, [])
+    assert (len(stories(call, "not-emulated")), await sandbox.alerts()) == (1, [])
+
+
+@pytest.mark.parametrize(("voice", "codes"), [("alice", []), ("Polly.Joanna-Neural", []), ("robot", ["13511"])])
+async def test_an_unknown_voice_is_13511(sandbox: Sandbox, run: Any, voice: str, codes: list[str]) -> None:
+    """A warning of the error dictionary; the text is said."""
+    call = await run(f"<Say voice='{voice}'>Hello</Say>")
+    assert ([a["error_code"] for a in await sandbox.alerts()], stories(call)) == (codes, ["<Say> Hello"])
+
+
+@pytest.mark.parametrize(
+    ("twiml", "named"),
+    [
+        ("<Play digits='1'/>", ["digits"]),
+        ("<Dial hangupOnStar='true' ringTone='de'>+15557654321</Dial>", ["hangupOnStar", "ringTone"]),
+        ("<Record timeout='3' finishOnKey='#' playBeep='true' action='/action'/>", ["finishOnKey", "timeout"]),
+        ("<Dial><Number sendDigits='1'>+15557654321</Number></Dial>", ["sendDigits"]),
+        ("<Start><Recording trim='trim-silence'/></Start>", ["trim"]),
+    ],
+)
+async def test_attributes_that_are_ignored_are_named(
+    receiver: Receiver, run: Any, twiml: str, named: list[str]
+) -> None:
+    """In the call's steps."""
+    receiver.twiml("/action", "<Response/>")
+    (text,) = stories(await run(twiml), "not-emulated")
+    assert all(name in text for name in named)
+
+
+async def test_parameters_of_the_api_that_are_ignored_are_named(sandbox: Sandbox) -> None:
+    """In the call's steps."""
+    call = await sandbox.place(Twiml=SAY, SendDigits="1", CallReason="Sales")
+    (text,) = stories(call, "not-emulated")
+    assert ("SendDigits" in text, "CallReason" in text) == (True, True)
+
+
+async def test_a_clients_parameters_are_not_part_of_its_address(receiver: Receiver, run: Any) -> None:
+    """https://www.twilio.com/docs/voice/twiml/client: they are for the client's SDK."""
+    client = "<Identity>bob</Identity><Parameter name='lead' value='42'/>"
+    call = await run(f"<Dial><Client statusCallback='/s'>{client}</Client></Dial>")
+    assert (call["legs"][0]["to"], receiver.on("/s")[0].params["To"]) == ("client:bob", "client:bob")
+
+
 async def test_an_endless_loop_ends_with_the_caller(run: Any) -> None:
     """``loop=0`` until somebody hangs up."""
     call = await run("<Play loop='0'>/a.mp3</Play>", callerHangsUpAfter=90)
@@ -388,7 +489,7 @@ async def test_a_whisper_can_refuse_the_call(receiver: Receiver, run: Any, verb:
     [
         "<Record transcribe='true' maxLength='5' action='/action'/>",
         "<Dial><Number machineDetection='Enable'>+15557654321</Number></Dial>",
-        "<Dial><Conference>room</Conference></Dial>",
+        "<Dial><Sim>DE00000000000000000000000000000000</Sim></Dial>",
         "<Start><Stream url='wss://a.example'/></Start>",
     ],
 )
@@ -413,9 +514,16 @@ async def test_no_events_of_the_incoming_leg_can_be_ordered(sandbox: Sandbox, re
 
 
 async def test_a_document_that_redirects_to_itself_is_ended(receiver: Receiver, run: Any) -> None:
-    """Real Twilio would go on until the time limit; no time passes in such a loop."""
+    """Real Twilio would go on until the time limit; no time passes in such a loop, and the sandbox says so."""
     call = await run("<Redirect>/voice</Redirect>")
-    assert (call["status"], len(receiver.on("/voice"))) == ("failed", 1001)
+    assert (call["status"], len(receiver.on("/voice"))) == ("failed", 101)
+    assert "followed each other in no time" in stories(call, "not-emulated")[0]
+
+
+async def test_a_loop_in_which_time_passes_goes_on(receiver: Receiver, run: Any) -> None:
+    """A menu that asks again and again, until the caller hangs up."""
+    call = await run("<Gather timeout='1'/><Redirect>/voice</Redirect>", callerHangsUpAfter=200)
+    assert (call["status"], len(receiver.on("/voice"))) == ("completed", 200)
 
 
 async def test_reject_after_a_pause_answers_and_hangs_up(run: Any) -> None:

@@ -32,6 +32,17 @@ _CHOICES = {
     "Trim": {"trim-silence", "do-not-trim"},
     "MachineDetection": {"Enable", "DetectMessageEnd"},
 }
+_IGNORED = (
+    "Byoc",
+    "CallReason",
+    "CallToken",
+    "CallerId",
+    "ClientNotificationUrl",
+    "SendDigits",
+    "SipAuthPassword",
+    "SipAuthUsername",
+    "Trim",
+)
 _RANGES = {
     "Timeout": (1, 600),
     "TimeLimit": (1, 86_400),
@@ -57,6 +68,7 @@ class CreateCall:
         machine_detection: whether ``AnsweredBy`` is reported.
         detection_callback: where its result goes while the call continues; None if the call waits.
         application_sid: of the TwiML App it is run by, empty for none.
+        ignored: parameters that the sandbox does not act on.
     """
 
     to: str
@@ -69,6 +81,7 @@ class CreateCall:
     machine_detection: bool
     detection_callback: Subscription | None
     application_sid: str
+    ignored: tuple[str, ...]
 
 
 def read_create_call(
@@ -100,6 +113,7 @@ def read_create_call(
         machine_detection=bool(form.get("MachineDetection")) and not form.get("SendDigits"),
         detection_callback=_detection_callback(form),
         application_sid=application_sid,
+        ignored=tuple(name for name in _IGNORED if form.get(name)),
     )
 
 

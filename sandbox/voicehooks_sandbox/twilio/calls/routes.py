@@ -43,7 +43,7 @@ async def _read(request: ApiRequest) -> Response:
 
 
 async def _update(request: ApiRequest) -> Response:
-    return answer(encode(await update_call(request.twin, _call(request), request.form)))
+    return answer(encode(await update_call(request.twin, _call(request), request.form, request.path)))
 
 
 async def _delete(request: ApiRequest) -> Response:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from ..errors import not_emulated
+from ..errors import not_emulated, not_found
 from ..simulation.instructions import Instructions
 from ..simulation.interruptions import CallOver, LegOver, Redirected
 from ..simulation.subscription import Subscription
@@ -33,11 +33,12 @@ def _end_leg(live: LiveCall, call: Document, status: str) -> None:
     live.timeline.post(LegOver(call["sid"]))
 
 
-async def update_call(twin: Twin, call: Document, form: Mapping[str, str]) -> Document:
+async def update_call(twin: Twin, call: Document, form: Mapping[str, str], path: str) -> Document:
     """Apply an update and return the call as it is afterwards.
 
     Raises:
-        TwilioError: 21220 when the call is over, or cannot be canceled or redirected any more.
+        TwilioError: 20404 for a status, 21220 for a redirect, when the call is over; 21220 when it is not in
+            progress yet.
     """
     check_urls(form)
     status = form.get("Status", "")
@@ -45,14 +46,14 @@ async def update_call(twin: Twin, call: Document, form: Mapping[str, str]) -> Do
         raise errors.invalid_value("Status", status)
     live = twin.switchboard.live(call["parent_call_sid"] or call["sid"])
     if call["status"] in FINAL or live is None:
-        raise errors.not_in_progress()
+        raise not_found(path) if status else errors.not_in_progress()
+    if status == "canceled" and call["status"] == "in-progress":
+        return call  # "canceled" ends a call that is queued or ringing, and has no effect later
     if form.get("TimeLimit", "").isdecimal():
         live.limit_at = (call["answered"] or live.now) + int(form["TimeLimit"])
     if call["parent_call_sid"]:
         _end_leg(live, call, status)
     elif status == "canceled":
-        if call["status"] not in {"queued", "ringing"}:
-            raise errors.not_in_progress()
         if call["status"] == "queued" and call["started"] is None:
             # Twilio docs: a call canceled while queued fires no callback.
             live.root.subscriptions = ()

@@ -19,6 +19,7 @@ from ..recordings.models import encode as encode_recording
 from ..simulation.incoming import receive
 from ..simulation.interruptions import Pressed, Spoken
 from ..simulation.live_call import STEP_JOURNAL
+from ..simulation.media import media_hosts, set_media_hosts
 from ..simulation.scenario import read_turn
 from ..store import Where
 from ..webhooks.delivery import WEBHOOK_JOURNAL
@@ -215,6 +216,19 @@ class Control:
             raise _Missing(msg)
         return account
 
+    async def read_media_hosts(self, _: Request) -> Document:
+        """The hosts besides loopback from which ``<Play>`` fetches."""
+        return {"hosts": media_hosts(self._twin.store)}
+
+    async def set_media_hosts(self, request: Request) -> Document:
+        """Replace them."""
+        hosts = (await _object(request)).get("hosts")
+        if not isinstance(hosts, list) or not all(isinstance(host, str) for host in hosts):
+            msg = f'"hosts" is a list of host names, not {hosts!r}.'
+            raise ValueError(msg)
+        set_media_hosts(self._twin.store, hosts)
+        return {"hosts": media_hosts(self._twin.store)}
+
     async def read_scenarios(self, _: Request) -> Document:
         """The scripts of parties for calls that bring none along."""
         return self._twin.switchboard.scripts()
@@ -247,6 +261,8 @@ def routes(twin: Twin) -> list[Mount]:
         ("GET", "/account", control.read_account),
         ("POST", "/account", control.set_account),
         ("POST", "/api-keys", control.create_key),
+        ("GET", "/media-hosts", control.read_media_hosts),
+        ("PUT", "/media-hosts", control.set_media_hosts),
         ("GET", "/scenarios", control.read_scenarios),
         ("PUT", "/scenarios", control.set_scenarios),
     ]

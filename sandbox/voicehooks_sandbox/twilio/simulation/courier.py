@@ -70,6 +70,12 @@ class Courier:
         self._file(webhook, outcome, findings)
         return document, outcome, findings
 
+    async def fetch_media(self, webhook: Webhook, read: Callable[[Outcome], list[Finding]]) -> Outcome:
+        """Get a file that a call plays."""
+        outcome = await self._delivery.send(webhook)
+        self._file(webhook, outcome, read(outcome))
+        return outcome
+
     async def settle(self) -> None:
         """Wait until every callback has been delivered or given up."""
         while self._tasks or self._held:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from ..numbers.models import is_e164
 from ..twiml.document import Verb
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from .subscription import Subscription
 
 _MOST_AT_ONCE = 10
-_NOT_EMULATED = ("machineDetection", "amdStatusCallback", "sendDigits", "byoc")
 
 
 @dataclass(frozen=True)
@@ -52,8 +50,7 @@ def destinations(call: LiveCall, page: Page, verb: Verb) -> list[Destination]:
         if not noun.emulated:
             call.note(call.root.sid, "not-emulated", f"<Dial><{noun.name}> is TwiML, but this sandbox skips it")
             continue
-        if ignored := sorted(name for name in noun.attributes if name.startswith(_NOT_EMULATED)):
-            call.note(call.root.sid, "not-emulated", f"<{noun.name}> {', '.join(ignored)}: skipped")
+        call.note_ignored(call.root.sid, noun)
         to = _address(noun)
         if noun.name == "Number" and not _allowed(call, page, to):
             continue
@@ -86,9 +83,9 @@ def _address(noun: Verb) -> str:
         return _phone_number(noun.text)
     if noun.name == "Sip":
         return noun.text.partition("?")[0]
+    # A <Parameter> reaches the client's SDK, and is in no request and no resource.
     identity = next((one.text for one in noun.nouns if one.name == "Identity"), noun.text)
-    custom = {one.get("name"): one.get("value") for one in noun.nouns if one.name == "Parameter"}
-    return f"client:{identity}" + (f"?{urlencode(custom)}" if custom else "")
+    return f"client:{identity}"
 
 
 def _phone_number(text: str) -> str:

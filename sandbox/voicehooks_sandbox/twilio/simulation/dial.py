@@ -45,6 +45,13 @@ async def dial(call: LiveCall, page: Page, verb: Verb, next_page: NextPage) -> P
     """Execute a ``<Dial>``; a page that comes back is its action's."""
     if verb.get("answerOnBridge") != "true":
         call.answer_root()
+    call.note_ignored(call.root.sid, verb)
+    if verb.nouns and not any(noun.emulated for noun in verb.nouns):
+        names = ", ".join(f"<{noun.name}>" for noun in verb.nouns)
+        call.note(call.root.sid, "not-emulated", f"<Dial> {names} is TwiML, but this sandbox skips it")
+        if verb.get("action"):
+            call.note(call.root.sid, "not-emulated", "its action is not requested: no outcome is known")
+        return None
     caller_id = _caller_id(call, page, verb)
     parties = [] if caller_id is None else destinations(call, page, verb)
     names = ", ".join(party.to for party in parties) or "nobody"

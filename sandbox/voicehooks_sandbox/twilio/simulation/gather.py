@@ -24,7 +24,6 @@ _SECONDS_A_KEY = 0.5
 _TIMEOUT = 5
 # "auto" ends at a pause in the speech, of a length that Twilio does not document.
 _AUTO_SECONDS = 1
-_SKIPPED = ("partialResultCallback", "speechModel", "enhanced", "debug", "maxSpeechTime", "minConfidence")
 
 
 @dataclass(frozen=True)
@@ -73,11 +72,11 @@ class _Gather:
         self.finished_on = ""
         self.speech: Spoken | None = None
 
-    async def run(self, verb: Verb, turn: Turn | None) -> None:
+    async def run(self, page: Page, verb: Verb, turn: Turn | None) -> None:
         """Prompt and listen until the input is complete or the time is over."""
         self._call.listening = self
         try:
-            await self._prompt(verb)
+            await self._prompt(page, verb)
             self._prompting = False
             if self._after_prompts is not None:
                 await self._listen_to(self._after_prompts)
@@ -105,12 +104,12 @@ class _Gather:
             return True
         return bool(self._submitting(command.digits))
 
-    async def _prompt(self, verb: Verb) -> None:
+    async def _prompt(self, page: Page, verb: Verb) -> None:
         """Say and play what is nested; a key or speech interrupts it."""
         for prompt in verb.nouns:
             self._call.note(self.sid, "twiml", f"<Gather><{prompt.name}> {prompt.text[:60]}".rstrip())
             try:
-                await play_prompt(self._call, self._leg, prompt)
+                await play_prompt(self._call, page, prompt, self._leg)
             except Pressed as pressed:
                 self._press(pressed.digits)
                 return
@@ -190,10 +189,9 @@ async def gather(call: LiveCall, page: Page, verb: Verb, leg: Leg, turn: Turn | 
         CallOver: the caller hung up; no action is asked then.
     """
     attributes = _attributes(call, page, verb)
-    if skipped := sorted(name for name in verb.attributes if name.startswith(_SKIPPED)):
-        call.note(leg.sid, "not-emulated", f"<Gather> {', '.join(skipped)}: skipped")
+    call.note_ignored(leg.sid, verb)
     listening = _Gather(call, leg, attributes)
-    await listening.run(verb, turn)
+    await listening.run(page, verb, turn)
     if listening.digits:
         call.note(leg.sid, "note", f"<Gather> hears the keys {listening.digits}")
         return {"Digits": listening.digits, "FinishedOnKey": listening.finished_on, "msg": "Gather End"}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ..state import TwilioState
     from ..store import Document
+    from ..twiml.document import Verb
     from ..webhooks.exchange import Kind
     from .recorder import RecordingInProgress
     from .scenario import Scenario, Turn
@@ -101,6 +102,11 @@ class LiveCall:
         }
         self.state.store.log(STEP_JOURNAL, self.root.sid, step)
 
+    def note_ignored(self, call_sid: str, verb: Verb) -> None:
+        """Note the attributes that Twilio would act on and this sandbox does not."""
+        if verb.ignored:
+            self.note(call_sid, "not-emulated", f"<{verb.name}> {', '.join(verb.ignored)}: skipped")
+
     def at(self, moment: float, action: Callable[[], None]) -> None:
         """Have something done when the call's time reaches a moment."""
         heapq.heappush(self._agenda, (moment, next(self._number), action))
@@ -170,7 +176,15 @@ class LiveCall:
         """Send a callback whose answer changes nothing."""
         self.courier.fire(self.webhook(kind, url, method, params, leg))
 
-    def webhook(self, kind: Kind, url: str, method: str, params: Mapping[str, str], leg: Document) -> Webhook:
+    def webhook(  # noqa: PLR0917 - the parts of a request
+        self,
+        kind: Kind,
+        url: str,
+        method: str,
+        params: Mapping[str, str],
+        leg: Document,
+        redirects_to: Callable[[str], bool] | None = None,
+    ) -> Webhook:
         """A request about a leg, dated now."""
         return Webhook(
             kind=kind,
@@ -182,6 +196,7 @@ class LiveCall:
             root_sid=self.root.sid,
             moment=self.now,
             cookies=self.courier.cookies,
+            redirects_to=redirects_to,
         )
 
     async def fetch(

@@ -42,6 +42,8 @@ async def _outgoing(call: LiveCall, order: CreateCall) -> None:
     leg = call.root
     script = call.root_script = call.scenario.for_destination(order.to)
     call.note(leg.sid, "note", f"the API calls {order.to} from {order.caller}")
+    if order.ignored:
+        call.note(leg.sid, "not-emulated", f"of the API's parameters, {', '.join(order.ignored)}: skipped")
     await call.wait(0)
     leg.initiate()
     await call.wait(script.setup_seconds)

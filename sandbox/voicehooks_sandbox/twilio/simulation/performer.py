@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from .live_call import LiveCall
 
 # A document that redirects to itself would go on for ever, as no time passes in it.
+_MOST_DOCUMENTS_AT_ONCE = 100
 _MOST_DOCUMENTS = 1000
+# What a caller hears when there is no TwiML to go on with: "An application error has occurred. Goodbye."
+_APPLICATION_ERROR_SECONDS = 4.0
 # Verbs after which an incoming call may still be unanswered.
 _SILENT = frozenset({"Reject", "Redirect", "Pause", "Dial"})
 
@@ -37,14 +40,23 @@ async def perform(call: LiveCall, first: Page | None) -> None:
         CallOver: the call ended in the middle.
     """
     page = first
+    since, at_once = call.now, 0
     for _ in range(_MOST_DOCUMENTS):
+        since, at_once = (since, at_once + 1) if call.now == since else (call.now, 1)
+        if at_once > _MOST_DOCUMENTS_AT_ONCE:
+            break
         try:
             page = await _perform_page(call, page)
             if page is None:
                 return
         except Redirected as redirected:
             page = await _follow(call, redirected.instructions)
-    call.note(call.root.sid, "note", f"the call went through {_MOST_DOCUMENTS} documents: the sandbox ends it")
+    call.note(
+        call.root.sid,
+        "not-emulated",
+        f"more than {_MOST_DOCUMENTS_AT_ONCE} documents followed each other in no time, or {_MOST_DOCUMENTS} in"
+        " all: the sandbox ends the call, Twilio would go on until its time limit",
+    )
     raise CallOver("failed")
 
 
@@ -56,14 +68,17 @@ async def _follow(call: LiveCall, instructions: Instructions) -> Page | None:
 
 async def _perform_page(call: LiveCall, page: Page | None) -> Page | None:
     if page is None:
-        # "An application error has occurred": an answered call is told so and ends.
-        raise CallOver("failed")
+        await _say_application_error(call)
+        return None
     verbs = page.document.verbs
     if not verbs:
         call.answer_root()
     for index, verb in enumerate(verbs):
         if not verb.emulated:
+            call.answer_root()
             call.note(call.root.sid, "not-emulated", f"<{verb.name}> is TwiML, but this sandbox skips it")
+            if verb.get("action"):
+                call.note(call.root.sid, "not-emulated", "its action is not requested: no outcome is known")
             continue
         if verb.name not in _SILENT:
             call.answer_root()
@@ -79,7 +94,9 @@ async def _perform_verb(call: LiveCall, page: Page, verb: Verb, *, first: bool) 
         call.note(call.root.sid, "twiml", f"<{verb.name}> {verb.text[:60]}".rstrip())
     match verb.name:
         case "Say" | "Play" | "Pause":
-            await play_prompt(call, call.root, verb)
+            await play_prompt(call, page, verb, call.root)
+            # "<Pause> as the first verb waits before picking up the call": picked up afterwards.
+            call.answer_root()
         case "Gather":
             return await _gather(call, page, verb)
         case "Hangup":
@@ -128,14 +145,31 @@ async def _next_page(call: LiveCall, url: str, method: str, extra: Mapping[str, 
     """Fetch the document that an ``action`` or a ``<Redirect>`` leads to.
 
     Raises:
-        CallOver: it could not be had.
+        CallOver: it is not available; the caller has heard so.
     """
     previous = call.instructions
     call.instructions = Instructions(url, http_method(method), previous.fallback_url, previous.fallback_method)
     page = await call.fetch(call.instructions, kind="action" if extra else "voice", extra=extra)
     if page is None:
-        raise CallOver("failed")
+        await _say_application_error(call)
     return page
+
+
+async def _say_application_error(call: LiveCall) -> None:
+    """Answer, play Twilio's message and end the call.
+
+    Source: Twilio docs, "Availability and Reliability"; Twilio's blog, "A Hidden Gem: Fallback URLs": "a
+    pre-recorded message is played back to the caller".
+
+    Raises:
+        CallOver: always.
+    """
+    call.answer_root()
+    call.note(
+        call.root.sid, "note", "no TwiML to go on with: the caller hears that an application error occurred"
+    )
+    await call.wait(_APPLICATION_ERROR_SECONDS)
+    raise CallOver("completed")
 
 
 def _start(call: LiveCall, page: Page, verb: Verb) -> None:
@@ -145,14 +179,14 @@ def _start(call: LiveCall, page: Page, verb: Verb) -> None:
                 call.root.sid, "not-emulated", f"<Start><{noun.name}> is TwiML, but this sandbox skips it"
             )
             continue
+        call.note_ignored(call.root.sid, noun)
         RecordingInProgress(call, call.root, recording_plan(page, noun, "StartCallRecordingTwiML", channels=2))
 
 
 async def _record(call: LiveCall, page: Page, verb: Verb) -> Page | None:
     """Let the caller speak; without ``action`` the same document is asked for again, as on Twilio."""
     scenario = call.root_script
-    if verb.get("transcribe") == "true":
-        call.note(call.root.sid, "not-emulated", "<Record> transcribe: skipped")
+    call.note_ignored(call.root.sid, verb)
     plan = recording_plan(page, verb, "RecordVerb")
     recording = RecordingInProgress(call, call.root, plan)
     longest = verb.number("maxLength", 3600, low=1, high=14_400)

@@ -43,7 +43,7 @@ async def _perform(call: LiveCall, page: Page, party: Destination, leg: Leg) -> 
     for verb in page.document.verbs:
         call.note(leg.sid, "twiml", f"<{verb.name}> {verb.text[:60]}".rstrip())
         if verb.name in PROMPTS:
-            await play_prompt(call, leg, verb)
+            await play_prompt(call, page, verb, leg)
         elif verb.name == "Gather":
             heard = await gather(call, page, verb, leg, call.next_turn(party.script))
             if heard is not None:

@@ -37,6 +37,12 @@ class Verb:
         """Whether the sandbox acts on it."""
         return ELEMENTS[self.name].emulated
 
+    @property
+    def ignored(self) -> list[str]:
+        """The attributes it has that the sandbox does not act on; ``false`` asks for nothing."""
+        known = ELEMENTS[self.name].ignored
+        return sorted(name for name, value in self.attributes.items() if name in known and value != "false")
+
     def get(self, attribute: str, default: str = "") -> str:
         """An attribute's value; an empty one counts as absent."""
         return self.attributes.get(attribute) or default

@@ -16,15 +16,18 @@ class Element:
         attributes: names it may have.
         children: names of elements it may hold.
         emulated: whether the sandbox acts on it.
+        ignored: attributes of an emulated element that it does not act on.
     """
 
     attributes: frozenset[str]
     children: frozenset[str] = frozenset()
     emulated: bool = True
+    ignored: frozenset[str] = frozenset()
 
 
-def _element(attributes: str, children: str = "", *, emulated: bool = True) -> Element:
-    return Element(frozenset(attributes.split()), frozenset(children.split()), emulated)
+def _element(attributes: str, children: str = "", *, emulated: bool = True, ignored: str = "") -> Element:
+    names = frozenset(ignored.split())
+    return Element(frozenset(attributes.split()) | names, frozenset(children.split()), emulated, names)
 
 
 _STATUS = "statusCallback statusCallbackEvent statusCallbackMethod"
@@ -33,7 +36,8 @@ _AMD = (
     "machineDetectionSpeechThreshold machineDetectionSpeechEndThreshold "
     "machineDetectionSilenceTimeout amdStatusCallback amdStatusCallbackMethod"
 )
-_RECORDING = "recordingStatusCallback recordingStatusCallbackMethod recordingStatusCallbackEvent trim"
+_RECORDING = "recordingStatusCallback recordingStatusCallbackMethod recordingStatusCallbackEvent"
+_RECORDING_IGNORED = "trim recordingConfigurationId"
 _SPOKEN = "break emphasis lang p phoneme prosody s say-as sub w"
 
 ELEMENTS: dict[str, Element] = {
@@ -44,34 +48,33 @@ ELEMENTS: dict[str, Element] = {
         "Say Siprec Sms Start Stop Stream VirtualAgent",
     ),
     "Say": _element("voice language loop", _SPOKEN),
-    "Play": _element("loop digits"),
+    "Play": _element("loop", ignored="digits"),
     "Pause": _element("length"),
     "Gather": _element(
-        "action actionOnEmptyResult bargeIn debug dtmfDetection enhanced "
-        "finishOnKey hints input language maxSpeechTime "
-        "method minConfidence numDigits partialResultCallback "
-        "partialResultCallbackMethod profanityFilter speechModel "
-        "speechTimeout timeout",
+        "action actionOnEmptyResult bargeIn finishOnKey hints input language method numDigits "
+        "profanityFilter speechTimeout timeout",
         "Say Pause Play",
+        ignored="debug dtmfDetection enhanced maxSpeechTime minConfidence partialResultCallback "
+        "partialResultCallbackMethod speechModel",
     ),
     "Hangup": _element("", "Parameter"),
     "Reject": _element("reason", "Parameter"),
     "Redirect": _element("method"),
     "Record": _element(
-        "action method timeout finishOnKey maxLength playBeep transcribe transcribeCallback "
-        f"recordingConfigurationId recordingTrack {_RECORDING}"
+        f"action method maxLength recordingTrack {_RECORDING}",
+        ignored=f"timeout finishOnKey playBeep transcribe transcribeCallback {_RECORDING_IGNORED}",
     ),
     "Dial": _element(
-        "action method answerOnBridge callerId callReason "
-        "hangupOnStar record recordingTrack referUrl referMethod "
-        f"ringTone sequential timeLimit timeout events recordingConfigurationId {_RECORDING}",
+        "action method answerOnBridge callerId record recordingTrack sequential timeLimit timeout "
+        f"{_RECORDING}",
         "Application Client Conference Number Queue Sim Sip SipTrunk WhatsApp",
+        ignored=f"callReason events hangupOnStar referMethod referUrl ringTone {_RECORDING_IGNORED}",
     ),
-    "Number": _element(f"url method sendDigits byoc {_STATUS} {_AMD}"),
-    "Client": _element(f"url method clientNotificationUrl {_STATUS}", "Identity Parameter"),
-    "Sip": _element(f"url method username password {_STATUS} {_AMD}"),
+    "Number": _element(f"url method {_STATUS}", ignored=f"sendDigits byoc {_AMD}"),
+    "Client": _element(f"url method {_STATUS}", "Identity Parameter", ignored="clientNotificationUrl"),
+    "Sip": _element(f"url method {_STATUS}", ignored=f"username password {_AMD}"),
     "Start": _element("action method", "Recording Siprec Stream Transcription Conversation"),
-    "Recording": _element(f"channels track name recordingConfigurationId {_RECORDING}"),
+    "Recording": _element(f"channels track name {_RECORDING}", ignored=_RECORDING_IGNORED),
     "Identity": _element(""),
     "Parameter": _element("name value"),
     # Known to Twilio, not acted on here.

@@ -117,7 +117,8 @@ class Delivery:
             if response is None:
                 return outcome, failure
             following = hop.follow(response)
-            if following is None:
+            allows = attempt.webhook.redirects_to
+            if following is None or (allows is not None and not allows(following.url)):
                 return outcome, f"{response.status_code // 100}xx" if response.status_code >= 400 else ""
             hop = following
         text = f"More than {_MAX_REDIRECTS} redirects from {attempt.webhook.url}"

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 import httpx
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-Kind = Literal["voice", "action", "status", "recording"]
+Kind = Literal["voice", "action", "status", "recording", "media"]
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,8 @@ class Webhook:
     """A request that Twilio is to make.
 
     Attributes:
-        kind: ``voice`` and ``action`` want TwiML, ``status`` and ``recording`` only tell.
+        kind: ``voice`` and ``action`` want TwiML, ``status`` and ``recording`` only tell,
+            ``media`` wants a file.
         url: absolute, as configured, fragment included.
         method: GET or POST.
         params: what is told; with GET they go into the query string.
@@ -27,6 +28,7 @@ class Webhook:
         root_sid: the first leg of the call.
         moment: simulated time of the event, seconds since 1970.
         cookies: of this call; answers may add to them.
+        redirects_to: whether a redirect to an address is followed; None: every one is.
     """
 
     kind: Kind
@@ -38,6 +40,7 @@ class Webhook:
     root_sid: str
     moment: float
     cookies: httpx.Cookies = field(default_factory=httpx.Cookies)
+    redirects_to: Callable[[str], bool] | None = None
 
 
 @dataclass(frozen=True)
