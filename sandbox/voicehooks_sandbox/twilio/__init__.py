@@ -106,8 +106,8 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
 Unknowns, decided here and worth a look on a real account: the URL after a redirect is signed as it is
 requested; a suspended account answers 20005; losers of simultaneous ringing end as ``canceled``; legs that
 ring out end with SIP code 487; an ``actionOnEmptyResult`` request has an empty ``Digits`` or ``SpeechResult``;
-a file that cannot be played is an alert and the next verb follows; the message of an application error takes 4 s;
-a call that is over answers 20404 to any ``Status``.
+a file that cannot be played is an alert and the next verb follows; the message of an application error
+takes 4 s; a call that is over answers 20404 to any ``Status``.
 """
 
 from .app import create_app
