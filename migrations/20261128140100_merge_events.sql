@@ -225,10 +225,10 @@ declare
   former text;
   parent text;
 begin
-  if e.kind = 'refused' then
-    perform voicehooks.refuse_placement(e.place, e.params, e.received_at);
-    return;
-  elsif e.kind = 'other' or not voicehooks.is_sid('CA', e.call_sid) or not voicehooks.is_sid('AC', e.account_sid) then
+  if not e.has_sids or e.kind in ('refused', 'other') then
+    if e.kind = 'refused' then
+      perform voicehooks.refuse_placement(e.place, e.params, e.received_at);
+    end if;
     return;
   end if;
   if e.place is not null then

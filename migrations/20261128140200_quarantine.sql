@@ -21,23 +21,6 @@ comment on column public.twilio_call_events.quarantined_event is
 create index if not exists twilio_call_events_quarantined on public.twilio_call_events (received_at)
   where kind = 'quarantined';
 
--- Stores an event's raw row, once. Returns whether it is new: a version before this one may have stored it under
--- its former key, with which another status is another event.
-create or replace function voicehooks.store_event(e voicehooks.twilio_event) returns boolean
-language plpgsql volatile as $$
-begin
-  insert into public.twilio_call_events (
-    event_key, call_sid, kind, sequence_number, params, path, occurred_at, received_at, nul_replaced)
-  select e.event_key, e.call_sid, e.kind, e.sequence_number, e.params, e.path, e.occurred_at, e.received_at,
-    e.nul_replaced
-  where e.former_key is null or not exists (
-    select from public.twilio_call_events former where former.event_key = e.former_key
-      and former.params -> 'CallStatus' is not distinct from e.params -> 'CallStatus')
-  on conflict (event_key) do nothing;
-  return found;
-end
-$$;
-
 -- Whether an error says that our own code cannot take what an event contains: bad data (class 22), a value too
 -- large for an index (54000), a null in a column of ours. An error in a trigger, column or type of the user's own
 -- is not: then the context names a function that is not ours, or the column is not ours.
@@ -62,55 +45,21 @@ language sql immutable as $$
     where m.line[1] !~ '^(PL/pgSQL|SQL) function "?(voicehooks\.|public\.ingest_twilio_webhook)')
 $$;
 
--- Merges an event whose raw row is stored; where it cannot be merged because of what it contains, the row becomes
--- a quarantined one. One subtransaction: a batch merges all its events without, and takes this way only if that
--- fails.
-create or replace function voicehooks.merge_or_quarantine(e voicehooks.twilio_event, event jsonb) returns jsonb
-language plpgsql volatile as $$
-declare
-  state text;
-  message text;
-  context text;
-  schema_name text;
-  table_name text;
-  column_name text;
-begin
-  begin
-    perform voicehooks.merge_event(e);
-    return '{"result": "stored"}';
-  exception when data_exception or program_limit_exceeded or not_null_violation then
-    get stacked diagnostics state = returned_sqlstate, message = message_text, context = pg_exception_context,
-      schema_name = schema_name, table_name = table_name, column_name = column_name;
-    if not voicehooks.is_caused_by_content(state, context, schema_name, table_name, column_name) then
-      raise;
-    end if;
-  end;
-  update public.twilio_call_events o
-    set kind = 'quarantined', error = state || ' ' || message, quarantined_event = event - 'params'
-    where o.event_key = e.event_key;
-  return '{"result": "quarantined"}';
-end
-$$;
-
--- Tries again to merge a quarantined event, as it would be read today.
-create or replace function voicehooks.merge_quarantined(key text) returns jsonb
+-- Takes an event out of quarantine and returns what ingest_twilio_webhook was given then; null if there is none of
+-- this key.
+create or replace function voicehooks.release_quarantined(key text) returns jsonb
 language plpgsql volatile as $$
 declare
   event jsonb;
-  e voicehooks.twilio_event;
 begin
   select o.quarantined_event || jsonb_build_object('params', o.params, 'received_at', o.received_at) into event
     from public.twilio_call_events o where o.event_key = key and o.kind = 'quarantined' for update;
-  if not found then
-    return '{"result": "duplicate"}';
+  if found then
+    update public.twilio_call_events o
+      set kind = event ->> 'kind', error = null, quarantined_event = null
+      where o.event_key = key;
   end if;
-  e := voicehooks.read_event(event);
-  e.event_key := key;
-  update public.twilio_call_events o
-    set kind = e.kind, occurred_at = e.occurred_at, sequence_number = e.sequence_number, error = null,
-      quarantined_event = null
-    where o.event_key = key;
-  return voicehooks.merge_or_quarantine(e, event);
+  return event;
 end
 $$;
 
@@ -153,23 +102,63 @@ $$;
 -- and for its times StartTime and EndTime (RFC 2822, as Twilio's API has them).
 create or replace function public.ingest_twilio_webhook(jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_variable
 declare
-  event alias for $1;
-  kind constant text := event ->> 'kind';
+  event jsonb := $1;
   e voicehooks.twilio_event;
+  state text;
+  message text;
+  context text;
+  schema_name text;
+  table_name text;
+  column_name text;
 begin
-  if kind = 'check' then
-    return voicehooks.check_ingest();
-  elsif kind = 'place' then
-    return voicehooks.reserve_call(event);
-  elsif kind = 'quarantined' then
-    return voicehooks.merge_quarantined(event ->> 'event_key');
+  if event ->> 'kind' in ('check', 'place', 'quarantined') then
+    if event ->> 'kind' = 'check' then
+      return voicehooks.check_ingest();
+    elsif event ->> 'kind' = 'place' then
+      return voicehooks.reserve_call(event);
+    end if;
+    event := voicehooks.release_quarantined($1 ->> 'event_key');
+    if event is null then
+      return '{"result": "duplicate"}';
+    end if;
+    e := voicehooks.read_event(event);
+    e.event_key := $1 ->> 'event_key';
+    update public.twilio_call_events o set occurred_at = e.occurred_at, sequence_number = e.sequence_number
+      where o.event_key = e.event_key;
+  else
+    e := voicehooks.read_event(event);
+    -- A version before this one may have stored the event under its former key, with which another status is another
+    -- event.
+    insert into public.twilio_call_events (
+      event_key, call_sid, kind, sequence_number, params, path, occurred_at, received_at, nul_replaced)
+    select e.event_key, e.call_sid, e.kind, e.sequence_number, e.params, e.path, e.occurred_at, e.received_at,
+      e.nul_replaced
+    where e.former_key is null or not exists (
+      select from public.twilio_call_events former where former.event_key = e.former_key
+        and former.params -> 'CallStatus' is not distinct from e.params -> 'CallStatus')
+    on conflict (event_key) do nothing;
+    if not found then
+      return '{"result": "duplicate"}';
+    end if;
   end if;
-  e := voicehooks.read_event(event);
-  if not voicehooks.store_event(e) then
-    return '{"result": "duplicate"}';
-  end if;
-  return voicehooks.merge_or_quarantine(e, event);
+  -- A subtransaction, since nothing else can take back a merge that failed half way. It is entered here and not in a
+  -- function of its own, and so is the insert above: a call for each event costs as much as either.
+  begin
+    perform voicehooks.merge_event(e);
+    return '{"result": "stored"}';
+  exception when data_exception or program_limit_exceeded or not_null_violation then
+    get stacked diagnostics state = returned_sqlstate, message = message_text, context = pg_exception_context,
+      schema_name = schema_name, table_name = table_name, column_name = column_name;
+    if not voicehooks.is_caused_by_content(state, context, schema_name, table_name, column_name) then
+      raise;
+    end if;
+  end;
+  update public.twilio_call_events o
+    set kind = 'quarantined', error = state || ' ' || message, quarantined_event = event - 'params'
+    where o.event_key = e.event_key;
+  return '{"result": "quarantined"}';
 end
 $$;
 
