@@ -41,7 +41,7 @@ def module() -> str:
                 "How calls of one number are handled; a key that is absent or null leaves Twilio's default.",
                 in_handler.items(),
             ),
-            _interface("Voicemail", "Voicemail, for calls that nobody answers.", Voicemail.model_fields.items()),
+            _interface("Voicemail", "Voicemail for calls that nobody answers.", Voicemail.model_fields.items()),
             _interface("Callers", "Which signed-in users may place calls.", Callers.model_fields.items()),
             _interface("Settings", "The whole of settings.json.", HandlerSettings.model_fields.items()),
         ]

@@ -36,7 +36,7 @@ export interface NumberSettings {
   statusEvents?: ("initiated" | "ringing" | "answered" | "completed")[] | null;
 }
 
-/** Voicemail, for calls that nobody answers. */
+/** Voicemail for calls that nobody answers. */
 export interface Voicemail {
   /** What the caller hears. */
   greeting: string;

@@ -28,20 +28,20 @@ __all__ = [
 ]
 
 class FunctionAnswerArgs(TypedDict, total=False):
-    """What the answer to a check must be."""
+    """The expected answer to a check."""
     status: int
     """The HTTP status. Default: 200."""
     json: Mapping[str, pulumi.Input[str]]
-    """Properties that the answer, a JSON object, must have among others; ``{revision}`` in a value stands for
-    the revision being deployed. What is no string there is compared as JSON: ``true``, ``3``.
+    """Properties that the answer, a JSON object, must have. ``{revision}`` in a value is replaced by the
+    revision that is being deployed. A value that is not a string is compared as JSON: ``true``, ``3``.
     """
     contains: str
     """A text that the body must contain."""
 
 class FunctionCheckArgs(TypedDict, total=False):
-    """A request to a deployed function, and what it must answer."""
+    """A request to a deployed function, and the expected answer."""
     name: str
-    """What it is called when it fails."""
+    """The check's name in error messages."""
     method: str
     """The HTTP method. Default: ``POST``."""
     path: str
@@ -51,24 +51,24 @@ class FunctionCheckArgs(TypedDict, total=False):
     form: Mapping[str, pulumi.Input[str]]
     """A form to send, URL-encoded in the order of its names."""
     body: str
-    """A text to send, where there is no form."""
+    """A text to send if there is no form."""
     expect: FunctionAnswerArgs
-    """What the answer must be. Default: status 200."""
+    """The expected answer. Default: status 200."""
 
 class EdgeFunction(pulumi.CustomResource):
-    """An Edge Function, deployed from a folder together with exactly the files that its entry point reaches by
-    relative imports, wherever those are (a ``_shared`` folder beside it), and with files that the program
-    generates. The preview names each file and each setting that changed.
+    """An Edge Function. It is deployed from a folder, with exactly the files that its entry point reaches
+    through relative imports, wherever those are (for example, a ``_shared`` folder next to it), and with
+    files that the program generates. The preview names each file and each setting that changed.
 
-    A deploy goes to the slug with ``-candidate`` appended first and is checked there; then to the slug
-    itself, where it is checked again, and the previous files are put back if it fails there. The candidate
-    is removed in every case; one that a killed run left behind is known by its display name and replaced.
-    So a slug never serves, for longer than its own checks take, what was not answered rightly before.
+    A deploy first goes to the slug with ``-candidate`` appended and is checked there. Then it goes to the
+    slug itself and is checked again. If it fails there, the previous files are restored. The candidate is
+    always removed; one that a killed run left behind is recognized by its display name and replaced. So a
+    slug only serves code that answered the checks correctly, except while its own checks run.
 
-    An existing function of the slug is refused unless ``adopt`` is true, or unless it has exactly these
-    files and settings already. An adopted function's files are kept in the state, secret, and deployed
-    again when the resource is deleted. A deploy from elsewhere shows in the next preview as a change of
-    ``deployment`` and is put right by the next update.
+    An existing function with the slug is refused, unless ``adopt`` is true or it already has exactly these
+    files and settings. An adopted function's files are kept in the state, secret, and are deployed again
+    when the resource is deleted. A deploy outside this program shows in the next preview as a change of
+    ``deployment``, and the next update corrects it.
 
     Args:
         resource_name: the resource's logical name.
@@ -76,36 +76,36 @@ class EdgeFunction(pulumi.CustomResource):
             (Supabase Management API)
         slug: The last part of the function's URL: letters, digits, ``_`` and ``-``, a letter first.
             (Supabase Management API)
-        directory: The function's folder; a relative path begins at the folder of the Pulumi program.
-        verify_jwt: Whether Supabase's gateway demands a JWT before the function runs. False for webhooks.
-            Always given and always sent, because what is not sent has been known to flip. (Supabase
+        directory: The function's folder. A relative path begins at the folder of the Pulumi program.
+        verify_jwt: Whether Supabase's gateway requires a JWT before the function runs. False for webhooks.
+            It is required and always sent, because the platform may change it otherwise. (Supabase
             Management API)
         entrypoint: The entry point in the folder. Default: ``index.ts``.
         import_map: The import map or deno.json in the folder; an empty string for none. Default:
             ``deno.json`` or ``deno.jsonc`` where the folder has one.
-        static_patterns: Globs, in the folder, of files that the function reads and no import names.
-        name: The display name. Default: what it is, the slug for a new one.
-        files: Generated files: text by path in the folder. They go before files that lie there, and a
-            preview shows what changes in them.
+        static_patterns: Globs in the folder for files that the function reads but does not import.
+        name: The display name. Default: the current name, or the slug for a new function.
+        files: Generated files: text by path in the folder. They take precedence over files in the folder,
+            and the preview shows their changes.
         revision_file: A file in the folder that is generated as ``{"revision": "..."}``, so that the
             running code can say which revision it is.
-        triggers: Values of any kind whose change deploys anew: the fingerprints of the secrets that the
-            function reads.
-        project_url: The project's public URL, where the checks go: a custom domain, or a sandbox. Default:
-            ``https://<projectRef>.supabase.co``.
-        checks: Requests that the function must answer rightly under its slug. Without any, a deploy is not
-            waited for and nothing is put back.
-        candidate_checks: The same for the candidate, where they differ (a signature over the URL does).
-            Default: ``checks``; an empty list for no candidate.
-        check_timeout_seconds: How long right answers are waited for, each under the candidate's slug and
-            the own. Default: 120.
-        consecutive_checks: How many times in a row all checks must be right, since a deploy spreads slowly.
+        triggers: Values of any kind whose change deploys again, such as the fingerprints of the secrets
+            that the function reads.
+        project_url: The project's public URL, which receives the checks: a custom domain, or a sandbox.
+            Default: ``https://<projectRef>.supabase.co``.
+        checks: Requests that the function must answer correctly under its slug. Without checks, the update
+            does not wait for the deploy and restores nothing.
+        candidate_checks: The checks of the candidate, if they differ (for example, because a signature
+            covers the URL). Default: ``checks``. An empty list means no candidate.
+        check_timeout_seconds: The seconds to wait for correct answers, for the candidate and for the slug
+            itself. Default: 120.
+        consecutive_checks: How many times in a row all checks must pass, because a deploy spreads slowly.
             Default: 3.
-        adopt: Whether an existing function of the slug is taken over. Default: false.
-        original: Files and settings of an adopted function as they were found, as JSON; absent for one
-            created here. Give the function's part of ``ProjectOriginals`` to have it recorded before
-            anything is deployed (empty: there was no such function); without it, a create that was killed
-            finds its own files. It counts when the resource is created.
+        adopt: Whether an existing function with the slug is adopted. Default: false.
+        original: The previous files and settings of an adopted function, as JSON; absent for a function
+            that this program created. Pass the function's part of ``ProjectOriginals`` to record it before
+            anything is deployed (empty: there was no such function). Without it, a create that was killed
+            finds its own files. It is used when the resource is created.
         opts: the engine's options.
     """
 
@@ -189,15 +189,15 @@ class EdgeFunction(pulumi.CustomResource):
     @property
     @pulumi.getter(name="directory")
     def directory(self) -> pulumi.Output[str]:
-        """The function's folder; a relative path begins at the folder of the Pulumi program."""
+        """The function's folder. A relative path begins at the folder of the Pulumi program."""
         value: pulumi.Output[str] = pulumi.get(self, "directory")
         return value
 
     @property
     @pulumi.getter(name="verifyJwt")
     def verify_jwt(self) -> pulumi.Output[bool]:
-        """Whether Supabase's gateway demands a JWT before the function runs. False for webhooks. Always given
-        and always sent, because what is not sent has been known to flip. (Supabase Management API)
+        """Whether Supabase's gateway requires a JWT before the function runs. False for webhooks. It is
+        required and always sent, because the platform may change it otherwise. (Supabase Management API)
         """
         value: pulumi.Output[bool] = pulumi.get(self, "verifyJwt")
         return value
@@ -221,22 +221,22 @@ class EdgeFunction(pulumi.CustomResource):
     @property
     @pulumi.getter(name="staticPatterns")
     def static_patterns(self) -> pulumi.Output[Sequence[str] | None]:
-        """Globs, in the folder, of files that the function reads and no import names."""
+        """Globs in the folder for files that the function reads but does not import."""
         value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "staticPatterns")
         return value
 
     @property
     @pulumi.getter(name="name")
     def name(self) -> pulumi.Output[str | None]:
-        """The display name. Default: what it is, the slug for a new one."""
+        """The display name. Default: the current name, or the slug for a new function."""
         value: pulumi.Output[str | None] = pulumi.get(self, "name")
         return value
 
     @property
     @pulumi.getter(name="files")
     def files(self) -> pulumi.Output[Mapping[str, str] | None]:
-        """Generated files: text by path in the folder. They go before files that lie there, and a preview
-        shows what changes in them.
+        """Generated files: text by path in the folder. They take precedence over files in the folder, and the
+        preview shows their changes.
         """
         value: pulumi.Output[Mapping[str, str] | None] = pulumi.get(self, "files")
         return value
@@ -253,8 +253,8 @@ class EdgeFunction(pulumi.CustomResource):
     @property
     @pulumi.getter(name="triggers")
     def triggers(self) -> pulumi.Output[Mapping[str, str] | None]:
-        """Values of any kind whose change deploys anew: the fingerprints of the secrets that the function
-        reads.
+        """Values of any kind whose change deploys again, such as the fingerprints of the secrets that the
+        function reads.
         """
         value: pulumi.Output[Mapping[str, str] | None] = pulumi.get(self, "triggers")
         return value
@@ -262,7 +262,7 @@ class EdgeFunction(pulumi.CustomResource):
     @property
     @pulumi.getter(name="projectUrl")
     def project_url(self) -> pulumi.Output[str | None]:
-        """The project's public URL, where the checks go: a custom domain, or a sandbox. Default:
+        """The project's public URL, which receives the checks: a custom domain, or a sandbox. Default:
         ``https://<projectRef>.supabase.co``.
         """
         value: pulumi.Output[str | None] = pulumi.get(self, "projectUrl")
@@ -271,8 +271,8 @@ class EdgeFunction(pulumi.CustomResource):
     @property
     @pulumi.getter(name="checks")
     def checks(self) -> pulumi.Output[Sequence[Mapping[str, Any]] | None]:
-        """Requests that the function must answer rightly under its slug. Without any, a deploy is not waited
-        for and nothing is put back.
+        """Requests that the function must answer correctly under its slug. Without checks, the update does not
+        wait for the deploy and restores nothing.
         """
         value: pulumi.Output[Sequence[Mapping[str, Any]] | None] = pulumi.get(self, "checks")
         return value
@@ -280,8 +280,8 @@ class EdgeFunction(pulumi.CustomResource):
     @property
     @pulumi.getter(name="candidateChecks")
     def candidate_checks(self) -> pulumi.Output[Sequence[Mapping[str, Any]] | None]:
-        """The same for the candidate, where they differ (a signature over the URL does). Default: ``checks``;
-        an empty list for no candidate.
+        """The checks of the candidate, if they differ (for example, because a signature covers the URL).
+        Default: ``checks``. An empty list means no candidate.
         """
         value: pulumi.Output[Sequence[Mapping[str, Any]] | None] = pulumi.get(self, "candidateChecks")
         return value
@@ -289,35 +289,35 @@ class EdgeFunction(pulumi.CustomResource):
     @property
     @pulumi.getter(name="checkTimeoutSeconds")
     def check_timeout_seconds(self) -> pulumi.Output[int | None]:
-        """How long right answers are waited for, each under the candidate's slug and the own. Default: 120."""
+        """The seconds to wait for correct answers, for the candidate and for the slug itself. Default: 120."""
         value: pulumi.Output[int | None] = pulumi.get(self, "checkTimeoutSeconds")
         return value
 
     @property
     @pulumi.getter(name="consecutiveChecks")
     def consecutive_checks(self) -> pulumi.Output[int | None]:
-        """How many times in a row all checks must be right, since a deploy spreads slowly. Default: 3."""
+        """How many times in a row all checks must pass, because a deploy spreads slowly. Default: 3."""
         value: pulumi.Output[int | None] = pulumi.get(self, "consecutiveChecks")
         return value
 
     @property
     @pulumi.getter(name="adopt")
     def adopt(self) -> pulumi.Output[bool | None]:
-        """Whether an existing function of the slug is taken over. Default: false."""
+        """Whether an existing function with the slug is adopted. Default: false."""
         value: pulumi.Output[bool | None] = pulumi.get(self, "adopt")
         return value
 
     @property
     @pulumi.getter(name="fileHashes")
     def file_hashes(self) -> pulumi.Output[Mapping[str, str]]:
-        """The files from the disk by path, each with the first sixteen hexadecimal digits of its SHA-256."""
+        """The files on disk by path, each with the first sixteen hexadecimal digits of its SHA-256."""
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "fileHashes")
         return value
 
     @property
     @pulumi.getter(name="deployment")
     def deployment(self) -> pulumi.Output[str]:
-        """Whose deploy is live: ``of this program``, or which one from elsewhere."""
+        """Whose deploy is live: ``of this program``, or the version that was deployed elsewhere."""
         value: pulumi.Output[str] = pulumi.get(self, "deployment")
         return value
 
@@ -338,7 +338,7 @@ class EdgeFunction(pulumi.CustomResource):
     @property
     @pulumi.getter(name="version")
     def version(self) -> pulumi.Output[int]:
-        """Goes up by one with each deploy."""
+        """The version, which increases by one with each deploy."""
         value: pulumi.Output[int] = pulumi.get(self, "version")
         return value
 
@@ -352,43 +352,44 @@ class EdgeFunction(pulumi.CustomResource):
     @property
     @pulumi.getter(name="bundleSha256")
     def bundle_sha256(self) -> pulumi.Output[str]:
-        """SHA-256 of the bundle that Supabase made of the files."""
+        """SHA-256 of Supabase's bundle of the files."""
         value: pulumi.Output[str] = pulumi.get(self, "bundleSha256")
         return value
 
     @property
     @pulumi.getter(name="revision")
     def revision(self) -> pulumi.Output[str]:
-        """SHA-256 of all files, generated ones too, settings and triggers."""
+        """SHA-256 of all files, including generated ones, settings and triggers."""
         value: pulumi.Output[str] = pulumi.get(self, "revision")
         return value
 
     @property
     @pulumi.getter(name="lastDeployed")
     def last_deployed(self) -> pulumi.Output[Mapping[str, str]]:
-        """Version and bundle of the last deploy from here."""
+        """Version and bundle of this program's last deploy."""
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "lastDeployed")
         return value
 
     @property
     @pulumi.getter(name="original")
     def original(self) -> pulumi.Output[str]:
-        """Files and settings of an adopted function as they were found, as JSON; absent for one created here.
-        Give the function's part of ``ProjectOriginals`` to have it recorded before anything is deployed
-        (empty: there was no such function); without it, a create that was killed finds its own files. It
-        counts when the resource is created.
+        """The previous files and settings of an adopted function, as JSON; absent for a function that this
+        program created. Pass the function's part of ``ProjectOriginals`` to record it before anything is
+        deployed (empty: there was no such function). Without it, a create that was killed finds its own
+        files. It is used when the resource is created.
         """
         value: pulumi.Output[str] = pulumi.get(self, "original")
         return value
 
 class EdgeFunctionSecrets(pulumi.CustomResource):
-    """Secrets that a project's Edge Functions read as environment variables. Manages the names that it
-    declares and no others: a project's other secrets are neither read into the state nor deleted.
+    """Secrets that a project's Edge Functions read as environment variables. The resource manages only the
+    names that it declares. The project's other secrets are neither read into the state nor deleted.
 
-    A name that exists already with another value is refused unless ``adopt`` is true; one that has the same
-    value already is taken as it is. A value changed elsewhere shows in the next preview as a change of
-    ``values.NAME``. Deleting the resource deletes the names that it created; adopted ones stay, since their
-    earlier values cannot be read. A changed secret is live at once, in every function of the project.
+    A name that already exists with another value is refused unless ``adopt`` is true. A name that already
+    has the same value is adopted. A value that was changed outside this program shows in the next preview
+    as a change of ``values.NAME``. Deleting the resource deletes the names that it created. Adopted names
+    stay, because their previous values cannot be read. A changed secret takes effect at once in every
+    function of the project.
 
     Args:
         resource_name: the resource's logical name.
@@ -396,10 +397,10 @@ class EdgeFunctionSecrets(pulumi.CustomResource):
             (Supabase Management API)
         values: The secrets by name. Names do not begin with ``SUPABASE_``; a value has at most 24,576
             characters. (Supabase Management API)
-        adopt: Whether names that exist already with another value are overwritten. Default: false.
-        existing: The names that the project had before the program: those are not deleted later. Give
-            ``existingSecrets`` of ``ProjectOriginals`` to have them recorded before anything is written;
-            without it, a create that was killed finds its own secrets and takes them for earlier ones.
+        adopt: Whether names that already exist with another value are overwritten. Default: false.
+        existing: The names that the project had before the program, which are never deleted. Pass
+            ``existingSecrets`` of ``ProjectOriginals`` to record them before anything is written. Without
+            it, a create that was killed finds its own secrets and takes them for existing ones.
         opts: the engine's options.
     """
 
@@ -450,16 +451,16 @@ class EdgeFunctionSecrets(pulumi.CustomResource):
     @property
     @pulumi.getter(name="adopt")
     def adopt(self) -> pulumi.Output[bool | None]:
-        """Whether names that exist already with another value are overwritten. Default: false."""
+        """Whether names that already exist with another value are overwritten. Default: false."""
         value: pulumi.Output[bool | None] = pulumi.get(self, "adopt")
         return value
 
     @property
     @pulumi.getter(name="existing")
     def existing(self) -> pulumi.Output[Sequence[str] | None]:
-        """The names that the project had before the program: those are not deleted later. Give
-        ``existingSecrets`` of ``ProjectOriginals`` to have them recorded before anything is written;
-        without it, a create that was killed finds its own secrets and takes them for earlier ones.
+        """The names that the project had before the program, which are never deleted. Pass ``existingSecrets``
+        of ``ProjectOriginals`` to record them before anything is written. Without it, a create that was
+        killed finds its own secrets and takes them for existing ones.
         """
         value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "existing")
         return value
@@ -467,8 +468,9 @@ class EdgeFunctionSecrets(pulumi.CustomResource):
     @property
     @pulumi.getter(name="fingerprints")
     def fingerprints(self) -> pulumi.Output[Mapping[str, str]]:
-        """By name, eight hexadecimal digits that change with the value: an HMAC-SHA256 with a random key that
-        is kept secret in the state, so that they tell nothing about it. For a function's ``triggers``.
+        """By name, eight hexadecimal digits that change with the value: an HMAC-SHA256 with a random key,
+        which is secret in the state, so that they reveal nothing about the value. For a function's
+        ``triggers``.
         """
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "fingerprints")
         return value
@@ -476,7 +478,7 @@ class EdgeFunctionSecrets(pulumi.CustomResource):
     @property
     @pulumi.getter(name="digests")
     def digests(self) -> pulumi.Output[Mapping[str, str]]:
-        """By name, the SHA-256 of the value as last written; what Supabase shows is compared with it."""
+        """By name, the SHA-256 of the last written value, which is compared with the digest at Supabase."""
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "digests")
         return value
 
@@ -495,24 +497,23 @@ class EdgeFunctionSecrets(pulumi.CustomResource):
         return value
 
 class Migrations(pulumi.CustomResource):
-    """A folder of SQL migrations, applied in the order of their versions, each in one transaction with its row
-    of history. The preview lists those that would run. A file that was changed after it was applied, or
-    that is older than an applied one, is an error; a database ahead of the folder is a warning. A failing
-    statement is told with its file, its line and Postgres's message; nothing of its migration is kept and
-    none after it runs. Two updates at once apply each migration once. Deleting the resource leaves the data
-    alone.
+    """A folder of SQL migrations, which are applied in the order of their versions, each in one transaction
+    with its row in the history. The preview lists the migrations that would run. A file that was changed
+    after it was applied, or that is older than an applied one, is an error. A database that is ahead of the
+    folder is a warning. If a statement fails, the error has the file, the line and Postgres's message. Its
+    migration is rolled back, and none after it runs. Concurrent updates apply each migration once. Deleting
+    the resource does not change the data.
 
     Args:
         resource_name: the resource's logical name.
         project_ref: The project's reference: the 20 letters in ``https://<reference>.supabase.co``.
             (Supabase Management API)
-        directory: The folder of ``<14 digits>_<name>.sql`` files; a relative path begins at the folder of
+        directory: The folder of ``<14 digits>_<name>.sql`` files. A relative path begins at the folder of
             the Pulumi program.
-        history: Whose table remembers them: ``voicehooks`` for one of our own
-            (``voicehooks.schema_migrations``), which no ``supabase db push`` looks at, or ``supabase`` for
-            the Supabase CLI's, where the files are kept in its folder. A change of it notes what is applied
-            in the other table and runs nothing. Default: ``voicehooks``. One of ``voicehooks``,
-            ``supabase``.
+        history: The table of the history: ``voicehooks`` for the provider's own
+            (``voicehooks.schema_migrations``), which ``supabase db push`` ignores, or ``supabase`` for the
+            Supabase CLI's, if the files are in its folder. Changing it records the applied migrations in
+            the other table and runs nothing. Default: ``voicehooks``. One of ``voicehooks``, ``supabase``.
         opts: the engine's options.
     """
 
@@ -551,7 +552,7 @@ class Migrations(pulumi.CustomResource):
     @property
     @pulumi.getter(name="directory")
     def directory(self) -> pulumi.Output[str]:
-        """The folder of ``<14 digits>_<name>.sql`` files; a relative path begins at the folder of the Pulumi
+        """The folder of ``<14 digits>_<name>.sql`` files. A relative path begins at the folder of the Pulumi
         program.
         """
         value: pulumi.Output[str] = pulumi.get(self, "directory")
@@ -560,10 +561,10 @@ class Migrations(pulumi.CustomResource):
     @property
     @pulumi.getter(name="history")
     def history(self) -> pulumi.Output[str | None]:
-        """Whose table remembers them: ``voicehooks`` for one of our own (``voicehooks.schema_migrations``),
-        which no ``supabase db push`` looks at, or ``supabase`` for the Supabase CLI's, where the files are
-        kept in its folder. A change of it notes what is applied in the other table and runs nothing.
-        Default: ``voicehooks``. One of ``voicehooks``, ``supabase``.
+        """The table of the history: ``voicehooks`` for the provider's own (``voicehooks.schema_migrations``),
+        which ``supabase db push`` ignores, or ``supabase`` for the Supabase CLI's, if the files are in its
+        folder. Changing it records the applied migrations in the other table and runs nothing. Default:
+        ``voicehooks``. One of ``voicehooks``, ``supabase``.
         """
         value: pulumi.Output[str | None] = pulumi.get(self, "history")
         return value
@@ -578,31 +579,31 @@ class Migrations(pulumi.CustomResource):
     @property
     @pulumi.getter(name="applied")
     def applied(self) -> pulumi.Output[Sequence[str]]:
-        """The versions of this folder that are applied."""
+        """The applied versions of this folder."""
         value: pulumi.Output[Sequence[str]] = pulumi.get(self, "applied")
         return value
 
     @property
     @pulumi.getter(name="latest")
     def latest(self) -> pulumi.Output[str]:
-        """The newest of them; empty for none."""
+        """The newest applied version; empty if there is none."""
         value: pulumi.Output[str] = pulumi.get(self, "latest")
         return value
 
 class ProjectOriginals(pulumi.CustomResource):
-    """Reads which of some secrets and functions a project has, and remembers it; writes nothing.
+    """Records in the state which of some secrets and functions a project has. It writes nothing at Supabase.
 
-    Give ``existingSecrets`` to ``EdgeFunctionSecrets`` as ``existing``, and a function's part of
-    ``functionFiles`` to an ``EdgeFunction`` that adopts as ``original``. What was there before is then in
-    the state before anything is written, so that it can be restored even where the update was killed, or an
-    answer lost. What was read once is kept. The resource's name and parent should never change.
+    Pass ``existingSecrets`` to ``EdgeFunctionSecrets`` as ``existing``, and a function's part of
+    ``functionFiles`` to an adopting ``EdgeFunction`` as ``original``. The previous files are then in the
+    state before anything is written. They can be restored even if the update was killed, or an answer was
+    lost. A record never changes. Never change the resource's name or parent.
 
     Args:
         resource_name: the resource's logical name.
         project_ref: The project's reference: the 20 letters in ``https://<reference>.supabase.co``.
             (Supabase Management API)
         secret_names: The secrets to look for. Their values are not readable.
-        functions: The slugs of functions whose files are recorded: those that the program adopts.
+        functions: The slugs of the functions that the program adopts, whose files are recorded.
         opts: the engine's options.
     """
 
@@ -647,7 +648,7 @@ class ProjectOriginals(pulumi.CustomResource):
     @property
     @pulumi.getter(name="functions")
     def functions(self) -> pulumi.Output[Sequence[str] | None]:
-        """The slugs of functions whose files are recorded: those that the program adopts."""
+        """The slugs of the functions that the program adopts, whose files are recorded."""
         value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "functions")
         return value
 
@@ -661,7 +662,7 @@ class ProjectOriginals(pulumi.CustomResource):
     @property
     @pulumi.getter(name="functionFiles")
     def function_files(self) -> pulumi.Output[Mapping[str, str]]:
-        """By slug, a function's files and settings as JSON; empty where there was no such function."""
+        """By slug, a function's files and settings as JSON; empty if there was no such function."""
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "functionFiles")
         return value
 
@@ -670,25 +671,25 @@ class GetProjectResult:
 
     def __init__(self, result: Mapping[str, Any]) -> None:
         self.name: str = result["name"]
-        """Its name in the dashboard."""
+        """The name in the dashboard."""
         self.region: str = result["region"]
         """Where it runs."""
         self.status: str = result["status"]
-        """``ACTIVE_HEALTHY`` for one that runs."""
+        """``ACTIVE_HEALTHY`` for a running project."""
         self.organization_slug: str = result["organizationSlug"]
-        """The organization it belongs to."""
+        """The project's organization."""
         self.created_at: str = result["createdAt"]
-        """When it was created, ISO 8601."""
+        """The time of its creation, ISO 8601."""
         self.database_host: str = result["databaseHost"]
         """The database's host for direct connections."""
         self.database_version: str = result["databaseVersion"]
         """The version of Postgres."""
         self.url: str = result["url"]
-        """Its public URL on Supabase's own domain."""
+        """The public URL on Supabase's own domain."""
 
 
 def get_project(*, project_ref: str, opts: pulumi.InvokeOptions | None = None) -> GetProjectResult:
-    """A project: its name, where it is, whether it runs.
+    """A project: its name, its region and its status.
 
     Args:
         project_ref: The project's reference: the 20 letters in ``https://<reference>.supabase.co``.
@@ -712,14 +713,14 @@ class GetApiKeysResult:
         self.secret_keys: Mapping[str, str] = result["secretKeys"]
         """Secret keys (``sb_secret_...``) by name; empty without ``reveal``."""
         self.anon_key: str = result["anonKey"]
-        """The legacy anon key; empty where legacy keys are disabled."""
+        """The legacy anon key; empty if legacy keys are disabled."""
         self.service_role_key: str = result["serviceRoleKey"]
-        """The legacy service role key; empty without ``reveal`` or where legacy keys are disabled."""
+        """The legacy service role key; empty without ``reveal`` or if legacy keys are disabled."""
 
 
 def get_api_keys(*, project_ref: str, reveal: bool | None = None, opts: pulumi.InvokeOptions | None = None) -> GetApiKeysResult:
-    """A project's API keys, new ones and legacy ones, all secret. Without ``reveal`` the keys that open
-    everything (secret keys, the service role's) are left out.
+    """A project's API keys, new and legacy ones, all secret. Without ``reveal`` the keys that open everything
+    (secret keys, the service role's) are left out.
 
     Args:
         project_ref: The project's reference: the 20 letters in ``https://<reference>.supabase.co``.

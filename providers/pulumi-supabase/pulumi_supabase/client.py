@@ -1,8 +1,8 @@
-"""Supabase's Management API, as far as this provider asks it anything.
+"""The part of Supabase's Management API that this provider uses.
 
 Each request names the fine-grained permission that it needs (the API's own document lists them by operation),
-so that a refusal can say which one a scoped token lacks. Errors are ``{"message": ...}`` whatever the status.
-An answer is returned only if it is what ``shapes.py`` says of its path.
+so that an error can name the one that a scoped token lacks. Errors are ``{"message": ...}`` for every status.
+The client returns an answer only if it matches the type for its path in ``shapes.py``.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 __all__ = ["ManagementApi", "NotFound", "ProjectAsleep", "SupabaseError"]
 
 USER_AGENT = "pulumi-supabase/0.1.0"
-# Making a bundle of a function's sources takes the platform a while.
+# The platform needs a while to bundle a function's sources.
 _TIMEOUT_SECONDS = 150.0
 _NOT_SUPABASE = (
     "check supabase:apiUrl and whether a proxy answers in Supabase's place, then run the command again"
 )
-# What a paused project answers, from the gateway and where its database would be asked.
+# The answers of a paused project, from the gateway and from requests to its database.
 _MAYBE_PAUSED = frozenset({540, 544})
-# While a project is in one of these, its functions and its database do not answer.
+# In one of these statuses, a project's functions and database do not answer.
 _ASLEEP = frozenset(
     {"INACTIVE", "PAUSING", "PAUSE_FAILED", "GOING_DOWN", "REMOVED", "RESTORING", "INIT_FAILED"}
 )
@@ -52,11 +52,11 @@ class SupabaseError(ProviderError):
 
 
 class NotFound(SupabaseError):
-    """What was asked for does not exist, or the token may not see it."""
+    """The object does not exist, or the token may not see it."""
 
 
 class ProjectAsleep(PropertyError):
-    """The project does not run at the moment."""
+    """The project is not running."""
 
     def __init__(self, project_ref: str, status: str) -> None:
         super().__init__(
@@ -73,9 +73,9 @@ class ManagementApi:
     Args:
         access_token: a personal access token, or an OAuth2 token.
         cancellation: ends waits.
-        url: the API's address.
-        attempts: how often one request is sent at most.
-        timeout: seconds until one attempt has to be answered.
+        url: the API's URL.
+        attempts: the maximum number of attempts per request.
+        timeout: seconds to wait for the answer of one attempt.
         transport: for tests.
     """
 
@@ -104,14 +104,14 @@ class ManagementApi:
             timeout=timeout,
             transport=transport,
         )
-        # Without any credential: what is checked is public, and must not learn of the token.
+        # Without credentials: the checked URLs are public and must not receive the token.
         self.public = httpx.AsyncClient(headers={"User-Agent": USER_AGENT}, transport=transport)
         self._next_window = 0.0
         self._awake: set[str] = set()
 
     @property
     def home(self) -> dict[str, str]:
-        """Return nothing: each resource names its project, and a project exists only once at Supabase."""
+        """Return nothing: each resource names its project, and project references are unique at Supabase."""
         return {}
 
     async def close(self) -> None:
@@ -123,32 +123,32 @@ class ManagementApi:
 
     @property
     def steadfast(self) -> ManagementApi:
-        """The same API for what has to be finished although the user has asked to stop."""
+        """The same API for requests that must be completed although the user has asked to stop."""
         if self._steadfast is None:
             self._steadfast = self._again()
         return self._steadfast
 
     async def get(self, project_ref: str, path: str, permission: str, **request: Any) -> httpx.Response:
-        """Read something of a project."""
+        """Read a part of a project."""
         return await self.send("GET", project_ref, path, permission, **request)
 
     async def send(
         self, method: str, project_ref: str, path: str, permission: str, **request: Any
     ) -> httpx.Response:
-        """Send a request about a project; doing it twice must be the same as doing it once.
+        """Send a request about a project; it must be idempotent.
 
         Args:
             method: the HTTP method.
             project_ref: the project.
-            path: what follows ``/v1/projects/{ref}``.
+            path: the part after ``/v1/projects/{ref}``.
             permission: the fine-grained permission that the operation needs.
             **request: as for httpx.
 
         Raises:
             NotFound: 404.
-            ProjectAsleep: the project does not run.
+            ProjectAsleep: the project is not running.
             SupabaseError: any other refusal.
-            UnexpectedAnswer: it answered with something that is not as documented.
+            UnexpectedAnswer: the answer is not as documented.
             ProviderError: the API could not be reached.
         """
         url = f"/v1/projects/{project_ref}{path}"
@@ -170,16 +170,16 @@ class ManagementApi:
     async def query(
         self, project_ref: str, sql: str, *, read_only: bool = False, row: Any = None
     ) -> list[dict[str, Any]]:
-        """Run SQL and return the rows of the last statement; running it twice must be the same as once.
+        """Run SQL and return the rows of the last statement; the SQL must be idempotent.
 
         Args:
             project_ref: the project.
             sql: one or more statements.
             read_only: whether it may only read.
-            row: the type of a row, a ``TypedDict``, where more is to be made sure of than that it is an object.
+            row: the type of a row, a ``TypedDict``; without it, a row may be any object.
 
         Raises:
-            SupabaseError: among others with status 400 and Postgres's message.
+            SupabaseError: for example with status 400 and Postgres's message.
             UnexpectedAnswer: the rows are not of that type.
         """
         body = {"query": sql, "read_only": True} if read_only else {"query": sql}
@@ -190,7 +190,7 @@ class ManagementApi:
         return rows
 
     async def require_awake(self, project_ref: str) -> None:
-        """Make sure, once in this process, that the project exists and runs.
+        """Make sure, once per process, that the project exists and is running.
 
         Raises:
             PropertyError: it does not.
@@ -206,7 +206,8 @@ class ManagementApi:
             )
         if response.status_code == 401:
             raise _error(response, "project_admin_read")
-        # A scoped token may deploy and yet not read the project itself; then the operation will tell.
+        # A scoped token may be able to deploy but not to read the project. The operation itself then reports
+        # errors.
         status = ""
         if response.is_success:
             _check_shape(response, "GET", "")
@@ -216,7 +217,7 @@ class ManagementApi:
         self._awake.add(project_ref)
 
     async def _await_window(self) -> None:
-        """Wait where the last answer said that no request is left in this window."""
+        """Wait if the last answer said that no request is left in this window."""
         wait = self._next_window - asyncio.get_running_loop().time()
         if wait > 0:
             await self.cancellation.sleep(wait)
@@ -275,7 +276,9 @@ def _error(response: httpx.Response, permission: str) -> SupabaseError:
     if status == 404:
         return NotFound(status, detail)
     if status == 429:
-        return SupabaseError(status, detail, "the limit of requests a minute held on; run it again later")
+        return SupabaseError(
+            status, detail, "the limit of requests per minute is still reached; run the command again later"
+        )
     if 300 <= status < 400:
         return SupabaseError(status, detail, f"Supabase's API does not redirect: {_NOT_SUPABASE}")
     return SupabaseError(status, detail)

@@ -1,4 +1,4 @@
-"""EdgeFunctionSecrets: named secrets of a project's functions; only those that it declares."""
+"""EdgeFunctionSecrets: named secrets of a project's functions, and no others."""
 
 from __future__ import annotations
 
@@ -65,13 +65,13 @@ def _wrong_name(name: str) -> str | None:
 TABLE = ResourceTable(
     name="EdgeFunctionSecrets",
     doc=(
-        "Secrets that a project's Edge Functions read as environment variables. Manages the names that it "
-        "declares and no others: a project's other secrets are neither read into the state nor deleted.\n\n"
-        "A name that exists already with another value is refused unless ``adopt`` is true; one that has "
-        "the same value already is taken as it is. A value changed elsewhere shows in the next preview as "
-        "a change of ``values.NAME``. Deleting the resource deletes the names that it created; adopted "
-        "ones stay, since their earlier values cannot be read. A changed secret is live at once, in every "
-        "function of the project."
+        "Secrets that a project's Edge Functions read as environment variables. The resource manages only the "
+        "names that it declares. The project's other secrets are neither read into the state nor deleted.\n\n"
+        "A name that already exists with another value is refused unless ``adopt`` is true. A name that "
+        "already has the same value is adopted. A value that was changed outside this program shows in the "
+        "next preview as a change of ``values.NAME``. Deleting the resource deletes the names that it created. "
+        "Adopted names stay, because their previous values cannot be read. A changed secret takes effect at "
+        "once in every function of the project."
     ),
     properties=(
         PROJECT_REF,
@@ -87,27 +87,27 @@ TABLE = ResourceTable(
         Property(
             "adopt",
             Scalar.BOOLEAN,
-            "Whether names that exist already with another value are overwritten. Default: false.",
+            "Whether names that already exist with another value are overwritten. Default: false.",
         ),
         Property(
             "existing",
             ListOf(Scalar.STRING),
-            "The names that the project had before the program: those are not deleted later. Give "
-            "``existingSecrets`` of ``ProjectOriginals`` to have them recorded before anything is written; "
-            "without it, a create that was killed finds its own secrets and takes them for earlier ones.",
+            "The names that the project had before the program, which are never deleted. Pass "
+            "``existingSecrets`` of ``ProjectOriginals`` to record them before anything is written. Without "
+            "it, a create that was killed finds its own secrets and takes them for existing ones.",
         ),
         Property(
             "fingerprints",
             MapOf(Scalar.STRING),
-            "By name, eight hexadecimal digits that change with the value: an HMAC-SHA256 with a random "
-            "key that is kept secret in the state, so that they tell nothing about it. For a function's "
+            "By name, eight hexadecimal digits that change with the value: an HMAC-SHA256 with a random key, "
+            "which is secret in the state, so that they reveal nothing about the value. For a function's "
             "``triggers``.",
             output=True,
         ),
         Property(
             "digests",
             MapOf(Scalar.STRING),
-            "By name, the SHA-256 of the value as last written; what Supabase shows is compared with it.",
+            "By name, the SHA-256 of the last written value, which is compared with the digest at Supabase.",
             output=True,
             secret=True,
         ),
@@ -145,7 +145,7 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
     async def check(
         self, operation: Operation[ManagementApi], request: CheckRequest
     ) -> tuple[PropertyMap, list[CheckFailure]]:
-        """Check the lengths of known values; no value is ever part of a message."""
+        """Check the lengths of known values; a message never contains a value."""
         return request.inputs, [
             CheckFailure(f"values.{name}", reason)
             for name, value in entries(request.inputs).items()
@@ -153,13 +153,13 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
         ]
 
     async def diff(self, operation: Operation[ManagementApi], request: DiffRequest) -> Difference:
-        """Compare; ``existing`` counts for names that are new."""
+        """Compare; ``existing`` only matters for new names."""
         changes = diff_inputs(self.table, request.old_inputs, request.inputs)
         changes.pop("existing", None)
         return Difference(changes)
 
     async def preview_create(self, operation: Operation[ManagementApi], request: CreateRequest) -> PropertyMap:
-        """Refuse what a create would refuse."""
+        """Fail if a create would."""
         inputs = request.inputs
         state = outputs_unknown(self.table, inputs)
         ref = project_of(inputs)
@@ -172,7 +172,7 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
     async def create(
         self, operation: Operation[ManagementApi], request: CreateRequest
     ) -> tuple[str, PropertyMap]:
-        """Write the names that are not right already, all in one request."""
+        """Write the names that differ, in one request."""
         inputs = request.inputs
         ref = project_of(inputs)
         await operation.client.require_awake(ref)
@@ -186,7 +186,7 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
         return ref, state
 
     async def read(self, operation: Operation[ManagementApi], request: ReadRequest) -> ReadResult | None:
-        """Compare digests. A value changed elsewhere becomes one that no program gives, a missing one goes."""
+        """Compare digests. A value that was changed elsewhere gets a placeholder, a missing one is removed."""
         ref, _, named = request.id.partition("/")
         live = await live_secrets(operation, ref)
         if not request.state:
@@ -201,7 +201,7 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
         return ReadResult(ref, {**request.state, "values": found["values"]}, found)
 
     async def preview_update(self, operation: Operation[ManagementApi], request: UpdateRequest) -> PropertyMap:
-        """Refuse what an update would refuse; fingerprints of known values are known."""
+        """Fail if an update would; fingerprints of known values are known."""
         inputs = request.inputs
         live = await live_secrets(operation, request.id)
         await self._announce(operation, inputs, live, Past(operation, inputs, request.state))
@@ -217,7 +217,7 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
         return preview
 
     async def update(self, operation: Operation[ManagementApi], request: UpdateRequest) -> PropertyMap:
-        """Write what differs in one request, then delete what left the program, if it was created here."""
+        """Write the differences in one request, then delete removed names that this program created."""
         resource_id, inputs = request.id, request.inputs
         await operation.client.require_awake(resource_id)
         live = await live_secrets(operation, resource_id)
@@ -244,7 +244,7 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
         return new_state
 
     async def delete(self, operation: Operation[ManagementApi], request: DeleteRequest) -> None:
-        """Delete the names created here; adopted ones stay."""
+        """Delete the names that this program created; adopted ones stay."""
         resource_id = request.id
         spared = {
             n
@@ -292,14 +292,14 @@ def _wrong_value(value: PropertyValue) -> str | None:
         return None
     if len(bare) > _LONGEST_VALUE:
         return (
-            f"has {len(bare):,} characters, Supabase takes {_LONGEST_VALUE:,}; deploy what is no "
+            f"has {len(bare):,} characters, Supabase accepts {_LONGEST_VALUE:,}; deploy what is not a "
             "secret as a file with the function"
         )
     return "has a NUL character, which no environment variable can hold" if "\0" in bare else None
 
 
 def _existing(inputs: PropertyMap, live: Mapping[str, str]) -> set[str]:
-    """Return the names that the project had before the program: as recorded, else those it has now."""
+    """Return the names that the project had before the program: recorded, else the current ones."""
     return set(strings(inputs, "existing") if is_given(inputs, "existing") else live)
 
 
@@ -319,12 +319,12 @@ def _refuse_foreign(
 
 
 def _fingerprint(key: str, name: str, value: str) -> str:
-    """The name goes in, so that two names of one value do not tell that they are."""
+    """Return the fingerprint. It includes the name, so that equal values of two names are not visible."""
     return hmac.new(key.encode(), f"{name}\0{value}".encode(), hashlib.sha256).hexdigest()[:8]
 
 
 def _changed_elsewhere(digest: str) -> PropertyValue:
-    """Return a value that differs from what the program gives; secret, since a digest can be guessed from."""
+    """Return a placeholder that differs from the program's value; secret, because it shows a digest."""
     return wrap(f"(changed elsewhere, SHA-256 {digest})", is_secret=True)
 
 

@@ -32,17 +32,17 @@ class GetProject(Function[ManagementApi]):
 
     table = FunctionTable(
         name="getProject",
-        doc="A project: its name, where it is, whether it runs.",
+        doc="A project: its name, its region and its status.",
         inputs=(PROJECT_REF,),
         outputs=(
-            Property("name", Scalar.STRING, "Its name in the dashboard.", output=True),
+            Property("name", Scalar.STRING, "The name in the dashboard.", output=True),
             Property("region", Scalar.STRING, "Where it runs.", output=True),
-            Property("status", Scalar.STRING, "``ACTIVE_HEALTHY`` for one that runs.", output=True),
-            Property("organizationSlug", Scalar.STRING, "The organization it belongs to.", output=True),
-            Property("createdAt", Scalar.STRING, "When it was created, ISO 8601.", output=True),
+            Property("status", Scalar.STRING, "``ACTIVE_HEALTHY`` for a running project.", output=True),
+            Property("organizationSlug", Scalar.STRING, "The project's organization.", output=True),
+            Property("createdAt", Scalar.STRING, "The time of its creation, ISO 8601.", output=True),
             Property("databaseHost", Scalar.STRING, "The database's host for direct connections.", output=True),
             Property("databaseVersion", Scalar.STRING, "The version of Postgres.", output=True),
-            Property("url", Scalar.STRING, "Its public URL on Supabase's own domain.", output=True),
+            Property("url", Scalar.STRING, "The public URL on Supabase's own domain.", output=True),
         ),
         example="""\
 import pulumi
@@ -77,7 +77,7 @@ class GetApiKeys(Function[ManagementApi]):
     table = FunctionTable(
         name="getApiKeys",
         doc=(
-            "A project's API keys, new ones and legacy ones, all secret. Without ``reveal`` the keys that "
+            "A project's API keys, new and legacy ones, all secret. Without ``reveal`` the keys that "
             "open everything (secret keys, the service role's) are left out."
         ),
         inputs=(
@@ -102,14 +102,14 @@ class GetApiKeys(Function[ManagementApi]):
             Property(
                 "anonKey",
                 Scalar.STRING,
-                "The legacy anon key; empty where legacy keys are disabled.",
+                "The legacy anon key; empty if legacy keys are disabled.",
                 output=True,
                 secret=True,
             ),
             Property(
                 "serviceRoleKey",
                 Scalar.STRING,
-                "The legacy service role key; empty without ``reveal`` or where legacy keys are disabled.",
+                "The legacy service role key; empty without ``reveal`` or if legacy keys are disabled.",
                 output=True,
                 secret=True,
             ),

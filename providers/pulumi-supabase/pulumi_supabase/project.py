@@ -1,4 +1,4 @@
-"""What every resource has to say about the project it belongs to."""
+"""The property of every resource that names its project."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _REF = re.compile(r"[a-z]{20}")
 def _ref(value: str) -> str | None:
     if _REF.fullmatch(value):
         return None
-    return f"{value!r} is no project reference: 20 lower-case letters, as in https://<reference>.supabase.co"
+    return f"{value!r} is not a project reference, which has 20 lower-case letters, as in https://<reference>.supabase.co"
 
 
 PROJECT_REF = Property(

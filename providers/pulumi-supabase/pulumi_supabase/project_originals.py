@@ -1,4 +1,4 @@
-"""ProjectOriginals: which secrets and functions a project had before the program wrote anything to it."""
+"""ProjectOriginals: the secrets and functions of a project from before the program's first write."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ __all__ = ["ProjectOriginals"]
 TABLE = ResourceTable(
     name="ProjectOriginals",
     doc=(
-        "Reads which of some secrets and functions a project has, and remembers it; writes nothing.\n\n"
-        "Give ``existingSecrets`` to ``EdgeFunctionSecrets`` as ``existing``, and a function's part of "
-        "``functionFiles`` to an ``EdgeFunction`` that adopts as ``original``. What was there before is then "
-        "in the state before anything is written, so that it can be restored even where the update was "
-        "killed, or an answer lost. What was read once is kept. The resource's name and parent should never "
-        "change."
+        "Records in the state which of some secrets and functions a project has. It writes nothing at "
+        "Supabase.\n\n"
+        "Pass ``existingSecrets`` to ``EdgeFunctionSecrets`` as ``existing``, and a function's part of "
+        "``functionFiles`` to an adopting ``EdgeFunction`` as ``original``. The previous files are then in "
+        "the state before anything is written. They can be restored even if the update was killed, or an "
+        "answer was lost. A record never changes. Never change the resource's name or parent."
     ),
     properties=(
         PROJECT_REF,
@@ -39,13 +39,13 @@ TABLE = ResourceTable(
         Property(
             "functions",
             ListOf(Scalar.STRING),
-            "The slugs of functions whose files are recorded: those that the program adopts.",
+            "The slugs of the functions that the program adopts, whose files are recorded.",
         ),
         Property("existingSecrets", ListOf(Scalar.STRING), "The secrets that the project had.", output=True),
         Property(
             "functionFiles",
             MapOf(Scalar.STRING),
-            "By slug, a function's files and settings as JSON; empty where there was no such function.",
+            "By slug, a function's files and settings as JSON; empty if there was no such function.",
             output=True,
             secret=True,
         ),
@@ -69,12 +69,12 @@ supabase.EdgeFunctionSecrets(
 
 
 class ProjectOriginals(Resource[ManagementApi]):
-    """What a project had before."""
+    """The previous secrets and functions of a project."""
 
     table = TABLE
 
     async def preview_create(self, operation: Operation[ManagementApi], request: CreateRequest) -> PropertyMap:
-        """Read as a create does, so that what depends on it is known in the preview."""
+        """Read as in a create, so that dependent values are known in the preview."""
         return await self._state(operation, request.inputs, {}, {})
 
     async def create(
@@ -84,7 +84,7 @@ class ProjectOriginals(Resource[ManagementApi]):
         return project_of(request.inputs), await self._state(operation, request.inputs, {}, {})
 
     async def read(self, operation: Operation[ManagementApi], request: ReadRequest) -> ReadResult | None:
-        """Carry the record on unchanged; an import begins with an empty one."""
+        """Keep the record unchanged; an import begins with an empty one."""
         resource_id = request.id
         if request.inputs:
             return ReadResult(resource_id, request.state, request.inputs)
@@ -93,20 +93,20 @@ class ProjectOriginals(Resource[ManagementApi]):
         return ReadResult(resource_id, await self._state(operation, found, {}, {}), found)
 
     async def preview_update(self, operation: Operation[ManagementApi], request: UpdateRequest) -> PropertyMap:
-        """Read as an update does."""
+        """Read as in an update."""
         return await self._state(operation, request.inputs, request.state, request.old_inputs)
 
     async def update(self, operation: Operation[ManagementApi], request: UpdateRequest) -> PropertyMap:
-        """Read what is new; what left the program is forgotten."""
+        """Read new names; forget removed ones."""
         return await self._state(operation, request.inputs, request.state, request.old_inputs)
 
     async def delete(self, operation: Operation[ManagementApi], request: DeleteRequest) -> None:
-        """Forget; there is nothing at Supabase."""
+        """Delete the record; nothing changes at Supabase."""
 
     async def _state(
         self, operation: Operation[ManagementApi], inputs: PropertyMap, state: PropertyMap, old: PropertyMap
     ) -> dict[str, PropertyValue]:
-        """Return the state: what is known already, and what is new as it is at this moment."""
+        """Return the state: the existing record, and the current state of new names."""
         ref = project_of(inputs)
         if not ref or not all(is_known(inputs.get(name)) for name in ("secretNames", "functions")):
             return outputs_unknown(self.table, inputs)

@@ -1,4 +1,4 @@
-"""The Supabase provider: its table, its resources and its sign-in."""
+"""The Supabase provider: its table, its resources and its credentials."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ TABLE = ProviderTable(
     version="0.1.0",
     display_name="Supabase",
     doc=(
-        "A Supabase project's Edge Functions, their secrets and its database schema, as code. Deploys a "
-        "function only after it has answered rightly, and leaves alone what it did not create."
+        "A Supabase project's Edge Functions, their secrets and its database schema, as code. The provider "
+        "checks a function as a candidate before it deploys it, and does not change what it did not create."
     ),
     config=(
         Property(
@@ -58,7 +58,7 @@ TABLE = ProviderTable(
         Property(
             "apiUrl",
             Scalar.STRING,
-            "The Management API's address; another one for a sandbox.",
+            "The Management API's URL, for a sandbox.",
             check=_api_url,
             default=Default(("SUPABASE_API_URL",), "https://api.supabase.com"),
         ),
@@ -70,10 +70,10 @@ TABLE = ProviderTable(
 
 
 def connect(config: PropertyMap, cancellation: Cancellation) -> ManagementApi:
-    """Return the Management API with the configured token; makes no request.
+    """Return the Management API with the configured token, without a request.
 
     Raises:
-        ProviderError: the token is missing; names the command that sets it.
+        ProviderError: the token is missing; the error names the command that sets it.
     """
     settings = with_environment(TABLE, config)
     if lacking := missing(TABLE, settings, "accessToken"):

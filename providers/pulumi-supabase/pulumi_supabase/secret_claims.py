@@ -1,4 +1,4 @@
-"""Who manages which secret of a project, and what this stack knows of the secrets that a program gives."""
+"""The claims on a project's secrets, and this stack's records of the program's secrets."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ __all__ = ["Past", "entries", "managed_elsewhere", "remembered", "secret_claim"]
 
 
 class Past:
-    """What is known of the secrets that a program gives: from the resource's state, and from other resources'.
+    """The records of the program's secrets: from the resource's state, and from other resources' states.
 
     Attributes:
-        digests: by name, the SHA-256 as last written by this stack.
+        digests: by name, the SHA-256 that this stack wrote last.
         created: the names that this stack created.
-        key: the key of the fingerprints, or empty. One that stays keeps the functions from being redeployed.
+        key: the key of the fingerprints, or empty. While it stays, functions are not redeployed.
         managers: the other resources that managed some of the names before, with those names.
     """
 
@@ -54,19 +54,19 @@ def secret_claim(ref: str, name: str) -> Singleton:
 
 
 def managed_elsewhere(operation: Operation[ManagementApi], ref: str, name: str) -> bool:
-    """Tell whether another resource of the program manages a secret."""
+    """Return whether another resource of the program manages a secret."""
     holder = operation.claims.holder(secret_claim(ref, name).key, operation.urn)
     return holder is not None and holder.urn != operation.urn
 
 
 def entries(inputs: PropertyMap) -> Mapping[str, PropertyValue]:
-    """Return the secrets that a program gives, by name; empty while the whole map is not known."""
+    """Return the program's secrets by name; empty while the whole map is not known."""
     value = inputs.get("values")
     return value.value if value is not None and isinstance(value.value, Mapping) else {}
 
 
 def remembered(state: PropertyMap, name: str) -> dict[str, str]:
-    """Return a map kept in an output such as ``digests``; empty where there is none."""
+    """Return a map in an output such as ``digests``; empty if there is none."""
     value = state.get(name)
     if value is None or not is_known(value) or value.value is None:
         return {}

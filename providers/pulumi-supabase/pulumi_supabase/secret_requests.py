@@ -1,4 +1,4 @@
-"""Requests about a project's secrets: their digests, and writes that are never forgotten."""
+"""Requests for a project's secrets: reading digests, and writes whose state is kept if an answer is lost."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["READ", "RESERVED", "WRITE", "delete_secrets", "digest_of", "live_sec
 READ = "edge_functions_secrets_read"
 WRITE = "edge_functions_secrets_write"
 RESERVED = "SUPABASE_"
-"""What the names of the platform's own secrets begin with."""
+"""The prefix of the platform's own secrets."""
 
 
 async def live_secrets(operation: Operation[ManagementApi], ref: str) -> dict[str, str]:
@@ -42,7 +42,7 @@ async def write_secrets(
 
     Raises:
         SupabaseError: Supabase refused them, and nothing was written.
-        InitializationFailed: nobody knows whether they were written; ``attempted`` is kept as the state.
+        InitializationFailed: the answer was lost; ``attempted`` is kept as the state.
     """
     body = [{"name": n, "value": v} for n, v in sorted(wanted.items()) if live.get(n) != digest_of(v)]
     if not body:
@@ -64,5 +64,5 @@ async def delete_secrets(operation: Operation[ManagementApi], ref: str, names: I
 
 
 def digest_of(value: str) -> str:
-    """Return what Supabase shows of a value."""
+    """Return the digest that Supabase shows for a value."""
     return hashlib.sha256(value.encode()).hexdigest()

@@ -1,7 +1,7 @@
-"""What the Management API's answers look like, as far as anything here reads them.
+"""The types of the Management API's answers, with the fields that this project reads.
 
-From the API's own OpenAPI document (https://api.supabase.com/api/v1-json). The client validates each answer
-against the type of its path; fields that are not named here are kept as they are.
+Source: the API's own OpenAPI document (https://api.supabase.com/api/v1-json). The client validates each answer
+against the type of its path; other fields are kept unchanged.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ __all__ = ["NOTHING", "log_moment", "shape_of"]
 
 
 def log_moment(value: str | float) -> datetime:
-    """Return the moment of a log line, which comes as text or in microseconds since 1970.
+    """Return the time of a log line, which is text or microseconds since 1970.
 
     Raises:
-        ValueError: it is neither.
+        ValueError: it is neither of these.
     """
     if isinstance(value, int | float) or value.isdigit():
         try:
             return datetime.fromtimestamp(float(value) / 1_000_000, UTC)
         except (OverflowError, OSError):
-            raise ValueError("no moment that can be written as a date") from None
-    # More digits than microseconds have are cut: 2026-11-24 10:00:00.123456789
+            raise ValueError("not a time that can be written as a date") from None
+    # Digits beyond microseconds are cut: 2026-11-24 10:00:00.123456789
     text = re.sub(r"(\.\d{6})\d+", r"\1", value).replace("Z", "+00:00")
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -56,7 +56,7 @@ class Function(TypedDict):
 
 
 class ListedFunction(TypedDict):
-    """An Edge Function in the project's list, of which less is read."""
+    """An Edge Function in the project's list, with fewer fields."""
 
     id: str
     slug: str
@@ -82,7 +82,7 @@ class ApiKey(TypedDict):
 
 
 class LegacyKeys(TypedDict):
-    """Whether the legacy keys are taken."""
+    """Whether the legacy keys are enabled."""
 
     enabled: bool
 
@@ -105,7 +105,7 @@ class Project(TypedDict):
 
 
 class ServiceHealth(TypedDict):
-    """Whether a service of the project runs."""
+    """The health of a service of the project."""
 
     name: str
     healthy: bool
@@ -120,7 +120,7 @@ class _LogRow(TypedDict):
 
 
 class Logs(TypedDict):
-    """Rows of the project's logs, or why there are none."""
+    """Rows of the project's logs, or the reason why there are none."""
 
     result: NotRequired[list[_LogRow] | None]
     error: NotRequired[Any]
@@ -144,11 +144,11 @@ _SHAPES: tuple[tuple[str, str, Any], ...] = (
 
 
 def shape_of(method: str, path: str) -> Any:
-    """Return the type of what Supabase answers to a request, or ``NOTHING`` where its body is not read as JSON.
+    """Return the type of Supabase's answer to a request, or ``NOTHING`` if its body is not read as JSON.
 
     Args:
         method: the HTTP method.
-        path: what follows ``/v1/projects/{ref}``, without a query.
+        path: the part after ``/v1/projects/{ref}``, without a query.
     """
     for known, pattern, shape in _SHAPES:
         if method == known and re.fullmatch(pattern, path):

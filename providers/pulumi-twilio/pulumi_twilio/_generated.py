@@ -38,42 +38,43 @@ __all__ = [
 ]
 
 class DeliveryArgs(TypedDict, total=False):
-    """How Twilio delivers a webhook: what it retries and how long it waits. Left out, Twilio's defaults hold:
-    one retry, and only when the connection fails. Call-related requests have 15 seconds in all.
+    """How Twilio delivers a webhook: what it retries and how long it waits. By default, Twilio retries once,
+    and only if the connection fails. All attempts of a call-related request together have 15 seconds.
     """
     retries: int
-    """How often a failed request is sent again, 0 to 5. Twilio's default is 1. (Twilio docs: Webhooks
+    """How often Twilio retries a failed request, 0 to 5. Twilio's default is 1. (Twilio docs: Webhooks
     connection overrides)
     """
     retryOn: Sequence[pulumi.Input[str]]
-    """What counts as failed: connect (TCP or TLS), read-timeout, 4xx, 5xx or all. Twilio's default is connect.
-    With 4xx a refused signature is retried too. (Twilio docs: Webhooks connection overrides)
+    """The failures to retry: connect (TCP or TLS), read-timeout, 4xx, 5xx or all. Twilio's default is connect.
+    With 4xx, Twilio also retries requests whose signature was refused. (Twilio docs: Webhooks connection
+    overrides)
     """
     connectTimeout: int
-    """Milliseconds for the connection, 100 to 10000. Twilio's default is 5000. (Twilio docs: Webhooks
+    """The connection time-out in milliseconds, 100 to 10000. Twilio's default is 5000. (Twilio docs: Webhooks
     connection overrides)
     """
     readTimeout: int
-    """Milliseconds for the first byte and between packets, 100 to 15000. Twilio's default is 15000. (Twilio
-    docs: Webhooks connection overrides)
+    """The time-out in milliseconds for the first byte and between packets, 100 to 15000. Twilio's default is
+    15000. (Twilio docs: Webhooks connection overrides)
     """
     totalTimeout: int
-    """Milliseconds for all attempts together, 100 to 15000. Twilio's default is 15000. (Twilio docs: Webhooks
-    connection overrides)
+    """The time-out in milliseconds for all attempts together, 100 to 15000. Twilio's default is 15000. (Twilio
+    docs: Webhooks connection overrides)
     """
     edges: Sequence[pulumi.Input[str]]
-    """The edges that requests leave from, tried in turn. Twilio's default is ashburn. (Twilio docs: Webhooks
-    connection overrides)
+    """The edges that send the requests, tried in this order. Twilio's default is ashburn. (Twilio docs:
+    Webhooks connection overrides)
     """
 
 class CountryPermissionsArgs(TypedDict, total=False):
-    """What may be called in a country. What is not given is left as it is."""
+    """The callable numbers of a country. A permission that is absent does not change."""
     lowRisk: bool
     """Ordinary numbers."""
     highRiskSpecial: bool
     """Special service numbers, often expensive."""
     highRiskTollfraud: bool
-    """Numbers that toll fraud is known for."""
+    """Numbers that are known for toll fraud."""
 
 class PhoneNumberArgs(TypedDict, total=False):
     """A phone number of the account."""
@@ -82,27 +83,27 @@ class PhoneNumberArgs(TypedDict, total=False):
     phoneNumber: str
     """The number in E.164 format."""
     friendlyName: str
-    """Its name in the console."""
+    """The name in the console."""
     voice: bool
-    """Whether it can take and make calls."""
+    """Whether the number can receive and make calls."""
     voiceUrl: str
-    """Asked for TwiML when somebody calls; empty where unset."""
+    """The URL that Twilio requests for TwiML when a call comes in; empty if not set."""
     voiceMethod: str
     """Its HTTP method."""
     voiceFallbackUrl: str
-    """Asked when the voice URL fails; empty where unset."""
+    """The URL that Twilio requests if the voice URL fails; empty if not set."""
     voiceFallbackMethod: str
     """Its HTTP method."""
     statusCallback: str
-    """Told when a call has ended; empty where unset."""
+    """The URL that Twilio requests when a call ends; empty if not set."""
     statusCallbackMethod: str
     """Its HTTP method."""
     voiceCallerIdLookup: bool
-    """Whether the caller's name is looked up."""
+    """Whether Twilio looks up the caller's name."""
     voiceApplicationSid: str
-    """Its TwiML App, AP...; empty where unset."""
+    """The number's TwiML App, AP...; empty if not set."""
     trunkSid: str
-    """Its trunk, TK...; empty where unset."""
+    """The number's trunk, TK...; empty if not set."""
 
 class ApplicationSummaryArgs(TypedDict, total=False):
     """A TwiML App of the account."""
@@ -111,70 +112,71 @@ class ApplicationSummaryArgs(TypedDict, total=False):
     friendlyName: str
     """The app's name."""
     voiceUrl: str
-    """Asked for TwiML when somebody calls; empty where unset."""
+    """The URL that Twilio requests for TwiML when a call comes in; empty if not set."""
     voiceMethod: str
     """Its HTTP method."""
     voiceFallbackUrl: str
-    """Asked when the voice URL fails; empty where unset."""
+    """The URL that Twilio requests if the voice URL fails; empty if not set."""
     voiceFallbackMethod: str
     """Its HTTP method."""
     statusCallback: str
-    """Told when a call has ended; empty where unset."""
+    """The URL that Twilio requests when a call ends; empty if not set."""
     statusCallbackMethod: str
     """Its HTTP method."""
     voiceCallerIdLookup: bool
-    """Whether the caller's name is looked up."""
+    """Whether Twilio looks up the caller's name."""
 
 class VoiceConfiguration(pulumi.CustomResource):
-    """The voice panel of a phone number that the account already owns: where its calls go and who is told
-    about them.
+    """The voice configuration of a phone number that the account already owns: its webhooks, fallback and
+    status callback.
 
     The number is found by its E.164 number or SID. It is never bought and never released. A property that
-    the program does not give is left as it is; one that leaves the program goes back to what was found at
-    first; an empty string clears. Deleting the resource gives the number back the configuration that it had
-    before (see ``onDelete``).
+    is absent does not change, removing a property restores its previous value, and an empty string clears
+    it. Deleting the resource restores the number's previous configuration (see ``onDelete``).
 
     Args:
         resource_name: the resource's logical name.
         phone_number: The number in E.164 format (+15551234567), or its SID (PN...). The account must own
             it. (Twilio docs: IncomingPhoneNumber resource)
-        voice_url: Asked for TwiML when somebody calls the number. https, without trailing slash,
-            credentials or fragment; http for loopback addresses alone. Twilio ignores it while an
+        voice_url: The URL that Twilio requests for TwiML when a call comes in. https, without trailing
+            slash, credentials or fragment; http only for loopback addresses. Twilio ignores it while an
             application or trunk is set. (Twilio docs: IncomingPhoneNumber resource)
         voice_method: The HTTP method for ``voiceUrl``. Twilio's default is POST. One of ``GET``, ``POST``.
             (Twilio docs: IncomingPhoneNumber resource)
-        voice_fallback_url: Asked for TwiML when ``voiceUrl`` cannot be fetched or its TwiML fails. Same
-            rules. (Twilio docs: IncomingPhoneNumber resource)
+        voice_fallback_url: The URL that Twilio requests if ``voiceUrl`` cannot be fetched or its TwiML
+            fails. Same rules. (Twilio docs: IncomingPhoneNumber resource)
         voice_fallback_method: The HTTP method for ``voiceFallbackUrl``. Twilio's default is POST. One of
             ``GET``, ``POST``. (Twilio docs: IncomingPhoneNumber resource)
-        status_callback: Told when an incoming call has ended. A number has no list of events: earlier
-            events exist for calls made by API and for the legs of a <Dial>. Same rules as ``voiceUrl``.
-            (Twilio docs: IncomingPhoneNumber resource)
+        status_callback: The URL that Twilio requests when an incoming call ends. A number has no list of
+            events: earlier events exist only for calls created through the API and for the legs of a
+            <Dial>. Same rules as ``voiceUrl``. (Twilio docs: IncomingPhoneNumber resource)
         status_callback_method: The HTTP method for ``statusCallback``. Twilio's default is POST. One of
             ``GET``, ``POST``. (Twilio docs: IncomingPhoneNumber resource)
-        voice_application_sid: The TwiML App (AP...) whose URLs replace the number's own, its status
-            callback included. Not together with ``voiceUrl`` or ``trunkSid``. Setting it makes Twilio clear
-            the trunk. (Twilio docs: IncomingPhoneNumber resource)
-        trunk_sid: The Elastic SIP trunk (TK...) that takes the calls before any URL or application. Not
-            together with those. Setting it makes Twilio clear the application. (Twilio docs:
-            IncomingPhoneNumber resource)
+        voice_application_sid: The TwiML App (AP...) whose URLs replace the number's own, including the
+            status callback. It excludes ``voiceUrl`` and ``trunkSid``. If it is set, Twilio clears the
+            trunk. (Twilio docs: IncomingPhoneNumber resource)
+        trunk_sid: The Elastic SIP trunk (TK...), which takes precedence over any URL or application and
+            excludes them. If it is set, Twilio clears the application. (Twilio docs: IncomingPhoneNumber
+            resource)
         voice_caller_id_lookup: Whether Twilio looks up the caller's name, which is billed per call.
             Twilio's default is false. (Twilio docs: IncomingPhoneNumber resource)
-        delivery: How the URLs given here are delivered: retries and time-outs. An empty object removes what
-            is set now; left out, URLs are written without any. (Twilio docs: Webhooks connection overrides)
-        replace_existing: Whether a URL, application or trunk that the number has from elsewhere may be
-            replaced. Default false: the preview fails and says what is there.
-        on_delete: What deleting the resource does. ``restore`` (default) restores each field that was not
-            changed outside this program to what was found at first, and fails where a URL of ``ownUrls``
-            would stay; ``clear`` empties the fields whose earlier value is not known and restores the
-            others; ``force`` also restores what was changed; ``keep`` leaves the number as it is. None of
-            them releases the number. One of ``restore``, ``clear``, ``keep``, ``force``.
-        own_urls: URLs that exist only as long as this program: those of its functions. None of them stays
-            on the number when the resource is deleted, unless ``onDelete`` is ``keep``.
-        original: The voice configuration found at first, by Twilio's field names; what a delete restores.
-            Give the number's part of ``VoiceOriginals`` to have it recorded before anything is written;
-            without it, a create that was killed or whose answer was lost finds what it wrote itself. It
-            counts when the resource is created; what is in the state already takes precedence.
+        delivery: How Twilio delivers requests to these URLs: retries and time-outs. An empty object removes
+            the current overrides. By default, the URLs are written without overrides. (Twilio docs:
+            Webhooks connection overrides)
+        replace_existing: Whether a URL, application or trunk that this program did not set may be replaced.
+            By default (false) the preview fails and says what the number has.
+        on_delete: What deleting the resource does. ``restore`` (default) restores the previous value of
+            each field that was not changed outside this program, and fails if a URL of ``ownUrls`` would
+            stay. ``clear`` clears the fields whose previous value is not known and restores the others.
+            ``force`` also restores fields that were changed outside this program. ``keep`` leaves the
+            number as it is. None of them releases the number. One of ``restore``, ``clear``, ``keep``,
+            ``force``.
+        own_urls: URLs that exist only as long as this program, such as those of its functions. None of them
+            stays on the number when the resource is deleted, unless ``onDelete`` is ``keep``.
+        original: The previous voice configuration by Twilio's field names, which a delete restores. Pass
+            the number's part of ``VoiceOriginals`` to record it before anything is written. Without it, a
+            create that was killed or whose answer was lost finds its own values. It is used when the
+            resource is created; a value that is already in the state takes precedence.
         opts: the engine's options.
     """
 
@@ -241,9 +243,9 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="voiceUrl")
     def voice_url(self) -> pulumi.Output[str]:
-        """Asked for TwiML when somebody calls the number. https, without trailing slash, credentials or
-        fragment; http for loopback addresses alone. Twilio ignores it while an application or trunk is set.
-        (Twilio docs: IncomingPhoneNumber resource)
+        """The URL that Twilio requests for TwiML when a call comes in. https, without trailing slash,
+        credentials or fragment; http only for loopback addresses. Twilio ignores it while an application or
+        trunk is set. (Twilio docs: IncomingPhoneNumber resource)
         """
         value: pulumi.Output[str] = pulumi.get(self, "voiceUrl")
         return value
@@ -260,8 +262,8 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="voiceFallbackUrl")
     def voice_fallback_url(self) -> pulumi.Output[str]:
-        """Asked for TwiML when ``voiceUrl`` cannot be fetched or its TwiML fails. Same rules. (Twilio docs:
-        IncomingPhoneNumber resource)
+        """The URL that Twilio requests if ``voiceUrl`` cannot be fetched or its TwiML fails. Same rules.
+        (Twilio docs: IncomingPhoneNumber resource)
         """
         value: pulumi.Output[str] = pulumi.get(self, "voiceFallbackUrl")
         return value
@@ -278,9 +280,9 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="statusCallback")
     def status_callback(self) -> pulumi.Output[str]:
-        """Told when an incoming call has ended. A number has no list of events: earlier events exist for calls
-        made by API and for the legs of a <Dial>. Same rules as ``voiceUrl``. (Twilio docs:
-        IncomingPhoneNumber resource)
+        """The URL that Twilio requests when an incoming call ends. A number has no list of events: earlier
+        events exist only for calls created through the API and for the legs of a <Dial>. Same rules as
+        ``voiceUrl``. (Twilio docs: IncomingPhoneNumber resource)
         """
         value: pulumi.Output[str] = pulumi.get(self, "statusCallback")
         return value
@@ -297,8 +299,8 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="voiceApplicationSid")
     def voice_application_sid(self) -> pulumi.Output[str]:
-        """The TwiML App (AP...) whose URLs replace the number's own, its status callback included. Not
-        together with ``voiceUrl`` or ``trunkSid``. Setting it makes Twilio clear the trunk. (Twilio docs:
+        """The TwiML App (AP...) whose URLs replace the number's own, including the status callback. It
+        excludes ``voiceUrl`` and ``trunkSid``. If it is set, Twilio clears the trunk. (Twilio docs:
         IncomingPhoneNumber resource)
         """
         value: pulumi.Output[str] = pulumi.get(self, "voiceApplicationSid")
@@ -307,8 +309,8 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="trunkSid")
     def trunk_sid(self) -> pulumi.Output[str]:
-        """The Elastic SIP trunk (TK...) that takes the calls before any URL or application. Not together with
-        those. Setting it makes Twilio clear the application. (Twilio docs: IncomingPhoneNumber resource)
+        """The Elastic SIP trunk (TK...), which takes precedence over any URL or application and excludes them.
+        If it is set, Twilio clears the application. (Twilio docs: IncomingPhoneNumber resource)
         """
         value: pulumi.Output[str] = pulumi.get(self, "trunkSid")
         return value
@@ -325,8 +327,9 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="delivery")
     def delivery(self) -> pulumi.Output[Mapping[str, Any] | None]:
-        """How the URLs given here are delivered: retries and time-outs. An empty object removes what is set
-        now; left out, URLs are written without any. (Twilio docs: Webhooks connection overrides)
+        """How Twilio delivers requests to these URLs: retries and time-outs. An empty object removes the
+        current overrides. By default, the URLs are written without overrides. (Twilio docs: Webhooks
+        connection overrides)
         """
         value: pulumi.Output[Mapping[str, Any] | None] = pulumi.get(self, "delivery")
         return value
@@ -334,8 +337,8 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="replaceExisting")
     def replace_existing(self) -> pulumi.Output[bool | None]:
-        """Whether a URL, application or trunk that the number has from elsewhere may be replaced. Default
-        false: the preview fails and says what is there.
+        """Whether a URL, application or trunk that this program did not set may be replaced. By default
+        (false) the preview fails and says what the number has.
         """
         value: pulumi.Output[bool | None] = pulumi.get(self, "replaceExisting")
         return value
@@ -343,11 +346,11 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="onDelete")
     def on_delete(self) -> pulumi.Output[str | None]:
-        """What deleting the resource does. ``restore`` (default) restores each field that was not changed
-        outside this program to what was found at first, and fails where a URL of ``ownUrls`` would stay;
-        ``clear`` empties the fields whose earlier value is not known and restores the others; ``force``
-        also restores what was changed; ``keep`` leaves the number as it is. None of them releases the
-        number. One of ``restore``, ``clear``, ``keep``, ``force``.
+        """What deleting the resource does. ``restore`` (default) restores the previous value of each field
+        that was not changed outside this program, and fails if a URL of ``ownUrls`` would stay. ``clear``
+        clears the fields whose previous value is not known and restores the others. ``force`` also restores
+        fields that were changed outside this program. ``keep`` leaves the number as it is. None of them
+        releases the number. One of ``restore``, ``clear``, ``keep``, ``force``.
         """
         value: pulumi.Output[str | None] = pulumi.get(self, "onDelete")
         return value
@@ -355,8 +358,8 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="ownUrls")
     def own_urls(self) -> pulumi.Output[Sequence[str] | None]:
-        """URLs that exist only as long as this program: those of its functions. None of them stays on the
-        number when the resource is deleted, unless ``onDelete`` is ``keep``.
+        """URLs that exist only as long as this program, such as those of its functions. None of them stays on
+        the number when the resource is deleted, unless ``onDelete`` is ``keep``.
         """
         value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "ownUrls")
         return value
@@ -364,10 +367,10 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="original")
     def original(self) -> pulumi.Output[Mapping[str, str]]:
-        """The voice configuration found at first, by Twilio's field names; what a delete restores. Give the
-        number's part of ``VoiceOriginals`` to have it recorded before anything is written; without it, a
-        create that was killed or whose answer was lost finds what it wrote itself. It counts when the
-        resource is created; what is in the state already takes precedence.
+        """The previous voice configuration by Twilio's field names, which a delete restores. Pass the number's
+        part of ``VoiceOriginals`` to record it before anything is written. Without it, a create that was
+        killed or whose answer was lost finds its own values. It is used when the resource is created; a
+        value that is already in the state takes precedence.
         """
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
         return value
@@ -375,8 +378,8 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="restores")
     def restores(self) -> pulumi.Output[Mapping[str, str]]:
-        """What deleting the resource gives back: routes and callbacks as found at first, without user names,
-        passwords and queries. It shows in the preview of a delete; ``original`` has all of it, secret.
+        """What deleting the resource restores: the previous routes and callbacks, without user names,
+        passwords and queries. The preview of a delete shows it. ``original`` has all of it, secret.
         """
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "restores")
         return value
@@ -391,7 +394,7 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="region")
     def region(self) -> pulumi.Output[str]:
-        """The Twilio Region that keeps it, ``us1`` unless configured."""
+        """The Twilio Region that stores it, ``us1`` by default."""
         value: pulumi.Output[str] = pulumi.get(self, "region")
         return value
 
@@ -419,23 +422,24 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="lastWritten")
     def last_written(self) -> pulumi.Output[Mapping[str, str]]:
-        """The fields that this resource has written, with their values as Twilio read them back."""
+        """The fields that this resource has written, with the values that Twilio returned."""
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "lastWritten")
         return value
 
 class VoiceOriginals(pulumi.CustomResource):
-    """Reads the voice configuration of phone numbers and remembers it; writes nothing at Twilio.
+    """Records the voice configuration of phone numbers in the state. It writes nothing at Twilio.
 
-    Give each ``VoiceConfiguration`` its part as ``original``. The configuration is then in the state before
-    anything is written, so that it can be restored even where the update that wrote the number was killed,
-    or its answer lost. What was read once is kept: a number that is added later is read then, and the
-    others stay as they are. The resource's name and parent should never change.
+    Pass each ``VoiceConfiguration`` its part as ``original``. The previous configuration is then in the
+    state before anything is written. It can be restored even if the update that wrote the number was
+    killed, or its answer was lost. A record never changes: a number that is added later is recorded then,
+    and the others keep their record. Never change the resource's name or parent.
 
     Args:
         resource_name: the resource's logical name.
-        phone_numbers: The numbers in E.164 format. One that the account does not own is left out.
-        own_urls: The program's own URLs. A number that has one already had another configuration before,
-            which nobody knows any more: such a field is left out of the record.
+        phone_numbers: The numbers in E.164 format. The record leaves out a number that the account does not
+            own.
+        own_urls: The program's own URLs. If a number already has one of them, its configuration from before
+            is not known, and the record leaves that field out.
         opts: the engine's options.
     """
 
@@ -463,15 +467,15 @@ class VoiceOriginals(pulumi.CustomResource):
     @property
     @pulumi.getter(name="phoneNumbers")
     def phone_numbers(self) -> pulumi.Output[Sequence[str]]:
-        """The numbers in E.164 format. One that the account does not own is left out."""
+        """The numbers in E.164 format. The record leaves out a number that the account does not own."""
         value: pulumi.Output[Sequence[str]] = pulumi.get(self, "phoneNumbers")
         return value
 
     @property
     @pulumi.getter(name="ownUrls")
     def own_urls(self) -> pulumi.Output[Sequence[str] | None]:
-        """The program's own URLs. A number that has one already had another configuration before, which nobody
-        knows any more: such a field is left out of the record.
+        """The program's own URLs. If a number already has one of them, its configuration from before is not
+        known, and the record leaves that field out.
         """
         value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "ownUrls")
         return value
@@ -486,47 +490,47 @@ class VoiceOriginals(pulumi.CustomResource):
     @property
     @pulumi.getter(name="region")
     def region(self) -> pulumi.Output[str]:
-        """The Twilio Region that keeps it, ``us1`` unless configured."""
+        """The Twilio Region that stores it, ``us1`` by default."""
         value: pulumi.Output[str] = pulumi.get(self, "region")
         return value
 
     @property
     @pulumi.getter(name="configurations")
     def configurations(self) -> pulumi.Output[Mapping[str, Mapping[str, str]]]:
-        """By number, its voice configuration by Twilio's field names, and its SID."""
+        """Each number's voice configuration by Twilio's field names, and its SID."""
         value: pulumi.Output[Mapping[str, Mapping[str, str]]] = pulumi.get(self, "configurations")
         return value
 
 class Application(pulumi.CustomResource):
-    """A TwiML App: voice URLs and a status callback that many numbers share, by naming the app in their
-    ``voiceApplicationSid``. It is what comes nearest to a global webhook at Twilio.
+    """A TwiML App: voice URLs and a status callback that many numbers share. A number uses the app by naming
+    it in ``voiceApplicationSid``. Twilio has no global webhook; this is the closest to one.
 
     An app that numbers still use is not deleted: Twilio would silently fall back to each number's own URLs.
 
     Args:
         resource_name: the resource's logical name.
-        friendly_name: The app's name, 1 to 64 characters. Twilio does not demand that it is unique. (Twilio
+        friendly_name: The app's name, 1 to 64 characters. Twilio does not require a unique name. (Twilio
             docs: Application resource)
-        voice_url: Asked for TwiML when somebody calls the number. https, without trailing slash,
-            credentials or fragment; http for loopback addresses alone. Twilio ignores it while an
+        voice_url: The URL that Twilio requests for TwiML when a call comes in. https, without trailing
+            slash, credentials or fragment; http only for loopback addresses. Twilio ignores it while an
             application or trunk is set. (Twilio docs: IncomingPhoneNumber resource)
         voice_method: The HTTP method for ``voiceUrl``. Twilio's default is POST. One of ``GET``, ``POST``.
             (Twilio docs: IncomingPhoneNumber resource)
-        voice_fallback_url: Asked for TwiML when ``voiceUrl`` cannot be fetched or its TwiML fails. Same
-            rules. (Twilio docs: IncomingPhoneNumber resource)
+        voice_fallback_url: The URL that Twilio requests if ``voiceUrl`` cannot be fetched or its TwiML
+            fails. Same rules. (Twilio docs: IncomingPhoneNumber resource)
         voice_fallback_method: The HTTP method for ``voiceFallbackUrl``. Twilio's default is POST. One of
             ``GET``, ``POST``. (Twilio docs: IncomingPhoneNumber resource)
-        status_callback: Told when an incoming call has ended. A number has no list of events: earlier
-            events exist for calls made by API and for the legs of a <Dial>. Same rules as ``voiceUrl``.
-            (Twilio docs: IncomingPhoneNumber resource)
+        status_callback: The URL that Twilio requests when an incoming call ends. A number has no list of
+            events: earlier events exist only for calls created through the API and for the legs of a
+            <Dial>. Same rules as ``voiceUrl``. (Twilio docs: IncomingPhoneNumber resource)
         status_callback_method: The HTTP method for ``statusCallback``. Twilio's default is POST. One of
             ``GET``, ``POST``. (Twilio docs: IncomingPhoneNumber resource)
         voice_caller_id_lookup: Whether Twilio looks up the caller's name, which is billed per call.
             Twilio's default is false. (Twilio docs: IncomingPhoneNumber resource)
-        delivery: How the URLs given here are delivered: retries and time-outs. An empty object removes what
-            is set now; left out, URLs are written without any. (Twilio docs: Webhooks connection overrides)
-        own_urls: URLs that exist only as long as this program. An imported app loses them when it is
-            restored.
+        delivery: How Twilio delivers requests to these URLs: retries and time-outs. An empty object removes
+            the current overrides. By default, the URLs are written without overrides. (Twilio docs:
+            Webhooks connection overrides)
+        own_urls: URLs that exist only as long as this program. A restored app does not keep them.
         opts: the engine's options.
     """
 
@@ -572,8 +576,8 @@ class Application(pulumi.CustomResource):
     @property
     @pulumi.getter(name="friendlyName")
     def friendly_name(self) -> pulumi.Output[str]:
-        """The app's name, 1 to 64 characters. Twilio does not demand that it is unique. (Twilio docs:
-        Application resource)
+        """The app's name, 1 to 64 characters. Twilio does not require a unique name. (Twilio docs: Application
+        resource)
         """
         value: pulumi.Output[str] = pulumi.get(self, "friendlyName")
         return value
@@ -581,9 +585,9 @@ class Application(pulumi.CustomResource):
     @property
     @pulumi.getter(name="voiceUrl")
     def voice_url(self) -> pulumi.Output[str]:
-        """Asked for TwiML when somebody calls the number. https, without trailing slash, credentials or
-        fragment; http for loopback addresses alone. Twilio ignores it while an application or trunk is set.
-        (Twilio docs: IncomingPhoneNumber resource)
+        """The URL that Twilio requests for TwiML when a call comes in. https, without trailing slash,
+        credentials or fragment; http only for loopback addresses. Twilio ignores it while an application or
+        trunk is set. (Twilio docs: IncomingPhoneNumber resource)
         """
         value: pulumi.Output[str] = pulumi.get(self, "voiceUrl")
         return value
@@ -600,8 +604,8 @@ class Application(pulumi.CustomResource):
     @property
     @pulumi.getter(name="voiceFallbackUrl")
     def voice_fallback_url(self) -> pulumi.Output[str]:
-        """Asked for TwiML when ``voiceUrl`` cannot be fetched or its TwiML fails. Same rules. (Twilio docs:
-        IncomingPhoneNumber resource)
+        """The URL that Twilio requests if ``voiceUrl`` cannot be fetched or its TwiML fails. Same rules.
+        (Twilio docs: IncomingPhoneNumber resource)
         """
         value: pulumi.Output[str] = pulumi.get(self, "voiceFallbackUrl")
         return value
@@ -618,9 +622,9 @@ class Application(pulumi.CustomResource):
     @property
     @pulumi.getter(name="statusCallback")
     def status_callback(self) -> pulumi.Output[str]:
-        """Told when an incoming call has ended. A number has no list of events: earlier events exist for calls
-        made by API and for the legs of a <Dial>. Same rules as ``voiceUrl``. (Twilio docs:
-        IncomingPhoneNumber resource)
+        """The URL that Twilio requests when an incoming call ends. A number has no list of events: earlier
+        events exist only for calls created through the API and for the legs of a <Dial>. Same rules as
+        ``voiceUrl``. (Twilio docs: IncomingPhoneNumber resource)
         """
         value: pulumi.Output[str] = pulumi.get(self, "statusCallback")
         return value
@@ -646,8 +650,9 @@ class Application(pulumi.CustomResource):
     @property
     @pulumi.getter(name="delivery")
     def delivery(self) -> pulumi.Output[Mapping[str, Any] | None]:
-        """How the URLs given here are delivered: retries and time-outs. An empty object removes what is set
-        now; left out, URLs are written without any. (Twilio docs: Webhooks connection overrides)
+        """How Twilio delivers requests to these URLs: retries and time-outs. An empty object removes the
+        current overrides. By default, the URLs are written without overrides. (Twilio docs: Webhooks
+        connection overrides)
         """
         value: pulumi.Output[Mapping[str, Any] | None] = pulumi.get(self, "delivery")
         return value
@@ -655,7 +660,7 @@ class Application(pulumi.CustomResource):
     @property
     @pulumi.getter(name="ownUrls")
     def own_urls(self) -> pulumi.Output[Sequence[str] | None]:
-        """URLs that exist only as long as this program. An imported app loses them when it is restored."""
+        """URLs that exist only as long as this program. A restored app does not keep them."""
         value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "ownUrls")
         return value
 
@@ -669,7 +674,7 @@ class Application(pulumi.CustomResource):
     @property
     @pulumi.getter(name="region")
     def region(self) -> pulumi.Output[str]:
-        """The Twilio Region that keeps it, ``us1`` unless configured."""
+        """The Twilio Region that stores it, ``us1`` by default."""
         value: pulumi.Output[str] = pulumi.get(self, "region")
         return value
 
@@ -683,7 +688,7 @@ class Application(pulumi.CustomResource):
     @property
     @pulumi.getter(name="original")
     def original(self) -> pulumi.Output[Mapping[str, str]]:
-        """The app's fields when it was imported, by Twilio's field names; empty for one created here."""
+        """The app's fields when it was imported, by Twilio's field names; empty if this program created it."""
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
         return value
 
@@ -695,8 +700,9 @@ class Application(pulumi.CustomResource):
         return value
 
 class DialingPermissions(pulumi.CustomResource):
-    """The account's voice dialing geographic permissions, for the countries that it names and no others. All
-    changes go in one bulk update. Deleting it, or taking a country out, gives back what was found.
+    """The account's voice dialing geographic permissions for the named countries. Other countries do not
+    change. All changes are sent in one bulk update. Deleting the resource, or removing a country from it,
+    restores the previous permissions.
 
     Args:
         resource_name: the resource's logical name.
@@ -744,33 +750,33 @@ class DialingPermissions(pulumi.CustomResource):
     @property
     @pulumi.getter(name="region")
     def region(self) -> pulumi.Output[str]:
-        """The Twilio Region that keeps it, ``us1`` unless configured."""
+        """The Twilio Region that stores it, ``us1`` by default."""
         value: pulumi.Output[str] = pulumi.get(self, "region")
         return value
 
     @property
     @pulumi.getter(name="original")
     def original(self) -> pulumi.Output[Mapping[str, Mapping[str, bool]]]:
-        """What was found at first, by country and Twilio's field names."""
+        """The previous permissions, by country and Twilio's field names."""
         value: pulumi.Output[Mapping[str, Mapping[str, bool]]] = pulumi.get(self, "original")
         return value
 
     @property
     @pulumi.getter(name="lastWritten")
     def last_written(self) -> pulumi.Output[Mapping[str, Mapping[str, bool]]]:
-        """What the program gave last, by country and Twilio's field names."""
+        """The permissions of the last update, by country and Twilio's field names."""
         value: pulumi.Output[Mapping[str, Mapping[str, bool]]] = pulumi.get(self, "lastWritten")
         return value
 
 class VoiceSettings(pulumi.CustomResource):
-    """The account's voice settings that have an API: there is one. The rest of the console's page Voice,
-    Settings, General (a status callback for the whole account among it) does not exist as a setting; see
-    ``Application``.
+    """The account's voice settings that have an API, which is one setting. The rest of the console's page
+    Voice, Settings, General (for example, a status callback for the whole account) does not exist as a
+    setting: see ``Application``.
 
     Args:
         resource_name: the resource's logical name.
-        dialing_permissions_inheritance: Whether a subaccount takes its dialing permissions from its parent
-            account. (Twilio docs: Voice dialing permissions settings)
+        dialing_permissions_inheritance: Whether a subaccount inherits its parent account's dialing
+            permissions. (Twilio docs: Voice dialing permissions settings)
         opts: the engine's options.
     """
 
@@ -797,8 +803,8 @@ class VoiceSettings(pulumi.CustomResource):
     @property
     @pulumi.getter(name="dialingPermissionsInheritance")
     def dialing_permissions_inheritance(self) -> pulumi.Output[bool]:
-        """Whether a subaccount takes its dialing permissions from its parent account. (Twilio docs: Voice
-        dialing permissions settings)
+        """Whether a subaccount inherits its parent account's dialing permissions. (Twilio docs: Voice dialing
+        permissions settings)
         """
         value: pulumi.Output[bool] = pulumi.get(self, "dialingPermissionsInheritance")
         return value
@@ -813,32 +819,32 @@ class VoiceSettings(pulumi.CustomResource):
     @property
     @pulumi.getter(name="region")
     def region(self) -> pulumi.Output[str]:
-        """The Twilio Region that keeps it, ``us1`` unless configured."""
+        """The Twilio Region that stores it, ``us1`` by default."""
         value: pulumi.Output[str] = pulumi.get(self, "region")
         return value
 
     @property
     @pulumi.getter(name="original")
     def original(self) -> pulumi.Output[Mapping[str, str]]:
-        """What was found at first, by Twilio's field names."""
+        """The previous values, by Twilio's field names."""
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
         return value
 
     @property
     @pulumi.getter(name="lastWritten")
     def last_written(self) -> pulumi.Output[Mapping[str, str]]:
-        """What the program gave last, by the same names."""
+        """The values of the last update, by the same names."""
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "lastWritten")
         return value
 
 class VoiceInsightsSettings(pulumi.CustomResource):
-    """The account's Voice Insights settings: advanced features are billed per call.
+    """The account's Voice Insights settings. Twilio bills advanced features per call.
 
     Args:
         resource_name: the resource's logical name.
         advanced_features: Whether Voice Insights Advanced Features are on. (Twilio docs: Voice Insights
             settings)
-        voice_trace: Whether packet traces of calls are kept. (Twilio docs: Voice Insights settings)
+        voice_trace: Whether Twilio keeps packet traces of calls. (Twilio docs: Voice Insights settings)
         opts: the engine's options.
     """
 
@@ -874,7 +880,7 @@ class VoiceInsightsSettings(pulumi.CustomResource):
     @property
     @pulumi.getter(name="voiceTrace")
     def voice_trace(self) -> pulumi.Output[bool]:
-        """Whether packet traces of calls are kept. (Twilio docs: Voice Insights settings)"""
+        """Whether Twilio keeps packet traces of calls. (Twilio docs: Voice Insights settings)"""
         value: pulumi.Output[bool] = pulumi.get(self, "voiceTrace")
         return value
 
@@ -888,21 +894,21 @@ class VoiceInsightsSettings(pulumi.CustomResource):
     @property
     @pulumi.getter(name="region")
     def region(self) -> pulumi.Output[str]:
-        """The Twilio Region that keeps it, ``us1`` unless configured."""
+        """The Twilio Region that stores it, ``us1`` by default."""
         value: pulumi.Output[str] = pulumi.get(self, "region")
         return value
 
     @property
     @pulumi.getter(name="original")
     def original(self) -> pulumi.Output[Mapping[str, str]]:
-        """What was found at first, by Twilio's field names."""
+        """The previous values, by Twilio's field names."""
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
         return value
 
     @property
     @pulumi.getter(name="lastWritten")
     def last_written(self) -> pulumi.Output[Mapping[str, str]]:
-        """What the program gave last, by the same names."""
+        """The values of the last update, by the same names."""
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "lastWritten")
         return value
 
@@ -915,34 +921,34 @@ class GetPhoneNumberResult:
         self.phone_number: str = result["phoneNumber"]
         """The number in E.164 format."""
         self.friendly_name: str = result["friendlyName"]
-        """Its name in the console."""
+        """The name in the console."""
         self.voice: bool = result["voice"]
-        """Whether it can take and make calls."""
+        """Whether the number can receive and make calls."""
         self.voice_url: str = result["voiceUrl"]
-        """Asked for TwiML when somebody calls; empty where unset."""
+        """The URL that Twilio requests for TwiML when a call comes in; empty if not set."""
         self.voice_method: str = result["voiceMethod"]
         """Its HTTP method."""
         self.voice_fallback_url: str = result["voiceFallbackUrl"]
-        """Asked when the voice URL fails; empty where unset."""
+        """The URL that Twilio requests if the voice URL fails; empty if not set."""
         self.voice_fallback_method: str = result["voiceFallbackMethod"]
         """Its HTTP method."""
         self.status_callback: str = result["statusCallback"]
-        """Told when a call has ended; empty where unset."""
+        """The URL that Twilio requests when a call ends; empty if not set."""
         self.status_callback_method: str = result["statusCallbackMethod"]
         """Its HTTP method."""
         self.voice_caller_id_lookup: bool = result["voiceCallerIdLookup"]
-        """Whether the caller's name is looked up."""
+        """Whether Twilio looks up the caller's name."""
         self.voice_application_sid: str = result["voiceApplicationSid"]
-        """Its TwiML App, AP...; empty where unset."""
+        """The number's TwiML App, AP...; empty if not set."""
         self.trunk_sid: str = result["trunkSid"]
-        """Its trunk, TK...; empty where unset."""
+        """The number's trunk, TK...; empty if not set."""
 
 
 def get_phone_number(*, phone_number: str, opts: pulumi.InvokeOptions | None = None) -> GetPhoneNumberResult:
     """Looks up a phone number that the account owns.
 
     Args:
-        phone_number: Its E.164 number or its SID (PN...).
+        phone_number: The E.164 number or the SID (PN...).
     """
     answer = pulumi.runtime.invoke("twilio:index:getPhoneNumber", {"phoneNumber": phone_number}, opts)
     return GetPhoneNumberResult(answer.value or {})
@@ -981,26 +987,26 @@ class GetApplicationResult:
         self.friendly_name: str = result["friendlyName"]
         """The app's name."""
         self.voice_url: str = result["voiceUrl"]
-        """Asked for TwiML when somebody calls; empty where unset."""
+        """The URL that Twilio requests for TwiML when a call comes in; empty if not set."""
         self.voice_method: str = result["voiceMethod"]
         """Its HTTP method."""
         self.voice_fallback_url: str = result["voiceFallbackUrl"]
-        """Asked when the voice URL fails; empty where unset."""
+        """The URL that Twilio requests if the voice URL fails; empty if not set."""
         self.voice_fallback_method: str = result["voiceFallbackMethod"]
         """Its HTTP method."""
         self.status_callback: str = result["statusCallback"]
-        """Told when a call has ended; empty where unset."""
+        """The URL that Twilio requests when a call ends; empty if not set."""
         self.status_callback_method: str = result["statusCallbackMethod"]
         """Its HTTP method."""
         self.voice_caller_id_lookup: bool = result["voiceCallerIdLookup"]
-        """Whether the caller's name is looked up."""
+        """Whether Twilio looks up the caller's name."""
 
 
 def get_application(*, application: str, opts: pulumi.InvokeOptions | None = None) -> GetApplicationResult:
     """Looks up a TwiML App by its name or SID.
 
     Args:
-        application: Its name, or its SID (AP...).
+        application: The name or the SID (AP...).
     """
     answer = pulumi.runtime.invoke("twilio:index:getApplication", {"application": application}, opts)
     return GetApplicationResult(answer.value or {})

@@ -1,4 +1,4 @@
-"""The provider's client: one account, what is known of its numbers, and the outputs that name it."""
+"""The provider's client: one account, its known numbers, and the outputs that identify it."""
 
 from __future__ import annotations
 
@@ -15,20 +15,18 @@ __all__ = ["HOME", "TwilioAccount"]
 
 HOME = (
     Property("accountSid", Scalar.STRING, "The account that the resource is in, AC...", output=True),
-    Property(
-        "region", Scalar.STRING, "The Twilio Region that keeps it, ``us1`` unless configured.", output=True
-    ),
+    Property("region", Scalar.STRING, "The Twilio Region that stores it, ``us1`` by default.", output=True),
 )
-"""Outputs of every resource; credentials of another account or Region are refused."""
+"""Outputs of every resource, used to refuse credentials of another account or Region."""
 
 
 class TwilioAccount:
-    """One account, for as long as a plugin's process lives.
+    """One account, for the lifetime of a plugin's process.
 
     Attributes:
         api: the REST API.
         numbers: its phone numbers.
-        home: the account and its Region, by output.
+        home: the account and its Region, by output name.
     """
 
     def __init__(self, api: TwilioClient) -> None:

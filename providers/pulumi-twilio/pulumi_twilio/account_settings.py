@@ -1,6 +1,6 @@
-"""VoiceSettings and VoiceInsightsSettings: the few switches of an account's voice side that have an API.
+"""VoiceSettings and VoiceInsightsSettings: the account's voice settings that have an API.
 
-Both are one object that always exists: creating takes it over, deleting gives back what was found.
+Both are one object that always exists: creating adopts it, deleting restores its previous values.
 """
 
 from __future__ import annotations
@@ -34,11 +34,9 @@ if TYPE_CHECKING:
 __all__ = ["VoiceInsightsSettings", "VoiceSettings"]
 
 _REMEMBERED = (
+    Property("original", MapOf(Scalar.STRING), "The previous values, by Twilio's field names.", output=True),
     Property(
-        "original", MapOf(Scalar.STRING), "What was found at first, by Twilio's field names.", output=True
-    ),
-    Property(
-        "lastWritten", MapOf(Scalar.STRING), "What the program gave last, by the same names.", output=True
+        "lastWritten", MapOf(Scalar.STRING), "The values of the last update, by the same names.", output=True
     ),
 )
 
@@ -47,7 +45,7 @@ class _AccountSettings(Resource[TwilioAccount]):
     """A settings object of the account.
 
     Attributes:
-        host: the product whose host it is on.
+        host: the product whose host serves it.
         path: its path.
     """
 
@@ -60,14 +58,14 @@ class _AccountSettings(Resource[TwilioAccount]):
     def singletons(
         self, operation: Operation[TwilioAccount], values: PropertyMap, resource_id: str = ""
     ) -> list[Singleton]:
-        """Return the settings object; an account has one."""
+        """Return the settings object, of which an account has one."""
         if not operation.connected:
             return []
         account = operation.client.api.account_sid
         return [Singleton(f"twilio:{account}{self.path}", f"{self.table.name} of the account {account}")]
 
     async def diff(self, operation: Operation[TwilioAccount], request: DiffRequest) -> Difference:
-        """Compare; a property that leaves the program with its first value changes nothing."""
+        """Compare; removing a property that has its previous value changes nothing."""
         changes = diff_inputs(self.table, request.old_inputs, request.inputs)
         self._fields.drop_undone(
             changes, request.old_inputs, request.inputs, remembered(request.state, "original")
@@ -75,7 +73,7 @@ class _AccountSettings(Resource[TwilioAccount]):
         return Difference(changes)
 
     async def preview_create(self, operation: Operation[TwilioAccount], request: CreateRequest) -> PropertyMap:
-        """Say what would change."""
+        """Report the changes."""
         inputs = request.inputs
         live, wanted = await self._get(operation), self._fields.wanted(inputs)
         await operation.warn_renamed(self.singletons(operation, inputs)[0], unchanged=False)
@@ -87,7 +85,7 @@ class _AccountSettings(Resource[TwilioAccount]):
     async def create(
         self, operation: Operation[TwilioAccount], request: CreateRequest
     ) -> tuple[str, PropertyMap]:
-        """Take the settings over."""
+        """Adopt the settings."""
         live = await self._get(operation)
         past = operation.past(self.singletons(operation, request.inputs)[0])
         original, wanted = remembered(past, "original") or live, self._fields.wanted(request.inputs)
@@ -96,7 +94,7 @@ class _AccountSettings(Resource[TwilioAccount]):
         return operation.client.api.account_sid, state
 
     async def read(self, operation: Operation[TwilioAccount], request: ReadRequest) -> ReadResult | None:
-        """Read the settings; an account has them once, so that an import names the account."""
+        """Read the settings; an account has one such object, so an import names the account."""
         account = operation.client.api.account_sid
         if not request.inputs and request.id != account:
             raise PropertyError(
@@ -115,7 +113,7 @@ class _AccountSettings(Resource[TwilioAccount]):
         return ReadResult(operation.client.api.account_sid, {**new_state, **carried}, found)
 
     async def update(self, operation: Operation[TwilioAccount], request: UpdateRequest) -> PropertyMap:
-        """Write what the program gives; what left it goes back to what was found."""
+        """Write the program's values; restore the previous value of each removed property."""
         inputs = request.inputs
         live, original = await self._get(operation), remembered(request.state, "original")
         left = self._fields.given(request.old_inputs) - self._fields.given(inputs)
@@ -128,7 +126,7 @@ class _AccountSettings(Resource[TwilioAccount]):
         return self._state(inputs, live, original, wanted)
 
     async def delete(self, operation: Operation[TwilioAccount], request: DeleteRequest) -> None:
-        """Restore each setting that was not changed outside this stack since."""
+        """Restore each setting that was not changed outside this stack since the last update."""
         live, last = await self._get(operation), self._last(request.state, request.old_inputs)
         before = {**live, **remembered(request.state, "original")}
         changed = [field for field, value in last.items() if live[field] not in (value, before[field])]
@@ -149,7 +147,7 @@ class _AccountSettings(Resource[TwilioAccount]):
     async def _set_and_keep(
         self, operation: Operation[TwilioAccount], live: Fields, wanted: Fields, attempted: PropertyMap
     ) -> None:
-        """Write; where nobody knows whether it was written, keep ``attempted`` as the state.
+        """Write; if the answer is lost, keep ``attempted`` as the state.
 
         Raises:
             ProviderError: Twilio refused it.
@@ -164,7 +162,7 @@ class _AccountSettings(Resource[TwilioAccount]):
             raise InitializationFailed(operation.client.api.account_sid, attempted, [reason]) from None
 
     def _last(self, state: PropertyMap, old_inputs: PropertyMap) -> Fields:
-        """Return what the program gave last; older states have only the inputs, which a refresh changes."""
+        """Return the values of the last update; older states have only the inputs, which a refresh changes."""
         given = is_given(state, "lastWritten")
         return remembered(state, "lastWritten") if given else self._fields.wanted(old_inputs)
 
@@ -184,15 +182,15 @@ class VoiceSettings(_AccountSettings):
     table = ResourceTable(
         name="VoiceSettings",
         doc=(
-            "The account's voice settings that have an API: there is one. The rest of the console's page "
-            "Voice, Settings, General (a status callback for the whole account among it) does not exist as "
-            "a setting; see ``Application``."
+            "The account's voice settings that have an API, which is one setting. The rest of the console's "
+            "page Voice, Settings, General (for example, a status callback for the whole account) does not "
+            "exist as a setting: see ``Application``."
         ),
         properties=(
             Property(
                 "dialingPermissionsInheritance",
                 Scalar.BOOLEAN,
-                "Whether a subaccount takes its dialing permissions from its parent account.",
+                "Whether a subaccount inherits its parent account's dialing permissions.",
                 wire="DialingPermissionsInheritance",
                 computed=True,
                 source="Twilio docs: Voice dialing permissions settings",
@@ -217,7 +215,7 @@ class VoiceInsightsSettings(_AccountSettings):
     path = "/v1/Voice/Settings"
     table = ResourceTable(
         name="VoiceInsightsSettings",
-        doc="The account's Voice Insights settings: advanced features are billed per call.",
+        doc="The account's Voice Insights settings. Twilio bills advanced features per call.",
         properties=(
             Property(
                 "advancedFeatures",
@@ -230,7 +228,7 @@ class VoiceInsightsSettings(_AccountSettings):
             Property(
                 "voiceTrace",
                 Scalar.BOOLEAN,
-                "Whether packet traces of calls are kept.",
+                "Whether Twilio keeps packet traces of calls.",
                 wire="VoiceTrace",
                 computed=True,
                 source="Twilio docs: Voice Insights settings",

@@ -1,4 +1,4 @@
-"""Application: a TwiML App, the one webhook configuration that many numbers share."""
+"""Application: a TwiML App, a webhook configuration that many numbers share."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def _friendly_name(value: str) -> str | None:
 TABLE = ResourceTable(
     name="Application",
     doc=(
-        "A TwiML App: voice URLs and a status callback that many numbers share, by naming the app in their "
-        "``voiceApplicationSid``. It is what comes nearest to a global webhook at Twilio.\n\n"
+        "A TwiML App: voice URLs and a status callback that many numbers share. A number uses the app by "
+        "naming it in ``voiceApplicationSid``. Twilio has no global webhook; this is the closest to one.\n\n"
         "An app that numbers still use is not deleted: Twilio would silently fall back to each number's own "
         "URLs."
     ),
@@ -53,7 +53,7 @@ TABLE = ResourceTable(
         Property(
             "friendlyName",
             Scalar.STRING,
-            "The app's name, 1 to 64 characters. Twilio does not demand that it is unique.",
+            "The app's name, 1 to 64 characters. Twilio does not require a unique name.",
             wire="FriendlyName",
             required=True,
             check=_friendly_name,
@@ -64,14 +64,14 @@ TABLE = ResourceTable(
         Property(
             "ownUrls",
             ListOf(Scalar.STRING),
-            "URLs that exist only as long as this program. An imported app loses them when it is restored.",
+            "URLs that exist only as long as this program. A restored app does not keep them.",
         ),
         *HOME,
         Property("applicationSid", Scalar.STRING, "The app's SID, AP...", output=True),
         Property(
             "original",
             MapOf(Scalar.STRING),
-            "The app's fields when it was imported, by Twilio's field names; empty for one created here.",
+            "The app's fields when it was imported, by Twilio's field names; empty if this program created it.",
             output=True,
             secret=True,
         ),
@@ -103,14 +103,14 @@ twilio.VoiceConfiguration(
 )
 
 _APP = FieldSet(TABLE.properties)
-# What Twilio gives a field that is not set; a property that leaves the program goes back to this.
+# Twilio's values of unset fields, which a removed property gets again.
 _DEFAULTS = {field: "POST" if field.endswith("_method") else "" for field in _APP.names.values()} | {
     "voice_caller_id_lookup": "false"
 }
 
 
 async def applications_named(account: TwilioAccount, name: str) -> list[dict[str, Any]]:
-    """Return the account's apps of exactly that name."""
+    """Return the account's apps with exactly that name."""
     path = account.api.account("Applications.json")
     page = await account.api.get(path, FriendlyName=name, PageSize=50)
     return [app for app in page["applications"] if app["friendly_name"] == name]
@@ -130,7 +130,7 @@ class Application(Resource[TwilioAccount]):
     def singletons(
         self, operation: Operation[TwilioAccount], values: PropertyMap, resource_id: str = ""
     ) -> list[Singleton]:
-        """Return the app, once it exists: two resources may have imported the same one."""
+        """Return the claim on the app, once it exists: two resources may have imported the same app."""
         return (
             [Singleton(f"twilio:application:{resource_id}", f"the TwiML App {resource_id}")]
             if resource_id
@@ -144,21 +144,21 @@ class Application(Resource[TwilioAccount]):
         return request.inputs, delivery_failures(request.inputs)
 
     async def diff(self, operation: Operation[TwilioAccount], request: DiffRequest) -> Difference:
-        """Compare; a property that leaves the program with its first value changes nothing."""
+        """Compare; removing a property that has its previous value changes nothing."""
         changes = diff_inputs(self.table, request.old_inputs, request.inputs)
         changes = {path: change for path, change in changes.items() if path != "ownUrls"}
         _APP.drop_undone(changes, request.old_inputs, request.inputs, _first(request.state))
         return Difference(changes)
 
     async def preview_create(self, operation: Operation[TwilioAccount], request: CreateRequest) -> PropertyMap:
-        """Say where the account has an app of that name already."""
+        """Warn if the account already has an app of that name."""
         await self._announce(operation, request.inputs)
         return {**outputs_unknown(self.table, request.inputs), **_APP.unmanaged(_DEFAULTS, request.inputs)}
 
     async def create(
         self, operation: Operation[TwilioAccount], request: CreateRequest
     ) -> tuple[str, PropertyMap]:
-        """Create the app. Not sent twice: a second one would have the same name."""
+        """Create the app. The request is not repeated, because that could create a second app."""
         inputs = request.inputs
         await self._announce(operation, inputs)
         path = operation.client.api.account("Applications.json")
@@ -172,7 +172,7 @@ class Application(Resource[TwilioAccount]):
         return app["sid"], _state(inputs, app, {}, _APP.wanted(inputs))
 
     async def read(self, operation: Operation[TwilioAccount], request: ReadRequest) -> ReadResult | None:
-        """Read the app by SID, or on an import by its name."""
+        """Read the app by SID, or, for an import, by name."""
         inputs = request.inputs
         app = await self._find(operation, request.id)
         if app is None:
@@ -189,7 +189,7 @@ class Application(Resource[TwilioAccount]):
         return ReadResult(app["sid"], _state(found, app, original, last), found)
 
     async def update(self, operation: Operation[TwilioAccount], request: UpdateRequest) -> PropertyMap:
-        """Write what the program gives; what left it goes back to its first value."""
+        """Write the program's values; restore the previous value of each removed property."""
         state, inputs = request.state, request.inputs
         wanted, first = _APP.wanted(inputs), _first(state)
         left = _APP.given(request.old_inputs) - _APP.given(inputs)
@@ -213,7 +213,7 @@ class Application(Resource[TwilioAccount]):
         return new_state
 
     async def delete(self, operation: Operation[TwilioAccount], request: DeleteRequest) -> None:
-        """Delete the app, once no number uses it. An app that was imported is restored instead."""
+        """Delete the app if no number uses it. An imported app is restored instead."""
         resource_id = request.id
         path = operation.client.api.account(f"Applications/{resource_id}.json")
         if remembered(request.state, "original"):
@@ -236,7 +236,7 @@ class Application(Resource[TwilioAccount]):
             return
 
     async def _restore(self, operation: Operation[TwilioAccount], request: DeleteRequest) -> None:
-        """Restore each field of an imported app that was not changed outside this stack since."""
+        """Restore each field of an imported app that was not changed outside this stack."""
         sid, state, inputs = request.id, request.state, request.old_inputs
         await operation.info(f"the TwiML App {sid} is not deleted, because it was not created here")
         app = await self._find(operation, sid)

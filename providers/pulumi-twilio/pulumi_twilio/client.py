@@ -1,8 +1,8 @@
-"""Twilio's REST API, as far as this provider asks it anything.
+"""The part of Twilio's REST API that this provider uses.
 
 Requests are form-urlencoded, answers JSON (paths end in ``.json``; the 2010 API answers XML otherwise).
-Nothing here can create or delete an incoming phone number: there is no method for it.
-An answer is returned only if it is what ``shapes.py`` says of its path.
+This client cannot create or delete an incoming phone number, because it has no method for that.
+It returns an answer only if it matches the type for its path in ``shapes.py``.
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ class TwilioError(ProviderError):
 
 
 class NotFound(TwilioError):
-    """What was asked for does not exist in this account."""
+    """The object does not exist in this account."""
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """How to sign in: the account, and its auth token or one of its API keys.
+    """The account, and its auth token or one of its API keys.
 
     Attributes:
         account_sid: AC...
@@ -72,13 +72,13 @@ class TwilioClient:
     """One account.
 
     Args:
-        credentials: how to sign in.
+        credentials: the account's credentials.
         cancellation: ends waits.
         region: a Twilio Region such as ``ie1``, or empty for the default.
-        edge: an edge such as ``dublin``; with a region it defaults to ``ashburn``.
-        base_url: one address for all of Twilio's hosts, for a sandbox; empty for the real ones.
-        attempts: how often one request is sent at most.
-        timeout: seconds until one attempt has to be answered.
+        edge: an edge such as ``dublin``; ``ashburn`` by default if there is a region.
+        base_url: one URL that replaces all of Twilio's hosts, for a sandbox; empty for Twilio itself.
+        attempts: the maximum number of attempts per request.
+        timeout: seconds to wait for the answer of one attempt.
         transport: for tests.
     """
 
@@ -117,8 +117,8 @@ class TwilioClient:
         """Read a list page by page.
 
         Args:
-            path: the list's.
-            key: what its entries are called in an answer: ``incoming_phone_numbers``.
+            path: the list's path.
+            key: the key of its entries in an answer: ``incoming_phone_numbers``.
             **parameters: filters.
         """
         page = await self.get(path, host="api", PageSize=_PAGE_SIZE, **parameters)
@@ -132,12 +132,12 @@ class TwilioClient:
     async def post(
         self, path: str, form: dict[str, str], *, host: str = "api", repeatable: bool = True
     ) -> dict[str, Any]:
-        """Create or update. ``repeatable`` is false where sending twice would create two."""
+        """Create or update. ``repeatable`` is false if sending it twice would create two objects."""
         answer: dict[str, Any] = await self._send("POST", path, host, repeatable=repeatable, data=form)
         return answer
 
     async def delete(self, path: str) -> None:
-        """Delete an object that this provider created; 404 means that it is gone already."""
+        """Delete an object that this provider created; 404 means that it no longer exists."""
         await self._send("DELETE", path, "api", repeatable=True)
 
     async def close(self) -> None:
@@ -152,7 +152,7 @@ class TwilioClient:
         return self._base_url or f"https://{product}.{self._place}twilio.com"
 
     async def _send(self, method: str, path: str, host: str, *, repeatable: bool, **request: Any) -> Any:
-        # Of a paging URI that is a whole URL only the path counts: credentials go to Twilio's hosts alone.
+        # If a paging URI is a whole URL, only its path is used: credentials are sent to Twilio's hosts only.
         parts = urlsplit(path)
         url = self._host(host) + parts.path + (f"?{parts.query}" if parts.query else "")
         response = await self._rest.send(method, url, repeatable=repeatable, **request)
@@ -196,18 +196,18 @@ class TwilioClient:
             )
         if status == 403:
             return (
-                f"the credentials lack the right {_right(request.method, request.url.path)}; grant it to the "
-                "API key in the Twilio console, or use a key or token that has it"
+                f"the credentials lack the permission {_right(request.method, request.url.path)}; grant it to "
+                "the API key in the Twilio console, or use a key or token that has it"
             )
         if status == 429:
-            return "the account's limit of concurrent requests held on; run the command again later"
+            return "the account still has too many concurrent requests; run the command again later"
         if 300 <= status < 400:
             return f"Twilio's API does not redirect: {_NOT_TWILIO}"
         return ""
 
 
 def _right(method: str, path: str) -> str:
-    """Return the right that a request needs, in the words of the reference page.
+    """Return the permission that a request needs, as on the reference page.
 
     >>> _right("POST", "/2010-04-01/Accounts/AC1/IncomingPhoneNumbers/PN1.json")
     'IncomingPhoneNumbers: update'

@@ -1,9 +1,9 @@
 """Connection overrides: how Twilio delivers a webhook, written after the ``#`` of its URL.
 
-Twilio strips the fragment before it sends and signs the request. Keys, ranges and defaults are those of
+Twilio removes the fragment before it sends and signs the request. Keys, ranges and defaults come from
 Twilio's page "Webhooks (HTTP callbacks): Connection Overrides": ``ct``, ``rt``, ``tt`` in milliseconds,
-``rc`` retries, ``rp`` what is retried, ``e`` the edges requests leave from. For call-related requests all
-attempts together have 15 seconds.
+``rc`` the number of retries, ``rp`` the failures to retry, ``e`` the edges that send the requests. For
+call-related requests, all attempts together have 15 seconds.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ def _edges(values: list[str]) -> str | None:
 
 DELIVERY = ObjectType(
     "Delivery",
-    "How Twilio delivers a webhook: what it retries and how long it waits. Left out, Twilio's defaults hold: "
-    "one retry, and only when the connection fails. Call-related requests have 15 seconds in all.",
+    "How Twilio delivers a webhook: what it retries and how long it waits. By default, Twilio retries once, "
+    "and only if the connection fails. All attempts of a call-related request together have 15 seconds.",
     (
         Property(
             "retries",
             Scalar.INTEGER,
-            "How often a failed request is sent again, 0 to 5. Twilio's default is 1.",
+            "How often Twilio retries a failed request, 0 to 5. Twilio's default is 1.",
             wire="rc",
             check=_between(0, 5, " retries"),
             source=_SOURCE,
@@ -56,8 +56,8 @@ DELIVERY = ObjectType(
         Property(
             "retryOn",
             ListOf(Scalar.STRING),
-            "What counts as failed: connect (TCP or TLS), read-timeout, 4xx, 5xx or all. Twilio's default is "
-            "connect. With 4xx a refused signature is retried too.",
+            "The failures to retry: connect (TCP or TLS), read-timeout, 4xx, 5xx or all. Twilio's default is "
+            "connect. With 4xx, Twilio also retries requests whose signature was refused.",
             wire="rp",
             check=_retry_on,
             source=_SOURCE,
@@ -65,7 +65,7 @@ DELIVERY = ObjectType(
         Property(
             "connectTimeout",
             Scalar.INTEGER,
-            "Milliseconds for the connection, 100 to 10000. Twilio's default is 5000.",
+            "The connection time-out in milliseconds, 100 to 10000. Twilio's default is 5000.",
             wire="ct",
             check=_between(100, 10_000, " ms"),
             source=_SOURCE,
@@ -73,7 +73,8 @@ DELIVERY = ObjectType(
         Property(
             "readTimeout",
             Scalar.INTEGER,
-            "Milliseconds for the first byte and between packets, 100 to 15000. Twilio's default is 15000.",
+            "The time-out in milliseconds for the first byte and between packets, 100 to 15000. Twilio's "
+            "default is 15000.",
             wire="rt",
             check=_between(100, 15_000, " ms"),
             source=_SOURCE,
@@ -81,7 +82,7 @@ DELIVERY = ObjectType(
         Property(
             "totalTimeout",
             Scalar.INTEGER,
-            "Milliseconds for all attempts together, 100 to 15000. Twilio's default is 15000.",
+            "The time-out in milliseconds for all attempts together, 100 to 15000. Twilio's default is 15000.",
             wire="tt",
             check=_between(100, 15_000, " ms"),
             source=_SOURCE,
@@ -89,7 +90,7 @@ DELIVERY = ObjectType(
         Property(
             "edges",
             ListOf(Scalar.STRING),
-            "The edges that requests leave from, tried in turn. Twilio's default is ashburn.",
+            "The edges that send the requests, tried in this order. Twilio's default is ashburn.",
             wire="e",
             check=_edges,
             source=_SOURCE,
@@ -127,7 +128,7 @@ def encode(delivery: Mapping[str, Any]) -> str:
 
 
 def parse(fragment: str) -> dict[str, Any] | None:
-    """Return the delivery that a fragment means, or None where it is not one that this provider writes.
+    """Return the delivery that a fragment encodes, or None if this provider would not write that fragment.
 
     >>> parse("rp=5xx&rc=2")
     {'retries': 2, 'retryOn': ['5xx']}

@@ -1,4 +1,4 @@
-"""DialingPermissions: which countries an account may call, for the countries named and only those."""
+"""DialingPermissions: whether an account may call certain countries. Other countries do not change."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SOURCE = "Twilio docs: Voice dialing permissions API"
 
 _COUNTRY = ObjectType(
     "CountryPermissions",
-    "What may be called in a country. What is not given is left as it is.",
+    "The callable numbers of a country. A permission that is absent does not change.",
     (
         Property("lowRisk", Scalar.BOOLEAN, "Ordinary numbers.", wire="low_risk_numbers_enabled"),
         Property(
@@ -46,7 +46,7 @@ _COUNTRY = ObjectType(
         Property(
             "highRiskTollfraud",
             Scalar.BOOLEAN,
-            "Numbers that toll fraud is known for.",
+            "Numbers that are known for toll fraud.",
             wire="high_risk_tollfraud_numbers_enabled",
         ),
     ),
@@ -65,8 +65,9 @@ def _countries(value: dict[str, Any]) -> str | None:
 TABLE = ResourceTable(
     name="DialingPermissions",
     doc=(
-        "The account's voice dialing geographic permissions, for the countries that it names and no others. "
-        "All changes go in one bulk update. Deleting it, or taking a country out, gives back what was found."
+        "The account's voice dialing geographic permissions for the named countries. Other countries do not "
+        "change. All changes are sent in one bulk update. Deleting the resource, or removing a country from "
+        "it, restores the previous permissions."
     ),
     properties=(
         Property(
@@ -81,13 +82,13 @@ TABLE = ResourceTable(
         Property(
             "original",
             MapOf(MapOf(Scalar.BOOLEAN)),
-            "What was found at first, by country and Twilio's field names.",
+            "The previous permissions, by country and Twilio's field names.",
             output=True,
         ),
         Property(
             "lastWritten",
             MapOf(MapOf(Scalar.BOOLEAN)),
-            "What the program gave last, by country and Twilio's field names.",
+            "The permissions of the last update, by country and Twilio's field names.",
             output=True,
         ),
     ),
@@ -116,7 +117,7 @@ class DialingPermissions(Resource[TwilioAccount]):
         return [_country(operation, code) for code in _wanted(values)] if operation.connected else []
 
     async def diff(self, operation: Operation[TwilioAccount], request: DiffRequest) -> Difference:
-        """Compare by country; one that leaves with what was found at first changes nothing."""
+        """Compare by country; removing a country that has its previous permissions changes nothing."""
         changes = diff_inputs(self.table, request.old_inputs, request.inputs)
         original, live, now = (
             _flags(request.state, "original"),
@@ -129,7 +130,7 @@ class DialingPermissions(Resource[TwilioAccount]):
         return Difference(changes)
 
     async def preview_create(self, operation: Operation[TwilioAccount], request: CreateRequest) -> PropertyMap:
-        """Say what would change."""
+        """Report the changes."""
         wanted = _wanted(request.inputs)
         live = await _read(operation, wanted)
         for code in wanted:
@@ -149,7 +150,7 @@ class DialingPermissions(Resource[TwilioAccount]):
         return operation.client.api.account_sid, state
 
     async def read(self, operation: Operation[TwilioAccount], request: ReadRequest) -> ReadResult | None:
-        """Read the countries that the program names; on an import, those that the ID names."""
+        """Read the countries that the program names or, for an import, those that the ID names."""
         inputs = request.inputs
         importing = "countries" not in inputs
         codes = request.id.split(",") if importing else list(_wanted(inputs))
@@ -163,7 +164,7 @@ class DialingPermissions(Resource[TwilioAccount]):
         return ReadResult(operation.client.api.account_sid, {**found, **carried}, found)
 
     async def update(self, operation: Operation[TwilioAccount], request: UpdateRequest) -> PropertyMap:
-        """Change what differs, and give back what left the program, in one request."""
+        """Write the differences, and restore removed countries, in one request."""
         wanted = _wanted(request.inputs)
         before = {**_past(operation, wanted), **_flags(request.state, "original")}
         live = await _read(operation, {*wanted, *_wanted(request.old_inputs)})
@@ -175,7 +176,7 @@ class DialingPermissions(Resource[TwilioAccount]):
         changes = {code: {**back.get(code, {}), **wanted.get(code, {})} for code in {*back, *wanted}}
         original = {code: before.get(code, live[code]) for code in wanted}
         new_state = {**request.inputs, "original": wrap(original), "lastWritten": wrap(wanted)}
-        # What left the program has to be restored by a delete until it is known that it was.
+        # A delete must still restore a removed permission until it is known to be restored.
         attempted = {
             "original": wrap({**before, **original}),
             "lastWritten": wrap({**_last(request.state, request.old_inputs), **wanted}),
@@ -184,7 +185,7 @@ class DialingPermissions(Resource[TwilioAccount]):
         return new_state
 
     async def delete(self, operation: Operation[TwilioAccount], request: DeleteRequest) -> None:
-        """Restore each permission that was not changed outside this stack since."""
+        """Restore each permission that was not changed outside this stack since the last update."""
         original = _flags(request.state, "original")
         ours = {
             code: flags
@@ -211,13 +212,13 @@ def _country(operation: Operation[TwilioAccount], code: str) -> Singleton:
 
 
 def _managed_elsewhere(operation: Operation[TwilioAccount], code: str) -> bool:
-    """Tell whether another resource of the program manages a country."""
+    """Return whether another resource of the program manages a country."""
     holder = operation.claims.holder(_country(operation, code).key, operation.urn)
     return holder is not None and holder.urn != operation.urn
 
 
 def _past(operation: Operation[TwilioAccount], codes: Collection[str]) -> dict[str, Flags]:
-    """Return what other resources, which managed these countries before, found at first."""
+    """Return the previous permissions from the resources that managed these countries before."""
     found = {code: _flags(operation.past(_country(operation, code)), "original") for code in codes}
     return {code: original[code] for code, original in found.items() if code in original}
 
@@ -240,7 +241,7 @@ def _flags(state: PropertyMap, name: str) -> dict[str, Flags]:
 
 
 def _last(state: PropertyMap, old_inputs: PropertyMap) -> dict[str, Flags]:
-    """Return what the program gave last; older states have only the inputs, which a refresh changes."""
+    """Return the permissions of the last update; older states have only the inputs, which a refresh changes."""
     return _flags(state, "lastWritten") if is_given(state, "lastWritten") else _wanted(old_inputs)
 
 
@@ -250,7 +251,7 @@ async def _write_and_keep(
     wanted: dict[str, Flags],
     attempted: PropertyMap,
 ) -> None:
-    """Write; where nobody knows whether it was written, keep ``attempted`` as the state.
+    """Write; if the answer is lost, keep ``attempted`` as the state.
 
     Raises:
         ProviderError: Twilio refused it.
@@ -266,7 +267,7 @@ async def _write_and_keep(
 
 
 async def _read(operation: Operation[TwilioAccount], codes: Collection[str]) -> dict[str, Flags]:
-    """Return the permissions of some countries; one request, whatever their number."""
+    """Return the permissions of some countries with one request."""
     found: dict[str, Flags] = {}
     url: str | None = "/v1/DialingPermissions/Countries?PageSize=1000"
     while url and any(code not in found for code in codes):
@@ -281,7 +282,7 @@ async def _read(operation: Operation[TwilioAccount], codes: Collection[str]) -> 
 
 
 async def _write(operation: Operation[TwilioAccount], live: dict[str, Flags], wanted: dict[str, Flags]) -> None:
-    """Write the countries that differ, in one bulk update; all three permissions of each have to be sent."""
+    """Write the countries that differ, in one bulk update with all three permissions of each."""
     requests: list[dict[str, Any]] = [
         {"iso_code": code, **live[code], **flags}
         for code, flags in sorted(wanted.items())

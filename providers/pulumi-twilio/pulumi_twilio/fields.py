@@ -1,7 +1,7 @@
-"""A voice resource's fields: between Twilio's names and values and the program's.
+"""A voice resource's fields: converts between Twilio's names and values and the program's.
 
 A field's name here is Twilio's in an answer (``voice_url``); in a request it is CamelCase (``VoiceUrl``).
-Twilio answers null for some unset fields and an empty string for others: both are empty here.
+Twilio returns null for some unset fields and an empty string for others. Both become an empty string here.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ URL_PROPERTIES = ("voiceUrl", "voiceFallbackUrl", "statusCallback")
 """The properties whose URLs take connection overrides."""
 
 NOT_IMPORTED = "the import leaves it out, and it stays as it is at Twilio until the program gives it"
-"""What becomes of a property that :func:`leave_out_refused` takes out."""
+"""The note for a property that :func:`leave_out_refused` removes."""
 
 _METHOD_OF = {
     "voiceMethod": "voiceUrl",
@@ -60,7 +60,7 @@ METHOD_FIELDS = {snake_case(method): snake_case(url) for method, url in _METHOD_
 
 
 class FieldSet:
-    """The properties of a resource that are fields of an object at Twilio.
+    """The properties of a resource that correspond to fields of an object at Twilio.
 
     Args:
         properties: the resource's properties; those with a wire name count.
@@ -76,11 +76,11 @@ class FieldSet:
         self._booleans = {self.names[p.name] for p in sent if p.type is Scalar.BOOLEAN}
 
     def of(self, answer: Mapping[str, Any]) -> Fields:
-        """Return the fields of an object that Twilio answered; nothing else of it is of interest."""
+        """Return these fields of an object that Twilio returned."""
         return {field: _text(answer.get(field)) for field in self.names.values()}
 
     def wanted(self, inputs: PropertyMap) -> Fields:
-        """Return what the inputs give, with connection overrides in place; unknown values left out."""
+        """Return the fields of the inputs, with connection overrides in the URLs and without unknown values."""
         delivery = inputs.get("delivery")
         fragment = encode(plain(delivery)) if delivery is not None and is_known(delivery) else ""
         wanted: Fields = {}
@@ -98,18 +98,18 @@ class FieldSet:
         return {self._wire[field]: value for field, value in fields.items()}
 
     def property_at(self, detail: str) -> str | None:
-        """Return the property whose parameter an error message of Twilio's names, or None."""
+        """Return the property whose parameter Twilio's error message names, or None."""
         words = set(detail.replace(":", " ").replace(",", " ").replace(".", " ").split())
         return next((n for n, field in self.names.items() if self._wire[field] in words), None)
 
     def given(self, inputs: PropertyMap) -> set[str]:
-        """Return the fields that the inputs give, known or not."""
+        """Return the fields of the inputs, including unknown ones."""
         return {field for name, field in self.names.items() if is_given(inputs, name)}
 
     def drop_undone(
         self, changes: dict[str, PropertyDiff], old_inputs: PropertyMap, inputs: PropertyMap, first: Fields
     ) -> None:
-        """Take out of a diff what leaves the program with its first value: Twilio hears nothing of it."""
+        """Remove from a diff the removed properties that have their previous value; Twilio is not asked."""
         live = self.wanted(old_inputs)
         for name, field in self.names.items():
             left = name in changes and not is_given(inputs, name)
@@ -117,21 +117,21 @@ class FieldSet:
                 del changes[name]
 
     def inputs_from(self, live: Fields, given: PropertyMap) -> dict[str, PropertyValue]:
-        """Return the live values of what a program gives; on an import, of all that is set."""
+        """Return the live values of the program's properties or, for an import, of all that are set."""
         importing = not given
         names = [n for n in self.names if (self._is_set(n, live) if importing else is_given(given, n))]
         inputs: dict[str, PropertyValue] = {}
         for name in names:
             value = self._value(name, live)
             if name in given and _is_said(given[name], live[self.names[name]]):
-                value = wrap(value.value)  # the program has it in the clear already
+                value = wrap(value.value)  # the program already has it in plain text
             inputs[name] = secret(value) if name in given and given[name].is_secret else value
         if importing or is_given(given, "delivery"):
             _separate_delivery(inputs, given)
         return inputs
 
     def unmanaged(self, live: Fields, given: PropertyMap) -> dict[str, PropertyValue]:
-        """Return the live values of the properties that a program does not give, for the state."""
+        """Return the live values of the properties that the program does not set, for the state."""
         return {n: self._value(n, live) for n in self.names if not is_given(given, n)}
 
     def _value(self, name: str, live: Fields) -> PropertyValue:
@@ -146,9 +146,9 @@ class FieldSet:
 
 
 def leave_out_refused(inputs: dict[str, PropertyValue]) -> list[str]:
-    """Take out of an import's inputs the URLs that a program may not give, and say of each why.
+    """Remove from an import's inputs the URLs that a program may not set, and report why.
 
-    A URL with a password, say, is not this provider's to write: it stays as it is at Twilio.
+    This provider does not write a URL with a password, for example. Such a URL does not change at Twilio.
     """
     methods = {url: method for method, url in _METHOD_OF.items()}
     refused = []
@@ -165,7 +165,7 @@ def leave_out_refused(inputs: dict[str, PropertyValue]) -> list[str]:
 
 
 def _is_said(given: PropertyValue, live: str) -> bool:
-    """Tell whether a program gives, not as a secret, the URL that is live, whatever its overrides."""
+    """Return whether the program sets the live URL in plain text, ignoring connection overrides."""
     return not given.is_secret and is_known(given) and plain(given) in (live, split(live)[0])
 
 
@@ -180,8 +180,8 @@ def _text(value: Any) -> str:
 def _separate_delivery(inputs: dict[str, PropertyValue], given: PropertyMap) -> None:
     """Move the connection overrides of the URLs into ``delivery``.
 
-    Where the URLs disagree, those that carry what the program asks for lose their fragment and the others
-    keep it, so that the difference shows at the URL that has it.
+    If the URLs disagree, only those with the program's overrides lose their fragment. The others keep it, so
+    that the diff shows the URL that differs.
     """
     urls = {n: text for n in URL_PROPERTIES if n in inputs and (text := str(inputs[n].value))}
     fragments = {split(text)[1] for text in urls.values()}
@@ -201,7 +201,7 @@ def _separate_delivery(inputs: dict[str, PropertyValue], given: PropertyMap) -> 
 
 
 def delivery_failures(inputs: PropertyMap) -> list[CheckFailure]:
-    """Refuse connection overrides without a URL to write them with."""
+    """Refuse connection overrides if there is no URL for them."""
     delivery = inputs.get("delivery")
     overrides = encode(plain(delivery)) if delivery is not None and is_known(delivery) else ""
     if not overrides or any(is_given(inputs, n) for n in URL_PROPERTIES):
@@ -210,17 +210,17 @@ def delivery_failures(inputs: PropertyMap) -> list[CheckFailure]:
 
 
 def describe(changes: Iterable[tuple[str, str, str]]) -> str:
-    """Return ``field old -> new`` for each change, what may be secret masked, empty values in words."""
+    """Return ``field old -> new`` for each change, with possible secrets masked and empty values in words."""
     return "; ".join(f"{name} {shown(old)} -> {shown(new)}" for name, old, new in changes)
 
 
 def shown(value: str) -> str:
-    """Return a field's value fit for a log: what may be secret masked, an empty one in words."""
+    """Return a field's value for a log, with possible secrets masked and an empty value in words."""
     return mask(value) if value else "(empty)"
 
 
 def remembered(state: PropertyMap, name: str) -> Fields:
-    """Return the fields kept in an output such as ``original``; empty where there is none."""
+    """Return the fields stored in an output such as ``original``; empty if there is none."""
     value = state.get(name)
     if value is None or not is_known(value) or value.value is None:
         return {}

@@ -1,4 +1,4 @@
-"""The functions: what an account has, for programs that want to know before they decide."""
+"""The functions, with which a program looks up numbers and apps of the account."""
 
 from __future__ import annotations
 
@@ -21,22 +21,32 @@ if TYPE_CHECKING:
 __all__ = ["GetApplication", "GetApplications", "GetPhoneNumber", "GetPhoneNumbers"]
 
 _URLS = (
-    Property("voiceUrl", Scalar.STRING, "Asked for TwiML when somebody calls; empty where unset."),
+    Property(
+        "voiceUrl",
+        Scalar.STRING,
+        "The URL that Twilio requests for TwiML when a call comes in; empty if not set.",
+    ),
     Property("voiceMethod", Scalar.STRING, "Its HTTP method."),
-    Property("voiceFallbackUrl", Scalar.STRING, "Asked when the voice URL fails; empty where unset."),
+    Property(
+        "voiceFallbackUrl",
+        Scalar.STRING,
+        "The URL that Twilio requests if the voice URL fails; empty if not set.",
+    ),
     Property("voiceFallbackMethod", Scalar.STRING, "Its HTTP method."),
-    Property("statusCallback", Scalar.STRING, "Told when a call has ended; empty where unset."),
+    Property(
+        "statusCallback", Scalar.STRING, "The URL that Twilio requests when a call ends; empty if not set."
+    ),
     Property("statusCallbackMethod", Scalar.STRING, "Its HTTP method."),
-    Property("voiceCallerIdLookup", Scalar.BOOLEAN, "Whether the caller's name is looked up."),
+    Property("voiceCallerIdLookup", Scalar.BOOLEAN, "Whether Twilio looks up the caller's name."),
 )
 _NUMBER = (
     Property("phoneNumberSid", Scalar.STRING, "The number's SID, PN..."),
     Property("phoneNumber", Scalar.STRING, "The number in E.164 format."),
-    Property("friendlyName", Scalar.STRING, "Its name in the console."),
-    Property("voice", Scalar.BOOLEAN, "Whether it can take and make calls."),
+    Property("friendlyName", Scalar.STRING, "The name in the console."),
+    Property("voice", Scalar.BOOLEAN, "Whether the number can receive and make calls."),
     *_URLS,
-    Property("voiceApplicationSid", Scalar.STRING, "Its TwiML App, AP...; empty where unset."),
-    Property("trunkSid", Scalar.STRING, "Its trunk, TK...; empty where unset."),
+    Property("voiceApplicationSid", Scalar.STRING, "The number's TwiML App, AP...; empty if not set."),
+    Property("trunkSid", Scalar.STRING, "The number's trunk, TK...; empty if not set."),
 )
 _APPLICATION = (
     Property("applicationSid", Scalar.STRING, "The app's SID, AP..."),
@@ -86,7 +96,7 @@ class GetPhoneNumber(Function[TwilioAccount]):
     table = FunctionTable(
         name="getPhoneNumber",
         doc="Looks up a phone number that the account owns.",
-        inputs=(Property("phoneNumber", Scalar.STRING, "Its E.164 number or its SID (PN...).", required=True),),
+        inputs=(Property("phoneNumber", Scalar.STRING, "The E.164 number or the SID (PN...).", required=True),),
         outputs=_NUMBER,
         example="""\
 import pulumi
@@ -99,7 +109,7 @@ pulumi.export("answeredBy", number.voice_url)
     )
 
     async def invoke(self, operation: Operation[TwilioAccount], arguments: PropertyMap) -> PropertyMap:
-        """Return the number's voice side."""
+        """Return the number's voice configuration."""
         key = text(arguments, "phoneNumber") or ""
         number = await operation.client.numbers.find(key)
         if number is None:
@@ -134,7 +144,7 @@ pulumi.export("unanswered", [n["phoneNumber"] for n in numbers if n["voice"] and
     )
 
     async def invoke(self, operation: Operation[TwilioAccount], arguments: PropertyMap) -> PropertyMap:
-        """Return every number's voice side."""
+        """Return every number's voice configuration."""
         numbers = await operation.client.numbers.all()
         return {"phoneNumbers": wrap([_number(n) for n in sorted(numbers, key=lambda n: n["phone_number"])])}
 
@@ -175,7 +185,7 @@ class GetApplication(Function[TwilioAccount]):
     table = FunctionTable(
         name="getApplication",
         doc="Looks up a TwiML App by its name or SID.",
-        inputs=(Property("application", Scalar.STRING, "Its name, or its SID (AP...).", required=True),),
+        inputs=(Property("application", Scalar.STRING, "The name or the SID (AP...).", required=True),),
         outputs=_APPLICATION,
         example="""\
 import pulumi

@@ -1,9 +1,9 @@
-"""Finding an account's phone numbers with few requests.
+"""Finds an account's phone numbers with few requests.
 
-One look-up is one request. As soon as look-ups overlap, as they do when the engine refreshes many numbers,
-or a third one comes, whole pages of 1,000 are fetched and kept for this process: a stack of a thousand
-numbers needs a handful of requests. Pages stop being fetched where single requests are cheaper, as for ten
-numbers of an account that owns a hundred thousand.
+The first look-ups are one request each. When look-ups overlap, as they do when the engine refreshes many
+numbers, or from the third look-up on, whole pages of 1,000 are fetched and cached for this process. So a
+stack of 1,000 numbers needs a few requests. If single requests are cheaper, no more pages are fetched, for
+example for ten numbers of an account that owns 100,000.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ Number = dict[str, Any]
 """An IncomingPhoneNumber as Twilio returns it."""
 
 _PAGE_SIZE = 1000  # Twilio's maximum
-# A page costs one request and answers up to a thousand look-ups; the next one is worth that after these many.
+# A page costs one request and answers up to 1,000 look-ups. The next page is worth it after this many look-ups.
 _LOOKUPS_A_PAGE = 8
-# On a slow machine the engine's look-ups may never overlap; more than these few are not answered one by one.
+# On a slow machine the engine's look-ups may never overlap. Only this many are answered one by one.
 _SINGLE_LOOKUPS = 2
 
 
@@ -34,7 +34,7 @@ def number_path(client: TwilioClient, sid: str) -> str:
 
 
 class NumberDirectory:
-    """What is known of the account's numbers, by SID and by E.164 number, for as long as a process lives."""
+    """The known numbers of the account by SID and by E.164 number, for the lifetime of the process."""
 
     def __init__(self, client: TwilioClient) -> None:
         self._client = client
@@ -47,7 +47,7 @@ class NumberDirectory:
         self._lookups_since_page = 0
 
     async def find(self, key: str) -> Number | None:
-        """Return the number of that SID or E.164 number, or None where the account does not own it."""
+        """Return the number with that SID or E.164 number, or None if the account does not own it."""
         self._active += 1
         try:
             return await self._find(key, alone=self._active == 1)
@@ -55,7 +55,7 @@ class NumberDirectory:
             self._active -= 1
 
     async def read(self, key: str) -> Number | None:
-        """Return the number as it is at this moment, past everything that is known."""
+        """Return the number's current configuration, without using the cache."""
         if key.startswith("PN"):
             try:
                 number = await self._client.get(number_path(self._client, key))
@@ -65,7 +65,7 @@ class NumberDirectory:
             page = await self._client.get(
                 self._client.account("IncomingPhoneNumbers.json"), PhoneNumber=key, PageSize=50
             )
-            # The filter also finds numbers that merely contain these digits.
+            # The filter also finds numbers that contain these digits.
             found = [n for n in page["incoming_phone_numbers"] if n["phone_number"] == key]
             if not found:
                 return None
@@ -79,14 +79,14 @@ class NumberDirectory:
         return [n async for page in self._client.pages(path, "incoming_phone_numbers") for n in page]
 
     async def update(self, sid: str, form: dict[str, str]) -> Number:
-        """Change a number; the answer is its read-back."""
+        """Change a number; return Twilio's answer."""
         self.forget(sid)
         number = await self._client.post(number_path(self._client, sid), form)
         self._keep(number)
         return number
 
     def forget(self, sid: str) -> None:
-        """Drop what is known of a number, because it is about to change."""
+        """Remove a number from the cache, because it is about to change."""
         number = self._known.pop(sid, None)
         if number is not None:
             self._known.pop(number["phone_number"], None)
@@ -102,7 +102,7 @@ class NumberDirectory:
                 await self._fetch_page()
             if key in self._known:
                 return self._known[key]
-        # Not among the fetched pages: it may be further on, or bought a moment ago.
+        # Not on the fetched pages: it may be on a later page, or was bought a moment ago.
         return await self.read(key)
 
     def _next_page_is_worth_it(self) -> bool:

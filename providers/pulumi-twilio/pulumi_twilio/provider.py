@@ -1,4 +1,4 @@
-"""The Twilio provider: its table, its resources and its sign-in."""
+"""The Twilio provider: its table, its resources and its credentials."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ TABLE = ProviderTable(
     version="0.1.0",
     display_name="Twilio",
     doc=(
-        "The voice side of a Twilio account: where the calls of its numbers go, its TwiML Apps, its dialing "
-        "permissions. Adopts numbers; never buys or releases one."
+        "The voice configuration of a Twilio account: the webhooks of its numbers, its TwiML Apps and its "
+        "dialing permissions. The provider adopts numbers. It never buys or releases one."
     ),
     config=(
         Property(
@@ -76,7 +76,7 @@ TABLE = ProviderTable(
         Property(
             "authToken",
             Scalar.STRING,
-            "The account's auth token. Give it or an API key.",
+            "The account's auth token. Set either this or an API key.",
             secret=True,
             default=Default(("TWILIO_AUTH_TOKEN",)),
         ),
@@ -97,7 +97,8 @@ TABLE = ProviderTable(
         Property(
             "region",
             Scalar.STRING,
-            "The Twilio Region that keeps the configuration, ie1 for example; credentials are per Region.",
+            "The Twilio Region that stores the configuration, for example ie1. Each Region has its own "
+            "credentials.",
             check=_region,
             home=True,
             default=Default(("TWILIO_REGION",)),
@@ -105,14 +106,14 @@ TABLE = ProviderTable(
         Property(
             "edge",
             Scalar.STRING,
-            "The edge to reach Twilio through, dublin for example; ashburn where only a region is given.",
+            "The edge through which to reach Twilio, for example dublin. Default with a region: ashburn.",
             check=_edge,
             default=Default(("TWILIO_EDGE",)),
         ),
         Property(
             "baseUrl",
             Scalar.STRING,
-            "One address in the place of all of Twilio's hosts; for a sandbox.",
+            "One URL that replaces all of Twilio's hosts, for a sandbox.",
             default=Default(("TWILIO_BASE_URL",)),
         ),
     ),
@@ -124,14 +125,14 @@ _SETTINGS = {p.name for p in TABLE.config}
 
 
 def connect(config: PropertyMap, cancellation: Cancellation) -> TwilioAccount:
-    """Return the account that the configuration names; makes no request.
+    """Return the account of the configuration, without a request.
 
     Raises:
-        ProviderError: credentials are missing; names each with the command that sets it.
+        ProviderError: credentials are missing; the error names each with the command that sets it.
     """
     settings = with_environment(TABLE, config)
     _, failures = check_inputs(TABLE.config, {k: v for k, v in settings.items() if k in _SETTINGS})
-    if failures:  # a setting from the environment has not been checked before
+    if failures:  # a setting from the environment was not checked before
         raise ProviderError("; ".join(f"twilio:{f.property}: {f.reason}" for f in failures))
     key_sid = text(settings, "apiKeySid")
     needed = ("accountSid", "apiKeySecret") if key_sid else ("accountSid", "authToken")

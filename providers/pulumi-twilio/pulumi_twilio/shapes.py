@@ -1,8 +1,8 @@
-"""What Twilio's answers look like, as far as anything here reads them (Twilio docs: the resources' pages).
+"""The types of Twilio's answers, with the fields that this project reads (Twilio docs: the resources' pages).
 
-The client validates each answer against the type of its path. A field is required where its absence would be
-taken for "empty": a number without a ``voice_url`` is not a number that has none. All other fields are kept as
-they are.
+The client validates each answer against the type of its path. A field is required if its absence could be
+mistaken for an empty value: an answer without ``voice_url`` does not mean that the number has no voice URL.
+All other fields are kept unchanged.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ __all__ = ["shape_of"]
 
 
 def _rfc2822(text: str | None) -> str | None:
-    """A date as the 2010 API writes it; what is not one raises ValueError."""
+    """Validate a date in the format of the 2010 API; ValueError if it is not one."""
     if text:
         parsedate_to_datetime(text)
     return text
 
 
 def _whole(value: str | int | None) -> str | int | None:
-    """A number that may be written as text; what is not one raises ValueError."""
+    """Validate a number that may be written as text; ValueError if it is not one."""
     if value not in (None, ""):
         int(value)
     return value
@@ -96,7 +96,7 @@ class Account(TypedDict):
 
 
 class Balance(TypedDict):
-    """What is left of a prepaid account's money."""
+    """The balance of a prepaid account."""
 
     balance: Annotated[str | float, AfterValidator(_amount)]
     currency: NotRequired[Text]
@@ -138,7 +138,7 @@ ListedCall = TypedDict(
         "duration": NotRequired[Whole],
     },
 )
-"""A call of which every part is read, as the list and the single resource have it."""
+"""A call with all fields that the list and the single resource have."""
 
 
 class Calls(_Page):
@@ -198,7 +198,7 @@ class _Notification(TypedDict):
 
 
 class Notifications(_Page):
-    """The errors and warnings that Twilio noted about a call."""
+    """The errors and warnings that Twilio recorded for a call."""
 
     notifications: list[_Notification]
 
@@ -288,7 +288,7 @@ _SHAPES: tuple[tuple[str, str, Any], ...] = (
 
 
 def shape_of(method: str, path: str) -> Any:
-    """Return the type of what Twilio answers to a request; of a path that is not listed, a JSON object.
+    """Return the type of Twilio's answer to a request; for a path that is not listed, a JSON object.
 
     Args:
         method: GET or POST.

@@ -1,4 +1,4 @@
-"""VoiceOriginals: the voice configuration that numbers had before the program wrote anything to them."""
+"""VoiceOriginals: the voice configuration of numbers from before the program's first write."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ __all__ = ["VoiceOriginals"]
 TABLE = ResourceTable(
     name="VoiceOriginals",
     doc=(
-        "Reads the voice configuration of phone numbers and remembers it; writes nothing at Twilio.\n\n"
-        "Give each ``VoiceConfiguration`` its part as ``original``. The configuration is then in the state "
-        "before anything is written, so that it can be restored even where the update that wrote the number "
-        "was killed, or its answer lost. What was read once is kept: a number that is added later is read "
-        "then, and the others stay as they are. The resource's name and parent should never change."
+        "Records the voice configuration of phone numbers in the state. It writes nothing at Twilio.\n\n"
+        "Pass each ``VoiceConfiguration`` its part as ``original``. The previous configuration is then in the "
+        "state before anything is written. It can be restored even if the update that wrote the number was "
+        "killed, or its answer was lost. A record never changes: a number that is added later is recorded "
+        "then, and the others keep their record. Never change the resource's name or parent."
     ),
     properties=(
         Property(
             "phoneNumbers",
             ListOf(Scalar.STRING),
-            "The numbers in E.164 format. One that the account does not own is left out.",
+            "The numbers in E.164 format. The record leaves out a number that the account does not own.",
             required=True,
         ),
         Property(
             "ownUrls",
             ListOf(Scalar.STRING),
-            "The program's own URLs. A number that has one already had another configuration before, which "
-            "nobody knows any more: such a field is left out of the record.",
+            "The program's own URLs. If a number already has one of them, its configuration from before is not "
+            "known, and the record leaves that field out.",
         ),
         *HOME,
         Property(
             "configurations",
             MapOf(MapOf(Scalar.STRING)),
-            "By number, its voice configuration by Twilio's field names, and its SID.",
+            "Each number's voice configuration by Twilio's field names, and its SID.",
             output=True,
             secret=True,
         ),
@@ -65,18 +65,18 @@ twilio.VoiceConfiguration(
     original=originals.configurations.apply(lambda found: found.get(number)),
 )
 """,
-    import_id="numbers in E.164 format, joined by commas; what they have then is remembered",
+    import_id="numbers in E.164 format, separated by commas; records their configuration at that time",
     rights="IncomingPhoneNumbers: list, read; Applications: read",
 )
 
 
 class VoiceOriginals(Resource[TwilioAccount]):
-    """What numbers had before."""
+    """The previous configuration of numbers."""
 
     table = TABLE
 
     async def preview_create(self, operation: Operation[TwilioAccount], request: CreateRequest) -> PropertyMap:
-        """Read as a create does, so that what depends on it is known in the preview."""
+        """Read as in a create, so that dependent values are known in the preview."""
         if not _is_readable(request.inputs):
             return outputs_unknown(self.table, request.inputs)
         return await _state(operation, request.inputs, {})
@@ -88,24 +88,24 @@ class VoiceOriginals(Resource[TwilioAccount]):
         return operation.client.api.account_sid, await _state(operation, request.inputs, {})
 
     async def read(self, operation: Operation[TwilioAccount], request: ReadRequest) -> ReadResult | None:
-        """Carry the record on unchanged; on an import, read the numbers that the ID names."""
+        """Keep the record unchanged; for an import, read the numbers that the ID names."""
         if request.inputs:
             return ReadResult(request.id, request.state, request.inputs)
         found = {"phoneNumbers": wrap(request.id.split(","))}
         return ReadResult(operation.client.api.account_sid, await _state(operation, found, {}), found)
 
     async def preview_update(self, operation: Operation[TwilioAccount], request: UpdateRequest) -> PropertyMap:
-        """Read as an update does."""
+        """Read as in an update."""
         if not _is_readable(request.inputs):
             return outputs_unknown(self.table, request.inputs)
         return await _state(operation, request.inputs, _remembered(request.state))
 
     async def update(self, operation: Operation[TwilioAccount], request: UpdateRequest) -> PropertyMap:
-        """Read the numbers that are new; those that left are forgotten."""
+        """Read the new numbers, and forget the removed ones."""
         return await _state(operation, request.inputs, _remembered(request.state))
 
     async def delete(self, operation: Operation[TwilioAccount], request: DeleteRequest) -> None:
-        """Forget; there is nothing at Twilio."""
+        """Delete the record; nothing changes at Twilio."""
 
 
 def _is_readable(inputs: PropertyMap) -> bool:
@@ -122,8 +122,8 @@ def _remembered(state: PropertyMap) -> dict[str, Fields]:
 async def _state(
     operation: Operation[TwilioAccount], inputs: PropertyMap, known: dict[str, Fields]
 ) -> dict[str, PropertyValue]:
-    """Return the state: what is known already, and the new numbers as they are at this moment."""
-    # Not the account's own directory, whose look-ups the numbers use later: this one's are then minutes old.
+    """Return the state: the existing record, and the new numbers with their current configuration."""
+    # Not the account's shared directory: the numbers use its look-ups later, when these would be minutes old.
     directory = NumberDirectory(operation.client.api)
     own_urls, own_apps = strings(inputs, "ownUrls"), dict[str, bool]()
     found: dict[str, Fields] = {}
@@ -142,7 +142,7 @@ async def _state(
 
 
 async def _answers_with(operation: Operation[TwilioAccount], sid: str, own_urls: list[str]) -> bool:
-    """Tell whether a TwiML App is the program's: it answers with one of the program's URLs."""
+    """Return whether a TwiML App belongs to the program: it has one of the program's URLs."""
     try:
         app = await operation.client.api.get(operation.client.api.account(f"Applications/{sid}.json"))
     except NotFound:

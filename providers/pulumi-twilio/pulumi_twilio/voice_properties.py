@@ -1,4 +1,4 @@
-"""The properties that a phone number and a TwiML App share: their URLs and how those are delivered."""
+"""The properties that a phone number and a TwiML App share: their URLs and the delivery."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ URLS = (
     Property(
         "voiceUrl",
         Scalar.STRING,
-        "Asked for TwiML when somebody calls the number. https, without trailing slash, credentials or "
-        "fragment; http for loopback addresses alone. Twilio ignores it while an application or trunk "
-        "is set.",
+        "The URL that Twilio requests for TwiML when a call comes in. https, without trailing slash, "
+        "credentials or fragment; http only for loopback addresses. Twilio ignores it while an application "
+        "or trunk is set.",
         wire="VoiceUrl",
         computed=True,
         clearable=True,
@@ -55,7 +55,7 @@ URLS = (
     Property(
         "voiceFallbackUrl",
         Scalar.STRING,
-        "Asked for TwiML when ``voiceUrl`` cannot be fetched or its TwiML fails. Same rules.",
+        "The URL that Twilio requests if ``voiceUrl`` cannot be fetched or its TwiML fails. Same rules.",
         wire="VoiceFallbackUrl",
         computed=True,
         clearable=True,
@@ -74,8 +74,9 @@ URLS = (
     Property(
         "statusCallback",
         Scalar.STRING,
-        "Told when an incoming call has ended. A number has no list of events: earlier events exist for "
-        "calls made by API and for the legs of a <Dial>. Same rules as ``voiceUrl``.",
+        "The URL that Twilio requests when an incoming call ends. A number has no list of events: earlier "
+        "events exist only for calls created through the API and for the legs of a <Dial>. Same rules as "
+        "``voiceUrl``.",
         wire="StatusCallback",
         computed=True,
         clearable=True,
@@ -109,9 +110,9 @@ LOOKUP_AND_DELIVERY = (
     Property(
         "delivery",
         DELIVERY,
-        "How the URLs given here are delivered: retries and time-outs. An empty object removes what "
-        "is set now; left out, URLs are written without any.",
+        "How Twilio delivers requests to these URLs: retries and time-outs. An empty object removes the "
+        "current overrides. By default, the URLs are written without overrides.",
         source="Twilio docs: Webhooks connection overrides",
     ),
 )
-"""Caller name lookup, and how the URLs are delivered."""
+"""Caller name lookup, and the delivery of the URLs."""

@@ -1,4 +1,4 @@
-"""What a webhook URL must look like before Twilio is asked to use it."""
+"""The checks of a webhook URL before it is sent to Twilio."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["is_sensitive", "mask", "problem"]
 
 
 def problem(url: str) -> str | None:
-    """Say in one sentence what is wrong with a webhook URL, or None; an empty one clears and is right.
+    """Return what is wrong with a webhook URL in one sentence, or None. An empty URL clears and is valid.
 
-    https is required, but for loopback addresses, which only a sandbox on the same machine can reach. A
-    fragment would be read by Twilio as connection overrides, so it is given as ``delivery``.
+    https is required, except for loopback addresses, which only a sandbox on the same machine can reach. Twilio
+    reads a fragment as connection overrides, so a program sets those with ``delivery``.
     """
     if url == "":
         return None
@@ -24,7 +24,7 @@ def problem(url: str) -> str | None:
         parts = urlsplit(url)
         host = parts.hostname
         _ = parts.port
-    except ValueError:  # its text repeats a part of the URL, and a password may be in that part
+    except ValueError:  # the exception's text repeats a part of the URL, which may contain a password
         return "is not a URL; correct its host and port"
     if not host:
         return "is not an absolute URL; it starts with https:// and a host"
@@ -40,7 +40,7 @@ def _scheme_problem(parts: SplitResult, host: str) -> str | None:
     if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host)):
         return None
     if parts.scheme == "http":
-        return "starts with http://; Twilio would send callers' data in the clear, so use https://"
+        return "starts with http://; Twilio would send callers' data unencrypted, so use https://"
     return "does not start with https://; a webhook URL does"
 
 
@@ -79,15 +79,15 @@ def _is_loopback(host: str) -> bool:
 
 
 def is_sensitive(url: str) -> bool:
-    """Tell whether a URL may carry a secret: a user name, a password or a query."""
+    """Return whether a URL may contain a secret: a user name, a password or a query."""
     return mask(url) != url
 
 
 def mask(url: str) -> str:
-    """Return the URL fit for a log: ``***`` in place of user name, password and query.
+    """Return the URL for a log, with ``***`` instead of user name, password and query.
 
-    Connection overrides after ``#`` stay, since Twilio reads them and nobody else. What is masked already
-    stays as it is, and so does what is not a URL.
+    Connection overrides after ``#`` stay, because only Twilio reads them. A text that is already masked, or
+    is not a URL, does not change.
     """
     scheme, separator, rest = url.partition("://")
     if not separator:

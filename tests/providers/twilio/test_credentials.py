@@ -50,7 +50,7 @@ def test_a_missing_right_is_named(twin: Twin) -> None:
     with pytest.raises(Refused) as caught:
         run(client.create("VoiceConfiguration", NUMBER, {"phoneNumber": NUMBER, "voiceUrl": OURS}))
     assert "(HTTP 403)" in str(caught.value)
-    assert "lack the right IncomingPhoneNumbers: update;" in str(caught.value)
+    assert "lack the permission IncomingPhoneNumbers: update;" in str(caught.value)
     assert not twin.number()["voice_url"]
 
 

@@ -1,8 +1,8 @@
-"""Checks: requests that a deployed function must answer rightly, several times in a row.
+"""Checks: requests that a deployed function must answer correctly, several times in a row.
 
-A deploy spreads slowly: for a while old answers come, or 404. So a check is repeated until enough
-consecutive rounds were right, or the time is over; the failure then tells what was expected and what was
-last seen.
+A deploy spreads slowly: for a while the old version answers, or 404. So a check is repeated until enough
+consecutive rounds were correct, or the time is over. The error then reports the expected answer and the last
+actual one.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ _PAUSED = 540
 
 
 class CheckFailed(ProviderError):
-    """A function did not answer rightly in time."""
+    """A function did not answer correctly in time."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One request and what its answer must be."""
+    """One request and its expected answer."""
 
     name: str
     method: str = "POST"
@@ -54,7 +54,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Patience:
-    """How long and how often: seconds until it is given up, right rounds in a row that are enough."""
+    """The time-out in seconds, and the number of consecutive correct rounds that is enough."""
 
     seconds: float = 120.0
     consecutive: int = 3
@@ -89,14 +89,14 @@ async def run_checks(
     revision: str,
     patience: Patience,
 ) -> None:
-    """Return once all checks were right so many times in a row.
+    """Return once all checks were correct so many times in a row.
 
     Args:
-        operation: whose log tells how it is going; a cancelled one ends the wait.
+        operation: its log shows the progress; cancelling it ends the wait.
         url: the function's public URL; it ends in the slug.
         checks: the requests.
-        revision: what ``{revision}`` stands for.
-        patience: for how long.
+        revision: the value of ``{revision}``.
+        patience: the time-out and the number of rounds.
 
     Raises:
         CheckFailed: the time is over.
@@ -154,7 +154,7 @@ async def _ask(
 
 
 def _wrong(check: Check, response: httpx.Response, revision: str) -> str | None:
-    """Return what was seen instead of what is expected, or None where all is right."""
+    """Return the actual answer if it is not the expected one, or None."""
     seen = f"status {response.status_code}, {_excerpt(response.text)}"
     if response.status_code != check.status:
         return seen
@@ -195,7 +195,7 @@ def _excerpt(text: str) -> str:
 
 
 def _masked(check: Check, text: str) -> str:
-    """Take out whatever of the request's headers and form a function may have echoed."""
+    """Mask the values of the request's headers and form, which a function may have echoed."""
     for value in sorted({*check.headers.values(), *(check.form or {}).values()}, key=len, reverse=True):
         if len(value) >= 8:
             text = text.replace(value, "***")

@@ -1,6 +1,6 @@
-"""Import maps: what a bare specifier means (https://html.spec.whatwg.org/#import-maps; Deno's deno.json).
+"""Import maps: the targets of bare specifiers (https://html.spec.whatwg.org/#import-maps; Deno's deno.json).
 
-Only what leads to local files is of interest; everything else the platform fetches itself.
+Only targets in local files matter; the platform downloads everything else itself.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _TRAILING_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(\s*[}\]])', re.DOTALL)
 
 
 class InvalidImportMap(ValueError):
-    """It is no JSON, or not of the right shape; says where."""
+    """The file is not JSON or has the wrong structure; the text says where."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class ImportMap:
     """An import map.
 
     Attributes:
-        imports: specifier, or prefix with a trailing slash, to what it stands for.
+        imports: specifier, or prefix with a trailing slash, to its target.
         scopes: the same for importers below a path.
-        import_map: the path of the real map, where a deno.json only names it.
+        import_map: the path of the actual map, if a deno.json only names it.
     """
 
     imports: Mapping[str, str] = field(default_factory=dict)
@@ -38,11 +38,11 @@ class ImportMap:
     import_map: str | None = None
 
     def resolve(self, specifier: str) -> str | None:
-        """Return what a specifier stands for, or None where the map does not name it."""
+        """Return a specifier's target, or None if the map does not contain it."""
         return _look_up(self.imports, specifier)
 
     def local_targets(self) -> list[str]:
-        """Return every target of the scopes that is a file; which scope holds is the platform's to say."""
+        """Return every target of the scopes that is a file; the platform decides which scope applies."""
         return [t for scope in self.scopes.values() for t in scope.values() if t.startswith(("./", "../"))]
 
 
@@ -50,7 +50,7 @@ def parse_import_map(text: str) -> ImportMap:
     """Read an import map or a deno.json, with comments and trailing commas.
 
     Raises:
-        InvalidImportMap: it is none.
+        InvalidImportMap: the text is not an import map.
     """
     without_comments = _JSONC.sub(lambda m: m.group(1) or " ", text)
     strict = _TRAILING_COMMA.sub(lambda m: m.group(1) or m.group(2), without_comments)

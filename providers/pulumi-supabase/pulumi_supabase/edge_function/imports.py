@@ -1,7 +1,7 @@
-"""Which modules a JavaScript or TypeScript source names, with the line of each.
+"""The modules that a JavaScript or TypeScript source imports, with the line of each.
 
-Comments, strings, templates and regular expressions are told apart, so that a word in a comment imports
-nothing. ``import(...)`` of anything but a literal cannot be followed and is left out.
+Comments, strings, templates and regular expressions are distinguished, so that a word in a comment imports
+nothing. ``import(...)`` with anything but a literal cannot be resolved and is ignored.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _re_exported(tokens: Sequence[_Token], start: int) -> _Token | None:
 
 
 def _after_from(tokens: Sequence[_Token], start: int) -> _Token | None:
-    """Return the string after ``from``, as long as nothing but an import's clause comes before it."""
+    """Return the string after ``from`` if only an import's clause comes before it."""
     for index in range(start, len(tokens)):
         token, following = tokens[index], _at(tokens, index + 1)
         if token.text == "from" and following.kind == "string":
@@ -102,7 +102,7 @@ def _at(tokens: Sequence[_Token], index: int) -> _Token:
 def _tokens(source: str) -> Iterator[_Token]:
     position, line = 0, 1
     before = _Token("end", "", 0)
-    braces: list[bool] = []  # for each open brace, whether it stands in a template
+    braces: list[bool] = []  # for each open brace, whether it is in a template
     while position < len(source):
         character = source[position]
         end = position

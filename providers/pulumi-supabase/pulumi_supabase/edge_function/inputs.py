@@ -1,4 +1,4 @@
-"""What a program's inputs mean: which files, which settings, which checks."""
+"""Reads a program's inputs: the files, the settings and the checks."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _OF_THE_REVISION = (*_OF_THE_PACKAGE, "files", "triggers", "verifyJwt", "name")
 
 
 def is_packable(inputs: PropertyMap) -> bool:
-    """Tell whether it is known which files of the disk are meant."""
+    """Return whether the names of the files on disk are known."""
     return is_given(inputs, "directory") and all(is_known(inputs.get(n)) for n in _OF_THE_PACKAGE)
 
 
 def package_of(inputs: PropertyMap) -> Package:
-    """Return the files, read from the disk now; generated texts that are not known yet are empty.
+    """Return the files as they are on disk now; generated texts that are not known yet are empty.
 
     Raises:
         PropertyError: see :func:`.packing.pack`.
@@ -66,7 +66,7 @@ def deployment_of(inputs: PropertyMap, package: Package, name: str) -> Deploymen
 
 
 def revision_of(inputs: PropertyMap) -> str | None:
-    """Return the revision, or None where something that it depends on is not known yet."""
+    """Return the revision, or None if a value that it depends on is not known yet."""
     if not is_packable(inputs) or not all(is_known(inputs.get(n)) for n in _OF_THE_REVISION):
         return None
     return deployment_of(inputs, package_of(inputs), "").revision

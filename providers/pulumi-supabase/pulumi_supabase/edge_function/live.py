@@ -1,7 +1,7 @@
-"""Functions as the Management API has them: reading, downloading, deploying, removing.
+"""Live functions in the Management API: reading, downloading, deploying, deleting.
 
-The API prefixes the paths that were sent with a folder of its own (``file:///tmp/user_fn_.../source/``),
-which means nothing to anybody else and is taken off here.
+The API prefixes the paths that were sent with its own folder (``file:///tmp/user_fn_.../source/``), which has
+no meaning elsewhere and is removed here.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _DISPOSITION = re.compile(r'filename="((?:[^"\\]|\\.)*)"|name="((?:[^"\\]|\\.)*)
 
 
 class NotDownloadable(ProviderError):
-    """A function's files cannot be had, so that nothing could put them back."""
+    """A function's files are not available, so they could not be restored."""
 
 
 @dataclass(frozen=True)
 class LiveFunction:
-    """A function as it is deployed.
+    """A deployed function.
 
     Attributes:
         id: its UUID.
@@ -45,8 +45,8 @@ class LiveFunction:
         name: the display name.
         version: goes up by one with each deploy.
         status: ``ACTIVE``, ``REMOVED`` or ``THROTTLED``.
-        verify_jwt: whether the gateway demands a JWT.
-        bundle: SHA-256 of the bundle that the platform made of the files; empty where it does not say.
+        verify_jwt: whether the gateway requires a JWT.
+        bundle: SHA-256 of the platform's bundle of the files; empty if it does not report one.
         entrypoint: the entry point's path as it was sent.
         import_map: the import map's path as it was sent, or an empty string.
     """
@@ -63,7 +63,7 @@ class LiveFunction:
 
 
 async def find(api: ManagementApi, ref: str, slug: str) -> LiveFunction | None:
-    """Return a function, or None where the project, if there is one, has none of that slug."""
+    """Return a function, or None if the project has no function with that slug."""
     try:
         answer = await api.get(ref, f"/functions/{slug}", _READ)
     except NotFound:
@@ -72,7 +72,7 @@ async def find(api: ManagementApi, ref: str, slug: str) -> LiveFunction | None:
 
 
 async def require_project(api: ManagementApi, ref: str) -> None:
-    """Make sure that a function that was not found is what is missing, and not its project.
+    """After a function was not found, make sure that its project exists.
 
     Raises:
         SupabaseError: there is no such project, which then has no list of functions either.
@@ -89,7 +89,7 @@ async def require_project(api: ManagementApi, ref: str) -> None:
 
 
 async def download(api: ManagementApi, ref: str, live: LiveFunction) -> Deployment:
-    """Return a function's files and settings, such that deploying them makes the same function again.
+    """Return a function's files and settings, from which the same function can be deployed again.
 
     Raises:
         NotDownloadable: the platform does not have the sources.
@@ -117,7 +117,7 @@ async def download(api: ManagementApi, ref: str, live: LiveFunction) -> Deployme
 
 
 async def deploy(api: ManagementApi, ref: str, slug: str, deployment: Deployment) -> LiveFunction:
-    """Deploy files under a slug; the answer says what is deployed now."""
+    """Deploy files under a slug; return the deployed function."""
     parts: list[tuple[str, tuple[str | None, bytes, str]]] = [
         ("file", (path, content, "application/octet-stream")) for path, content in deployment.files.items()
     ]
@@ -134,7 +134,7 @@ async def deploy(api: ManagementApi, ref: str, slug: str, deployment: Deployment
 
 
 async def remove(api: ManagementApi, ref: str, slug: str) -> None:
-    """Delete a function; one that is gone already is fine."""
+    """Delete a function, if it exists."""
     try:
         await api.send("DELETE", ref, f"/functions/{slug}", _WRITE)
     except NotFound:
@@ -156,7 +156,7 @@ def _live(answer: Mapping[str, Any]) -> LiveFunction:
 
 
 def _sent(path: str) -> str:
-    """Return a path as it was sent, of one that the platform answers."""
+    """Return a path as it was sent, from the platform's path."""
     bare = path.removeprefix("file://")
     if bare.startswith("/"):
         _, found, rest = bare.partition("/source/")
@@ -185,10 +185,10 @@ def _normal(steps: list[str]) -> Iterator[str]:
 def _parts(answer: httpx.Response) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Read a multipart/form-data answer: its metadata and its files.
 
-    A path may stand in a header of its own, where a filename cannot lead upwards.
+    A path may be in its own header, because a filename cannot lead upwards.
 
     Raises:
-        ValueError: it is no such answer.
+        ValueError: it is not such an answer.
     """
     content_type = answer.headers.get("Content-Type", "")
     match = re.search(r'boundary="?([^";]+)"?', content_type)

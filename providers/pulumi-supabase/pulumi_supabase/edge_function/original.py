@@ -1,4 +1,4 @@
-"""A function as it was found: kept in the state as text, and described as a program would."""
+"""An adopted function's previous files and settings: as text for the state, and as a program's inputs."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ __all__ = ["from_state", "imported_inputs", "to_state"]
 
 _DEFAULT_ENTRYPOINT = "index.ts"
 _DEFAULT_MAPS = ("deno.json", "deno.jsonc")
-# Where functions are usually kept; the first one is the Supabase CLI's.
+# The usual folders of functions; the first one is the Supabase CLI's.
 _FOLDERS = ("supabase/functions", "functions", "../supabase/functions", "../functions")
 
 
 def to_state(found: Deployment) -> str:
-    """Return a function's files and settings as JSON; files that are no text as Base64."""
+    """Return a function's files and settings as JSON; files that are not text as Base64."""
     texts: dict[str, str] = {}
     binaries: dict[str, str] = {}
     for path, content in found.files.items():
@@ -39,7 +39,7 @@ def to_state(found: Deployment) -> str:
 
 
 def from_state(kept: str) -> Deployment:
-    """Return what :func:`to_state` wrote down."""
+    """Read the JSON of :func:`to_state`."""
     found = json.loads(kept)
     metadata = found["metadata"]
     files = {path: text.encode() for path, text in found["files"].items()}
@@ -55,11 +55,11 @@ def from_state(kept: str) -> Deployment:
 
 
 def imported_inputs(ref: str, live: LiveFunction, found: Deployment) -> dict[str, PropertyValue]:
-    """Return what a program says to describe an imported function.
+    """Return the inputs that describe an imported function.
 
-    The folder is where one of that name is found, or else where the Supabase CLI would keep it. The hashes of
-    the files that were deployed are by paths as this provider sends them, so that the first preview names the
-    files that differ from the disk.
+    The folder is an existing one of that name, or else the Supabase CLI's. The hashes of the deployed files
+    are by the paths that this provider sends, so that the first preview names the files that differ from the
+    disk.
     """
     entry = PurePosixPath(found.entrypoint)
     root = entry.parent.parent

@@ -1,8 +1,8 @@
 """Packs a function: exactly the files that its entry point reaches, in a stable order.
 
-Followed are relative imports, wherever they lead (a `_shared` folder beside the function, for example), and
-those that the import map turns into files. Paths in a package begin at the folder that holds the function's
-own, or further up where an import leads there; no path tells anything of the machine.
+It follows relative imports, wherever they lead (for example, a `_shared` folder next to the function), and
+those that the import map resolves to files. Paths in a package begin at the parent of the function's folder,
+or further up if an import leads there. No path reveals anything about the machine.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ _LARGEST = 20 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Source:
-    """Where a function's files are.
+    """The location of a function's files.
 
     Attributes:
         directory: the function's folder.
         entrypoint: the entry point's path in it.
         import_map: the import map's path in it; empty for none, None for a deno.json if there is one.
         static_patterns: globs in it, of files that no import names.
-        generated: contents by path in the folder, which go before what lies there.
-        revision_file: a generated path whose content depends on all others; it is left out here.
-        partial: whether generated files are missing that are known only later.
+        generated: contents by path in the folder, which take precedence over files there.
+        revision_file: a generated path whose content depends on all others; it is not part of the package.
+        partial: whether generated files are missing because they are not known yet.
     """
 
     directory: Path
@@ -54,10 +54,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Package:
-    """A function's files as they are sent.
+    """A function's files for a deploy.
 
     Attributes:
-        files: content by path, in the order of their paths; generated files among them, the revision not.
+        files: content by path, in the order of their paths, with generated files but without the revision.
         entrypoint: the entry point's path.
         import_map: the import map's path, or an empty string.
         static_patterns: globs by path.
@@ -126,7 +126,7 @@ class _Packing:
         files = {name[path]: self._found[path] for path in sorted(self._found, key=lambda p: name[p])}
         size = sum(map(len, files.values()))
         if size > _LARGEST:
-            raise PropertyError("directory", f"its files have {size:,} bytes, Supabase takes {_LARGEST:,}")
+            raise PropertyError("directory", f"its files have {size:,} bytes, Supabase accepts {_LARGEST:,}")
         inside = self._folder.relative_to(root).as_posix()
         return Package(
             files=files,
@@ -167,7 +167,7 @@ class _Packing:
             yield path
 
     def _resolve(self, importer: Path, specifier: str) -> Path | None:
-        """Return the file that a specifier means, or None where it means no file."""
+        """Return the file to which a specifier refers, or None if it is not a file."""
         mapped = self._map.resolve(specifier)
         if mapped is not None:
             importer, specifier = self._map_path or importer, mapped
@@ -219,13 +219,13 @@ class _Packing:
             try:
                 matches = sorted(p for p in self._folder.glob(pattern) if p.is_file())
             except (ValueError, NotImplementedError) as error:
-                raise PropertyError("staticPatterns", f"{pattern!r} is no pattern: {error}") from None
+                raise PropertyError("staticPatterns", f"{pattern!r} is not a valid pattern: {error}") from None
             if not matches and not any(Path(g).match(pattern) for g in self._source.generated):
                 raise PropertyError("staticPatterns", f"no file of the folder matches {pattern!r}")
             yield from (Path(os.path.normpath(p)) for p in matches)
 
     def _in_folder(self, path: str) -> Path:
-        """Return the file of a path that a program gave."""
+        """Return the file at a path from the program."""
         if Path(path).is_absolute():
             raise PropertyError("directory", f"{path} must be a path in the function's folder")
         return Path(os.path.normpath(self._folder / path))

@@ -1,4 +1,4 @@
-"""EdgeFunction: deployed whole and checked, read, put right, given back."""
+"""EdgeFunction: deploy and check, read, update, restore or delete."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["EdgeFunction"]
 
 _OURS = "of this program"
-# What the state says of these was deployed; an input may have been saved by an update that failed.
+# The state has the deployed values of these; an input may come from an update that failed.
 _DEPLOYED = (
     "directory",
     "entrypoint",
@@ -53,23 +53,23 @@ _REMEMBERED = ("revision", "lastDeployed", "original")
 
 
 class EdgeFunction(Resource[ManagementApi]):
-    """A function and what it must answer."""
+    """A function and its checks."""
 
     table = TABLE
 
     def singletons(
         self, operation: Operation[ManagementApi], values: PropertyMap, resource_id: str = ""
     ) -> list[Singleton]:
-        """Return the function; a project has one of a slug."""
+        """Return the claim on the function; a slug is unique in a project."""
         ref, _, slug = resource_id.partition("/")
         return _function(ref or project_of(values), slug or text(values, "slug"))
 
     async def check(
         self, operation: Operation[ManagementApi], request: CheckRequest
     ) -> tuple[PropertyMap, list[CheckFailure]]:
-        """Read the files, so that the diff names those that changed."""
+        """Read the files, so that the diff names the changed ones."""
         inputs = request.inputs
-        if request.old_inputs:  # the state has the original by now, and one copy of it is enough
+        if request.old_inputs:  # the state already has the original, and one copy is enough
             inputs = {name: value for name, value in inputs.items() if name != "original"}
         derived = {"deployment": wrap(_OURS), "fileHashes": UNKNOWN}
         if is_packable(inputs):
@@ -80,13 +80,13 @@ class EdgeFunction(Resource[ManagementApi]):
         return {**inputs, **derived}, []
 
     async def diff(self, operation: Operation[ManagementApi], request: DiffRequest) -> Difference:
-        """Compare; what was there before is no part of what is deployed."""
+        """Compare; the previous files are not part of the deploy."""
         changes = diff_inputs(self.table, request.old_inputs, request.inputs)
         changes.pop("original", None)
         return Difference(changes)
 
     async def preview_create(self, operation: Operation[ManagementApi], request: CreateRequest) -> PropertyMap:
-        """Refuse what a create would refuse; say what would be taken over."""
+        """Fail if a create would; report what would be adopted."""
         inputs = request.inputs
         ref, slug = project_of(inputs), text(inputs, "slug")
         if ref and slug:
@@ -100,7 +100,7 @@ class EdgeFunction(Resource[ManagementApi]):
     async def create(
         self, operation: Operation[ManagementApi], request: CreateRequest
     ) -> tuple[str, PropertyMap]:
-        """Deploy; the files of an adopted function are kept."""
+        """Deploy; the state keeps the previous files of an adopted function."""
         inputs = request.inputs
         ref, slug = project_of(inputs), text(inputs, "slug") or ""
         await operation.client.require_awake(ref)
@@ -111,13 +111,13 @@ class EdgeFunction(Resource[ManagementApi]):
         except NotRolledOut as error:
             if error.settled:
                 raise
-            # Nobody knows what the slug serves, but it has to be remembered that this program touched it.
+            # It is not known what the slug serves, but the state must record that this program changed it.
             state = {**_state(inputs, error.serving, kept), "revision": wrap("")}
             raise InitializationFailed(f"{ref}/{slug}", state, [str(error)]) from None
         return f"{ref}/{slug}", _state(inputs, deployed, kept)
 
     async def read(self, operation: Operation[ManagementApi], request: ReadRequest) -> ReadResult | None:
-        """Read the function; a deploy from elsewhere shows as ``deployment``."""
+        """Read the function; a deploy outside this program shows as a change of ``deployment``."""
         state = request.state
         ref, _, slug = request.id.partition("/")
         if not slug:
@@ -138,7 +138,7 @@ class EdgeFunction(Resource[ManagementApi]):
         return ReadResult(request.id, {**seen, **_described(seen, found), **carried}, seen)
 
     async def preview_update(self, operation: Operation[ManagementApi], request: UpdateRequest) -> PropertyMap:
-        """Say what is known of the function to be."""
+        """Return the known properties of the future function."""
         state, inputs = request.state, request.inputs
         await operation.client.require_awake(project_of(inputs))
         kept = {n: state[n] for n in ("functionId", "status", "original") if n in state}
@@ -153,7 +153,7 @@ class EdgeFunction(Resource[ManagementApi]):
         return preview
 
     async def update(self, operation: Operation[ManagementApi], request: UpdateRequest) -> PropertyMap:
-        """Deploy where anything that is deployed differs; else check what is live by the checks of now."""
+        """Deploy if anything that is deployed differs; else run the current checks on the live function."""
         state, inputs = request.state, request.inputs
         ref, slug = project_of(inputs), text(inputs, "slug") or ""
         await operation.client.require_awake(ref)
@@ -167,14 +167,15 @@ class EdgeFunction(Resource[ManagementApi]):
         except NotRolledOut as error:
             if error.settled and error.serving == found:
                 raise
-            # The earlier files are back, as a deploy of its own: remember it, or it would look foreign.
+            # The previous files are restored by a deploy of ours. Record it, or it would look like another
+            # program's.
             revision = text(state, "revision") if error.settled else None
             restored = {**state, **_described(inputs, error.serving), "revision": wrap(revision or "")}
             raise InitializationFailed(request.id, restored, [str(error)]) from None
         return _state(inputs, deployed, kept)
 
     async def delete(self, operation: Operation[ManagementApi], request: DeleteRequest) -> None:
-        """Delete the function, or put back the one that was adopted."""
+        """Delete the function, or restore the previous files of an adopted one."""
         state = request.state
         ref, _, slug = request.id.partition("/")
         found = await live.find(operation.client, ref, slug)
@@ -195,11 +196,11 @@ class EdgeFunction(Resource[ManagementApi]):
         elif _whose(found, state) != _OURS:
             await operation.warn(
                 f"{slug} was deployed from elsewhere since ({_whose(found, state)}), so it stays as it "
-                "is; what was adopted is not put back"
+                "is; its previous files are not restored"
             )
         else:
             await live.deploy(operation.client, ref, slug, from_state(kept))
-            await operation.info(f"{slug} was there before; its files of then are back")
+            await operation.info(f"{slug} existed before this program; its previous files are restored")
 
     async def _deploy(
         self, operation: Operation[ManagementApi], inputs: PropertyMap, found: LiveFunction | None
@@ -217,21 +218,21 @@ class EdgeFunction(Resource[ManagementApi]):
             try:
                 before = await live.download(operation.client, project_of(inputs), found)
             except live.NotDownloadable:
-                if rollout.checks:  # then there is something that may have to be put back
+                if rollout.checks:  # then its files may have to be restored
                     raise
         if found is not None and before is not None and before.is_same(wanted):
-            await rollout.check(wanted.revision)  # what a run left that was killed before it could say so
+            await rollout.check(wanted.revision)  # left behind by a run that was killed
             return found
         return await rollout.deploy(wanted, found, before)
 
     async def _take_over(
         self, operation: Operation[ManagementApi], inputs: PropertyMap, found: LiveFunction
     ) -> str | None:
-        """Return the files to put back later, as the state keeps them; None for a function created here.
+        """Return the files to restore later, as text for the state; None for a function created here.
 
         Raises:
-            PropertyError: this stack did not deploy what is there, and ``adopt`` is not given.
-            NotDownloadable: its files cannot be kept.
+            PropertyError: this stack did not deploy the existing function, and ``adopt`` is not set.
+            NotDownloadable: its files are not available.
         """
         slug, ref = found.slug, project_of(inputs)
         thing = _function(ref, slug)[0]
@@ -287,7 +288,7 @@ async def _refuse_foreign_candidate(operation: Operation[ManagementApi], inputs:
 
 
 def _is_live(inputs: PropertyMap, state: PropertyMap, found: LiveFunction) -> bool:
-    """Tell whether what is live is what the inputs describe."""
+    """Return whether the live function is the one that the inputs describe."""
     return (
         revision_of(inputs) == text(state, "revision")
         and _whose(found, state) == _OURS
@@ -297,7 +298,7 @@ def _is_live(inputs: PropertyMap, state: PropertyMap, found: LiveFunction) -> bo
 
 
 def _whose(found: LiveFunction, state: PropertyMap) -> str:
-    """Say whose deploy is live. The bundle decides: a changed setting counts up the version too."""
+    """Return whose deploy is live. The bundle decides, because changed settings also increment the version."""
     last = {str(k): str(v) for k, v in (plain(state.get("lastDeployed")) or {}).items()}
     if text(state, "revision") == "" and not text(state, "original"):
         return f"version {found.version}, which failed its checks"
@@ -319,7 +320,7 @@ def _foreseen(inputs: PropertyMap) -> dict[str, PropertyValue]:
 
 
 def _has_secrets(inputs: PropertyMap) -> bool:
-    """Tell whether a generated file or a trigger is secret; then so is a hash over it."""
+    """Return whether a generated file or a trigger is secret; then a hash over it is secret too."""
     return any(
         value is not None
         and (value.is_secret or any(v.is_secret for v in getattr(value.value, "values", tuple)()))
@@ -328,7 +329,7 @@ def _has_secrets(inputs: PropertyMap) -> bool:
 
 
 def _described(inputs: PropertyMap, found: LiveFunction | None) -> dict[str, PropertyValue]:
-    """Return the outputs that tell of the live function, and that it was deployed from here."""
+    """Return the outputs of the live function, and record that this program deployed it."""
     if found is None:
         return {}
     deployed = {"version": str(found.version), "bundleSha256": found.bundle}

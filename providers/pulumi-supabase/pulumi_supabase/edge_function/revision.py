@@ -1,4 +1,4 @@
-"""The revision of a function: one hash of all that makes it behave as it does."""
+"""The revision of a function: one hash of everything that determines its behavior."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ __all__ = ["Deployment", "Settings", "prepare"]
 
 @dataclass(frozen=True)
 class Settings:
-    """What is sent beside the files.
+    """The settings that are sent with the files.
 
     Attributes:
-        verify_jwt: whether the gateway demands a JWT before the function runs.
-        name: the display name, or None to keep the one there is.
-        triggers: values whose change makes another revision.
+        verify_jwt: whether the gateway requires a JWT before the function runs.
+        name: the display name, or None to keep the current one.
+        triggers: values whose change creates a new revision.
     """
 
     verify_jwt: bool
@@ -39,9 +39,9 @@ class Deployment:
         entrypoint: the entry point's path.
         import_map: the import map's path, or an empty string.
         static_patterns: globs by path.
-        verify_jwt: whether the gateway demands a JWT.
+        verify_jwt: whether the gateway requires a JWT.
         name: the display name.
-        revision: the hash that the running code may know itself by; empty where nobody computed one.
+        revision: the hash by which the running code can identify itself; empty if there is none.
     """
 
     files: Mapping[str, bytes]
@@ -53,7 +53,7 @@ class Deployment:
     revision: str = ""
 
     def metadata(self) -> dict[str, Any]:
-        """Return all five metadata fields: what is left out, the platform may keep or flip."""
+        """Return all five metadata fields, because the platform may keep or change an absent field."""
         return {
             "entrypoint_path": self.entrypoint,
             "import_map_path": self.import_map,
@@ -63,7 +63,7 @@ class Deployment:
         }
 
     def is_same(self, other: Deployment) -> bool:
-        """Tell whether both make the same function."""
+        """Return whether both deploy the same function."""
         return (
             self.verify_jwt == other.verify_jwt
             and self.name == other.name
@@ -72,12 +72,12 @@ class Deployment:
         )
 
     def named(self, name: str) -> Deployment:
-        """Return the same under another display name."""
+        """Return the same deployment with another display name."""
         return replace(self, name=name)
 
 
 def prepare(package: Package, settings: Settings, revision_file: str | None, name: str) -> Deployment:
-    """Return the deploy of a package, its revision written into ``revision_file`` where there is one."""
+    """Return the deployment of a package, with its revision in ``revision_file`` if there is one."""
     revision = _hash(package, settings)
     files = dict(package.files)
     if revision_file:

@@ -1,8 +1,9 @@
-"""The rollout of a function: a candidate first, then the slug, and back where that fails.
+"""The rollout of a function: a candidate first, then the slug, and back if that fails.
 
-What is interrupted at any step leaves one whole revision under the slug: a deploy is one request, which the
-platform carries out or not. A candidate that a killed run left behind is known by its display name and is
-replaced by the next deploy; a function of the candidate's slug with another name belongs to somebody else.
+An interruption at any step leaves one complete revision under the slug, because a deploy is one request,
+which the platform carries out or not. A candidate that a killed run left behind is recognized by its display
+name, and the next deploy replaces it. A function with the candidate's slug and another name is not managed by
+this program.
 """
 
 from __future__ import annotations
@@ -33,11 +34,11 @@ _MARK = "candidate to be checked, deployed by pulumi-supabase"
 
 
 class NotRolledOut(ProviderError):
-    """The slug does not serve the new revision, or not for certain.
+    """The slug does not serve the new revision, or it is not certain that it does.
 
     Attributes:
-        serving: what the slug serves now; None where there is no function, or where nobody knows.
-        settled: whether the slug serves what it did before.
+        serving: the function that the slug serves now; None if there is none, or if it is not known.
+        settled: whether the slug serves its previous function.
     """
 
     def __init__(self, message: str, serving: LiveFunction | None, *, settled: bool) -> None:
@@ -48,16 +49,16 @@ class NotRolledOut(ProviderError):
 
 @dataclass(frozen=True)
 class Rollout:
-    """How one function is deployed.
+    """The deploy of one function.
 
     Attributes:
-        operation: the API, the log and the wish to stop.
+        operation: the API, the log and the cancellation.
         ref: the project.
         slug: the function's.
         functions_url: the public URL that slugs are appended to.
-        checks: what must be answered rightly under the slug.
-        candidate_checks: what must be answered rightly under the candidate's slug; none means no candidate.
-        patience: for how long it is tried.
+        checks: the requests that the slug must answer correctly.
+        candidate_checks: the same for the candidate's slug; none means no candidate.
+        patience: the time-out and the number of rounds.
     """
 
     operation: Operation[ManagementApi]
@@ -76,15 +77,16 @@ class Rollout:
     async def deploy(
         self, deployment: Deployment, previous: LiveFunction | None, before: Deployment | None
     ) -> LiveFunction:
-        """Bring a deployment under the slug.
+        """Deploy under the slug.
 
         Args:
-            deployment: what is to be served.
-            previous: what the slug serves, or None.
-            before: its files and settings, to put them back; None where they are not to be had.
+            deployment: the new files and settings.
+            previous: the function that the slug serves, or None.
+            before: its files and settings, to restore them; None if they are not available.
 
         Raises:
-            NotRolledOut: it failed under the slug itself; whether the earlier files are back is told.
+            NotRolledOut: it failed under the slug itself; the error says whether the previous files are
+                restored.
             ProviderError: it failed before; the slug was not touched.
         """
         api = self.operation.client
@@ -99,19 +101,19 @@ class Rollout:
             await self._take_back(before, previous, error)
             raise
         await self.operation.status(f"{self.slug} serves version {deployed.version}")
-        try:  # what a read says is what later reads are compared with
+        try:  # later reads are compared with this read
             return await live.find(api, self.ref, self.slug) or deployed
         except ProviderError:
             return deployed
 
     async def check(self, revision: str) -> None:
-        """Check what the slug serves."""
+        """Check the function that the slug serves."""
         if self.checks:
             url = f"{self.functions_url}/{self.slug}"
             await run_checks(self.operation, url, self.checks, revision=revision, patience=self.patience)
 
     async def refuse_foreign_candidate(self) -> LiveFunction | None:
-        """Return a candidate left behind, or None; refuse a function of that slug that is none."""
+        """Return a candidate that was left behind, or None; refuse any other function with that slug."""
         found = await live.find(self.operation.client, self.ref, self.candidate)
         if found is not None and found.name != _MARK:
             raise ProviderError(
@@ -157,10 +159,10 @@ class Rollout:
     async def _take_back(
         self, before: Deployment | None, previous: LiveFunction | None, error: BaseException
     ) -> None:
-        """Bring back what the slug served, and say so.
+        """Restore the function that the slug served, and report it.
 
         Raises:
-            NotRolledOut: always, but where the task itself was cancelled.
+            NotRolledOut: always, unless the task itself was cancelled.
         """
         why = str(error) or "interrupted"
         try:
@@ -178,7 +180,7 @@ class Rollout:
     async def _restore(
         self, before: Deployment | None, previous: LiveFunction | None
     ) -> tuple[LiveFunction | None, str]:
-        """Return what the slug serves then, and say it in words."""
+        """Return the function that the slug serves then, with a sentence about it."""
         api = self.operation.client.steadfast
         now = await live.find(api, self.ref, self.slug)
         if now == previous:

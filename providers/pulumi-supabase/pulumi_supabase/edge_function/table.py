@@ -22,7 +22,7 @@ _SLUG = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 def _slug(value: str) -> str | None:
     if _SLUG.fullmatch(value):
         return None
-    return f"{value!r} must begin with a letter and have letters, digits, '_' and '-' alone"
+    return f"{value!r} must begin with a letter and contain only letters, digits, '_' and '-'"
 
 
 def _project_url(value: str) -> str | None:
@@ -48,14 +48,14 @@ def _positive(value: int) -> str | None:
 
 _EXPECTATION = ObjectType(
     "FunctionAnswer",
-    "What the answer to a check must be.",
+    "The expected answer to a check.",
     (
         Property("status", Scalar.INTEGER, "The HTTP status. Default: 200."),
         Property(
             "json",
             MapOf(Scalar.STRING),
-            "Properties that the answer, a JSON object, must have among others; ``{revision}`` in a value "
-            "stands for the revision being deployed. What is no string there is compared as JSON: "
+            "Properties that the answer, a JSON object, must have. ``{revision}`` in a value is replaced by "
+            "the revision that is being deployed. A value that is not a string is compared as JSON: "
             "``true``, ``3``.",
         ),
         Property("contains", Scalar.STRING, "A text that the body must contain."),
@@ -63,33 +63,34 @@ _EXPECTATION = ObjectType(
 )
 _CHECK = ObjectType(
     "FunctionCheck",
-    "A request to a deployed function, and what it must answer.",
+    "A request to a deployed function, and the expected answer.",
     (
-        Property("name", Scalar.STRING, "What it is called when it fails.", required=True),
+        Property("name", Scalar.STRING, "The check's name in error messages.", required=True),
         Property("method", Scalar.STRING, "The HTTP method. Default: ``POST``."),
         Property("path", Scalar.STRING, "Appended to the function's URL. Default: nothing."),
         Property("headers", MapOf(Scalar.STRING), "Headers by name."),
         Property("form", MapOf(Scalar.STRING), "A form to send, URL-encoded in the order of its names."),
-        Property("body", Scalar.STRING, "A text to send, where there is no form."),
-        Property("expect", _EXPECTATION, "What the answer must be. Default: status 200."),
+        Property("body", Scalar.STRING, "A text to send if there is no form."),
+        Property("expect", _EXPECTATION, "The expected answer. Default: status 200."),
     ),
 )
 
 TABLE = ResourceTable(
     name="EdgeFunction",
     doc=(
-        "An Edge Function, deployed from a folder together with exactly the files that its entry point "
-        "reaches by relative imports, wherever those are (a ``_shared`` folder beside it), and with files "
-        "that the program generates. The preview names each file and each setting that changed.\n\n"
-        "A deploy goes to the slug with ``-candidate`` appended first and is checked there; then to the "
-        "slug itself, where it is checked again, and the previous files are put back if it fails there. "
-        "The candidate is removed in every case; one that a killed run left behind is known by its "
-        "display name and replaced. So a slug never serves, for longer than its own checks take, what was "
-        "not answered rightly before.\n\n"
-        "An existing function of the slug is refused unless ``adopt`` is true, or unless it has exactly "
-        "these files and settings already. An adopted function's files are kept in the state, secret, and "
-        "deployed again when the resource is deleted. A deploy from elsewhere shows in the next preview "
-        "as a change of ``deployment`` and is put right by the next update."
+        "An Edge Function. It is deployed from a folder, with exactly the files that its entry point reaches "
+        "through relative imports, wherever those are (for example, a ``_shared`` folder next to it), and "
+        "with files that the program generates. The preview names each file and each setting that "
+        "changed.\n\n"
+        "A deploy first goes to the slug with ``-candidate`` appended and is checked there. Then it goes to "
+        "the slug itself and is checked again. If it fails there, the previous files are restored. The "
+        "candidate is always removed; one that a killed run left behind is recognized by its display name "
+        "and replaced. So a slug only serves code that answered the checks correctly, except while its own "
+        "checks run.\n\n"
+        "An existing function with the slug is refused, unless ``adopt`` is true or it already has exactly "
+        "these files and settings. An adopted function's files are kept in the state, secret, and are "
+        "deployed again when the resource is deleted. A deploy outside this program shows in the next "
+        "preview as a change of ``deployment``, and the next update corrects it."
     ),
     properties=(
         PROJECT_REF,
@@ -105,14 +106,14 @@ TABLE = ResourceTable(
         Property(
             "directory",
             Scalar.STRING,
-            "The function's folder; a relative path begins at the folder of the Pulumi program.",
+            "The function's folder. A relative path begins at the folder of the Pulumi program.",
             required=True,
         ),
         Property(
             "verifyJwt",
             Scalar.BOOLEAN,
-            "Whether Supabase's gateway demands a JWT before the function runs. False for webhooks. "
-            "Always given and always sent, because what is not sent has been known to flip.",
+            "Whether Supabase's gateway requires a JWT before the function runs. False for webhooks. It is "
+            "required and always sent, because the platform may change it otherwise.",
             required=True,
             source=_SOURCE,
         ),
@@ -128,14 +129,18 @@ TABLE = ResourceTable(
         Property(
             "staticPatterns",
             ListOf(Scalar.STRING),
-            "Globs, in the folder, of files that the function reads and no import names.",
+            "Globs in the folder for files that the function reads but does not import.",
         ),
-        Property("name", Scalar.STRING, "The display name. Default: what it is, the slug for a new one."),
+        Property(
+            "name",
+            Scalar.STRING,
+            "The display name. Default: the current name, or the slug for a new function.",
+        ),
         Property(
             "files",
             MapOf(Scalar.STRING),
-            "Generated files: text by path in the folder. They go before files that lie there, and a "
-            "preview shows what changes in them.",
+            "Generated files: text by path in the folder. They take precedence over files in the folder, and "
+            "the preview shows their changes.",
             check=_files,
         ),
         Property(
@@ -149,90 +154,92 @@ TABLE = ResourceTable(
         Property(
             "triggers",
             MapOf(Scalar.STRING),
-            "Values of any kind whose change deploys anew: the fingerprints of the secrets that the "
+            "Values of any kind whose change deploys again, such as the fingerprints of the secrets that the "
             "function reads.",
         ),
         Property(
             "projectUrl",
             Scalar.STRING,
-            "The project's public URL, where the checks go: a custom domain, or a sandbox. Default: "
+            "The project's public URL, which receives the checks: a custom domain, or a sandbox. Default: "
             "``https://<projectRef>.supabase.co``.",
             check=_project_url,
         ),
         Property(
             "checks",
             ListOf(_CHECK),
-            "Requests that the function must answer rightly under its slug. Without any, a deploy is not "
-            "waited for and nothing is put back.",
+            "Requests that the function must answer correctly under its slug. Without checks, the update does "
+            "not wait for the deploy and restores nothing.",
             element_path=False,
         ),
         Property(
             "candidateChecks",
             ListOf(_CHECK),
-            "The same for the candidate, where they differ (a signature over the URL does). Default: "
-            "``checks``; an empty list for no candidate.",
+            "The checks of the candidate, if they differ (for example, because a signature covers the URL). "
+            "Default: ``checks``. An empty list means no candidate.",
             element_path=False,
         ),
         Property(
             "checkTimeoutSeconds",
             Scalar.INTEGER,
-            "How long right answers are waited for, each under the candidate's slug and the own. Default: 120.",
+            "The seconds to wait for correct answers, for the candidate and for the slug itself. Default: 120.",
             check=_positive,
         ),
         Property(
             "consecutiveChecks",
             Scalar.INTEGER,
-            "How many times in a row all checks must be right, since a deploy spreads slowly. Default: 3.",
+            "How many times in a row all checks must pass, because a deploy spreads slowly. Default: 3.",
             check=_positive,
         ),
         Property(
             "adopt",
             Scalar.BOOLEAN,
-            "Whether an existing function of the slug is taken over. Default: false.",
+            "Whether an existing function with the slug is adopted. Default: false.",
         ),
         Property(
             "fileHashes",
             MapOf(Scalar.STRING),
-            "The files from the disk by path, each with the first sixteen hexadecimal digits of its SHA-256.",
+            "The files on disk by path, each with the first sixteen hexadecimal digits of its SHA-256.",
             derived=True,
         ),
         Property(
             "deployment",
             Scalar.STRING,
-            "Whose deploy is live: ``of this program``, or which one from elsewhere.",
+            "Whose deploy is live: ``of this program``, or the version that was deployed elsewhere.",
             derived=True,
         ),
         Property("functionId", Scalar.STRING, "The function's UUID.", output=True),
         Property("url", Scalar.STRING, "The function's public URL.", output=True),
-        Property("version", Scalar.INTEGER, "Goes up by one with each deploy.", output=True),
+        Property(
+            "version", Scalar.INTEGER, "The version, which increases by one with each deploy.", output=True
+        ),
         Property(
             "status", Scalar.STRING, "``ACTIVE``, or ``THROTTLED`` or ``REMOVED``.", output=True, source=_SOURCE
         ),
         Property(
             "bundleSha256",
             Scalar.STRING,
-            "SHA-256 of the bundle that Supabase made of the files.",
+            "SHA-256 of Supabase's bundle of the files.",
             output=True,
         ),
         Property(
             "revision",
             Scalar.STRING,
-            "SHA-256 of all files, generated ones too, settings and triggers.",
+            "SHA-256 of all files, including generated ones, settings and triggers.",
             output=True,
         ),
         Property(
             "lastDeployed",
             MapOf(Scalar.STRING),
-            "Version and bundle of the last deploy from here.",
+            "Version and bundle of this program's last deploy.",
             output=True,
         ),
         Property(
             "original",
             Scalar.STRING,
-            "Files and settings of an adopted function as they were found, as JSON; absent for one "
-            "created here. Give the function's part of ``ProjectOriginals`` to have it recorded before "
-            "anything is deployed (empty: there was no such function); without it, a create that was killed "
-            "finds its own files. It counts when the resource is created.",
+            "The previous files and settings of an adopted function, as JSON; absent for a function that this "
+            "program created. Pass the function's part of ``ProjectOriginals`` to record it before anything "
+            "is deployed (empty: there was no such function). Without it, a create that was killed finds its "
+            "own files. It is used when the resource is created.",
             computed=True,
             secret=True,
         ),

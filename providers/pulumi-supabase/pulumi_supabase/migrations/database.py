@@ -1,4 +1,4 @@
-"""A project's database as migrations see it: its history, and one file applied in one transaction."""
+"""A project's database: its history of migrations, and applying one file in one transaction."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LOCK = "select pg_advisory_xact_lock(hashtext('voicehooks.schema_migrations'))"
 
 
 class MigrationFailed(ProviderError):
-    """Postgres refused a migration; nothing of it was kept."""
+    """Postgres refused a migration and rolled it back."""
 
 
 class Database:
@@ -38,7 +38,7 @@ class Database:
     Args:
         api: the Management API.
         ref: the project.
-        history: which table remembers.
+        history: the table of the history.
     """
 
     def __init__(self, api: ManagementApi, ref: str, history: History) -> None:
@@ -50,7 +50,7 @@ class Database:
         """Read the history; changes nothing, and a missing table is an empty history.
 
         Raises:
-            ProviderError: a table of that name is somebody else's.
+            ProviderError: a table of that name is not a history of migrations.
         """
         try:
             rows = await self._api.query(self._ref, self.history.select, read_only=True, row=self.history.row)
@@ -59,18 +59,18 @@ class Database:
                 return []
             if "42703" in error.detail:
                 raise ProviderError(
-                    f"project {self._ref} has a table {self.history.table} that is no history of "
+                    f"project {self._ref} has a table {self.history.table} that is not a history of "
                     f"migrations ({_first_line(error.detail)}); rename it"
                 ) from None
             raise
         return [self.history.applied(row) for row in rows]
 
     async def prepare(self) -> None:
-        """Make the table of history where there is none; two runs at once do it one after the other."""
+        """Create the history's table if it does not exist; concurrent runs do it one after the other."""
         await self._api.query(self._ref, f"begin; {_LOCK}; {self.history.prepare}; commit")
 
     async def record(self, migrations: Sequence[Migration]) -> None:
-        """Note migrations as applied without running them."""
+        """Record migrations as applied without running them."""
         rows = "; ".join(self.history.insert(m) for m in migrations)
         if rows:
             await self._api.query(
@@ -78,13 +78,13 @@ class Database:
             )
 
     async def apply(self, migration: Migration) -> None:
-        """Apply one migration together with its row of history; one that is applied meanwhile is fine.
+        """Apply one migration with its history row; do nothing if another run has applied it in the meantime.
 
-        The history is locked while it runs, so that of two runs at once one applies it. The API's REST side is
-        told to look at the schema anew (PostgREST docs: schema cache reloading).
+        The history is locked in the meantime, so that only one of two concurrent runs applies it. PostgREST is
+        notified to reload its schema cache (PostgREST docs: schema cache reloading).
 
         Raises:
-            MigrationFailed: with file, line and Postgres's message.
+            MigrationFailed: with the file, the line and Postgres's message.
         """
         before = f"begin; {self._opening(migration)}; {self.history.insert(migration)};\n"
         after = "\n; notify pgrst, 'reload schema'; commit"
@@ -109,10 +109,10 @@ class Database:
         )
 
     async def _find_line(self, migration: Migration) -> int | None:
-        """Run the statements once more, one by one and to no effect, to learn which one fails.
+        """Run the statements again, one by one and without effect, to find the one that fails.
 
         Most errors that Postgres raises while a statement runs carry no position. In a block with a handler a
-        variable outlives the statements' own undoing, and the block always ends with an exception.
+        variable survives the rollback of the statements, and the block always ends with an exception.
         """
         tag = next(t for n in range(1000) if (t := f"$vh{n}$") not in migration.sql)
         steps = "".join(f"at := {s.line}; execute {tag}{s.text}{tag};\n" for s in statements_of(migration.sql))
@@ -130,7 +130,7 @@ class Database:
 
 
 def _quoted_line(detail: str, migration: Migration, offset: int) -> int | None:
-    """Return the file's line where Postgres quotes one, and it is really the file's."""
+    """Return the file's line, if Postgres quotes one and it is in the file."""
     found = re.search(r"^LINE (\d+): (.*)$", detail, re.MULTILINE)
     lines = migration.sql.split("\n")
     if found is None or not 0 < (number := int(found[1]) - offset) <= len(lines):
@@ -141,7 +141,7 @@ def _quoted_line(detail: str, migration: Migration, offset: int) -> int | None:
 
 def _explained(migration: Migration, line: int | None, detail: str) -> str:
     where = f"{migration.file}, line {line}" if line is not None else migration.file
-    # Details are left out: they quote rows, and this ends up in logs.
+    # Details are left out, because they quote rows, and logs contain this text.
     hints = re.findall(r"^HINT:\s*(.+?)\.?$", detail, re.MULTILINE)
     added = f" ({hints[0]})" if hints else ""
     return (

@@ -1,8 +1,7 @@
-"""What a database remembers of its migrations, in our own table or in the Supabase CLI's.
+"""A database's history of migrations, in our own table or in the Supabase CLI's.
 
-Our own (``voicehooks.schema_migrations``) keeps out of the way of a ``supabase db push`` for other files. The
-CLI's (``supabase_migrations.schema_migrations``) is for those who keep these files where the CLI looks: what
-one applies, the other sees.
+Our own (``voicehooks.schema_migrations``) does not affect a ``supabase db push`` of other files. The CLI's
+(``supabase_migrations.schema_migrations``) is for files in the CLI's folder: each sees what the other applied.
 """
 
 from __future__ import annotations
@@ -30,8 +29,7 @@ class Applied:
     Attributes:
         version: the migration's version.
         name: the rest of its file's name, or an empty string.
-        checksum: of the text that was applied, as :meth:`History.checksum` computes it; None where the row does
-            not tell.
+        checksum: of the applied text, as :meth:`History.checksum` computes it; None if the row has no text.
     """
 
     version: str
@@ -56,10 +54,10 @@ class History(Protocol):
 
     Attributes:
         table: its name.
-        prepare: statements that make it where there is none.
+        prepare: statements that create it if it does not exist.
         select: a statement that reads it.
         row: the type of a row of ``select``.
-        is_ours: whether every row in it was written by this provider.
+        is_ours: whether this provider wrote every row in it.
     """
 
     table: str
@@ -72,10 +70,10 @@ class History(Protocol):
         """Return a row of :attr:`select`."""
 
     def checksum(self, migration: Migration) -> str:
-        """Return what a file's row is compared by."""
+        """Return the checksum of a file, for the comparison with its row."""
 
     def insert(self, migration: Migration) -> str:
-        """Return the statement that notes a migration."""
+        """Return the statement that records a migration."""
 
 
 class _Own:
@@ -112,7 +110,7 @@ class _SupabaseCli:
         "key); alter table supabase_migrations.schema_migrations add column if not exists statements "
         "text[], add column if not exists name text"
     )
-    # Early versions of the CLI made the table with its first column alone.
+    # Early versions of the CLI created the table with only its first column.
     select = (
         "select version, to_jsonb(m) ->> 'name' as name, to_jsonb(m) -> 'statements' as statements "
         "from supabase_migrations.schema_migrations m order by version"
@@ -126,7 +124,7 @@ class _SupabaseCli:
         return Applied(str(row["version"]), str(row["name"] or ""), checksum)
 
     def checksum(self, migration: Migration) -> str:
-        # The CLI splits a file in a way of its own, so that what its row has of the text is compared without
+        # The CLI splits a file in its own way, so the text of its row is compared without
         # comments, white space and semicolons.
         return _hash(migration.sql)
 
@@ -143,7 +141,7 @@ def _hash(sql: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a string constant that means the same whatever ``standard_conforming_strings`` says."""
+    """Return a string constant that means the same with any ``standard_conforming_strings``."""
     if "\\" in text:
         return "E'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
     return "'" + text.replace("'", "''") + "'"

@@ -1,4 +1,4 @@
-"""What there is to do: a folder of migrations compared with a database's history."""
+"""Compares a folder of migrations with a database's history."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ __all__ = ["Plan", "make_plan"]
 
 @dataclass(frozen=True)
 class Plan:
-    """What there is to do.
+    """The result of the comparison.
 
     Attributes:
         pending: migrations to apply, in order.
-        done: migrations of the folder that are applied.
+        done: applied migrations of the folder.
         ahead: versions that our own history has and the folder does not.
     """
 
@@ -32,7 +32,7 @@ class Plan:
 
 
 def make_plan(folder: Sequence[Migration], applied: Sequence[Applied], history: History) -> Plan:
-    """Compare; rows of others' files, which only the Supabase CLI's history has, are ignored.
+    """Compare; rows of other files, which only the Supabase CLI's history has, are ignored.
 
     Raises:
         PropertyError: a file was changed after it was applied, or is older than one that is applied.
@@ -44,7 +44,7 @@ def make_plan(folder: Sequence[Migration], applied: Sequence[Applied], history: 
         if rows[migration.version].checksum not in {None, history.checksum(migration)}:
             raise PropertyError(
                 "directory",
-                f"{migration.file} was changed after it was applied; put the old text back and write the "
+                f"{migration.file} was changed after it was applied; restore its text and write the "
                 "change as a new migration",
             )
     if done and pending and pending[0].version < done[-1].version:

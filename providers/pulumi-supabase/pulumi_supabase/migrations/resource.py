@@ -1,4 +1,4 @@
-"""Migrations: a folder of SQL files and how far a database has come."""
+"""Migrations: a folder of SQL files that are applied to a database."""
 
 from __future__ import annotations
 
@@ -39,35 +39,35 @@ if TYPE_CHECKING:
 __all__ = ["Migrations"]
 
 _DEFAULT_HISTORY = "voicehooks"
-# Where migrations are usually kept; the first one is the Supabase CLI's.
+# The usual folders of migrations; the first one is the Supabase CLI's.
 _FOLDERS = ("supabase/migrations", "migrations", "../supabase/migrations", "../migrations")
 
 TABLE = ResourceTable(
     name="Migrations",
     doc=(
-        "A folder of SQL migrations, applied in the order of their versions, each in one transaction with "
-        "its row of history. The preview lists those that would run. A file that was changed after it was "
-        "applied, or that is older than an applied one, is an error; a database ahead of the folder is a "
-        "warning. A failing statement is told with its file, its line and Postgres's message; nothing of "
-        "its migration is kept and none after it runs. Two updates at once apply each migration once. "
-        "Deleting the resource leaves the data alone."
+        "A folder of SQL migrations, which are applied in the order of their versions, each in one "
+        "transaction with its row in the history. The preview lists the migrations that would run. A file "
+        "that was changed after it was applied, or that is older than an applied one, is an error. A "
+        "database that is ahead of the folder is a warning. If a statement fails, the error has the file, "
+        "the line and Postgres's message. Its migration is rolled back, and none after it runs. Concurrent "
+        "updates apply each migration once. Deleting the resource does not change the data."
     ),
     properties=(
         PROJECT_REF,
         Property(
             "directory",
             Scalar.STRING,
-            "The folder of ``<14 digits>_<name>.sql`` files; a relative path begins at the folder of the "
+            "The folder of ``<14 digits>_<name>.sql`` files. A relative path begins at the folder of the "
             "Pulumi program.",
             required=True,
         ),
         Property(
             "history",
             Scalar.STRING,
-            "Whose table remembers them: ``voicehooks`` for one of our own "
-            "(``voicehooks.schema_migrations``), which no ``supabase db push`` looks at, or ``supabase`` "
-            "for the Supabase CLI's, where the files are kept in its folder. A change of it notes what is "
-            "applied in the other table and runs nothing. Default: ``voicehooks``.",
+            "The table of the history: ``voicehooks`` for the provider's own "
+            "(``voicehooks.schema_migrations``), which ``supabase db push`` ignores, or ``supabase`` for the "
+            "Supabase CLI's, if the files are in its folder. Changing it records the applied migrations in the "
+            "other table and runs nothing. Default: ``voicehooks``.",
             allowed=tuple(HISTORIES),
         ),
         Property(
@@ -76,10 +76,8 @@ TABLE = ResourceTable(
             "The migrations by file name, each with the first sixteen hexadecimal digits of its checksum.",
             derived=True,
         ),
-        Property(
-            "applied", ListOf(Scalar.STRING), "The versions of this folder that are applied.", output=True
-        ),
-        Property("latest", Scalar.STRING, "The newest of them; empty for none.", output=True),
+        Property("applied", ListOf(Scalar.STRING), "The applied versions of this folder.", output=True),
+        Property("latest", Scalar.STRING, "The newest applied version; empty if there is none.", output=True),
     ),
     example="""\
 import pulumi_supabase as supabase
@@ -125,7 +123,7 @@ class Migrations(Resource[ManagementApi]):
         return ref, await self._bring_forward(operation, ref, request.inputs)
 
     async def read(self, operation: Operation[ManagementApi], request: ReadRequest) -> ReadResult | None:
-        """Read how far the database has come; files not yet applied show as added in the next diff."""
+        """Read the applied versions; files that are not applied yet show as added in the next diff."""
         state, inputs = request.state, request.inputs
         ref, _, history = request.id.partition("/")
         if not inputs:
@@ -153,14 +151,14 @@ class Migrations(Resource[ManagementApi]):
         return await self._bring_forward(operation, request.id, request.inputs)
 
     async def delete(self, operation: Operation[ManagementApi], request: DeleteRequest) -> None:
-        """Leave tables and history as they are: data is never deleted here."""
-        await operation.info("the tables and their data stay; drop them yourself if they are to go")
+        """Leave tables and history unchanged, because this provider never deletes data."""
+        await operation.info("the tables and their data stay; drop them yourself if you do not need them")
 
     async def _preview(
         self, operation: Operation[ManagementApi], inputs: PropertyMap, state: PropertyMap | None = None
     ) -> PropertyMap:
         await operation.client.require_awake(project_of(inputs))
-        # Where the history changes, what is applied stands in the old one.
+        # If the history's table changes, the applied migrations are in the old one.
         remembered = state if state is not None and _history_name(state) != _history_name(inputs) else inputs
         todo = await _plan(operation, {**inputs, "history": wrap(_history_name(remembered))})
         if todo.pending:

@@ -1,7 +1,7 @@
-"""Splits SQL into statements, as far as a migration needs it: quotes, dollar quotes, comments, nesting.
+"""Splits SQL into statements, as far as migrations need it: quotes, dollar quotes, comments, nesting.
 
-Used for three things: the Supabase CLI's history keeps statements one by one; a statement that would end the
-migration's transaction is found before anything runs; an error can be told with the line of its statement.
+It has three uses: the Supabase CLI's history stores single statements, a statement that would end the
+migration's transaction is found before anything runs, and an error can name the line of its statement.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class _Token:
 
 
 def statements_of(sql: str) -> list[Statement]:
-    """Return the statements of a text; comments between them are dropped, those inside are kept."""
+    """Return the statements of a text; comments between them are removed, those inside stay."""
     found: list[Statement] = []
     first: int | None = None
     last = parentheses = atomic = cases = 0
@@ -93,7 +93,7 @@ def transaction_control(sql: str) -> Statement | None:
 
 
 def squeezed(sql: str) -> str:
-    """Return the text without what makes no difference: comments, white space, semicolons."""
+    """Return the text without comments, white space and semicolons."""
     return "".join(t.text for t in _tokens(sql) if t.kind not in {"space", "comment"} and t.text != ";")
 
 

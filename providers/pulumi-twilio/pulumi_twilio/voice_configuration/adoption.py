@@ -1,4 +1,4 @@
-"""Taking over a number: what would be replaced, and whether the program said that it may be."""
+"""Adopts a number: what would be replaced, and whether the program allows that."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ __all__ = [
 ]
 
 ROUTING = ("trunk_sid", "voice_application_sid", "voice_url")
-"""What decides who takes a call, the strongest first (Twilio docs: IncomingPhoneNumber resource)."""
+"""The fields that decide how a call is routed, the strongest first (Twilio docs: IncomingPhoneNumber
+resource)."""
 
-# What Twilio itself puts on a number that was just bought; nobody's configuration is lost with it.
+# Twilio sets this on a number that was just bought; replacing it loses nobody's configuration.
 _TWILIO_DEMO = "https://demo.twilio.com/"
 _CLAIMED = (*ROUTING, "voice_fallback_url", "status_callback")
 _NOUNS = {
@@ -43,28 +44,28 @@ _NOUNS = {
 def with_cleared_routes(wanted: Fields, live: Fields) -> Fields:
     """Add what has to be cleared so that the wanted route takes effect.
 
-    Twilio ignores a voice URL while an application or a trunk is set; whoever asks for the URL asks for
-    those to go.
+    Twilio ignores a voice URL while an application or a trunk is set, so a program that sets the URL also
+    removes those.
     """
     routes = [name for name in ROUTING if wanted.get(name)]
     if not routes:
         return wanted
     in_the_way = stronger_routes(routes[0])
     if routes[0] == "trunk_sid":
-        in_the_way = ("voice_application_sid",)  # Twilio clears it; noted here so that it can be given back
+        in_the_way = ("voice_application_sid",)  # Twilio clears it; recorded here so that it can be restored
     return {**{name: "" for name in in_the_way if live[name] and name not in wanted}, **wanted}
 
 
 def stronger_routes(route: str) -> tuple[str, ...]:
-    """Return the routes that go before this one."""
+    """Return the routes that take precedence over this one."""
     return ROUTING[: ROUTING.index(route)]
 
 
 def sendable(fields: Fields) -> Fields:
-    """Leave out what Twilio does itself.
+    """Leave out the changes that Twilio makes itself.
 
-    A trunk and an application exclude each other: Twilio clears one when the other is set, and an empty one
-    sent along with a full one would say two things at once.
+    A trunk and an application exclude each other: Twilio clears one when the other is set. Sending both, one of
+    them empty, would be contradictory.
     """
     pair = ("trunk_sid", "voice_application_sid")
     left_out = {a for a, b in (pair, pair[::-1]) if fields.get(b) and not fields.get(a)}
@@ -74,17 +75,17 @@ def sendable(fields: Fields) -> Fields:
 def refuse_foreign(
     number: str, wanted: Fields, live: Fields, ours: Collection[str], pending: Collection[str] = ()
 ) -> None:
-    """Refuse to replace what somebody else configured.
+    """Refuse to replace a configuration that this resource does not manage.
 
     Args:
         number: the number, for the message.
         wanted: the fields about to be written.
         live: the fields as they are.
-        ours: the fields that this resource manages already.
+        ours: the fields that this resource already manages.
         pending: fields about to be written whose values are known only later.
 
     Raises:
-        PropertyError: a field about to be replaced, or made to mean nothing, holds a value from elsewhere.
+        PropertyError: a field that would be replaced, or made ineffective, has a value that is not ours.
     """
     replaced = {name for name, value in wanted.items() if value != live[name]} | set(pending)
     overridden = _overridden_by(replaced, wanted, pending)
@@ -107,7 +108,7 @@ def refuse_foreign(
 
 
 def _overridden_by(replaced: set[str], wanted: Fields, pending: Collection[str]) -> tuple[str, ...]:
-    """Return the fields that Twilio will not look at any more once a new route is set."""
+    """Return the fields that Twilio ignores once a new route is set."""
     if "trunk_sid" in replaced and (wanted.get("trunk_sid") or "trunk_sid" in pending):
         return ("voice_application_sid", "voice_url", "voice_fallback_url")
     app = "voice_application_sid"
@@ -117,12 +118,12 @@ def _overridden_by(replaced: set[str], wanted: Fields, pending: Collection[str])
 
 
 def restores(original: Fields) -> dict[str, str]:
-    """Return what a delete gives back, fit for a preview."""
+    """Return what a delete restores, for a preview."""
     return {name: shown(original[name]) for name in _CLAIMED if name in original}
 
 
 def masked(shown_before: dict[str, str]) -> dict[str, str]:
-    """Return what an earlier version of this provider showed, which left queries in the clear."""
+    """Return what an earlier version of this provider showed, which did not mask queries."""
     return {name: shown(value) for name, value in shown_before.items()}
 
 

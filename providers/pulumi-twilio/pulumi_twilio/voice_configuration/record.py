@@ -1,4 +1,4 @@
-"""A number's voice configuration as ``VoiceOriginals`` records it: Twilio's fields, and whose they are."""
+"""A number's voice configuration as ``VoiceOriginals`` records it: Twilio's fields and the SID."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _METHODS_BY_URL = {url: method for method, url in METHOD_FIELDS.items()}
 
 
 def is_own(value: str, own_urls: Collection[str]) -> bool:
-    """Tell whether a URL is one of the program's own, whatever its connection overrides."""
+    """Return whether a URL is one of the program's own, ignoring connection overrides."""
     return split(value)[0] in own_urls
 
 
 def without_own(fields: Fields, own_urls: Collection[str]) -> Fields:
-    """Return the fields that can have been there before the program: without its own URLs and their methods."""
+    """Return the fields that may predate the program: all except its own URLs and their methods."""
     own = {name for name in URL_FIELDS if name in fields and is_own(fields[name], own_urls)}
     own |= {_METHODS_BY_URL[name] for name in own}
     return {name: value for name, value in fields.items() if name not in own}
@@ -40,7 +40,7 @@ def record_of(number: Number, own_urls: Collection[str]) -> Fields:
 
 
 def fields_of_record(record: Fields, number: Number) -> Fields | None:
-    """Return the recorded fields; None where the number was bought again since."""
+    """Return the recorded fields; None if the number was bought again since then."""
     if not record or record.get("sid", number["sid"]) != number["sid"]:
         return None
     return {field: value for field, value in record.items() if field in VOICE.names.values()}

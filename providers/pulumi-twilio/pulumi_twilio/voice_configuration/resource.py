@@ -1,4 +1,4 @@
-"""VoiceConfiguration: adopt, read, update, give back."""
+"""VoiceConfiguration: adopt, read, update, restore."""
 
 from __future__ import annotations
 
@@ -52,20 +52,20 @@ if TYPE_CHECKING:
 
 __all__ = ["VoiceConfiguration"]
 
-# What only says how the number is restored: a change of it is no change at Twilio.
+# Properties that only say how the number is restored; changing them changes nothing at Twilio.
 _NOT_COMPARED = {"restores", "original", "ownUrls"}
 _EXCLUSIVE = ("voiceUrl", "voiceApplicationSid", "trunkSid")
 
 
 class VoiceConfiguration(Resource[TwilioAccount]):
-    """A phone number's voice panel."""
+    """A phone number's voice configuration."""
 
     table = TABLE
 
     def singletons(
         self, operation: Operation[TwilioAccount], values: PropertyMap, resource_id: str = ""
     ) -> list[Singleton]:
-        """Return the number, by its SID and its E.164 number as far as they are known."""
+        """Return the claim on the number, by its SID and its E.164 number as far as they are known."""
         key, e164 = text(values, "phoneNumber"), text(values, "e164")
         keys = [key] if not resource_id or key not in (None, resource_id, e164) else [resource_id, e164]
         return [_number(k, e164 or k) for k in dict.fromkeys(keys) if k]
@@ -73,7 +73,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
     async def has_moved(
         self, operation: Operation[TwilioAccount], resource_id: str, state: PropertyMap
     ) -> bool:
-        """Tell whether the account owns this very number, which keeps its SID when it is moved."""
+        """Return whether the account owns the number with this SID, which a moved number keeps."""
         same_region = text(state, "region") in (None, operation.client.home["region"])
         return same_region and await operation.client.numbers.find(resource_id) is not None
 
@@ -90,14 +90,14 @@ class VoiceConfiguration(Resource[TwilioAccount]):
             )
         failures += delivery_failures(inputs)
         restores = await self._restores(operation, inputs, request.old_inputs)
-        if request.old_inputs:  # the state has the original by now, and one copy of it is enough
+        if request.old_inputs:  # the state already has the original, and one copy is enough
             inputs = {name: value for name, value in inputs.items() if name != "original"}
         return {**inputs, **restores}, failures
 
     async def _restores(
         self, operation: Operation[TwilioAccount], inputs: PropertyMap, old_inputs: PropertyMap
     ) -> PropertyMap:
-        """Return what a delete would give back, as an input: the engine's preview of a delete shows those."""
+        """Return what a delete would restore, as an input: the engine's preview of a delete shows inputs."""
         key = text(inputs, "phoneNumber")
         if "restores" in old_inputs and key == text(old_inputs, "phoneNumber"):
             return {"restores": wrap(masked(plain(old_inputs["restores"])))}
@@ -107,8 +107,8 @@ class VoiceConfiguration(Resource[TwilioAccount]):
     async def diff(self, operation: Operation[TwilioAccount], request: DiffRequest) -> Difference:
         """Compare, leaving out what changes nothing at Twilio.
 
-        Another spelling of the same number (its SID for its E.164 number) is none, nor is a property that
-        leaves the program while the number has what it had at first.
+        Naming the same number by its SID instead of its E.164 number changes nothing. Neither does removing a
+        property that has its previous value.
         """
         changes = {
             path: change
@@ -121,7 +121,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         return Difference(changes)
 
     async def preview_create(self, operation: Operation[TwilioAccount], request: CreateRequest) -> PropertyMap:
-        """Say what would be taken over; fail where a create would."""
+        """Report what would be adopted; fail if a create would."""
         inputs = request.inputs
         number = await self._owned(operation, inputs)
         await self._adopt(operation, number, inputs)
@@ -145,7 +145,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         return sid, state
 
     async def read(self, operation: Operation[TwilioAccount], request: ReadRequest) -> ReadResult | None:
-        """Read the number; what is remembered of its past is carried on unchanged."""
+        """Read the number; the record of its previous configuration does not change."""
         state = request.state
         number = await operation.client.numbers.find(request.id)
         if number is None:
@@ -168,19 +168,19 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         return ReadResult(number["sid"], state, live_inputs)
 
     async def preview_update(self, operation: Operation[TwilioAccount], request: UpdateRequest) -> PropertyMap:
-        """Say what goes back to what was found at first; fail where an update would."""
+        """Report which fields are restored; fail if an update would."""
         number = await self._owned(operation, request.inputs, request.id)
         await self._changed(operation, number, request)
         return await super().preview_update(operation, request)
 
     async def update(self, operation: Operation[TwilioAccount], request: UpdateRequest) -> PropertyMap:
-        """Write what the program gives, and give back what left it."""
+        """Write the program's values, and restore removed properties."""
         inputs = request.inputs
         number = await self._owned(operation, inputs, request.id)
         wanted, back = await self._changed(operation, number, request)
         fields, live = {**back, **wanted}, _VOICE.of(number)
         original = remembered(request.state, "original") or first_of(inputs, number)
-        # What went back to its first value is no longer this resource's.
+        # This resource no longer manages a field that has its previous value again.
         last = remembered(request.state, "lastWritten")
         if any(live[name] != value for name, value in fields.items()):
             attempted = state_of(inputs, number, original, {**last, **fields})
@@ -191,7 +191,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         return new_state
 
     async def delete(self, operation: Operation[TwilioAccount], request: DeleteRequest) -> None:
-        """Give the number back the configuration it had before, as ``onDelete`` says."""
+        """Restore the number's previous configuration, as ``onDelete`` says."""
         policy = text(request.old_inputs, "onDelete") or text(request.state, "onDelete") or "restore"
         name = text(request.state, "e164") or request.id
         if policy == "keep":
@@ -237,10 +237,10 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         number: Number,
         inputs: PropertyMap,
     ) -> tuple[Fields, Fields]:
-        """Announce what is taken over; return the fields to write and those that go back to what was found.
+        """Report what is adopted; return the fields to write and those to restore.
 
         Raises:
-            PropertyError: a field holds what this stack did not set, and may not be replaced.
+            PropertyError: a field has a value that this stack did not set, and that may not be replaced.
         """
         live, e164 = _VOICE.of(number), number["phone_number"]
         if past := _past(operation, number):
@@ -264,7 +264,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         number: Number,
         request: UpdateRequest,
     ) -> tuple[Fields, Fields]:
-        """Return the fields an update writes: those given, and those that go back to what was found."""
+        """Return the fields that an update writes: the program's values, and the values to restore."""
         state, inputs = request.state, request.inputs
         live, original = _VOICE.of(number), remembered(state, "original")
         ours = {*remembered(state, "lastWritten"), *_VOICE.given(request.old_inputs)}
@@ -273,7 +273,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
             refuse_foreign(number["phone_number"], wanted, live, ours)
         given = _VOICE.given(inputs)
         leaving = {f for f in ours if f not in wanted and f not in given and f in original}
-        # A route that was cleared to make room for this one stays cleared.
+        # A route that was cleared for this one stays cleared.
         for route in ROUTING:
             if wanted.get(route):
                 leaving -= set(stronger_routes(route))
@@ -292,8 +292,8 @@ class VoiceConfiguration(Resource[TwilioAccount]):
 
         Raises:
             ProviderError: Twilio refused it, and nothing was written.
-            InitializationFailed: nobody knows whether it was written. ``attempted`` is kept as the state, so
-                that the next update, or a delete, compares it with what is live.
+            InitializationFailed: the answer was lost. ``attempted`` is kept as the state, so that the next
+                update, or a delete, compares it with the live configuration.
         """
         live = _VOICE.of(number)
         form = _VOICE.form(sendable({n: value for n, value in fields.items() if live[n] != value}))
@@ -313,13 +313,13 @@ def _number(key: str, label: str) -> Singleton:
 
 
 def _past(operation: Operation[TwilioAccount], number: Number) -> PropertyMap:
-    """Return what this run has read of the number's state in another resource, or before a replacement."""
+    """Return the number's state in another resource, or before a replacement, as read in this run."""
     past = operation.past(_number(number["sid"], number["phone_number"]))
     return past if text(past, "phoneNumberSid") == number["sid"] else {}
 
 
 def _at_property(error: TwilioError, fields: Fields) -> Exception:
-    """Return the error at the property that Twilio means, where its code or message tells."""
+    """Return the error with the property that Twilio's code or message names, if it names one."""
     named = _VOICE.property_at(error.detail)
     if named is None and error.code == 21402:  # invalid URL (Twilio docs: error 21402)
         urls = [n for n in URL_PROPERTIES if fields.get(_VOICE.names[n])]

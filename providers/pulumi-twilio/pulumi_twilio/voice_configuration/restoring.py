@@ -1,4 +1,4 @@
-"""Restoring a number field by field, so that none of the program's own URLs outlives its function."""
+"""Restores a number field by field, so that none of the program's own URLs outlives its function."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _EXCLUSIVE = {"trunk_sid": "voice_application_sid", "voice_application_sid": "tr
 
 @dataclass(frozen=True)
 class Restoration:
-    """What a delete does to each field.
+    """The effect of a delete on each field.
 
     Attributes:
-        back: fields to write, with their earlier values.
-        changed: fields that were changed outside this stack, with their live values; they stay as they are.
-        unknown: fields that hold a value of this program and whose earlier value nobody knows.
+        back: fields to write, with their previous values.
+        changed: fields that were changed outside this stack, with their live values; they do not change.
+        unknown: fields that have a value of this program and whose previous value is not known.
     """
 
     back: Fields
@@ -46,7 +46,7 @@ class Restoration:
         """Make sure that no field keeps a value that only this program can serve.
 
         Raises:
-            ProviderError: one would; says which, and the two lines to choose from.
+            ProviderError: a field would; the error names it and the two lines to choose from.
         """
         if not self.unknown:
             return
@@ -64,15 +64,15 @@ def plan_restoration(
 ) -> Restoration:
     """Decide field by field.
 
-    A field that was changed outside this stack stays as it is, and so does the method of a URL that was
-    changed. A URL that differs from the last one in its connection overrides alone, or that is one of the
-    program's own, still counts as the program's.
+    A field that was changed outside this stack does not change, and neither does the method of a changed URL.
+    A URL that differs from the last one only in its connection overrides, or that is one of the program's own,
+    still counts as the program's.
 
     Args:
         live: the number's fields.
-        last: those that the resource wrote last, with their values.
-        original: the fields found at first.
-        own_urls: URLs that are gone once the program is destroyed.
+        last: the fields that the resource wrote last, with their values.
+        original: the previous values.
+        own_urls: URLs that no longer work once the program is destroyed.
         policy: ``onDelete``: ``restore``, ``clear`` or ``force``.
     """
     known = without_own(original, own_urls)
@@ -108,10 +108,10 @@ def plan_restoration(
 async def restore(
     operation: Operation[TwilioAccount], number: Number, request: DeleteRequest, policy: str
 ) -> None:
-    """Restore a number as ``plan_restoration`` decides; says what it restores and what it leaves.
+    """Restore a number as ``plan_restoration`` decides; report what is restored and what is not.
 
     Raises:
-        ProviderError: a field would keep what only this program can serve.
+        ProviderError: a field would keep a value that only this program can serve.
     """
     state, live, e164 = request.state, VOICE.of(number), number["phone_number"]
     last = remembered(state, "lastWritten")

@@ -1,4 +1,4 @@
-"""What the state says of a number: what is live, what it had before, and what was written last."""
+"""A number's state: the live configuration, the previous one, and the last written one."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def state_of(
     """Return the state.
 
     Args:
-        inputs: the program's.
-        number: as Twilio answered it last.
-        original: what the number had at first, as far as it is known.
-        written: what the resource wrote last.
+        inputs: the program's inputs.
+        number: Twilio's last answer.
+        original: the number's previous configuration, as far as it is known.
+        written: the values that the resource wrote last.
     """
     return {
         **VOICE.unmanaged(VOICE.of(number), inputs),
@@ -44,20 +44,20 @@ def state_of(
 
 
 def read_back(number: Number, fields: Iterable[str]) -> Fields:
-    """Return some fields as Twilio answered them."""
+    """Return some fields of Twilio's answer."""
     live = VOICE.of(number)
     return {name: live[name] for name in fields}
 
 
 def first_of(inputs: PropertyMap, number: Number) -> Fields:
-    """Return what a number that is not in the state yet had at first: what was recorded, else what is live."""
+    """Return the previous configuration of a number that is not in the state yet: recorded, else live."""
     recorded = fields_of_record(remembered(inputs, "original"), number)
     own_urls = strings(inputs, "ownUrls")
     return without_own(VOICE.of(number) if recorded is None else recorded, own_urls)
 
 
 def outcome_unknown(number: Number, attempted: PropertyMap, error: ProviderError) -> InitializationFailed:
-    """Return the failure of a write whose answer was lost; it keeps the state that was attempted."""
+    """Return the failure of a write whose answer was lost, with the attempted state."""
     reason = (
         f"{error}; {number['phone_number']} may have been changed all the same. What it had before is kept: "
         "run pulumi up again"
@@ -66,10 +66,10 @@ def outcome_unknown(number: Number, attempted: PropertyMap, error: ProviderError
 
 
 def ensure_taken(sid: str, state: PropertyMap, wanted: Fields, live: Fields) -> None:
-    """Make sure that Twilio's answer holds what was written.
+    """Make sure that Twilio's answer contains what was written.
 
     Raises:
-        InitializationFailed: it does not; the state is kept, the next update tries again.
+        InitializationFailed: it does not. The state is kept, and the next update tries again.
     """
     differing = [(f, value, live[f]) for f, value in wanted.items() if live[f] != value]
     if differing:
@@ -80,7 +80,7 @@ def ensure_taken(sid: str, state: PropertyMap, wanted: Fields, live: Fields) -> 
 
 
 def identity(number: Number) -> dict[str, PropertyValue]:
-    """Return what the state says of a number beside its voice fields."""
+    """Return a number's other properties in the state."""
     return {
         "phoneNumberSid": wrap(number["sid"]),
         "e164": wrap(number["phone_number"]),

@@ -23,12 +23,11 @@ def _phone_number(value: str) -> str | None:
 TABLE = ResourceTable(
     name="VoiceConfiguration",
     doc=(
-        "The voice panel of a phone number that the account already owns: where its calls go and who is "
-        "told about them.\n\n"
+        "The voice configuration of a phone number that the account already owns: its webhooks, fallback and "
+        "status callback.\n\n"
         "The number is found by its E.164 number or SID. It is never bought and never released. A property "
-        "that the program does not give is left as it is; one that leaves the program goes back to what was "
-        "found at first; an empty string clears. Deleting the resource gives the number back the "
-        "configuration that it had before (see ``onDelete``)."
+        "that is absent does not change, removing a property restores its previous value, and an empty string "
+        "clears it. Deleting the resource restores the number's previous configuration (see ``onDelete``)."
     ),
     properties=(
         Property(
@@ -44,8 +43,8 @@ TABLE = ResourceTable(
         Property(
             "voiceApplicationSid",
             Scalar.STRING,
-            "The TwiML App (AP...) whose URLs replace the number's own, its status callback included. Not "
-            "together with ``voiceUrl`` or ``trunkSid``. Setting it makes Twilio clear the trunk.",
+            "The TwiML App (AP...) whose URLs replace the number's own, including the status callback. It "
+            "excludes ``voiceUrl`` and ``trunkSid``. If it is set, Twilio clears the trunk.",
             wire="VoiceApplicationSid",
             computed=True,
             clearable=True,
@@ -55,8 +54,8 @@ TABLE = ResourceTable(
         Property(
             "trunkSid",
             Scalar.STRING,
-            "The Elastic SIP trunk (TK...) that takes the calls before any URL or application. Not together "
-            "with those. Setting it makes Twilio clear the application.",
+            "The Elastic SIP trunk (TK...), which takes precedence over any URL or application and excludes "
+            "them. If it is set, Twilio clears the application.",
             wire="TrunkSid",
             computed=True,
             clearable=True,
@@ -67,41 +66,40 @@ TABLE = ResourceTable(
         Property(
             "replaceExisting",
             Scalar.BOOLEAN,
-            "Whether a URL, application or trunk that the number has from elsewhere may be replaced. "
-            "Default false: the preview fails and says what is there.",
+            "Whether a URL, application or trunk that this program did not set may be replaced. By default "
+            "(false) the preview fails and says what the number has.",
         ),
         Property(
             "onDelete",
             Scalar.STRING,
-            "What deleting the resource does. ``restore`` (default) restores each field that was not changed "
-            "outside this program to what was found at first, and fails where a URL of ``ownUrls`` would "
-            "stay; ``clear`` empties the fields whose earlier value is not known and restores the others; "
-            "``force`` also restores what was changed; ``keep`` leaves the number as it is. None of them "
-            "releases the number.",
+            "What deleting the resource does. ``restore`` (default) restores the previous value of each field "
+            "that was not changed outside this program, and fails if a URL of ``ownUrls`` would stay. "
+            "``clear`` clears the fields whose previous value is not known and restores the others. "
+            "``force`` also restores fields that were changed outside this program. ``keep`` leaves the "
+            "number as it is. None of them releases the number.",
             allowed=("restore", "clear", "keep", "force"),
         ),
         Property(
             "ownUrls",
             ListOf(Scalar.STRING),
-            "URLs that exist only as long as this program: those of its functions. None of them stays on the "
-            "number when the resource is deleted, unless ``onDelete`` is ``keep``.",
+            "URLs that exist only as long as this program, such as those of its functions. None of them stays "
+            "on the number when the resource is deleted, unless ``onDelete`` is ``keep``.",
         ),
         Property(
             "original",
             MapOf(Scalar.STRING),
-            "The voice configuration found at first, by Twilio's field names; what a delete restores. Give "
-            "the number's part of ``VoiceOriginals`` to have it recorded before anything is written; "
-            "without it, a create that was killed or whose answer was lost finds what it wrote itself. It "
-            "counts when the resource is created; what is in the state already takes precedence.",
+            "The previous voice configuration by Twilio's field names, which a delete restores. Pass the "
+            "number's part of ``VoiceOriginals`` to record it before anything is written. Without it, a "
+            "create that was killed or whose answer was lost finds its own values. It is used when the "
+            "resource is created; a value that is already in the state takes precedence.",
             computed=True,
             secret=True,
         ),
         Property(
             "restores",
             MapOf(Scalar.STRING),
-            "What deleting the resource gives back: routes and callbacks as found at first, without "
-            "user names, passwords and queries. It shows in the preview of a delete; ``original`` has all "
-            "of it, secret.",
+            "What deleting the resource restores: the previous routes and callbacks, without user names, "
+            "passwords and queries. The preview of a delete shows it. ``original`` has all of it, secret.",
             derived=True,
         ),
         *HOME,
@@ -111,7 +109,7 @@ TABLE = ResourceTable(
         Property(
             "lastWritten",
             MapOf(Scalar.STRING),
-            "The fields that this resource has written, with their values as Twilio read them back.",
+            "The fields that this resource has written, with the values that Twilio returned.",
             output=True,
             secret=True,
         ),
