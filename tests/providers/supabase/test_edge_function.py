@@ -327,7 +327,7 @@ class TestAdoption:
         run(client.delete(resource))
         assert project.said() == "foreign"
         assert project.functions()["answer"]["name"] == "Theirs"
-        assert "its files of then are back" in client.said
+        assert "its previous files are restored" in client.said
 
     def test_somebodys_newer_deploy_is_not_undone_by_a_delete(self, project: Project) -> None:
         """Where somebody else has deployed over an adopted function since, a delete leaves it."""

@@ -76,7 +76,7 @@ def test_a_project_that_is_not_there(project: Project) -> None:
 
 def test_a_form_that_is_no_project_ref(project: Project) -> None:
     """It is refused before anything is sent."""
-    with pytest.raises(CheckFailed, match="'x' is no project reference: 20 lower-case letters"):
+    with pytest.raises(CheckFailed, match="'x' is not a project reference, which has 20"):
         run(project.plugin().create("EdgeFunctionSecrets", "s", {**SECRETS, "projectRef": "x"}))
     assert project.requests() == []
 
