@@ -110,8 +110,8 @@ $$;
 -- part of the key. All others are keyed by everything they say.
 --
 -- A caller from a browser or by SIP chooses parameters of its own, and these come with the requests for TwiML.
--- So such a request says nothing of times, sequence numbers and (before the call is answered) recordings, and a
--- call that came in is nobody's leg.
+-- So such a request says nothing about times, sequence numbers and (before the call is answered) recordings, and an
+-- incoming call is not a leg of another.
 create or replace function voicehooks.read_event(event jsonb) returns voicehooks.twilio_event
 language plpgsql stable as $$
 declare

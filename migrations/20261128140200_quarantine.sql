@@ -22,8 +22,8 @@ create index if not exists twilio_call_events_quarantined on public.twilio_call_
   where kind = 'quarantined';
 
 -- Whether an error says that our own code cannot take what an event contains: bad data (class 22), a value too
--- large for an index (54000), a null in a column of ours. An error in a trigger, column or type of the user's own
--- is not: then the context names a function that is not ours, or the column is not ours.
+-- large for an index (54000), a null in one of our columns. An error in a user's own trigger,
+-- column or type is not: then the context names a function that is not ours, or the column is not ours.
 --
 -- The context is one line a function ("PL/pgSQL function voicehooks.merge_leg(...) line 3 at SQL statement") with
 -- the statement it ran; in a language or of a form that is not known here, it counts as the user's.
@@ -86,7 +86,7 @@ $$;
 -- The one way into the tables. Idempotent, independent of order, safe under concurrency. The argument:
 --
 --   kind      what the request is: voice, fallback, status, recording, dial-action, record-action, other;
---             placed, refused (place-call heard from Twilio); reconciled (fetched later from Twilio's API);
+--             placed, refused (Twilio's answer to place-call); reconciled (fetched later from Twilio's API);
 --             place (reserve a call, leaves a row); check (leaves no row);
 --             quarantined (merge the quarantined event of this event_key)
 --   params    the request's parameters by Twilio's names, text or (repeated) a list of texts

@@ -47,7 +47,7 @@ begin
 end
 $$;
 
--- A project may publish its tables through Realtime. The raw events are no part of that: they hold all that Twilio
+-- A project may publish its tables through Realtime. The raw events are not part of that: they hold all that Twilio
 -- sends, and the rows of calls and recordings say what became of them.
 do $$
 begin

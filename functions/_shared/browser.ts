@@ -1,4 +1,4 @@
-// Requests from the CRM's page: which origins may ask, and answers as JSON.
+// Requests from the CRM's page: which origins are allowed, and answers as JSON.
 
 /** Headers that let the page of an allowed origin read the answer; none for any other page. */
 export function corsHeaders(request: Request, allowedOrigins: string[]): Record<string, string> {
@@ -11,7 +11,7 @@ export function corsHeaders(request: Request, allowedOrigins: string[]): Record<
   return headers;
 }
 
-/** Whether the request comes from a page of another origin than the environment allows. */
+/** Whether the request comes from a page of an origin that the environment does not allow. */
 export function isForeignPage(request: Request, allowedOrigins: string[]): boolean {
   const origin = request.headers.get("origin");
   return origin !== null && !allowedOrigins.includes(origin);

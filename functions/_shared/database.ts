@@ -1,4 +1,5 @@
-// The database, through PostgREST: one request a call of a function.
+// The database, through PostgREST: one request for each call of a function. supabase-js would do the same, and cost
+// a cold start the time to load it.
 
 import type { Params } from "./form.ts";
 
@@ -35,7 +36,7 @@ export interface RecordingRow {
   status: string;
 }
 
-/** The database did not do it, or not in time. `message` is for logs and holds no data of the call. */
+/** The database did not answer as it should, or not in time. `message` is for logs and holds no data of the call. */
 export class DatabaseError extends Error {
   override name = "DatabaseError";
   /** @param status The HTTP status, 0 if there was no answer. */
@@ -48,8 +49,8 @@ export class DatabaseError extends Error {
 export interface Database {
   /** Calls `ingest_twilio_webhook` with the secret key and waits for its commit. */
   ingest(event: IngestEvent, timeoutMs: number): Promise<IngestResult>;
-  /** Whether the database takes a user's token: only it knows the key that signed it. */
-  knows(token: string, timeoutMs: number): Promise<boolean>;
+  /** Whether the database accepts a user's token: only the database has the key that signed it. */
+  isValidUser(token: string, timeoutMs: number): Promise<boolean>;
   /** A recording's row, if the user of this token may read it. */
   recordingFor(token: string, recordingSid: string, timeoutMs: number): Promise<RecordingRow | null>;
 }
@@ -78,7 +79,7 @@ export function openDatabase(environment: Environment): Database {
       if (!RESULTS.some((result) => result === answer?.result)) throw new DatabaseError("unexpected answer");
       return answer as IngestResult;
     },
-    async knows(token, timeoutMs) {
+    async isValidUser(token, timeoutMs) {
       try {
         await askRows(`${base}/twilio_calls?select=id&limit=0`, { headers: asUser(token) }, timeoutMs);
       } catch (error) {
@@ -101,7 +102,7 @@ export function openDatabase(environment: Environment): Database {
   };
 }
 
-/** New secret keys go into `apikey` alone: they are no JWTs. Legacy keys are, and go into both. */
+/** New secret keys go into `apikey` alone: they are not JWTs. Legacy keys are, and go into both. */
 function keyHeaders(key = ""): Record<string, string> {
   return key.startsWith("ey") ? { apikey: key, authorization: `Bearer ${key}` } : { apikey: key };
 }
@@ -136,10 +137,10 @@ async function ask<T>(url: string, init: RequestInit, timeoutMs: number): Promis
   try {
     answer = JSON.parse(text);
   } catch {
-    throw new DatabaseError(`status ${response.status}, no JSON`, response.status);
+    throw new DatabaseError(`status ${response.status}, not JSON`, response.status);
   }
   if (response.ok) return answer as T;
-  // PostgREST's message may quote a call's data and stays out of the log; its code does not.
+  // PostgREST's message may quote a call's data, so only its code is logged.
   const code = typeof answer?.code === "string" ? ` ${answer.code}` : "";
   throw new DatabaseError(`status ${response.status}${code}`, response.status);
 }

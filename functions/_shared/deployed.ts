@@ -1,8 +1,7 @@
 // A function that was deployed from the repository as it is, without the settings of an environment.
 
+import type { Handler } from "./serve.ts";
 import type { Revision } from "./settings.ts";
-
-type Handler = (request: Request) => Promise<Response>;
 
 /** The revision in the repository; a deploy by Pulumi replaces it, and the settings with it. */
 const PLACEHOLDER = "placeholder";

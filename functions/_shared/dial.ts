@@ -10,18 +10,18 @@ export interface DialOptions {
   callerId?: string;
   /** Query string of the URLs that this call's further requests go to. */
   query: string;
-  /** Nothing comes after it: Twilio need not ask. */
+  /** Nothing comes after it: Twilio does not need to ask. */
   last?: boolean;
-  /** Ask for TwiML to be played to whoever picks up, before the two are connected. */
+  /** Ask for TwiML that the dialed party hears before the two are connected. */
   whisper?: boolean;
 }
 
-/** A phone number as Twilio wants it: plus, country code, at most 15 digits. */
+/** Whether this is a phone number in E.164 form: a plus sign, then the country code, at most 15 digits in all. */
 export function isE164(text: string): boolean {
   return /^\+[1-9]\d{6,14}$/.test(text);
 }
 
-/** Whether <Dial> can ring this: a number, a SIP address or a client. */
+/** Whether <Dial> can ring this: it is a phone number, a SIP address or a client. */
 export function isDialable(text: string): boolean {
   return isE164(text) || /^sips?:[^\s@;]+@[^\s@]+$/.test(text) || /^client:[\w.@+-]{1,121}$/.test(text);
 }
@@ -29,7 +29,7 @@ export function isDialable(text: string): boolean {
 /**
  * Rings the targets, records as the settings say, and reports every step of each leg and of the recording.
  *
- * The callbacks of the legs stand on the parties: <Dial> itself has none (Twilio: warning 12200).
+ * The legs' callbacks are attributes of the parties: <Dial> itself has none (Twilio: warning 12200).
  */
 export function dial(
   targets: string[],

@@ -1,12 +1,12 @@
-// Form bodies and query strings as Twilio sends them.
+// Form bodies and query strings, as Twilio sends them.
 
-/** Twilio's requests have a few kilobytes, and no documented limit; whatever is larger is not one of them. */
+/** Twilio's requests have a few kilobytes, and no documented limit. A larger request is not from Twilio. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 
 /** Far more than Twilio sends. Sorting half a million names for a signature that nobody made would take a second. */
 const MAX_PAIRS = 10_000;
 
-/** Whether a form has too many parameters to be Twilio's; told before anything is decoded. */
+/** Whether a form has too many parameters to be Twilio's. Decodes nothing. */
 export function hasTooMany(text: string): boolean {
   return text.split("&", MAX_PAIRS + 1).length > MAX_PAIRS;
 }
@@ -14,7 +14,7 @@ export function hasTooMany(text: string): boolean {
 /** The pairs in the order they came; names may repeat. */
 export type Pairs = [name: string, value: string][];
 
-/** A request's parameters by name; a repeated one has a list. */
+/** A request's parameters by name; a repeated parameter has a list. */
 export type Params = Record<string, string | string[]>;
 
 /** Decodes `application/x-www-form-urlencoded` text. */
@@ -27,7 +27,7 @@ export function hasNul(pairs: Pairs): boolean {
   return pairs.some(([name, value]) => name.includes("\0") || value.includes("\0"));
 }
 
-/** Groups pairs by name, without loss but for NUL (see `hasNul`). */
+/** Groups pairs by name, without loss except for NUL (see `hasNul`). */
 export function toParams(rawPairs: Pairs): Params {
   const pairs = hasNul(rawPairs)
     ? rawPairs.map(([name, value]) => [name.replaceAll("\0", "\ufffd"), value.replaceAll("\0", "\ufffd")])

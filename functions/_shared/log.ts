@@ -1,4 +1,4 @@
-// One JSON line a request: SIDs, kinds and times, never a phone number, a name or a secret.
+// One JSON line per request: SIDs, kinds and times, never a phone number, a name or a secret.
 
 export interface LogLine {
   function: string;

@@ -8,8 +8,8 @@ const keys = new Map<string, Promise<CryptoKey>>();
 /**
  * The texts that Twilio may have signed for a request, most likely first.
  *
- * Twilio drops the port of an https URL before it signs and keeps that of an http one; its own libraries take
- * https with and without, so both are allowed here.
+ * Twilio drops the port of an https URL before it signs and keeps that of an http one; its own libraries accept
+ * https with and without the port, so both are allowed here.
  *
  * @param url The public URL with the raw query string, without a fragment.
  * @param pairs The form parameters of a POST; empty for a GET, whose parameters are in the URL.
@@ -31,7 +31,7 @@ function joinSorted(pairs: Pairs): string {
   return text;
 }
 
-/** Orders texts as their UTF-8 bytes would be; JavaScript's own order differs beyond U+FFFF. */
+/** Orders texts by their UTF-8 bytes; JavaScript's own order differs beyond U+FFFF. */
 function compareBytes(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
@@ -53,13 +53,13 @@ function portVariants(url: string): string[] {
   return [`https://${host}${rest}`, `https://${host}${port ?? ":443"}${rest}`];
 }
 
-/** The base64 of an HMAC-SHA1, 20 bytes, in the one form that Twilio writes: padded, no stray bits. */
+/** The base64 of an HMAC-SHA1 (20 bytes) in the form that Twilio writes: padded, without stray bits. */
 const SIGNATURE = /^[A-Za-z0-9+/]{26}[AEIMQUYcgkosw048]=$/;
 
 /**
  * Whether `signature` is that of one of the texts under one of the tokens.
  *
- * The platform compares in constant time. How many comparisons are made tells only which text and token fit.
+ * The platform compares in constant time. The number of comparisons reveals only which text and token match.
  *
  * @param tokens The primary auth token, and during a rotation the secondary one; empty ones are ignored.
  */

@@ -1,4 +1,4 @@
-// Twilio's REST API, as far as the functions use it.
+// The part of Twilio's REST API that the functions use.
 
 import type { Settings } from "./settings.ts";
 
@@ -33,15 +33,15 @@ export function twilioAccount(
   return { baseUrl: settings.twilioApiUrl, accountSid, authorization: `Basic ${btoa(pair)}` };
 }
 
-/** Creates a call and returns Twilio's resource. A list repeats its key, as Twilio wants it. Throws TwilioError. */
+/** Creates a call and returns Twilio's resource. A list repeats its key, as Twilio expects. Throws TwilioError. */
 export async function createCall(
   account: TwilioAccount,
   params: Record<string, string | string[] | undefined>,
 ): Promise<{ sid: string; status: string }> {
   const body = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {
-    for (const one of Array.isArray(value) ? value : value === undefined ? [] : [value]) {
-      body.append(name, one);
+    for (const item of Array.isArray(value) ? value : value === undefined ? [] : [value]) {
+      body.append(name, item);
     }
   }
   const url = `${account.baseUrl}/2010-04-01/Accounts/${account.accountSid}/Calls.json`;

@@ -1,4 +1,4 @@
-// Takes a request that claims to be Twilio's and lets it in or not. Nothing else happens before that.
+// Admits a request that claims to be Twilio's, or refuses it. Nothing else happens before that.
 
 import {
   hasNul,
@@ -19,11 +19,11 @@ export interface TwilioRequest {
   nulReplaced: boolean;
   /** The raw query string, "" or from "?". */
   query: string;
-  /** The nonce of a check request (see docs: the deploy asks whether this revision is the one that answers). */
+  /** The nonce of a check request, by which a deploy asks which revision answers; null in any other request. */
   nonce: string | null;
 }
 
-/** A refusal; `reason` is for the log, the caller learns nothing. */
+/** A refusal. Its reason is for the log; the caller gets no reason. */
 export interface Refusal {
   refused: string;
 }
@@ -32,9 +32,9 @@ export interface Refusal {
  * Validates a request: method, address, size, signature, account.
  *
  * The signature is checked against the declared public address, since behind Supabase's gateway the request's
- * own URL has another scheme, host and path.
+ * own URL has a different scheme, host and path.
  *
- * @param slug The function's declared name; `<slug>-candidate` is the same function being tried.
+ * @param slug The function's declared name; `<slug>-candidate` is the same function while a deploy checks it.
  * @param tokens The account's auth token, and during a rotation the secondary one.
  */
 export async function admit(
@@ -65,7 +65,7 @@ export async function admit(
   if (request.method === "GET") pairs = parseForm(query);
   const params = toParams(pairs);
   const nulReplaced = hasNul(pairs);
-  // Nothing else in it: a caller from a browser may name a parameter of its own like this.
+  // Only if it has no other parameter: a caller from a browser may give one of its own this name.
   if (request.method === "POST" && pairs.length === 1 && params.VoicehooksCheck !== undefined) {
     return { params, nulReplaced, query, nonce: valueOf(params, "VoicehooksCheck") };
   }
@@ -74,7 +74,7 @@ export async function admit(
   return { params, nulReplaced, query, nonce: null };
 }
 
-/** Path and raw query string: `URL` would re-encode what Twilio signed byte for byte. */
+/** The path and the raw query string: `URL` would re-encode what Twilio signed byte for byte. */
 function target(url: string): { path: string; query: string } {
   const start = url.indexOf("/", url.indexOf("://") + 3);
   if (start < 0) return { path: "/", query: "" };

@@ -1,4 +1,4 @@
-// The CRM's user behind a request: a token that the project's Auth gave to somebody who signed in.
+// The CRM's user who made a request: identified by a token that the project's Auth issued at sign-in.
 
 export interface User {
   /** The `sub` claim. */
@@ -6,7 +6,7 @@ export interface User {
   token: string;
   /** Signed in without an e-mail address, telephone number or password (Supabase docs: anonymous sign-ins). */
   anonymous: boolean;
-  /** What the project's operators say about the user; the user cannot change it. */
+  /** What the project's operators wrote about the user; the user cannot change it. */
   appMetadata: Record<string, unknown>;
 }
 

@@ -11,7 +11,7 @@ const ESCAPES: Record<string, string> = {
 /** An attribute that is undefined is left out. */
 export type Attributes = Record<string, string | number | boolean | undefined>;
 
-/** Escapes text for element content and attribute values, and drops what XML 1.0 cannot carry at all. */
+/** Escapes text for element content and attribute values, and drops characters that XML 1.0 does not allow. */
 export function escapeXml(text: string): string {
   return text
     // deno-lint-ignore no-control-regex

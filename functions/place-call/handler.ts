@@ -1,9 +1,10 @@
-// The CRM's Call button: rings an agent and connects the lead, or rings the lead.
+// The CRM's Call button: rings an agent, then connects the lead; or rings the lead.
 
 import { corsHeaders, isForeignPage, preflight, Problem } from "../_shared/browser.ts";
 import { type Database, DatabaseError } from "../_shared/database.ts";
 import { readBody } from "../_shared/form.ts";
-import { log, type LogLine } from "../_shared/log.ts";
+import type { LogLine } from "../_shared/log.ts";
+import { type Handler, serve } from "../_shared/serve.ts";
 import type { Settings } from "../_shared/settings.ts";
 import { createCall, type TwilioAccount, TwilioError } from "../_shared/twilio_api.ts";
 import { userOf } from "../_shared/user.ts";
@@ -21,26 +22,22 @@ export interface Dependencies {
 }
 
 /** Makes the function's request handler. */
-export function placeCallHandler(dependencies: Dependencies): (request: Request) => Promise<Response> {
-  const { settings } = dependencies;
-  return async (request) => {
-    if (request.method === "OPTIONS") return preflight(request, settings.allowedOrigins, "POST");
-    const started = performance.now();
-    const line: LogLine = { function: "place-call", revision: dependencies.revision, status: 500, ms: 0 };
+export function placeCallHandler(dependencies: Dependencies): Handler {
+  const { settings, revision } = dependencies;
+  const handler = serve("place-call", revision, async (request, line) => {
     const headers = corsHeaders(request, settings.allowedOrigins);
-    let response: Response;
     try {
-      response = Response.json(await placeCall(request, dependencies, line), { status: 201, headers });
+      return Response.json(await placeCall(request, dependencies, line), { status: 201, headers });
     } catch (error) {
       const problem = asProblem(error);
       line.reason = problem.code;
-      response = problem.toResponse(headers);
+      return problem.toResponse(headers);
     }
-    line.status = response.status;
-    line.ms = Math.round(performance.now() - started);
-    log(line);
-    return response;
-  };
+  });
+  return (request) =>
+    request.method === "OPTIONS"
+      ? Promise.resolve(preflight(request, settings.allowedOrigins, "POST"))
+      : handler(request);
 }
 
 async function placeCall(request: Request, dependencies: Dependencies, line: LogLine) {
@@ -52,7 +49,7 @@ async function placeCall(request: Request, dependencies: Dependencies, line: Log
     throw new Problem(403, "origin", "This page's address is not among the environment's allowedOrigins.");
   }
   const user = userOf(request);
-  if (user === null || !await database.knows(user.token, DATABASE_TIMEOUT_MS)) {
+  if (user === null || !await database.isValidUser(user.token, DATABASE_TIMEOUT_MS)) {
     throw new Problem(403, "user", "Only a signed-in user may place calls; API keys may not.");
   }
   checkCaller(user, settings.callers);
@@ -78,21 +75,23 @@ async function placeCall(request: Request, dependencies: Dependencies, line: Log
   return { id: reserved.id, callSid, status: "connecting", reference: order.reference ?? null };
 }
 
-/** Creates the call at Twilio and tells the reserved row what came of it. */
+/** Creates the call at Twilio and stores the outcome in the reserved row. */
 async function create(
   order: Order,
-  place: string,
+  reservationId: string,
   { settings, database, account }: Dependencies,
 ): Promise<string> {
   let call: { sid: string; status: string };
   try {
-    call = await createCall(account, callParams(order, settings, place));
+    call = await createCall(account, callParams(order, settings, reservationId));
   } catch (error) {
     if (!(error instanceof TwilioError)) throw error;
     const params: Record<string, string> = { AccountSid: account.accountSid, ErrorMessage: error.message };
     if (error.code !== null) params.ErrorCode = String(error.code);
-    // Should this fail too, the row is given up on at the user's next call.
-    await database.ingest({ kind: "refused", place, params }, DATABASE_TIMEOUT_MS).catch(() => undefined);
+    // If this fails too, the user's next call marks the row as failed.
+    await database.ingest({ kind: "refused", place: reservationId, params }, DATABASE_TIMEOUT_MS).catch(() =>
+      undefined
+    );
     throw error;
   }
   const params = {
@@ -104,7 +103,9 @@ async function create(
     Direction: "outbound-api",
   };
   // The call is under way: if the row cannot be linked now, its first callback does it.
-  await database.ingest({ kind: "placed", place, params }, DATABASE_TIMEOUT_MS).catch(() => undefined);
+  await database.ingest({ kind: "placed", place: reservationId, params }, DATABASE_TIMEOUT_MS).catch(() =>
+    undefined
+  );
   return call.sid;
 }
 

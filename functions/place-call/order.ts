@@ -1,4 +1,4 @@
-// What the CRM's page asks for, checked against the environment, and the parameters of the call at Twilio.
+// What the CRM's page requests, checked against the environment, and the parameters of the call at Twilio.
 
 import { Problem } from "../_shared/browser.ts";
 import { mayCall } from "../_shared/countries.ts";
@@ -17,7 +17,7 @@ export interface Order {
 
 const KEYS = ["to", "from", "agent", "reference"];
 
-/** What Postgres does not take in a text: U+0000, and half of a surrogate pair, which has no UTF-8. */
+/** What Postgres cannot store in a text: U+0000, and half of a surrogate pair, which has no UTF-8 form. */
 const UNSTORABLE = /[\0\p{Surrogate}]/u;
 
 /** Checks the request's JSON. Throws Problem with a sentence that names the key. */
@@ -72,20 +72,20 @@ export function reservation(order: Order, accountSid: string): Record<string, st
   return params;
 }
 
-/** The parameters of Twilio's Calls resource. Every URL carries the reserved row's id on. */
+/** The parameters of Twilio's Calls resource. Every URL carries the reserved row's id. */
 export function callParams(
   order: Order,
   settings: Settings,
-  place: string,
+  reservationId: string,
 ): Record<string, string | string[] | undefined> {
-  const query = `?place=${place}`;
+  const query = `?place=${reservationId}`;
   const url = webhookUrl(settings, query);
   const number = settingsFor(settings, order.from);
   const events = number.statusEvents ?? settings.statusEvents;
   return {
     To: order.agent ?? order.to,
     From: order.from,
-    // The agent's leg needs no question back: what it does is known. A lead's is asked for when it is answered.
+    // What the agent's leg does is known now. For a lead's leg Twilio asks when it is answered.
     ...(order.agent === undefined
       ? { Url: url, Method: "POST" }
       : { Twiml: connectLead(order, settings, query) }),
@@ -125,7 +125,7 @@ function parseObject(text: string): Record<string, unknown> {
       return body as Record<string, unknown>;
     }
   } catch {
-    // falls through
+    // not JSON
   }
   throw bad('The request\'s body must be a JSON object such as {"to": "+15557654321"}.');
 }

@@ -1,6 +1,6 @@
-// SIP addresses that a page may ask for. Twilio's part of the syntax: Twilio docs, "voice/twiml/sip".
+// SIP addresses that a page may request. The syntax that Twilio accepts: Twilio docs, "voice/twiml/sip".
 
-/** Twilio takes at most this many characters of a SIP URI. */
+/** The longest SIP URI that Twilio accepts, in characters. */
 const MAX_LENGTH = 255;
 
 // User, host, port, parameters, headers. Only parameters that leave the host as it is: `maddr` or `route` would

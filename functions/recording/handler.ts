@@ -2,7 +2,8 @@
 
 import { corsHeaders, preflight, Problem } from "../_shared/browser.ts";
 import { type Database, DatabaseError, type RecordingRow } from "../_shared/database.ts";
-import { log, type LogLine } from "../_shared/log.ts";
+import type { LogLine } from "../_shared/log.ts";
+import { type Handler, serve } from "../_shared/serve.ts";
 import type { Settings } from "../_shared/settings.ts";
 import { fetchMedia, type TwilioAccount } from "../_shared/twilio_api.ts";
 import { userOf } from "../_shared/user.ts";
@@ -10,7 +11,7 @@ import { parseRange, sliceStream } from "./range.ts";
 
 const DATABASE_TIMEOUT_MS = 5000;
 const TWILIO_TIMEOUT_MS = 15_000;
-/** Long enough for a player's ranges; short, since a user may lose the right to hear it. */
+/** Long enough for a player's ranges, but short, since a user may lose the right to hear the recording. */
 const CACHING = "private, max-age=60";
 const PASSED_ON = ["content-type", "content-length", "content-range", "etag", "last-modified"];
 
@@ -22,27 +23,23 @@ export interface Dependencies {
 }
 
 /** Makes the function's request handler: GET or HEAD /recording/RE... with ?format=mp3 (default) or wav. */
-export function recordingHandler(dependencies: Dependencies): (request: Request) => Promise<Response> {
-  const { settings } = dependencies;
-  return async (request) => {
-    if (request.method === "OPTIONS") return preflight(request, settings.allowedOrigins, "GET, HEAD");
-    const started = performance.now();
-    const line: LogLine = { function: "recording", revision: dependencies.revision, status: 500, ms: 0 };
+export function recordingHandler(dependencies: Dependencies): Handler {
+  const { settings, revision } = dependencies;
+  const handler = serve("recording", revision, async (request, line) => {
     const headers = corsHeaders(request, settings.allowedOrigins);
     headers.vary += ", Authorization"; // the answer is this user's alone
-    let response: Response;
     try {
-      response = await play(request, dependencies, headers, line);
+      return await play(request, dependencies, headers, line);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       line.reason = error.code;
-      response = error.toResponse(headers);
+      return error.toResponse(headers);
     }
-    line.status = response.status;
-    line.ms = Math.round(performance.now() - started);
-    log(line);
-    return response;
-  };
+  });
+  return (request) =>
+    request.method === "OPTIONS"
+      ? Promise.resolve(preflight(request, settings.allowedOrigins, "GET, HEAD"))
+      : handler(request);
 }
 
 async function play(
@@ -124,11 +121,11 @@ async function stream(
   }
   if (!media.ok && media.status !== 416) {
     await media.body?.cancel();
-    // Twilio has audio from `completed` on; what is not there after that was deleted there.
+    // Twilio has the audio once the status is `completed`; audio that is missing after that was deleted there.
     if (media.status === 404 || media.status === 410) {
       throw row.status === "completed" ? deleted() : notReady();
     }
-    throw new Problem(502, "twilio", `Twilio did not hand out the recording (HTTP status ${media.status}).`);
+    throw new Problem(502, "twilio", `Twilio did not return the recording (HTTP status ${media.status}).`);
   }
   const out = new Headers({ ...headers, "accept-ranges": "bytes", "cache-control": CACHING });
   for (const name of PASSED_ON) {

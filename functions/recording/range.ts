@@ -27,7 +27,7 @@ export function parseRange(header: string | null, size: number): Range | "unsati
   return start >= size ? "unsatisfiable" : { start, end };
 }
 
-/** Passes on the bytes of a range and nothing else. */
+/** Passes on only the bytes of a range. */
 export function sliceStream(range: Range): TransformStream<Uint8Array, Uint8Array> {
   let position = 0;
   return new TransformStream({

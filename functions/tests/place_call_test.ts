@@ -106,7 +106,7 @@ Deno.test("whatever Twilio answers, the page gets a sentence and the row its end
     );
     const events: IngestEvent[] = [];
     const database = {
-      knows: () => Promise.resolve(true),
+      isValidUser: () => Promise.resolve(true),
       ingest: (event: IngestEvent) => {
         events.push(event);
         return Promise.resolve({ result: "reserved", id: "11111111-2222-4333-8444-555555555555" });

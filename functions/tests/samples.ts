@@ -30,5 +30,13 @@ export function settingsWith(number: NumberSettings, changes: Partial<Settings> 
 
 /** The parameters of a voice request of an incoming call. */
 export function incoming(changes: Params = {}): Params {
-  return { CallStatus: "ringing", Direction: "inbound", From: LEAD, To: OURS, ...changes };
+  return {
+    CallSid: `CA${"1".repeat(32)}`,
+    ApiVersion: "2010-04-01",
+    CallStatus: "ringing",
+    Direction: "inbound",
+    From: LEAD,
+    To: OURS,
+    ...changes,
+  };
 }

@@ -50,7 +50,7 @@ Deno.test("a call whose row is late is answered, and the worker is kept until th
 });
 
 Deno.test("whatever goes wrong while storing, a call is answered and a callback is sent again", async () => {
-  for (const error of [new DatabaseError("timeout"), new TypeError("a mistake of ours"), "no error at all"]) {
+  for (const error of [new DatabaseError("timeout"), new TypeError("a bug"), "no error at all"]) {
     const handler = handlerWith(() => Promise.reject(error));
 
     const call = await handler(await signed(VOICE));
@@ -77,7 +77,7 @@ Deno.test("a success of the database that is not a result is a failure", async (
       assertEquals(await failure(database.ingest({ kind: "check" }, 1000)), "failure");
     }
     for (body of ['"x"', "null", "{}", "7", "<html>"]) {
-      assertEquals(await failure(database.knows("t", 1000)), "failure");
+      assertEquals(await failure(database.isValidUser("t", 1000)), "failure");
       assertEquals(await failure(database.recordingFor("t", "RE1", 1000)), "failure");
     }
     for (body of ["[null]", "[7]", '[{"recording_sid": "RE2"}]']) {
@@ -87,7 +87,7 @@ Deno.test("a success of the database that is not a result is a failure", async (
     assertEquals(await failure(database.ingest({ kind: "status" }, 1000)), body.replace(": ", ":"));
     body = "[]";
     assertEquals(await database.recordingFor("t", "RE1", 1000), null);
-    assertEquals(await database.knows("t", 1000), true);
+    assertEquals(await database.isValidUser("t", 1000), true);
   } finally {
     await server.shutdown();
   }

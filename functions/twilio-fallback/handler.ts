@@ -1,10 +1,11 @@
-// Twilio asks here when the webhook itself gave no usable answer: the call is connected all the same, without
-// a database. Only what Twilio signed is answered.
+// Twilio sends a request here when the webhook itself gave no usable answer: the call is connected all the same,
+// without a database. Only requests that Twilio signed are answered.
 
-import { fallbackAnswer } from "../_shared/answers.ts";
-import { valueOf } from "../_shared/form.ts";
-import { log, type LogLine } from "../_shared/log.ts";
+import { parseFallback } from "../_shared/callback.ts";
+import type { LogLine } from "../_shared/log.ts";
+import { type Handler, serve } from "../_shared/serve.ts";
 import type { Settings } from "../_shared/settings.ts";
+import { twimlForFallback } from "../_shared/twiml_for_request.ts";
 import { admit } from "../_shared/twilio_request.ts";
 
 export const SLUG = "twilio-fallback";
@@ -17,16 +18,8 @@ export interface Dependencies {
 }
 
 /** Makes the function's request handler. */
-export function fallbackHandler(dependencies: Dependencies): (request: Request) => Promise<Response> {
-  return async (request) => {
-    const started = performance.now();
-    const line: LogLine = { function: SLUG, revision: dependencies.revision, status: 500, ms: 0 };
-    const response = await respond(request, dependencies, line);
-    line.status = response.status;
-    line.ms = Math.round(performance.now() - started);
-    log(line);
-    return response;
-  };
+export function fallbackHandler(dependencies: Dependencies): Handler {
+  return serve(SLUG, dependencies.revision, (request, line) => respond(request, dependencies, line));
 }
 
 async function respond(request: Request, dependencies: Dependencies, line: LogLine): Promise<Response> {
@@ -40,10 +33,10 @@ async function respond(request: Request, dependencies: Dependencies, line: LogLi
     line.kind = "check";
     return Response.json({ nonce: admitted.nonce, revision });
   }
-  line.kind = "fallback";
-  line.call_sid = valueOf(admitted.params, "CallSid") || undefined;
-  const errorCode = valueOf(admitted.params, "ErrorCode");
-  if (/^\d{5}$/.test(errorCode)) line.reason = `Twilio error ${errorCode}`;
-  const document = fallbackAnswer(admitted.params, settings);
+  const voiceRequest = parseFallback(admitted.params);
+  line.kind = voiceRequest.kind;
+  line.call_sid = voiceRequest.callSid;
+  if (voiceRequest.errorCode) line.reason = `Twilio error ${voiceRequest.errorCode}`;
+  const document = twimlForFallback(voiceRequest, settings);
   return new Response(document, { status: 200, headers: { "content-type": "text/xml; charset=utf-8" } });
 }

@@ -1,11 +1,11 @@
-// Everything Twilio sends about a call arrives here: it is validated, stored, and answered.
+// Every request that Twilio sends about a call arrives here: it is validated, stored and answered.
 
-import { answer } from "../_shared/answers.ts";
+import { type Kind, parse, wantsTwiml } from "../_shared/callback.ts";
 import { type Database, DatabaseError, type IngestResult } from "../_shared/database.ts";
-import { valueOf } from "../_shared/form.ts";
-import { type Kind, kindOf, wantsTwiml } from "../_shared/kinds.ts";
-import { log, type LogLine } from "../_shared/log.ts";
+import type { LogLine } from "../_shared/log.ts";
+import { type Handler, serve } from "../_shared/serve.ts";
 import type { Settings } from "../_shared/settings.ts";
+import { twimlForRequest } from "../_shared/twiml_for_request.ts";
 import { admit, type TwilioRequest } from "../_shared/twilio_request.ts";
 
 /** A live call waits for its TwiML: it is answered within 1.5 s whatever the database does. */
@@ -25,16 +25,12 @@ export interface Dependencies {
 declare const EdgeRuntime: { waitUntil(promise: Promise<unknown>): void } | undefined;
 
 /** Makes the function's request handler. */
-export function webhookHandler(dependencies: Dependencies): (request: Request) => Promise<Response> {
-  return async (request) => {
-    const started = performance.now();
-    const line: LogLine = { function: "twilio-webhook", revision: dependencies.revision, status: 500, ms: 0 };
-    const response = await respond(request, dependencies, line);
-    line.status = response.status;
-    line.ms = Math.round(performance.now() - started);
-    log(line);
-    return response;
-  };
+export function webhookHandler(dependencies: Dependencies): Handler {
+  return serve(
+    "twilio-webhook",
+    dependencies.revision,
+    (request, line) => respond(request, dependencies, line),
+  );
 }
 
 async function respond(request: Request, dependencies: Dependencies, line: LogLine): Promise<Response> {
@@ -46,14 +42,14 @@ async function respond(request: Request, dependencies: Dependencies, line: LogLi
   }
   if (admitted.nonce !== null) return await check(admitted.nonce, dependencies, line);
 
-  const kind = kindOf(admitted.params);
-  line.kind = kind;
-  line.call_sid = CALL_SID.exec(valueOf(admitted.params, "CallSid"))?.[0];
-  const stored = store(kind, admitted, dependencies, line);
-  if (!wantsTwiml(kind)) {
+  const callback = parse(admitted.params);
+  line.kind = callback.kind;
+  line.call_sid = callback.callSid;
+  const stored = store(callback.kind, admitted, dependencies, line);
+  if (!wantsTwiml(callback)) {
     return new Response(null, { status: await stored ? 204 : 503 });
   }
-  const document = answer(kind, admitted.params, settings, carriedOn(admitted.query));
+  const document = twimlForRequest(callback, settings, carriedOn(admitted.query));
   if (await firstOf(stored, TWIML_WAIT_MS) === "late") {
     line.reason = "database late";
     if (typeof EdgeRuntime !== "undefined") EdgeRuntime.waitUntil(stored);
@@ -72,7 +68,7 @@ async function store(
     kind,
     path: request.query,
     params: request.params,
-    place: placeOf(request.query),
+    place: reservationOf(request.query),
     nul_replaced: request.nulReplaced || undefined,
   };
   try {
@@ -95,7 +91,7 @@ async function firstOf<T>(promise: Promise<T>, ms: number): Promise<T | "late"> 
   }
 }
 
-/** The deploy asks: does this revision answer here, and could it store a callback? Leaves no row. */
+/** A deploy's question: does this revision answer here, and could it store a callback? Leaves no row. */
 async function check(nonce: string, dependencies: Dependencies, line: LogLine): Promise<Response> {
   line.kind = "check";
   let result: IngestResult;
@@ -108,23 +104,22 @@ async function check(nonce: string, dependencies: Dependencies, line: LogLine): 
   return Response.json({ nonce, revision: dependencies.revision, schemaVersion: result.schema_version });
 }
 
-/** For the log: an error's own text may quote the call's data, but for that of DatabaseError. */
+/** For the log: an error's own text may quote the call's data, except that of DatabaseError. */
 function reasonOf(error: unknown): string {
   return `database: ${
     error instanceof DatabaseError ? error.message : error instanceof Error ? error.name : "unknown"
   }`;
 }
 
-const CALL_SID = /^CA[0-9a-f]{32}$/i;
-const PLACE = /[?&]place=([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=&|$)/;
+const RESERVATION = /[?&]place=([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=&|$)/;
 
-/** The row that place-call reserved for this call: it stands in every URL of the call. */
-function placeOf(query: string): string | undefined {
-  return PLACE.exec(query)?.[1];
+/** The id of the row that place-call reserved for this call: every URL of the call carries it. */
+function reservationOf(query: string): string | undefined {
+  return RESERVATION.exec(query)?.[1];
 }
 
 /** The part of a query string that the call's next requests carry on too. */
 function carriedOn(query: string): string {
-  const place = placeOf(query);
-  return place === undefined ? "" : `?place=${place}`;
+  const reservationId = reservationOf(query);
+  return reservationId === undefined ? "" : `?place=${reservationId}`;
 }

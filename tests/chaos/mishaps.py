@@ -54,7 +54,7 @@ class Scene:
         defaults["delivery"] = {**defaults["delivery"], "retries": self.chance.randint(1, 5)}
         origins = self.chance.choice([None, ["http://localhost:8080"]])
         self.clone.configure(defaults=defaults, allowedOrigins=origins)
-        shared = self.clone.folder / "functions" / "_shared" / "answers.ts"
+        shared = self.clone.folder / "functions" / "_shared" / "twiml_for_request.ts"
         shared.write_text(shared.read_text(encoding="utf-8") + f"// change {self._changes}\n", encoding="utf-8")
         return (
             f"ringSeconds {defaults['ringSeconds']}, retries {defaults['delivery']['retries']}, "

@@ -33,7 +33,7 @@ class Author:
 
     Args:
         seed: The same seed writes the same histories.
-        prefix: Four hex digits that all SIDs begin with, so that two tellings of a history can be told apart.
+        prefix: Four hex digits that all SIDs begin with, so that two tellings of a history differ in them.
     """
 
     def __init__(self, seed: int, prefix: str) -> None:

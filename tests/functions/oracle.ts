@@ -1,5 +1,5 @@
-// Reads {url, form, signature, tokens}, one JSON a line, and answers a line of "1" or "0" each: would the function
-// take it? Run by test_signature.py, one process for thousands of cases.
+// Reads {url, form, signature, tokens}, one JSON document per line, and writes "1" or "0" for each: would the function
+// accept it? Run by test_signature.py, one process for thousands of cases.
 
 import { parseForm } from "../../functions/_shared/form.ts";
 import { isSigned, signedTexts } from "../../functions/_shared/signature.ts";

@@ -1,4 +1,4 @@
-"""A sandbox project with the schema and the functions deployed, and hands to use it with."""
+"""A sandbox project with the schema and the functions deployed, and methods to use it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def apply_migration(connection: psycopg.Connection[Any], migration: Path) -> Non
 
 
 def read_callback(name: str) -> dict[str, str]:
-    """Read a fixture: one `Name=value` a line, as decoded; lines that start with # explain."""
+    """Read a fixture: one decoded `Name=value` per line; lines that start with # are comments."""
     lines = (CALLBACKS / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
     return {name: value for name, _, value in pairs}
@@ -165,11 +165,11 @@ class Project:
         return self.http.request(method, f"/rest/v1{path}", headers=headers, **options)
 
     def wait_for_schema(self) -> None:
-        """Wait until PostgREST knows every table and function; it reads them some time after it was told to.
+        """Wait until PostgREST knows every table and function; it reads them some time after it was notified.
 
         It reads tables and functions with queries of their own, so that while migrations run it may learn of a
         function of the last one and not of a table of the first. It answers a write to a table that it does not
-        know with 404 and `{}`, before anybody's rights are looked at.
+        know with 404 and `{}`, before it checks anybody's rights.
         """
         give_up = time.monotonic() + 60
         while not self._knows_schema():

@@ -63,7 +63,7 @@ def test_the_service_role_reads_but_does_not_write_around_the_function(project):
 
 
 def test_helpers_are_not_exposed(project):
-    """The schema of the helpers is no part of the API."""
+    """The schema of the helpers is not part of the API."""
     answer = project.rest("POST", "/rpc/reserve_call", key="secret", json={"event": {}})
 
     assert answer.status_code == 404

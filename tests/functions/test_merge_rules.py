@@ -70,7 +70,7 @@ def test_a_click_to_call_ends_with_the_agents_leg(project, new_sid):
 
 
 def test_a_call_that_was_given_up_on_and_comes_back_is_open_again(project, new_sid):
-    """Nobody heard of it for two minutes, the next call gave up on it, then Twilio reports it ringing."""
+    """After two minutes without news the next call gave up on it, then Twilio reports it ringing."""
     sid = new_sid("CA")
     place = reserve(project)
     project.database.execute(
@@ -179,7 +179,7 @@ def test_a_leg_and_the_dial_that_it_ends_never_wait_in_a_circle(project, new_sid
 
 
 def test_the_timeline_shows_a_user_what_the_policies_let_them_see(project, new_sid):
-    """The view has the rights of whoever reads it: a user sees the steps of the own call alone."""
+    """The view has its reader's rights: a user sees the steps of their own call only."""
     mine, other = new_sid("CA"), new_sid("CA")
     project.ingest(**status(mine, "ringing", 1, 5), place=reserve(project))
     project.ingest(**status(other, "ringing", 1, 5))

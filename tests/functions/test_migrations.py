@@ -18,14 +18,14 @@ FIRST_LIVE = 2
 
 @pytest.fixture(scope="module")
 def database_url(tmp_path_factory):
-    """A database of a project's first day."""
+    """The database of a new project."""
     with running_sandbox(tmp_path_factory.mktemp("migrations")) as environment:
         yield environment["database_url"]
 
 
 @pytest.fixture
 def database(database_url):
-    """An empty database of its own schema state: everything of ours is dropped first."""
+    """A database without our schema: everything that our migrations created is dropped first."""
     with psycopg.connect(database_url, autocommit=True, row_factory=dict_row) as connection:
         connection.execute("""
             drop view if exists twilio_call_timeline;
@@ -73,7 +73,7 @@ def test_each_migration_serves_with_the_data_of_the_one_before(database, last):
 
 
 def test_a_check_reports_the_newest_migration(database):
-    """Whoever adds a migration sets the version in it, so that a check tells the schema that answers."""
+    """Each migration sets its version, so that a check reports the schema that answers."""
     for migration in MIGRATIONS:
         apply_migration(database, migration)
 
@@ -156,7 +156,7 @@ def test_retention_leaves_the_last_day_alone(database):
 
 
 def test_a_call_that_twilio_never_named_cannot_be_under_way(database):
-    """Wrong states are impossible, also for whoever owns the database."""
+    """Wrong states are impossible, also for the owner of the database."""
     for migration in MIGRATIONS:
         apply_migration(database, migration)
 

@@ -305,7 +305,7 @@ def test_a_call_under_way_is_never_called_not_placed(project, press):
     assert str(call["id"]) == answer.json()["id"]
 
 
-def test_twilios_refusal_is_told_even_if_the_database_fails_then(project, press):
+def test_twilios_refusal_is_reported_even_if_the_database_fails_then(project, press):
     """What Twilio said is what the user needs to know."""
     refuse_the_next_call(project)
 
@@ -316,7 +316,7 @@ def test_twilios_refusal_is_told_even_if_the_database_fails_then(project, press)
     assert "No International Permission" in answer.json()["error"]
 
 
-def test_twilios_refusal_is_told_in_a_sentence_and_kept(project, press):
+def test_twilios_refusal_is_reported_in_a_sentence_and_stored(project, press):
     """The reserved row ends as failed, with Twilio's code."""
     refuse_the_next_call(project)
     reference = f"lead-{uuid.uuid4()}"

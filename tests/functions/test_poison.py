@@ -98,7 +98,7 @@ def test_recordings_with_an_impossible_moment_or_status_are_stored(project, new_
     assert recording == {"status": "completed", "started_at": None}
 
 
-def test_callbacks_without_a_call_sid_are_told_apart(project, new_sid):
+def test_callbacks_without_a_call_sid_are_distinguished(project, new_sid):
     """Two of the same SequenceNumber are two events: without a CallSid the number says nothing."""
     marks = [new_sid("XX"), new_sid("XX")]
     for mark in marks:
@@ -227,7 +227,7 @@ def test_a_check_fails_where_a_callback_would_be_quarantined(project, broken_mer
 
 
 def trigger(body):
-    """A trigger of the user's own, and how it goes again."""
+    """A trigger of the user's own, and how it is removed."""
     return (
         (
             f"create function public.mine() returns trigger language plpgsql as $$ begin {body} end $$; "
@@ -256,7 +256,7 @@ USERS_OWN = {
 
 @pytest.mark.parametrize("what", list(USERS_OWN))
 def test_an_error_of_the_users_own_makes_twilio_send_again(project, new_sid, what):
-    """503 and no row: it is no fault of the content; once it is repaired the callback is stored."""
+    """503 and no row: the content is not the cause; once the error is fixed the callback is stored."""
     create, drop = USERS_OWN[what]
     form = status(project, new_sid("CA"))
     project.database.execute(create)
@@ -270,7 +270,7 @@ def test_an_error_of_the_users_own_makes_twilio_send_again(project, new_sid, wha
 
 
 def test_a_missing_function_makes_twilio_send_again(project, new_sid):
-    """A schema half gone is no fault of the content either."""
+    """A schema with a missing function is not caused by the content either."""
     form = status(project, new_sid("CA"))
     project.database.execute("alter function voicehooks.merge_leg rename to gone")
     try:
@@ -400,7 +400,7 @@ def test_a_repeated_account_is_ours_if_one_of_them_is(project, new_sid):
 
 
 def test_the_log_holds_no_text_in_place_of_a_call_sid(project, new_sid):
-    """Only a proper CallSid is logged, whatever a request has in its place."""
+    """Only a valid CallSid is logged, whatever a request has in its place."""
     mark = new_sid("XX")
     project.send(status(project, mark + "call me at +15550001111"))
 

@@ -125,7 +125,7 @@ def test_another_user_cannot_tell_it_from_one_that_is_not_there(recorded, play, 
         ("deleted", 410, "deleted"),
     ],
 )
-def test_what_cannot_be_played_is_told_apart(project, recorded, play, new_sid, status, answer, code):
+def test_what_cannot_be_played_is_distinguished(project, recorded, play, new_sid, status, answer, code):
     """Not ready yet, never made, deleted at Twilio: each its own answer."""
     sid = new_sid("RE")
     params = {"CallSid": recorded["call_sid"], "AccountSid": project.account_sid, "RecordingSid": sid}

@@ -61,7 +61,7 @@ def test_every_request_kind_has_a_fixture():
 
 @pytest.mark.parametrize("method", ["POST", "GET"])
 @pytest.mark.parametrize("name", KIND_OF_FIXTURE)
-def test_a_request_is_told_apart_stored_and_answered(project, new_sid, name, method):
+def test_a_request_is_recognized_stored_and_answered(project, new_sid, name, method):
     """Each kind is stored once under its kind with all its parameters; TwiML for calls, 204 for callbacks."""
     form = renamed(read_callback(name), new_sid)
     kind = KIND_OF_FIXTURE[name]
@@ -237,7 +237,7 @@ def test_the_secondary_token_is_taken_during_a_rotation(project, new_sid):
 
 @pytest.mark.parametrize("slug", ["twilio-webhook", "twilio-webhook-candidate"])
 def test_a_check_request_goes_all_the_way_and_leaves_no_row(project, slug):
-    """It tells the nonce, the revision and the schema's version, of the candidate as well."""
+    """It returns the nonce, the revision and the schema's version, also for the candidate."""
     if slug.endswith("-candidate"):
         project.deploy("twilio-webhook", project.settings(), slug=slug, revision="r2")
     before = project.rows("select count(*) from twilio_call_events")
@@ -254,7 +254,7 @@ def test_a_check_request_goes_all_the_way_and_leaves_no_row(project, slug):
 
 
 def test_the_fallback_forwards_without_a_database(project, new_sid):
-    """It connects the call, asks nothing afterwards, and is refused to whoever is not Twilio."""
+    """It connects the call, asks nothing afterwards, and refuses requests that Twilio did not sign."""
     form = renamed(read_callback("fallback"), new_sid)
     with project.database_down():
         answer = project.send(form, slug="twilio-fallback")
@@ -309,7 +309,7 @@ def test_a_locked_row_delays_no_call(project, new_sid):
 
 
 def test_a_request_leaves_one_line_without_personal_data(project, new_sid):
-    """The log tells kind, SID, status and result, and no number, name or token."""
+    """The log has kind, SID, status and result, but no number, name or token."""
     form = renamed(read_callback("voice"), new_sid)
     project.send(form)
 

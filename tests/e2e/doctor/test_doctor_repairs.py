@@ -195,7 +195,7 @@ def test_dropped_table(clone: Clone) -> None:
 
 def test_killed_update(clone: Clone) -> None:
     """An `up` that dies of kill -9 leaves a lock and pending operations: one check; its commands clear both."""
-    source = clone.folder / "functions" / "_shared" / "answers.ts"
+    source = clone.folder / "functions" / "_shared" / "twiml_for_request.ts"
     source.write_text(source.read_text(encoding="utf-8") + "// next\n", encoding="utf-8")
     kill_in_the_middle(clone)
     report = look(clone)

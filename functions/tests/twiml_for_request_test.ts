@@ -1,7 +1,7 @@
-import { answer, fallbackAnswer } from "../_shared/answers.ts";
+import { parse, parseFallback, wantsTwiml } from "../_shared/callback.ts";
 import type { Params } from "../_shared/form.ts";
-import type { Kind } from "../_shared/kinds.ts";
 import type { NumberSettings, Settings } from "../_shared/settings.ts";
+import { twimlForFallback, twimlForRequest } from "../_shared/twiml_for_request.ts";
 import { assertEquals, assertIncludes, assertNot } from "./assert.ts";
 import { AGENT, incoming, LEAD, OURS, settingsWith, WEBHOOK } from "./samples.ts";
 
@@ -12,10 +12,11 @@ const CALLBACKS = `statusCallback="${URL}" statusCallbackEvent="initiated ringin
 function answerTo(
   number: NumberSettings,
   params: Params = incoming(),
-  kind: Kind = "voice",
   changes: Partial<Settings> = {},
 ): string {
-  const xml = answer(kind, params, settingsWith(number, changes), "");
+  const request = parse(params);
+  if (!wantsTwiml(request)) throw new Error(`Twilio does not execute the answer to a ${request.kind}`);
+  const xml = twimlForRequest(request, settingsWith(number, changes), "");
   const declaration = '<?xml version="1.0" encoding="UTF-8"?>';
   assertEquals(xml.slice(0, declaration.length), declaration);
   return xml.slice(declaration.length);
@@ -93,7 +94,7 @@ Deno.test("nobody to forward to: voicemail, or a sentence", () => {
   assertIncludes(answerTo({}), "<Hangup/></Response>");
 });
 
-Deno.test("settings of null are as absent ones", () => {
+Deno.test("settings of null are like absent ones", () => {
   const nothing = { reject: null, voicemail: null, record: null, announcement: null, ringSeconds: null };
   const xml = answerTo({ forwardTo: [AGENT], ...nothing } as unknown as NumberSettings);
 
@@ -104,11 +105,7 @@ Deno.test("settings of null are as absent ones", () => {
 Deno.test("after a dial only an unanswered caller who is still there hears the voicemail", () => {
   const number = { voicemail: { greeting: "Hi.", maxLength: 60 } };
   const after = (changes: Params) =>
-    answerTo(
-      number,
-      incoming({ CallStatus: "in-progress", DialCallStatus: "no-answer", ...changes }),
-      "dial-action",
-    );
+    answerTo(number, incoming({ CallStatus: "in-progress", DialCallStatus: "no-answer", ...changes }));
   const hangup = "<Response><Hangup/></Response>";
 
   assertIncludes(after({}), "<Say>Hi.</Say><Record ");
@@ -117,10 +114,12 @@ Deno.test("after a dial only an unanswered caller who is still there hears the v
   }
   assertEquals(after({ DialCallStatus: "completed" }), hangup);
   assertEquals(after({ DialCallStatus: "answered" }), hangup);
-  assertEquals(after({ CallStatus: "completed" }), hangup);
+  for (const over of ["completed", "busy", "no-answer", "failed", "canceled"]) {
+    assertEquals(after({ CallStatus: over }), hangup);
+  }
   assertEquals(after({ From: "client:bob" }), hangup);
   assertEquals(after({ Direction: "outbound-api" }), hangup);
-  assertEquals(answerTo(number, incoming({ RecordingUrl: "x" }), "record-action"), hangup);
+  assertEquals(answerTo(number, incoming({ RecordingUrl: "x" })), hangup);
 });
 
 Deno.test("a call from a browser dials its number with the environment's caller ID, within its countries", () => {
@@ -134,7 +133,7 @@ Deno.test("a call from a browser dials its number with the environment's caller 
   }
 });
 
-Deno.test("a placed call that was picked up is connected to who takes its number's calls", () => {
+Deno.test("a placed call that was picked up is connected to where its number's calls go", () => {
   const params = incoming({ Direction: "outbound-api", CallStatus: "in-progress", From: OURS, To: LEAD });
 
   assertIncludes(
@@ -144,7 +143,7 @@ Deno.test("a placed call that was picked up is connected to who takes its number
   assertIncludes(answerTo({}, params), "<Hangup/>");
 });
 
-Deno.test("a whisper tells the dialed party what the law asks for, and nothing else", () => {
+Deno.test("a whisper says to the dialed party what the law requires, and nothing else", () => {
   const params = incoming({ Direction: "outbound-dial", From: OURS, To: LEAD });
   const number: NumberSettings = {
     forwardTo: [AGENT],
@@ -157,7 +156,7 @@ Deno.test("a whisper tells the dialed party what the law asks for, and nothing e
 });
 
 Deno.test("a number that is not listed has the defaults", () => {
-  const xml = answerTo({}, incoming({ To: "+15551110000" }), "voice", { defaults: { forwardTo: [AGENT] } });
+  const xml = answerTo({}, incoming({ To: "+15551110000" }), { defaults: { forwardTo: [AGENT] } });
 
   assertIncludes(xml, `>${AGENT}</Number>`);
 });
@@ -168,16 +167,21 @@ Deno.test("the fallback forwards a ringing call, asks nobody afterwards, and rep
     ringSeconds: 25,
     voicemail: { greeting: "Hi.", maxLength: 60 },
   };
-  const ringing = fallbackAnswer(incoming(), settingsWith(number));
+  const ringing = twimlForFallback(parseFallback(incoming()), settingsWith(number));
 
   assertIncludes(ringing, '<Response><Dial timeout="25"><Number ');
   assertNot(ringing.includes("action="), ringing);
   assertNot(
-    fallbackAnswer(incoming({ CallStatus: "in-progress" }), settingsWith(number)).includes("<Dial"),
+    twimlForFallback(parseFallback(incoming({ CallStatus: "in-progress" })), settingsWith(number)).includes(
+      "<Dial",
+    ),
     "dials",
   );
   assertIncludes(
-    fallbackAnswer(incoming(), settingsWith({ voicemail: { greeting: "Hi.", maxLength: 60 } })),
+    twimlForFallback(
+      parseFallback(incoming()),
+      settingsWith({ voicemail: { greeting: "Hi.", maxLength: 60 } }),
+    ),
     "<Say>Thank you",
   );
 });

@@ -1,0 +1,88 @@
+import { parse, parseFallback } from "../_shared/callback.ts";
+import type { Params } from "../_shared/form.ts";
+import { assertEquals } from "./assert.ts";
+
+const kindOf = (params: Params) => parse(params).kind;
+
+Deno.test("a request is a voice request only if it carries no mark of another kind", () => {
+  const voice = { CallSid: "CA1", CallStatus: "ringing", Direction: "inbound", ApiVersion: "2010-04-01" };
+
+  assertEquals(kindOf(voice), "voice");
+  for (const missing of Object.keys(voice)) {
+    const { [missing as keyof typeof voice]: _, ...rest } = voice;
+    assertEquals(kindOf(rest), "other");
+  }
+  for (const mark of ["ConferenceSid", "StreamSid", "TranscriptionSid", "QueueSid", "StatusCallbackEvent"]) {
+    assertEquals(kindOf({ ...voice, [mark]: "x" }), "other");
+  }
+});
+
+Deno.test("what a browser phone adds to its request changes no kind", () => {
+  const voice = {
+    From: "client:a",
+    Direction: "inbound",
+    CallStatus: "ringing",
+    CallSid: "CA1",
+    ApiVersion: "x",
+  };
+  const lures: Record<string, string>[] = [
+    { RecordingSid: "RE1", RecordingStatus: "deleted" },
+    { DialCallStatus: "completed" },
+    { CallbackSource: "x" },
+    { ConferenceSid: "CF1" },
+    { ErrorCode: "1", ErrorUrl: "x" },
+    { CallDuration: "9" },
+    { RecordingUrl: "x" },
+  ];
+
+  for (const lure of lures) {
+    assertEquals(kindOf({ ...voice, ...lure }), "voice");
+    assertEquals(
+      kindOf({ ...voice, ...lure, From: ["client:a", "x"], Direction: ["inbound", "x"] }),
+      "voice",
+    );
+    assertEquals(kindOf({ ...voice, ...lure, From: "sip:a@b.example" }), "voice");
+    const action = { ...voice, ...lure, CallStatus: "in-progress", DialCallStatus: "busy" };
+    assertEquals(kindOf(action), "dial-action");
+    const end = { ...voice, ...lure, CallStatus: "completed", CallbackSource: "call-progress-events" };
+    assertEquals(kindOf(end), "status");
+  }
+});
+
+Deno.test("a request for TwiML says who is on the leg, and what its dial came to", () => {
+  const base = { CallSid: `CA${"1".repeat(32)}`, CallStatus: "ringing", ApiVersion: "2010-04-01", To: "+1" };
+  const legs: [Params, string][] = [
+    [{ Direction: "inbound", From: "+15550001111" }, "incoming"],
+    [{ Direction: "inbound", From: "client:bob" }, "browser"],
+    [{ Direction: "inbound", From: "sip:bob@pbx.example" }, "incoming"],
+    [{ Direction: "outbound-api", From: "+15550001111" }, "placed"],
+    [{ Direction: "outbound-api", From: "client:bob" }, "placed"],
+    [{ Direction: "outbound-dial", From: "+15550001111" }, "dialed"],
+  ];
+  for (const [params, leg] of legs) {
+    const request = parse({ ...base, ...params });
+    assertEquals([request.kind, "leg" in request && request.leg], ["voice", leg]);
+  }
+  for (const [outcome, answered] of [["completed", true], ["answered", true], ["busy", false], ["", false]]) {
+    const request = parse({ ...base, Direction: "inbound", DialCallStatus: outcome as string });
+    assertEquals([request.kind, "answered" in request && request.answered], ["dial-action", answered]);
+  }
+});
+
+Deno.test("only a CallSid of Twilio's form is read as one", () => {
+  const sid = `CA${"a".repeat(32)}`;
+  assertEquals(parse({ CallSid: sid }).callSid, sid);
+  for (const CallSid of ["", "CA1", `${sid}\n`, `x${sid}`, [sid, sid]]) {
+    assertEquals(parse({ CallSid }).callSid, undefined);
+    assertEquals(parseFallback({ CallSid }).callSid, undefined);
+  }
+});
+
+Deno.test("a fallback request is one whatever it contains, and only an error's code is read as one", () => {
+  assertEquals(parseFallback({ RecordingSid: "RE1", RecordingStatus: "x" }).kind, "fallback");
+  for (
+    const [code, read] of [["11200", "11200"], ["112000", undefined], ["+1555", undefined], ["", undefined]]
+  ) {
+    assertEquals(parseFallback({ ErrorCode: code as string }).errorCode, read);
+  }
+});

@@ -1,0 +1,28 @@
+import { callParams, parseOrder } from "../place-call/order.ts";
+import { assertEquals, assertIncludes } from "./assert.ts";
+import { LEAD, OURS, settingsWith, WEBHOOK } from "./samples.ts";
+
+Deno.test("an agent is rung first with what connects the lead; every URL carries the call's row on", () => {
+  const settings = settingsWith({ record: "record-from-answer", announcement: "Recorded.", ringSeconds: 20 });
+  const order = parseOrder(JSON.stringify({ to: LEAD, agent: "client:bob" }), settings);
+  const params = callParams(order, settings, "11111111-2222-4333-8444-555555555555");
+  const url = `${WEBHOOK}?place=11111111-2222-4333-8444-555555555555#rc=3&rp=ct,rt,5xx`;
+
+  assertEquals([params.To, params.From, params.Url, params.Timeout], ["client:bob", OURS, undefined, "20"]);
+  assertEquals([params.StatusCallback, params.StatusCallbackEvent], [url, settings.statusEvents]);
+  const twiml = params.Twiml as string;
+  assertIncludes(twiml, `callerId="${OURS}" record="record-from-answer"`);
+  assertIncludes(twiml, `url="${url.replaceAll("&", "&amp;")}">${LEAD}</Number>`);
+  assertEquals(twiml.length <= 4000, true);
+});
+
+Deno.test("without an agent Twilio asks what to do once the lead is there", () => {
+  const settings = settingsWith({});
+  const params = callParams(parseOrder(JSON.stringify({ to: LEAD }), settings), settings, "p");
+
+  assertEquals([params.To, params.Url, params.Twiml], [
+    LEAD,
+    `${WEBHOOK}?place=p#rc=3&rp=ct,rt,5xx`,
+    undefined,
+  ]);
+});
