@@ -24,8 +24,10 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
 
 ``POST /_sandbox/calls``
     Somebody calls a number. ``{"from": "+15557654321", "to": "+15551234567", ...scenario}``; further
-    ``forwardedFrom``, ``callerName``. Answers at once: ``{"sid", "status": "ringing"}``. All keys of a scenario
-    are optional, all times are seconds, null means "until told":
+    ``forwardedFrom``, ``callerName``. A softphone calls its TwiML App:
+    ``{"from": "client:alice", "to": "AP..."}``, with the parameters that it passes in ``parameters``. Answers
+    at once: ``{"sid", "status": "ringing"}``. All keys of a scenario are optional, all times are seconds, null
+    means "until told":
 
     ========================  ===========  ==================================================================
     ``scenario``              answered     what dialed parties do: answered, busy, no-answer (rings until the
@@ -43,6 +45,7 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
                                            ``{"digits": "12#"}``, ``{"speech": "sales"}`` (with ``confidence``,
                                            0.9) and ``{"timeout": true}``; a leg without a list of its own takes
                                            its turns from the call's
+    ``detectionSeconds``      1.5          from the answer until machine detection has its result
     ``answeredBy``            human        what machine detection says
     ``parameters``            {}           further parameters of requests about the incoming leg
     ``legs``                  {}           scripts by destination: ``{"+1555...": {"scenario": "busy"}}``
@@ -79,8 +82,9 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
 
 ``GET``/``POST /_sandbox/account``
     ``status`` (active, suspended, closed), ``type`` (Full, Trial), ``authToken``, ``secondaryAuthToken``,
-    ``balance``, ``verifiedNumbers``, ``concurrencyLimit`` (null: none) and ``requestSeconds`` (how long a
-    request takes under a limit); ``account_sid`` for a subaccount.
+    ``balance``, ``verifiedNumbers``, ``concurrencyLimit`` (null: none), ``requestSeconds`` (how long a
+    request takes under a limit) and ``callsPerSecond`` (1; null: calls of the API are not queued);
+    ``account_sid`` for a subaccount.
 
 ``POST /_sandbox/api-keys``
     ``{"type": "main" | "standard" | "restricted", "permissions": ["/twilio/voice/calls/create", ...]}``;
@@ -107,7 +111,8 @@ Unknowns, decided here and worth a look on a real account: the URL after a redir
 requested; a suspended account answers 20005; losers of simultaneous ringing end as ``canceled``; legs that
 ring out end with SIP code 487; an ``actionOnEmptyResult`` request has an empty ``Digits`` or ``SpeechResult``;
 a file that cannot be played is an alert and the next verb follows; the message of an application error
-takes 4 s; a call that is over answers 20404 to any ``Status``.
+takes 4 s; a call that is over answers 20404 to any ``Status``; a softphone's call has an empty ``To`` unless
+it passes one; asynchronous machine detection of a call that ends before says ``unknown``.
 """
 
 from .app import create_app

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from email.utils import parsedate_to_datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from starlette.responses import Response
 
 from tests.sandbox.twilio.receiver import Receiver
-from tests.sandbox.twilio.sandbox_client import MakeSandbox, Sandbox
+from tests.sandbox.twilio.sandbox_client import API, MakeSandbox, Sandbox
 
 pytestmark = pytest.mark.anyio
 AC = "AC" + "5a4db0c5" * 4
@@ -298,22 +300,55 @@ async def test_clients_and_sip_addresses_can_be_called(sandbox: Sandbox) -> None
         assert (await sandbox.place(To=to, From="client:crm", Twiml=SAY))["call"]["to"] == to
 
 
-async def test_machine_detection_tells_who_answered(sandbox: Sandbox, receiver: Receiver) -> None:
-    """AnsweredBy comes with the answered event and the TwiML request; SendDigits turns it off."""
+# --- Machine detection: https://www.twilio.com/docs/voice/answering-machine-detection
+
+
+async def test_the_call_waits_for_machine_detection(sandbox: Sandbox, receiver: Receiver) -> None:
+    """The answer is reported at once; AnsweredBy comes with the TwiML request and the end, seconds later."""
     url = receiver.twiml("/voice", SAY)
-    await sandbox.script(everybody={"answeredBy": "machine_start"})
+    await sandbox.script(everybody={"answeredBy": "machine_start", "detectionSeconds": 4})
     ended = await sandbox.place(
         Url=url,
         MachineDetection="Enable",
         StatusCallback="https://hooks.example/s",
-        StatusCallbackEvent="answered",
+        StatusCallbackEvent=["answered", "completed"],
     )
-    assert receiver.on("/s")[0].params["AnsweredBy"] == "machine_start"
-    assert receiver.on("/voice")[0].params["AnsweredBy"] == "machine_start"
-    assert ended["call"]["answered_by"] == "machine_start"
-    assert (await sandbox.place(Twiml=SAY, MachineDetection="Enable", SendDigits="1"))["call"][
-        "answered_by"
-    ] is None
+    answered, completed = (one.params for one in receiver.on("/s"))
+    detected = {"AnsweredBy": "machine_start", "MachineDetectionDuration": "4000"}
+    assert "AnsweredBy" not in answered
+    assert detected.items() <= receiver.on("/voice")[0].params.items()
+    assert detected.items() <= completed.items()
+    assert (ended["call"]["answered_by"], ended["call"]["duration"]) == ("machine_start", str(4 + 1))
+
+
+async def test_sent_digits_turn_machine_detection_off(sandbox: Sandbox) -> None:
+    """https://www.twilio.com/docs/voice/api/call-resource, SendDigits."""
+    ended = await sandbox.place(Twiml=SAY, MachineDetection="Enable", SendDigits="1")
+    assert (ended["call"]["answered_by"], ended["call"]["duration"]) == (None, "1")
+
+
+@pytest.mark.parametrize(
+    ("mode", "party", "reported"),
+    [
+        ("Enable", "human", "human"),
+        ("Enable", "machine_end_silence", "machine_start"),
+        ("DetectMessageEnd", "human", "human"),
+        ("DetectMessageEnd", "machine_start", "machine_end_beep"),
+        ("DetectMessageEnd", "machine_end_silence", "machine_end_silence"),
+    ],
+)
+async def test_each_mode_has_its_values(sandbox: Sandbox, mode: str, party: str, reported: str) -> None:
+    """``machine_start`` is of Enable, ``machine_end_...`` of DetectMessageEnd."""
+    await sandbox.script(everybody={"answeredBy": party})
+    ended = await sandbox.place(Twiml=SAY, MachineDetection=mode)
+    assert ended["call"]["answered_by"] == reported
+
+
+async def test_machine_detection_times_out_as_unknown(sandbox: Sandbox) -> None:
+    """After MachineDetectionTimeout seconds."""
+    await sandbox.script(everybody={"detectionSeconds": 60})
+    ended = await sandbox.place(Twiml=SAY, MachineDetection="Enable", MachineDetectionTimeout="5")
+    assert (ended["call"]["answered_by"], ended["call"]["duration"]) == ("unknown", str(5 + 1))
 
 
 async def test_time_limit_ends_a_call(sandbox: Sandbox) -> None:
@@ -323,8 +358,9 @@ async def test_time_limit_ends_a_call(sandbox: Sandbox) -> None:
 
 
 async def test_asynchronous_machine_detection_tells_apart(sandbox: Sandbox, receiver: Receiver) -> None:
-    """With AsyncAmd the call does not wait: the result comes in a callback of its own."""
-    url = receiver.twiml("/voice", SAY)
+    """With AsyncAmd the call does not wait: the result comes in a callback of its own, when it is there."""
+    url = receiver.twiml("/voice", "<Response><Pause length='9'/></Response>")
+    await sandbox.script(everybody={"detectionSeconds": 4})
     await sandbox.place(
         Url=url,
         MachineDetection="Enable",
@@ -337,3 +373,65 @@ async def test_asynchronous_machine_detection_tells_apart(sandbox: Sandbox, rece
     assert set(told.params) == {"CallSid", "AccountSid", "AnsweredBy", "MachineDetectionDuration"}
     assert "AnsweredBy" not in receiver.on("/s")[0].params
     assert "AnsweredBy" not in receiver.on("/voice")[0].params
+    assert told.params["MachineDetectionDuration"] == "4000"
+
+
+# --- Calls per second: https://www.twilio.com/docs/voice/make-calls
+
+
+async def test_one_call_per_second_starts_and_the_rest_is_queued(sandbox: Sandbox) -> None:
+    """``queue_time`` is in milliseconds; each starts a second after the one before."""
+    placed = [await sandbox.order(Twiml=SAY) for _ in range(4)]
+    calls = [(await sandbox.ended(one["sid"]))["call"] for one in placed]
+    waited = [int(call["queue_time"]) for call in calls]
+    assert waited[0] == 0
+    assert waited == sorted(waited)
+    live = [await sandbox.control("GET", f"/calls/{one['sid']}") for one in placed]
+    dialed = [next(s["moment"] for s in one["steps"] if s["text"].endswith("queued")) for one in live]
+    starts = [datetime.fromisoformat(moment) for moment in dialed]
+    assert all((later - earlier).total_seconds() >= 0.99 for earlier, later in pairwise(starts))
+
+
+async def test_the_queue_can_be_turned_off(sandbox: Sandbox) -> None:
+    """For tests of what comes after."""
+    await sandbox.control("POST", "/account", {"callsPerSecond": None})
+    assert {(await sandbox.order(Twiml=SAY))["queue_time"] for _ in range(3)} == {"0"}
+    refused = await sandbox.client.post("/_sandbox/account", json={"callsPerSecond": 0})
+    assert (refused.status_code, "callsPerSecond" in refused.json()["message"]) == (400, True)
+
+
+# --- Softphones: https://www.twilio.com/docs/voice/sdks/javascript/twiliodevice
+
+
+async def test_a_softphone_calls_through_a_twiml_app(sandbox: Sandbox, receiver: Receiver) -> None:
+    """The app's URLs are asked, with what the client passes to ``connect``."""
+    twiml = "<Response><Dial callerId='+15551234567'>+15557654321</Dial></Response>"
+    app = await sandbox.post(
+        f"{API}/Applications.json",
+        VoiceUrl=receiver.twiml("/app", twiml),
+        StatusCallback="https://hooks.example/s",
+    )
+    sid = app.json()["sid"]
+    body = {"from": "client:alice", "to": sid, "parameters": {"To": "+15557654321", "lead": "42"}}
+    started = await sandbox.control("POST", "/calls", body)
+    ended = await sandbox.ended(started["sid"])
+    params = receiver.on("/app")[0].params
+    expected = {
+        "From": "client:alice",
+        "To": "+15557654321",
+        "Direction": "inbound",
+        "ApplicationSid": sid,
+        "lead": "42",
+        "CallStatus": "ringing",
+    }
+    assert expected.items() <= params.items()
+    assert receiver.statuses("/s") == ["completed"]
+    assert (ended["call"]["to"], ended["legs"][0]["from"]) == ("", "+15551234567")
+
+
+@pytest.mark.parametrize("body", [{"to": "AP" + "0" * 32}, {"from": "+15550001111", "to": None}])
+async def test_a_call_to_no_app_or_from_no_softphone_is_refused(sandbox: Sandbox, body: Any) -> None:
+    """One sentence, 400."""
+    app = (await sandbox.post(f"{API}/Applications.json", VoiceUrl="https://hooks.example/app")).json()
+    refused = await sandbox.client.post("/_sandbox/calls", json={**body, "to": body["to"] or app["sid"]})
+    assert (refused.status_code, len(refused.json()["message"].splitlines())) == (400, 1)

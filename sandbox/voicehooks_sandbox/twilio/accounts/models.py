@@ -111,6 +111,7 @@ class Accounts:
             "balance": "100.00",
             "verified_numbers": [],
             "concurrency_limit": None,
+            "calls_per_second": 1,
             "request_seconds": 0.02,
             "created": now,
             "updated": now,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..numbers.models import is_e164
 from ..parameters import is_url
 from ..simulation.instructions import Instructions
+from ..simulation.machine_detection import MachineDetection
 from ..simulation.recorder import EVENTS as RECORDING_EVENTS
 from ..simulation.recorder import RecordingPlan
 from ..simulation.subscription import EVENTS, Subscription
@@ -38,6 +39,9 @@ _IGNORED = (
     "CallToken",
     "CallerId",
     "ClientNotificationUrl",
+    "MachineDetectionSilenceTimeout",
+    "MachineDetectionSpeechEndThreshold",
+    "MachineDetectionSpeechThreshold",
     "SendDigits",
     "SipAuthPassword",
     "SipAuthUsername",
@@ -65,8 +69,7 @@ class CreateCall:
         timeout: seconds it may ring.
         time_limit: seconds it may last, None for the account's own limit.
         recording: how it is recorded, None when it is not.
-        machine_detection: whether ``AnsweredBy`` is reported.
-        detection_callback: where its result goes while the call continues; None if the call waits.
+        machine_detection: how it is found out who answered; None if it is not.
         application_sid: of the TwiML App it is run by, empty for none.
         ignored: parameters that the sandbox does not act on.
     """
@@ -78,8 +81,7 @@ class CreateCall:
     timeout: int
     time_limit: int | None
     recording: RecordingPlan | None
-    machine_detection: bool
-    detection_callback: Subscription | None
+    machine_detection: MachineDetection | None
     application_sid: str
     ignored: tuple[str, ...]
 
@@ -109,9 +111,7 @@ def read_create_call(
         timeout=int(form.get("Timeout") or 60),
         time_limit=int(form["TimeLimit"]) if form.get("TimeLimit") else None,
         recording=_recording(form) if form.get("Record", "").lower() == "true" else None,
-        # Twilio docs: SendDigits disables machine detection.
-        machine_detection=bool(form.get("MachineDetection")) and not form.get("SendDigits"),
-        detection_callback=_detection_callback(form),
+        machine_detection=_machine_detection(form),
         application_sid=application_sid,
         ignored=tuple(name for name in _IGNORED if form.get(name)),
     )
@@ -216,6 +216,17 @@ def _recording(form: Mapping[str, str]) -> RecordingPlan:
         callback=form.get("RecordingStatusCallback", ""),
         method=_method(form, "RecordingStatusCallbackMethod"),
         events=events & frozenset(RECORDING_EVENTS),
+    )
+
+
+def _machine_detection(form: Mapping[str, str]) -> MachineDetection | None:
+    # Twilio docs: SendDigits disables machine detection.
+    if not form.get("MachineDetection") or form.get("SendDigits"):
+        return None
+    return MachineDetection(
+        to_message_end=form["MachineDetection"] == "DetectMessageEnd",
+        timeout=int(form.get("MachineDetectionTimeout") or 30),
+        callback=_detection_callback(form),
     )
 
 

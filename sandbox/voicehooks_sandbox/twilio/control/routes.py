@@ -44,6 +44,7 @@ _ACCOUNT_KEYS = {
     "balance": "balance",
     "verifiedNumbers": "verified_numbers",
     "concurrencyLimit": "concurrency_limit",
+    "callsPerSecond": "calls_per_second",
     "requestSeconds": "request_seconds",
 }
 _ACCOUNT_CHOICES = {"status": ("active", "suspended", "closed"), "type": ("Full", "Trial")}
@@ -193,6 +194,9 @@ class Control:
             if name in _ACCOUNT_CHOICES and value not in _ACCOUNT_CHOICES[name]:
                 msg = f"{name!r} is one of {', '.join(_ACCOUNT_CHOICES[name])}, not {value!r}."
                 raise ValueError(msg)
+            if name == "callsPerSecond" and not (value is None or _is_positive(value)):
+                msg = f"{name!r} is a number above 0, or null for no queue, not {value!r}."
+                raise ValueError(msg)
             account[key] = value
         self._twin.accounts.save(account)
         return _shown(account)
@@ -303,7 +307,11 @@ async def _object(request: Request) -> dict[str, Any]:
 
 
 def _shown(account: Document) -> Document:
-    return {"sid": account["sid"], **{name: account[key] for name, key in _ACCOUNT_KEYS.items()}}
+    return {"sid": account["sid"], **{name: account.get(key) for name, key in _ACCOUNT_KEYS.items()}}
+
+
+def _is_positive(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
 
 
 def _number(request: Request, name: str) -> float:

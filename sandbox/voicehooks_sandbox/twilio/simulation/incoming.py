@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 def receive(switchboard: Switchboard, wire: Mapping[str, Any], base_url: str) -> Document:
-    """Let somebody call one of the account's numbers; the call goes on by itself.
+    """Let somebody call one of the account's numbers, or a softphone its TwiML App; the call goes on by itself.
 
     Args:
         switchboard: takes the call.
-        wire: ``from``, ``to`` and the keys of a scenario.
+        wire: ``from``, ``to`` (a number, or the SID of a TwiML App) and the keys of a scenario.
         base_url: under which the twin is reached.
 
     Raises:
@@ -36,6 +36,8 @@ def receive(switchboard: Switchboard, wire: Mapping[str, Any], base_url: str) ->
     script = dict(wire)
     to, caller = str(script.pop("to", "")), str(script.pop("from", "+15557654321"))
     forwarded_from, caller_name = script.pop("forwardedFrom", None), script.pop("callerName", None)
+    if to.startswith("AP"):
+        return _receive_softphone(switchboard, to, str(wire.get("from", "client:softphone")), script, base_url)
     number = switchboard.state.numbers.by_number(to)
     if number is None:
         msg = f"The account of this sandbox has no number {to!r}; add it with POST /_sandbox/numbers."
@@ -60,14 +62,50 @@ def receive(switchboard: Switchboard, wire: Mapping[str, Any], base_url: str) ->
     return document
 
 
+def _receive_softphone(
+    switchboard: Switchboard, sid: str, caller: str, script: Mapping[str, Any], base_url: str
+) -> Document:
+    """A call that a Voice SDK client makes through a TwiML App.
+
+    Source: Twilio docs, "Voice JavaScript SDK: Twilio.Device", connect: the parameters that the client passes
+    come with the request to the app's voice URL. Such a call has no destination of its own.
+    """
+    application = switchboard.state.applications.find(sid)
+    if application is None:
+        msg = f"The account of this sandbox has no TwiML App {sid!r}."
+        raise ValueError(msg)
+    if not caller.startswith("client:"):
+        msg = f'Only a softphone calls a TwiML App: "from" is client:NAME, not {caller!r}.'
+        raise ValueError(msg)
+    scenario = switchboard.scenario(script)
+    document = switchboard.state.calls.create(
+        account_sid=application["account_sid"],
+        to="",
+        caller=caller,
+        direction="inbound",
+        status="ringing",
+        moment=switchboard.state.clock.now(),
+        application_sid=sid,
+        parameters=dict(scenario.parameters),
+    )
+    document["started"] = document["created"]
+    call = LiveCall(switchboard.state, document, scenario, base_url)
+    switchboard.run(call, _from_softphone(call, application))
+    return document
+
+
+async def _from_softphone(call: LiveCall, application: Document) -> None:
+    call.note(call.root.sid, "note", f"{call.root.document['from']} calls through {application['sid']}")
+    _check_account(call)
+    call.keep(call.root.document)
+    await _ask(call, application)
+
+
 async def _incoming(call: LiveCall, number: Document) -> None:
     """From the first request to the end of the TwiML."""
     state, leg = call.state, call.root
     call.note(leg.sid, "note", f"{leg.document['from']} calls {leg.document['to']}")
-    account = state.accounts.get(number["account_sid"])
-    if account is None or account["status"] != "active":
-        call.note(leg.sid, "note", "the account is not active: the call is refused, no webhook is requested")
-        raise CallOver("failed")
+    _check_account(call)
     if number["trunk_sid"]:
         call.note(
             leg.sid, "not-emulated", "the number belongs to a SIP trunk, which this sandbox does not emulate"
@@ -78,9 +116,26 @@ async def _incoming(call: LiveCall, number: Document) -> None:
         source = state.applications.find(number["voice_application_sid"]) or number
         leg.document["application_sid"] = number["voice_application_sid"]
     call.keep(leg.document)
+    token = {"CallToken": f"%7B%22parentCallInfoToken%22%3A%22{leg.sid}%22%7D"}
+    await _ask(call, source, token)
+
+
+def _check_account(call: LiveCall) -> None:
+    account = call.state.accounts.get(call.root.document["account_sid"])
+    if account is None or account["status"] != "active":
+        call.note(
+            call.root.sid, "note", "the account is not active: the call is refused, no webhook is requested"
+        )
+        raise CallOver("failed")
+
+
+async def _ask(call: LiveCall, source: Document, extra: Mapping[str, str] | None = None) -> None:
+    """Run the TwiML of a number or a TwiML App."""
+    leg = call.root
     _subscribe_to_end(leg, source)
     if not source["voice_url"]:
-        call.complain(11100, f"The number {leg.document['to']} has no voice URL")
+        name = source.get("phone_number") or source["sid"]
+        call.complain(11100, f"{name} has no voice URL")
         raise CallOver("failed")
     call.instructions = Instructions(
         source["voice_url"],
@@ -88,8 +143,7 @@ async def _incoming(call: LiveCall, number: Document) -> None:
         source["voice_fallback_url"] or "",
         source["voice_fallback_method"],
     )
-    token = {"CallToken": f"%7B%22parentCallInfoToken%22%3A%22{leg.sid}%22%7D"}
-    await perform(call, await call.fetch(call.instructions, extra=token))
+    await perform(call, await call.fetch(call.instructions, extra=extra))
 
 
 def _subscribe_to_end(leg: Leg, source: Document) -> None:

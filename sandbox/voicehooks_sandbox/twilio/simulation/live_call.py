@@ -57,6 +57,7 @@ class LiveCall:
         recordings: those that run.
         dialed: the legs of the present ``<Dial>``.
         listening: the ``<Gather>`` that is being executed; None while there is none.
+        end_parameters: further parameters of the callback for the first leg's end.
         recording: of the whole outgoing leg, reported with its end; None without ``Record=true``.
     """
 
@@ -72,6 +73,7 @@ class LiveCall:
         self.instructions = Instructions()
         self.recordings: list[RecordingInProgress] = []
         self.recording: RecordingInProgress | None = None
+        self.end_parameters: dict[str, str] = {}
         self.dialed: dict[str, Leg] = {}
         self.listening: Listener | None = None
         self.hang_up_at = document["created"] + scenario.caller_hangs_up_after
@@ -249,7 +251,7 @@ class LiveCall:
         """End the first leg and the recordings that still run on it."""
         for recording in list(self.recordings):
             recording.stop()
-        told = {} if self.recording is None else self.recording.parameters()
+        told = self.end_parameters | ({} if self.recording is None else self.recording.parameters())
         self.root.end("completed" if self.root.answered else status, told)
 
     async def tell_after_hang_up(self, url: str, method: str, extra: Mapping[str, str]) -> None:

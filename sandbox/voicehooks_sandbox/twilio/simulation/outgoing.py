@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .interruptions import CallOver
 from .live_call import LiveCall
+from .machine_detection import detect
 from .performer import perform
 from .recorder import RecordingInProgress
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 def place(switchboard: Switchboard, account: Document, order: CreateCall, base_url: str) -> Document:
     """Queue a call; it goes on by itself."""
     number = switchboard.state.numbers.by_number(order.caller)
+    queued = switchboard.queue_seconds(account)
     document = switchboard.state.calls.create(
         account_sid=account["sid"],
         to=order.to,
@@ -30,21 +32,22 @@ def place(switchboard: Switchboard, account: Document, order: CreateCall, base_u
         moment=switchboard.state.clock.now(),
         phone_number_sid=None if number is None else number["sid"],
         application_sid=order.application_sid or None,
+        queue_time=str(round(queued * 1000)),
     )
     call = LiveCall(switchboard.state, document, switchboard.scenario({}), base_url)
     call.root.subscriptions = order.subscriptions
     call.instructions = order.instructions
-    switchboard.run(call, _outgoing(call, order))
+    switchboard.run(call, _outgoing(call, order, queued))
     return dict(document)
 
 
-async def _outgoing(call: LiveCall, order: CreateCall) -> None:
+async def _outgoing(call: LiveCall, order: CreateCall, queued: float) -> None:
     leg = call.root
     script = call.root_script = call.scenario.for_destination(order.to)
     call.note(leg.sid, "note", f"the API calls {order.to} from {order.caller}")
     if order.ignored:
         call.note(leg.sid, "not-emulated", f"of the API's parameters, {', '.join(order.ignored)}: skipped")
-    await call.wait(0)
+    await call.wait(queued)
     leg.initiate()
     await call.wait(script.setup_seconds)
     if script.outcome == "failed":
@@ -57,20 +60,13 @@ async def _outgoing(call: LiveCall, order: CreateCall) -> None:
         raise CallOver("no-answer")
     if script.outcome in {"busy", "canceled"}:
         raise CallOver(script.outcome)
-    detected = {}
-    if order.machine_detection:
-        leg.document["answered_by"] = script.answered_by
-        detected = {"AnsweredBy": script.answered_by, "MachineDetectionDuration": "1500"}
-    if order.detection_callback is not None and detected:
-        leg.answer()
-        told = {"CallSid": leg.sid, "AccountSid": leg.document["account_sid"], **detected}
-        call.tell("status", order.detection_callback.url, order.detection_callback.method, told, leg.document)
-        detected = {}
-    else:
-        leg.answer(detected)
+    leg.answer()
     call.limit_at = call.now + (order.time_limit or 14_400)
     if script.caller_hangs_up_after != float("inf"):
         call.hang_up_at = call.now + script.caller_hangs_up_after
     if order.recording is not None:
         call.recording = RecordingInProgress(call, leg, order.recording)
+    detected = {}
+    if order.machine_detection is not None:
+        detected = await detect(call, order.machine_detection, script)
     await perform(call, await call.fetch(call.instructions, extra=detected))

@@ -46,6 +46,7 @@ class Scenario:
         record_seconds: how long the caller speaks into a ``<Record>``.
         record_ends_by: ``silence``, ``hangup`` or the key that is pressed.
         gather: what it does at each ``<Gather>`` in turn; None without a list of its own.
+        detection_seconds: from the answer until machine detection has its result.
         answered_by: answer of machine detection, such as ``human`` or ``machine_start``.
         recording: ``ok`` or ``absent``.
         parameters: further parameters of the requests about the incoming leg, such as StirVerstat.
@@ -62,6 +63,7 @@ class Scenario:
     record_seconds: float = 5.0
     record_ends_by: str = "silence"
     gather: tuple[Turn, ...] | None = None
+    detection_seconds: float = 1.5
     answered_by: str = "human"
     recording: str = "ok"
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -83,6 +85,7 @@ _WIRE = {
     "recordSeconds": "record_seconds",
     "recordEndsBy": "record_ends_by",
     "gather": "gather",
+    "detectionSeconds": "detection_seconds",
     "answeredBy": "answered_by",
     "recording": "recording",
     "parameters": "parameters",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..state import TwilioState
+    from ..store import Document
     from .live_call import LiveCall
 
 _log = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ class Switchboard:
         self.state = state
         self._live: dict[str, LiveCall] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._free_at: dict[str, float] = {}
 
     def live(self, sid: str) -> LiveCall | None:
         """The call under way whose first leg this is, or None."""
@@ -70,6 +72,19 @@ class Switchboard:
             own, legs={**{to: read_scenario(script, base) for to, script in legs.items()}, **own.legs}
         )
 
+    def queue_seconds(self, account: Document) -> float:
+        """How long a call that is ordered now waits until the account may dial it, seconds.
+
+        Source: Twilio docs, "Make outbound phone calls": one call per second, and further ones are queued.
+        """
+        limit = account.get("calls_per_second", 1)
+        if limit is None:
+            return 0.0
+        now = self.state.clock.now()
+        start = max(now, self._free_at.get(account["sid"], now))
+        self._free_at[account["sid"]] = start + 1 / limit
+        return start - now
+
     async def wait(self, sid: str, seconds: float) -> None:
         """Wait (in real seconds) until a call has ended and told everybody."""
         task = self._tasks.get(sid)
@@ -78,6 +93,7 @@ class Switchboard:
 
     async def close(self) -> None:
         """Stop all calls where they are."""
+        self._free_at.clear()
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
