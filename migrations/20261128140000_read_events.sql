@@ -18,13 +18,13 @@ language sql immutable parallel safe as $$
     and ltrim(substr(value, 3), '0123456789abcdefABCDEF') = '', false)
 $$;
 
--- A number that Twilio sent as text; null for anything else, so that an odd value is kept raw and not refused.
+-- A number that Twilio sent as text; null for anything else, so that an unusual value is kept raw, not refused.
 create or replace function voicehooks.to_int(value text) returns integer
 language sql immutable parallel safe as $$
   select case when length(value) between 1 and 9 and ltrim(value, '0123456789') = '' then value::integer end
 $$;
 
--- A CallStatus; null for a word that nobody knows yet. One word is apart: Postgres would build a hash table for nine.
+-- A CallStatus; null for an unknown word. One word is separate, because Postgres would build a hash table for nine.
 create or replace function voicehooks.to_status(value text) returns voicehooks.call_status
 language sql stable parallel safe as $$
   select case when value = any ('{queued,initiated,ringing,in-progress,completed,busy,no-answer,failed}')
@@ -39,7 +39,7 @@ language sql immutable parallel safe as $$
     + case when status >= 'completed' then 16 * (2 + least(coalesce(sequence, -1), 100000000)) else 0 end
 $$;
 
--- A moment in RFC 2822, as in "Fri, 17 Mar 2023 11:28:31 +0000"; null for anything else, and for a date or an
+-- A time in RFC 2822, as in "Fri, 17 Mar 2023 11:28:31 +0000"; null for anything else, and for a date or an
 -- offset that no calendar has ("31 Feb", year 0000, +9999), which the cast refuses.
 create or replace function voicehooks.to_time(value text) returns timestamptz
 language plpgsql stable as $$
@@ -66,13 +66,13 @@ language sql immutable parallel safe as $$
   select left(voicehooks.text_of(params, name), 600)
 $$;
 
--- An event as it was read. New attributes go to the end.
+-- A parsed event. New attributes go to the end.
 do $$
 begin
   if to_regtype('voicehooks.twilio_event') is null then
     create type voicehooks.twilio_event as (
       event_key       text,
-      -- The key under which versions before this one stored the same event, where it differs.
+      -- The key under which previous versions stored the same event, if it differs.
       former_key      text,
       kind            text,
       params          jsonb,
@@ -96,7 +96,7 @@ begin
 end
 $$;
 
--- A value as a part of a key: itself, or its hash where it is longer than any that Twilio documents.
+-- A value as a part of a key: itself, or its hash if it is longer than any that Twilio documents.
 create or replace function voicehooks.short(value text) returns text
 language sql stable parallel safe as $$
   select case when length(value) <= 64 then value when value is null then ''

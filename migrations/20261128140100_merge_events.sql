@@ -12,7 +12,7 @@ alter table public.twilio_calls add column if not exists parent_reconciled boole
 comment on column public.twilio_calls.parent_reconciled is
   'whether parent_call_sid (or that there is none) was read from Twilio''s API, which outranks callbacks';
 
--- Locks a call's row, and makes one where there is none. Whoever needs several calls takes them in the order of
+-- Locks a call's row, and creates it if it does not exist. A caller that needs several calls takes them in the order of
 -- their SIDs, whether a row is locked, updated or inserted: then each transaction waits only for a call beyond those
 -- it holds, so that no two can wait for each other in a circle. Recordings are taken after calls.
 create or replace function voicehooks.lock_call(sid text, account text) returns void
@@ -52,12 +52,12 @@ begin
     ended := case when over then voicehooks.to_time(e.params ->> 'EndTime') end;
   else
     happened := coalesce(e.occurred_at, e.received_at);
-    -- Other requests do not say when a step was, except the voice request, which is one itself.
+    -- Other requests do not have the time of a step, except the voice request, which is a step itself.
     step_at := case when e.kind in ('voice', 'fallback') then happened else e.occurred_at end;
     ended := case when over then happened end;
   end if;
 
-  -- Where another transaction inserts the row in between, there is one to update the next time.
+  -- If another transaction inserts the row in between, the next attempt updates it.
   for attempt in 1..3 loop
     update public.twilio_calls c set
       parent_call_sid = case when reconciled then e.parent_call_sid when c.parent_reconciled then c.parent_call_sid
@@ -98,9 +98,9 @@ begin
 end
 $$;
 
--- The end of a <Dial> also says how the dialed leg ended, should that leg's own callback be lost. Returns whether
--- it did: a call of its own is nobody's leg, and one that another call dialed stays that call's. The rows are
--- locked.
+-- The end of a <Dial> also says how the dialed leg ended, in case that leg's own callback is lost. Returns whether
+-- the row was updated: a call without a parent is not a leg, and a leg of another call stays that call's leg. The
+-- rows are locked.
 create or replace function voicehooks.merge_dialed_leg(e voicehooks.twilio_event) returns boolean
 language plpgsql volatile as $$
 declare
@@ -123,7 +123,7 @@ begin
 end
 $$;
 
--- Tells a call what became of the legs it dialed. The call's row is locked, so that the last of several concurrent
+-- Updates a call with the outcome of the legs it dialed. The call's row is locked, so that the last of several concurrent
 -- events sees all legs.
 create or replace function voicehooks.roll_up_legs(parent text) returns void
 language plpgsql volatile as $$
@@ -139,9 +139,9 @@ begin
       min(leg.started_at) as started_at,
       min(leg.to_number) as number,
       min(leg.answered_at) as answered_at,
-      -- The durations are Twilio's, and their sum may be more than the column takes.
+      -- The durations come from Twilio, and their sum may be too large for the column.
       least(sum(leg.duration_seconds) filter (where leg.step >= 8), 2147483647)::integer as seconds,
-      -- The leg that got furthest speaks for all; null: no leg (any more).
+      -- The leg that got furthest decides; null: no leg (any more).
       case max(leg.step)
         when 9 then 'in-progress' when 8 then 'completed' when 7 then 'ringing' when 6 then 'initiated'
         when 5 then 'queued' when 4 then 'busy' when 3 then 'no-answer' when 2 then 'failed' when 1 then 'canceled'
@@ -160,7 +160,7 @@ begin
 end
 $$;
 
--- Whether two calls are one family: one is the leg that the other dialed.
+-- Whether one of two calls is a leg that the other dialed.
 create or replace function voicehooks.is_family(one text, other text) returns boolean
 language plpgsql stable as $$
 begin
@@ -213,13 +213,13 @@ begin
 end
 $$;
 
--- Merges an event that is stored into the rows it is about. What has no proper SID, or is of a kind nobody knows
--- yet, derives nothing. Raises whatever the database raises; the caller decides what becomes of the event.
+-- Merges a stored event into its rows. An event without a valid SID, or of an unknown kind, changes no row. Raises
+-- the database's errors; the caller decides what to do with the event.
 create or replace function voicehooks.merge_event(e voicehooks.twilio_event) returns void
 language plpgsql volatile as $$
 declare
   about_leg constant boolean := e.kind <> 'recording' and (e.kind <> 'reconciled' or e.recording_sid is null);
-  -- Other calls that the event says something of, and the call that dialed this one in the end.
+  -- Other calls that the event names, and the call that dialed this one in the end.
   others text[];
   other text;
   former text;
@@ -239,7 +239,7 @@ begin
       where c.call_sid = e.call_sid and about_leg;
   end if;
   if coalesce(e.parent_call_sid, e.dialed_sid, former) is null then
-    -- About one call alone, as most are.
+    -- About one call only, as most events are.
     if about_leg then
       perform voicehooks.merge_leg(e);
     end if;

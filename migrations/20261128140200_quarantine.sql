@@ -1,9 +1,10 @@
--- ingest_twilio_webhook, by the functions of the two migrations before; and what becomes of an event that cannot
--- be merged because of what it contains.
+-- ingest_twilio_webhook, based on the functions of the two previous migrations, and the quarantine of events that
+-- cannot be merged because of their content.
 --
--- Such an event is kept as it came, with the kind `quarantined` and the error, and counts as stored: Twilio would
--- send it a few times more and then drop it. `voicehooks reconcile` merges it once a later version can;
--- `voicehooks doctor` counts what is left. Every other error is raised, so that Twilio sends the callback again.
+-- Such an event is kept as it arrived, with the kind `quarantined` and the error, and counts as stored: Twilio
+-- would send it a few more times and then drop it. `voicehooks reconcile` merges it once a later version can;
+-- `voicehooks doctor` counts the remaining ones. Every other error is raised, so that Twilio sends the callback
+-- again.
 
 create or replace function voicehooks.schema_version() returns text
 language sql immutable as $$ select '20261128140200' $$;
@@ -45,8 +46,8 @@ language sql immutable as $$
     where m.line[1] !~ '^(PL/pgSQL|SQL) function "?(voicehooks\.|public\.ingest_twilio_webhook)')
 $$;
 
--- Takes an event out of quarantine and returns what ingest_twilio_webhook was given then; null if there is none of
--- this key.
+-- Takes an event out of quarantine and returns the original argument of ingest_twilio_webhook; null if there is no
+-- event with this key.
 create or replace function voicehooks.release_quarantined(key text) returns jsonb
 language plpgsql volatile as $$
 declare
@@ -63,7 +64,7 @@ begin
 end
 $$;
 
--- A dry run of the whole way, undone: proves before any number points here that a callback would be stored.
+-- A dry run that is rolled back: proves that a callback would be stored, before any number points here.
 create or replace function voicehooks.check_ingest() returns jsonb
 language plpgsql volatile as $$
 declare
@@ -83,7 +84,7 @@ begin
 end
 $$;
 
--- The one way into the tables. Idempotent, independent of order, safe under concurrency. The argument:
+-- The only writer of the tables. Idempotent, independent of order, safe under concurrency. The argument:
 --
 --   kind      what the request is: voice, fallback, status, recording, dial-action, record-action, other;
 --             placed, refused (Twilio's answer to place-call); reconciled (fetched later from Twilio's API);
@@ -129,8 +130,7 @@ begin
       where o.event_key = e.event_key;
   else
     e := voicehooks.read_event(event);
-    -- A version before this one may have stored the event under its former key, with which another status is another
-    -- event.
+    -- A previous version may have stored the event under its former key, with which another status is another event.
     insert into public.twilio_call_events (
       event_key, call_sid, kind, sequence_number, params, path, occurred_at, received_at, nul_replaced)
     select e.event_key, e.call_sid, e.kind, e.sequence_number, e.params, e.path, e.occurred_at, e.received_at,
@@ -143,8 +143,8 @@ begin
       return '{"result": "duplicate"}';
     end if;
   end if;
-  -- A subtransaction, since nothing else can take back a merge that failed half way. It is entered here and not in a
-  -- function of its own, and so is the insert above: a call for each event costs as much as either.
+  -- A subtransaction, because nothing else can roll back a merge that failed halfway. It is here and not in its own
+  -- function, like the insert above: a function call for each event costs as much as either.
   begin
     perform voicehooks.merge_event(e);
     return '{"result": "stored"}';
@@ -162,7 +162,7 @@ begin
 end
 $$;
 
--- Replaced by the functions that take an event as it was read.
+-- Replaced by the functions that take a parsed event.
 drop function if exists
   voicehooks.merge_call(
     text, jsonb, text, text, text, voicehooks.call_status, integer, timestamptz, timestamptz),

@@ -1,4 +1,4 @@
--- Retention that covers every kind of row, also while callbacks come in; and who hears of events.
+-- Retention for every kind of row, also while callbacks arrive; and the Realtime publication of events.
 
 create or replace function voicehooks.schema_version() returns text
 language sql immutable as $$ select '20261128140300' $$;
@@ -20,7 +20,7 @@ begin
     raise exception 'older_than is %, but calls of the last day may still be going on: give 1 day or more', older_than;
   end if;
   with recursive old as (
-    -- First legs, and legs whose first leg is gone. A time that Twilio gave may be wrong, that of the row is not.
+    -- First legs, and legs whose first leg is gone. Twilio's time may be wrong, the row's own time is not.
     select c.id, c.call_sid from public.twilio_calls c
     where least(c.started_at, c.created_at) < before
       and (c.parent_call_sid is null
@@ -32,7 +32,7 @@ begin
     select leg.id, leg.call_sid, false from public.twilio_calls leg
       join family on leg.parent_call_sid = family.call_sid
   ), free as (
-    -- A call that a callback is about right now waits for the next time, so that neither waits for the other.
+    -- A call with a callback in progress is deleted the next time, so that neither waits for the other.
     select c.id, c.call_sid, family.first from public.twilio_calls c join family on family.id = c.id
     for update of c skip locked
   ), events as (

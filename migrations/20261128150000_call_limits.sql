@@ -1,5 +1,5 @@
--- A limit of place-call's calls for the whole environment, in addition to the limit for each user: somebody with
--- many users must not place more calls than a call center would.
+-- A limit of place-call's calls for the whole environment, in addition to the limit for each user: an attacker
+-- with many users must not place more calls than a call center would.
 --
 -- A handler that does not send `environment_limit` is served as before: then only its users are limited.
 
@@ -9,7 +9,7 @@ language sql immutable as $$ select '20261128150000' $$;
 create index if not exists twilio_calls_placed_at on public.twilio_calls (created_at) where placed_by is not null;
 
 -- Counts the last minute's calls, the user's and everybody's, and stores the next one's first row, both in this
--- transaction and one call at a time, so that many workers cannot be outrun.
+-- transaction and one call at a time, so that parallel requests cannot exceed the limits.
 create or replace function voicehooks.reserve_call(event jsonb) returns jsonb
 language plpgsql volatile as $$
 declare
@@ -22,7 +22,7 @@ declare
   reserved uuid;
 begin
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('voicehooks:place', 0));
-  -- A row that Twilio never named belongs to a worker that died: do not leave it "connecting" for ever.
+  -- A row without Twilio's SID belongs to a worker that died: do not leave it "connecting" forever.
   update public.twilio_calls
     set status = 'failed', error_message = 'the call never reached Twilio', ended_at = now()
     where placed_by = placing_user and call_sid is null and status = 'queued'
@@ -48,7 +48,7 @@ begin
 end
 $$;
 
--- What place-call hears when a limit is reached: whose it is, and in how many seconds there is room again.
+-- The result for place-call when a limit is reached: which limit, and in how many seconds a call is possible again.
 create or replace function voicehooks.call_limited(scope text, oldest timestamptz) returns jsonb
 language sql stable as $$
   select jsonb_build_object('result', 'limited', 'scope', scope,

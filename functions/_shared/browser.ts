@@ -28,7 +28,7 @@ export function preflight(request: Request, allowedOrigins: string[], methods: s
   return new Response(null, { status: 204, headers });
 }
 
-/** A request that cannot be served: `message` is one sentence for the person at the page, `code` for its script. */
+/** A request that cannot be served: `message` is one sentence for the page's user, `code` is for its script. */
 export class Problem extends Error {
   override name = "Problem";
   constructor(

@@ -1,12 +1,12 @@
-// Which country a phone number belongs to, and whether it may be called. A first net against toll fraud; Twilio's
-// dialing permissions are the second.
+// The country of a phone number, and whether calls to it are allowed. This is the first protection against toll
+// fraud; Twilio's dialing permissions are the second.
 
 import { COUNTRY_PREFIXES } from "./country_prefixes.ts";
 
 /** +1 (the North American Numbering Plan): an area code, then seven digits. */
 const NORTH_AMERICAN = /^\+1[2-9]\d{9}$/;
 
-/** Area code 900, and exchange 976 in every area code: the caller pays a premium (NANPA: 900 and 976 services). */
+/** Area code 900, and exchange 976 in every area code: callers pay a premium (NANPA: 900 and 976 services). */
 const PREMIUM = /^\+1(900|\d{3}976)/;
 
 interface Table {
@@ -40,7 +40,7 @@ export function countryOf(number: string): string {
   return "";
 }
 
-/** Whether an E.164 number may be called: its country is in the list, and it is not a premium number. */
+/** Whether calls to an E.164 number are allowed: its country is in the list, and it is not a premium number. */
 export function mayCall(number: string, allowedCountries: string[]): boolean {
   return !PREMIUM.test(number) && allowedCountries.includes(countryOf(number));
 }

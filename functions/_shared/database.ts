@@ -3,7 +3,7 @@
 
 import type { Params } from "./form.ts";
 
-/** What `ingest_twilio_webhook` takes; see the migration that defines it. */
+/** The argument of `ingest_twilio_webhook`; see the migration that defines it. */
 export interface IngestEvent {
   kind: string;
   path?: string;
@@ -17,7 +17,7 @@ export interface IngestEvent {
   environment_limit?: number;
 }
 
-/** `quarantined`: kept, but not merged into the call's row yet. */
+/** `quarantined`: stored, but not merged into the call's row yet. */
 const RESULTS = ["stored", "duplicate", "quarantined", "checked", "reserved", "limited"] as const;
 
 export interface IngestResult {
@@ -25,7 +25,7 @@ export interface IngestResult {
   schema_version?: string;
   id?: string;
   retry_after?: number;
-  /** Whose limit it was. */
+  /** The limit that was reached. */
   scope?: "user" | "environment";
 }
 
@@ -45,7 +45,7 @@ export class DatabaseError extends Error {
   }
 }
 
-/** All methods throw DatabaseError and wait for `timeoutMs` at most. */
+/** All methods throw DatabaseError and wait at most `timeoutMs`. */
 export interface Database {
   /** Calls `ingest_twilio_webhook` with the secret key and waits for its commit. */
   ingest(event: IngestEvent, timeoutMs: number): Promise<IngestResult>;
@@ -59,7 +59,7 @@ interface Environment {
   get(name: string): string | undefined;
 }
 
-/** The project's database, by the variables that Supabase sets for every function. */
+/** The project's database, from the variables that Supabase sets for every function. */
 export function openDatabase(environment: Environment): Database {
   const base = `${environment.get("SUPABASE_URL") ?? ""}/rest/v1`;
   const secret = keyHeaders(
@@ -75,7 +75,7 @@ export function openDatabase(environment: Environment): Database {
       const body = JSON.stringify(event);
       const request = { method: "POST", headers: ingestHeaders, body };
       const answer = await ask<IngestResult | null>(ingestUrl, request, timeoutMs);
-      // A success of something else (a proxy, say) has stored nothing.
+      // A success of something else, such as a proxy, has stored nothing.
       if (!RESULTS.some((result) => result === answer?.result)) throw new DatabaseError("unexpected answer");
       return answer as IngestResult;
     },
@@ -83,7 +83,7 @@ export function openDatabase(environment: Environment): Database {
       try {
         await askRows(`${base}/twilio_calls?select=id&limit=0`, { headers: asUser(token) }, timeoutMs);
       } catch (error) {
-        // 403: a valid user, who may not read this table.
+        // 403: a valid user who may not read this table.
         if (error instanceof DatabaseError && (error.status === 401 || error.status === 403)) {
           return error.status === 403;
         }
@@ -107,7 +107,7 @@ function keyHeaders(key = ""): Record<string, string> {
   return key.startsWith("ey") ? { apikey: key, authorization: `Bearer ${key}` } : { apikey: key };
 }
 
-/** The key named "default" of a JSON dictionary of keys. */
+/** The key named "default" in a JSON object of keys. */
 function named(environment: Environment, variable: string): string | undefined {
   try {
     return JSON.parse(environment.get(variable) ?? "{}").default;

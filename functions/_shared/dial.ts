@@ -3,12 +3,12 @@
 import { isRecorded, type NumberSettings, type Settings, webhookUrl } from "./settings.ts";
 import { type Attributes, element, escapeXml } from "./xml.ts";
 
-/** Twilio rings at most this many parties of one <Dial>. */
+/** The maximum number of parties that Twilio rings for one <Dial>. */
 const MAX_PARTIES = 10;
 
 export interface DialOptions {
   callerId?: string;
-  /** Query string of the URLs that this call's further requests go to. */
+  /** The query string of the URLs for this call's next requests. */
   query: string;
   /** Nothing comes after it: Twilio does not need to ask. */
   last?: boolean;

@@ -3,7 +3,7 @@
 /** Twilio's requests have a few kilobytes, and no documented limit. A larger request is not from Twilio. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Far more than Twilio sends. Sorting half a million names for a signature that nobody made would take a second. */
+/** Far more than Twilio sends. Sorting half a million names to check a forged signature would take a second. */
 const MAX_PAIRS = 10_000;
 
 /** Whether a form has too many parameters to be Twilio's. Decodes nothing. */
@@ -11,7 +11,7 @@ export function hasTooMany(text: string): boolean {
   return text.split("&", MAX_PAIRS + 1).length > MAX_PAIRS;
 }
 
-/** The pairs in the order they came; names may repeat. */
+/** The pairs in their original order; names may repeat. */
 export type Pairs = [name: string, value: string][];
 
 /** A request's parameters by name; a repeated parameter has a list. */
@@ -53,7 +53,7 @@ export async function readBody(request: Request, limit = MAX_BODY_BYTES): Promis
   const declared = request.headers.get("content-length");
   if (declared !== null && /^\d+$/.test(declared)) {
     if (Number(declared) > limit) return null;
-    return await request.text(); // the server never hands over more than was declared
+    return await request.text(); // the server never passes on more than was declared
   }
   if (request.body === null) return "";
   const decoder = new TextDecoder();

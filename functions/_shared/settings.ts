@@ -1,5 +1,5 @@
-// What the settings of an environment mean for a call. Their types are generated from the Python models.
-// Settings are not secret: secrets come from the environment's variables.
+// Applies an environment's settings to a call. Their types are generated from the Python models.
+// Settings are not secret; secrets are environment variables.
 
 import type { Callers, NumberSettings, Settings, Voicemail } from "./settings_types.ts";
 
@@ -9,7 +9,7 @@ export interface Revision {
   revision: string;
 }
 
-/** The settings in force for a number: the defaults with what that number has of its own. */
+/** The effective settings of a number: the defaults with the number's own settings. */
 export function settingsFor(settings: Settings, phoneNumber: string): NumberSettings {
   const own = Object.hasOwn(settings.numbers, phoneNumber) ? settings.numbers[phoneNumber] : {};
   return { ...settings.defaults, ...own };
@@ -20,7 +20,7 @@ export function isRecorded(number: NumberSettings): boolean {
   return Boolean(number.record) && number.record !== "do-not-record";
 }
 
-/** The address that Twilio's requests of this environment go to; `query` is its raw query string or "". */
+/** The URL that receives Twilio's requests; `query` is its raw query string or "". */
 export function webhookUrl(settings: Settings, query = ""): string {
   return `${settings.functionsUrl}/${settings.functionName}${query}${settings.delivery}`;
 }

@@ -7,11 +7,11 @@ const TIMEOUT_MS = 15_000;
 export interface TwilioAccount {
   baseUrl: string;
   accountSid: string;
-  /** Value of the Authorization header. */
+  /** The value of the Authorization header. */
   authorization: string;
 }
 
-/** Twilio's refusal, or that it did not answer (status 0). */
+/** Twilio refused a request, or did not answer (status 0). */
 export class TwilioError extends Error {
   override name = "TwilioError";
   constructor(readonly status: number, readonly code: number | null, message: string) {
@@ -62,12 +62,12 @@ export async function createCall(
       typeof message === "string" ? message : `HTTP status ${response.status}`,
     );
   }
-  // A success that names no call: as with no answer at all, the call may be under way.
+  // A success without a call: as with no answer at all, the call may be in progress.
   if (typeof sid !== "string") throw new TwilioError(0, null, "Twilio's answer is not a call");
   return { sid, status: typeof status === "string" ? status : "queued" };
 }
 
-/** Asks for a recording's audio; `range` is the browser's Range header. The caller reads or cancels the body. */
+/** Requests a recording's audio; `range` is the browser's Range header. The caller reads or cancels the body. */
 export function fetchMedia(
   account: TwilioAccount,
   recordingSid: string,

@@ -14,7 +14,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * Reads the bearer token. The gateway (verify_jwt) and the database check its signature; this distinguishes users
- * from the project's API keys, which are valid tokens as well, one of them public.
+ * from the project's API keys, which are also valid tokens, one of them public.
  */
 export function userOf(request: Request): User | null {
   const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];

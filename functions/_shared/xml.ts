@@ -8,7 +8,7 @@ const ESCAPES: Record<string, string> = {
   "'": "&apos;",
 };
 
-/** An attribute that is undefined is left out. */
+/** Attributes; an undefined one is left out. */
 export type Attributes = Record<string, string | number | boolean | undefined>;
 
 /** Escapes text for element content and attribute values, and drops characters that XML 1.0 does not allow. */
@@ -19,7 +19,7 @@ export function escapeXml(text: string): string {
     .replace(/[&<>"']/g, (character) => ESCAPES[character]!);
 }
 
-/** One element; `content` is XML already. */
+/** One element; `content` is already XML. */
 export function element(name: string, attributes: Attributes, content = ""): string {
   let tag = `<${name}`;
   for (const [key, value] of Object.entries(attributes)) {

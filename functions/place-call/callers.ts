@@ -5,8 +5,8 @@ import type { Callers } from "../_shared/settings.ts";
 import type { User } from "../_shared/user.ts";
 
 /**
- * Throws Problem unless this user may place calls: not an anonymous one, and one with the environment's claim, if
- * the settings name one.
+ * Throws Problem if this user may not place calls: anonymous users may not, nor users without the claim that the
+ * settings name.
  */
 export function checkCaller(user: User, callers: Callers | null | undefined): void {
   if (user.anonymous) {

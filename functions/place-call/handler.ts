@@ -21,7 +21,7 @@ export interface Dependencies {
   account: TwilioAccount;
 }
 
-/** Makes the function's request handler. */
+/** Returns the function's request handler. */
 export function placeCallHandler(dependencies: Dependencies): Handler {
   const { settings, revision } = dependencies;
   const handler = serve("place-call", revision, async (request, line) => {
@@ -102,7 +102,7 @@ async function create(
     To: order.agent ?? order.to,
     Direction: "outbound-api",
   };
-  // The call is under way: if the row cannot be linked now, its first callback does it.
+  // The call is in progress: if the row cannot be linked now, the first callback does it.
   await database.ingest({ kind: "placed", place: reservationId, params }, DATABASE_TIMEOUT_MS).catch(() =>
     undefined
   );

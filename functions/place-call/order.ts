@@ -7,7 +7,7 @@ import { isRecorded, type Settings, settingsFor, webhookUrl } from "../_shared/s
 import { twiml } from "../_shared/xml.ts";
 import { isSip, sipHost } from "./sip.ts";
 
-/** A call to place. With an agent, the agent is rung first and then connected; without, the lead is rung. */
+/** A call to place. With an agent, the agent's phone rings first; without, the lead's phone does. */
 export interface Order {
   to: string;
   from: string;

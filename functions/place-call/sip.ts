@@ -3,12 +3,12 @@
 /** The longest SIP URI that Twilio accepts, in characters. */
 const MAX_LENGTH = 255;
 
-// User, host, port, parameters, headers. Only parameters that leave the host as it is: `maddr` or `route` would
+// User, host, port, parameters, headers. Only parameters that do not change the host: `maddr` or `route` would
 // send the call to another one.
 const URI =
   /^sips?:[\w.!~*'()%&=+$,/-]+@([a-z\d](?:[a-z\d.-]*[a-z\d])?)(?::\d{1,5})?(?:;(?:transport|secure|edge|region|user)=[\w.-]+)*(?:\?[\w.!~*'()%&=+$,/-]+)?$/i;
 
-/** Whether this is meant as a SIP address. */
+/** Whether this looks like a SIP address. */
 export function isSip(address: string): boolean {
   return /^sips?:/i.test(address);
 }

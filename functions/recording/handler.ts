@@ -1,4 +1,4 @@
-// Plays a recording to a user who may read its row. Twilio's credentials stay here.
+// Plays a recording to a user who may read its row. Only this function sees Twilio's credentials.
 
 import { corsHeaders, preflight, Problem } from "../_shared/browser.ts";
 import { type Database, DatabaseError, type RecordingRow } from "../_shared/database.ts";
@@ -22,12 +22,12 @@ export interface Dependencies {
   account: TwilioAccount;
 }
 
-/** Makes the function's request handler: GET or HEAD /recording/RE... with ?format=mp3 (default) or wav. */
+/** Returns the function's request handler: GET or HEAD /recording/RE... with ?format=mp3 (default) or wav. */
 export function recordingHandler(dependencies: Dependencies): Handler {
   const { settings, revision } = dependencies;
   const handler = serve("recording", revision, async (request, line) => {
     const headers = corsHeaders(request, settings.allowedOrigins);
-    headers.vary += ", Authorization"; // the answer is this user's alone
+    headers.vary += ", Authorization"; // the answer is for this user only
     try {
       return await play(request, dependencies, headers, line);
     } catch (error) {
@@ -109,7 +109,7 @@ async function stream(
 ): Promise<Response> {
   const range = request.headers.get("range");
   const giveUp = new AbortController();
-  const timer = setTimeout(() => giveUp.abort(), TWILIO_TIMEOUT_MS); // for its first byte, not for the audio
+  const timer = setTimeout(() => giveUp.abort(), TWILIO_TIMEOUT_MS); // for the first byte, not for the whole audio
   let media: Response;
   try {
     const owner = { ...account, accountSid: row.account_sid };
@@ -140,7 +140,7 @@ async function stream(
   return new Response(body, { status, headers: out });
 }
 
-/** The body and status to answer with; cuts out the range where Twilio sent everything. */
+/** The body and status of the answer; extracts the range if Twilio sent everything. */
 function sliced(
   media: Response,
   range: string | null,

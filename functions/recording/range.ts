@@ -7,9 +7,9 @@ export interface Range {
 }
 
 /**
- * The one range asked for, of a body of `size` bytes.
+ * The requested range of a body of `size` bytes.
  *
- * @returns null if the header is to be ignored (none, several ranges, another unit); "unsatisfiable" if the
+ * @returns null if the header must be ignored (none, several ranges, another unit); "unsatisfiable" if the
  *   body has no such bytes.
  */
 export function parseRange(header: string | null, size: number): Range | "unsatisfiable" | null {

@@ -13,11 +13,11 @@ export const SLUG = "twilio-fallback";
 export interface Dependencies {
   settings: Settings;
   revision: string;
-  /** Auth tokens that may have signed: primary, then secondary (or ""). */
+  /** The auth tokens with which Twilio may sign: primary, then secondary (or ""). */
   tokens: string[];
 }
 
-/** Makes the function's request handler. */
+/** Returns the function's request handler. */
 export function fallbackHandler(dependencies: Dependencies): Handler {
   return serve(SLUG, dependencies.revision, (request, line) => respond(request, dependencies, line));
 }

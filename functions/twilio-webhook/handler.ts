@@ -8,23 +8,23 @@ import type { Settings } from "../_shared/settings.ts";
 import { twimlForRequest } from "../_shared/twiml_for_request.ts";
 import { admit, type TwilioRequest } from "../_shared/twilio_request.ts";
 
-/** A live call waits for its TwiML: it is answered within 1.5 s whatever the database does. */
+/** A live call waits for its TwiML, so the answer takes at most 1.5 s, whatever the database does. */
 const TWIML_WAIT_MS = 1200;
-/** A callback that is not committed by then gets 503 within 3 s, so that four attempts fit Twilio's 15 s. */
+/** A callback that is not committed by then gets 503, so that four attempts fit into Twilio's 15 s. */
 const DATABASE_TIMEOUT_MS = 2500;
 
 export interface Dependencies {
   settings: Settings;
   revision: string;
-  /** Auth tokens that may have signed: primary, then secondary (or ""). */
+  /** The auth tokens with which Twilio may sign: primary, then secondary (or ""). */
   tokens: string[];
   database: Database;
 }
 
-/** Supabase keeps a worker alive for these after the answer; plain Deno has no such thing. */
+/** Supabase keeps a worker alive for these promises after the answer; plain Deno does not have this. */
 declare const EdgeRuntime: { waitUntil(promise: Promise<unknown>): void } | undefined;
 
-/** Makes the function's request handler. */
+/** Returns the function's request handler. */
 export function webhookHandler(dependencies: Dependencies): Handler {
   return serve(
     "twilio-webhook",
@@ -57,7 +57,7 @@ async function respond(request: Request, dependencies: Dependencies, line: LogLi
   return new Response(document, { status: 200, headers: { "content-type": "text/xml; charset=utf-8" } });
 }
 
-/** Stores the request; false if it is not known to be committed. Never throws. */
+/** Stores the request; returns false if the commit is not certain. Never throws. */
 async function store(
   kind: Kind,
   request: TwilioRequest,
@@ -80,7 +80,7 @@ async function store(
   }
 }
 
-/** Waits for a promise, but not longer than `ms`. */
+/** Waits for a promise, at most `ms`. */
 async function firstOf<T>(promise: Promise<T>, ms: number): Promise<T | "late"> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<"late">((resolve) => timer = setTimeout(() => resolve("late"), ms));
@@ -118,7 +118,7 @@ function reservationOf(query: string): string | undefined {
   return RESERVATION.exec(query)?.[1];
 }
 
-/** The part of a query string that the call's next requests carry on too. */
+/** The part of a query string that the call's next requests also have. */
 function carriedOn(query: string): string {
   const reservationId = reservationOf(query);
   return reservationId === undefined ? "" : `?place=${reservationId}`;
