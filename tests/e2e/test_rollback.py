@@ -17,7 +17,7 @@ from tests.support.clone import Clone, clone_repository, variables
 from tests.support.hand_deployed import AGENT, BIN, NUMBER
 from tests.support.terminal import run_in_terminal
 from voicehooks.stack.engine import Engine
-from voicehooks.stack.stack_state import stack_state
+from voicehooks.stack.stack_health import stack_health
 
 pytestmark = pytest.mark.slow
 DEFAULTS = {"answer": True, "statusEvents": ["completed"], "forwardTo": [AGENT]}
@@ -226,10 +226,10 @@ def test_refuses_what_no_commit_has(clone: Clone) -> None:
 def test_a_killed_update_is_named_and_cleared(clone: Clone) -> None:
     """After kill -9: the lock and the pending operation, and the commands that clear them in this order."""
     engine = Engine(clone.folder, "local")
-    assert stack_state(engine).problems == ()
+    assert stack_health(engine).problems == ()
     change_code(clone, "killed")
     kill_in_the_middle(clone)
-    problems = stack_state(engine).problems
+    problems = stack_health(engine).problems
     assert [problem.commands[0].split(" --")[0] for problem in problems] == ["pulumi cancel", "pulumi refresh"]
     report = clone.voicehooks("doctor", "--check", "lock", "--json")
     assert report.returncode == 1, report.stdout + report.stderr
@@ -241,7 +241,7 @@ def test_a_killed_update_is_named_and_cleared(clone: Clone) -> None:
                 words += ["--yes", "--skip-preview"]
             done = clone.run("pulumi", *words)
             assert done.returncode == 0, done.stdout + done.stderr
-    assert stack_state(engine).problems == ()
+    assert stack_health(engine).problems == ()
     clone.pulumi("preview", "--expect-no-changes")
 
 

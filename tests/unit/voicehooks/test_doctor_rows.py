@@ -12,7 +12,7 @@ import pytest
 from pulumi_twilio.voice_configuration.table import TABLE
 
 from voicehooks.commands.doctor.checks import activity, numbers
-from voicehooks.stack.state import State
+from voicehooks.stack.deployed_state import State
 
 NUMBER, SID = "+15551234567", "PN" + "1" * 32
 HOOK = "https://example.com/voice"

@@ -13,7 +13,7 @@ import pytest
 
 from tests.unit.voicehooks.call_rows import CALL, call_row
 from voicehooks.commands.adopt.function_source import FoundFunction
-from voicehooks.commands.adopt.imports import Preview
+from voicehooks.commands.adopt.imports import NextUpdate
 from voicehooks.commands.call.diagnosis import Finding as CallFinding
 from voicehooks.commands.call.progress import Step
 from voicehooks.commands.call.report import CallReport
@@ -48,7 +48,7 @@ async def _look(_: Any) -> Any:
 CHECK = Check("urls", "URLs", "URLs are right", _look, explains=("updates",))
 REPORT = Report("dev", "AC..1", (Outcome(CHECK, "problem", "bad", (Finding("bad", "a", "b", "c"),)),), 1.23456)
 DOCUMENTS = {
-    "adopt": Preview("", {NUMBER: ["voiceUrl"]}, 2, ("create x",)),
+    "adopt": NextUpdate("", {NUMBER: ["voiceUrl"]}, 2, ("create x",)),
     "adopt function": FoundFunction(
         "recording", 4, verify_jwt=True, files={"index.ts": b"x"}, folder=Path("a/b")
     ),

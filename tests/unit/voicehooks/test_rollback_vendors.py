@@ -14,7 +14,7 @@ from pulumi_twilio.voice_configuration.table import TABLE
 
 from voicehooks.commands.rollback import numbers, secrets
 from voicehooks.output.errors import CommandError
-from voicehooks.stack.state import State
+from voicehooks.stack.deployed_state import State
 
 NUMBER, SID = "+15551234567", "PN" + "1" * 32
 OURS, FOUND = "https://example.com/voice", "https://found.example/voice"

@@ -10,11 +10,12 @@ import typer
 
 from voicehooks.commands.adopt.display import Display, count
 from voicehooks.commands.adopt.function_source import find_functions
-from voicehooks.commands.adopt.imports import import_numbers, managed_numbers, preview
+from voicehooks.commands.adopt.imports import import_numbers, preview
 from voicehooks.commands.adopt.plan import Plan
 from voicehooks.commands.adopt.proposal import propose
 from voicehooks.output.errors import CommandError
 from voicehooks.output.json import print_json
+from voicehooks.stack.deployed_state import read_state
 from voicehooks.stack.environment import Environment
 from voicehooks.stack.settings_file import SettingsFile
 from voicehooks.vendors.errors import reported
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from voicehooks.commands.adopt.function_source import FoundFunction
-    from voicehooks.commands.adopt.imports import Preview
+    from voicehooks.commands.adopt.imports import NextUpdate
     from voicehooks.commands.adopt.proposal import Proposal
 
 __all__ = ["run"]
@@ -71,15 +72,14 @@ async def _plan(environment: Environment, names: Sequence[str], *, function: boo
     what = f"{environment.name} could not be read"
     settings = environment.settings
     old = SettingsFile.read(environment.folder, environment.name)
-    resources = environment.engine.resources()
-    managed = managed_numbers(resources)
+    state = read_state(environment.engine)
+    managed = state.numbers
     functions: list[FoundFunction] = []
     if function or everything:
-        ours = {r["id"].rpartition("/")[2] for r in resources if r["type"] == "supabase:index:EdgeFunction"}
         async with open_supabase(environment) as api:
             saved = environment.folder / "adopted" / environment.name
             with reported(what):
-                functions = await find_functions(api, settings, saved, ours)
+                functions = await find_functions(api, settings, saved, set(state.functions))
     proposals: list[Proposal] = []
     skipped: dict[str, str] = {}
     if names or everything or not function:
@@ -98,7 +98,7 @@ async def _plan(environment: Environment, names: Sequence[str], *, function: boo
                     settings,
                     applications=apps,
                     shared_name=f"voicehooks {environment.name}",
-                    held=managed.get(number, ()),
+                    held=managed[number].inputs.keys() if number in managed else (),
                 )
             )
     new, written = old, environment.written_numbers
@@ -156,11 +156,11 @@ def _carry_out(environment: Environment, plan: Plan, show: Display) -> None:
         plan.new.write(environment.folder, replaces=plan.old)
         show.line(f"wrote {plan.new.name}")
     if plan.to_import:
-        import_numbers(environment.engine, plan.to_import, environment.engine.resources())
+        import_numbers(environment.engine, plan.to_import, read_state(environment.engine))
         show.line(f"took {count(len(plan.to_import), 'number')} into the state of {environment.name}")
 
 
-def _print(environment: Environment, plan: Plan, after: Preview | None, *, written: bool) -> None:
+def _print(environment: Environment, plan: Plan, after: NextUpdate | None, *, written: bool) -> None:
     document = {
         "stack": environment.name,
         "written": written,

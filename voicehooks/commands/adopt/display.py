@@ -10,7 +10,7 @@ from rich.console import Console
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from voicehooks.commands.adopt.imports import Preview
+    from voicehooks.commands.adopt.imports import NextUpdate
     from voicehooks.commands.adopt.plan import Plan
 
 __all__ = ["Display", "count"]
@@ -61,7 +61,7 @@ class Display:
             )
             self._diff([line for line in lines if not line.startswith(("---", "+++", "@@"))])
 
-    def conclusion(self, plan: Plan, after: Preview) -> None:
+    def conclusion(self, plan: Plan, after: NextUpdate) -> None:
         """Show what the next update would do, the verdict and the next command."""
         name = self._environment
         if after.failed:

@@ -8,43 +8,40 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from voicehooks.output.errors import CommandError
 from voicehooks.stack.engine import last_error
+from voicehooks.stack.preview import Preview
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from voicehooks.commands.adopt.proposal import Proposal
+    from voicehooks.stack.deployed_state import State
     from voicehooks.stack.engine import Engine
 
-__all__ = ["Preview", "import_numbers", "managed_numbers", "preview"]
+__all__ = ["NextUpdate", "import_numbers", "preview"]
 
 _COMPONENT = "voicehooks:index:VoiceWebhooks"
 _COMPONENT_NAME = "voice-webhooks"
 _NUMBER = "twilio:index:VoiceConfiguration"
 
 
-def managed_numbers(resources: Iterable[dict[str, Any]]) -> dict[str, set[str]]:
-    """Return the numbers of a stack's resources, in E.164 format, each with the properties that it holds."""
-    found = [r for r in resources if r["type"] == _NUMBER and not r.get("delete")]
-    return {r["urn"].rpartition("::")[2]: set(r.get("inputs") or {}) for r in found}
-
-
-def import_numbers(engine: Engine, numbers: Iterable[Proposal], resources: Iterable[dict[str, Any]]) -> None:
+def import_numbers(engine: Engine, numbers: Iterable[Proposal], state: State) -> None:
     """Read numbers into the state under the parent and names that the program gives them.
 
     Args:
         engine: the stack.
         numbers: those that it does not have yet.
-        resources: what it has.
+        state: what it has.
 
     Raises:
         CommandError: the engine refused.
     """
-    there = next((r["urn"] for r in resources if r["type"] == _COMPONENT), None)
+    component = state.one(_COMPONENT)
     content: dict[str, Any] = {
-        "nameTable": {_COMPONENT_NAME: there} if there else {},
+        "nameTable": {_COMPONENT_NAME: component.urn} if component else {},
         "resources": [
-            *([] if there else [{"type": _COMPONENT, "name": _COMPONENT_NAME, "component": True}]),
+            *([] if component else [{"type": _COMPONENT, "name": _COMPONENT_NAME, "component": True}]),
             *({"type": _NUMBER, "name": n.number, "id": n.sid, "parent": _COMPONENT_NAME} for n in numbers),
         ],
     }
@@ -65,11 +62,11 @@ def import_numbers(engine: Engine, numbers: Iterable[Proposal], resources: Itera
 
 
 @dataclass(frozen=True)
-class Preview:
+class NextUpdate:
     """What the next update would do.
 
     Attributes:
-        failed: the engine's error, or empty.
+        failed: why its preview fails, or empty.
         changed_numbers: numbers that it would change, each with the properties.
         unchanged_numbers: how many numbers stay as they are.
         others: what it would do to other resources: `create supabase:index:Migrations schema`.
@@ -81,36 +78,21 @@ class Preview:
     others: tuple[str, ...] = ()
 
 
-def preview(engine: Engine) -> Preview:
+def preview(engine: Engine) -> NextUpdate:
     """Ask the engine what an update would do; changes nothing."""
     done = engine.try_run("preview", "--json")
     try:
-        steps = json.loads(done.stdout).get("steps") or []
-    except ValueError:
-        steps = []
+        found = Preview.parse(done.stdout)
+    except CommandError as error:
+        return NextUpdate(failed=last_error(done.stderr or done.stdout) if done.returncode else error.why)
     if done.returncode != 0:
-        return Preview(failed=_diagnosis(done.stdout) or last_error(done.stderr or done.stdout))
-    changed: dict[str, list[str]] = {}
-    unchanged: set[str] = set()
-    others = []
-    for step in steps:
-        kind, name = step["urn"].split("::")[2].rpartition("$")[2], step["urn"].rpartition("::")[2]
-        if kind == _NUMBER:
-            if step["op"] in {"same", "refresh"}:
-                unchanged.add(name)
-            else:
-                changed[name] = sorted(step.get("detailedDiff") or {}) or [step["op"]]
-        elif step["op"] not in {"same", "refresh", "read"} and not kind.startswith("pulumi:"):
-            others.append(f"{step['op']} {kind} {name}")
-    return Preview("", changed, len(unchanged - changed.keys()), tuple(others))
-
-
-def _diagnosis(text: str) -> str:
-    """Return the first error of a failed preview's JSON."""
-    try:
-        found = json.loads(text).get("diagnostics") or []
-    except ValueError:
-        return ""
-    errors = [str(d.get("message", "")).strip() for d in found if d.get("severity") == "error"]
-    sentence = " ".join(errors[0].split()) if errors else ""
-    return sentence.removeprefix("error: ").removeprefix("Preview failed: ")
+        errors = [" ".join(message.split()) for message in found.errors] or [last_error(done.stderr)]
+        return NextUpdate(failed=errors[0].removeprefix("error: ").removeprefix("Preview failed: "))
+    numbers = found.of("twilio", "VoiceConfiguration")
+    changed = {r.name: sorted(r.diff) or [r.operation] for r in numbers if r.operation != "same"}
+    others = [
+        f"{r.operation} {r.token} {r.name}"
+        for r in found.resources
+        if r not in numbers and r.operation != "same" and r.package != "pulumi"
+    ]
+    return NextUpdate("", changed, len(numbers) - len(changed), tuple(others))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 
 from voicehooks.output.errors import CommandError
-from voicehooks.stack.state import State
+from voicehooks.stack.deployed_state import read_state
 from voicehooks.vendors.supabase import open_supabase
 from voicehooks.vendors.twilio import open_twilio
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pulumi_twilio.client import TwilioClient
 
     from infra.settings import Settings
+    from voicehooks.stack.deployed_state import State
     from voicehooks.stack.environment import Environment
     from voicehooks.vendors.twilio import Twilio
 
@@ -122,8 +123,7 @@ class Context:
     @fact
     async def state(self) -> State:
         """What the last update left."""
-        resources = await asyncio.to_thread(self.environment.engine.resources, show_secrets=True)
-        return State(resources)
+        return await asyncio.to_thread(read_state, self.environment.engine, show_secrets=True)
 
     # Twilio
 

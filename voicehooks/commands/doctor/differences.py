@@ -16,7 +16,7 @@ from pulumi_twilio.webhook_url import mask, problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from voicehooks.stack.state import Resource
+    from voicehooks.stack.deployed_state import Resource
 
 __all__ = ["Difference", "differences"]
 

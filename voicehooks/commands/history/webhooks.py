@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_twilio.voice_configuration.table import TABLE
 
-from voicehooks.stack.state import State
+from voicehooks.stack.deployed_state import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from voicehooks.stack.state import Resource
+    from voicehooks.stack.deployed_state import Resource
 
 __all__ = ["ROUTE", "changes"]
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from voicehooks.commands.plan.effective import Handler
-    from voicehooks.commands.plan.preview import Preview, Resource
+    from voicehooks.stack.preview import Preview, Resource
 
 __all__ = ["changes_of_countries", "changes_of_environment"]
 

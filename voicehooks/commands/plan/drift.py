@@ -9,7 +9,7 @@ from voicehooks.commands.plan.model import GONE, Change
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from voicehooks.commands.plan.preview import Preview, Resource
+    from voicehooks.stack.preview import Preview, Resource
 
 __all__ = ["drift_of"]
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_twilio.voice_properties import WEBHOOKS
 
-from voicehooks.commands.plan.preview import UNKNOWN
+from voicehooks.stack.preview import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from voicehooks.commands.plan.preview import Preview, Resource
+    from voicehooks.stack.preview import Preview, Resource
 
 __all__ = ["EMPTY", "Handler", "Side", "handlers", "sides"]
 

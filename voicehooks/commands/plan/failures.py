@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from voicehooks.commands.plan.model import Failure
 
 if TYPE_CHECKING:
-    from voicehooks.commands.plan.preview import Preview
+    from voicehooks.stack.preview import Preview
 
 __all__ = ["failure_of_engine", "failures_of", "notes_of"]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from voicehooks.commands.plan.effective import Handler, Side
-    from voicehooks.commands.plan.preview import Preview, Resource
+    from voicehooks.stack.preview import Preview, Resource
 
 __all__ = ["Numbers", "changes_of_calls", "changes_of_numbers"]
 

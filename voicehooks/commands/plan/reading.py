@@ -10,9 +10,9 @@ from voicehooks.commands.plan.effective import Handler, handlers
 from voicehooks.commands.plan.failures import failure_of_engine, failures_of, notes_of
 from voicehooks.commands.plan.model import Change, Plan
 from voicehooks.commands.plan.numbers import changes_of_calls, changes_of_numbers
-from voicehooks.commands.plan.preview import Preview
 from voicehooks.commands.plan.rules import findings_of, rules_of
 from voicehooks.commands.plan.supabase import changes_of_functions, changes_of_schema, changes_of_secrets
+from voicehooks.stack.preview import Preview
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from infra.rules import Rules
     from voicehooks.commands.plan.effective import Handler, Side
-    from voicehooks.commands.plan.preview import Preview
+    from voicehooks.stack.preview import Preview
 
 __all__ = ["findings_of", "rules_of"]
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from voicehooks.commands.plan import risks
 from voicehooks.commands.plan.model import Change
-from voicehooks.commands.plan.preview import names_in
+from voicehooks.stack.preview import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from voicehooks.commands.plan.preview import Preview, Resource
+    from voicehooks.stack.preview import Preview, Resource
 
 __all__ = ["changes_of_functions", "changes_of_schema", "changes_of_secrets"]
 

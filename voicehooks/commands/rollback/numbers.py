@@ -17,14 +17,14 @@ from pulumi_twilio.voice_configuration.table import TABLE
 from voicehooks.output.errors import CommandError
 from voicehooks.stack.backend.choice import backend_of
 from voicehooks.stack.backend.protocol import Unreadable
-from voicehooks.stack.state import State
+from voicehooks.stack.deployed_state import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from voicehooks.commands.history.updates import Update
+    from voicehooks.stack.deployed_state import Resource
     from voicehooks.stack.engine import Engine
-    from voicehooks.stack.state import Resource
     from voicehooks.vendors.twilio import Twilio
 
 __all__ = ["Write", "apply", "state_of", "writes"]

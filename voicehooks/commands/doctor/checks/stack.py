@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from voicehooks.commands.doctor.model import Check, Finding, Result
 from voicehooks.output.errors import CommandError
 from voicehooks.stack.backend.protocol import Unreadable
-from voicehooks.stack.stack_state import stack_state
+from voicehooks.stack.stack_health import stack_health
 
 if TYPE_CHECKING:
     from voicehooks.commands.doctor.context import Context
@@ -32,7 +32,7 @@ async def _deployed(context: Context) -> Result:
 
 
 async def _lock(context: Context) -> Result:
-    state = await asyncio.to_thread(stack_state, context.environment.engine)
+    state = await asyncio.to_thread(stack_health, context.environment.engine)
     findings = [Finding(one.what, "    then  ".join(one.commands), observed=one.why) for one in state.problems]
     if isinstance(state.locks, Unreadable):
         # A warning: nothing is known to be wrong, and the checks after this one can still tell.

@@ -14,7 +14,7 @@ import pytest
 
 from voicehooks.stack.backend.protocol import Unreadable
 from voicehooks.stack.engine import Engine
-from voicehooks.stack.stack_state import stack_state
+from voicehooks.stack.stack_health import stack_health
 
 PENDING = [{"type": "creating", "resource": {"urn": "urn:pulumi:prod::shop::t::twilio-webhook"}}]
 REFRESH = "pulumi refresh --yes --clear-pending-creates --stack prod"
@@ -93,7 +93,7 @@ def test_a_lock_and_what_clears_it(
 ) -> None:
     """Whether the lock's process lives is known on its own machine alone."""
     lock(tmp_path, **content)
-    state = stack_state(Told(tmp_path, f"file://{tmp_path}", PENDING))
+    state = stack_health(Told(tmp_path, f"file://{tmp_path}", PENDING))
     assert state.locks == "seen"
     assert state.problems[0].what == what
     assert [command for problem in state.problems for command in problem.commands] == commands
@@ -102,8 +102,8 @@ def test_a_lock_and_what_clears_it(
 @pytest.mark.parametrize("backend", ["https://app.pulumi.com/acme", "s3://state?fips=true"])
 def test_locks_that_are_not_seen(tmp_path: Path, backend: str) -> None:
     """At Pulumi Cloud, and where a bucket cannot be read, pending operations may be a living update's."""
-    assert stack_state(Told(tmp_path, backend)).problems == ()
-    state = stack_state(Told(tmp_path, backend, PENDING))
+    assert stack_health(Told(tmp_path, backend)).problems == ()
+    state = stack_health(Told(tmp_path, backend, PENDING))
     assert state.locks == "not shown" or isinstance(state.locks, Unreadable)
     assert [(problem.what, problem.commands) for problem in state.problems] == [
         (

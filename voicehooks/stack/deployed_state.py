@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Resource", "State"]
+    from voicehooks.stack.engine import Engine
+
+__all__ = ["Resource", "State", "read_state"]
 
 # How the engine marks a secret in an exported state (Pulumi: sdk/go/common/resource, SigKey and SecretSig).
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -20,12 +22,14 @@ class Resource:
     """A resource as the last update left it.
 
     Attributes:
+        urn: its URN.
         name: its logical name.
         id: the vendor's.
         inputs: what the program gives; what is not in it is not ours.
         outputs: all properties.
     """
 
+    urn: str
     name: str
     id: str
     inputs: dict[str, Any]
@@ -41,6 +45,7 @@ class State:
             if found.get("delete"):  # replaced, and waits to be deleted
                 continue
             resource = Resource(
+                str(found["urn"]),
                 str(found["urn"]).rpartition("::")[2],
                 str(found.get("id") or ""),
                 _opened(found.get("inputs") or {}),
@@ -92,6 +97,19 @@ class State:
         """The stack's outputs."""
         stack = self.one("pulumi:pulumi:Stack")
         return stack.outputs if stack else {}
+
+
+def read_state(engine: Engine, *, show_secrets: bool = False) -> State:
+    """Return what the last update left; before the first update nothing.
+
+    Args:
+        engine: the stack.
+        show_secrets: whether secrets are opened.
+
+    Raises:
+        CommandError: there is no such stack, or its secrets cannot be opened.
+    """
+    return State(engine.resources(show_secrets=show_secrets))
 
 
 def _opened(value: Any) -> Any:

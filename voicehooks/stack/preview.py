@@ -31,6 +31,7 @@ class Resource:
     """One resource.
 
     Attributes:
+        token: the whole type: twilio:index:VoiceConfiguration.
         type: the type's last part: VoiceConfiguration.
         package: twilio, supabase, or somebody else's.
         name: the logical name.
@@ -44,6 +45,7 @@ class Resource:
         diff: the paths that differ, with their kind: add, update or delete.
     """
 
+    token: str
     type: str
     package: str
     name: str
@@ -103,6 +105,11 @@ class Preview:
         found = [r for r in self.resources if (r.package, r.type) == (package, kind)]
         return sorted(found, key=lambda resource: resource.name)
 
+    @property
+    def errors(self) -> list[str]:
+        """Why it failed, as the engine and the providers say it; empty where it did not."""
+        return [str(d.get("message", "")).strip() for d in self.diagnostics if d.get("severity") == "error"]
+
     def messages(self, name: str) -> Iterable[str]:
         """What the providers say about a resource."""
         for entry in self.diagnostics:
@@ -125,7 +132,8 @@ def _resources(steps: list[Mapping[str, Any]]) -> list[Resource]:
 
 
 def _resource(urn: str, steps: list[Mapping[str, Any]]) -> Resource:
-    package, _, kind = urn.split("::")[2].rsplit("$", maxsplit=1)[-1].partition(":")
+    token = urn.split("::")[2].rsplit("$", maxsplit=1)[-1]
+    package, _, kind = token.partition(":")
     refreshed = next((s for s in steps if s["op"] == "refresh"), None)
     main = next((s for s in reversed(steps) if s["op"] in _OPERATIONS), None)
     if any("replace" in s["op"] for s in steps):
@@ -138,6 +146,7 @@ def _resource(urn: str, steps: list[Mapping[str, Any]]) -> Resource:
     goal = _state(main or refreshed or steps[-1], "newState")
     details = (main or {}).get("detailedDiff") or {}
     return Resource(
+        token=token,
         type=kind.rpartition(":")[2],
         package=package,
         name=urn.rpartition("::")[2],

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from voicehooks.stack.engine import Engine
 
-__all__ = ["StackProblem", "StackState", "stack_state"]
+__all__ = ["StackHealth", "StackProblem", "stack_health"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class StackProblem:
 
 
 @dataclass(frozen=True)
-class StackState:
+class StackHealth:
     """Whether a stack is ready for an update.
 
     Attributes:
@@ -49,7 +49,7 @@ class StackState:
     locks: Literal["seen", "not shown"] | Unreadable
 
 
-def stack_state(engine: Engine) -> StackState:
+def stack_health(engine: Engine) -> StackHealth:
     """Look for locks and pending operations.
 
     Raises:
@@ -69,7 +69,7 @@ def stack_state(engine: Engine) -> StackState:
         problems.append(_pending_unseen(engine.stack, pending))
     elif pending:
         problems.append(_pending(engine.stack, pending, held=any(_runs(lock) is not False for lock in locks)))
-    return StackState(tuple(problems), seen)
+    return StackHealth(tuple(problems), seen)
 
 
 def _locked(stack: str, lock: Mapping[str, Any]) -> StackProblem:
