@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, cast
 import typer
 from typer.main import get_command
 
-from voicehooks.cli import app
+from voicehooks.cli import COMMANDS, app
 
 if TYPE_CHECKING:
-    from typer.core import TyperGroup
+    from typer.core import TyperCommand, TyperGroup
 
 __all__ = ["page"]
 
@@ -18,7 +18,7 @@ _WIDTH = 100
 _INTRODUCTION = """\
 # The operator's commands
 
-<!-- Generated from the commands' help texts in voicehooks/*/cli.py; change those and run make generate. -->
+<!-- Generated from the help texts in voicehooks/commands/*/cli.py; change those and run make generate. -->
 
 `pulumi up` deploys. These commands are for everything that an operator does before and after. Each command
 takes the environment from `--stack`, else from the variable `PULUMI_STACK`, else it is `local`. It prints its
@@ -33,8 +33,8 @@ def page() -> str:
     """Return the page as Markdown."""
     group = cast("TyperGroup", get_command(app))
     sections = [_INTRODUCTION]
-    for name in sorted(group.commands):
-        command = group.commands[name]
+    for name in sorted(COMMANDS):
+        command = cast("TyperCommand", group.get_command(typer.Context(group), name))
         with typer.Context(command, info_name=f"voicehooks {name}", terminal_width=_WIDTH) as context:
             lines = [line.rstrip() for line in command.get_help(context).strip().splitlines()]
         text = "\n".join(f"    {line}".rstrip() for line in lines)

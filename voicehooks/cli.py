@@ -1,59 +1,76 @@
 """The command line `voicehooks`.
 
 Exit codes: 0 fine, 1 a finding (the command worked and found something wrong), 2 could not tell.
-Each command's modules are imported when it runs, so that `--help` stays quick.
+A command's modules are imported when it runs, here and nowhere else, so that `voicehooks --help` stays quick.
 """
 
 from __future__ import annotations
 
 import sys
 import traceback
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
-from voicehooks.commands.adopt.cli import adopt
-from voicehooks.commands.call.cli import call
-from voicehooks.commands.divert.cli import divert
-from voicehooks.commands.doctor.cli import doctor
-from voicehooks.commands.history.cli import history
-from voicehooks.commands.init.cli import init
-from voicehooks.commands.logs.cli import logs
-from voicehooks.commands.plan.cli import plan
-from voicehooks.commands.reconcile.cli import reconcile
-from voicehooks.commands.rollback.cli import rollback
 from voicehooks.output.errors import CommandError
 from voicehooks.output.json import print_json
 
+if TYPE_CHECKING:
+    # Typer has its own copy of click, which nothing but its classes' signatures names.
+    from typer._click import Command, Context, HelpFormatter
+
+__all__ = ["COMMANDS", "app", "main"]
+
+COMMANDS = {
+    "sandbox": "Run the sandbox, which emulates Twilio and Supabase: up, down, status, env, call, logs.",
+    "init": "Create a stack: ask for what it needs, try each credential, write Pulumi.NAME.yaml.",
+    "adopt": "Take over what was set up by hand: write it as settings and into the state, as it is.",
+    "call": "Make a test call and follow it: Twilio's requests, the handler's answers, the rows.",
+    "divert": "Send one number's calls elsewhere at once, and back.",
+    "doctor": "Check everything that calls depend on, at Twilio and Supabase, and show how to fix it.",
+    "history": "List the stack's updates: who, when, which commit, and what changed.",
+    "logs": "Show what the stack's functions logged, oldest first.",
+    "plan": "Show what the next update changes, by number and setting, as a reviewer reads it.",
+    "reconcile": "Fetch what Twilio could not deliver, and store it in the tables.",
+    "rollback": "Deploy the program and settings of an earlier update again, as a new update.",
+}
+"""The commands in the order of `--help`, each with the first sentence of its own help."""
+
+
+class _Commands(TyperGroup):
+    """The commands by name: for each name the function of that name in its module."""
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"voicehooks.commands.{cmd_name}.cli")
+        single = typer.Typer(rich_markup_mode=None, add_completion=False)
+        single.command(cmd_name, **getattr(module, "SETTINGS", {}))(getattr(module, cmd_name))
+        return get_command(single)
+
+    def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
 app = typer.Typer(
+    cls=_Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     add_completion=False,
-    help="What a person does around `pulumi up`. Exit codes: 0 fine, 1 a finding, 2 could not tell.",
 )
 
 
-@app.command(
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    add_help_option=False,
-)
-def sandbox(context: typer.Context) -> None:
-    """Run the twin of Twilio and Supabase: up, down, status, env, call, logs."""
-    from voicehooks.commands import sandbox as sandbox_program  # noqa: PLC0415
-
-    sandbox_program.hand_over(context.args)
-
-
-app.command()(init)
-app.command()(adopt)
-app.command()(call)
-app.command()(divert)
-app.command()(doctor)
-app.command()(history)
-app.command()(logs)
-app.command()(plan)
-app.command()(reconcile)
-app.command()(rollback)
+@app.callback()
+def _voicehooks() -> None:
+    """What a person does around `pulumi up`. Exit codes: 0 fine, 1 a finding, 2 could not tell."""
 
 
 def main() -> None:

@@ -1,7 +1,4 @@
-"""Options that every command has, declared once.
-
-Imports nothing heavy: `voicehooks --help` reads this.
-"""
+"""Options that every command has, declared once."""
 
 from __future__ import annotations
 

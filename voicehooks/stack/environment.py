@@ -11,17 +11,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pulumi_twilio.client import Credentials
+
+from infra.settings import parse
+from infra.settings_errors import SettingsError
 from voicehooks.output.errors import CommandError
 from voicehooks.stack import project
 from voicehooks.stack.engine import Engine
+from voicehooks.vendors.twilio import TwilioAddress
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pulumi_twilio.client import Credentials
-
     from infra.settings import Settings
-    from voicehooks.vendors.twilio import TwilioAddress
 
 __all__ = ["Environment"]
 
@@ -58,9 +60,6 @@ class Environment:
         Raises:
             CommandError: a setting is missing or wrong; names each.
         """
-        from infra.settings import parse  # noqa: PLC0415 - pydantic is slow to import
-        from infra.settings_errors import SettingsError  # noqa: PLC0415
-
         try:
             return parse(self.config, os.environ, stack=self.name)
         except SettingsError as error:
@@ -109,8 +108,6 @@ class Environment:
         Raises:
             CommandError: something of it is not set.
         """
-        from pulumi_twilio.client import Credentials  # noqa: PLC0415
-
         key = self._setting("twilio:apiKeySid", "TWILIO_API_KEY")
         if key:
             secret = self._required("twilio:apiKeySecret", "TWILIO_API_SECRET", secret=True)
@@ -125,8 +122,6 @@ class Environment:
     @property
     def twilio_address(self) -> TwilioAddress:
         """The region, the edge or the sandbox that requests go to."""
-        from voicehooks.vendors.twilio import TwilioAddress  # noqa: PLC0415
-
         return TwilioAddress(
             region=self._setting("twilio:region", "TWILIO_REGION"),
             edge=self._setting("twilio:edge", "TWILIO_EDGE"),

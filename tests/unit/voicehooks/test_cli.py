@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from voicehooks import cli
-from voicehooks.commands import sandbox
+from voicehooks import cli, commands
+from voicehooks.cli import COMMANDS
+from voicehooks.commands.sandbox import cli as sandbox
 from voicehooks.output.errors import CommandError
 from voicehooks.stack import project
 
@@ -29,16 +31,32 @@ def voicehooks(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+SLOW = ("httpx", "rich", "pulumi", "pydantic", "twilio", "pulumi_twilio", "supabase", "ruamel")
+
+
 def test_help_imports_nothing_slow() -> None:
     """`--help` stays quick because no command's modules are imported for it."""
     code = (
         "import sys\nfrom voicehooks.cli import app\n"
         "try: app(['--help'])\nexcept SystemExit: pass\n"
-        "print([name for name in ('httpx', 'rich', 'pulumi', 'pydantic') if name in sys.modules])"
+        f"print([name for name in {SLOW} if name in sys.modules])"
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "Make a test call" in answer.stdout
     assert answer.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_says_what_each_commands_help_says(name: str) -> None:
+    """The list of commands has the first sentence of each command's own help."""
+    function = getattr(import_module(f"voicehooks.commands.{name}.cli"), name)
+    assert COMMANDS[name] == function.__doc__.splitlines()[0]
+
+
+def test_every_command_is_in_the_list() -> None:
+    """A folder with a command line is a command."""
+    folders = {path.parent.name for path in Path(commands.__path__[0]).glob("*/cli.py")}
+    assert set(COMMANDS) == folders
 
 
 def test_no_project_is_one_sentence(tmp_path: Path) -> None:

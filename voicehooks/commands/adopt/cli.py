@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from voicehooks.commands.adopt.command import run
 from voicehooks.commands.options import DEFAULT_STACK, AsJson, Stack
 
 __all__ = ["adopt"]
@@ -24,14 +25,12 @@ def adopt(  # noqa: PLR0917 - one parameter an option
     yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take over what was clicked together: write it as settings and into the state, as it is.
+    """Take over what was set up by hand: write it as settings and into the state, as it is.
 
     Without NUMBER: every number that the environment does not have yet. A NUMBER that it has keeps what it has
     at Twilio now: its settings become that. Nothing at Twilio or Supabase is changed.
     Exit code 0: an update would change no number; 1: it would, or its preview fails; 2: nothing was adopted.
     """
-    from voicehooks.commands.adopt.command import run  # noqa: PLC0415
-
     raise typer.Exit(
         run(
             numbers or [],

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voicehooks.commands.doctor.run import examine
+from voicehooks.commands.doctor.table import CHECKS
+
 if TYPE_CHECKING:
     from voicehooks.stack.environment import Environment
 
@@ -24,9 +27,6 @@ async def run_checks(environment: Environment, webhook: str) -> list[str]:
         environment: where the call was made.
         webhook: the kind of request that stayed out: voice, status or recording.
     """
-    from voicehooks.commands.doctor.run import examine  # noqa: PLC0415 - slow to import, and seldom needed
-    from voicehooks.commands.doctor.table import CHECKS  # noqa: PLC0415
-
     known = {check.code for check in CHECKS}
     codes = [code for code in _FITTING.get(webhook, ()) if code in known]
     if not codes:

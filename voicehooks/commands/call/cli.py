@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from voicehooks.commands.call.command import run
 from voicehooks.commands.options import DEFAULT_STACK, AsJson, Stack
 
 __all__ = ["call"]
@@ -27,12 +28,10 @@ def call(  # noqa: PLR0917 - one parameter an option
     stack: Stack = DEFAULT_STACK,
     as_json: AsJson = False,
 ) -> None:
-    """Make a test call and follow it: what Twilio did, what the handler answered, what Postgres holds.
+    """Make a test call and follow it: Twilio's requests, the handler's answers, the rows.
 
     In the sandbox somebody calls TO. On a real account Twilio calls TO, which is billed: it asks first.
     In a terminal, q hangs up. Exit code 0: every expected step was seen; 1: one stayed out; 2: the call
     could not be made or followed.
     """
-    from voicehooks.commands.call.command import run  # noqa: PLC0415
-
     raise typer.Exit(run(to=to, caller=caller, agent=agent, yes=yes, stack=stack, as_json=as_json))

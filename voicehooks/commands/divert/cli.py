@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from voicehooks.commands.divert.command import run
 from voicehooks.commands.options import DEFAULT_STACK, AsJson, Stack
 
 __all__ = ["divert"]
@@ -25,13 +26,12 @@ def divert(  # noqa: PLR0917 - one parameter an option
     stack: Stack = DEFAULT_STACK,
     as_json: AsJson = False,
 ) -> None:
-    """Send one number's calls elsewhere at once, and back. Needs neither Supabase nor the stack's state.
+    """Send one number's calls elsewhere at once, and back.
 
-    One request to Twilio. What was there is remembered in Pulumi.<stack>.yaml under voicehooks:diverted, so
-    that the next pulumi up stops and says so. Exit code 0: done; 2: could not be done, nothing was changed.
+    One request to Twilio; needs neither Supabase nor the stack's state. The previous configuration is kept in
+    Pulumi.<stack>.yaml under voicehooks:diverted, so that the next pulumi up stops and says so.
+    Exit code 0: done; 2: could not be done, nothing was changed.
     """
-    from voicehooks.commands.divert.command import run  # noqa: PLC0415
-
     raise typer.Exit(
         run(number, to=to, undo=undo, keep=keep, method=method, force=force, stack=stack, as_json=as_json)
     )

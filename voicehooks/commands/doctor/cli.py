@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from voicehooks.commands.doctor.command import list_all, run
 from voicehooks.commands.options import DEFAULT_STACK, AsJson, Stack
 
 
@@ -23,13 +24,11 @@ def doctor(  # noqa: PLR0917 - Typer calls it by name
     as_json: AsJson = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="more facts of every check")] = False,
 ) -> None:
-    """Check everything that calls depend on, at Twilio and at Supabase, and say what repairs it.
+    """Check everything that calls depend on, at Twilio and Supabase, and show how to fix it.
 
     Looks only, and changes nothing. Exit code 0: no problem (there may be warnings); 1: a problem; 2: a check
     could not tell, for want of a credential for example.
     """
-    from voicehooks.commands.doctor.command import list_all, run  # noqa: PLC0415
-
     if list_checks:
         list_all(as_json=as_json)
         return

@@ -9,7 +9,10 @@ from contextlib import AsyncExitStack, aclosing
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
+from pulumi_twilio.client import Credentials
 
+from infra.settings import REQUIRED_ELSEWHERE, parse
+from infra.settings_errors import SettingsError
 from voicehooks.output.errors import CommandError
 from voicehooks.stack.deployed_state import read_state
 from voicehooks.vendors.supabase import open_supabase
@@ -109,9 +112,6 @@ class Context:
     @fact
     async def settings(self) -> Settings:
         """The settings; a credential that is missing is the matter of the checks that need it."""
-        from infra.settings import REQUIRED_ELSEWHERE, parse  # noqa: PLC0415 - slow to import
-        from infra.settings_errors import SettingsError  # noqa: PLC0415
-
         config = await self.config()
         try:
             return parse(config, dict.fromkeys(REQUIRED_ELSEWHERE.values(), "asked for later"), stack=self.name)
@@ -142,8 +142,6 @@ class Context:
     @fact
     async def account(self) -> dict[str, Any]:
         """The account, read with its auth token: standard API keys may not."""
-        from pulumi_twilio.client import Credentials  # noqa: PLC0415
-
         await self.config()
         sid = self.environment.account_sid
         credentials = Credentials(sid, sid, self.environment.auth_token)

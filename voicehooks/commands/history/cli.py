@@ -1,4 +1,4 @@
-"""The command line of `voicehooks history`; the work is imported when it runs."""
+"""The command line of `voicehooks history`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from voicehooks.commands.history.command import run
 from voicehooks.commands.options import DEFAULT_STACK, AsJson, Stack
 
 __all__ = ["history"]
@@ -16,10 +17,8 @@ def history(
     limit: Annotated[int, typer.Option(help="how many updates, newest first; 0 for all")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """List the environment's updates: who, when, which commit, and what changed at Twilio and Supabase.
+    """List the stack's updates: who, when, which commit, and what changed.
 
     The numbers are what `voicehooks rollback` takes. Exit code 0; 2: the history cannot be read.
     """
-    from voicehooks.commands.history.command import run  # noqa: PLC0415
-
     raise typer.Exit(run(stack=stack, limit=limit, as_json=as_json))

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from voicehooks.commands.init.answers import Flags
+from voicehooks.commands.init.command import run
 from voicehooks.commands.options import AsJson  # noqa: TC001 - typer reads the annotations
 
 __all__ = ["init"]
@@ -28,14 +30,11 @@ def init(  # noqa: PLR0917 - one parameter an option
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a new environment: ask for what it needs, try each credential, write Pulumi.NAME.yaml.
+    """Create a stack: ask for what it needs, try each credential, write Pulumi.NAME.yaml.
 
     Secrets are asked for without an echo, or taken from TWILIO_AUTH_TOKEN, TWILIO_API_SECRET,
     SUPABASE_ACCESS_TOKEN and PULUMI_CONFIG_PASSPHRASE. Numbers stay as they are; only reading requests are
     made. Exit code 0: made; 2: not made, or half: run it again and it goes on.
     """
-    from voicehooks.commands.init.answers import Flags  # noqa: PLC0415
-    from voicehooks.commands.init.command import run  # noqa: PLC0415
-
     flags = Flags(account_sid, api_key, project, public_url, tuple(numbers or ()), state, origin)
     raise typer.Exit(run(name, flags, as_json=as_json))

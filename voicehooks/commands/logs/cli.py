@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from voicehooks.commands.logs.command import run
 from voicehooks.commands.options import DEFAULT_STACK, AsJson, Stack
 
 __all__ = ["logs"]
@@ -20,11 +21,9 @@ def logs(
     stack: Stack = DEFAULT_STACK,
     as_json: AsJson = False,
 ) -> None:
-    """Show what the environment's functions have said, oldest first.
+    """Show what the stack's functions logged, oldest first.
 
     From Supabase's API where the access token may read it, else the link to the page that shows it. With
     --follow and --json one document a line. Exit code 0: read, even if there is nothing; 2: could not be read.
     """
-    from voicehooks.commands.logs.command import run  # noqa: PLC0415
-
     raise typer.Exit(run(name, since=since, following=follow, stack=stack, as_json=as_json))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from voicehooks.commands.logs.lines import Line, from_hosted, from_sandbox
-from voicehooks.commands.sandbox import EXECUTABLE
+from voicehooks.commands.sandbox.cli import EXECUTABLE
 from voicehooks.output.errors import CommandError
 from voicehooks.stack import project
 from voicehooks.vendors.errors import reported

@@ -1,4 +1,4 @@
-"""The command line of `voicehooks plan`; the work is imported when it runs."""
+"""The command line of `voicehooks plan`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from voicehooks.commands.options import DEFAULT_STACK, AsJson, Stack
+from voicehooks.commands.plan.command import run
 
 __all__ = ["plan"]
 
@@ -31,8 +32,6 @@ def plan(  # noqa: PLR0917 - an option each
     Changes nothing. Risks are marked; the team's rules (voicehooks:rules) are checked.
     Exit code 0: the plan was made; 1: it breaks a rule, or is not the plan that was reviewed; 2: it failed.
     """
-    from voicehooks.commands.plan.command import run  # noqa: PLC0415
-
     raise typer.Exit(
         run(
             stack=stack,

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pulumi_twilio.voice_properties import WEBHOOKS
+from pydantic import ValidationError
 
+from infra.rules import Rules
 from voicehooks.commands.plan.model import Finding
 from voicehooks.output.errors import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from infra.rules import Rules
     from voicehooks.commands.plan.effective import Handler, Side
     from voicehooks.stack.preview import Preview
 
@@ -33,9 +34,6 @@ def rules_of(config: Mapping[str, Any]) -> Rules | None:
     given = config.get("voicehooks:rules")
     if not given:
         return None
-    from pydantic import ValidationError  # noqa: PLC0415
-
-    from infra.rules import Rules  # noqa: PLC0415 - pydantic is slow to import
 
     try:
         return Rules.model_validate(json.loads(given) if isinstance(given, str) else given)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
 from voicehooks.commands.plan import wording
 from voicehooks.commands.plan.folding import exceptions, folded, folded_drift, folded_findings, folded_routes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from rich.table import Table
-    from rich.text import Text
 
     from voicehooks.commands.plan.folding import Row
     from voicehooks.commands.plan.model import Plan
@@ -34,9 +35,6 @@ def render_terminal(
         width: the terminal's width in characters; None never breaks a line.
         next_step: whether the last line says what to do; not where a command goes on by itself.
     """
-    from rich.console import Console  # noqa: PLC0415 - Rich is slow to import
-    from rich.text import Text  # noqa: PLC0415
-
     out = io.StringIO()
     console = Console(
         file=out, force_terminal=colour, no_color=not colour, width=width or _PLAIN_WIDTH, highlight=False
@@ -76,7 +74,6 @@ def _head(plan: Plan) -> Iterable[_Line]:
 
 
 def _table(rows: list[Row], plan: Plan, width: int | None) -> Table:
-    from rich.text import Text  # noqa: PLC0415
 
     lines = []
     for row, label in zip(rows, _labels(rows, plan), strict=True):
@@ -93,9 +90,6 @@ def _table(rows: list[Row], plan: Plan, width: int | None) -> Table:
 
 def _grid(lines: Sequence[Sequence[Text]], width: int | None) -> Table:
     """Columns; on a terminal a long cell goes on below itself."""
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(width=0)  # two spaces before each line
     for column in range(len(lines[0])):
@@ -145,7 +139,6 @@ def _below(plan: Plan) -> Iterable[tuple[str, list[list[Text]]]]:
 
 
 def _cells(style: str, *texts: str) -> list[Text]:
-    from rich.text import Text  # noqa: PLC0415
 
     return [Text(text, style=style) for text in texts]
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from voicehooks.commands import options
+from voicehooks.commands.reconcile.command import run
 
 
 def reconcile(
@@ -18,12 +19,10 @@ def reconcile(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only compare, write nothing")] = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Fetch what Twilio could not deliver, and bring it into the tables.
+    """Fetch what Twilio could not deliver, and store it in the tables.
 
     Twilio's own lists of calls and recordings are compared with the tables, both ways. Safe at any time, any
     number of times; calls still under way are left alone.
     Exit code 0: tables and lists are equal now; 1: they are not; 2: it could not be told.
     """
-    from voicehooks.commands.reconcile.command import run  # noqa: PLC0415
-
     raise typer.Exit(run(stack=stack, since=since, until=until, dry_run=dry_run, as_json=as_json))

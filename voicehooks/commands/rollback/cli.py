@@ -1,4 +1,4 @@
-"""The command line of `voicehooks rollback`; the work is imported when it runs."""
+"""The command line of `voicehooks rollback`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from voicehooks.commands.options import DEFAULT_STACK, AsJson, Stack
+from voicehooks.commands.rollback.command import Wishes, run
 
 __all__ = ["rollback"]
 
@@ -37,14 +38,12 @@ def rollback(  # noqa: PLR0917 - an option each
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring an earlier update back: its program and settings, deployed as a new update.
+    """Deploy the program and settings of an earlier update again, as a new update.
 
     Shows the plan for going back and asks. Secrets stay as they are today; migrations and recorded calls do
     not go back.
     Exit code 0: it is back and verified; 1: it is back, and a check found something; 2: it was not done.
     """
-    from voicehooks.commands.rollback.command import Wishes, run  # noqa: PLC0415
-
     wishes = Wishes(
         to=to,
         dry_run=dry_run,

@@ -7,12 +7,18 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from voicehooks.commands.doctor.render import plain_lines
+from voicehooks.commands.doctor.run import examine
 from voicehooks.commands.history.updates import read_updates
+from voicehooks.commands.plan.terminal import render_terminal
+from voicehooks.commands.rollback import numbers
 from voicehooks.commands.rollback.deploy import prepared, settle_repository
+from voicehooks.commands.rollback.secrets import bring_back
 from voicehooks.commands.rollback.target import choose
 from voicehooks.output.errors import CommandError
 from voicehooks.output.json import print_json
 from voicehooks.stack.environment import Environment
+from voicehooks.vendors.twilio import open_twilio
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -109,13 +115,10 @@ def run(wishes: Wishes, *, stack: str, as_json: bool) -> int:
 
 
 def _whole(environment: Environment, result: Result, wishes: Wishes) -> None:
-    from voicehooks.commands.plan.terminal import render_terminal  # noqa: PLC0415 - slow to import
 
     update = result.target.update
     with prepared(environment, update, config_only=wishes.config_only) as way:
         if wishes.with_secrets:
-            from voicehooks.commands.rollback.secrets import bring_back  # noqa: PLC0415
-
             asyncio.run(bring_back(environment, update, way.engine))
         plan = way.plan()
         result.changes = plan
@@ -135,8 +138,6 @@ def _whole(environment: Environment, result: Result, wishes: Wishes) -> None:
 
 
 async def _numbers_only(environment: Environment, result: Result, wishes: Wishes, *, updates: int) -> None:
-    from voicehooks.commands.rollback import numbers  # noqa: PLC0415 - slow to import
-    from voicehooks.vendors.twilio import open_twilio  # noqa: PLC0415
 
     state = await asyncio.to_thread(numbers.state_of, environment.engine, result.target.update, updates)
     async with open_twilio(environment) as twilio:
@@ -154,7 +155,6 @@ async def _numbers_only(environment: Environment, result: Result, wishes: Wishes
 
 
 async def _verified(environment: Environment, codes: Iterable[str]) -> Report:
-    from voicehooks.commands.doctor.run import examine  # noqa: PLC0415 - slow to import
 
     _say(f"{environment.name}: checking ...")
     return await examine(environment, tuple(codes))
@@ -215,8 +215,6 @@ def _closing(result: Result, wishes: Wishes) -> list[str]:
         return [f"{result.stack}: {why}"]
     lines = []
     if result.report is not None:
-        from voicehooks.commands.doctor.render import plain_lines  # noqa: PLC0415
-
         lines += [*plain_lines(result.report), ""]
     if result.commands:
         lines += ["next, so that everything agrees:", *(f"  {one}" for one in result.commands), ""]

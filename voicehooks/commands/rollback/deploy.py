@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from voicehooks.commands.plan.command import make
 from voicehooks.commands.rollback import settings, worktree
 from voicehooks.output.errors import CommandError
 from voicehooks.stack.engine import Engine, last_error
@@ -48,8 +49,6 @@ class Way:
         Raises:
             CommandError: Pulumi is not installed.
         """
-        from voicehooks.commands.plan.command import make  # noqa: PLC0415 - slow to import
-
         return make(self.engine)
 
     def up(self, number: int) -> None:

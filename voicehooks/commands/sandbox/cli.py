@@ -1,6 +1,6 @@
 """The sandbox as the commands see it: another program with an address.
 
-Its package is never imported here: the sandbox is the other side, and a shared mistake would hide.
+Its package is never imported here: it stands in for the vendors, and a shared mistake would go unnoticed.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
+import typer  # noqa: TC002 - typer reads the annotations
+
 from voicehooks.output.errors import CommandError
 from voicehooks.stack import project
 
@@ -16,6 +18,16 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 EXECUTABLE = "voicehooks-sandbox"
+SETTINGS = {
+    "context_settings": {"allow_extra_args": True, "ignore_unknown_options": True},
+    "add_help_option": False,
+}
+"""Its options, `--help` among them, are the other program's."""
+
+
+def sandbox(context: typer.Context) -> None:
+    """Run the sandbox, which emulates Twilio and Supabase: up, down, status, env, call, logs."""
+    hand_over(context.args)
 
 
 def hand_over(arguments: list[str]) -> NoReturn:

@@ -1,0 +1,1 @@
+"""`voicehooks sandbox`: the emulator of Twilio and Supabase, which is another program."""
