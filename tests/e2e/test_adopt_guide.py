@@ -1,7 +1,7 @@
-"""An account clicked together by the guide, from `voicehooks init` to a preview that changes no number.
+"""An account set up in the console by the guide, from `voicehooks init` to a preview that changes no number.
 
 The real engine, and both vendors' twins with what the guide leaves: numbers with URLs, a function and
-secrets of those names, tables of somebody else's.
+secrets of those names, tables that another program created.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _HAND_MADE = 'Deno.serve(() => new Response("<Response/>", {headers: {"Content-T
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
-    """A clone whose sandbox holds what somebody clicked together."""
+    """A clone whose sandbox holds what a person set up in the console."""
     folder = tmp_path_factory.mktemp("a")
     with running_clone(folder) as clone:
         _click_together(clone)

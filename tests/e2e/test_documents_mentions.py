@@ -1,4 +1,4 @@
-"""What the documents mention is there: commands and their flags, links, settings; and no machine of ours."""
+"""What the documents mention exists: commands and flags, links, settings. No folder of one machine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MACHINE = re.compile(r"(?<![\w.])/(?:work|root|home|Users|tmp|private)/")
 
 @pytest.mark.parametrize("page", PAGES)
 def test_commands_and_flags_exist(page: Path) -> None:
-    """Each command of ours that a page shows is in its --help, and so is each flag."""
+    """Each of our commands that a page shows is in its --help, and so is each flag."""
     shown = commands_in(page.read_text(encoding="utf-8"))
 
     assert [wrong for line in shown for wrong in wrong_in(line)] == []

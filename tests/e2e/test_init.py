@@ -1,4 +1,4 @@
-"""`voicehooks init`: each credential tried at once, nothing overwritten, half a run gone on with."""
+"""`voicehooks init`: each credential tried at once, nothing is overwritten, half a run is resumed."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_a_wrong_api_key_is_refused_although_the_token_is_right(clone: Clone) ->
 
 
 def test_a_suspended_account_is_told(clone: Clone) -> None:
-    """Credentials that open an account which makes no calls will not do."""
+    """Credentials that open an account which makes no calls are not accepted."""
     clone.twin("POST", "account", json={"status": "suspended"})
     assert "suspended" in _refused(clone)
 
@@ -167,7 +167,7 @@ def test_an_unknown_number_is_told(clone: Clone) -> None:
 
 
 def test_a_file_that_is_there_is_not_overwritten(clone: Clone) -> None:
-    """Whoever has a file of that name keeps it, and is told what to do."""
+    """An existing file of that name stays, and the error says what to do."""
     path = clone.folder / "Pulumi.mine.yaml"
     path.write_text("config: {}  # mine\n", encoding="utf-8")
     done = clone.voicehooks("init", "mine", environment=_given(clone))

@@ -146,7 +146,7 @@ def test_missed_callers_are_told(equal: Clone) -> None:
 
 
 def test_call_under_way_is_left_alone(clone: Clone) -> None:
-    """A call that still goes on gets no event of ours, and is counted as such."""
+    """A call in progress gets no event from reconcile, and is counted as such."""
     clone.twin("POST", "clock", json={"factor": 1})
     call = {"from": "+15550100001", "to": NUMBER, "ringSeconds": 0, "talkSeconds": 3600}
     sid = clone.twin("POST", "calls", json=call)["sid"]
@@ -162,7 +162,7 @@ def test_call_under_way_is_left_alone(clone: Clone) -> None:
 
 
 def test_other_numbers_calls_are_not_ours(equal: Clone) -> None:
-    """A number of the same account that this environment does not manage stays out of the tables."""
+    """A number of the same account that this environment does not manage is not stored."""
     equal.twin("POST", "numbers", json={"phone_numbers": [FOREIGN]})
     sid = equal.call(FOREIGN)["sid"]
     assert reconcile(equal)["calls"]["broughtIn"] == 0

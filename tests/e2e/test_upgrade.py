@@ -114,7 +114,7 @@ def test_no_number_is_written_that_the_changelog_does_not_name(upgrade: Upgrade)
         if name not in announced_fields()
     ]
     assert not unannounced, (
-        f"pulumi up of today's code writes these to a stack of the first release: {unannounced}. Make it leave "
+        f"pulumi up of this code writes these to a stack of the first release: {unannounced}. Make it leave "
         f'them, or name each field in CHANGELOG.md under "{_ANNOUNCED}", as "- `VoiceUrl`: why"'
     )
     changed = {
@@ -179,7 +179,7 @@ def test_destroy_restores_the_adopted_function_and_removes_ours(upgrade: Upgrade
 
 @pytest.mark.slow
 def test_destroy_restores_permissions_and_keeps_what_is_not_ours(upgrade: Upgrade) -> None:
-    """Dialing permissions as before, a secret of somebody else's, and every row."""
+    """Dialing permissions as before, a secret that this stack did not create, and every row."""
     clone = upgrade.clone
     live = {code: clone.permissions(code) for code in CAPTURED["countriesBefore"]}
     assert live == CAPTURED["countriesBefore"], upgrade.destroy

@@ -92,7 +92,7 @@ def sandbox(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def test_wheels_bring_nothing_of_this_repository(installed: Path, tmp_path: Path) -> None:
-    """Everything is imported from the environment itself, and no module of ours is missing."""
+    """Everything is imported from the environment itself, and none of our modules is missing."""
     program = (
         "import json, pulumi_twilio, pulumi_supabase, pulumi_provider_kit, voicehooks_sandbox as s;"
         "print(json.dumps([m.__file__ for m in (pulumi_twilio, pulumi_supabase, pulumi_provider_kit, s)]))"

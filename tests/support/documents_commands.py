@@ -38,7 +38,7 @@ def help_of(*command: str) -> Help:
 
 
 def commands_in(text: str) -> list[str]:
-    """List what a document shows as a command of ours: spans, indented lines, lines of shell blocks."""
+    """List our commands that a document shows: spans, indented lines, lines of shell blocks."""
     lines = [
         line for language, block in _FENCE.findall(text) if language == "sh" for line in block.splitlines()
     ]

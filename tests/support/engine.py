@@ -136,7 +136,7 @@ class Project:
         return Outcome(text if arguments[:1] in {("preview",), ("up",)} or not ok else result.stdout)
 
     def environment(self) -> dict[str, str]:
-        """Return the environment that commands run in; the user's own credentials and stacks stay out."""
+        """Return the environment that commands run in; without the user's own credentials and stacks."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "TWILIO_", "SUPABASE_"))}
         return {
             **kept,

@@ -37,7 +37,7 @@ _CALLS_A_REQUEST = 250
 
 
 def restore(folder: Path, values: Mapping[str, str], *, calls: int = 2_500) -> Clone:
-    """Put a running sandbox and a clone of today's code into the state that the first release left.
+    """Put a running sandbox and a clone of the current code into the state that the first release left.
 
     Args:
         folder: the clone's folder.

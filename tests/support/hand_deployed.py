@@ -117,7 +117,7 @@ class Environment:
         for file in sorted((ROOT / "migrations").glob("*.sql")):
             self._management("database/query", json={"query": file.read_text()})
         give_up = time.monotonic() + 60
-        while not self._knows_schema():  # PostgREST reads it anew some time after it was told to
+        while not self._knows_schema():  # PostgREST reloads it some time after the notification
             assert time.monotonic() < give_up, "PostgREST does not know the schema"
 
     def _knows_schema(self) -> bool:

@@ -1,7 +1,7 @@
-"""Forty and more changes of an environment, each of which a plan has to tell rightly.
+"""Forty and more changes of an environment, each of which a plan has to report correctly.
 
 Each is made in a clone, previewed by the real engine and taken back; nothing of them is deployed except where
-a stage begins. Run as a program it writes the approved renderings and the reduced previews anew:
+a stage begins. Run as a program it writes the approved renderings and the reduced previews again:
 
     python -m tests.support.plan_changes [NAME...]
     python -m tests.support.plan_changes --renderings    # of the previews as they are
@@ -331,7 +331,7 @@ def _is_untold(step: dict[str, Any], diff: dict[str, Any]) -> bool:
 
 
 def main() -> None:
-    """Write everything anew; with `--renderings` only those, of the previews that are there."""
+    """Write everything again; with `--renderings` only those, of the previews that are there."""
     if "--renderings" in sys.argv:
         for fixture in sorted(APPROVED.glob("*.json")):
             _approve(fixture.stem, fixture.read_text(encoding="utf-8"))

@@ -78,6 +78,6 @@ def test_prod_is_guarded() -> None:
 
 
 def test_no_two_environments_share_a_vendors_account() -> None:
-    """The examples name neither project nor account, so that nobody deploys to somebody else's."""
+    """The examples name neither project nor account, so that nobody deploys to another person's project."""
     for stack in ("dev", "prod"):
         assert not set(config(stack)) & set(CREDENTIALS)

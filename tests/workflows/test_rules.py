@@ -47,7 +47,7 @@ def test_nothing_typed_becomes_script(step: Step) -> None:
 
 @pytest.mark.parametrize("step", STEPS)
 def test_commands_exist(step: Step) -> None:
-    """Each command of ours that a step runs, and each flag, is in its --help."""
+    """Each of our commands that a step runs, and each flag, is in its --help."""
     words = step.script.replace(' ${TO:+"$TO"}', "").replace('"', "")
     shown = re.findall(r"\.venv/bin/voicehooks [^;&|]*", words)
 

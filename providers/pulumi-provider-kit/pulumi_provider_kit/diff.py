@@ -1,7 +1,7 @@
-"""What changed between the inputs of last time and those of now, property by property.
+"""Compares the previous and the new inputs, property by property.
 
-After a refresh the old inputs hold what is live (a resource's read puts it there), so the same comparison
-shows a change in the program and a change behind Pulumi's back.
+After a refresh the old inputs have the live values (from a resource's read), so the same comparison shows
+changes in the program and changes outside it.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def test_null_is_not_given(client: ServicerClient) -> None:
 
 
 def test_table_secrets_are_secret(client: ServicerClient) -> None:
-    """A property that the table calls secret is so in inputs and in state, whoever set it."""
+    """A property that the table calls secret is secret in inputs and in state, no matter who set it."""
     book = run(client.create("Book", "b", {"title": "x", "notes": {"1": "n"}}))
     assert book.inputs["notes"] == Secret({"1": "n"})
     assert book.state["notes"] == Secret({"1": "n"})

@@ -116,7 +116,7 @@ def test_the_whole_life(project: Project, stack: Stack) -> None:
     write_program(project, stack, value="another-value-that-nobody-must-see", settings='{"a": 1}\n')
     shown = stack.preview().text
     assert "~ ONE" in shown
-    assert "~ triggers" in shown, "a changed secret deploys the function anew"
+    assert "~ triggers" in shown, "a changed secret deploys the function again"
     assert "nobody-must-see" not in shown
     stack.up()
 

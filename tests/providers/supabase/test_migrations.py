@@ -1,4 +1,4 @@
-"""Migrations: in order, each whole or not at all, once whoever runs them, and told in words when they fail."""
+"""Migrations: in order, each completely or not at all, exactly once, with a clear error when they fail."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def whole(project: Project, words: Collection[str] = ("says hello", "says bye"))
 
 
 class TestFailing:
-    """A function that does not answer rightly."""
+    """A function that does not answer correctly."""
 
     def test_a_wrong_candidate_never_reaches_the_slug(self, project: Project) -> None:
         """The message says which check, what was expected and what was seen last."""
@@ -90,7 +90,7 @@ class TestFailing:
         whole(project, {"says hello"})
 
     def test_an_adopted_function_is_put_back(self, project: Project) -> None:
-        """Somebody else's files come back where ours fail under the slug."""
+        """The previous files are restored if ours fail under the slug."""
         project.deploy_elsewhere(name="Theirs")
         with pytest.raises(Refused, match="the previous files of answer are back"):
             create(project, adopt=True, checks=[WRONG], candidateChecks=[AS_CANDIDATE], checkTimeoutSeconds=1)

@@ -161,7 +161,7 @@ class TestDrift:
         assert project.secrets() == {}
 
     def test_a_refresh_keeps_key_and_fingerprints(self, project: Project) -> None:
-        """Functions are not deployed anew because somebody refreshed."""
+        """A refresh does not deploy functions again."""
         resource = create(project, ONE="1")
         put(project, ONE="x")
         seen = refreshed(project, resource)

@@ -48,7 +48,7 @@ def push(run: Run, twin: dict[str, str]) -> str:
 
 @pytest.fixture
 def ours(tmp_path: Path) -> Path:
-    """Return a folder with a migration of ours."""
+    """Return a folder with one of our migrations."""
     folder = tmp_path / "ours"
     folder.mkdir()
     (folder / "20260301000000_ours.sql").write_text("create table public.ours (a int);\n", encoding="utf-8")

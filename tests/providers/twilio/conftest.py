@@ -52,7 +52,7 @@ class Twin:
         return body
 
     def forget_requests(self) -> None:
-        """Start counting requests anew."""
+        """Reset the count of requests."""
         self.http.delete("/_sandbox/api-requests")
 
     def requests(self) -> list[dict[str, Any]]:

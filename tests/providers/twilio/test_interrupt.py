@@ -41,7 +41,7 @@ def throttled(twin: Twin) -> int:
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["POST", "GET"])
 def test_ctrl_c_ends_a_wait(twin: Twin, tmp_path: Path, method: str) -> None:
-    """A run waiting for a throttled account ends at once, without a traceback of ours; the next succeeds."""
+    """A run waiting for a throttled account ends at once, without a traceback; the next succeeds."""
     config = {"twilio:accountSid": ACCOUNT, "twilio:authToken": TOKEN, "twilio:baseUrl": twin.url}
     project = Project(tmp_path, config)
     project.program(PROGRAM)

@@ -157,7 +157,7 @@ class TestForeignConfiguration:
         assert twin.number()["voice_url"] == OURS
 
     def test_an_application_in_the_way_is_cleared_with_permission_and_given_back(self, twin: Twin) -> None:
-        """A voice URL under an application means nothing, so whoever asks for it asks for the app to go."""
+        """A voice URL under an application has no effect, so setting it removes the app."""
         app = twin.post("Applications.json", FriendlyName="old")["sid"]
         twin.click(VoiceApplicationSid=app)
         client = twin.plugin()
@@ -181,7 +181,7 @@ class TestForeignConfiguration:
         assert (twin.number()["voice_url"], twin.number()["voice_application_sid"] or "") == (THEIRS, "")
 
     def test_an_application_silences_a_status_callback_with_permission_alone(self, twin: Twin) -> None:
-        """A number with nothing but a foreign status callback is somebody else's too."""
+        """A number with nothing but a foreign status callback is not managed by this stack either."""
         app = twin.post("Applications.json", FriendlyName="shared")["sid"]
         twin.click(StatusCallback=THEIRS)
         with pytest.raises(Refused, match=f"reports its calls to {THEIRS}"):

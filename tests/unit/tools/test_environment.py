@@ -1,4 +1,4 @@
-"""When `make install` makes `.venv` anew, when it installs, and when it leaves everything as it is."""
+"""When `make install` creates `.venv` again, when it installs, and when it changes nothing."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_what_the_lock_lacks_is_named(clone: Clone, capsys: pytest.CaptureFixtur
 
 
 def test_moved_clone_gets_a_new_environment(clone: Clone) -> None:
-    """Scripts of an environment carry its path: one made elsewhere is made anew."""
+    """Scripts of an environment carry its path: one made elsewhere is created again."""
     clone.prepare()
     (clone.venv / "bin" / "pip").write_text("#!/elsewhere/.venv/bin/python\n")
     (clone.venv / ".voicehooks-installed").write_text("{}")
@@ -107,7 +107,7 @@ def test_moved_clone_gets_a_new_environment(clone: Clone) -> None:
 
 
 def test_broken_environment_is_made_anew(clone: Clone) -> None:
-    """An environment whose Python is gone (a system upgrade) is made anew."""
+    """An environment whose Python is gone (a system upgrade) is created again."""
     clone.prepare()
     (clone.venv / "bin" / "python").unlink()
     (clone.venv / ".voicehooks-installed").unlink()

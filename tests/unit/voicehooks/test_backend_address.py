@@ -252,7 +252,7 @@ def test_credentials_of_google() -> None:
     ],
 )
 def test_accounts_of_azure(query: str, variables: dict[str, str], config: dict[str, Any]) -> None:
-    """The service's address is made as the CLI makes it; a key goes before a token before a string of both."""
+    """The URL is built as in the CLI; a key takes precedence over a token, a token over a string of both."""
     assert opened(f"azblob://state{query}", {**variables, "PATH": "/nowhere"}).config == config
 
 

@@ -1,4 +1,4 @@
-"""The likely cause of what stayed out, from what Twilio sent."""
+"""The likely cause of a missing step, from what Twilio sent."""
 
 from __future__ import annotations
 

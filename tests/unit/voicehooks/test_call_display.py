@@ -94,7 +94,7 @@ PASS  dev  3.0 s
 
 
 def test_verdict_of_a_bad_call_has_cause_and_remedy() -> None:
-    """FAIL says what stayed out, why most likely, and what to do."""
+    """FAIL says which step is missing, the most likely reason, and what to do."""
     console, written = terminal(is_terminal=False)
     finding = Finding("no recording came", "it was not asked for", "pulumi preview")
     report = CallReport("dev", CALL, [STEP], [], CallRows([call_row()]), finding)

@@ -171,7 +171,7 @@ def test_follow_does_not_wait_for_ever_for_that_end() -> None:
 
 
 def test_follow_gives_up_at_the_deadline() -> None:
-    """Nothing ever comes: after the deadline the expectation that stayed out is returned."""
+    """Nothing arrives: after the deadline the unmet expectation is returned."""
     call = Call([CallRows()], [])
     rows, missing = call.follow()
     assert missing is not None
@@ -181,7 +181,7 @@ def test_follow_gives_up_at_the_deadline() -> None:
 
 
 def test_line_waits_for_its_row_but_not_for_ever() -> None:
-    """A request whose row stays out is shown all the same, once its patience is over."""
+    """A request without a row is still shown, once its patience is over."""
     call = Call([CallRows()], [WebhookRequest("voice", "https://a.example", 200, call_sid=CALL, params={})])
     call.follow()
     assert call.shown == ["asks what to do"]

@@ -183,7 +183,7 @@ def test_both_directions_of_our_numbers_are_ours() -> None:
 
 
 def test_dialed_leg_is_its_calls() -> None:
-    """A leg belongs to whom its call belongs, whatever caller it shows; it stands before its call."""
+    """A leg belongs to whom its call belongs, whatever caller it shows; it is listed before its call."""
     legs = [
         call("CA9", parent_call_sid="CA1", direction="outbound-dial", to="+15557654321"),
         call("CA8", parent_call_sid="CA7", direction="outbound-dial", **{"from": OURS}),
@@ -251,7 +251,7 @@ HANDLER = "https://x.supabase.co/functions/v1/twilio-webhook"
 def test_numbers_that_come_to_the_handler(
     told: dict[str, Any], shared: bool, handled: dict[str, bool] | None
 ) -> None:
-    """By URL, by status callback or by the shared app; calls of other numbers are no business of ours."""
+    """By URL, by status callback or by the shared app; calls of other numbers are ignored."""
     environment: Any = SimpleNamespace(
         name="dev",
         engine=SimpleNamespace(outputs=lambda: {"numbers": {OURS: told}}),

@@ -167,7 +167,7 @@ class EdgeFunction(Resource[ManagementApi]):
         except NotRolledOut as error:
             if error.settled and error.serving == found:
                 raise
-            # The previous files are restored by a deploy of ours. Record it, or it would look like another
+            # Our own deploy restored the previous files. Record it, or it would look like another
             # program's.
             revision = text(state, "revision") if error.settled else None
             restored = {**state, **_described(inputs, error.serving), "revision": wrap(revision or "")}
