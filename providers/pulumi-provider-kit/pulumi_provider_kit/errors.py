@@ -23,7 +23,13 @@ __all__ = ["Cancelled", "InitializationFailed", "PropertyError", "ProviderError"
 
 
 class ProviderError(Exception):
-    """An operation failed; the text says what, why and what to do, in one sentence."""
+    """An operation failed; the text says what, why and what to do, in one sentence.
+
+    Attributes:
+        refused: whether the vendor refused the request, so that it changed nothing.
+    """
+
+    refused = False
 
 
 class PropertyError(ProviderError):

@@ -48,6 +48,7 @@ class SupabaseError(ProviderError):
     def __init__(self, status: int, detail: str, hint: str = "") -> None:
         super().__init__(f"Supabase: {sentence(detail)} (HTTP {status})" + (f"; {hint}" if hint else ""))
         self.status = status
+        self.refused = status < 500
         self.detail = detail
 
 

@@ -11,8 +11,8 @@ from pulumi_provider_kit.values import is_known, outputs_unknown, plain, strings
 from .client import ManagementApi
 from .edge_function import live
 from .edge_function.original import to_state
+from .edge_function_secrets.requests import live_secrets
 from .project import PROJECT_REF, project_of
-from .secret_requests import live_secrets
 
 if TYPE_CHECKING:
     from pulumi.provider.experimental.property_value import PropertyValue

@@ -5,18 +5,18 @@ Both are one object that always exists: creating adopts it, deleting restores it
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from pulumi_provider_kit.adoption import Adoption, adoption_of, keep_attempted, outputs_of
 from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.diff import diff_inputs
-from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
+from pulumi_provider_kit.errors import PropertyError
 from pulumi_provider_kit.resource import Difference, Operation, ReadResult, Resource
 from pulumi_provider_kit.table import MapOf, Property, ResourceTable, Scalar
-from pulumi_provider_kit.values import is_given, outputs_unknown, wrap
+from pulumi_provider_kit.values import is_given, outputs_unknown
 
 from .account import HOME, TwilioAccount
-from .client import TwilioError
-from .fields import FieldSet, describe, remembered
+from .fields import FieldSet, describe
 
 if TYPE_CHECKING:
     from pulumi.provider.experimental.property_value import PropertyValue
@@ -67,9 +67,7 @@ class _AccountSettings(Resource[TwilioAccount]):
     async def diff(self, operation: Operation[TwilioAccount], request: DiffRequest) -> Difference:
         """Compare; removing a property that has its previous value changes nothing."""
         changes = diff_inputs(self.table, request.old_inputs, request.inputs)
-        self._fields.drop_undone(
-            changes, request.old_inputs, request.inputs, remembered(request.state, "original")
-        )
+        self._fields.drop_undone(changes, request.old_inputs, request.inputs, adoption_of(request.state))
         return Difference(changes)
 
     async def preview_create(self, operation: Operation[TwilioAccount], request: CreateRequest) -> PropertyMap:
@@ -86,11 +84,11 @@ class _AccountSettings(Resource[TwilioAccount]):
         self, operation: Operation[TwilioAccount], request: CreateRequest
     ) -> tuple[str, PropertyMap]:
         """Adopt the settings."""
-        live = await self._get(operation)
-        past = operation.past(self.singletons(operation, request.inputs)[0])
-        original, wanted = remembered(past, "original") or live, self._fields.wanted(request.inputs)
-        state = self._state(request.inputs, live, original, wanted)
-        await self._set_and_keep(operation, live, wanted, state)
+        live, wanted = await self._get(operation), self._fields.wanted(request.inputs)
+        past = adoption_of(operation.past(self.singletons(operation, request.inputs)[0]))
+        state = self._state(request.inputs, live, Adoption(past.original or live, wanted))
+        with keep_attempted(operation.client.api.account_sid, state):
+            await self._set(operation, live, wanted)
         return operation.client.api.account_sid, state
 
     async def read(self, operation: Operation[TwilioAccount], request: ReadRequest) -> ReadResult | None:
@@ -107,35 +105,31 @@ class _AccountSettings(Resource[TwilioAccount]):
             for name, value in self._fields.unmanaged(live, {}).items()
             if not request.inputs or is_given(request.inputs, name)
         }
-        original = remembered(request.state, "original") or live
-        new_state = self._state(found, live, original, None)
-        carried = {"lastWritten": request.state["lastWritten"]} if "lastWritten" in request.state else {}
-        return ReadResult(operation.client.api.account_sid, {**new_state, **carried}, found)
+        adoption = adoption_of(request.state)
+        state = self._state(found, live, Adoption(adoption.original or live, adoption.written))
+        return ReadResult(account, state, found)
 
     async def update(self, operation: Operation[TwilioAccount], request: UpdateRequest) -> PropertyMap:
         """Write the program's values; restore the previous value of each removed property."""
-        inputs = request.inputs
-        live, original = await self._get(operation), remembered(request.state, "original")
-        left = self._fields.given(request.old_inputs) - self._fields.given(inputs)
-        back = {field: original[field] for field in left if field in original}
-        wanted, original = self._fields.wanted(inputs), original or live
-        attempted = self._state(
-            inputs, live, original, {**self._last(request.state, request.old_inputs), **wanted}
-        )
-        await self._set_and_keep(operation, live, {**back, **wanted}, attempted)
-        return self._state(inputs, live, original, wanted)
+        live = await self._get(operation)
+        adoption = self._adoption(request, live)
+        wanted, given = self._fields.wanted(request.inputs), self._fields.given(request.inputs)
+        back = adoption.leaving(self._fields.given(request.old_inputs), given)
+        attempted = self._state(request.inputs, live, adoption.attempting(wanted, back))
+        with keep_attempted(request.id, attempted):
+            await self._set(operation, live, {**back, **wanted})
+        return self._state(request.inputs, live, adoption.after(wanted, back))
 
     async def delete(self, operation: Operation[TwilioAccount], request: DeleteRequest) -> None:
         """Restore each setting that was not changed outside this stack since the last update."""
-        live, last = await self._get(operation), self._last(request.state, request.old_inputs)
-        before = {**live, **remembered(request.state, "original")}
-        changed = [field for field, value in last.items() if live[field] not in (value, before[field])]
-        if changed:
-            names = ", ".join(changed)
+        live = await self._get(operation)
+        restoration = self._adoption(request, live).restoration(live)
+        if restoration.changed:
+            names = ", ".join(restoration.changed)
             await operation.warn(
                 f"{names} was changed outside this stack since the last update; it stays as it is"
             )
-        await self._set(operation, live, {field: before[field] for field in last if field not in changed})
+        await self._set(operation, live, restoration.back)
 
     async def _get(self, operation: Operation[TwilioAccount]) -> Fields:
         return self._fields.of(await operation.client.api.get(self.path, host=self.host))
@@ -144,34 +138,15 @@ class _AccountSettings(Resource[TwilioAccount]):
         if any(live[field] != value for field, value in wanted.items()):
             await operation.client.api.post(self.path, self._fields.form(wanted), host=self.host)
 
-    async def _set_and_keep(
-        self, operation: Operation[TwilioAccount], live: Fields, wanted: Fields, attempted: PropertyMap
-    ) -> None:
-        """Write; if the answer is lost, keep ``attempted`` as the state.
-
-        Raises:
-            ProviderError: Twilio refused it.
-            InitializationFailed: the answer was lost.
-        """
-        try:
-            await self._set(operation, live, wanted)
-        except ProviderError as error:
-            if isinstance(error, TwilioError) and error.status < 500:
-                raise
-            reason = f"{error}; run pulumi up again"
-            raise InitializationFailed(operation.client.api.account_sid, attempted, [reason]) from None
-
-    def _last(self, state: PropertyMap, old_inputs: PropertyMap) -> Fields:
-        """Return the values of the last update; older states have only the inputs, which a refresh changes."""
-        given = is_given(state, "lastWritten")
-        return remembered(state, "lastWritten") if given else self._fields.wanted(old_inputs)
+    def _adoption(self, request: UpdateRequest | DeleteRequest, live: Fields) -> Adoption[str, str]:
+        """Return the records; states of earlier versions have only inputs, which a refresh changes."""
+        adoption = adoption_of(request.state, otherwise=self._fields.wanted(request.old_inputs))
+        return Adoption(adoption.original or live, adoption.written)
 
     def _state(
-        self, inputs: PropertyMap, live: Fields, original: Fields, written: Fields | None
+        self, inputs: PropertyMap, live: Fields, adoption: Adoption[str, str]
     ) -> dict[str, PropertyValue]:
-        unmanaged: dict[str, Any] = self._fields.unmanaged(live, inputs)
-        last = {} if written is None else {"lastWritten": wrap(written)}
-        return {**unmanaged, **inputs, "original": wrap(original), **last}
+        return {**self._fields.unmanaged(live, inputs), **inputs, **outputs_of(adoption)}
 
 
 class VoiceSettings(_AccountSettings):

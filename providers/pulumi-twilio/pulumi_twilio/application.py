@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pulumi_provider_kit.adoption import Adoption, adoption_of, keep_attempted, outputs_of
 from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.diff import diff_inputs
-from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
+from pulumi_provider_kit.errors import ProviderError
 from pulumi_provider_kit.resource import Difference, Operation, ReadResult, Resource
 from pulumi_provider_kit.table import ListOf, MapOf, Property, ResourceTable, Scalar
 from pulumi_provider_kit.values import outputs_unknown, strings, text, wrap
 
 from .account import HOME, TwilioAccount
 from .client import NotFound, TwilioError
-from .fields import NOT_IMPORTED, FieldSet, delivery_failures, describe, leave_out_refused, remembered
+from .fields import NOT_IMPORTED, FieldSet, delivery_failures, describe, ensure_taken, leave_out_refused
 from .voice_configuration.restoring import plan_restoration
 from .voice_properties import LOOKUP_AND_DELIVERY, URLS
 
@@ -147,7 +148,7 @@ class Application(Resource[TwilioAccount]):
         """Compare; removing a property that has its previous value changes nothing."""
         changes = diff_inputs(self.table, request.old_inputs, request.inputs)
         changes = {path: change for path, change in changes.items() if path != "ownUrls"}
-        _APP.drop_undone(changes, request.old_inputs, request.inputs, _first(request.state))
+        _APP.drop_undone(changes, request.old_inputs, request.inputs, _with_defaults(request.state))
         return Difference(changes)
 
     async def preview_create(self, operation: Operation[TwilioAccount], request: CreateRequest) -> PropertyMap:
@@ -162,14 +163,14 @@ class Application(Resource[TwilioAccount]):
         inputs = request.inputs
         await self._announce(operation, inputs)
         path = operation.client.api.account("Applications.json")
-        form = _APP.form(_APP.wanted(inputs))
+        wanted = _APP.wanted(inputs)
         try:
-            app = await operation.client.api.post(path, form, repeatable=False)
+            app = await operation.client.api.post(path, _APP.form(wanted), repeatable=False)
         except TwilioError as error:
-            if error.status < 500:
-                raise _at_property(error) from None
-            raise ProviderError(_maybe_created(str(error), form["FriendlyName"])) from None
-        return app["sid"], _state(inputs, app, {}, _APP.wanted(inputs))
+            if error.refused:
+                raise _APP.at_property(error, wanted) from None
+            raise ProviderError(_maybe_created(str(error), wanted["friendly_name"])) from None
+        return app["sid"], _state(inputs, app, Adoption({}, wanted))
 
     async def read(self, operation: Operation[TwilioAccount], request: ReadRequest) -> ReadResult | None:
         """Read the app by SID, or, for an import, by name."""
@@ -182,41 +183,31 @@ class Application(Resource[TwilioAccount]):
         if not inputs:
             for reason in leave_out_refused(found):
                 await operation.warn(f"{app['friendly_name']}: {reason}; {NOT_IMPORTED}")
-        original = remembered(request.state, "original") if inputs else live
         if "ownUrls" in inputs:
             found["ownUrls"] = inputs["ownUrls"]
-        last = remembered(request.state, "lastWritten")
-        return ReadResult(app["sid"], _state(found, app, original, last), found)
+        adoption = adoption_of(request.state) if inputs else Adoption(live, {})
+        return ReadResult(app["sid"], _state(found, app, adoption), found)
 
     async def update(self, operation: Operation[TwilioAccount], request: UpdateRequest) -> PropertyMap:
         """Write the program's values; restore the previous value of each removed property."""
-        state, inputs = request.state, request.inputs
-        wanted, first = _APP.wanted(inputs), _first(state)
-        left = _APP.given(request.old_inputs) - _APP.given(inputs)
-        fields = {**{field: first[field] for field in sorted(left)}, **wanted}
+        inputs, adoption, wanted = request.inputs, adoption_of(request.state), _APP.wanted(request.inputs)
+        back = _with_defaults(request.state).leaving(_APP.given(request.old_inputs), _APP.given(inputs))
         path = operation.client.api.account(f"Applications/{request.id}.json")
-        try:
-            app = await operation.client.api.post(path, _APP.form(fields))
-        except ProviderError as error:
-            if isinstance(error, TwilioError) and error.status < 500:
-                raise _at_property(error) from None
-            last = {**remembered(state, "lastWritten"), **fields}
-            attempted = {**state, **inputs, "lastWritten": wrap(last, is_secret=True)}
-            raise InitializationFailed(request.id, attempted, [f"{error}; run pulumi up again"]) from None
-        last = {**remembered(state, "lastWritten"), **wanted}
-        last = {field: value for field, value in last.items() if field not in left}
-        new_state = _state(inputs, app, remembered(state, "original"), last)
-        live = _APP.of(app)
-        if differing := [(f, value, live[f]) for f, value in fields.items() if live[f] != value]:
-            reason = f"Twilio accepted the change but answers with other values: {describe(differing)}"
-            raise InitializationFailed(request.id, new_state, [reason])
-        return new_state
+        attempted = {**request.state, **inputs, **outputs_of(adoption.attempting(wanted, back), is_secret=True)}
+        with keep_attempted(request.id, attempted):
+            try:
+                app = await operation.client.api.post(path, _APP.form({**back, **wanted}))
+            except TwilioError as error:
+                raise _APP.at_property(error, wanted) from None
+        state = _state(inputs, app, adoption.after(wanted, back))
+        ensure_taken(request.id, state, {**back, **wanted}, _APP.of(app))
+        return state
 
     async def delete(self, operation: Operation[TwilioAccount], request: DeleteRequest) -> None:
         """Delete the app if no number uses it. An imported app is restored instead."""
         resource_id = request.id
         path = operation.client.api.account(f"Applications/{resource_id}.json")
-        if remembered(request.state, "original"):
+        if adoption_of(request.state).original:
             await self._restore(operation, request)
             return
         using = [
@@ -237,23 +228,22 @@ class Application(Resource[TwilioAccount]):
 
     async def _restore(self, operation: Operation[TwilioAccount], request: DeleteRequest) -> None:
         """Restore each field of an imported app that was not changed outside this stack."""
-        sid, state, inputs = request.id, request.state, request.old_inputs
+        sid, inputs = request.id, request.old_inputs
         await operation.info(f"the TwiML App {sid} is not deleted, because it was not created here")
         app = await self._find(operation, sid)
         if app is None:
             return
-        last = remembered(state, "lastWritten") or _APP.wanted(inputs)
-        live, own_urls = _APP.of(app), strings(inputs, "ownUrls")
-        plan = plan_restoration(live, last, remembered(state, "original"), own_urls, "clear")
-        if plan.changed:
-            changes = describe((field, last[field], value) for field, value in plan.changed.items())
+        adoption = adoption_of(request.state, otherwise=_APP.wanted(inputs))
+        restoration = plan_restoration(_APP.of(app), adoption, strings(inputs, "ownUrls"), "clear")
+        if restoration.changed:
+            changes = describe((f, adoption.written[f], value) for f, value in restoration.changed.items())
             await operation.warn(
                 f"the TwiML App {sid} was changed outside this stack since the last update ({changes}); that "
                 "stays as it is"
             )
-        if plan.back:
+        if restoration.back:
             path = operation.client.api.account(f"Applications/{sid}.json")
-            await operation.client.api.post(path, _APP.form(plan.back))
+            await operation.client.api.post(path, _APP.form(restoration.back))
 
     async def _announce(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> None:
         name = text(inputs, "friendlyName")
@@ -280,25 +270,19 @@ class Application(Resource[TwilioAccount]):
             return None
 
 
-def _first(state: PropertyMap) -> dict[str, str]:
-    return {**_DEFAULTS, **remembered(state, "original")}
+def _with_defaults(state: PropertyMap) -> Adoption[str, str]:
+    """Return the records of an app; what was not found at first goes back to Twilio's default."""
+    adoption = adoption_of(state)
+    return Adoption({**_DEFAULTS, **adoption.original}, adoption.written)
 
 
-def _state(
-    inputs: PropertyMap, app: dict[str, Any], original: dict[str, str], written: dict[str, str]
-) -> dict[str, PropertyValue]:
+def _state(inputs: PropertyMap, app: dict[str, Any], adoption: Adoption[str, str]) -> dict[str, PropertyValue]:
     return {
         **_APP.unmanaged(_APP.of(app), inputs),
         **inputs,
         "applicationSid": wrap(app["sid"]),
-        "original": wrap(original, is_secret=True),
-        "lastWritten": wrap(written, is_secret=True),
+        **outputs_of(adoption, is_secret=True),
     }
-
-
-def _at_property(error: TwilioError) -> ProviderError:
-    named = _APP.property_at(error.detail)
-    return PropertyError(named, str(error)) if named else error
 
 
 def _maybe_created(reason: str, name: str) -> str:

@@ -47,6 +47,7 @@ class TwilioError(ProviderError):
         self.code = code
         self.detail = detail
         self.status = status
+        self.refused = status < 500
 
 
 class NotFound(TwilioError):

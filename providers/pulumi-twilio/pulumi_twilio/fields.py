@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pulumi.provider.experimental.provider import CheckFailure
+from pulumi_provider_kit.errors import InitializationFailed, PropertyError
 from pulumi_provider_kit.table import Scalar, snake_case
 from pulumi_provider_kit.values import is_given, is_known, plain, secret, wrap
 
@@ -20,8 +21,12 @@ if TYPE_CHECKING:
 
     from pulumi.provider.experimental.property_value import PropertyValue
     from pulumi.provider.experimental.provider import PropertyDiff
+    from pulumi_provider_kit.adoption import Adoption
+    from pulumi_provider_kit.errors import ProviderError
     from pulumi_provider_kit.table import Property
     from pulumi_provider_kit.values import PropertyMap
+
+    from .client import TwilioError
 
 __all__ = [
     "METHOD_FIELDS",
@@ -32,8 +37,8 @@ __all__ = [
     "Fields",
     "delivery_failures",
     "describe",
+    "ensure_taken",
     "leave_out_refused",
-    "remembered",
     "shown",
 ]
 
@@ -97,23 +102,40 @@ class FieldSet:
         """Return the request's parameters for some fields."""
         return {self._wire[field]: value for field, value in fields.items()}
 
-    def property_at(self, detail: str) -> str | None:
-        """Return the property whose parameter Twilio's error message names, or None."""
-        words = set(detail.replace(":", " ").replace(",", " ").replace(".", " ").split())
-        return next((n for n, field in self.names.items() if self._wire[field] in words), None)
+    def at_property(self, error: TwilioError, fields: Fields) -> ProviderError:
+        """Return the error at the property that Twilio means, where its message or code says which.
+
+        Args:
+            error: what Twilio answered.
+            fields: those that were sent.
+        """
+        words = set(error.detail.replace(":", " ").replace(",", " ").replace(".", " ").split())
+        named = next((n for n, field in self.names.items() if self._wire[field] in words), None)
+        if named is None and error.code == 21402:  # invalid URL (Twilio docs: error 21402)
+            urls = [n for n in URL_PROPERTIES if fields.get(self.names.get(n, ""))]
+            named = urls[0] if len(urls) == 1 else None
+        if named is None or not error.refused:
+            return error
+        at_property = PropertyError(named, str(error))
+        at_property.refused = True
+        return at_property
 
     def given(self, inputs: PropertyMap) -> set[str]:
         """Return the fields of the inputs, including unknown ones."""
         return {field for name, field in self.names.items() if is_given(inputs, name)}
 
     def drop_undone(
-        self, changes: dict[str, PropertyDiff], old_inputs: PropertyMap, inputs: PropertyMap, first: Fields
+        self,
+        changes: dict[str, PropertyDiff],
+        old_inputs: PropertyMap,
+        inputs: PropertyMap,
+        adoption: Adoption[str, str],
     ) -> None:
         """Remove from a diff the removed properties that have their previous value; Twilio is not asked."""
         live = self.wanted(old_inputs)
         for name, field in self.names.items():
             left = name in changes and not is_given(inputs, name)
-            if left and field in first and first[field] == live.get(field):
+            if left and field in live and adoption.is_original({field: live[field]}):
                 del changes[name]
 
     def inputs_from(self, live: Fields, given: PropertyMap) -> dict[str, PropertyValue]:
@@ -209,6 +231,20 @@ def delivery_failures(inputs: PropertyMap) -> list[CheckFailure]:
     return [CheckFailure("delivery", f"is written with a URL; give {', '.join(URL_PROPERTIES)} too")]
 
 
+def ensure_taken(object_id: str, state: PropertyMap, written: Fields, live: Fields) -> None:
+    """Make sure that Twilio's answer holds what was written.
+
+    Raises:
+        InitializationFailed: it does not; the state is kept, the next update tries again.
+    """
+    differing = [(f, value, live[f]) for f, value in written.items() if live[f] != value]
+    if differing:
+        reason = (
+            f"Twilio accepted the change but answers with other values: {describe(differing)}; run up again"
+        )
+        raise InitializationFailed(object_id, state, [reason])
+
+
 def describe(changes: Iterable[tuple[str, str, str]]) -> str:
     """Return ``field old -> new`` for each change, with possible secrets masked and empty values in words."""
     return "; ".join(f"{name} {shown(old)} -> {shown(new)}" for name, old, new in changes)
@@ -217,11 +253,3 @@ def describe(changes: Iterable[tuple[str, str, str]]) -> str:
 def shown(value: str) -> str:
     """Return a field's value for a log, with possible secrets masked and an empty value in words."""
     return mask(value) if value else "(empty)"
-
-
-def remembered(state: PropertyMap, name: str) -> Fields:
-    """Return the fields stored in an output such as ``original``; empty if there is none."""
-    value = state.get(name)
-    if value is None or not is_known(value) or value.value is None:
-        return {}
-    return {str(k): str(v) for k, v in plain(value).items()}

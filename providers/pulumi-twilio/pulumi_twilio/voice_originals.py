@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pulumi_provider_kit.adoption import remembered
 from pulumi_provider_kit.resource import Operation, ReadResult, Resource
 from pulumi_provider_kit.table import ListOf, MapOf, Property, ResourceTable, Scalar
-from pulumi_provider_kit.values import is_known, outputs_unknown, plain, strings, wrap
+from pulumi_provider_kit.values import is_known, outputs_unknown, strings, wrap
 
 from .account import HOME, TwilioAccount
 from .client import NotFound
@@ -98,11 +99,11 @@ class VoiceOriginals(Resource[TwilioAccount]):
         """Read as in an update."""
         if not _is_readable(request.inputs):
             return outputs_unknown(self.table, request.inputs)
-        return await _state(operation, request.inputs, _remembered(request.state))
+        return await _state(operation, request.inputs, remembered(request.state, "configurations"))
 
     async def update(self, operation: Operation[TwilioAccount], request: UpdateRequest) -> PropertyMap:
         """Read the new numbers, and forget the removed ones."""
-        return await _state(operation, request.inputs, _remembered(request.state))
+        return await _state(operation, request.inputs, remembered(request.state, "configurations"))
 
     async def delete(self, operation: Operation[TwilioAccount], request: DeleteRequest) -> None:
         """Delete the record; nothing changes at Twilio."""
@@ -110,13 +111,6 @@ class VoiceOriginals(Resource[TwilioAccount]):
 
 def _is_readable(inputs: PropertyMap) -> bool:
     return is_known(inputs.get("phoneNumbers")) and is_known(inputs.get("ownUrls"))
-
-
-def _remembered(state: PropertyMap) -> dict[str, Fields]:
-    value = state.get("configurations")
-    if value is None or not is_known(value) or value.value is None:
-        return {}
-    return {str(number): fields for number, fields in plain(value).items()}
 
 
 async def _state(

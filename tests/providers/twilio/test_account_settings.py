@@ -152,6 +152,33 @@ def test_an_answer_that_is_lost_keeps_the_original(
     assert (permissions(twin, "GB"), twin.http.get("/v1/Voice/Settings").json()["advanced_features"]) == before
 
 
+@pytest.mark.parametrize("kind", ["DialingPermissions", "VoiceInsightsSettings"])
+@pytest.mark.parametrize("then", ["update", "delete"])
+def test_what_left_the_program_in_an_update_that_did_not_arrive_goes_back(
+    twin: Twin, monkeypatch: pytest.MonkeyPatch, kind: str, then: str
+) -> None:
+    """The next update restores it, though its previous inputs no longer name it; so does a delete."""
+    monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
+    given: dict[str, Any] = {"countries": {"GB": {"lowRisk": False}, "US": {"lowRisk": True}}}
+    rest, path = {"countries": {"US": {"lowRisk": True}}}, "BulkCountryUpdates"
+    if kind == "VoiceInsightsSettings":
+        given, rest, path = {"advancedFeatures": True}, {}, "/v1/Voice/Settings"
+    click(twin, "GB", low_risk=True)
+    before = permissions(twin, "GB"), twin.http.get("/v1/Voice/Settings").json()["advanced_features"]
+    resource = run(twin.plugin().create(kind, "s", given))
+    with intercepted(twin.url) as proxy:
+        proxy.strike("POST", path, times=8, before=True)
+        with pytest.raises(Refused, match="run pulumi up again") as caught:
+            run(twin.plugin(baseUrl=proxy.url).update(resource, rest))
+    assert caught.value.kept is not None
+    kept = Resource(resource.urn, resource.id, rest, caught.value.kept[1])
+    if then == "update":
+        run(twin.plugin().update(kept, rest))
+    else:
+        run(twin.plugin().delete(kept))
+    assert (permissions(twin, "GB"), twin.http.get("/v1/Voice/Settings").json()["advanced_features"]) == before
+
+
 def test_import_by_country_code(twin: Twin) -> None:
     """The natural key is the country code; what follows is an empty diff."""
     resource = run(twin.plugin().import_("DialingPermissions", "dialing", "GB,US"))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pulumi_provider_kit.resource import Operation
 
-    from pulumi_supabase.client import ManagementApi
+    from ..client import ManagementApi
 
 __all__ = ["Check", "CheckFailed", "Patience", "parse_checks", "run_checks"]
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from pulumi.provider.experimental.property_value import Computed
 from pulumi_provider_kit.values import flag, is_given, is_known, plain, strings, text
 
-from pulumi_supabase.project import project_of
-
+from ..project import project_of
 from .checks import Check, Patience, parse_checks
 from .packing import Package, Source, pack
 from .revision import Deployment, Settings, prepare
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from pulumi_provider_kit.resource import Operation
     from pulumi_provider_kit.values import PropertyMap
 
-    from pulumi_supabase.client import ManagementApi
+    from ..client import ManagementApi
 
 __all__ = ["deployment_of", "functions_url", "is_packable", "package_of", "revision_of", "rollout_of"]
 

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_provider_kit.errors import ProviderError
 
-from pulumi_supabase.client import NotFound, SupabaseError
-
+from ..client import NotFound, SupabaseError
 from .revision import Deployment
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from pulumi_supabase.client import ManagementApi
+    from ..client import ManagementApi
 
 __all__ = ["LiveFunction", "NotDownloadable", "deploy", "download", "find", "remove", "require_project"]
 

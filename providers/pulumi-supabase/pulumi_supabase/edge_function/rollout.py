@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
     from pulumi_provider_kit.resource import Operation
 
-    from pulumi_supabase.client import ManagementApi
-
+    from ..client import ManagementApi
     from .live import LiveFunction
     from .revision import Deployment
 

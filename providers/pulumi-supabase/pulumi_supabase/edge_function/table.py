@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_provider_kit.table import ListOf, MapOf, ObjectType, Property, ResourceTable, Scalar
 
-from pulumi_supabase.project import PROJECT_REF
+from ..project import PROJECT_REF
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

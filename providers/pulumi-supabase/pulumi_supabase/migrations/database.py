@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 from pulumi_provider_kit.errors import ProviderError
 
-from pulumi_supabase.client import SupabaseError
-
+from ..client import SupabaseError
 from .statements import statements_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pulumi_supabase.client import ManagementApi
-
+    from ..client import ManagementApi
     from .folder import Migration
     from .history import Applied, History
 

@@ -12,9 +12,8 @@ from pulumi_provider_kit.resource import Operation, ReadResult, Resource
 from pulumi_provider_kit.table import ListOf, MapOf, Property, ResourceTable, Scalar
 from pulumi_provider_kit.values import UNKNOWN, outputs_unknown, plain, text, wrap
 
-from pulumi_supabase.client import ManagementApi
-from pulumi_supabase.project import PROJECT_REF, project_of
-
+from ..client import ManagementApi
+from ..project import PROJECT_REF, project_of
 from .database import Database
 from .folder import read_folder
 from .history import HISTORIES

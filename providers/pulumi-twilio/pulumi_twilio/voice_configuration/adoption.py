@@ -10,7 +10,7 @@ from ..fields import shown
 from ..webhook_url import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from ..fields import Fields
 
@@ -117,7 +117,7 @@ def _overridden_by(replaced: set[str], wanted: Fields, pending: Collection[str])
     return ()
 
 
-def restores(original: Fields) -> dict[str, str]:
+def restores(original: Mapping[str, str]) -> dict[str, str]:
     """Return what a delete restores, for a preview."""
     return {name: shown(original[name]) for name in _CLAIMED if name in original}
 

@@ -9,7 +9,7 @@ from ..fields import METHOD_FIELDS, URL_FIELDS, FieldSet
 from .table import TABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from ..fields import Fields
     from ..numbers import Number
@@ -27,7 +27,7 @@ def is_own(value: str, own_urls: Collection[str]) -> bool:
     return split(value)[0] in own_urls
 
 
-def without_own(fields: Fields, own_urls: Collection[str]) -> Fields:
+def without_own(fields: Mapping[str, str], own_urls: Collection[str]) -> Fields:
     """Return the fields that may predate the program: all except its own URLs and their methods."""
     own = {name for name in URL_FIELDS if name in fields and is_own(fields[name], own_urls)}
     own |= {_METHODS_BY_URL[name] for name in own}

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from pulumi_provider_kit.errors import InitializationFailed, ProviderError
-
-from .client import SupabaseError
+from pulumi_provider_kit.adoption import keep_attempted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
     from pulumi_provider_kit.resource import Operation
     from pulumi_provider_kit.values import PropertyMap
 
-    from .client import ManagementApi
+    from ..client import ManagementApi
 
 __all__ = ["READ", "RESERVED", "WRITE", "delete_secrets", "digest_of", "live_secrets", "write_secrets"]
 
@@ -47,13 +45,8 @@ async def write_secrets(
     body = [{"name": n, "value": v} for n, v in sorted(wanted.items()) if live.get(n) != digest_of(v)]
     if not body:
         return
-    try:
+    with keep_attempted(ref, attempted, "the secrets may have been written all the same: run pulumi up again"):
         await operation.client.send("POST", ref, "/secrets", WRITE, json=body)
-    except ProviderError as error:
-        if isinstance(error, SupabaseError) and error.status < 500:
-            raise
-        reason = f"{error}; the secrets may have been written all the same: run pulumi up again"
-        raise InitializationFailed(ref, attempted, [reason]) from None
 
 
 async def delete_secrets(operation: Operation[ManagementApi], ref: str, names: Iterable[str]) -> None:

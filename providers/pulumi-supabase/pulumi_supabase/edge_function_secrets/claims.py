@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from pulumi_provider_kit.adoption import remembered
 from pulumi_provider_kit.claims import Singleton
-from pulumi_provider_kit.values import is_known, plain, strings, text
+from pulumi_provider_kit.values import strings, text
 
-from .project import project_of
+from ..project import project_of
 
 if TYPE_CHECKING:
     from pulumi.provider.experimental.property_value import PropertyValue
     from pulumi_provider_kit.resource import Operation
     from pulumi_provider_kit.values import PropertyMap
 
-    from .client import ManagementApi
+    from ..client import ManagementApi
 
-__all__ = ["Past", "entries", "managed_elsewhere", "remembered", "secret_claim"]
+__all__ = ["Past", "entries", "managed_elsewhere", "secret_claim"]
 
 
 class Past:
@@ -63,11 +64,3 @@ def entries(inputs: PropertyMap) -> Mapping[str, PropertyValue]:
     """Return the program's secrets by name; empty while the whole map is not known."""
     value = inputs.get("values")
     return value.value if value is not None and isinstance(value.value, Mapping) else {}
-
-
-def remembered(state: PropertyMap, name: str) -> dict[str, str]:
-    """Return a map in an output such as ``digests``; empty if there is none."""
-    value = state.get(name)
-    if value is None or not is_known(value) or value.value is None:
-        return {}
-    return {str(k): str(v) for k, v in plain(value).items()}
