@@ -217,7 +217,7 @@ class TestSecrecy:
         ("name", "value", "words"),
         [
             ("SUPABASE_URL", "x", "begin with SUPABASE_"),
-            ("LONG", "very secret " * 2100, "has 25,200 characters, Supabase takes 24,576"),
+            ("LONG", "very secret " * 2100, "has 25,200 characters, Supabase accepts 24,576"),
             ("A=B", "x", "none of them '='"),
             ("N" * 257, "x", "1 to 256 characters"),
             ("NUL", "a\0b", "NUL"),
