@@ -221,6 +221,75 @@ async def test_completing_a_dialed_leg_lets_the_call_go_on(sandbox: Sandbox, rec
     assert receiver.on("/action")[0].params["DialCallStatus"] == "completed"
 
 
+# --- Redirecting a leg that <Dial> made: https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource
+
+
+@pytest.fixture
+async def connected(sandbox: Sandbox, receiver: Receiver) -> Any:
+    """A call whose caller and called party talk until something happens; its SID and the leg's."""
+    await sandbox.control("POST", "/clock", {"factor": 1000})
+    receiver.twiml("/action", "<Response><Say>After</Say></Response>")
+    events = "statusCallback='/leg' statusCallbackEvent='initiated ringing answered completed'"
+    twiml = f"<Response><Dial action='/action'><Number {events}>+15550002222</Number></Dial></Response>"
+    await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml))
+    started = await sandbox.control("POST", "/calls", {"to": "+15551234567", "talkSeconds": None})
+
+    def leg() -> Any:
+        return next(iter(sandbox.twin.calls.children(started["sid"])), {"status": ""})
+
+    await sandbox.until(lambda: leg()["status"] == "in-progress", started["sid"])
+    return started["sid"], leg()["sid"]
+
+
+@pytest.mark.parametrize("by_url", [True, False])
+async def test_a_redirected_leg_and_its_call_go_separate_ways(
+    sandbox: Sandbox, receiver: Receiver, connected: Any, by_url: bool
+) -> None:
+    """The leg executes the new TwiML, and the caller goes on with the action of the <Dial>."""
+    sid, leg = connected
+    held = receiver.twiml("/held", "<Response><Say>Please hold</Say><Pause length='600'/></Response>")
+    twiml = "<Response><Say>Please hold</Say><Pause length='600'/></Response>"
+    form = {"Url": held} if by_url else {"Twiml": twiml}
+    response = await sandbox.post(f"{CALLS}/{leg}.json", data=form)
+    assert (response.status_code, response.json()["status"]) == (200, "in-progress")
+    ended = await sandbox.ended(sid)
+    action = receiver.on("/action")[0].params
+    assert (action["DialCallStatus"], action["DialBridged"]) == ("completed", "true")
+    assert int(ended["legs"][0]["duration"]) >= 601
+    assert int(ended["call"]["duration"]) < 601
+    assert any(s["text"] == "<Say> Please hold" and s["call_sid"] == leg for s in ended["steps"])
+    assert [one.params["CallSid"] for one in receiver.on("/held")] == ([leg] if by_url else [])
+    told = [(one.params["SequenceNumber"], one.status) for one in receiver.on("/leg")]
+    assert told == [("0", "initiated"), ("1", "ringing"), ("2", "in-progress"), ("3", "completed")]
+
+
+async def test_a_redirected_leg_is_a_call_that_can_be_updated(
+    sandbox: Sandbox, receiver: Receiver, connected: Any
+) -> None:
+    """Redirected again, and then ended."""
+    sid, leg = connected
+    hold = "<Response><Pause length='36000'/></Response>"
+    await sandbox.post(f"{CALLS}/{leg}.json", Twiml=hold)
+    await sandbox.until(lambda: sandbox.twin.switchboard.live(leg), sid)
+    await sandbox.post(f"{CALLS}/{leg}.json", Url=receiver.twiml("/again", hold))
+    await sandbox.until(lambda: receiver.on("/again"), leg)
+    response = await sandbox.post(f"{CALLS}/{leg}.json", Status="completed")
+    assert (response.status_code, response.json()["status"]) == (200, "completed")
+    assert (await sandbox.ended(sid))["legs"][0]["status"] == "completed"
+
+
+async def test_a_leg_that_still_rings_cannot_be_redirected(sandbox: Sandbox, receiver: Receiver) -> None:
+    """21220, "Call is not in-progress. Cannot redirect."."""
+    await sandbox.control("POST", "/clock", {"factor": 1})
+    twiml = "<Response><Dial>+15550002222</Dial></Response>"
+    await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml))
+    started = await sandbox.control("POST", "/calls", {"to": "+15551234567", "ringSeconds": 60})
+    await sandbox.until(lambda: sandbox.twin.calls.children(started["sid"]), started["sid"])
+    (leg,) = sandbox.twin.calls.children(started["sid"])
+    response = await sandbox.post(f"{CALLS}/{leg['sid']}.json", Twiml=SAY)
+    assert (response.status_code, response.json()["code"]) == (400, 21220)
+
+
 @pytest.mark.parametrize(
     ("query", "count"),
     [

@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from ..errors import not_emulated, not_found
+from ..errors import not_found
 from ..simulation.instructions import Instructions
-from ..simulation.interruptions import CallOver, LegOver, Redirected
+from ..simulation.interruptions import CallOver, LegOver, LegRedirected, Redirected
 from ..simulation.subscription import Subscription
 from . import errors
 from .create_request import check_urls
@@ -26,11 +26,24 @@ if TYPE_CHECKING:
 _SETTLE_ROUNDS = 5
 
 
-def _end_leg(live: LiveCall, call: Document, status: str) -> None:
-    """End one leg of a ``<Dial>``; the call goes on with its next verb."""
-    if not status:
-        raise not_emulated("POST", "with a redirect of a leg that <Dial> made")
-    live.timeline.post(LegOver(call["sid"]))
+def _update_leg(live: LiveCall, call: Document, form: Mapping[str, str]) -> None:
+    """End or redirect one leg of a ``<Dial>``; the call goes on with its next verb."""
+    if form.get("Status"):
+        live.timeline.post(LegOver(call["sid"]))
+    elif form.get("Url") or form.get("Twiml"):
+        if call["status"] != "in-progress":
+            raise errors.not_in_progress()
+        live.timeline.post(LegRedirected(call["sid"], _instructions(form)))
+
+
+def _instructions(form: Mapping[str, str]) -> Instructions:
+    return Instructions(
+        form.get("Url", ""),
+        (form.get("Method") or "POST").upper(),
+        form.get("FallbackUrl", ""),
+        (form.get("FallbackMethod") or "POST").upper(),
+        "" if form.get("Url") else form.get("Twiml", ""),
+    )
 
 
 async def update_call(twin: Twin, call: Document, form: Mapping[str, str], path: str) -> Document:
@@ -44,15 +57,16 @@ async def update_call(twin: Twin, call: Document, form: Mapping[str, str], path:
     status = form.get("Status", "")
     if status not in {"", "canceled", "completed"}:
         raise errors.invalid_value("Status", status)
-    live = twin.switchboard.live(call["parent_call_sid"] or call["sid"])
+    own = twin.switchboard.live(call["sid"])
+    live = own or twin.switchboard.live(call["parent_call_sid"] or call["sid"])
     if call["status"] in FINAL or live is None:
         raise not_found(path) if status else errors.not_in_progress()
     if status == "canceled" and call["status"] == "in-progress":
         return call  # "canceled" ends a call that is queued or ringing, and has no effect later
     if form.get("TimeLimit", "").isdecimal():
         live.limit_at = (call["answered"] or live.now) + int(form["TimeLimit"])
-    if call["parent_call_sid"]:
-        _end_leg(live, call, status)
+    if own is None:
+        _update_leg(live, call, form)
     elif status == "canceled":
         if call["status"] == "queued" and call["started"] is None:
             # Twilio docs: a call canceled while queued fires no callback.
@@ -67,17 +81,7 @@ async def update_call(twin: Twin, call: Document, form: Mapping[str, str], path:
         if form.get("Url") and form.get("StatusCallback"):
             method = (form.get("StatusCallbackMethod") or "POST").upper()
             live.root.subscriptions = (Subscription(form["StatusCallback"], method, frozenset({"completed"})),)
-        live.timeline.post(
-            Redirected(
-                Instructions(
-                    form.get("Url", ""),
-                    (form.get("Method") or "POST").upper(),
-                    form.get("FallbackUrl", ""),
-                    (form.get("FallbackMethod") or "POST").upper(),
-                    "" if form.get("Url") else form.get("Twiml", ""),
-                )
-            )
-        )
+        live.timeline.post(Redirected(_instructions(form)))
     for _ in range(_SETTLE_ROUNDS):
         await asyncio.sleep(0)
     return twin.calls.find(call["sid"]) or call

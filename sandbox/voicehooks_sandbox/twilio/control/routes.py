@@ -86,13 +86,16 @@ class Control:
             raise _Missing(msg)
         if seconds := _number(request, "wait"):
             await twin.switchboard.wait(sid, min(seconds, _LONGEST_WAIT))
+            for child in twin.calls.children(sid):  # a leg that was redirected goes on by itself
+                await twin.switchboard.wait(child["sid"], min(seconds, _LONGEST_WAIT))
             root = twin.calls.find(sid) or root
+        legs = [sid, *(child["sid"] for child in twin.calls.children(sid))]
         steps = twin.store.journal(STEP_JOURNAL, topic=sid, after=int(_number(request, "after")))
         recordings = twin.store.page(RECORDING, None, [Where.search_is(sid)], limit=100)
         return {
             "sid": sid,
             "status": root["status"],
-            "finished": root["status"] in FINAL and not twin.switchboard.busy(sid),
+            "finished": root["status"] in FINAL and not any(twin.switchboard.busy(leg) for leg in legs),
             "call": encode_call(root),
             "legs": [encode_call(child) for child in twin.calls.children(sid)],
             "recordings": [encode_recording(one, _base_url(request)) for one in recordings[::-1]],
@@ -107,7 +110,7 @@ class Control:
         if leg is None:
             msg = f"There is no call {sid}."
             raise _Missing(msg)
-        live = self._twin.switchboard.live(leg["parent_call_sid"] or sid)
+        live = self._twin.switchboard.live(sid) or self._twin.switchboard.live(leg["parent_call_sid"] or sid)
         if live is None or live.listening is None or live.listening.sid != sid:
             msg = f"No <Gather> listens to the leg {sid} now, so nothing would hear this."
             raise ValueError(msg)

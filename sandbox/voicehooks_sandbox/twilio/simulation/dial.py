@@ -6,24 +6,25 @@ Source: Twilio docs, "TwiML <Dial>", "<Number>", "<Client>", "<Sip>".
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..calls.models import FINAL
 from .destination import Destination, destinations
-from .instructions import resolve
-from .interruptions import CallOver, LegOver, Redirected
+from .instructions import Instructions, resolve
+from .interruptions import CallOver, LegOver, LegRedirected, Redirected
 from .leg import Leg
 from .recorder import RecordingInProgress, recording_plan
 from .whisper import whisper
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
     from ..twiml.document import Verb
     from .instructions import Page
     from .live_call import LiveCall
 
     NextPage = Callable[[LiveCall, str, str, Mapping[str, str]], Awaitable[Page | None]]
+    Follow = Callable[[LiveCall, Instructions], Coroutine[Any, Any, None]]
 
 # "Twilio always adds a buffer": a party that answers at the 34th second of a 30 s dial is still heard.
 _TIMEOUT_BUFFER = 5.0
@@ -39,9 +40,10 @@ class _Result:
     bridged: bool = False
     caller_hung_up: bool = False
     recording: RecordingInProgress | None = None
+    seconds: int | None = None
 
 
-async def dial(call: LiveCall, page: Page, verb: Verb, next_page: NextPage) -> Page | None:
+async def dial(call: LiveCall, page: Page, verb: Verb, next_page: NextPage, follow: Follow) -> Page | None:
     """Execute a ``<Dial>``; a page that comes back is its action's."""
     if verb.get("answerOnBridge") != "true":
         call.answer_root()
@@ -60,7 +62,7 @@ async def dial(call: LiveCall, page: Page, verb: Verb, next_page: NextPage) -> P
     groups = [[party] for party in parties] if verb.get("sequential") == "true" else [parties]
     for group in groups:
         if group:
-            result = await _Dial(call, page, verb, caller_id or "").run(group)
+            result = await _Dial(call, page, verb, caller_id or "", follow).run(group)
         if result.status == "completed" or result.caller_hung_up:
             break
     params = _parameters(result)
@@ -76,16 +78,18 @@ async def dial(call: LiveCall, page: Page, verb: Verb, next_page: NextPage) -> P
 class _Dial:
     """One round of ringing, and the conversation it may lead to."""
 
-    def __init__(self, call: LiveCall, page: Page, verb: Verb, caller_id: str) -> None:
+    def __init__(self, call: LiveCall, page: Page, verb: Verb, caller_id: str, follow: Follow) -> None:
         self._call = call
         self._page = page
         self._verb = verb
         self._caller_id = caller_id
+        self._follow = follow
         self._record = _RECORD_VALUES.get(verb.get("record"), verb.get("record", "do-not-record"))
         self._timeout = verb.number("timeout", 30, low=5, high=600) + _TIMEOUT_BUFFER
         self._recording: RecordingInProgress | None = None
         self._answered_by: tuple[Destination, Leg] | None = None
         self._bridged = False
+        self._released = False
 
     async def run(self, parties: list[Destination]) -> _Result:
         legs = [self._leg(party) for party in parties]
@@ -174,6 +178,8 @@ class _Dial:
         caller_hung_up = False
         try:
             await self._talk(party, leg)
+        except LegRedirected as redirected:
+            self._release(party, leg, redirected.instructions)
         except LegOver:
             pass
         except CallOver as over:
@@ -182,7 +188,9 @@ class _Dial:
             caller_hung_up = True
         finally:
             self._end(leg)
-        return _Result("completed", leg, self._bridged, caller_hung_up, self._recording)
+        self._call.dialed = {}
+        seconds = round(self._call.now - leg.document["answered"])
+        return _Result("completed", leg, self._bridged, caller_hung_up, self._recording, seconds)
 
     async def _talk(self, party: Destination, leg: Leg) -> None:
         call = self._call
@@ -207,12 +215,23 @@ class _Dial:
         )
         self._recording = RecordingInProgress(self._call, self._call.root, plan)
 
+    def _release(self, party: Destination, leg: Leg, instructions: Instructions) -> None:
+        """Let the party go on by itself with another document; the dial is over for the caller."""
+        call = self._call
+        if call.run_beside is None:  # pragma: no cover - every call that dials is run
+            return
+        call.note(leg.sid, "note", "the API redirects the called party: the parties are parted")
+        other = call.split_off(leg, party.script)
+        self._released = True
+        call.run_beside(other, self._follow(other, instructions))
+
     def _end(self, leg: Leg) -> None:
         extra = {}
         if self._recording is not None:
             self._recording.stop()
             extra = self._recording.parameters()
-        leg.end("completed", extra)
+        if not self._released:
+            leg.end("completed", extra)
 
     def _cancel(self, legs: list[Leg]) -> None:
         for leg in legs:
@@ -249,6 +268,8 @@ def _parameters(result: _Result) -> dict[str, str]:
         params["DialCallSid"] = result.leg.sid
         if result.leg.document["status"] in FINAL:
             params["DialCallDuration"] = str(result.leg.document["duration"] or 0)
+        elif result.seconds is not None:
+            params["DialCallDuration"] = str(result.seconds)
     if result.recording is not None:
         params |= result.recording.parameters()
     return params

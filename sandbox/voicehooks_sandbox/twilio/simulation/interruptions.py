@@ -34,6 +34,18 @@ class LegOver(Exception):
         self.sid = sid
 
 
+class LegRedirected(LegOver):
+    """One dialed leg is to go on by itself with another document; the call goes on with its next verb.
+
+    Attributes:
+        instructions: where that document comes from.
+    """
+
+    def __init__(self, sid: str, instructions: Instructions) -> None:
+        super().__init__(sid)
+        self.instructions = instructions
+
+
 class Pressed(Exception):
     """A party presses keys.
 

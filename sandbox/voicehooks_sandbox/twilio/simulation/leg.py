@@ -48,6 +48,10 @@ class Leg:
         """The leg's SID."""
         return str(self.document["sid"])
 
+    def move(self, call: LegCall) -> None:
+        """Belong to another call from now on; events go on being numbered."""
+        self._call = call
+
     @property
     def over(self) -> bool:
         """Whether it has ended."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..clock import Timeline
 from ..dates import iso8601
@@ -19,7 +19,7 @@ from .interruptions import CallOver, LegOver, Pressed, Redirected, Spoken
 from .leg import Leg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
     from ..state import TwilioState
     from ..store import Document
@@ -52,6 +52,9 @@ class LiveCall:
         scenario: what people do.
         root_script: what the party on the first leg does; for an outgoing call, the called party.
         root: the first leg.
+        story_sid: SID of the call whose steps and webhook requests these are: a leg that was redirected away
+            from its call still belongs to that call's story.
+        run_beside: lets another call go on by itself; set when this one is run.
         base_url: under which the twin is reached, for recording URLs.
         instructions: the last place where TwiML came from.
         recordings: those that run.
@@ -70,6 +73,8 @@ class LiveCall:
         self.timeline.now = document["created"]
         self.courier = Courier(state.delivery, state.faults, state.alerts, self._note_webhook)
         self.root = Leg(self, document)
+        self.story_sid = self.root.sid
+        self.run_beside: Callable[[LiveCall, Coroutine[Any, Any, None]], None] | None = None
         self.instructions = Instructions()
         self.recordings: list[RecordingInProgress] = []
         self.recording: RecordingInProgress | None = None
@@ -102,7 +107,7 @@ class LiveCall:
             "kind": kind,
             "text": text,
         }
-        self.state.store.log(STEP_JOURNAL, self.root.sid, step)
+        self.state.store.log(STEP_JOURNAL, self.story_sid, step)
 
     def note_ignored(self, call_sid: str, verb: Verb) -> None:
         """Note the attributes that Twilio would act on and this sandbox does not."""
@@ -195,7 +200,7 @@ class LiveCall:
             params=params,
             account_sid=leg["account_sid"],
             call_sid=leg["sid"],
-            root_sid=self.root.sid,
+            root_sid=self.story_sid,
             moment=self.now,
             cookies=self.courier.cookies,
             redirects_to=redirects_to,
@@ -235,6 +240,16 @@ class LiveCall:
         for text in found.warnings:
             self.courier.warn(webhook, Finding("warning", 12200, text))
         return Page(found, "")
+
+    def split_off(self, leg: Leg, script: Scenario) -> LiveCall:
+        """A call of its own for a leg that leaves this one, at the same moment."""
+        other = LiveCall(self.state, leg.document, script, self.base_url)
+        other.timeline.now = self.now
+        other.root = leg
+        other.story_sid = self.story_sid
+        other.hang_up_at = other.limit_at = math.inf
+        leg.move(other)
+        return other
 
     def complain(self, code: int, text: str, *, level: str = "error", url: str = "") -> None:
         """Record something wrong in the TwiML that showed when it was executed."""

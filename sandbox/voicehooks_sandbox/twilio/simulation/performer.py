@@ -60,6 +60,15 @@ async def perform(call: LiveCall, first: Page | None) -> None:
     raise CallOver("failed")
 
 
+async def run_instructions(call: LiveCall, instructions: Instructions) -> None:
+    """Execute the document that instructions lead to, and those after it.
+
+    Raises:
+        CallOver: the call ended in the middle.
+    """
+    await perform(call, await _follow(call, instructions))
+
+
 async def _follow(call: LiveCall, instructions: Instructions) -> Page | None:
     """Get the next document; like everything that takes time, this may be redirected in turn."""
     call.instructions = instructions
@@ -110,7 +119,7 @@ async def _perform_verb(call: LiveCall, page: Page, verb: Verb, *, first: bool) 
         case "Record":
             return await _record(call, page, verb)
         case "Dial":
-            return await dial(call, page, verb, _next_page)
+            return await dial(call, page, verb, _next_page, run_instructions)
     return None
 
 

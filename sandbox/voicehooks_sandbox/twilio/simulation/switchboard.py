@@ -102,6 +102,7 @@ class Switchboard:
     def run(self, call: LiveCall, work: Coroutine[Any, Any, None]) -> None:
         """Let a call go on by itself until it is over and everybody has been told."""
         sid = call.root.sid
+        call.run_beside = self.run
         self._live[sid] = call
         task = asyncio.create_task(self._supervise(call, work))
         self._tasks[sid] = task
@@ -115,7 +116,8 @@ class Switchboard:
         except asyncio.CancelledError:
             await call.courier.abort()
             raise
-        call.note(call.root.sid, "end", "the call is over and everybody has been told")
+        if call.story_sid == call.root.sid:
+            call.note(call.root.sid, "end", "the call is over and everybody has been told")
 
     async def _walk(self, call: LiveCall, work: Coroutine[Any, Any, None]) -> None:
         try:
