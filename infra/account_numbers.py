@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_twilio as twilio
+from pulumi_twilio import delivery
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +65,7 @@ def why_not(number: Mapping[str, Any], webhook_url: str, our_applications: set[s
     app = number["voiceApplicationSid"]
     if app and app not in our_applications:
         return f"TwiML App {app}"
-    url = number["voiceUrl"].partition("#")[0]
+    url = delivery.split(number["voiceUrl"])[0]
     if url and not app and url != webhook_url and not url.startswith(_TWILIO_DEMO):
         return "another voice URL"
     return None

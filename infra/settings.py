@@ -11,6 +11,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
+from pulumi_twilio.destinations import E164, is_destination, is_e164
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from .callers import Callers  # noqa: TC001 - pydantic resolves it
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from pulumi_twilio import CountryPermissionsArgs, DeliveryArgs
 
 __all__ = ["CountryPermissions", "Delivery", "NumberSettings", "Rules", "Settings", "Voicemail", "parse"]
-
-_E164 = r"\+[1-9]\d{6,14}"
-_DESTINATION = re.compile(rf"{_E164}|sip:\S+@\S+|client:[\w.@+-]{{1,121}}")
 
 StatusEvent = Literal["initiated", "ringing", "answered", "completed"]
 RecordMode = Literal[
@@ -100,7 +98,7 @@ class NumberSettings(SettingsModel):
     ring_seconds: Annotated[
         Annotated[int, Field(ge=5, le=600)] | None, ActsOn.HANDLER, ActsOn.CREATED_CALLS
     ] = Field(None, description="How many seconds the destinations ring. Twilio's default: 30.")
-    caller_id: Annotated[Annotated[str, Field(pattern=f"^{_E164}$")] | None, ActsOn.HANDLER] = Field(
+    caller_id: Annotated[Annotated[str, Field(pattern=f"^{E164}$")] | None, ActsOn.HANDLER] = Field(
         None, description="The caller ID that the destinations see. Default: the caller's number."
     )
     record: Annotated[RecordMode | None, ActsOn.HANDLER, ActsOn.CREATED_CALLS] = Field(
@@ -149,7 +147,7 @@ class NumberSettings(SettingsModel):
     @classmethod
     def _destinations(cls, value: list[str] | None) -> list[str] | None:
         for destination in value or []:
-            if not _DESTINATION.fullmatch(destination):
+            if not is_destination(destination):
                 raise ValueError(
                     f"{destination!r} is not valid; use +15551234567, sip:user@host or client:name"
                 )
@@ -271,7 +269,7 @@ class Settings(SettingsModel):
         default_factory=Rules, description="The team's rules, which `voicehooks plan` checks for every change."
     )
 
-    diverted: dict[Annotated[str, Field(pattern=f"^{_E164}$")], Diversion] = Field(
+    diverted: dict[Annotated[str, Field(pattern=f"^{E164}$")], Diversion] = Field(
         default_factory=dict,
         description="Numbers that are diverted to another URL. `voicehooks divert` writes and removes this. "
         "`pulumi up` stops until the diversion is undone or has `keep`.",
@@ -281,7 +279,7 @@ class Settings(SettingsModel):
     @classmethod
     def _numbers(cls, value: dict[str, NumberSettings]) -> dict[str, NumberSettings]:
         for number in value:
-            if number != "*" and not re.fullmatch(_E164, number):
+            if number != "*" and not is_e164(number):
                 raise ValueError(f'"{number}" is not an E.164 number; write it as "+15551234567"')
         return value
 

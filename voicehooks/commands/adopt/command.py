@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from voicehooks.commands.adopt.display import Display, count
+from voicehooks.commands.adopt.display import Display
 from voicehooks.commands.adopt.function_source import find_functions
 from voicehooks.commands.adopt.imports import import_numbers, preview
 from voicehooks.commands.adopt.plan import Plan
 from voicehooks.commands.adopt.proposal import propose
+from voicehooks.output.consent import confirm
+from voicehooks.output.counting import count
 from voicehooks.output.errors import CommandError
 from voicehooks.output.json import print_json
 from voicehooks.stack.deployed_state import read_state
@@ -57,8 +58,7 @@ def run(
         if as_json:
             _print(environment, plan, None, written=False)
         return 0
-    if not yes:
-        _confirm(show)
+    _confirm(show, yes=yes)
     _carry_out(environment, plan, show)
     show.progress("asking the engine what an update would do now")
     after = preview(environment.engine)
@@ -135,14 +135,12 @@ def _comment(proposal: Proposal) -> str:
     return " ".join("; ".join(p for p in parts if p).split())
 
 
-def _confirm(show: Display) -> None:
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise CommandError(
-            "nothing was written", "there is no terminal to ask in", "run it with --yes, or --dry-run to look"
-        )
-    if not typer.confirm(
-        "Write the settings and take this over? Twilio and Supabase are not changed", err=True
-    ):
+def _confirm(show: Display, *, yes: bool) -> None:
+    nobody = CommandError(
+        "nothing was written", "there is no terminal to ask in", "run it with --yes, or --dry-run to look"
+    )
+    question = "Write the settings and take this over? Twilio and Supabase are not changed"
+    if not confirm(question, yes=yes, otherwise=nobody):
         show.line("nothing written")
         raise typer.Exit(0)
 

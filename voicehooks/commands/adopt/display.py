@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from voicehooks.output.counting import count
+from voicehooks.output.identifiers import shorten
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -41,7 +44,7 @@ class Display:
         """Show what would be taken over, and how the settings file would change."""
         for each in plan.proposals:
             state = "to import" if each in plan.to_import else "in the state"
-            self.line(f"  {each.number}  {each.sid[:2]}..{each.sid[-4:]}  {state:<12}  {each.route}")
+            self.line(f"  {each.number}  {shorten(each.sid)}  {state:<12}  {each.route}")
             for note in each.notes:
                 self.line(f"      {note}", "yellow")
         for number, reason in plan.skipped.items():
@@ -88,8 +91,3 @@ class Display:
     def _diff(self, lines: list[str]) -> None:
         for line in lines:
             self.line(f"    {line}", "green" if line.startswith("+") else "red" if line.startswith("-") else "")
-
-
-def count(n: int, what: str) -> str:
-    """Return `1 file`, `2 files`."""
-    return f"{n} {what}" + ("" if n == 1 else "s")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import sys
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import typer
 from rich.console import Console
 
 from voicehooks.commands.call.causes import run_checks
@@ -24,7 +22,9 @@ from voicehooks.commands.call.report import CallReport
 from voicehooks.commands.call.rows import read_rows
 from voicehooks.commands.call.timeline import Timeline
 from voicehooks.commands.call.twilio_side import TwilioSide
+from voicehooks.output.consent import confirm
 from voicehooks.output.errors import CommandError
+from voicehooks.output.identifiers import shorten
 from voicehooks.output.json import print_json
 from voicehooks.stack.environment import Environment
 from voicehooks.vendors.database import open_database
@@ -109,14 +109,11 @@ async def _name_limits(environment: Environment, order: Order) -> None:
 def _ask_for_consent(environment: Environment, order: Order, *, yes: bool) -> None:
     legs = "two calls are" if order.agent else "the call is"
     what = (
-        f"{environment.name}: a real call {order.summary} on {_tail(environment.account_sid)}; {legs} billed."
+        f"{environment.name}: a real call {order.summary} on {shorten(environment.account_sid)}; {legs} billed."
     )
     print(what, file=sys.stderr)
-    if yes:
-        return
-    if not sys.stdin.isatty() or os.environ.get("CI"):
-        raise CommandError(f"no call to {order.to}", "it is billed, and nobody can be asked", "give --yes")
-    if not typer.confirm("Call?", err=True):
+    nobody = CommandError(f"no call to {order.to}", "it is billed, and nobody can be asked", "give --yes")
+    if not confirm("Call?", yes=yes, otherwise=nobody):
         raise CommandError(f"no call to {order.to}", "you said no")
 
 
@@ -193,7 +190,3 @@ async def _follow(  # noqa: PLR0917 - the parts of one call
         hung_up=hung_up,
         checks=checks,
     )
-
-
-def _tail(account_sid: str) -> str:
-    return f"{account_sid[:2]}..{account_sid[-4:]}"

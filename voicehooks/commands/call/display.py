@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,6 +10,9 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from voicehooks.commands.call.progress import Step
+from voicehooks.output.consent import is_watched
+from voicehooks.output.counting import count
+from voicehooks.output.identifiers import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,7 +48,7 @@ def display_for(console: Console, summary: str, environment: str, *, is_sandbox:
     Prints what is going to happen, and the columns' titles.
     """
     where = "the sandbox" if is_sandbox else "a real account"
-    live = console.is_terminal and not os.environ.get("CI")
+    live = is_watched(console)
     key = "    q hangs up" if live else ""
     console.print(Text.assemble((f"{environment} ({where})", "bold"), f"  {summary}{key}"), soft_wrap=True)
     titles = _columns("  moment", "a CRM shows", "Twilio", "handler", "Postgres")
@@ -112,7 +114,7 @@ def show_report(console: Console, report: CallReport) -> None:
         ("twilio_call_events", report.rows.events, EVENT_COLUMNS),
         ("twilio_recordings", report.rows.recordings, RECORDING_COLUMNS),
     ):
-        console.print(Text(f"{title}  {len(rows)} {'row' if len(rows) == 1 else 'rows'}", style="bold"))
+        console.print(Text(f"{title}  {count(len(rows), 'row')}", style="bold"))
         for line in grid(rows, columns):
             console.print(line, soft_wrap=True)
         console.print()
@@ -192,7 +194,7 @@ def _cell(row: Row, names: tuple[str, ...]) -> str:
 
 def _short(column: str, text: str) -> str:
     if column.endswith("_sid"):
-        return f"{text[:4]}..{text[-4:]}"
+        return shorten(text, head=4)
     if column.endswith("_seconds"):
         return f"{text} s"
     return text[11:23] if column.endswith("_at") else text

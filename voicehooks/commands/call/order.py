@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
+
+from pulumi_twilio.destinations import is_destination, is_e164
 
 from voicehooks.output.errors import CommandError
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["STRANGER", "Order", "decide"]
 
 STRANGER = "+15550100001"
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
-_DIALABLE = re.compile(rf"{_E164.pattern}|sip:\S+@\S+|client:[\w.@+-]+")
 _SPOKEN = "This is a test call. You may hang up."
 
 
@@ -90,11 +89,11 @@ def decide(
         raise CommandError(
             what, f"the stack {stack} has no numbers deployed", f"deploy it first: pulumi up --stack {stack}"
         )
-    if not _E164.fullmatch(to):
+    if not is_e164(to):
         raise CommandError(what, "it is no number in E.164 form", "write it as +15551234567")
-    if caller and not _E164.fullmatch(caller):
+    if caller and not is_e164(caller):
         raise CommandError(what, f"--from {caller} is no number in E.164 form", "write it as +15551234567")
-    if agent and not _DIALABLE.fullmatch(agent):
+    if agent and not is_destination(agent):
         raise CommandError(
             what, f"--agent {agent} cannot be dialed", "give +15551234567, sip:user@host or client:name"
         )

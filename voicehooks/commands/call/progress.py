@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from voicehooks.vendors.statuses import DISPLAY_OVER, RECORDING_OVER
+
 if TYPE_CHECKING:
     from voicehooks.commands.call.rows import CallRows, Row
-
-ENDED = ("completed", "busy", "no-answer", "failed", "canceled", "missed", "voicemail")
-RECORDED = ("completed", "absent", "failed")
 
 
 @dataclass(frozen=True)
@@ -167,9 +166,9 @@ def _steps(rows: CallRows, call_sid: str, seconds: float) -> list[Step]:
         steps.append(Step("ringing", seconds, "Ringing...", "webhook received"))
     if row["talking_since"] is not None:
         steps.append(Step("connected", seconds, "Connected", _dialed(rows)))
-    if display in ENDED:
+    if display in DISPLAY_OVER:
         steps.append(Step("ended", seconds, _ending(display), _summary(row)))
-    recording = next((one for one in rows.recordings if one["status"] in RECORDED), None)
+    recording = next((one for one in rows.recordings if one["status"] in RECORDING_OVER), None)
     if recording is not None:
         steps.append(_recording_step(recording, seconds))
     return steps

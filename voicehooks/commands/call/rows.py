@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from voicehooks.vendors.database import Row
+from voicehooks.vendors.statuses import CALL_OVER
 
 if TYPE_CHECKING:
     from voicehooks.vendors.database import Database
 
 __all__ = ["CallRows", "Row", "read_rows"]
-
-_FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class CallRows:
     def has_ended(self, call_sid: str) -> bool:
         """Whether the leg's own end is known; a CRM shows the end of the leg that it dialed before."""
         row = self.call(call_sid)
-        return row is not None and row["status"] in _FINAL
+        return row is not None and row["status"] in CALL_OVER
 
 
 async def read_rows(database: Database, call_sid: str) -> CallRows:

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from voicehooks.output.identifiers import shorten
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -148,7 +150,7 @@ class Timeline:
     ) -> None:
         key, number = name
         if name not in self._known:
-            leg = "" if key.call_sid == self.call_sid else f"  leg ..{key.call_sid[-4:]}"
+            leg = "" if key.call_sid == self.call_sid else f"  leg {shorten(key.call_sid, head=0)}"
             what = _what(key.kind, params) + leg + (", again" if number else "")
             self._known[name] = Exchange(seconds, key.call_sid, key.kind, what, repeats=number)
         exchange = self._known[name]

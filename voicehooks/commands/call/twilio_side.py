@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 from pulumi_provider_kit.vendor_answer import matches
+from pulumi_twilio import delivery
 
 from voicehooks.output.errors import CommandError
+from voicehooks.vendors.statuses import CALL_OVER
 
 if TYPE_CHECKING:
     from voicehooks.vendors.twilio import Twilio
 
 __all__ = ["TwilioCall", "TwilioSide", "WebhookRequest", "kind_of"]
 
-_FINAL = ("completed", "busy", "no-answer", "failed", "canceled")
 _FAR_TOO_MANY = 1000
 _CONTROL_SECONDS = 10
 
@@ -74,7 +75,7 @@ def kind_of(params: dict[str, Any]) -> str:
         return "record-action"
     if "error_code" in params and "error_url" in params:
         return "fallback"
-    return "status" if params.get("call_status") in _FINAL else "voice"
+    return "status" if params.get("call_status") in CALL_OVER else "voice"
 
 
 class TwilioSide:
@@ -133,7 +134,7 @@ class TwilioSide:
         Raises:
             CommandError: Twilio cannot be reached.
         """
-        if (await self.call(call_sid)).status not in _FINAL:
+        if (await self.call(call_sid)).status not in CALL_OVER:
             what = f"the call {call_sid} cannot be ended"
             await self._twilio.post(what, f"Calls/{call_sid}.json", {"Status": "completed"})
 
@@ -202,7 +203,7 @@ def _request(call_sid: str, event: dict[str, Any]) -> WebhookRequest | None:
     milliseconds = response.get("request_duration")
     return WebhookRequest(
         kind=kind_of(params),
-        url=url.partition("#")[0],
+        url=delivery.split(url)[0],
         status=response.get("response_code") or None,
         call_sid=str(params.get("call_sid") or call_sid),
         params=params,

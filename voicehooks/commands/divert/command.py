@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from pulumi_twilio import delivery
+
 from voicehooks.commands.divert.number import Route, find, write
 from voicehooks.output.errors import CommandError
 from voicehooks.output.json import print_json, to_json
@@ -175,7 +177,7 @@ def _require_untouched(
     environment: Environment, found: TwilioNumber, entry: dict[str, Any], *, force: bool
 ) -> None:
     """What somebody has set since is not overwritten unasked. Connection overrides are a deploy's."""
-    is_ours = found.route.voice_url.partition("#")[0] == entry["to"] and not found.route.voice_application_sid
+    is_ours = delivery.split(found.route.voice_url)[0] == entry["to"] and not found.route.voice_application_sid
     if not is_ours and not force:
         raise CommandError(
             f"{found.number} was not put back",

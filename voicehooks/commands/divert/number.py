@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicehooks.output.errors import CommandError
+from voicehooks.output.identifiers import shorten
 
 if TYPE_CHECKING:
     from voicehooks.vendors.twilio import Twilio
@@ -54,7 +55,7 @@ async def find(twilio: Twilio, number: str) -> TwilioNumber:
     if found is None:
         raise CommandError(
             what,
-            f"the account {twilio.account_sid[:2]}..{twilio.account_sid[-4:]} does not own it",
+            f"the account {shorten(twilio.account_sid)} does not own it",
             "write it as +15551234567, and see that --stack names the environment that has it",
         )
     if found.get("trunk_sid"):

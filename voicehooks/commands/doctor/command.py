@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import re
 import sys
 from typing import TYPE_CHECKING
 
+from pulumi_twilio.destinations import is_e164
 from rich.console import Console
 from rich.markup import escape
 
 from voicehooks.commands.doctor.render import headline, outcome_lines, plain_lines, verdict_lines
 from voicehooks.commands.doctor.run import examine, select
 from voicehooks.commands.doctor.table import CHECKS
+from voicehooks.output.consent import is_watched
 from voicehooks.output.errors import CommandError
 from voicehooks.output.json import print_json
 from voicehooks.stack.environment import Environment
@@ -45,19 +45,19 @@ def run(stack: str, codes: Sequence[str], *, to: str, as_json: bool, verbose: bo
     Raises:
         CommandError: there is no project here, no such check, or DEST is no number.
     """
-    if to and not re.fullmatch(r"\+[1-9]\d{6,14}", to):
+    if to and not is_e164(to):
         raise CommandError(f"no check of {to}", "it is no E.164 number", "write it as +15551234567")
     chosen = select(codes)
     environment = Environment(stack)
     errors = Console(stderr=True)
-    interactive = errors.is_terminal and not os.environ.get("CI") and not as_json
+    interactive = is_watched(sys.stderr) and not as_json
     if interactive:
         report = _with_progress(environment, codes, to, len(chosen), errors)
     else:
         report = asyncio.run(examine(environment, codes, to=to))
     if as_json:
         print_json(report)
-    elif sys.stdout.isatty() and not os.environ.get("CI"):
+    elif is_watched(sys.stdout):
         _show(report, verbose)
     else:
         for line in plain_lines(report, verbose=verbose):

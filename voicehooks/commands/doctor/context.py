@@ -14,6 +14,7 @@ from pulumi_twilio.client import Credentials
 from infra.settings import REQUIRED_ELSEWHERE, parse
 from infra.settings_errors import SettingsError
 from voicehooks.output.errors import CommandError
+from voicehooks.output.identifiers import shorten
 from voicehooks.stack.deployed_state import read_state
 from voicehooks.vendors.supabase import open_supabase
 from voicehooks.vendors.twilio import open_twilio
@@ -97,8 +98,8 @@ class Context:
         account = str(config.get("twilio:accountSid") or os.environ.get("TWILIO_ACCOUNT_SID") or "")
         project = str(config.get("voicehooks:supabaseProject") or "")
         parts = [
-            f"account AC..{account[-4:]}" if account else "",
-            f"project {project[:4]}..{project[-4:]}" if project else "",
+            f"account {shorten(account)}" if account else "",
+            f"project {shorten(project, head=4)}" if project else "",
         ]
         return "  ".join(part for part in parts if part)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from voicehooks.output.counting import count
 from voicehooks.output.json import fields_of
 
 if TYPE_CHECKING:
@@ -198,12 +199,11 @@ class Report:
     def verdict(self) -> str:
         """The last line: what was found, in numbers."""
         parts = [
-            _count(self.problems, "problem"),
-            _count(self.warnings, "warning"),
-            _count(self.unknown, "check that could not tell", "checks that could not tell"),
+            (self.problems, "problem", ""),
+            (self.warnings, "warning", ""),
+            (self.unknown, "check that could not tell", "checks that could not tell"),
         ]
-        found = ", ".join(part for part in parts if part)
-        return found or "no finding"
+        return ", ".join(count(*part) for part in parts if part[0]) or "no finding"
 
     def json_fields(self) -> dict[str, Any]:
         """One document: the verdict, every check with its findings, the symptoms they explain."""
@@ -222,9 +222,3 @@ class Report:
                 for symptom, codes in self.symptoms.items()
             ],
         }
-
-
-def _count(count: int, one: str, many: str = "") -> str:
-    if count == 0:
-        return ""
-    return f"{count} {one if count == 1 else many or one + 's'}"

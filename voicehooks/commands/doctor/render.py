@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicehooks.commands.doctor.model import SYMPTOMS
+from voicehooks.output.counting import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,9 +29,8 @@ def plain_lines(report: Report, *, verbose: bool = False) -> Iterator[str]:
 
 def headline(report: Report) -> str:
     """The environment, its accounts, how many checks in what time."""
-    count = len(report.outcomes)
-    checks = f"{count} check" + ("" if count == 1 else "s")
-    parts = [report.stack, report.place, f"{checks}, {report.seconds:.1f} s"]
+    checks = f"{count(len(report.outcomes), 'check')}, {report.seconds:.1f} s"
+    parts = [report.stack, report.place, checks]
     return "  ".join(part for part in parts if part)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pulumi_twilio import delivery
 from pulumi_twilio.voice_configuration.table import TABLE
 
 from voicehooks.stack.deployed_state import State
@@ -84,7 +85,7 @@ def _short(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     text = str(value or "")
-    return text.partition("#")[0].rpartition("/")[2] or text or "(empty)"
+    return delivery.split(text)[0].rpartition("/")[2] or text or "(empty)"
 
 
 def _few(names: set[str], most: int = 3) -> list[str]:

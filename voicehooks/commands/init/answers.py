@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
 
+from voicehooks.output.consent import can_ask
 from voicehooks.output.errors import CommandError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Asker:
     """
 
     def __init__(self) -> None:
-        self.in_terminal = sys.stdin.isatty() and sys.stderr.isatty()
+        self.in_terminal = can_ask()
 
     def given(self, question: Question, value: str | None) -> str:
         """Return what a flag or a variable says, or an empty string."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_twilio.client import Credentials
 
+from voicehooks.output.counting import count
 from voicehooks.output.errors import CommandError
 from voicehooks.output.json import fields_of
 from voicehooks.vendors.errors import reported
@@ -83,7 +84,7 @@ async def try_requests(keys: TwilioKeys, addresses: Addresses) -> tuple[list[Tri
 
     async def list_numbers(twilio: Twilio) -> str:
         numbers.extend(await twilio.numbers(""))
-        return f"{len(numbers)} number{'' if len(numbers) == 1 else 's'}"
+        return count(len(numbers), "number")
 
     async def list_applications(twilio: Twilio) -> str:
         await twilio.get("", "Applications.json", PageSize=1)
@@ -113,8 +114,8 @@ async def _awake(api: ManagementApi, project: str) -> str:
 
 
 async def _functions(api: ManagementApi, project: str) -> str:
-    count = len((await api.get(project, "/functions", "edge_functions_read")).json())
-    return f"{count} function{'' if count == 1 else 's'}"
+    answer = await api.get(project, "/functions", "edge_functions_read")
+    return count(len(answer.json()), "function")
 
 
 async def _secrets(api: ManagementApi, project: str) -> str:

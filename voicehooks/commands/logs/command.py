@@ -13,6 +13,7 @@ from rich.text import Text
 
 from voicehooks.commands.logs.lines import parse_since
 from voicehooks.commands.logs.sources import LIMIT, read
+from voicehooks.output.counting import count
 from voicehooks.output.json import print_json, to_json
 from voicehooks.stack.environment import Environment
 
@@ -86,4 +87,4 @@ def _note(environment: Environment, lines: list[Line], since: str) -> None:
             file=sys.stderr,
         )
     else:
-        print(f"{where}: {len(lines)} {'line' if len(lines) == 1 else 'lines'}", file=sys.stderr)
+        print(f"{where}: {count(len(lines), 'line')}", file=sys.stderr)

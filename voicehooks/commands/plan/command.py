@@ -14,6 +14,7 @@ from voicehooks.commands.plan.markdown import render_markdown
 from voicehooks.commands.plan.model import Failure, Plan
 from voicehooks.commands.plan.reading import read
 from voicehooks.commands.plan.terminal import render_terminal
+from voicehooks.output.consent import is_watched
 from voicehooks.output.errors import CommandError
 from voicehooks.output.json import print_json, to_json
 from voicehooks.stack import project
@@ -121,9 +122,9 @@ def _given(preview: str, stack: str) -> Plan:
 
 
 def _for_people(plan: Plan) -> str:
-    on_terminal = sys.stdout.isatty()
-    colour = on_terminal and not os.environ.get("NO_COLOR") and not os.environ.get("CI")
-    width = shutil.get_terminal_size().columns if on_terminal else None
+    watched = is_watched(sys.stdout)
+    colour = watched and not os.environ.get("NO_COLOR")
+    width = shutil.get_terminal_size().columns if watched else None
     return render_terminal(plan, colour=colour, width=width)
 
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pulumi_twilio import delivery
 from pulumi_twilio.voice_properties import WEBHOOKS
 
 from voicehooks.stack.preview import UNKNOWN
@@ -194,4 +195,4 @@ def _urls(source: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(url: Any) -> str:
-    return str(url or "").partition("#")[0]
+    return delivery.split(str(url or ""))[0]

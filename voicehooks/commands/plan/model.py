@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from voicehooks.output.counting import count
 from voicehooks.output.json import fields_of
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ class Plan:
         if self.empty:
             return "no webhook changes"
         counts = _counts(self)
-        return ", ".join(f"{_many(count, noun)} {verb}" for noun, verb, count in counts if count)
+        return ", ".join(f"{count(amount, noun)} {verb}" for noun, verb, amount in counts if amount)
 
     @property
     def digest(self) -> str:
@@ -217,8 +218,3 @@ def _counts(plan: Plan) -> list[tuple[str, str, int]]:
         ("country", "changed", len(by_area.get("country", set()))),
         ("other setting", "changed", sum(c.area in {"environment", "calls", "other"} for c in plan.changes)),
     ]
-
-
-def _many(count: int, noun: str) -> str:
-    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
-    return f"{count:,} {noun if count == 1 else plural}"

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pulumi_twilio import delivery
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -99,4 +101,4 @@ def of_migration(sql: str | None) -> tuple[str, ...]:
 
 
 def _place(url: Any) -> str:
-    return str(url).partition("#")[0]
+    return delivery.split(str(url))[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from voicehooks.commands.plan.risks import is_recorded
+from voicehooks.output.counting import count
 
 if TYPE_CHECKING:
     from voicehooks.commands.plan.effective import Handler, Side
@@ -48,7 +49,7 @@ def _beside(side: Side, handler: Handler) -> list[str]:
     parts = [f"fallback {short_url(fallback, handler.functions_url)}" if fallback else "no fallback"]
     retries = settings.get("delivery.retries")
     if retries is not None:
-        parts.append(f"{retries} {'retry' if retries == 1 else 'retries'}")
+        parts.append(count(retries, "retry"))
     return parts
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicehooks.commands.plan.model import GONE
+from voicehooks.output.counting import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = [
     "drift_in_words",
     "fate_of",
-    "many",
     "numbers_in_lines",
     "others_in_words",
     "risks_in_words",
@@ -36,7 +36,7 @@ def drift_in_words(plan: Plan) -> str:
         return ""
     if not plan.drift:
         return "live is as the last update left it"
-    return f"live differs from the last update in {many(len(plan.drift), 'place')}"
+    return f"live differs from the last update in {count(len(plan.drift), 'place')}"
 
 
 def fate_of(drift: Change, plan: Plan) -> str:
@@ -60,11 +60,6 @@ def others_in_words(plan: Plan) -> str:
         return ""
     parts = [f"{count:,} to {operation}" for operation, count in sorted(plan.others.items())]
     return f"resources that are no webhooks: {', '.join(parts)}"
-
-
-def many(count: int, noun: str) -> str:
-    """1 place, 2 places."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def numbers_in_lines(numbers: Sequence[str], width: int = 7) -> list[str]:

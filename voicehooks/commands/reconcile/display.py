@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.text import Text
+
+from voicehooks.output.consent import is_watched
+from voicehooks.output.counting import count
 
 if TYPE_CHECKING:
     from typing import Self
@@ -29,7 +31,7 @@ class Progress:
         self._stack = stack
         console = Console(file=stream, highlight=False)
         self._status: Status | None = None
-        if console.is_terminal and not os.environ.get("CI"):
+        if is_watched(stream):
             self._status = console.status(f"{stack}: asking Twilio for its calls")
 
     def __enter__(self) -> Self:
@@ -67,7 +69,7 @@ def _head(console: Console, result: Reconciliation) -> None:
     until = result.window.until
     span = f"{result.window.since:%Y-%m-%d %H:%M} to {f'{until:%Y-%m-%d %H:%M}' if until else 'now'} UTC"
     amount = len(result.numbers)
-    numbers = result.numbers[0] if amount == 1 else f"{amount:,} numbers"
+    numbers = result.numbers[0] if amount == 1 else count(amount, "number")
     mode = "   dry run: nothing is written" if result.dry_run else ""
     head = Text(result.stack, style="bold red" if result.stack == "prod" else "bold")
     console.print(head.append(f"  {numbers}   {span}   {result.seconds:.1f} s{mode}", style="not bold default"))
@@ -88,7 +90,7 @@ def _table(console: Console, result: Reconciliation) -> None:
         console.print(f"the other way: {known:,} of {tally.rows:,} rows of {name} are known to Twilio")
     if deleted := result.recordings.deleted:
         console.print(
-            f"{_count(deleted, 'recording was', 'recordings were')} deleted at Twilio: the audio is gone"
+            f"{count(deleted, 'recording was', 'recordings were')} deleted at Twilio: the audio is gone"
         )
 
 
@@ -115,7 +117,7 @@ def _differences(console: Console, tally: Tally, one: str, many: str, query: str
     if not tally.differ:
         return
     console.print()
-    console.print(Text(_count(tally.differ, one, many), style="red"))
+    console.print(Text(count(tally.differ, one, many), style="red"))
     for difference in tally.different[:_SHOWN]:
         console.print(f"  {difference.sid}  {', '.join(difference.columns)}")
     _more(console, tally.differ)
@@ -130,7 +132,7 @@ def _unknown(console: Console, tally: Tally) -> None:
         return
     console.print()
     console.print(
-        Text(_count(tally.unknown, "call has a row, and Twilio", "calls have a row, and Twilio"), "red").append(
+        Text(count(tally.unknown, "call has a row, and Twilio", "calls have a row, and Twilio"), "red").append(
             " has none:"
         )
     )
@@ -148,10 +150,10 @@ def _quarantine(console: Console, result: Reconciliation) -> None:
     console.print()
     if quarantine.merged:
         console.print(
-            _count(quarantine.merged, "quarantined callback was", "quarantined callbacks were") + " merged"
+            count(quarantine.merged, "quarantined callback was", "quarantined callbacks were") + " merged"
         )
     if quarantine.left:
-        left = _count(quarantine.left, "callback is", "callbacks are")
+        left = count(quarantine.left, "callback is", "callbacks are")
         console.print(Text(f"{left} in quarantine: kept as it came, and not part of its call", "yellow"))
         if not result.dry_run:
             console.print("  why    select error, params from twilio_call_events where kind = 'quarantined'")
@@ -165,8 +167,8 @@ def _missed(console: Console, result: Reconciliation) -> None:
     callers: dict[tuple[str, str], list[MissedCall]] = {}
     for call in result.missed:
         callers.setdefault((call.caller, call.number), []).append(call)
-    who = _count(len(callers), "caller was", "callers were")
-    calls = _count(result.missed_count, "call", "calls")
+    who = count(len(callers), "caller was", "callers were")
+    calls = count(result.missed_count, "call")
     console.print(Text(f"{who} missed meanwhile, in {calls}:", style="bold"))
     for (caller, number), missed in list(callers.items())[:_SHOWN_CALLERS]:
         times = f"   {len(missed)} times" if len(missed) > 1 else ""
@@ -190,10 +192,6 @@ def _verdict(console: Console, result: Reconciliation) -> None:
     else:
         line.append("  see above", style="not bold default")
     console.print(line)
-
-
-def _count(amount: int, one: str, many: str) -> str:
-    return f"{amount:,} {one if amount == 1 else many}"
 
 
 def _more(console: Console, amount: int, shown: int = _SHOWN) -> None:

@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from voicehooks.vendors.statuses import CALL_OVER, RECORDING_OVER
+
 if TYPE_CHECKING:
     from voicehooks.vendors.database import Row
 
 __all__ = ["CALL_COLUMNS", "RECORDING_COLUMNS", "CallEntry", "Entry", "RecordingEntry", "moment_of_row"]
 
-_CALL_OVER = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
-_RECORDING_OVER = frozenset({"completed", "absent", "failed", "deleted"})
 # A row's first event may be seconds younger than the call; one that began much later lost its first ones.
 _SLOW_START = timedelta(minutes=1)
 
@@ -70,7 +70,7 @@ class CallEntry:
     @property
     def over(self) -> bool:
         """Whether it has ended."""
-        return self.status in _CALL_OVER
+        return self.status in CALL_OVER
 
     @property
     def is_incoming(self) -> bool:
@@ -136,7 +136,7 @@ class RecordingEntry:
     @property
     def over(self) -> bool:
         """Whether it is made, or will never be."""
-        return self.status in _RECORDING_OVER
+        return self.status in RECORDING_OVER
 
     def params(self) -> dict[str, str]:
         """Return what it says, by the names of Twilio's callbacks."""

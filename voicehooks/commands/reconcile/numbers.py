@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pulumi_twilio import delivery
+
 from voicehooks.output.errors import CommandError
 
 if TYPE_CHECKING:
@@ -45,4 +47,4 @@ def _comes(told: Mapping[str, Any], webhook_url: str, *, shared: bool) -> bool:
     if told.get("voiceApplicationSid"):  # takes the place of the number's own URLs
         return shared
     urls = (told.get("voiceUrl"), told.get("statusCallback"))
-    return any(str(url).partition("#")[0] == webhook_url for url in urls if url)
+    return any(delivery.split(str(url))[0] == webhook_url for url in urls if url)

@@ -15,6 +15,7 @@ from voicehooks.commands.rollback import numbers
 from voicehooks.commands.rollback.deploy import prepared, settle_repository
 from voicehooks.commands.rollback.secrets import bring_back
 from voicehooks.commands.rollback.target import choose
+from voicehooks.output.consent import confirm_name
 from voicehooks.output.errors import CommandError
 from voicehooks.output.json import print_json
 from voicehooks.stack.environment import Environment
@@ -166,14 +167,10 @@ def _wanted(result: Result, wishes: Wishes) -> bool:
     Raises:
         CommandError: nobody can be asked.
     """
-    if wishes.yes:
-        return True
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise CommandError(
-            f"{result.stack} was not changed", "there is no terminal to ask on", "if it shall go back: --yes"
-        )
-    print(f"Type {result.stack} to continue: ", end="", file=sys.stderr, flush=True)
-    if input().strip() == result.stack:
+    nobody = CommandError(
+        f"{result.stack} was not changed", "there is no terminal to ask on", "if it shall go back: --yes"
+    )
+    if confirm_name(result.stack, yes=wishes.yes, otherwise=nobody):
         return True
     raise CommandError(f"{result.stack} was not changed", "that is not its name")
 

@@ -7,6 +7,7 @@ import re
 from pulumi_provider_kit.table import ListOf, MapOf, Property, ResourceTable, Scalar
 
 from ..account import HOME
+from ..destinations import is_e164
 from ..voice_properties import LOOKUP_AND_DELIVERY, URLS, sid_check
 
 __all__ = ["TABLE"]
@@ -15,7 +16,7 @@ _NUMBER = "Twilio docs: IncomingPhoneNumber resource"
 
 
 def _phone_number(value: str) -> str | None:
-    if re.fullmatch(r"\+[1-9]\d{6,14}", value) or re.fullmatch(r"PN[0-9a-fA-F]{32}", value):
+    if is_e164(value) or re.fullmatch(r"PN[0-9a-fA-F]{32}", value):
         return None
     return f"{value!r} is neither an E.164 number (+ and 7 to 15 digits, +15551234567) nor a PN... SID"
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from voicehooks.commands.doctor import links
 from voicehooks.commands.doctor.model import Check, Finding, Result
 from voicehooks.commands.reconcile.quarantine import quarantined_keys
+from voicehooks.output.counting import count
 from voicehooks.vendors.database import open_database
 from voicehooks.vendors.errors import reported
+from voicehooks.vendors.statuses import CALL_OVER
 
 if TYPE_CHECKING:
     from voicehooks.commands.doctor.context import Context
@@ -35,7 +37,6 @@ _MEANINGS = {
     "13227": "the country is not permitted",
     "15003": "a status callback was answered with 4xx or 5xx",
 }
-_FINAL = ("completed", "busy", "no-answer", "failed", "canceled")
 # Callbacks of a call that has just ended, and the recording's, may be on their way.
 _SETTLING = timedelta(minutes=2)
 _MOST_MEDIA = 5
@@ -140,7 +141,7 @@ async def _calls_of_the_day(context: Context) -> list[dict[str, Any]]:
     return [
         call
         for call in calls
-        if call["status"] in _FINAL
+        if call["status"] in CALL_OVER
         and not call.get("parent_call_sid")
         and (call["to"] in ours if call["direction"] == "inbound" else call["from"] in ours)
         and (_moment(call.get("end_time")) or latest) <= latest
@@ -212,7 +213,8 @@ async def _recordings(context: Context) -> Result:
     if lost:
         findings.append(
             Finding(
-                f"{len(lost)} recordings are ready at Twilio, and their callback was lost",
+                count(len(lost), "recording is", "recordings are")
+                + " ready at Twilio, but the callback was lost",
                 fix,
                 observed=_some(lost),
                 wanted="a row for each",
@@ -222,7 +224,7 @@ async def _recordings(context: Context) -> Result:
     if absent:
         findings.append(
             Finding(
-                f"Twilio could not make {len(absent)} recordings",
+                f"Twilio could not make {count(len(absent), 'recording')}",
                 "was there anything to hear? see the call in the console",
                 observed=_some(absent),
                 wanted="completed",
@@ -233,7 +235,7 @@ async def _recordings(context: Context) -> Result:
     if gone:
         findings.append(
             Finding(
-                f"{len(gone)} recordings were deleted at Twilio",
+                count(len(gone), "recording was", "recordings were") + " deleted at Twilio",
                 f"{fix}  marks them as deleted",
                 observed=_some(gone),
                 wanted="kept, or marked as deleted",

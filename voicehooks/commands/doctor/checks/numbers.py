@@ -10,6 +10,7 @@ from pulumi_twilio.webhook_url import mask
 from voicehooks.commands.doctor import links
 from voicehooks.commands.doctor.differences import differences
 from voicehooks.commands.doctor.model import Check, Finding, Result
+from voicehooks.output.identifiers import shorten
 
 if TYPE_CHECKING:
     from voicehooks.commands.doctor.context import Context
@@ -73,7 +74,7 @@ async def _differing(context: Context) -> list[tuple[str, str, Difference]]:
         app = (await context.live_applications()).get(sid)
         if app is not None:
             found += [
-                (f"TwiML App AP..{sid[-4:]}", links.TWILIO_APPS, d) for d in differences(state.application, app)
+                (f"TwiML App {shorten(sid)}", links.TWILIO_APPS, d) for d in differences(state.application, app)
             ]
     return found
 
@@ -142,10 +143,10 @@ async def _precedence(context: Context) -> Result:
         if trunk:
             findings.append(
                 Finding(
-                    f"a SIP trunk takes its calls before any URL: TK..{trunk[-4:]}",
+                    f"a SIP trunk takes its calls before any URL: {shorten(trunk)}",
                     f"take the number off the trunk in the console, then  {context.up} --refresh",
                     subject=number,
-                    observed=f"trunk TK..{trunk[-4:]}",
+                    observed=f"trunk {shorten(trunk)}",
                     wanted="no trunk",
                     link=page,
                 )
@@ -153,11 +154,11 @@ async def _precedence(context: Context) -> Result:
         elif app and app != (wants_app or ours or ""):
             findings.append(
                 Finding(
-                    f"a TwiML App overrides its URLs: AP..{app[-4:]}",
+                    f"a TwiML App overrides its URLs: {shorten(app)}",
                     f"clear the app at the number in the console, then  {context.up} --refresh",
                     subject=number,
-                    observed=f"app AP..{app[-4:]}",
-                    wanted=f"app AP..{ours[-4:]}" if wants_app else "no app",
+                    observed=f"app {shorten(app)}",
+                    wanted=f"app {shorten(ours)}" if wants_app else "no app",
                     link=page,
                 )
             )
@@ -168,7 +169,7 @@ async def _precedence(context: Context) -> Result:
                     f"{context.up} --refresh",
                     subject=number,
                     observed="no app",
-                    wanted=f"app AP..{wants_app[-4:]}",
+                    wanted=f"app {shorten(wants_app)}",
                     link=page,
                 )
             )
@@ -178,11 +179,11 @@ async def _precedence(context: Context) -> Result:
 
 def _route(number: str, live: dict[str, Any], apps: dict[str, dict[str, Any]]) -> str:
     if live.get("trunk_sid"):
-        return f"{number} -> trunk TK..{live['trunk_sid'][-4:]}"
+        return f"{number} -> trunk {shorten(live['trunk_sid'])}"
     app = live.get("voice_application_sid")
     source, via = live, ""
     if app:
-        source, via = apps.get(app, {}), f"app AP..{app[-4:]} -> "
+        source, via = apps.get(app, {}), f"app {shorten(app)} -> "
     address, overrides = delivery.split(str(source.get("voice_url") or ""))
     policy = delivery.parse(overrides) or {}
     retries = f"; {policy['retries']} retries" if policy.get("retries") else ""
@@ -203,7 +204,7 @@ async def _drift(context: Context) -> Result:
         if sid not in await context.live_applications():
             findings.append(
                 Finding(
-                    f"the shared TwiML App AP..{sid[-4:]} was deleted: its numbers fell back to their own URLs",
+                    f"the shared TwiML App {shorten(sid)} was deleted: its numbers fell back to their own URLs",
                     f"{context.up} --refresh",
                     link=links.TWILIO_APPS,
                 )

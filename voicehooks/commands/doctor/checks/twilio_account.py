@@ -9,6 +9,8 @@ from pulumi_twilio.client import TwilioError
 
 from voicehooks.commands.doctor import links
 from voicehooks.commands.doctor.model import Check, Finding, Result
+from voicehooks.output.counting import count
+from voicehooks.output.identifiers import shorten
 
 if TYPE_CHECKING:
     from voicehooks.commands.doctor.context import Context
@@ -24,7 +26,7 @@ async def _credentials(context: Context) -> Result:
     client = await context.twilio()
     credentials = context.environment.twilio_credentials
     with_key = credentials.user != credentials.account_sid
-    kind = f"API key SK..{credentials.user[-4:]}" if with_key else "auth token"
+    kind = f"API key {shorten(credentials.user)}" if with_key else "auth token"
     lacking = []
     for resource in _READS:
         try:
@@ -39,7 +41,7 @@ async def _credentials(context: Context) -> Result:
             lacking.append(f"{resource}: list")
     if lacking:
         finding = Finding(
-            f"the {kind} lacks {_plural(len(lacking), 'right')}",
+            f"the {kind} lacks {count(len(lacking), 'right')}",
             "grant it in the console, or use a key that has it: pulumi config set --stack "
             f"{context.name} twilio:apiKeySid",
             observed="without " + ", ".join(lacking),
@@ -47,7 +49,7 @@ async def _credentials(context: Context) -> Result:
             link=links.TWILIO_KEYS,
         )
         return Result("", [finding])
-    return Result(f"{kind} valid for AC..{credentials.account_sid[-4:]}")
+    return Result(f"{kind} valid for {shorten(credentials.account_sid)}")
 
 
 def _refused(context: Context, with_key: bool, kind: str) -> Finding:
@@ -56,7 +58,7 @@ def _refused(context: Context, with_key: bool, kind: str) -> Finding:
         f"Twilio refuses the {kind} (401)",
         f"pulumi config set --stack {context.name} --secret {key}    then  {context.up}",
         observed="mistyped, rotated, revoked, or of another account or region",
-        wanted=f"what the console shows for AC..{context.environment.account_sid[-4:]}",
+        wanted=f"what the console shows for {shorten(context.environment.account_sid)}",
         link=links.TWILIO_KEYS if with_key else links.TWILIO_CONSOLE,
     )
 
@@ -78,7 +80,7 @@ async def _signing_token(context: Context) -> Result:
                     "the configured auth token is not one of the account's: every real webhook is refused, "
                     "while checks signed with it pass",
                     fix,
-                    observed=f"..{token[-4:]}, refused by Twilio",
+                    observed=f"{shorten(token, head=0)}, refused by Twilio",
                     wanted="the account's primary auth token",
                     link=links.TWILIO_CONSOLE,
                 )
@@ -94,8 +96,8 @@ async def _signing_token(context: Context) -> Result:
         finding = Finding(
             "the rotation is half done: Twilio signs with voicehooks:secondaryAuthToken already",
             f"make it twilio:authToken, take voicehooks:secondaryAuthToken out, then  {context.up}",
-            observed=f"primary at Twilio ..{live[-4:]}",
-            wanted=f"twilio:authToken ..{live[-4:]}, not ..{token[-4:]}",
+            observed=f"primary at Twilio {shorten(live, head=0)}",
+            wanted=f"twilio:authToken {shorten(live, head=0)}, not {shorten(token, head=0)}",
             link=links.TWILIO_CONSOLE,
             severity="warning",
             explains=(),
@@ -105,8 +107,8 @@ async def _signing_token(context: Context) -> Result:
         "the configured auth token is the secondary one: Twilio signs with the primary, so every real webhook "
         "is refused",
         fix,
-        observed=f"..{token[-4:]}",
-        wanted=f"..{live[-4:]}",
+        observed=f"{shorten(token, head=0)}",
+        wanted=f"{shorten(live, head=0)}",
         link=links.TWILIO_CONSOLE,
     )
     return Result("", [finding])
@@ -162,10 +164,6 @@ async def _balance(context: Context) -> Result:
         explains=("connecting",) if empty else (),
     )
     return Result("", [finding])
-
-
-def _plural(count: int, word: str) -> str:
-    return f"{count} {word}" + ("" if count == 1 else "s")
 
 
 CHECKS = (

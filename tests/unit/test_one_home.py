@@ -1,0 +1,41 @@
+"""Each shared rule has one home: nothing else in the code repeats it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from voicehooks.vendors.statuses import CALL_OVER
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = ("voicehooks", "infra", "providers")
+COMMANDS = ("voicehooks", "infra")
+
+
+@pytest.mark.parametrize(
+    ("rule", "pattern", "folders", "home"),
+    [
+        ("a call is over", r'"no-answer"', COMMANDS, "voicehooks/vendors/statuses.py"),
+        ("E.164", r"\[1-9\]\\d", OURS, "providers/pulumi-twilio/pulumi_twilio/destinations.py"),
+        ("a URL's connection overrides", r'partition\("#"\)', COMMANDS, None),
+        ("plurals", r"else 's'|\+ ['\"]s['\"]", COMMANDS, "voicehooks/output/counting.py"),
+        ("short identifiers", r"\.\.\{.*\[-4:\]", COMMANDS, "voicehooks/output/identifiers.py"),
+        ("whether somebody is there", r"isatty\(|environ.*\"CI\"", COMMANDS, "voicehooks/output/consent.py"),
+    ],
+)
+def test_a_rule_has_one_home(rule: str, pattern: str, folders: tuple[str, ...], home: str | None) -> None:
+    """The pattern that gives a rule away is in its home alone."""
+    files = (file for folder in folders for file in (ROOT / folder).rglob("*.py"))
+    found = {
+        str(file.relative_to(ROOT)) for file in files if re.search(pattern, file.read_text(encoding="utf-8"))
+    }
+    assert found == ({home} if home else set()), rule
+
+
+def test_the_handler_and_the_commands_agree_when_a_call_is_over() -> None:
+    """TypeScript cannot import the commands' list, so it has its own."""
+    text = (ROOT / "functions" / "_shared" / "callback.ts").read_text(encoding="utf-8")
+    (statuses,) = re.findall(r"^const FINAL = new Set\(\[(.*)\]\);$", text, re.MULTILINE)
+    assert set(re.findall(r'"([\w-]+)"', statuses)) == CALL_OVER
