@@ -7,7 +7,7 @@
 create or replace function voicehooks.schema_version() returns text
 language sql immutable as $$ select '20261128140000' $$;
 
--- The next five run for every callback, each time in a transaction of its own: Postgres then spends more time on
+-- The next six run for every callback, each time in a transaction of its own: Postgres then spends more time on
 -- preparing an expression than on computing it, and a regular expression costs more than all the rest. So they are
 -- short and do without.
 
@@ -37,6 +37,14 @@ language sql immutable parallel safe as $$
   select coalesce(array_position('{queued,initiated,ringing,in-progress,completed,busy,no-answer,failed,canceled}'
       ::voicehooks.call_status[], status) - 1, 0)
     + case when status >= 'completed' then 16 * (2 + least(coalesce(sequence, -1), 100000000)) else 0 end
+$$;
+
+-- What a CRM shows for a leg that is watched by itself: the rule of the second migration, in fewer operations.
+create or replace function voicehooks.display_of(status voicehooks.call_status) returns voicehooks.display_status
+language sql immutable parallel safe as $$
+  select coalesce(('{ringing,connected,completed,busy,no-answer,failed,canceled}'::voicehooks.display_status[])[
+    array_position('{ringing,in-progress,completed,busy,no-answer,failed,canceled}'::voicehooks.call_status[], status)],
+    'connecting')
 $$;
 
 -- A time in RFC 2822, as in "Fri, 17 Mar 2023 11:28:31 +0000"; null for anything else, and for a date or an
@@ -72,7 +80,7 @@ begin
   if to_regtype('voicehooks.twilio_event') is null then
     create type voicehooks.twilio_event as (
       event_key       text,
-      -- The key under which previous versions stored the same event, if it differs.
+      -- The key under which previous versions may have stored the same event; null if none can have.
       former_key      text,
       kind            text,
       params          jsonb,
@@ -119,7 +127,9 @@ declare
   params constant jsonb := event -> 'params';
   kind constant text := event ->> 'kind';
   path constant text := coalesce(event ->> 'path', '');
-  place constant uuid := (event ->> 'place')::uuid;
+  place uuid;
+  received timestamptz := now();
+  nul_replaced boolean := false;
   sid text := params ->> 'CallSid';
   parent text := params ->> 'ParentCallSid';
   account text := params ->> 'AccountSid';
@@ -133,6 +143,11 @@ declare
   former_key text;
   key text;
 begin
+  if event ?| '{place,received_at,nul_replaced}' then
+    place := (event ->> 'place')::uuid;
+    received := coalesce((event ->> 'received_at')::timestamptz, received);
+    nul_replaced := coalesce((event ->> 'nul_replaced')::boolean, false);
+  end if;
   if not has_sids then
     sid := voicehooks.text_of(params, 'CallSid');
     account := voicehooks.text_of(params, 'AccountSid');
@@ -156,8 +171,10 @@ begin
   else
     occurred := voicehooks.to_time(params ->> 'Timestamp');
     if kind = 'status' and sequence is not null and sid is not null then
-      former_key := sid || ':status:' || sequence;
-      key := former_key || ':' || case when status is null then voicehooks.short(word) else word end;
+      key := sid || ':status:' || sequence || ':' || case when status is null then voicehooks.short(word) else word end;
+      if occurred is null or occurred < voicehooks.former_keys_until() then
+        former_key := sid || ':status:' || sequence;
+      end if;
     end if;
   end if;
   if params ?| '{RecordingSid,RecordingUrl}' then
@@ -174,9 +191,8 @@ begin
     key := coalesce(sid, place::text, '-') || ':' || kind || ':'
       || encode(sha256(convert_to(path || e'\n' || params::text, 'UTF8')), 'hex');
   end if;
-  return row(key, former_key, kind, params, path, place, coalesce((event ->> 'received_at')::timestamptz, now()),
-    occurred, coalesce((event ->> 'nul_replaced')::boolean, false), has_sids, sid, parent, account, recording, dialed,
-    status, sequence)::voicehooks.twilio_event;
+  return row(key, former_key, kind, params, path, place, received, occurred, nul_replaced, has_sids, sid, parent,
+    account, recording, dialed, status, sequence)::voicehooks.twilio_event;
 end
 $$;
 

@@ -215,7 +215,9 @@ $$;
 
 -- Merges a stored event into its rows. An event without a valid SID, or of an unknown kind, changes no row. Raises
 -- the database's errors; the caller decides what to do with the event.
-create or replace function voicehooks.merge_event(e voicehooks.twilio_event) returns void
+--
+-- Returns true, so that it can be called in an expression: `perform` runs a query, which costs more.
+create or replace function voicehooks.merge_event(e voicehooks.twilio_event) returns boolean
 language plpgsql volatile as $$
 declare
   about_leg constant boolean := e.kind <> 'recording' and (e.kind <> 'reconciled' or e.recording_sid is null);
@@ -229,7 +231,7 @@ begin
     if e.kind = 'refused' then
       perform voicehooks.refuse_placement(e.place, e.params, e.received_at);
     end if;
-    return;
+    return true;
   end if;
   if e.place is not null then
     perform voicehooks.link_placement(e.place, coalesce(e.parent_call_sid, e.call_sid));
@@ -241,7 +243,7 @@ begin
   if coalesce(e.parent_call_sid, e.dialed_sid, former) is null then
     -- About one call only, as most events are.
     if about_leg then
-      perform voicehooks.merge_leg(e);
+      parent := voicehooks.merge_leg(e);
     end if;
   else
     if e.dialed_sid is null and former is null then
@@ -276,6 +278,7 @@ begin
   if e.recording_sid is not null then
     perform voicehooks.merge_recording(e);
   end if;
+  return true;
 end
 $$;
 

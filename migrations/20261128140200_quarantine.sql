@@ -22,6 +22,18 @@ comment on column public.twilio_call_events.quarantined_event is
 create index if not exists twilio_call_events_quarantined on public.twilio_call_events (received_at)
   where kind = 'quarantined';
 
+-- Until when previous versions may have stored events under their former keys: a later event has none. A callback that
+-- Twilio repeats has the same Timestamp each time. One hour after this migration starts, because the migration takes
+-- time and clocks differ.
+do $$
+begin
+  execute format(
+    'create or replace function voicehooks.former_keys_until() returns timestamptz '
+    'language sql immutable as $sql$ select to_timestamp(%s) $sql$',
+    ceil(extract(epoch from now() + interval '1 hour')));
+end
+$$;
+
 -- Whether an error says that our own code cannot take what an event contains: bad data (class 22), a value too
 -- large for an index (54000), a null in one of our columns. An error in a user's own trigger,
 -- column or type is not: then the context names a function that is not ours, or the column is not ours.
@@ -130,14 +142,18 @@ begin
       where o.event_key = e.event_key;
   else
     e := voicehooks.read_event(event);
-    -- A previous version may have stored the event under its former key, with which another status is another event.
+    if e.former_key is not null then
+      -- With the former key, another status is another event.
+      if exists (select from public.twilio_call_events former where former.event_key = e.former_key
+          and former.params -> 'CallStatus' is not distinct from e.params -> 'CallStatus') then
+        return '{"result": "duplicate"}';
+      end if;
+    end if;
     insert into public.twilio_call_events (
       event_key, call_sid, kind, sequence_number, params, path, occurred_at, received_at, nul_replaced)
-    select e.event_key, e.call_sid, e.kind, e.sequence_number, e.params, e.path, e.occurred_at, e.received_at,
-      e.nul_replaced
-    where e.former_key is null or not exists (
-      select from public.twilio_call_events former where former.event_key = e.former_key
-        and former.params -> 'CallStatus' is not distinct from e.params -> 'CallStatus')
+    values (
+      e.event_key, e.call_sid, e.kind, e.sequence_number, e.params, e.path, e.occurred_at, e.received_at,
+      e.nul_replaced)
     on conflict (event_key) do nothing;
     if not found then
       return '{"result": "duplicate"}';
@@ -146,8 +162,9 @@ begin
   -- A subtransaction, because nothing else can roll back a merge that failed halfway. It is here and not in its own
   -- function, like the insert above: a function call for each event costs as much as either.
   begin
-    perform voicehooks.merge_event(e);
-    return '{"result": "stored"}';
+    if voicehooks.merge_event(e) then
+      return '{"result": "stored"}';
+    end if;
   exception when data_exception or program_limit_exceeded or not_null_violation then
     get stacked diagnostics state = returned_sqlstate, message = message_text, context = pg_exception_context,
       schema_name = schema_name, table_name = table_name, column_name = column_name;

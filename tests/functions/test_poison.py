@@ -175,6 +175,22 @@ def test_an_event_stored_under_its_former_key_is_still_a_duplicate(project, new_
     assert project.call(sid)["status"] == "busy"
 
 
+def test_a_former_key_is_not_looked_for_once_no_event_can_have_it(project, new_sid):
+    """An event from long after the migration cannot have been stored before it: its own key alone counts."""
+    sid = new_sid("CA")
+    params = status(
+        project, sid, CallStatus="ringing", SequenceNumber="0", Timestamp="Tue, 24 Nov 2099 11:00:00 +0000"
+    )
+    project.database.execute(
+        "insert into twilio_call_events (event_key, call_sid, kind, sequence_number, params) "
+        "values (%s, %s, 'status', 0, %s)",
+        [f"{sid}:status:0", sid, json.dumps(params)],
+    )
+
+    assert project.ingest(kind="status", params=params)["result"] == "stored"
+    assert project.ingest(kind="status", params=params)["result"] == "duplicate"
+
+
 @pytest.fixture
 def broken_merge(project):
     """A version whose merge has an overflow for one number; undone by the current migrations."""
