@@ -14,7 +14,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .table import ListOf, MapOf, ObjectType, Scalar, snake_case
+from .table import ListOf, MapOf, ObjectType, Scalar, markdown, snake_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ _SECRETS = "pulumi.ResourceOptions(additional_secret_outputs={!r})"
 _HEADER = '''\
 """The typed classes of the {display} provider.
 
-Generated from the property tables by ``python -m pulumi_provider_kit.codegen {package}``; change those.
+Generated from the property tables by `python -m pulumi_provider_kit.codegen {package}`; change those.
 """
 
 # ruff: noqa
@@ -89,7 +89,7 @@ def _objects(table: ProviderTable) -> Iterator[ObjectType]:
 
 def _object(kind: ObjectType) -> str:
     """Write a nested object as a TypedDict with the schema's names: what a program writes is what is sent."""
-    lines = [f"class {kind.name}Args(TypedDict, total=False):", _doc(kind.doc, 1)]
+    lines = [f"class {kind.name}Args(TypedDict, total=False):", _doc(markdown(kind.doc), 1)]
     for prop in kind.properties:
         lines += [f"    {prop.name}: {_input(prop.type)}", _doc(_sentence(prop), 1)]
     return "\n".join(lines)
@@ -99,7 +99,7 @@ def _resource(table: ProviderTable, resource: ResourceTable) -> str:
     arguments = sorted(resource.arguments, key=lambda p: not p.required)
     args_doc = "\n".join(f"    {snake_case(p.name)}: {_sentence(p)}" for p in arguments)
     doc = (
-        f"{resource.doc.strip()}\n\nArgs:\n    resource_name: the resource's logical name.\n{args_doc}\n"
+        f"{markdown(resource.doc)}\n\nArgs:\n    resource_name: the resource's logical name.\n{args_doc}\n"
         "    opts: the engine's options."
     )
     lines = [
@@ -181,7 +181,7 @@ def _function(table: ProviderTable, function: FunctionTable) -> str:
             "",
             "",
             f"def {name}(*{plain}, {_OPTIONS}) -> {result}:",
-            _doc(function.doc.strip() + args_doc, 1),
+            _doc(markdown(function.doc) + args_doc, 1),
             f'    answer = pulumi.runtime.invoke("{token}", {payload}, opts)',
             f"    return {result}(answer.value or {{}})",
             "",
@@ -222,9 +222,9 @@ def _output(kind: PropertyType) -> str:
 
 
 def _sentence(prop: Property) -> str:
-    text = prop.doc.strip()
+    text = markdown(prop.doc)
     if prop.allowed:
-        text += f" One of {', '.join(f'``{v}``' for v in prop.allowed)}."
+        text += f" One of {', '.join(f'`{v}`' for v in prop.allowed)}."
     if prop.source:
         text += f" ({prop.source})"
     return text

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .table import ListOf, MapOf, ObjectType, Scalar, snake_case
+from .table import ListOf, MapOf, ObjectType, Scalar, markdown, snake_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +25,7 @@ def reference(table: ProviderTable, package: str) -> str:
     parts = [
         f"# pulumi-{table.name}: reference",
         f"<!-- Generated from the property tables of {package}; change those and run make generate. -->",
-        table.doc,
+        markdown(table.doc),
         "## Provider configuration",
         _config(table),
         *(_resource(table, resource) for resource in table.resources),
@@ -45,7 +45,7 @@ def _config(table: ProviderTable) -> str:
 
 
 def _resource(table: ProviderTable, resource: ResourceTable) -> str:
-    parts = [f"## {resource.name}", f"`{table.token(resource.name)}`", resource.doc.strip()]
+    parts = [f"## {resource.name}", f"`{table.token(resource.name)}`", markdown(resource.doc)]
     if resource.rights:
         parts.append(f"Rights that a restricted credential needs: {resource.rights}.")
     parts += ["### Inputs", _properties(resource.arguments)]
@@ -62,7 +62,7 @@ def _resource(table: ProviderTable, resource: ResourceTable) -> str:
 
 def _function(function: FunctionTable) -> str:
     name = snake_case(function.name)
-    parts = [f"## {name}", function.doc.strip()]
+    parts = [f"## {name}", markdown(function.doc)]
     if function.rights:
         parts.append(f"Rights that a restricted credential needs: {function.rights}.")
     if function.inputs:
@@ -105,7 +105,9 @@ def _type(kind: PropertyType) -> str:
 def _object_sections(properties: Iterable[Property]) -> list[str]:
     """One section for each type, however many properties are of it."""
     kinds = {kind.name: kind for kind in _objects(properties)}
-    return [f"### {name}\n\n{kind.doc}\n\n{_properties(kind.properties)}" for name, kind in kinds.items()]
+    return [
+        f"### {name}\n\n{markdown(kind.doc)}\n\n{_properties(kind.properties)}" for name, kind in kinds.items()
+    ]
 
 
 def _objects(properties: Iterable[Property]) -> Iterator[ObjectType]:
@@ -119,7 +121,7 @@ def _objects(properties: Iterable[Property]) -> Iterator[ObjectType]:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|").replace("``", "`").replace("<", "&lt;")
+    return " ".join(markdown(text).split()).replace("|", "\\|").replace("<", "&lt;")
 
 
 def main(arguments: Iterable[str] | None = None) -> int:

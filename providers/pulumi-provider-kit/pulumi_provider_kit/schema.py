@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .table import ListOf, MapOf, ObjectType, ProviderTable, Scalar
+from .table import ListOf, MapOf, ObjectType, ProviderTable, Scalar, markdown, snake_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .table import Default, Property, PropertyType
+    from .table import Default, FunctionTable, Property, PropertyType, ResourceTable
 
 __all__ = ["package_schema"]
 
@@ -25,8 +25,9 @@ def package_schema(table: ProviderTable) -> dict[str, Any]:
         "name": table.name,
         "version": table.version,
         "displayName": table.display_name,
-        "description": table.doc,
+        "description": markdown(table.doc),
         "keywords": list(table.keywords),
+        **_published(table),
         "license": "Apache-2.0",
         "meta": {"moduleFormat": "(.*)"},
         "config": {
@@ -34,26 +35,26 @@ def package_schema(table: ProviderTable) -> dict[str, Any]:
             "defaults": [p.name for p in table.config if p.required],
         },
         "provider": {
-            "description": table.doc,
+            "description": markdown(table.doc),
             "inputProperties": _properties(table, table.config, types),
             "requiredInputs": [p.name for p in table.config if p.required],
         },
         "resources": {
             table.token(r.name): {
-                "description": r.doc,
+                "description": _described(r),
                 "properties": _properties(table, r.properties, types),
                 "required": [p.name for p in r.properties if p.required or p.computed or p in r.outputs],
-                "inputProperties": _properties(table, r.arguments, types),
+                "inputProperties": _inputs(table, r.arguments, types),
                 "requiredInputs": [p.name for p in r.arguments if p.required],
             }
             for r in table.resources
         },
         "functions": {
             table.token(f.name): {
-                "description": f.doc,
+                "description": _described(f),
                 "inputs": {
                     "type": "object",
-                    "properties": _properties(table, f.inputs, types),
+                    "properties": _inputs(table, f.inputs, types),
                     "required": [p.name for p in f.inputs if p.required],
                 },
                 "outputs": {
@@ -65,8 +66,67 @@ def package_schema(table: ProviderTable) -> dict[str, Any]:
             for f in table.functions
         },
         "types": types,
-        "language": {"python": {"pyproject": {"enabled": True}}},
+        "language": _languages(table),
     }
+
+
+def _published(table: ProviderTable) -> dict[str, str]:
+    """Return who publishes the package and where; what is not set is left out."""
+    known = {"namespace": table.namespace, "publisher": table.publisher}
+    if table.repository:
+        path = table.repository.removeprefix("https://github.com/")
+        known |= {
+            "homepage": table.repository,
+            "repository": table.repository,
+            "pluginDownloadURL": f"github://api.github.com/{path}",
+        }
+    return {key: value for key, value in known.items() if value}
+
+
+def _languages(table: ProviderTable) -> dict[str, Any]:
+    languages: dict[str, Any] = {"python": {"pyproject": {"enabled": True}}}
+    if table.repository:
+        path = table.repository.removeprefix("https://")
+        languages["go"] = {"importBasePath": f"{path}/sdk/go/{table.name}"}
+    return languages
+
+
+def _described(entry: ResourceTable | FunctionTable) -> str:
+    """Return a description with its example, in the form that Pulumi's documentation generators read."""
+    text = markdown(entry.doc)
+    if not entry.example:
+        return text
+    return (
+        f"{text}\n\n{{{{% examples %}}}}\n## Example Usage\n{{{{% example %}}}}\n\n"
+        f"```python\n{entry.example.strip()}\n```\n{{{{% /example %}}}}\n{{{{% /examples %}}}}"
+    )
+
+
+def _inputs(table: ProviderTable, properties: Iterable[Property], types: dict[str, Any]) -> dict[str, Any]:
+    """Return what a program gives; the values that a property is limited to are known to an editor."""
+    described = _properties(table, properties, types)
+    for prop in properties:
+        if prop.allowed:
+            described[prop.name] = {
+                **{k: v for k, v in described[prop.name].items() if k != "type"},
+                "oneOf": [
+                    {"type": "string"},
+                    {"type": "string", "$ref": f"#/types/{_enumerate(table, prop, types)}"},
+                ],
+            }
+    return described
+
+
+def _enumerate(table: ProviderTable, prop: Property, types: dict[str, Any]) -> str:
+    token = table.token(prop.name[0].upper() + prop.name[1:])
+    enumerated = {
+        "type": "string",
+        "description": f"The values of `{snake_case(prop.name)}`.",
+        "enum": [{"value": value} for value in prop.allowed],
+    }
+    if types.setdefault(token, enumerated) != enumerated:
+        raise ValueError(f"two properties named {prop.name} allow different values; give them different names")
+    return token
 
 
 def _properties(table: ProviderTable, properties: Iterable[Property], types: dict[str, Any]) -> dict[str, Any]:
@@ -74,7 +134,7 @@ def _properties(table: ProviderTable, properties: Iterable[Property], types: dic
 
 
 def _property(table: ProviderTable, prop: Property, types: dict[str, Any]) -> dict[str, Any]:
-    described = {**_type(table, prop.type, types), "description": prop.doc}
+    described = {**_type(table, prop.type, types), "description": markdown(prop.doc)}
     if prop.secret:
         described["secret"] = True
     if prop.replaces:
@@ -109,7 +169,7 @@ def _define(table: ProviderTable, kind: ObjectType, types: dict[str, Any]) -> st
         types[token] = {}  # claimed first: an object may hold itself
         types[token] = {
             "type": "object",
-            "description": kind.doc,
+            "description": markdown(kind.doc),
             "properties": _properties(table, kind.properties, types),
             "required": [p.name for p in kind.properties if p.required],
         }

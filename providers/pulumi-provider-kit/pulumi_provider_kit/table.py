@@ -27,6 +27,7 @@ __all__ = [
     "ProviderTable",
     "ResourceTable",
     "Scalar",
+    "markdown",
     "snake_case",
 ]
 
@@ -199,6 +200,11 @@ class ProviderTable:
         name: the package's name in type tokens and configuration keys, ``twilio``.
         version: of the plugin and its schema, a semantic version.
         display_name: as people write it, ``Twilio``.
+        namespace: who the package belongs to, in the names of generated SDKs: ``@namespace/twilio``.
+        publisher: who publishes it, as people write it.
+        repository: the address of its public repository on GitHub, ``https://github.com/OWNER/NAME``. The
+            plugin's download address and Go's import path follow from it. Empty as long as there is none: an
+            address that belongs to nobody would let a stranger serve the plugin.
         doc: what the provider is for.
         config: the provider's configuration.
         resources: its resources.
@@ -212,11 +218,19 @@ class ProviderTable:
     config: tuple[Property, ...]
     resources: tuple[ResourceTable, ...] = ()
     functions: tuple[FunctionTable, ...] = ()
+    namespace: str = ""
+    publisher: str = ""
+    repository: str = ""
     keywords: Sequence[str] = field(default_factory=tuple)
 
     def token(self, name: str) -> str:
         """Return the type or function token of a name: ``twilio:index:VoiceConfiguration``."""
         return f"{self.name}:index:{name}"
+
+
+def markdown(text: str) -> str:
+    """Return a table's text as Markdown: code is in single backticks."""
+    return text.strip().replace("``", "`")
 
 
 def snake_case(name: str) -> str:

@@ -1,6 +1,6 @@
 """The typed classes of the Supabase provider.
 
-Generated from the property tables by ``python -m pulumi_provider_kit.codegen pulumi_supabase``; change those.
+Generated from the property tables by `python -m pulumi_provider_kit.codegen pulumi_supabase`; change those.
 """
 
 # ruff: noqa
@@ -32,8 +32,8 @@ class FunctionAnswerArgs(TypedDict, total=False):
     status: int
     """The HTTP status. Default: 200."""
     json: Mapping[str, pulumi.Input[str]]
-    """Properties that the answer, a JSON object, must have. ``{revision}`` in a value is replaced by the
-    revision that is being deployed. A value that is not a string is compared as JSON: ``true``, ``3``.
+    """Properties that the answer, a JSON object, must have. `{revision}` in a value is replaced by the
+    revision that is being deployed. A value that is not a string is compared as JSON: `true`, `3`.
     """
     contains: str
     """A text that the body must contain."""
@@ -43,7 +43,7 @@ class FunctionCheckArgs(TypedDict, total=False):
     name: str
     """The check's name in error messages."""
     method: str
-    """The HTTP method. Default: ``POST``."""
+    """The HTTP method. Default: `POST`."""
     path: str
     """Appended to the function's URL. Default: nothing."""
     headers: Mapping[str, pulumi.Input[str]]
@@ -57,53 +57,53 @@ class FunctionCheckArgs(TypedDict, total=False):
 
 class EdgeFunction(pulumi.CustomResource):
     """An Edge Function. It is deployed from a folder, with exactly the files that its entry point reaches
-    through relative imports, wherever those are (for example, a ``_shared`` folder next to it), and with
+    through relative imports, wherever those are (for example, a `_shared` folder next to it), and with
     files that the program generates. The preview names each file and each setting that changed.
 
-    A deploy first goes to the slug with ``-candidate`` appended and is checked there. Then it goes to the
+    A deploy first goes to the slug with `-candidate` appended and is checked there. Then it goes to the
     slug itself and is checked again. If it fails there, the previous files are restored. The candidate is
     always removed; one that a killed run left behind is recognized by its display name and replaced. So a
     slug only serves code that answered the checks correctly, except while its own checks run.
 
-    An existing function with the slug is refused, unless ``adopt`` is true or it already has exactly these
+    An existing function with the slug is refused, unless `adopt` is true or it already has exactly these
     files and settings. An adopted function's files are kept in the state, secret, and are deployed again
     when the resource is deleted. A deploy outside this program shows in the next preview as a change of
-    ``deployment``, and the next update corrects it.
+    `deployment`, and the next update corrects it.
 
     Args:
         resource_name: the resource's logical name.
-        project_ref: The project's reference: the 20 letters in ``https://<reference>.supabase.co``.
-            (Supabase Management API)
-        slug: The last part of the function's URL: letters, digits, ``_`` and ``-``, a letter first.
-            (Supabase Management API)
+        project_ref: The project's reference: the 20 letters in `https://<reference>.supabase.co`. (Supabase
+            Management API)
+        slug: The last part of the function's URL: letters, digits, `_` and `-`, a letter first. (Supabase
+            Management API)
         directory: The function's folder. A relative path begins at the folder of the Pulumi program.
         verify_jwt: Whether Supabase's gateway requires a JWT before the function runs. False for webhooks.
             It is required and always sent, because the platform may change it otherwise. (Supabase
             Management API)
-        entrypoint: The entry point in the folder. Default: ``index.ts``.
+        entrypoint: The entry point in the folder. Default: `index.ts`.
         import_map: The import map or deno.json in the folder; an empty string for none. Default:
-            ``deno.json`` or ``deno.jsonc`` where the folder has one.
+            `deno.json` or `deno.jsonc` where the folder has one.
         static_patterns: Globs in the folder for files that the function reads but does not import.
         name: The display name. Default: the current name, or the slug for a new function.
         files: Generated files: text by path in the folder. They take precedence over files in the folder,
             and the preview shows their changes.
-        revision_file: A file in the folder that is generated as ``{"revision": "..."}``, so that the
-            running code can say which revision it is.
+        revision_file: A file in the folder that is generated as `{"revision": "..."}`, so that the running
+            code can say which revision it is.
         triggers: Values of any kind whose change deploys again, such as the fingerprints of the secrets
             that the function reads.
         project_url: The project's public URL, which receives the checks: a custom domain, or a sandbox.
-            Default: ``https://<projectRef>.supabase.co``.
+            Default: `https://<projectRef>.supabase.co`.
         checks: Requests that the function must answer correctly under its slug. Without checks, the update
             does not wait for the deploy and restores nothing.
         candidate_checks: The checks of the candidate, if they differ (for example, because a signature
-            covers the URL). Default: ``checks``. An empty list means no candidate.
+            covers the URL). Default: `checks`. An empty list means no candidate.
         check_timeout_seconds: The seconds to wait for correct answers, for the candidate and for the slug
             itself. Default: 120.
         consecutive_checks: How many times in a row all checks must pass, because a deploy spreads slowly.
             Default: 3.
         adopt: Whether an existing function with the slug is adopted. Default: false.
         original: The previous files and settings of an adopted function, as JSON; absent for a function
-            that this program created. Pass the function's part of ``ProjectOriginals`` to record it before
+            that this program created. Pass the function's part of `ProjectOriginals` to record it before
             anything is deployed (empty: there was no such function). Without it, a create that was killed
             finds its own files. It is used when the resource is created.
         opts: the engine's options.
@@ -171,7 +171,7 @@ class EdgeFunction(pulumi.CustomResource):
     @property
     @pulumi.getter(name="projectRef")
     def project_ref(self) -> pulumi.Output[str]:
-        """The project's reference: the 20 letters in ``https://<reference>.supabase.co``. (Supabase Management
+        """The project's reference: the 20 letters in `https://<reference>.supabase.co`. (Supabase Management
         API)
         """
         value: pulumi.Output[str] = pulumi.get(self, "projectRef")
@@ -180,7 +180,7 @@ class EdgeFunction(pulumi.CustomResource):
     @property
     @pulumi.getter(name="slug")
     def slug(self) -> pulumi.Output[str]:
-        """The last part of the function's URL: letters, digits, ``_`` and ``-``, a letter first. (Supabase
+        """The last part of the function's URL: letters, digits, `_` and `-`, a letter first. (Supabase
         Management API)
         """
         value: pulumi.Output[str] = pulumi.get(self, "slug")
@@ -205,15 +205,15 @@ class EdgeFunction(pulumi.CustomResource):
     @property
     @pulumi.getter(name="entrypoint")
     def entrypoint(self) -> pulumi.Output[str | None]:
-        """The entry point in the folder. Default: ``index.ts``."""
+        """The entry point in the folder. Default: `index.ts`."""
         value: pulumi.Output[str | None] = pulumi.get(self, "entrypoint")
         return value
 
     @property
     @pulumi.getter(name="importMap")
     def import_map(self) -> pulumi.Output[str | None]:
-        """The import map or deno.json in the folder; an empty string for none. Default: ``deno.json`` or
-        ``deno.jsonc`` where the folder has one.
+        """The import map or deno.json in the folder; an empty string for none. Default: `deno.json` or
+        `deno.jsonc` where the folder has one.
         """
         value: pulumi.Output[str | None] = pulumi.get(self, "importMap")
         return value
@@ -244,7 +244,7 @@ class EdgeFunction(pulumi.CustomResource):
     @property
     @pulumi.getter(name="revisionFile")
     def revision_file(self) -> pulumi.Output[str | None]:
-        """A file in the folder that is generated as ``{"revision": "..."}``, so that the running code can say
+        """A file in the folder that is generated as `{"revision": "..."}`, so that the running code can say
         which revision it is.
         """
         value: pulumi.Output[str | None] = pulumi.get(self, "revisionFile")
@@ -263,7 +263,7 @@ class EdgeFunction(pulumi.CustomResource):
     @pulumi.getter(name="projectUrl")
     def project_url(self) -> pulumi.Output[str | None]:
         """The project's public URL, which receives the checks: a custom domain, or a sandbox. Default:
-        ``https://<projectRef>.supabase.co``.
+        `https://<projectRef>.supabase.co`.
         """
         value: pulumi.Output[str | None] = pulumi.get(self, "projectUrl")
         return value
@@ -281,7 +281,7 @@ class EdgeFunction(pulumi.CustomResource):
     @pulumi.getter(name="candidateChecks")
     def candidate_checks(self) -> pulumi.Output[Sequence[Mapping[str, Any]] | None]:
         """The checks of the candidate, if they differ (for example, because a signature covers the URL).
-        Default: ``checks``. An empty list means no candidate.
+        Default: `checks`. An empty list means no candidate.
         """
         value: pulumi.Output[Sequence[Mapping[str, Any]] | None] = pulumi.get(self, "candidateChecks")
         return value
@@ -317,7 +317,7 @@ class EdgeFunction(pulumi.CustomResource):
     @property
     @pulumi.getter(name="deployment")
     def deployment(self) -> pulumi.Output[str]:
-        """Whose deploy is live: ``of this program``, or the version that was deployed elsewhere."""
+        """Whose deploy is live: `of this program`, or the version that was deployed elsewhere."""
         value: pulumi.Output[str] = pulumi.get(self, "deployment")
         return value
 
@@ -345,7 +345,7 @@ class EdgeFunction(pulumi.CustomResource):
     @property
     @pulumi.getter(name="status")
     def status(self) -> pulumi.Output[str]:
-        """``ACTIVE``, or ``THROTTLED`` or ``REMOVED``. (Supabase Management API)"""
+        """`ACTIVE`, or `THROTTLED` or `REMOVED`. (Supabase Management API)"""
         value: pulumi.Output[str] = pulumi.get(self, "status")
         return value
 
@@ -374,7 +374,7 @@ class EdgeFunction(pulumi.CustomResource):
     @pulumi.getter(name="original")
     def original(self) -> pulumi.Output[str]:
         """The previous files and settings of an adopted function, as JSON; absent for a function that this
-        program created. Pass the function's part of ``ProjectOriginals`` to record it before anything is
+        program created. Pass the function's part of `ProjectOriginals` to record it before anything is
         deployed (empty: there was no such function). Without it, a create that was killed finds its own
         files. It is used when the resource is created.
         """
@@ -385,22 +385,22 @@ class EdgeFunctionSecrets(pulumi.CustomResource):
     """Secrets that a project's Edge Functions read as environment variables. The resource manages only the
     names that it declares. The project's other secrets are neither read into the state nor deleted.
 
-    A name that already exists with another value is refused unless ``adopt`` is true. A name that already
-    has the same value is adopted. A value that was changed outside this program shows in the next preview
-    as a change of ``values.NAME``. Deleting the resource deletes the names that it created. Adopted names
-    stay, because their previous values cannot be read. A changed secret takes effect at once in every
-    function of the project.
+    A name that already exists with another value is refused unless `adopt` is true. A name that already has
+    the same value is adopted. A value that was changed outside this program shows in the next preview as a
+    change of `values.NAME`. Deleting the resource deletes the names that it created. Adopted names stay,
+    because their previous values cannot be read. A changed secret takes effect at once in every function of
+    the project.
 
     Args:
         resource_name: the resource's logical name.
-        project_ref: The project's reference: the 20 letters in ``https://<reference>.supabase.co``.
-            (Supabase Management API)
-        values: The secrets by name. Names do not begin with ``SUPABASE_``; a value has at most 24,576
+        project_ref: The project's reference: the 20 letters in `https://<reference>.supabase.co`. (Supabase
+            Management API)
+        values: The secrets by name. Names do not begin with `SUPABASE_`; a value has at most 24,576
             characters. (Supabase Management API)
         adopt: Whether names that already exist with another value are overwritten. Default: false.
         existing: The names that the project had before the program, which are never deleted. Pass
-            ``existingSecrets`` of ``ProjectOriginals`` to record them before anything is written. Without
-            it, a create that was killed finds its own secrets and takes them for existing ones.
+            `existingSecrets` of `ProjectOriginals` to record them before anything is written. Without it, a
+            create that was killed finds its own secrets and takes them for existing ones.
         opts: the engine's options.
     """
 
@@ -433,7 +433,7 @@ class EdgeFunctionSecrets(pulumi.CustomResource):
     @property
     @pulumi.getter(name="projectRef")
     def project_ref(self) -> pulumi.Output[str]:
-        """The project's reference: the 20 letters in ``https://<reference>.supabase.co``. (Supabase Management
+        """The project's reference: the 20 letters in `https://<reference>.supabase.co`. (Supabase Management
         API)
         """
         value: pulumi.Output[str] = pulumi.get(self, "projectRef")
@@ -442,7 +442,7 @@ class EdgeFunctionSecrets(pulumi.CustomResource):
     @property
     @pulumi.getter(name="values")
     def values(self) -> pulumi.Output[Mapping[str, str]]:
-        """The secrets by name. Names do not begin with ``SUPABASE_``; a value has at most 24,576 characters.
+        """The secrets by name. Names do not begin with `SUPABASE_`; a value has at most 24,576 characters.
         (Supabase Management API)
         """
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "values")
@@ -458,8 +458,8 @@ class EdgeFunctionSecrets(pulumi.CustomResource):
     @property
     @pulumi.getter(name="existing")
     def existing(self) -> pulumi.Output[Sequence[str] | None]:
-        """The names that the project had before the program, which are never deleted. Pass ``existingSecrets``
-        of ``ProjectOriginals`` to record them before anything is written. Without it, a create that was
+        """The names that the project had before the program, which are never deleted. Pass `existingSecrets`
+        of `ProjectOriginals` to record them before anything is written. Without it, a create that was
         killed finds its own secrets and takes them for existing ones.
         """
         value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "existing")
@@ -470,7 +470,7 @@ class EdgeFunctionSecrets(pulumi.CustomResource):
     def fingerprints(self) -> pulumi.Output[Mapping[str, str]]:
         """By name, eight hexadecimal digits that change with the value: an HMAC-SHA256 with a random key,
         which is secret in the state, so that they reveal nothing about the value. For a function's
-        ``triggers``.
+        `triggers`.
         """
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "fingerprints")
         return value
@@ -506,14 +506,14 @@ class Migrations(pulumi.CustomResource):
 
     Args:
         resource_name: the resource's logical name.
-        project_ref: The project's reference: the 20 letters in ``https://<reference>.supabase.co``.
-            (Supabase Management API)
-        directory: The folder of ``<14 digits>_<name>.sql`` files. A relative path begins at the folder of
-            the Pulumi program.
-        history: The table of the history: ``voicehooks`` for the provider's own
-            (``voicehooks.schema_migrations``), which ``supabase db push`` ignores, or ``supabase`` for the
+        project_ref: The project's reference: the 20 letters in `https://<reference>.supabase.co`. (Supabase
+            Management API)
+        directory: The folder of `<14 digits>_<name>.sql` files. A relative path begins at the folder of the
+            Pulumi program.
+        history: The table of the history: `voicehooks` for the provider's own
+            (`voicehooks.schema_migrations`), which `supabase db push` ignores, or `supabase` for the
             Supabase CLI's, if the files are in its folder. Changing it records the applied migrations in
-            the other table and runs nothing. Default: ``voicehooks``. One of ``voicehooks``, ``supabase``.
+            the other table and runs nothing. Default: `voicehooks`. One of `voicehooks`, `supabase`.
         opts: the engine's options.
     """
 
@@ -543,7 +543,7 @@ class Migrations(pulumi.CustomResource):
     @property
     @pulumi.getter(name="projectRef")
     def project_ref(self) -> pulumi.Output[str]:
-        """The project's reference: the 20 letters in ``https://<reference>.supabase.co``. (Supabase Management
+        """The project's reference: the 20 letters in `https://<reference>.supabase.co`. (Supabase Management
         API)
         """
         value: pulumi.Output[str] = pulumi.get(self, "projectRef")
@@ -552,7 +552,7 @@ class Migrations(pulumi.CustomResource):
     @property
     @pulumi.getter(name="directory")
     def directory(self) -> pulumi.Output[str]:
-        """The folder of ``<14 digits>_<name>.sql`` files. A relative path begins at the folder of the Pulumi
+        """The folder of `<14 digits>_<name>.sql` files. A relative path begins at the folder of the Pulumi
         program.
         """
         value: pulumi.Output[str] = pulumi.get(self, "directory")
@@ -561,10 +561,10 @@ class Migrations(pulumi.CustomResource):
     @property
     @pulumi.getter(name="history")
     def history(self) -> pulumi.Output[str | None]:
-        """The table of the history: ``voicehooks`` for the provider's own (``voicehooks.schema_migrations``),
-        which ``supabase db push`` ignores, or ``supabase`` for the Supabase CLI's, if the files are in its
+        """The table of the history: `voicehooks` for the provider's own (`voicehooks.schema_migrations`),
+        which `supabase db push` ignores, or `supabase` for the Supabase CLI's, if the files are in its
         folder. Changing it records the applied migrations in the other table and runs nothing. Default:
-        ``voicehooks``. One of ``voicehooks``, ``supabase``.
+        `voicehooks`. One of `voicehooks`, `supabase`.
         """
         value: pulumi.Output[str | None] = pulumi.get(self, "history")
         return value
@@ -593,15 +593,15 @@ class Migrations(pulumi.CustomResource):
 class ProjectOriginals(pulumi.CustomResource):
     """Records in the state which of some secrets and functions a project has. It writes nothing at Supabase.
 
-    Pass ``existingSecrets`` to ``EdgeFunctionSecrets`` as ``existing``, and a function's part of
-    ``functionFiles`` to an adopting ``EdgeFunction`` as ``original``. The previous files are then in the
-    state before anything is written. They can be restored even if the update was killed, or an answer was
-    lost. A record never changes. Never change the resource's name or parent.
+    Pass `existingSecrets` to `EdgeFunctionSecrets` as `existing`, and a function's part of `functionFiles`
+    to an adopting `EdgeFunction` as `original`. The previous files are then in the state before anything is
+    written. They can be restored even if the update was killed, or an answer was lost. A record never
+    changes. Never change the resource's name or parent.
 
     Args:
         resource_name: the resource's logical name.
-        project_ref: The project's reference: the 20 letters in ``https://<reference>.supabase.co``.
-            (Supabase Management API)
+        project_ref: The project's reference: the 20 letters in `https://<reference>.supabase.co`. (Supabase
+            Management API)
         secret_names: The secrets to look for. Their values are not readable.
         functions: The slugs of the functions that the program adopts, whose files are recorded.
         opts: the engine's options.
@@ -632,7 +632,7 @@ class ProjectOriginals(pulumi.CustomResource):
     @property
     @pulumi.getter(name="projectRef")
     def project_ref(self) -> pulumi.Output[str]:
-        """The project's reference: the 20 letters in ``https://<reference>.supabase.co``. (Supabase Management
+        """The project's reference: the 20 letters in `https://<reference>.supabase.co`. (Supabase Management
         API)
         """
         value: pulumi.Output[str] = pulumi.get(self, "projectRef")
@@ -675,7 +675,7 @@ class GetProjectResult:
         self.region: str = result["region"]
         """Where it runs."""
         self.status: str = result["status"]
-        """``ACTIVE_HEALTHY`` for a running project."""
+        """`ACTIVE_HEALTHY` for a running project."""
         self.organization_slug: str = result["organizationSlug"]
         """The project's organization."""
         self.created_at: str = result["createdAt"]
@@ -692,8 +692,8 @@ def get_project(*, project_ref: str, opts: pulumi.InvokeOptions | None = None) -
     """A project: its name, its region and its status.
 
     Args:
-        project_ref: The project's reference: the 20 letters in ``https://<reference>.supabase.co``.
-            (Supabase Management API)
+        project_ref: The project's reference: the 20 letters in `https://<reference>.supabase.co`. (Supabase
+            Management API)
     """
     answer = pulumi.runtime.invoke("supabase:index:getProject", {"projectRef": project_ref}, opts)
     return GetProjectResult(answer.value or {})
@@ -709,22 +709,22 @@ class GetApiKeysResult:
 
     def __init__(self, result: Mapping[str, Any]) -> None:
         self.publishable_keys: Mapping[str, str] = result["publishableKeys"]
-        """Publishable keys (``sb_publishable_...``) by name."""
+        """Publishable keys (`sb_publishable_...`) by name."""
         self.secret_keys: Mapping[str, str] = result["secretKeys"]
-        """Secret keys (``sb_secret_...``) by name; empty without ``reveal``."""
+        """Secret keys (`sb_secret_...`) by name; empty without `reveal`."""
         self.anon_key: str = result["anonKey"]
         """The legacy anon key; empty if legacy keys are disabled."""
         self.service_role_key: str = result["serviceRoleKey"]
-        """The legacy service role key; empty without ``reveal`` or if legacy keys are disabled."""
+        """The legacy service role key; empty without `reveal` or if legacy keys are disabled."""
 
 
 def get_api_keys(*, project_ref: str, reveal: bool | None = None, opts: pulumi.InvokeOptions | None = None) -> GetApiKeysResult:
-    """A project's API keys, new and legacy ones, all secret. Without ``reveal`` the keys that open everything
+    """A project's API keys, new and legacy ones, all secret. Without `reveal` the keys that open everything
     (secret keys, the service role's) are left out.
 
     Args:
-        project_ref: The project's reference: the 20 letters in ``https://<reference>.supabase.co``.
-            (Supabase Management API)
+        project_ref: The project's reference: the 20 letters in `https://<reference>.supabase.co`. (Supabase
+            Management API)
         reveal: Whether secret keys are returned too. Default: false.
     """
     answer = pulumi.runtime.invoke("supabase:index:getApiKeys", {"projectRef": project_ref, "reveal": reveal}, opts)

@@ -65,6 +65,8 @@ TABLE = ProviderTable(
     ),
     resources=tuple(resource.table for resource in RESOURCES),
     functions=tuple(function.table for function in FUNCTIONS),
+    namespace="voicehooks",
+    publisher="Voicehooks",
     keywords=("pulumi", "supabase", "edge-functions", "category/database"),
 )
 

@@ -1,6 +1,6 @@
 """The typed classes of the Twilio provider.
 
-Generated from the property tables by ``python -m pulumi_provider_kit.codegen pulumi_twilio``; change those.
+Generated from the property tables by `python -m pulumi_provider_kit.codegen pulumi_twilio`; change those.
 """
 
 # ruff: noqa
@@ -132,7 +132,7 @@ class VoiceConfiguration(pulumi.CustomResource):
 
     The number is found by its E.164 number or SID. It is never bought and never released. A property that
     is absent does not change, removing a property restores its previous value, and an empty string clears
-    it. Deleting the resource restores the number's previous configuration (see ``onDelete``).
+    it. Deleting the resource restores the number's previous configuration (see `onDelete`).
 
     Args:
         resource_name: the resource's logical name.
@@ -141,20 +141,20 @@ class VoiceConfiguration(pulumi.CustomResource):
         voice_url: The URL that Twilio requests for TwiML when a call comes in. https, without trailing
             slash, credentials or fragment; http only for loopback addresses. Twilio ignores it while an
             application or trunk is set. (Twilio docs: IncomingPhoneNumber resource)
-        voice_method: The HTTP method for ``voiceUrl``. Twilio's default is POST. One of ``GET``, ``POST``.
+        voice_method: The HTTP method for `voiceUrl`. Twilio's default is POST. One of `GET`, `POST`.
             (Twilio docs: IncomingPhoneNumber resource)
-        voice_fallback_url: The URL that Twilio requests if ``voiceUrl`` cannot be fetched or its TwiML
-            fails. Same rules. (Twilio docs: IncomingPhoneNumber resource)
-        voice_fallback_method: The HTTP method for ``voiceFallbackUrl``. Twilio's default is POST. One of
-            ``GET``, ``POST``. (Twilio docs: IncomingPhoneNumber resource)
+        voice_fallback_url: The URL that Twilio requests if `voiceUrl` cannot be fetched or its TwiML fails.
+            Same rules. (Twilio docs: IncomingPhoneNumber resource)
+        voice_fallback_method: The HTTP method for `voiceFallbackUrl`. Twilio's default is POST. One of
+            `GET`, `POST`. (Twilio docs: IncomingPhoneNumber resource)
         status_callback: The URL that Twilio requests when an incoming call ends. A number has no list of
             events: earlier events exist only for calls created through the API and for the legs of a
-            <Dial>. Same rules as ``voiceUrl``. (Twilio docs: IncomingPhoneNumber resource)
-        status_callback_method: The HTTP method for ``statusCallback``. Twilio's default is POST. One of
-            ``GET``, ``POST``. (Twilio docs: IncomingPhoneNumber resource)
+            <Dial>. Same rules as `voiceUrl`. (Twilio docs: IncomingPhoneNumber resource)
+        status_callback_method: The HTTP method for `statusCallback`. Twilio's default is POST. One of
+            `GET`, `POST`. (Twilio docs: IncomingPhoneNumber resource)
         voice_application_sid: The TwiML App (AP...) whose URLs replace the number's own, including the
-            status callback. It excludes ``voiceUrl`` and ``trunkSid``. If it is set, Twilio clears the
-            trunk. (Twilio docs: IncomingPhoneNumber resource)
+            status callback. It excludes `voiceUrl` and `trunkSid`. If it is set, Twilio clears the trunk.
+            (Twilio docs: IncomingPhoneNumber resource)
         trunk_sid: The Elastic SIP trunk (TK...), which takes precedence over any URL or application and
             excludes them. If it is set, Twilio clears the application. (Twilio docs: IncomingPhoneNumber
             resource)
@@ -165,16 +165,15 @@ class VoiceConfiguration(pulumi.CustomResource):
             Webhooks connection overrides)
         replace_existing: Whether a URL, application or trunk that this program did not set may be replaced.
             By default (false) the preview fails and says what the number has.
-        on_delete: What deleting the resource does. ``restore`` (default) restores the previous value of
-            each field that was not changed outside this program, and fails if a URL of ``ownUrls`` would
-            stay. ``clear`` clears the fields whose previous value is not known and restores the others.
-            ``force`` also restores fields that were changed outside this program. ``keep`` leaves the
-            number as it is. None of them releases the number. One of ``restore``, ``clear``, ``keep``,
-            ``force``.
+        on_delete: What deleting the resource does. `restore` (default) restores the previous value of each
+            field that was not changed outside this program, and fails if a URL of `ownUrls` would stay.
+            `clear` clears the fields whose previous value is not known and restores the others. `force`
+            also restores fields that were changed outside this program. `keep` leaves the number as it is.
+            None of them releases the number. One of `restore`, `clear`, `keep`, `force`.
         own_urls: URLs that exist only as long as this program, such as those of its functions. None of them
-            stays on the number when the resource is deleted, unless ``onDelete`` is ``keep``.
+            stays on the number when the resource is deleted, unless `onDelete` is `keep`.
         original: The previous voice configuration by Twilio's field names, which a delete restores. Pass
-            the number's part of ``VoiceOriginals`` to record it before anything is written. Without it, a
+            the number's part of `VoiceOriginals` to record it before anything is written. Without it, a
             create that was killed or whose answer was lost finds its own values. It is used when the
             resource is created; a value that is already in the state takes precedence.
         opts: the engine's options.
@@ -253,7 +252,7 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="voiceMethod")
     def voice_method(self) -> pulumi.Output[str]:
-        """The HTTP method for ``voiceUrl``. Twilio's default is POST. One of ``GET``, ``POST``. (Twilio docs:
+        """The HTTP method for `voiceUrl`. Twilio's default is POST. One of `GET`, `POST`. (Twilio docs:
         IncomingPhoneNumber resource)
         """
         value: pulumi.Output[str] = pulumi.get(self, "voiceMethod")
@@ -262,8 +261,8 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="voiceFallbackUrl")
     def voice_fallback_url(self) -> pulumi.Output[str]:
-        """The URL that Twilio requests if ``voiceUrl`` cannot be fetched or its TwiML fails. Same rules.
-        (Twilio docs: IncomingPhoneNumber resource)
+        """The URL that Twilio requests if `voiceUrl` cannot be fetched or its TwiML fails. Same rules. (Twilio
+        docs: IncomingPhoneNumber resource)
         """
         value: pulumi.Output[str] = pulumi.get(self, "voiceFallbackUrl")
         return value
@@ -271,8 +270,8 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="voiceFallbackMethod")
     def voice_fallback_method(self) -> pulumi.Output[str]:
-        """The HTTP method for ``voiceFallbackUrl``. Twilio's default is POST. One of ``GET``, ``POST``.
-        (Twilio docs: IncomingPhoneNumber resource)
+        """The HTTP method for `voiceFallbackUrl`. Twilio's default is POST. One of `GET`, `POST`. (Twilio
+        docs: IncomingPhoneNumber resource)
         """
         value: pulumi.Output[str] = pulumi.get(self, "voiceFallbackMethod")
         return value
@@ -282,7 +281,7 @@ class VoiceConfiguration(pulumi.CustomResource):
     def status_callback(self) -> pulumi.Output[str]:
         """The URL that Twilio requests when an incoming call ends. A number has no list of events: earlier
         events exist only for calls created through the API and for the legs of a <Dial>. Same rules as
-        ``voiceUrl``. (Twilio docs: IncomingPhoneNumber resource)
+        `voiceUrl`. (Twilio docs: IncomingPhoneNumber resource)
         """
         value: pulumi.Output[str] = pulumi.get(self, "statusCallback")
         return value
@@ -290,8 +289,8 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="statusCallbackMethod")
     def status_callback_method(self) -> pulumi.Output[str]:
-        """The HTTP method for ``statusCallback``. Twilio's default is POST. One of ``GET``, ``POST``. (Twilio
-        docs: IncomingPhoneNumber resource)
+        """The HTTP method for `statusCallback`. Twilio's default is POST. One of `GET`, `POST`. (Twilio docs:
+        IncomingPhoneNumber resource)
         """
         value: pulumi.Output[str] = pulumi.get(self, "statusCallbackMethod")
         return value
@@ -300,7 +299,7 @@ class VoiceConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="voiceApplicationSid")
     def voice_application_sid(self) -> pulumi.Output[str]:
         """The TwiML App (AP...) whose URLs replace the number's own, including the status callback. It
-        excludes ``voiceUrl`` and ``trunkSid``. If it is set, Twilio clears the trunk. (Twilio docs:
+        excludes `voiceUrl` and `trunkSid`. If it is set, Twilio clears the trunk. (Twilio docs:
         IncomingPhoneNumber resource)
         """
         value: pulumi.Output[str] = pulumi.get(self, "voiceApplicationSid")
@@ -346,11 +345,11 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="onDelete")
     def on_delete(self) -> pulumi.Output[str | None]:
-        """What deleting the resource does. ``restore`` (default) restores the previous value of each field
-        that was not changed outside this program, and fails if a URL of ``ownUrls`` would stay. ``clear``
-        clears the fields whose previous value is not known and restores the others. ``force`` also restores
-        fields that were changed outside this program. ``keep`` leaves the number as it is. None of them
-        releases the number. One of ``restore``, ``clear``, ``keep``, ``force``.
+        """What deleting the resource does. `restore` (default) restores the previous value of each field that
+        was not changed outside this program, and fails if a URL of `ownUrls` would stay. `clear` clears the
+        fields whose previous value is not known and restores the others. `force` also restores fields that
+        were changed outside this program. `keep` leaves the number as it is. None of them releases the
+        number. One of `restore`, `clear`, `keep`, `force`.
         """
         value: pulumi.Output[str | None] = pulumi.get(self, "onDelete")
         return value
@@ -359,7 +358,7 @@ class VoiceConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="ownUrls")
     def own_urls(self) -> pulumi.Output[Sequence[str] | None]:
         """URLs that exist only as long as this program, such as those of its functions. None of them stays on
-        the number when the resource is deleted, unless ``onDelete`` is ``keep``.
+        the number when the resource is deleted, unless `onDelete` is `keep`.
         """
         value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "ownUrls")
         return value
@@ -368,7 +367,7 @@ class VoiceConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="original")
     def original(self) -> pulumi.Output[Mapping[str, str]]:
         """The previous voice configuration by Twilio's field names, which a delete restores. Pass the number's
-        part of ``VoiceOriginals`` to record it before anything is written. Without it, a create that was
+        part of `VoiceOriginals` to record it before anything is written. Without it, a create that was
         killed or whose answer was lost finds its own values. It is used when the resource is created; a
         value that is already in the state takes precedence.
         """
@@ -379,7 +378,7 @@ class VoiceConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="restores")
     def restores(self) -> pulumi.Output[Mapping[str, str]]:
         """What deleting the resource restores: the previous routes and callbacks, without user names,
-        passwords and queries. The preview of a delete shows it. ``original`` has all of it, secret.
+        passwords and queries. The preview of a delete shows it. `original` has all of it, secret.
         """
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "restores")
         return value
@@ -394,7 +393,7 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="region")
     def region(self) -> pulumi.Output[str]:
-        """The Twilio Region that stores it, ``us1`` by default."""
+        """The Twilio Region that stores it, `us1` by default."""
         value: pulumi.Output[str] = pulumi.get(self, "region")
         return value
 
@@ -429,10 +428,10 @@ class VoiceConfiguration(pulumi.CustomResource):
 class VoiceOriginals(pulumi.CustomResource):
     """Records the voice configuration of phone numbers in the state. It writes nothing at Twilio.
 
-    Pass each ``VoiceConfiguration`` its part as ``original``. The previous configuration is then in the
-    state before anything is written. It can be restored even if the update that wrote the number was
-    killed, or its answer was lost. A record never changes: a number that is added later is recorded then,
-    and the others keep their record. Never change the resource's name or parent.
+    Pass each `VoiceConfiguration` its part as `original`. The previous configuration is then in the state
+    before anything is written. It can be restored even if the update that wrote the number was killed, or
+    its answer was lost. A record never changes: a number that is added later is recorded then, and the
+    others keep their record. Never change the resource's name or parent.
 
     Args:
         resource_name: the resource's logical name.
@@ -490,7 +489,7 @@ class VoiceOriginals(pulumi.CustomResource):
     @property
     @pulumi.getter(name="region")
     def region(self) -> pulumi.Output[str]:
-        """The Twilio Region that stores it, ``us1`` by default."""
+        """The Twilio Region that stores it, `us1` by default."""
         value: pulumi.Output[str] = pulumi.get(self, "region")
         return value
 
@@ -503,7 +502,7 @@ class VoiceOriginals(pulumi.CustomResource):
 
 class Application(pulumi.CustomResource):
     """A TwiML App: voice URLs and a status callback that many numbers share. A number uses the app by naming
-    it in ``voiceApplicationSid``. Twilio has no global webhook; this is the closest to one.
+    it in `voiceApplicationSid`. Twilio has no global webhook; this is the closest to one.
 
     An app that numbers still use is not deleted: Twilio would silently fall back to each number's own URLs.
 
@@ -514,17 +513,17 @@ class Application(pulumi.CustomResource):
         voice_url: The URL that Twilio requests for TwiML when a call comes in. https, without trailing
             slash, credentials or fragment; http only for loopback addresses. Twilio ignores it while an
             application or trunk is set. (Twilio docs: IncomingPhoneNumber resource)
-        voice_method: The HTTP method for ``voiceUrl``. Twilio's default is POST. One of ``GET``, ``POST``.
+        voice_method: The HTTP method for `voiceUrl`. Twilio's default is POST. One of `GET`, `POST`.
             (Twilio docs: IncomingPhoneNumber resource)
-        voice_fallback_url: The URL that Twilio requests if ``voiceUrl`` cannot be fetched or its TwiML
-            fails. Same rules. (Twilio docs: IncomingPhoneNumber resource)
-        voice_fallback_method: The HTTP method for ``voiceFallbackUrl``. Twilio's default is POST. One of
-            ``GET``, ``POST``. (Twilio docs: IncomingPhoneNumber resource)
+        voice_fallback_url: The URL that Twilio requests if `voiceUrl` cannot be fetched or its TwiML fails.
+            Same rules. (Twilio docs: IncomingPhoneNumber resource)
+        voice_fallback_method: The HTTP method for `voiceFallbackUrl`. Twilio's default is POST. One of
+            `GET`, `POST`. (Twilio docs: IncomingPhoneNumber resource)
         status_callback: The URL that Twilio requests when an incoming call ends. A number has no list of
             events: earlier events exist only for calls created through the API and for the legs of a
-            <Dial>. Same rules as ``voiceUrl``. (Twilio docs: IncomingPhoneNumber resource)
-        status_callback_method: The HTTP method for ``statusCallback``. Twilio's default is POST. One of
-            ``GET``, ``POST``. (Twilio docs: IncomingPhoneNumber resource)
+            <Dial>. Same rules as `voiceUrl`. (Twilio docs: IncomingPhoneNumber resource)
+        status_callback_method: The HTTP method for `statusCallback`. Twilio's default is POST. One of
+            `GET`, `POST`. (Twilio docs: IncomingPhoneNumber resource)
         voice_caller_id_lookup: Whether Twilio looks up the caller's name, which is billed per call.
             Twilio's default is false. (Twilio docs: IncomingPhoneNumber resource)
         delivery: How Twilio delivers requests to these URLs: retries and time-outs. An empty object removes
@@ -595,7 +594,7 @@ class Application(pulumi.CustomResource):
     @property
     @pulumi.getter(name="voiceMethod")
     def voice_method(self) -> pulumi.Output[str]:
-        """The HTTP method for ``voiceUrl``. Twilio's default is POST. One of ``GET``, ``POST``. (Twilio docs:
+        """The HTTP method for `voiceUrl`. Twilio's default is POST. One of `GET`, `POST`. (Twilio docs:
         IncomingPhoneNumber resource)
         """
         value: pulumi.Output[str] = pulumi.get(self, "voiceMethod")
@@ -604,8 +603,8 @@ class Application(pulumi.CustomResource):
     @property
     @pulumi.getter(name="voiceFallbackUrl")
     def voice_fallback_url(self) -> pulumi.Output[str]:
-        """The URL that Twilio requests if ``voiceUrl`` cannot be fetched or its TwiML fails. Same rules.
-        (Twilio docs: IncomingPhoneNumber resource)
+        """The URL that Twilio requests if `voiceUrl` cannot be fetched or its TwiML fails. Same rules. (Twilio
+        docs: IncomingPhoneNumber resource)
         """
         value: pulumi.Output[str] = pulumi.get(self, "voiceFallbackUrl")
         return value
@@ -613,8 +612,8 @@ class Application(pulumi.CustomResource):
     @property
     @pulumi.getter(name="voiceFallbackMethod")
     def voice_fallback_method(self) -> pulumi.Output[str]:
-        """The HTTP method for ``voiceFallbackUrl``. Twilio's default is POST. One of ``GET``, ``POST``.
-        (Twilio docs: IncomingPhoneNumber resource)
+        """The HTTP method for `voiceFallbackUrl`. Twilio's default is POST. One of `GET`, `POST`. (Twilio
+        docs: IncomingPhoneNumber resource)
         """
         value: pulumi.Output[str] = pulumi.get(self, "voiceFallbackMethod")
         return value
@@ -624,7 +623,7 @@ class Application(pulumi.CustomResource):
     def status_callback(self) -> pulumi.Output[str]:
         """The URL that Twilio requests when an incoming call ends. A number has no list of events: earlier
         events exist only for calls created through the API and for the legs of a <Dial>. Same rules as
-        ``voiceUrl``. (Twilio docs: IncomingPhoneNumber resource)
+        `voiceUrl`. (Twilio docs: IncomingPhoneNumber resource)
         """
         value: pulumi.Output[str] = pulumi.get(self, "statusCallback")
         return value
@@ -632,8 +631,8 @@ class Application(pulumi.CustomResource):
     @property
     @pulumi.getter(name="statusCallbackMethod")
     def status_callback_method(self) -> pulumi.Output[str]:
-        """The HTTP method for ``statusCallback``. Twilio's default is POST. One of ``GET``, ``POST``. (Twilio
-        docs: IncomingPhoneNumber resource)
+        """The HTTP method for `statusCallback`. Twilio's default is POST. One of `GET`, `POST`. (Twilio docs:
+        IncomingPhoneNumber resource)
         """
         value: pulumi.Output[str] = pulumi.get(self, "statusCallbackMethod")
         return value
@@ -674,7 +673,7 @@ class Application(pulumi.CustomResource):
     @property
     @pulumi.getter(name="region")
     def region(self) -> pulumi.Output[str]:
-        """The Twilio Region that stores it, ``us1`` by default."""
+        """The Twilio Region that stores it, `us1` by default."""
         value: pulumi.Output[str] = pulumi.get(self, "region")
         return value
 
@@ -750,7 +749,7 @@ class DialingPermissions(pulumi.CustomResource):
     @property
     @pulumi.getter(name="region")
     def region(self) -> pulumi.Output[str]:
-        """The Twilio Region that stores it, ``us1`` by default."""
+        """The Twilio Region that stores it, `us1` by default."""
         value: pulumi.Output[str] = pulumi.get(self, "region")
         return value
 
@@ -771,7 +770,7 @@ class DialingPermissions(pulumi.CustomResource):
 class VoiceSettings(pulumi.CustomResource):
     """The account's voice settings that have an API, which is one setting. The rest of the console's page
     Voice, Settings, General (for example, a status callback for the whole account) does not exist as a
-    setting: see ``Application``.
+    setting: see `Application`.
 
     Args:
         resource_name: the resource's logical name.
@@ -819,7 +818,7 @@ class VoiceSettings(pulumi.CustomResource):
     @property
     @pulumi.getter(name="region")
     def region(self) -> pulumi.Output[str]:
-        """The Twilio Region that stores it, ``us1`` by default."""
+        """The Twilio Region that stores it, `us1` by default."""
         value: pulumi.Output[str] = pulumi.get(self, "region")
         return value
 
@@ -894,7 +893,7 @@ class VoiceInsightsSettings(pulumi.CustomResource):
     @property
     @pulumi.getter(name="region")
     def region(self) -> pulumi.Output[str]:
-        """The Twilio Region that stores it, ``us1`` by default."""
+        """The Twilio Region that stores it, `us1` by default."""
         value: pulumi.Output[str] = pulumi.get(self, "region")
         return value
 

@@ -119,6 +119,8 @@ TABLE = ProviderTable(
     ),
     resources=tuple(resource.table for resource in RESOURCES),
     functions=tuple(function.table for function in FUNCTIONS),
+    namespace="voicehooks",
+    publisher="Voicehooks",
     keywords=("pulumi", "twilio", "voice", "webhook", "category/infrastructure"),
 )
 _SETTINGS = {p.name for p in TABLE.config}

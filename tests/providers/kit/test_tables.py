@@ -7,6 +7,7 @@ import inspect
 import json
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -78,16 +79,23 @@ def type_of(table: ProviderTable, kind: PropertyType) -> dict[str, Any]:
     return {"$ref": f"#/types/{table.token(kind.name)}"}
 
 
-def assert_described(table: ProviderTable, described: dict[str, Any], properties: tuple[Property, ...]) -> None:
+def assert_described(
+    table: ProviderTable, described: dict[str, Any], properties: tuple[Property, ...], *, given: bool = False
+) -> None:
     """Assert that the schema has just these properties, each with its type and its flags."""
     assert list(described) == [p.name for p in properties]
     for prop in properties:
         entry = described[prop.name]
         kind = type_of(table, prop.type)
+        if given and prop.allowed:
+            enum = table.token(prop.name[0].upper() + prop.name[1:])
+            kind = {"oneOf": [kind, {**kind, "$ref": f"#/types/{enum}"}]}
+            values = package_schema(table)["types"][enum]["enum"]
+            assert [value["value"] for value in values] == list(prop.allowed)
         assert {key: entry.get(key) for key in kind} == kind, prop.name
         assert bool(entry.get("secret")) is prop.secret, prop.name
         assert bool(entry.get("replaceOnChanges")) is prop.replaces, prop.name
-        assert entry["description"] == prop.doc
+        assert entry["description"] == prop.doc.replace("``", "`")
 
 
 def objects_of(properties: tuple[Property, ...]) -> Iterator[ObjectType]:
@@ -144,12 +152,29 @@ def test_the_schema_has_a_resource_as_the_table_says(package: str, resource: Res
     table = TABLES[package]
     schema = package_schema(table)
     described = schema["resources"][table.token(resource.name)]
-    assert_described(table, described["inputProperties"], resource.arguments)
+    assert_described(table, described["inputProperties"], resource.arguments, given=True)
     assert_described(table, described["properties"], resource.properties)
     assert described["requiredInputs"] == [p.name for p in resource.arguments if p.required]
     for kind in objects_of(resource.properties):
         entry = schema["types"][table.token(kind.name)]
         assert_described(table, entry["properties"], kind.properties)
+
+
+@pytest.mark.parametrize("package", TABLES)
+def test_the_schema_says_who_publishes_it_and_shows_examples(package: str) -> None:
+    """Descriptions are Markdown with the example; addresses are left out as long as there is no repository."""
+    table = TABLES[package]
+    schema = package_schema(table)
+    assert (schema["namespace"], schema["publisher"]) == ("voicehooks", "Voicehooks")
+    assert "``" not in json.dumps(schema).replace("```", "")
+    for resource in table.resources:
+        assert resource.example.strip() in schema["resources"][table.token(resource.name)]["description"]
+    addresses = {"homepage", "repository", "pluginDownloadURL"}
+    assert addresses.isdisjoint(schema)
+    published = package_schema(replace(table, repository="https://github.com/owner/name"))
+    assert published["pluginDownloadURL"] == "github://api.github.com/owner/name"
+    assert published["language"]["go"]["importBasePath"] == f"github.com/owner/name/sdk/go/{table.name}"
+    assert addresses <= set(published)
 
 
 @pytest.mark.parametrize(("package", "function"), FUNCTIONS)
@@ -158,7 +183,7 @@ def test_the_schema_has_a_function_as_the_table_says(package: str, function: Fun
     table = TABLES[package]
     schema = package_schema(table)
     described = schema["functions"][table.token(function.name)]
-    assert_described(table, described["inputs"]["properties"], function.inputs)
+    assert_described(table, described["inputs"]["properties"], function.inputs, given=True)
     assert_described(table, described["outputs"]["properties"], function.outputs)
     for kind in objects_of(function.outputs):
         entry = schema["types"][table.token(kind.name)]

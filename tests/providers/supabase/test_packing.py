@@ -99,6 +99,7 @@ def test_the_revision_file_is_written_and_not_hashed(tree: Path) -> None:
 def test_every_setting_makes_another_revision(tree: Path) -> None:
     """Files, generated files, settings and triggers all count."""
     (tree / "fn" / "other.ts").write_text("", encoding="utf-8")
+    (tree / "_shared" / "a.ts").write_text('import "../lib/c.ts";', encoding="utf-8")  # needs no import map
     package = packed(tree)
     others = [
         revision(package, verify_jwt=True),
@@ -124,6 +125,29 @@ def test_an_import_map_is_relative_to_itself(tree: Path) -> None:
     assert {"_shared/mapped.ts", "fn/pages/page.ts"} <= packed(tree).files.keys()
 
 
+@pytest.mark.parametrize(
+    ("specifier", "files"),
+    [
+        ("npm:lodash@4", {}),
+        ("jsr:@std/assert", {}),
+        ("https://deno.land/std/x.ts", {}),
+        ("node:fs/promises", {}),
+        ("fs/promises", {}),
+        ("lodash", {"package.json": "{}"}),
+        ("lodash", {"deno.json": '{"imports": {"lodash": "npm:lodash@4"}}'}),
+        ("common/index", {"deno.json": '{"scopes": {"./": {"common/": "./"}}}'}),
+    ],
+)
+def test_what_the_platform_resolves_itself_is_no_file_here(
+    tree: Path, specifier: str, files: dict[str, str]
+) -> None:
+    """Packages, Node's modules and what a map or package.json names pass."""
+    for name, text in files.items():
+        (tree / "fn" / name).write_text(text, encoding="utf-8")
+    (tree / "fn" / "index.ts").write_text(f'import "{specifier}";', encoding="utf-8")
+    assert "fn/index.ts" in packed(tree).files
+
+
 def test_static_patterns(tree: Path) -> None:
     """Files that no import names are found by pattern, inside the folder."""
     (tree / "fn" / "pages").mkdir()
@@ -146,6 +170,18 @@ def test_static_patterns(tree: Path) -> None:
         ({"fn/own.ts": 'import "../_shared"'}, {}, "directory", "it is a folder"),
         ({"fn/own.ts": 'import "/etc/x.ts"'}, {}, "directory", "exists on this machine alone"),
         ({"fn/own.ts": 'import "file:///x.ts"'}, {}, "directory", "exists on this machine alone"),
+        (
+            {"fn/own.ts": 'import "common/index"'},
+            {},
+            "directory",
+            "imports common/index, which no import map names",
+        ),
+        (
+            {"fn/own.ts": 'import "common/index"', "fn/deno.json": '{"imports": {"common": "./own.ts"}}'},
+            {},
+            "directory",
+            "name it under imports in the function's deno.json",
+        ),
         ({}, {"entrypoint": "main.ts"}, "entrypoint", "fn/main.ts does not exist"),
         ({}, {"import_map": "map.json"}, "importMap", "fn/map.json does not exist"),
         ({"fn/deno.json": "{"}, {}, "importMap", "fn/deno.json is not valid JSON"),
@@ -160,7 +196,7 @@ def test_static_patterns(tree: Path) -> None:
             {"fn/big.bin": "x" * (21 << 20)},
             {"static_patterns": ["*.bin"]},
             "directory",
-            "Supabase takes 20,971,520",
+            "Supabase accepts 20,971,520",
         ),
     ],
 )

@@ -41,6 +41,10 @@ class ImportMap:
         """Return a specifier's target, or None if the map does not contain it."""
         return _look_up(self.imports, specifier)
 
+    def scoped(self, specifier: str) -> bool:
+        """Tell whether one of the scopes names a specifier; which scope holds is the platform's to say."""
+        return any(_look_up(scope, specifier) is not None for scope in self.scopes.values())
+
     def local_targets(self) -> list[str]:
         """Return every target of the scopes that is a file; the platform decides which scope applies."""
         return [t for scope in self.scopes.values() for t in scope.values() if t.startswith(("./", "../"))]

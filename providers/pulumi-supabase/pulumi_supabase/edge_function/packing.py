@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,12 @@ __all__ = ["Package", "Source", "pack"]
 _SCRIPTS = frozenset({".ts", ".tsx", ".mts", ".js", ".jsx", ".mjs"})
 _CONFIGURATIONS = ("deno.json", "deno.jsonc")
 _REMOTE = ("http:", "https:", "npm:", "jsr:", "node:", "data:", "blob:")
+# https://nodejs.org/api/module.html#modulebuiltinmodules
+_NODE = re.compile(
+    "(assert|async_hooks|buffer|child_process|cluster|console|constants|crypto|dgram|diagnostics_channel|dns|"
+    "domain|events|fs|http|http2|https|inspector|module|net|os|path|perf_hooks|process|punycode|querystring|readline|"
+    "repl|stream|string_decoder|sys|timers|tls|trace_events|tty|url|util|v8|vm|wasi|worker_threads|zlib)(/|$)"
+)
 _LARGEST = 20 * 1024 * 1024
 
 
@@ -179,7 +186,26 @@ class _Packing:
                 f"{self._shown(importer)} imports {specifier}, which exists on this machine alone; import "
                 "it by a relative path",
             )
+        if not self._is_for_the_platform(specifier):
+            raise PropertyError(
+                "directory",
+                f"{self._shown(importer)} imports {specifier}, which no import map names, so that the deploy "
+                f"would fail; import it by a relative path (./{specifier}) or as npm:, jsr: or https://, or "
+                "name it under imports in the function's deno.json",
+            )
         return None
+
+    def _is_for_the_platform(self, specifier: str) -> bool:
+        """Tell whether a specifier that means no file of ours means something to Supabase.
+
+        Deno resolves a bare specifier by the import map, by a package.json, and if it is a module of Node.
+        """
+        return (
+            specifier.startswith(_REMOTE)
+            or _NODE.match(specifier) is not None
+            or self._map.scoped(specifier)
+            or (self._folder / "package.json").is_file()
+        )
 
     def _beside(self, importer: Path, specifier: str) -> Path:
         bare = specifier.partition("?")[0].partition("#")[0]
