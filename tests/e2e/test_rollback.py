@@ -183,7 +183,7 @@ def test_secrets_of_then_come_back_once_they_prove_live(clone: Clone) -> None:
         clone.up()
     refused = clone.voicehooks("rollback", "--with-secrets", "--yes")
     assert refused.returncode == 2
-    assert "Twilio does not take the auth token of then any more" in refused.stderr
+    assert "Twilio no longer accepts the previous auth token" in refused.stderr
     clone.twin("POST", "account", json={"authToken": old})
     done = clone.voicehooks("rollback", "--with-secrets", "--yes")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -33,7 +33,7 @@ class Resource:
     Attributes:
         token: the whole type: twilio:index:VoiceConfiguration.
         type: the type's last part: VoiceConfiguration.
-        package: twilio, supabase, or somebody else's.
+        package: twilio, supabase, or another one.
         name: the logical name.
         id: the vendor's id, empty before there is one.
         operation: create, update, replace, delete or same.

@@ -146,7 +146,7 @@ async def open_database(environment: Environment) -> AsyncIterator[Database]:
     """Open the environment's tables with the project's secret key, which the Management API tells.
 
     Raises:
-        CommandError: a setting is missing, or the key cannot be had.
+        CommandError: a setting is missing, or the key is not available.
     """
     settings = environment.settings
     async with open_supabase(environment) as api:
@@ -166,7 +166,7 @@ async def secret_key(api: ManagementApi, project_ref: str) -> str:
     Raises:
         CommandError: the API refuses, or the project has no such key.
     """
-    what = f"the secret key of the Supabase project {project_ref} cannot be had"
+    what = f"could not get the secret key of the Supabase project {project_ref}"
     with reported(what):
         answer = await api.get(project_ref, "/api-keys", _PERMISSION, params={"reveal": "true"})
     keys = [key for key in answer.json() if key.get("api_key")]

@@ -243,7 +243,7 @@ class TestHistory:
         """It is neither read as a history nor written."""
         project.sql("create schema voicehooks; create table voicehooks.schema_migrations (id int)")
         with pytest.raises(
-            Refused, match="has a table voicehooks.schema_migrations that is no history.*rename it"
+            Refused, match="has a table voicehooks.schema_migrations that is not a history.*rename it"
         ):
             create(project)
         assert project.sql("select to_regclass('people') as t") == [{"t": None}]

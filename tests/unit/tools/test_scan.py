@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 from voicehooks_sandbox import credentials
 
-from tools.scan import pins, secrets
+from tools.scan import pins, secrets, words
 from tools.scan.findings import files_of
 
+ROOT = Path(__file__).resolve().parents[3]
 # Put together here, so that this file holds nothing of the shape of a key.
 HEX = hashlib.sha256(b"no secret").hexdigest()
 KEYS = {
@@ -113,3 +115,46 @@ def test_files_are_those_that_could_be_committed(tmp_path: Path) -> None:
         (tmp_path / name).write_text(name)
 
     assert [path.name for path in files_of(tmp_path)] == [".gitignore", "new file"]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("a function that answers rightly", "rightly"),
+        ("# Whoever calls it waits.", "whoever"),
+        ("also the secrets, once the token proves live", "proves live"),
+        ("what that callback stayed out for", "stayed out"),
+    ],
+)
+def test_a_word_of_the_list_is_found(text: str, word: str) -> None:
+    """A word of the list is found in its line, in any case, with what to write instead."""
+    (finding,) = words.in_text("some/file.md", f"first\n{text}\n")
+
+    assert word in finding.what
+    assert finding.line == 2
+    assert finding.do in {f"write {instead}" for instead in words.INSTEAD.values()}
+
+
+def test_part_of_a_word_is_not_the_word() -> None:
+    """Only whole words count: "commendable", "recommended", "the marshall" are fine."""
+    assert list(words.in_text("some/file.md", "commendable, recommended, the marshall, forthrightly")) == []
+
+
+def test_words_are_not_looked_for_where_they_must_stay(tmp_path: Path) -> None:
+    """Migrations that are applied everywhere, and the list itself, are left out; other files are not."""
+    names = ["migrations/20261124090000_twilio_calls.sql", "CONTRIBUTING.md", "docs/page.md", "picture.svg"]
+    files = [tmp_path / name for name in names]
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("made anew\n", encoding="utf-8")
+
+    assert [finding.file for finding in words.scan(tmp_path, files)] == ["docs/page.md"]
+
+
+def test_contributing_names_every_word() -> None:
+    """Each pattern of the check has a row in the table of CONTRIBUTING, so that the rule is written down."""
+    table = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("| instead of | write |")[1]
+
+    listed = {match.re.pattern for match in filter(None, (re.search(p, table) for p in words.INSTEAD))}
+
+    assert listed == set(words.INSTEAD)

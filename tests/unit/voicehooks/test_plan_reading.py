@@ -190,11 +190,11 @@ _FOREIGN = (
         (_PROTECTED, "set voicehooks:protectNumbers to false"),
         (_FOREIGN, '"+15550000001": {replaceExisting: true} in Pulumi.prod.yaml'),
         ("+15550000001 is not a number of account AC1; correct it, or buy it", "correct it, or buy it"),
-        ("something else", "mend that; then voicehooks plan --stack prod"),
+        ("something else", "fix that; then voicehooks plan --stack prod"),
     ],
 )
 def test_failure_says_what_to_do(message: str, do: str) -> None:
-    """Each error of a preview has its next step, in the words of the settings where they can mend it."""
+    """Each error of a preview has its next step, in the words of the settings where they can fix it."""
     diagnostics = [
         {
             "urn": f"urn:pulumi:prod::voicehooks::x::{NUMBER}",

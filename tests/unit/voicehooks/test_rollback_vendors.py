@@ -72,7 +72,7 @@ def test_overrides_go_with_given_urls_only(
     ("answer", "why"),
     [
         ({"auth_token": "the-primary-one"}, "Twilio signs with another auth token now"),
-        (TwilioError(20003, "Authenticate", 401), "Twilio does not take the auth token"),
+        (TwilioError(20003, "Authenticate", 401), "Twilio no longer accepts the previous auth token"),
     ],
 )
 def test_a_token_that_does_not_sign_is_not_brought_back(

@@ -1,1 +1,1 @@
-"""`voicehooks adopt`: what was clicked together becomes settings, and the numbers the stack's."""
+"""`voicehooks adopt`: imports numbers that were set up in the console as settings and into the stack."""

@@ -22,7 +22,7 @@ __all__ = ["FoundFunction", "find_functions"]
 
 @dataclass(frozen=True)
 class FoundFunction:
-    """A function that is deployed under a name of ours.
+    """A deployed function with one of our names.
 
     Attributes:
         slug: its name.
@@ -85,7 +85,7 @@ async def find_functions(
         ours: the functions' names that the stack has deployed.
 
     Raises:
-        ProviderError: Supabase refused, or a function's sources cannot be had.
+        ProviderError: Supabase refused, or a function's sources are not available.
     """
     slugs = [settings.function_name, settings.fallback_function_name, "place-call", "recording"]
     found = []

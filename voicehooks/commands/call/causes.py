@@ -1,4 +1,4 @@
-"""The checks of `voicehooks doctor` that could explain why something stayed out."""
+"""The checks of `voicehooks doctor` that could explain why a step is missing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def run_checks(environment: Environment, webhook: str) -> list[str]:
 
     Args:
         environment: where the call was made.
-        webhook: the kind of request that stayed out: voice, status or recording.
+        webhook: the kind of the missing request: voice, status or recording.
     """
     known = {check.code for check in CHECKS}
     codes = [code for code in _FITTING.get(webhook, ()) if code in known]

@@ -31,7 +31,7 @@ def call(  # noqa: PLR0917 - one parameter an option
     """Make a test call and follow it: Twilio's requests, the handler's answers, the rows.
 
     In the sandbox somebody calls TO. On a real account Twilio calls TO, which is billed: it asks first.
-    In a terminal, q hangs up. Exit code 0: every expected step was seen; 1: one stayed out; 2: the call
+    In a terminal, q hangs up. Exit code 0: every expected step was seen; 1: a step is missing; 2: the call
     could not be made or followed.
     """
     raise typer.Exit(run(to=to, caller=caller, agent=agent, yes=yes, stack=stack, as_json=as_json))

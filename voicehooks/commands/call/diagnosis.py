@@ -1,4 +1,4 @@
-"""Why something stayed out, as far as the webhook requests that Twilio sent can tell. Pure."""
+"""Why a step is missing, according to the webhook requests that Twilio sent. Pure."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def diagnose(
     """Name the likely cause: an answer that was not 2xx, else a request that was never sent.
 
     Args:
-        missing: what stayed out.
+        missing: the missing step.
         sent: what Twilio sent about the call.
         stack: the environment's name.
         codes: the errors that Twilio noted about it.

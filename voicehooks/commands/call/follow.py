@@ -1,4 +1,4 @@
-"""Follow one call at Twilio and in the database until nothing more is expected, or something stays out."""
+"""Follow one call at Twilio and in the database until nothing more is expected, or a step is missing."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ async def follow(
     Args:
         progress: the call's steps, already started.
         timeline: its exchanges.
-        read_rows: its rows as of now.
-        read_requests: Twilio's log of it as of now.
+        read_rows: reads its current rows.
+        read_requests: reads Twilio's current log of it.
         show: called once a step and once an exchange, in order.
         started: when the call was made, by `clock`.
         pace: how often.
@@ -58,7 +58,7 @@ async def follow(
         wait: pause for so many seconds.
 
     Returns:
-        The rows as they were last, and the expectation that stayed out, if one did.
+        The last rows, and the unmet expectation, if there is one.
     """
     shown: set[int] = set()
     over_since: float | None = None

@@ -44,7 +44,7 @@ class Expectation:
         after: the step it follows.
         seconds: how long it may take.
         one_of: the steps that fulfil it.
-        missing: what to say if it stays out.
+        missing: what to say if it does not arrive.
         webhook: the kind of webhook request that should have brought it.
         unset: what is not set up where Twilio never sent such a request.
     """
@@ -84,7 +84,7 @@ EXPECTATIONS = (
     ),
 )
 UNANSWERED = replace(EXPECTATIONS[0], missing="the call failed before anybody was reached")
-"""What stayed out where an incoming call is over and is known as failed."""
+"""The missing step of an incoming call that is over and has failed."""
 
 OUTGOING_EXPECTATION = Expectation(
     after="connecting",

@@ -33,7 +33,7 @@ class CallRows:
 
 
 async def read_rows(database: Database, call_sid: str) -> CallRows:
-    """Everything about the call `call_sid` as of now.
+    """Return everything that is currently known about the call `call_sid`.
 
     Raises:
         CommandError: the API cannot be reached or refuses.

@@ -195,7 +195,7 @@ class TwilioSide:
 
 
 def _request(call_sid: str, event: dict[str, Any]) -> WebhookRequest | None:
-    """One entry of the Events resource; None for one of ours to Twilio's API."""
+    """Return one entry of the Events resource; None for one of our requests to Twilio's API."""
     request, response = event["request"] or {}, event["response"] or {}
     url, params = str(request.get("url") or ""), request.get("parameters") or {}
     if "/2010-04-01/Accounts/" in url:

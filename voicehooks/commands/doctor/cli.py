@@ -16,7 +16,7 @@ def doctor(  # noqa: PLR0917 - Typer calls it by name
         list[str] | None, typer.Option("--check", metavar="CODE", help="only this check; may be repeated")
     ] = None,
     to: Annotated[
-        str, typer.Option("--to", metavar="DEST", help="a number that shall be called, E.164: may it be?")
+        str, typer.Option("--to", metavar="DEST", help="check that this number may be called (E.164)")
     ] = "",
     list_checks: Annotated[
         bool, typer.Option("--list", help="list the checks and what each makes sure of")
@@ -27,7 +27,7 @@ def doctor(  # noqa: PLR0917 - Typer calls it by name
     """Check everything that calls depend on, at Twilio and Supabase, and show how to fix it.
 
     Looks only, and changes nothing. Exit code 0: no problem (there may be warnings); 1: a problem; 2: a check
-    could not tell, for want of a credential for example.
+    could not tell, because a credential is missing, for example.
     """
     if list_checks:
         list_all(as_json=as_json)

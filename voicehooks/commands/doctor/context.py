@@ -38,7 +38,7 @@ _T = TypeVar("_T")
 
 
 def fact(method: Callable[[Context], Awaitable[_T]]) -> Callable[[Context], Awaitable[_T]]:
-    """Ask once; whoever asks again, also meanwhile, gets the same answer or the same error."""
+    """Ask once; later and concurrent callers get the same answer or the same error."""
 
     @functools.wraps(method)
     async def ask(self: Context) -> _T:
@@ -59,7 +59,7 @@ class Context:
     Attributes:
         environment: the stack.
         name: the stack's name.
-        to: a number that shall be called, or an empty string.
+        to: a number to check, or an empty string.
         http: a client without any credential, for what is public.
         asked: the facts that were asked for.
     """

@@ -37,7 +37,7 @@ async def examine(
     Args:
         environment: the stack.
         codes: which checks; None for all of them. Those they depend on are not run unless named too.
-        to: a number that shall be called, E.164, for the check of dialing permissions.
+        to: a number in E.164 format, for the check of dialing permissions.
         progress: called with each outcome as soon as it is there, in no order.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The checklist: every check as it is shown. What a check depends on stands before it."""
+"""The checklist: every check in the order shown. A check comes after those that it depends on."""
 
 from __future__ import annotations
 

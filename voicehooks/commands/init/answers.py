@@ -86,15 +86,15 @@ class Asker:
         Args:
             question: what is asked.
             value: what was given already; empty to ask.
-            check: returns why an answer will not do, or an empty string.
+            check: returns why an answer is not valid, or an empty string.
 
         Raises:
-            CommandError: the given answer will not do, or none of three typed ones did.
+            CommandError: the given answer is not valid, or none of three typed ones is.
         """
         if value or not self.in_terminal:
             objection = check(value) if check and value else ""
             if objection:
-                raise CommandError(f"{question.what} will not do", objection, "correct it and run this again")
+                raise CommandError(f"{question.what} is not valid", objection, "correct it and run this again")
             return value
         for _ in range(_TRIES):
             typed = str(
@@ -110,7 +110,7 @@ class Asker:
             if not objection:
                 return typed
             say(f"  {objection}")
-        raise CommandError(f"{question.what} will not do", "three answers were refused", "run this again")
+        raise CommandError(f"{question.what} is not valid", "three answers were refused", "run this again")
 
 
 def say(line: str) -> None:

@@ -115,7 +115,7 @@ def _begun(name: str, path: Path) -> dict[str, str]:
     text = path.read_text(encoding="utf-8")
     if UNFINISHED not in text:
         if is_untouched_example(path):
-            say(f"{path.name} is the clone's example and makes way; git show HEAD:./{path.name} shows it again")
+            say(f"{path.name} is the clone's example, now replaced; git show HEAD:./{path.name} shows it again")
             return {}
         raise CommandError(
             f"{name} was not made",
@@ -224,5 +224,5 @@ def _require_same(path: Path, settings: NewSettings) -> None:
             raise CommandError(
                 f"{settings.name} was not made",
                 f"{path.name} was begun with another account, key or project than {value}",
-                f"give what it says, or begin anew: rm {path.name}",
+                f"give what it says, or begin again: rm {path.name}",
             )

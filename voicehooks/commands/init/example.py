@@ -1,4 +1,4 @@
-"""A clone's examples, Pulumi.dev.yaml and Pulumi.prod.yaml: they make way for the environment of their name."""
+"""A clone's examples, Pulumi.dev.yaml and Pulumi.prod.yaml: an environment of the same name replaces them."""
 
 from __future__ import annotations
 

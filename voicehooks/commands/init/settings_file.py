@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["UNFINISHED", "NewSettings", "inherited"]
 
 UNFINISHED = "# voicehooks init has not finished; run it again to go on."
-"""The first line while the file is being made: what has it may be gone on with, anything else is somebody's."""
+"""The first line of an unfinished file. A file without it belongs to the user and is not changed."""
 
 # Of another environment these say where it is or what is its own; the rest may be the new one's too.
 _ITS_OWN = {

@@ -73,7 +73,7 @@ def make(engine: Engine) -> Plan:
     commit = commit_of(engine.folder)
     if not done.stdout.strip().startswith("{"):
         why = last_error(done.stderr or done.stdout)
-        do = engine.remedy(done.stderr) or f"mend that; then voicehooks plan --stack {engine.stack}"
+        do = engine.remedy(done.stderr) or f"fix that; then voicehooks plan --stack {engine.stack}"
         return Plan(engine.stack, commit, at, failures=[Failure("", why, do)])
     errors = last_error(done.stderr) if done.returncode != 0 else ""
     return read(

@@ -51,7 +51,7 @@ class Comparison:
             f"{self.stack}: this is NOT the plan that was reviewed{reviewed}",
             *(f"  + not reviewed   {row}" for row in self.appeared),
             *(f"  - does not come  {row}" for row in self.gone),
-            "review it anew: voicehooks plan --out FILE",
+            "review it again: voicehooks plan --out FILE",
         ]
 
 

@@ -34,7 +34,7 @@ def drift_of(preview: Preview) -> list[Change]:
         if resource.operation != "create":
             found += _of(resource)
         elif resource.recorded_inputs:
-            # The last update left it, and it is gone: the engine makes it anew.
+            # It existed after the last update and is gone: the engine creates it again.
             area = _AREAS.get(resource.type, resource.type)
             found.append(Change(area, resource.name, area, "there", GONE))
     return found

@@ -47,7 +47,7 @@ def failure_of_engine(text: str, stack: str) -> Failure:
 def _failure(resource: str, text: str, stack: str) -> Failure:
     again = f"voicehooks plan --stack {stack}"
     if "is protected" in text:
-        first = f"if it shall go: set voicehooks:protectNumbers to false, pulumi up --stack {stack}"
+        first = f"to remove it: set voicehooks:protectNumbers to false, pulumi up --stack {stack}"
         return Failure(resource, text.partition(". To unprotect")[0], f"{first}; then {again}")
     if text.startswith("replaceExisting:") and "; if it may be replaced" in text:
         line = f'"{resource}": {{replaceExisting: true}}'
@@ -59,7 +59,7 @@ def _failure(resource: str, text: str, stack: str) -> Failure:
         return Failure(resource, why, f"{do}; then {again}")
     if "Pulumi." in text and ".yaml" in text:
         return Failure(resource, text, f"correct the settings; then {again}")
-    return Failure(resource, text, f"mend that; then {again}")
+    return Failure(resource, text, f"fix that; then {again}")
 
 
 def _clean(text: str) -> str:

@@ -150,7 +150,7 @@ def _fold(title: str, text: str) -> str:
 
 def _next(plan: Plan) -> str:
     if plan.failed:
-        return f"`voicehooks plan --stack {plan.stack}` once that is mended."
+        return f"`voicehooks plan --stack {plan.stack}` once that is fixed."
     if plan.broken:
         return "the broken rules; nothing is to be merged before."
     if plan.empty and not plan.drift:

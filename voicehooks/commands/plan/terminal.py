@@ -145,9 +145,9 @@ def _cells(style: str, *texts: str) -> list[Text]:
 
 def _end(plan: Plan) -> Iterable[_Line]:
     if plan.failed:
-        yield "", f"next: voicehooks plan --stack {plan.stack}, once that is mended"
+        yield "", f"next: voicehooks plan --stack {plan.stack}, once that is fixed"
     elif plan.broken:
-        yield "red", "next: mend the broken rules, or change voicehooks:rules"
+        yield "red", "next: fix the broken rules, or change voicehooks:rules"
     elif plan.empty and not plan.drift:
         yield "", "next: nothing to do for webhooks"
     else:

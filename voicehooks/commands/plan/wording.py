@@ -42,7 +42,7 @@ def drift_in_words(plan: Plan) -> str:
 def fate_of(drift: Change, plan: Plan) -> str:
     """What the update does about a difference, as the end of a sentence; empty where it cannot be told."""
     if drift.new == GONE:
-        return "; this update makes it anew"
+        return "; this update creates it again"
     for change in plan.changes:
         if (change.subject, change.setting) == (drift.subject, drift.setting):
             return "; this update puts it back" if change.new == drift.old else "; this update changes it"

@@ -2,7 +2,7 @@
 
 =================  ========================================================================================
 ``target``         which update is gone back to, and why not
-``settings``       its settings with today's secrets, or with those of then
+``settings``       its settings, with the current secrets or those of the update
 ``worktree``       its program: the repository at its commit, beside the working tree
 ``deploy``         plan, update, and what the repository needs to agree again
 ``numbers``        `--numbers-only`: what the numbers had, from the state alone

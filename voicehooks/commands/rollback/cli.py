@@ -30,11 +30,13 @@ def rollback(  # noqa: PLR0917 - an option each
     ] = False,
     config_only: Annotated[
         bool,
-        typer.Option("--config-only", help="the settings of then with the program of today"),
+        typer.Option("--config-only", help="previous settings, current program"),
     ] = False,
     with_secrets: Annotated[
         bool,
-        typer.Option("--with-secrets", help="also the secrets of then, once the old auth token proves live"),
+        typer.Option(
+            "--with-secrets", help="also restore that update's secrets, if the old auth token still works"
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:

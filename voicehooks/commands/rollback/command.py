@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Wishes", "run"]
 
-# What an update of ours could have broken; the rest of the doctor's checks look at other things.
+# What our update could have broken; the doctor's other checks look at other things.
 _VERIFIED_BY = ("drift", "function", "verify-jwt", "revision", "secrets", "schema", "probe")
 _VERIFIED_AT_TWILIO = ("numbers", "precedence", "urls")
 
@@ -168,7 +168,9 @@ def _wanted(result: Result, wishes: Wishes) -> bool:
         CommandError: nobody can be asked.
     """
     nobody = CommandError(
-        f"{result.stack} was not changed", "there is no terminal to ask on", "if it shall go back: --yes"
+        f"{result.stack} was not changed",
+        "there is no terminal to ask on",
+        "to roll back without a question: --yes",
     )
     if confirm_name(result.stack, yes=wishes.yes, otherwise=nobody):
         return True
@@ -198,7 +200,7 @@ def _stays(wishes: Wishes, gone: list[str]) -> list[str]:
         "calls and recordings that are in the tables",
     ]
     if not wishes.with_secrets:
-        stays.append("secrets, at today's values; those of then: --with-secrets")
+        stays.append("secrets, at their current values; previous ones: --with-secrets")
         stays += [f"{key} is not set: only then was it a secret of this environment" for key in gone]
     if wishes.config_only:
         stays.append("the program: today's")

@@ -70,7 +70,7 @@ class Way:
 
 @contextmanager
 def prepared(environment: Environment, update: Update, *, config_only: bool) -> Iterator[Way]:
-    """Put program and settings of then into a temporary folder.
+    """Put that update's program and settings into a temporary folder.
 
     Raises:
         CommandError: the commit is gone, or the update came from a tree that no commit has.

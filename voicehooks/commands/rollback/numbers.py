@@ -1,7 +1,7 @@
 """`--numbers-only`: what the numbers, and the TwiML App that they share, had after an earlier update.
 
 From the state of that update alone: no commit, no program, no Supabase. Nothing but Twilio is changed, and of a
-number nothing but its voice side. Credentials in URLs and what is secret in a state stay out of it.
+number nothing but its voice side. Credentials in URLs and secrets of a state are not included.
 """
 
 from __future__ import annotations

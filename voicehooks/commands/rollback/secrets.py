@@ -1,4 +1,4 @@
-"""`--with-secrets`: the secrets of then, once the auth token of then proves to be the one that Twilio uses."""
+"""`--with-secrets`: restores that update's secrets, if Twilio still uses that update's auth token."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def bring_back(environment: Environment, update: Update, engine: Engine) -
     if _TOKEN in values:
         await _prove(environment, values[_TOKEN])
     for key, value in values.items():
-        engine.set_secret(key, value, what=f"{key} of then cannot be set")
+        engine.set_secret(key, value, what=f"the previous {key} cannot be set")
 
 
 def _of_then(environment: Environment, update: Update) -> dict[str, str]:
@@ -51,8 +51,8 @@ def _of_then(environment: Environment, update: Update) -> dict[str, str]:
 
 async def _prove(environment: Environment, token: str) -> None:
     sid = environment.account_sid
-    what = "the secrets of then are not brought back"
-    do = "leave out --with-secrets: today's stay"
+    what = "the previous secrets are not restored"
+    do = "leave out --with-secrets: the current ones stay"
     async with open_twilio(environment, Credentials(sid, sid, token)) as twilio:
         with reported(what, do):
             try:
@@ -60,7 +60,7 @@ async def _prove(environment: Environment, token: str) -> None:
             except TwilioError as error:
                 if error.status != 401:
                     raise
-                raise CommandError(what, "Twilio does not take the auth token of then any more", do) from None
+                raise CommandError(what, "Twilio no longer accepts the previous auth token", do) from None
     primary = str(account.get("auth_token") or "")
     if primary and not hmac.compare_digest(primary.encode(), token.encode()):
         raise CommandError(

@@ -34,9 +34,9 @@ def project_at(project: Path, commit: str) -> Iterator[Path]:
             there = tree / project.resolve().relative_to(top.resolve())
             if not (there / "Pulumi.yaml").is_file():
                 raise CommandError(
-                    "the program of then cannot be run",
+                    "the previous program cannot be run",
                     f"{commit[:7]} has no Pulumi.yaml in this folder",
-                    "go back with today's program: --config-only",
+                    "roll back with the current program: --config-only",
                 )
             _link(project, there)
             yield there
@@ -78,5 +78,5 @@ def git(folder: Path, *arguments: str) -> str:
     done = try_git(folder, *arguments)
     if done.returncode != 0:
         why = (done.stderr.strip().splitlines() or ["it said nothing"])[-1].removeprefix("fatal: ")
-        raise CommandError("the program of then is not to be had", f"git: {why}", "or use --config-only")
+        raise CommandError("the previous program is not available", f"git: {why}", "or use --config-only")
     return done.stdout.strip()

@@ -343,7 +343,7 @@ CHECKS = (
     Check(
         "precedence",
         "Route",
-        "No trunk and no TwiML App of somebody else's overrides a number's URLs; shows where its calls go.",
+        "No trunk or other TwiML App overrides a number's URLs; shows where its calls go.",
         _precedence,
         (*_TWILIO, "deployed"),
         explains=("connecting", "updates", "recording"),

@@ -93,7 +93,7 @@ async def _probe(context: Context) -> Result:
         }
         findings.append(
             Finding(
-                meanings.get(status, "a rightly signed request is not answered"),
+                meanings.get(status, "a correctly signed request is not answered"),
                 f"{context.up} --refresh",
                 observed=f"HTTP {status}",
                 wanted="HTTP 200",
