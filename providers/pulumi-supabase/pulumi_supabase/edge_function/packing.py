@@ -196,7 +196,7 @@ class _Packing:
         return None
 
     def _is_for_the_platform(self, specifier: str) -> bool:
-        """Tell whether a specifier that means no file of ours means something to Supabase.
+        """Return whether Supabase can resolve a specifier that is not one of our files.
 
         Deno resolves a bare specifier by the import map, by a package.json, and if it is a module of Node.
         """
