@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -121,18 +122,26 @@ def servers(folder: Path, rest_url: str, auth_token: str) -> dict[str, tuple[lis
     bare, direct = folder / "bare.ts", folder / "direct.ts"
     bare.write_text(BARE, encoding="utf-8")
     direct.write_text(DIRECT, encoding="utf-8")
-    handler = ROOT / "functions" / "twilio-webhook" / "index.ts"
     return {
-        "handler": (deno(handler, preload=direct), variables),
+        "handler": (deno(deployed_handler(folder), preload=direct), variables),
         "bare": (deno(bare, preload=direct), variables),
         "python": ([sys.executable, str(ROOT / "bench" / "bench_handler_servers.py")], variables),
     }
 
 
+def deployed_handler(folder: Path) -> Path:
+    """Copy the functions and give them a revision: with the placeholder in the repository they answer 503."""
+    functions = folder / "functions"
+    shutil.copytree(ROOT / "functions", functions, dirs_exist_ok=True)
+    webhook = functions / "twilio-webhook"
+    (webhook / "revision.json").write_text('{"revision": "bench"}', encoding="utf-8")
+    return webhook / "index.ts"
+
+
 def measure_cold_starts(folder: Path) -> dict[str, Any]:
     """Milliseconds from starting a process to its first answer, alternating."""
     (folder / "empty.ts").write_text(EMPTY, encoding="utf-8")
-    scripts = {"handler": ROOT / "functions" / "twilio-webhook" / "index.ts", "empty": folder / "empty.ts"}
+    scripts = {"handler": deployed_handler(folder), "empty": folder / "empty.ts"}
     bundles = {name: bundled(script, folder / f"{name}.bundle.js") for name, script in scripts.items()}
     times: dict[str, list[float]] = {name: [] for name in bundles}
     for number in range(COLD_STARTS + 1):

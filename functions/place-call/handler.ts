@@ -3,8 +3,7 @@
 import { corsHeaders, isForeignPage, preflight, Problem } from "../_shared/browser.ts";
 import { type Database, DatabaseError } from "../_shared/database.ts";
 import { readBody } from "../_shared/form.ts";
-import type { LogLine } from "../_shared/log.ts";
-import { type Handler, serve } from "../_shared/serve.ts";
+import { type Handler, type LogLine, serve } from "../_shared/serve.ts";
 import type { Settings } from "../_shared/settings.ts";
 import { createCall, type TwilioAccount, TwilioError } from "../_shared/twilio_api.ts";
 import { userOf } from "../_shared/user.ts";

@@ -2,8 +2,7 @@
 
 import { corsHeaders, preflight, Problem } from "../_shared/browser.ts";
 import { type Database, DatabaseError, type RecordingRow } from "../_shared/database.ts";
-import type { LogLine } from "../_shared/log.ts";
-import { type Handler, serve } from "../_shared/serve.ts";
+import { type Handler, type LogLine, serve } from "../_shared/serve.ts";
 import type { Settings } from "../_shared/settings.ts";
 import { fetchMedia, type TwilioAccount } from "../_shared/twilio_api.ts";
 import { userOf } from "../_shared/user.ts";

@@ -2,8 +2,7 @@
 // without a database. Only requests that Twilio signed are answered.
 
 import { parseFallback } from "../_shared/callback.ts";
-import type { LogLine } from "../_shared/log.ts";
-import { type Handler, serve } from "../_shared/serve.ts";
+import { type Handler, type LogLine, serve } from "../_shared/serve.ts";
 import type { Settings } from "../_shared/settings.ts";
 import { twimlForFallback } from "../_shared/twiml_for_request.ts";
 import { admit } from "../_shared/twilio_request.ts";

@@ -2,8 +2,7 @@
 
 import { type Kind, parse, wantsTwiml } from "../_shared/callback.ts";
 import { type Database, DatabaseError, type IngestResult } from "../_shared/database.ts";
-import type { LogLine } from "../_shared/log.ts";
-import { type Handler, serve } from "../_shared/serve.ts";
+import { type Handler, type LogLine, serve } from "../_shared/serve.ts";
 import type { Settings } from "../_shared/settings.ts";
 import { twimlForRequest } from "../_shared/twiml_for_request.ts";
 import { admit, type TwilioRequest } from "../_shared/twilio_request.ts";
