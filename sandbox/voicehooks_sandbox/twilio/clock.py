@@ -67,22 +67,53 @@ class Timeline(Generic[Command]):
 
     Commands from outside (hang up, redirect) are posted here and cut a wait short.
 
+    Calls that are connected to each other join their timelines. Real time keeps these together by itself; at
+    the fastest pace, time passes in one only as far as none of the others can still act before.
+
     Attributes:
         now: the call's moment, in seconds since 1970.
+        joined: the timelines that keep together, this one included.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._commands: deque[Command] = deque()
+        self._commands: deque[tuple[Command, float]] = deque()
+        self.joined: set[Timeline[Command]] = {self}
+        self._target: float | None = None
         self._wake = asyncio.Event()
         self._nudged = False
         self._waiting_since: float | None = None
         self.now = clock.now()
 
-    def post(self, command: Command) -> None:
-        """Hand the call a command; its current or next wait ends with it."""
-        self._commands.append(command)
+    def post(self, command: Command, moment: float = -math.inf) -> None:
+        """Hand the call a command; its current or next wait ends with it, at ``moment`` if that is later."""
+        self._commands.append((command, moment))
         self._wake.set()
+
+    def join(self, other: Timeline[Command]) -> None:
+        """Keep together with another timeline, and with those that it has joined."""
+        joined = self.joined | other.joined
+        for one in joined:
+            one.joined = joined
+
+    def part(self) -> None:
+        """Go on alone."""
+        self.joined.discard(self)
+        self._wake_others()
+        self.joined = {self}
+
+    def wake(self) -> None:
+        """Have a wait look again at how far it may pass."""
+        self._wake.set()
+
+    def _wake_others(self) -> None:
+        for one in self.joined:
+            if one is not self:
+                one.wake()
+
+    def horizon(self) -> float:
+        """The moment before which this call does nothing."""
+        return self.now if self._target is None or self._commands else self._target
 
     def nudge(self) -> None:
         """Have a wait return early, because what it waits for may have changed."""
@@ -103,6 +134,8 @@ class Timeline(Generic[Command]):
         """
         self._clock.listen(self._wake)
         self._nudged = False
+        self._target = moment
+        self._wake_others()
         try:
             # Even the fastest clock lets others run here: a command may be on its way.
             await asyncio.sleep(0)
@@ -112,14 +145,21 @@ class Timeline(Generic[Command]):
                     return None
                 self._wake.clear()
                 await self._pass(remaining)
-            return self._commands.popleft()
+            command, at = self._commands.popleft()
+            self.now = max(self.now, at)
+            return command
         finally:
+            self._target = None
             self._clock.forget(self._wake)
 
     async def _pass(self, seconds: float) -> None:
         factor = self._clock.factor
         if math.isinf(factor) and not math.isinf(seconds):
+            if any(one.horizon() < self.now + seconds for one in self.joined if one is not self):
+                await self._wake.wait()
+                return
             self.now += seconds
+            self._wake_others()
             return
         self._waiting_since = time.monotonic()
         try:

@@ -13,6 +13,7 @@ from ..twiml.document import Verb
 from .instructions import http_method, resolve, subscriptions
 
 if TYPE_CHECKING:
+    from ..store import Document
     from .instructions import Page
     from .live_call import LiveCall
     from .scenario import Scenario
@@ -31,6 +32,7 @@ class Destination:
         subscriptions: where its leg's events are reported.
         whisper: URL of TwiML for it alone before the parties are connected; empty for none.
         whisper_method: GET or POST.
+        number: a number of this sandbox, which rings; None for others.
     """
 
     to: str
@@ -38,6 +40,7 @@ class Destination:
     subscriptions: tuple[Subscription, ...] = ()
     whisper: str = ""
     whisper_method: str = "POST"
+    number: Document | None = None
 
 
 def destinations(call: LiveCall, page: Page, verb: Verb) -> list[Destination]:
@@ -68,6 +71,7 @@ def destinations(call: LiveCall, page: Page, verb: Verb) -> list[Destination]:
                 ),
                 whisper=resolve(page, noun.get("url")) if noun.get("url") else "",
                 whisper_method=http_method(noun.get("method")),
+                number=call.state.numbers.by_number(to) if noun.name == "Number" else None,
             )
         )
     if len(found) > _MOST_AT_ONCE and verb.get("sequential") != "true":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..calls.models import FINAL
 from .destination import Destination, destinations
 from .instructions import Instructions, resolve
-from .interruptions import CallOver, LegOver, LegRedirected, Redirected
+from .interruptions import CallOver, LegOver, LegRedirected, PartyChanged, Redirected
 from .leg import Leg
 from .recorder import RecordingInProgress, recording_plan
 from .whisper import whisper
@@ -132,6 +132,10 @@ class _Dial:
         for number, (party, leg) in enumerate(zip(parties, legs, strict=True)):
             script = party.script
             moments.append((0.0, number, leg.initiate))
+            if party.number is not None:
+                moments.append((0.0, number, lambda one=(party, leg): self._ring_number(one)))  # type: ignore[misc]
+                moments.append((self._timeout, number, lambda leg=leg: leg.end("no-answer")))  # type: ignore[misc]
+                continue
             outcome, at = script.outcome, script.setup_seconds + script.ring_seconds
             if outcome == "failed":
                 moments.append((script.setup_seconds, number, lambda leg=leg: leg.end("failed")))  # type: ignore[misc]
@@ -142,21 +146,35 @@ class _Dial:
                 moments.append((script.setup_seconds, number, lambda leg=leg: self._rings(leg)))  # type: ignore[misc]
             moments.append((at, number, lambda one=(party, leg), end=outcome: self._settle(one, end)))  # type: ignore[misc]
         for offset, number, happen in sorted(moments, key=lambda moment: moment[:2]):
-            await self._wait_until(start + offset, legs)
+            if await self._number_answers(start + offset, parties, legs):
+                return
             if legs[number].over:
                 continue
             happen()
             if self._answered_by is not None:
                 return
 
-    async def _wait_until(self, moment: float, legs: list[Leg]) -> None:
+    def _ring_number(self, one: tuple[Destination, Leg]) -> None:
+        party, leg = one
+        if party.number is not None and self._call.ring_number is not None:
+            self._call.ring_number(self._call, leg, party.number)
+            self._rings(leg)
+
+    async def _number_answers(self, moment: float, parties: list[Destination], legs: list[Leg]) -> bool:
+        """Wait until a moment; whether a number of the account has answered before."""
         while True:
             try:
                 await self._call.wait(max(0.0, moment - self._call.now))
             except LegOver as over:
                 next(leg for leg in legs if leg.sid == over.sid).end("canceled")
+            except PartyChanged as changed:
+                one = next(pair for pair in zip(parties, legs, strict=True) if pair[1].sid == changed.sid)
+                if changed.status == "in-progress":
+                    self._answered_by = one
+                    return True
+                one[1].end(changed.status)
             else:
-                return
+                return False
 
     def _rings(self, leg: Leg) -> None:
         leg.ring()
@@ -180,7 +198,7 @@ class _Dial:
             await self._talk(party, leg)
         except LegRedirected as redirected:
             self._release(party, leg, redirected.instructions)
-        except LegOver:
+        except (LegOver, PartyChanged):
             pass
         except CallOver as over:
             if not over.caller:
@@ -203,6 +221,9 @@ class _Dial:
         limit = self._verb.number("timeLimit", 14_400, low=1)
         self._bridged = True
         call.note(leg.sid, "note", "the parties are connected")
+        if party.number is not None:
+            await call.wait(limit)  # the call that the number received ends it before, or nobody does
+            return
         await call.wait(min(party.script.talk_seconds, limit))
         if party.script.hang_up_by == "caller" and party.script.talk_seconds <= limit:
             call.note(call.root.sid, "note", "the caller hangs up")

@@ -6,12 +6,14 @@ resource"). The status callback of number or app hears of the end only.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .instructions import Instructions
-from .interruptions import CallOver
+from .interruptions import CallOver, PartyChanged
 from .live_call import LiveCall
 from .performer import perform
+from .scenario import FOREVER
 from .subscription import Subscription
 
 if TYPE_CHECKING:
@@ -60,6 +62,49 @@ def receive(switchboard: Switchboard, wire: Mapping[str, Any], base_url: str) ->
     call = LiveCall(switchboard.state, document, scenario, base_url)
     switchboard.run(call, _incoming(call, number))
     return document
+
+
+_DEEPEST = 10
+
+
+def ring(switchboard: Switchboard, caller: LiveCall, leg: Leg, number: Document) -> None:
+    """Let a leg of another call ring a number of the account: a second call, which comes in.
+
+    The leg is answered when that call is, and each ends with the other.
+    """
+    if caller.depth >= _DEEPEST:
+        text = f"{_DEEPEST} numbers of the account have called each other in a row: the sandbox stops here"
+        caller.note(leg.sid, "not-emulated", text)
+        caller.timeline.post(PartyChanged(leg.sid, "failed"), caller.now)
+        return
+    to = str(number["phone_number"])
+    script = caller.scenario.for_destination(to)
+    # The caller's own turns and its hanging up are of the call that it makes, not of the one that comes in.
+    scenario = replace(
+        script,
+        caller_hangs_up_after=FOREVER,
+        gather=None if script is caller.scenario else script.gather,
+        legs=caller.scenario.legs,
+        parameters={},
+    )
+    document = switchboard.state.calls.create(
+        account_sid=number["account_sid"],
+        to=to,
+        caller=leg.document["from"],
+        direction="inbound",
+        status="ringing",
+        moment=caller.now,
+        phone_number_sid=number["sid"],
+        trunk_sid=number["trunk_sid"],
+    )
+    document["started"] = document["created"]
+    call = LiveCall(switchboard.state, document, scenario, caller.base_url)
+    call.depth = caller.depth + 1
+    call.timeline.join(caller.timeline)
+    call.changed = lambda status: leg.call.timeline.post(PartyChanged(leg.sid, status), call.now)
+    leg.ended = lambda: call.timeline.post(CallOver("no-answer", caller=True), leg.call.now)
+    caller.note(leg.sid, "note", f"{to} is a number of this account, which receives call {document['sid']}")
+    switchboard.run(call, _incoming(call, number))
 
 
 def _receive_softphone(

@@ -46,6 +46,20 @@ class LegRedirected(LegOver):
         self.instructions = instructions
 
 
+class PartyChanged(Exception):
+    """A number of the account that a leg rings has answered, or its call is over.
+
+    Attributes:
+        sid: of the leg.
+        status: of the call that the number received.
+    """
+
+    def __init__(self, sid: str, status: str) -> None:
+        super().__init__(sid, status)
+        self.sid = sid
+        self.status = status
+
+
 class Pressed(Exception):
     """A party presses keys.
 

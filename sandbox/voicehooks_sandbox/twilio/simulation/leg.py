@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..calls.models import FINAL, price
 from .call_parameters import ending_parameters, event_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from ..clock import Timeline
     from ..store import Document
     from ..webhooks.exchange import Kind
     from .subscription import Subscription
@@ -27,6 +28,10 @@ class LegCall(Protocol):
     def keep(self, document: Document) -> None:
         """Save a leg's changes."""
 
+    @property
+    def timeline(self) -> Timeline[Any]:
+        """The call's time."""
+
     def note(self, call_sid: str, kind: str, text: str, moment: float | None = None) -> None:
         """Add a step to the call's story."""
 
@@ -35,12 +40,19 @@ class LegCall(Protocol):
 
 
 class Leg:
-    """A leg that is under way."""
+    """A leg that is under way.
+
+    Attributes:
+        call: that it belongs to.
+        document: its resource.
+        ended: called when it ends; None where nobody asks.
+    """
 
     def __init__(self, call: LegCall, document: Document, subscriptions: Sequence[Subscription] = ()) -> None:
-        self._call = call
+        self.call = call
         self._sequence = 0
         self.document = document
+        self.ended: Callable[[], None] | None = None
         self.subscriptions = tuple(subscriptions)
 
     @property
@@ -50,7 +62,7 @@ class Leg:
 
     def move(self, call: LegCall) -> None:
         """Belong to another call from now on; events go on being numbered."""
-        self._call = call
+        self.call = call
 
     @property
     def over(self) -> bool:
@@ -64,7 +76,7 @@ class Leg:
 
     def initiate(self) -> None:
         """It is being dialed."""
-        self.document["started"] = self._call.now
+        self.document["started"] = self.call.now
         # The resource has no "initiated"; legs of a <Dial> are never queued.
         self._change("ringing" if self.document["parent_call_sid"] else "queued")
         self._fire("initiated", "initiated")
@@ -76,7 +88,7 @@ class Leg:
 
     def answer(self, extra: Mapping[str, str] | None = None) -> None:
         """It is answered; the event is ``answered``, its status ``in-progress``."""
-        self.document["answered"] = self._call.now
+        self.document["answered"] = self.call.now
         self._change("in-progress")
         self._fire("answered", "in-progress", {"StirStatus": "B", **(extra or {})})
 
@@ -84,7 +96,7 @@ class Leg:
         """It is over; the event is ``completed`` whatever the end."""
         if self.over:
             return
-        document, now = self.document, self._call.now
+        document, now = self.document, self.call.now
         document["ended"] = now
         document["duration"] = round(now - document["answered"]) if self.answered else 0
         if self.answered:
@@ -92,12 +104,14 @@ class Leg:
         self._change(status)
         code = SIP_CODES[status] if sip_code is None else sip_code
         self._fire("completed", status, ending_parameters(document, code) | dict(extra or {}))
+        if self.ended is not None:
+            self.ended()
 
     def _change(self, status: str) -> None:
         self.document["status"] = status
-        self.document["updated"] = self._call.now
-        self._call.keep(self.document)
-        self._call.note(
+        self.document["updated"] = self.call.now
+        self.call.keep(self.document)
+        self.call.note(
             self.sid, "status", f"{self.document['direction']} leg to {self.document['to']}: {status}"
         )
 
@@ -106,8 +120,8 @@ class Leg:
         if not heard:
             return
         params = event_parameters(
-            self.document, status=status, sequence=self._sequence, moment=self._call.now
+            self.document, status=status, sequence=self._sequence, moment=self.call.now
         ) | dict(extra or {})
         self._sequence += 1
         for one in heard:
-            self._call.tell("status", one.url, one.method, params, self.document)
+            self.call.tell("status", one.url, one.method, params, self.document)

@@ -7,6 +7,7 @@ import itertools
 import math
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..calls.models import FINAL
 from ..clock import Timeline
 from ..dates import iso8601
 from ..twiml.document import ParseFailure, parse
@@ -15,7 +16,7 @@ from ..webhooks.reading import Finding
 from .call_parameters import call_parameters
 from .courier import Courier
 from .instructions import Instructions, Page, http_method
-from .interruptions import CallOver, LegOver, Pressed, Redirected, Spoken
+from .interruptions import CallOver, LegOver, PartyChanged, Pressed, Redirected, Spoken
 from .leg import Leg
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 STEP_JOURNAL = "step"
 DEFAULT_TIME_LIMIT = 14_400.0
+
+
+Command = CallOver | LegOver | PartyChanged | Pressed | Redirected | Spoken
 
 
 class Listener(Protocol):
@@ -54,6 +58,9 @@ class LiveCall:
         root: the first leg.
         story_sid: SID of the call whose steps and webhook requests these are: a leg that was redirected away
             from its call still belongs to that call's story.
+        ring_number: lets a leg ring a number of the account; set when this call is run.
+        changed: hears of this call's answer and end; None where nobody asks.
+        depth: how many calls of numbers of the account led to this one.
         run_beside: lets another call go on by itself; set when this one is run.
         base_url: under which the twin is reached, for recording URLs.
         instructions: the last place where TwiML came from.
@@ -69,11 +76,14 @@ class LiveCall:
         self.scenario = scenario
         self.root_script = scenario
         self.base_url = base_url
-        self.timeline: Timeline[CallOver | LegOver | Pressed | Redirected | Spoken] = Timeline(state.clock)
+        self.timeline: Timeline[Command] = Timeline(state.clock)
         self.timeline.now = document["created"]
         self.courier = Courier(state.delivery, state.faults, state.alerts, self._note_webhook)
         self.root = Leg(self, document)
         self.story_sid = self.root.sid
+        self.ring_number: Callable[[LiveCall, Leg, Document], None] | None = None
+        self.changed: Callable[[str], None] | None = None
+        self.depth = 0
         self.run_beside: Callable[[LiveCall, Coroutine[Any, Any, None]], None] | None = None
         self.instructions = Instructions()
         self.recordings: list[RecordingInProgress] = []
@@ -165,8 +175,15 @@ class LiveCall:
         while True:
             due = self._agenda[0][0] if self._agenda else math.inf
             command = await self.timeline.wait_until(min(due, moment))
-            if isinstance(command, LegOver) and (
-                command.sid not in self.dialed or self.dialed[command.sid].over
+            if isinstance(command, PartyChanged) and command.sid == self.root.sid and self.root.answered:
+                if command.status in FINAL:
+                    self.note(self.root.sid, "note", "the called party hangs up")
+                    raise CallOver("completed", caller=True)
+                continue
+            if (
+                isinstance(command, LegOver | PartyChanged)
+                and command.sid != self.root.sid
+                and (command.sid not in self.dialed or self.dialed[command.sid].over)
             ):
                 continue  # it has ended by itself in the meantime
             if isinstance(command, Pressed | Spoken) and not (self.listening and self.listening.hears(command)):
@@ -245,6 +262,7 @@ class LiveCall:
         """A call of its own for a leg that leaves this one, at the same moment."""
         other = LiveCall(self.state, leg.document, script, self.base_url)
         other.timeline.now = self.now
+        other.timeline.join(self.timeline)
         other.root = leg
         other.story_sid = self.story_sid
         other.hang_up_at = other.limit_at = math.inf
@@ -261,6 +279,8 @@ class LiveCall:
         if not self.root.answered and not self.root.over:
             self.root.answer()
             self.limit_at = min(self.limit_at, self.now + DEFAULT_TIME_LIMIT)
+            if self.changed is not None:
+                self.changed("in-progress")
 
     def hang_up(self, status: str) -> None:
         """End the first leg and the recordings that still run on it."""
@@ -268,6 +288,8 @@ class LiveCall:
             recording.stop()
         told = self.end_parameters | ({} if self.recording is None else self.recording.parameters())
         self.root.end("completed" if self.root.answered else status, told)
+        if self.changed is not None:
+            self.changed(self.root.document["status"])
 
     async def tell_after_hang_up(self, url: str, method: str, extra: Mapping[str, str]) -> None:
         """Make an ``action`` request after the caller hung up: its answer has nobody to act on."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .interruptions import CallOver
+from .interruptions import CallOver, PartyChanged
 from .live_call import LiveCall
 from .machine_detection import detect
 from .performer import perform
@@ -16,6 +16,7 @@ from .recorder import RecordingInProgress
 if TYPE_CHECKING:
     from ..calls.create_request import CreateCall
     from ..store import Document
+    from .scenario import Scenario
     from .switchboard import Switchboard
 
 
@@ -49,6 +50,48 @@ async def _outgoing(call: LiveCall, order: CreateCall, queued: float) -> None:
         call.note(leg.sid, "not-emulated", f"of the API's parameters, {', '.join(order.ignored)}: skipped")
     await call.wait(queued)
     leg.initiate()
+    number = call.state.numbers.by_number(order.to)
+    if number is None:
+        await _ring_party(call, order, script)
+    else:
+        await _ring_number(call, order, number)
+    leg.answer()
+    call.limit_at = call.now + (order.time_limit or 14_400)
+    if script.caller_hangs_up_after != float("inf"):
+        call.hang_up_at = call.now + script.caller_hangs_up_after
+    if order.recording is not None:
+        call.recording = RecordingInProgress(call, leg, order.recording)
+    detected = {}
+    if order.machine_detection is not None:
+        detected = await detect(call, order.machine_detection, script)
+    await perform(call, await call.fetch(call.instructions, extra=detected))
+
+
+async def _ring_number(call: LiveCall, order: CreateCall, number: Document) -> None:
+    """Ring a number of this sandbox, which receives a call of its own.
+
+    Raises:
+        CallOver: it does not answer.
+    """
+    if call.ring_number is not None:
+        call.ring_number(call, call.root, number)
+    call.root.ring()
+    try:
+        await call.wait(order.timeout)
+    except PartyChanged as changed:
+        if changed.status != "in-progress":
+            raise CallOver(changed.status) from None
+    else:
+        raise CallOver("no-answer")
+
+
+async def _ring_party(call: LiveCall, order: CreateCall, script: Scenario) -> None:
+    """Ring somebody, who does what the scenario says.
+
+    Raises:
+        CallOver: nobody answers.
+    """
+    leg = call.root
     await call.wait(script.setup_seconds)
     if script.outcome == "failed":
         raise CallOver("failed")
@@ -60,13 +103,3 @@ async def _outgoing(call: LiveCall, order: CreateCall, queued: float) -> None:
         raise CallOver("no-answer")
     if script.outcome in {"busy", "canceled"}:
         raise CallOver(script.outcome)
-    leg.answer()
-    call.limit_at = call.now + (order.time_limit or 14_400)
-    if script.caller_hangs_up_after != float("inf"):
-        call.hang_up_at = call.now + script.caller_hangs_up_after
-    if order.recording is not None:
-        call.recording = RecordingInProgress(call, leg, order.recording)
-    detected = {}
-    if order.machine_detection is not None:
-        detected = await detect(call, order.machine_detection, script)
-    await perform(call, await call.fetch(call.instructions, extra=detected))

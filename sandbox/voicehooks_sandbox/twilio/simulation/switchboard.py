@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from .incoming import ring
 from .interruptions import CallOver
 from .scenario import Scenario, read_scenario
 
@@ -103,6 +105,7 @@ class Switchboard:
         """Let a call go on by itself until it is over and everybody has been told."""
         sid = call.root.sid
         call.run_beside = self.run
+        call.ring_number = partial(ring, self)
         self._live[sid] = call
         task = asyncio.create_task(self._supervise(call, work))
         self._tasks[sid] = task
@@ -132,3 +135,4 @@ class Switchboard:
             call.hang_up("no-answer")
         finally:
             self._live.pop(call.root.sid, None)
+            call.timeline.part()
