@@ -49,6 +49,34 @@ Deno.test("a call whose row is late is answered, and the worker is kept until th
   }
 });
 
+Deno.test("a call waits at most 1.5 s for its row, a callback at most 3 s", async () => {
+  const waits: number[] = [];
+  const limits: number[] = [];
+  const never = new Promise<IngestResult>(() => {});
+  const database = {
+    ingest: (_: unknown, limit: number) => {
+      limits.push(limit);
+      return limits.length === 1 ? never : Promise.reject(new DatabaseError("timeout"));
+    },
+  } as unknown as Database;
+  const handler = webhookHandler({ settings: settingsWith({}), revision: "r1", tokens: [TOKEN], database });
+  const setTimeout = globalThis.setTimeout;
+  // Time-outs are over at once: the test asks for how long they are, and does not wait for them.
+  const atOnce = (end: () => void, ms: number) => {
+    waits.push(ms);
+    return setTimeout(end, 0);
+  };
+  Object.assign(globalThis, { setTimeout: atOnce });
+  try {
+    assertEquals((await handler(await signed(VOICE))).status, 200);
+    assertEquals((await handler(await signed(STATUS))).status, 503);
+  } finally {
+    Object.assign(globalThis, { setTimeout });
+  }
+  assertEquals([waits.length, waits.every((ms) => ms <= 1500)], [1, true]);
+  assertEquals([limits.length, limits.every((ms) => ms <= 3000)], [2, true]);
+});
+
 Deno.test("whatever goes wrong while storing, a call is answered and a callback is sent again", async () => {
   for (const error of [new DatabaseError("timeout"), new TypeError("a bug"), "no error at all"]) {
     const handler = handlerWith(() => Promise.reject(error));

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.support.clone import Clone, running_clone
+from tests.support.clone import Clone
 from tests.support.hand_deployed import BIN, NUMBER
 from tests.support.terminal import run_in_terminal
 
 SECOND, THIRD = "+15551234568", "+15551234569"
 
 
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
+@pytest.fixture
+def clone(deployed: Clone) -> Clone:
     """A deployed environment whose defaults send calls to the handler."""
-    folder = tmp_path_factory.mktemp("d")
-    with running_clone(folder, allowedOrigins=None) as clone:
-        clone.up()
-        yield clone
+    return deployed
 
 
 def _adopt(clone: Clone, *arguments: str) -> dict[str, Any]:
@@ -103,6 +99,8 @@ def test_an_untouched_number_stays_untouched_under_answering_defaults(clone: Clo
 @pytest.mark.slow
 def test_a_function_from_elsewhere_is_saved_then_taken_over(clone: Clone) -> None:
     """Its sources lie on the disk first; a changed file there is shown and not lost silently."""
+    clone.configure(allowedOrigins=None)
+    clone.up()
     metadata = {"entrypoint_path": "index.ts", "name": "recording", "verify_jwt": True}
     source = 'Deno.serve(() => new Response("mine"));\n'
     clone.supabase(

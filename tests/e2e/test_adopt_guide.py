@@ -7,26 +7,23 @@ secrets of those names, tables that another program created.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.support.clone import Clone, running_clone
+from tests.support.clone import Clone
 from tests.support.hand_deployed import NUMBER
 
 SECOND, THIRD = "+15551234568", "+15551234569"
 _HAND_MADE = 'Deno.serve(() => new Response("<Response/>", {headers: {"Content-Type": "text/xml"}}));\n'
 
 
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
-    """A clone whose sandbox holds what a person set up in the console."""
-    folder = tmp_path_factory.mktemp("a")
-    with running_clone(folder) as clone:
-        _click_together(clone)
-        yield clone
+@pytest.fixture
+def clone(undeployed: Clone) -> Clone:
+    """A clone whose sandbox holds what somebody set up in the consoles."""
+    _click_together(undeployed)
+    return undeployed
 
 
 def _click_together(clone: Clone) -> None:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
-import signal
-import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from voicehooks_sandbox.testing import running_sandbox
 
-from tests.support.clone import Clone, clone_repository, variables
-from tests.support.hand_deployed import AGENT, BIN, NUMBER
+from tests.support.clone import Clone, clone_repository
+from tests.support.hand_deployed import AGENT, NUMBER
+from tests.support.killed_update import kill_update
 from tests.support.s3 import CREDENTIALS, Service, running_s3
 
 pytestmark = pytest.mark.slow
@@ -85,7 +83,9 @@ def test_history_numbers_and_locks(clone: Clone, service: Service, tmp_path: Pat
 
     blind_commands_still_work(clone, service.backend(f"some/{tmp_path.name}", "&dualstack=false"))
 
-    kill_in_the_middle(clone, service, f"some/{tmp_path.name}/.pulumi/stacks/")
+    code = clone.folder / "functions" / "twilio-webhook" / "index.ts"
+    code.write_text(code.read_text(encoding="utf-8") + "\n// killed\n", encoding="utf-8")
+    kill_update(clone, lambda: is_pending(service, f"some/{tmp_path.name}/.pulumi/stacks/"))
     done = clone.voicehooks("doctor", "--check", "lock", "--json", *STACK)
     assert done.returncode == 1, done.stdout + done.stderr
     findings = json.loads(done.stdout)["checks"][0]["findings"]
@@ -124,28 +124,7 @@ def blind_commands_still_work(clone: Clone, backend: str) -> None:
     assert f"the numbers cannot go back to 1: {why}" in done.stderr.replace("\n", " ")
 
 
-def kill_in_the_middle(clone: Clone, service: Service, stacks: str) -> None:
-    """Start an update and kill its engine while an operation is pending."""
-    code = clone.folder / "functions" / "twilio-webhook" / "index.ts"
-    code.write_text(code.read_text(encoding="utf-8") + "\n// killed\n", encoding="utf-8")
-    process = subprocess.Popen(
-        [BIN / "pulumi", "up", "--yes", "--skip-preview", "--non-interactive", *STACK],
-        cwd=clone.folder,
-        env={**variables(), **clone.environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    give_up = time.monotonic() + 60
-    try:
-        while not pending(service, stacks):
-            assert process.poll() is None, "the update ended before it could be killed"
-            assert time.monotonic() < give_up, "the update never had an operation pending"
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-
-
-def pending(service: Service, stacks: str) -> bool:
+def is_pending(service: Service, stacks: str) -> bool:
     """Whether the stack's state has operations pending."""
     names = [name for name in service.names(stacks) if name.endswith(".json.gz")]
     return any(b'"pending_operations"' in gzip.decompress(service.get(name)) for name in names)

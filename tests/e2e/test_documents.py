@@ -27,6 +27,7 @@ from tests.support.documents_project import (
     run_deno,
 )
 from tests.support.hand_deployed import AGENT, NUMBER
+from tests.support.waiting import PATIENCE
 
 CRM = document("crm.md")
 MODULES = [block for block in blocks(CRM, "ts") if block.file_name]
@@ -241,7 +242,8 @@ def test_tables_are_in_the_publication(project: DocumentedProject) -> None:
     tables = {row["tablename"] for row in project.query(block.text)}
 
     assert tables == {"twilio_calls", "twilio_recordings"}
-    assert httpx.get(f"{project.values['supabase_url']}/realtime/v1/websocket").status_code == 501
+    socket = f"{project.values['supabase_url']}/realtime/v1/websocket"
+    assert httpx.get(socket, timeout=PATIENCE).status_code == 501
 
 
 def test_own_logic_runs_once_a_call(project: DocumentedProject, ended: str) -> None:

@@ -15,6 +15,7 @@ from voicehooks_sandbox.testing import running_sandbox
 from tests.support.clone import Clone, clone_repository, variables
 from tests.support.documents_blocks import ROOT
 from tests.support.hand_deployed import BIN
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
 NEW_TOKEN = "fedcba9876543210" * 2
@@ -73,7 +74,7 @@ def run(clone: Clone, command: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=PATIENCE,
         **({"input": typed} if typed else {"stdin": subprocess.DEVNULL}),
     )
 

@@ -24,6 +24,7 @@ from voicehooks_sandbox.twilio.twiml.vocabulary import ELEMENTS
 from tests.support.documents_blocks import Block, blocks, document, table
 from tests.support.documents_project import DocumentedProject
 from tests.support.hand_deployed import BIN
+from tests.support.waiting import PATIENCE
 
 PAGE = document("sandbox.md")
 TWILIO_NODE = "twilio@6.2.0"
@@ -64,7 +65,7 @@ def run(command: list[str], folder: Path, values: dict[str, str] | None = None) 
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -183,7 +184,7 @@ def test_faults_are_told_whole(project: DocumentedProject) -> None:
     assert told == set(twilio_faults.WEBHOOK_FAULTS) | set(twilio_faults.REST_FAULTS)
 
     url = f"{project.values['supabase_api_url']}/_sandbox/faults"
-    refused = httpx.post(url, json={"nonsense": 1}).json()["message"]
+    refused = httpx.post(url, json={"nonsense": 1}, timeout=PATIENCE).json()["message"]
     there = set(re.findall(r"\w+", refused.split("there are:")[1])) - {"clear"}
     assert {row[0] for row in table(SUPABASE_HALF, "fault")} == there
 
@@ -224,7 +225,7 @@ def test_what_is_not_there_says_so(project: DocumentedProject, half: str, path: 
     path = path.format(sid=credentials[0])
     options = {"auth": credentials} if half.startswith("twilio") else {"headers": {"Authorization": token}}
 
-    answer = httpx.get(project.values[half] + path, **options)
+    answer = httpx.get(project.values[half] + path, **options, timeout=PATIENCE)
 
     assert answer.status_code == 501
     assert path in json.dumps(answer.json())

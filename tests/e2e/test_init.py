@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.support.clone import ROOT, Clone, running_clone
+from tests.support.clone import ROOT, Clone
 from tests.support.hand_deployed import BIN, NUMBER
 from tests.support.terminal import run_in_terminal
 from voicehooks.commands.init.example import is_untouched_example
 
 
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
-    """A clone with a sandbox of its own."""
-    folder = tmp_path_factory.mktemp("i")
-    with running_clone(folder) as clone:
-        yield clone
-
-
-@pytest.fixture(autouse=True)
-def _no_faults(clone: Clone) -> Iterator[None]:
-    yield
-    clone.supabase_twin("POST", "faults", json={"clear": True})
-    clone.twin("POST", "account", json={"status": "active"})
+@pytest.fixture
+def clone(undeployed: Clone) -> Clone:
+    """A clone with a sandbox as on its first day."""
+    return undeployed
 
 
 def _addresses(clone: Clone) -> dict[str, str]:

@@ -10,9 +10,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from voicehooks_sandbox.testing import running_sandbox
 
-from tests.support.clone import Clone, clone_repository
+from tests.support.clone import Clone
 
 ID = "9f1c0f0e-0000-4000-8000-000000000001"
 FUNCTIONS = [{"id": ID, "slug": "twilio-webhook"}]
@@ -28,14 +27,10 @@ ROWS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
+@pytest.fixture
+def clone(deployed: Clone) -> Clone:
     """A deployed environment whose sandbox lies where the project looks for it."""
-    folder = tmp_path_factory.mktemp("logs")
-    with running_sandbox(folder / "clone" / ".voicehooks" / "sandbox", time_factor=50) as values:
-        clone = clone_repository(folder / "clone", values)
-        clone.up()
-        yield clone
+    return deployed
 
 
 class HostedApi(ThreadingHTTPServer):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.waiting import PATIENCE
 from tools.recording import FILE, copy_repository, plain, record, shape, shown_in, use_free_ports
 
 pytestmark = pytest.mark.slow
@@ -35,7 +36,7 @@ def make(folder: Path, target: str) -> str:
         text=True,
         check=False,
         stdin=subprocess.DEVNULL,
-        timeout=600,
+        timeout=PATIENCE,
     )
     assert answer.returncode == 0, answer.stdout + answer.stderr
     return answer.stdout

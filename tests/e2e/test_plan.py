@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.clone import Clone, running_clone
+from tests.support.clone import Clone
 from tests.support.hand_deployed import BIN, NUMBER
+from tests.support.shared_clone import UndeployedClone
 from tests.support.terminal import run_in_terminal
 
 
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
+@pytest.fixture
+def clone(undeployed: Clone) -> Clone:
     """A clone that was never deployed: each plan is that of the first update."""
-    folder = tmp_path_factory.mktemp("p")
-    with running_clone(folder) as clone:
-        yield clone
+    return undeployed
 
 
-@pytest.fixture(scope="module")
-def preview(clone: Clone) -> Path:
-    """What `pulumi preview --json` printed for it."""
-    file = clone.folder.parent / "preview.json"
+@pytest.fixture(scope="session")
+def saved_preview(_undeployed_clone: UndeployedClone, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `pulumi preview --json` prints for it."""
+    clone = _undeployed_clone.restored()
+    file = tmp_path_factory.mktemp("preview") / "preview.json"
     done = clone.run("pulumi", "preview", "--json", "--stack", "local", "--non-interactive")
     file.write_text(done.stdout, encoding="utf-8")
     return file
+
+
+@pytest.fixture
+def preview(saved_preview: Path, clone: Clone) -> Path:
+    """The preview of the clone as it is."""
+    return saved_preview
 
 
 def test_plan_of_the_first_update(clone: Clone) -> None:

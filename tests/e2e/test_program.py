@@ -14,6 +14,7 @@ import yaml
 from voicehooks_sandbox.testing import running_sandbox
 
 from tests.support.engine import Project
+from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 NUMBER, SECOND, THIRD = "+15551234567", "+15551234568", "+15551234569"
@@ -43,7 +44,7 @@ class Environment:
     def number(self, e164: str = NUMBER) -> dict[str, Any]:
         """Return a number as Twilio answers it."""
         path = f"/2010-04-01/Accounts/{self.values['twilio_account_sid']}/IncomingPhoneNumbers.json"
-        page = httpx.get(self.values["twilio_base_url"] + path, auth=self._twilio).json()[
+        page = httpx.get(self.values["twilio_base_url"] + path, auth=self._twilio, timeout=PATIENCE).json()[
             "incoming_phone_numbers"
         ]
         return next(n for n in page if n["phone_number"] == e164)
@@ -52,7 +53,7 @@ class Environment:
         """Change a number as somebody would in the console."""
         path = f"/2010-04-01/Accounts/{self.values['twilio_account_sid']}/IncomingPhoneNumbers"
         url = f"{self.values['twilio_base_url']}{path}/{self.number(e164)['sid']}.json"
-        httpx.post(url, data=fields, auth=self._twilio).raise_for_status()
+        httpx.post(url, data=fields, auth=self._twilio, timeout=PATIENCE).raise_for_status()
 
     def functions(self) -> dict[str, int]:
         """Return the project's functions with their versions."""
@@ -65,6 +66,7 @@ class Environment:
             f"{self.values['supabase_api_url']}/v1/projects/{REF}/{path}",
             headers={"Authorization": f"Bearer {self.values['supabase_access_token']}"},
             **request,
+            timeout=PATIENCE,
         )
         answer.raise_for_status()
         return answer.json() if answer.content else None
@@ -89,7 +91,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
 def environment(sandbox: dict[str, str], tmp_path: Path) -> Environment:
     """Return a stack with credentials and one number, in a sandbox as new as on the first day."""
     for url in (sandbox["twilio_base_url"], sandbox["supabase_api_url"]):
-        httpx.post(f"{url}/_sandbox/reset", timeout=60).raise_for_status()
+        httpx.post(f"{url}/_sandbox/reset", timeout=PATIENCE).raise_for_status()
     for name in ("infra", "functions", "migrations"):
         shutil.copytree(ROOT / name, tmp_path / name)
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
@@ -127,10 +129,12 @@ def test_the_whole_path(environment: Environment) -> None:
     environment.project.preview("--expect-no-changes")
 
     call = httpx.post(
-        f"{environment.values['twilio_base_url']}/_sandbox/calls", json={"from": "+15550100001", "to": NUMBER}
+        f"{environment.values['twilio_base_url']}/_sandbox/calls",
+        json={"from": "+15550100001", "to": NUMBER},
+        timeout=PATIENCE,
     ).json()
     twin = f"{environment.values['twilio_base_url']}/_sandbox/calls/{call['sid']}"
-    story = httpx.get(twin, params={"wait": 60}, timeout=90).json()
+    story = httpx.get(twin, params={"wait": 60}, timeout=PATIENCE).json()
     assert story["status"] == "completed"
     rows = environment.supabase(
         "POST", "database/query", json={"query": "select status, call_sid from twilio_calls order by direction"}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.support.clone import Clone, running_clone
+from tests.support.clone import Clone
 from tests.support.hand_deployed import BIN, NUMBER
 from tests.support.terminal import run_in_terminal
 from tests.support.twilio_lists import differences
@@ -19,20 +18,9 @@ FOREIGN = "+15559990001"
 STRANGER = "CA" + "e" * 32
 
 
-@pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
-    """One environment for all tests here; calls in it are over at once."""
-    folder = tmp_path_factory.mktemp("reconcile")
-    with running_clone(folder) as clone:
-        clone.up()
-        yield clone
-
-
 @pytest.fixture
 def clone(deployed: Clone) -> Clone:
-    """The environment without faults."""
-    deployed.twin("DELETE", "faults")
-    deployed.supabase_twin("POST", "faults", json={"clear": True})
+    """A deployed environment; calls in it are over at once."""
     deployed.twin("POST", "clock", json={"factor": "max"})
     return deployed
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +10,9 @@ import pytest
 import yaml
 from voicehooks_sandbox.testing import running_sandbox
 
-from tests.support.clone import Clone, clone_repository, variables
+from tests.support.clone import Clone, clone_repository
 from tests.support.hand_deployed import AGENT, BIN, NUMBER
+from tests.support.killed_update import kill_update
 from tests.support.terminal import run_in_terminal
 from voicehooks.stack.engine import Engine
 from voicehooks.stack.stack_health import stack_health
@@ -228,7 +226,7 @@ def test_a_killed_update_is_named_and_cleared(clone: Clone) -> None:
     engine = Engine(clone.folder, "local")
     assert stack_health(engine).problems == ()
     change_code(clone, "killed")
-    kill_in_the_middle(clone)
+    kill_update(clone)
     problems = stack_health(engine).problems
     assert [problem.commands[0].split(" --")[0] for problem in problems] == ["pulumi cancel", "pulumi refresh"]
     report = clone.voicehooks("doctor", "--check", "lock", "--json")
@@ -243,32 +241,3 @@ def test_a_killed_update_is_named_and_cleared(clone: Clone) -> None:
             assert done.returncode == 0, done.stdout + done.stderr
     assert stack_health(engine).problems == ()
     clone.pulumi("preview", "--expect-no-changes")
-
-
-def kill_in_the_middle(clone: Clone) -> None:
-    """Start an update and kill its engine while an operation is pending."""
-    state = clone.folder / ".voicehooks/state/.pulumi/stacks/voicehooks/local.json"
-    process = subprocess.Popen(
-        [BIN / "pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--stack", "local"],
-        cwd=clone.folder,
-        env=variables(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    give_up = time.monotonic() + 60
-    try:
-        while not pending(state):
-            assert process.poll() is None, "the update ended before it could be killed"
-            assert time.monotonic() < give_up, "the update never had an operation pending"
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-
-
-def pending(state: Path) -> bool:
-    """Tell whether a state has operations pending."""
-    try:
-        checkpoint = json.loads(state.read_text(encoding="utf-8"))["checkpoint"]
-    except (OSError, ValueError):
-        return False
-    return bool((checkpoint.get("latest") or {}).get("pending_operations"))

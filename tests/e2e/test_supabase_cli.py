@@ -14,6 +14,7 @@ from voicehooks_sandbox.testing import running_sandbox
 
 from tests.support.engine import Project
 from tests.support.supabase_cli import SupabaseCli, installed, needs_npm
+from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 SCHEMA_ONLY = """\
@@ -99,7 +100,7 @@ def test_function_that_the_cli_deploys_says_what_is_missing(
     """It has no settings: 503 with the command. config.toml names its files, and that it takes no token."""
     cli.run(clone, "functions", "deploy", slug, "--use-api")
 
-    answer = httpx.post(f"{sandbox['supabase_url']}/functions/v1/{slug}", timeout=60)
+    answer = httpx.post(f"{sandbox['supabase_url']}/functions/v1/{slug}", timeout=PATIENCE)
 
     assert (answer.status_code, answer.json()["code"]) == (503, "not-deployed")
     assert "pulumi up" in answer.json()["error"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,8 @@ import httpx
 import psycopg
 from psycopg.rows import dict_row
 from twilio.request_validator import RequestValidator
+
+from tests.support.waiting import PATIENCE, wait_for
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = ROOT / "functions"
@@ -57,9 +58,9 @@ class Project:
         self.api = httpx.Client(
             base_url=environment["supabase_api_url"],
             headers={"Authorization": f"Bearer {environment['supabase_access_token']}"},
-            timeout=60,
+            timeout=PATIENCE,
         )
-        self.http = httpx.Client(base_url=environment["supabase_url"], timeout=60)
+        self.http = httpx.Client(base_url=environment["supabase_url"], timeout=PATIENCE)
         self.database = psycopg.connect(environment["database_url"], autocommit=True, row_factory=dict_row)
 
     def close(self) -> None:
@@ -171,9 +172,7 @@ class Project:
         function of the last one and not of a table of the first. It answers a write to a table that it does not
         know with 404 and `{}`, before it checks anybody's rights.
         """
-        give_up = time.monotonic() + 60
-        while not self._knows_schema():
-            assert time.monotonic() < give_up, "PostgREST does not know the schema"
+        wait_for(self._knows_schema, "PostgREST knows the schema")
 
     def _knows_schema(self) -> bool:
         ingest = self.rest("POST", "/rpc/ingest_twilio_webhook", key="secret", json={"kind": "check"})

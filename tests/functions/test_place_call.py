@@ -13,6 +13,7 @@ import jwt
 import pytest
 
 from tests.functions.project import AGENT, LEAD, OUR_NUMBER
+from tests.support.waiting import PATIENCE
 
 ORIGIN = "http://localhost:8080"
 
@@ -55,7 +56,7 @@ def database_refuses(project, kind):
 
 def calls_created(project):
     """Return how many calls Twilio was asked for."""
-    answer = httpx.get(f"{project.env['twilio_base_url']}/_sandbox/api-requests")
+    answer = httpx.get(f"{project.env['twilio_base_url']}/_sandbox/api-requests", timeout=PATIENCE)
     asked = [(r["method"], r["path"].rpartition("/")[2]) for r in answer.json()["api_requests"]]
     return asked.count(("POST", "Calls.json"))
 
@@ -72,13 +73,14 @@ def refuse_the_next_call(project):
             "message": "No International Permission",
             "method": "POST",
         },
+        timeout=PATIENCE,
     ).raise_for_status()
 
 
 def finished(project, call_sid):
     """Wait until the twin says the call is over and all its requests are sent."""
     twin = httpx.get(
-        f"{project.env['twilio_base_url']}/_sandbox/calls/{call_sid}", params={"wait": 60}, timeout=70
+        f"{project.env['twilio_base_url']}/_sandbox/calls/{call_sid}", params={"wait": 60}, timeout=PATIENCE
     )
     assert twin.json()["finished"], twin.text
     return project.call(call_sid)

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.functions.project import AGENT, LEAD
+from tests.support.waiting import PATIENCE
 
 ORIGIN = "http://localhost:8080"
 # Nobody else's: calls of one user within a minute are limited, and all tests of this folder share the project.
@@ -29,7 +30,7 @@ def recorded(project):
         "/functions/v1/place-call", json={"to": LEAD, "agent": AGENT}, headers=headers
     ).json()
     twin = f"{project.env['twilio_base_url']}/_sandbox/calls/{call['callSid']}"
-    assert httpx.get(twin, params={"wait": 60}, timeout=70).json()["finished"]
+    assert httpx.get(twin, params={"wait": 60}, timeout=PATIENCE).json()["finished"]
     (row,) = project.rows("select * from twilio_recordings where call_sid = %s", call["callSid"])
     yield row
     project.database.execute("""
@@ -85,7 +86,7 @@ def test_our_credentials_are_used_for_our_account_alone(project, recorded, play,
     refused = play(sid)
 
     assert (refused.status_code, refused.json()["code"]) == (404, "not-there")
-    assert [r for r in httpx.get(twilio).json()["api_requests"] if sid in r["path"]] == []
+    assert [r for r in httpx.get(twilio, timeout=PATIENCE).json()["api_requests"] if sid in r["path"]] == []
 
 
 def test_a_player_may_ask_for_a_range(recorded, play):

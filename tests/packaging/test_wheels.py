@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.support.waiting import PATIENCE
 from tools.installer import pulumi_cli
 from tools.installer.environment import LOCK
 from tools.scan.lock import entries
@@ -53,7 +54,7 @@ def run(command: list[str | Path], folder: Path, variables: Mapping[str, str] | 
         capture_output=True,
         text=True,
         check=False,
-        timeout=500,
+        timeout=PATIENCE,
         stdin=subprocess.DEVNULL,
     )
     assert done.returncode == 0, done.stdout + done.stderr

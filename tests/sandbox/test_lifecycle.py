@@ -21,6 +21,8 @@ from voicehooks_sandbox.processes import read_children
 from voicehooks_sandbox.state import StateFolder
 from voicehooks_sandbox.testing import running_sandbox
 
+from tests.support.waiting import PATIENCE, wait_for
+
 FREE_PORTS = ("--twilio-port", "0", "--supabase-api-port", "0", "--supabase-port", "0", "--rate-limit", "0")
 HELLO = 'Deno.serve(() => new Response(Deno.env.get("MINE")));'
 
@@ -32,7 +34,7 @@ def command(state: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE,
     )
 
 
@@ -47,7 +49,7 @@ def deploy_hello(env: dict[str, str]) -> None:
     headers = {"Authorization": f"Bearer {env['supabase_access_token']}"}
     metadata = json.dumps({"entrypoint_path": "index.ts", "verify_jwt": False})
     files = [("file", ("index.ts", HELLO)), ("metadata", (None, metadata))]
-    with httpx.Client(headers=headers, timeout=60) as client:
+    with httpx.Client(headers=headers, timeout=PATIENCE) as client:
         client.post(f"{url}/functions/deploy?slug=hello", files=files).raise_for_status()
         client.post(f"{url}/secrets", json=[{"name": "MINE", "value": "mine"}]).raise_for_status()
         sql = "create table kept (a int); insert into kept values (1)"
@@ -56,21 +58,13 @@ def deploy_hello(env: dict[str, str]) -> None:
 
 def hello(env: dict[str, str]) -> str:
     """The function's answer."""
-    return httpx.get(f"{env['supabase_url']}/functions/v1/hello", timeout=60).text
+    return httpx.get(f"{env['supabase_url']}/functions/v1/hello", timeout=PATIENCE).text
 
 
 def rows(env: dict[str, str]) -> list[tuple[int]]:
     """The row, read with the connection URL that `env` prints."""
     with psycopg.connect(env["database_url"]) as connection:
         return connection.execute("select a from kept").fetchall()
-
-
-def until(condition: Any) -> None:
-    """Ask again until it is true; bounded. Each question is a request, so that nothing spins."""
-    for _ in range(3_000):
-        if condition():
-            return
-    pytest.fail("it has not come true")
 
 
 @pytest.fixture
@@ -88,10 +82,10 @@ def test_up_is_ready_when_it_returns_and_does_nothing_the_second_time(state: Any
     env = environment(state)
     codes = [
         httpx.get(
-            f"{env['supabase_url']}/rest/v1/", headers={"apikey": env["supabase_secret_key"]}
+            f"{env['supabase_url']}/rest/v1/", headers={"apikey": env["supabase_secret_key"]}, timeout=PATIENCE
         ).status_code,
-        httpx.get(f"{env['supabase_api_url']}/v1/projects").status_code,
-        httpx.get(f"{env['twilio_base_url']}/2010-04-01/Accounts.json").status_code,
+        httpx.get(f"{env['supabase_api_url']}/v1/projects", timeout=PATIENCE).status_code,
+        httpx.get(f"{env['twilio_base_url']}/2010-04-01/Accounts.json", timeout=PATIENCE).status_code,
     ]
     pid = json.loads(command(state, "status", "--json").stdout)["pid"]
 
@@ -141,7 +135,7 @@ def test_down_stops_everything_and_is_content_with_nothing(state: Any) -> None:
     assert len(children) == 3  # Postgres, PostgREST and the function's process
     assert [child.is_running() for child in (*children, serving.process)] == [False] * 4
     with pytest.raises(httpx.ConnectError):
-        httpx.get(env["supabase_url"])
+        httpx.get(env["supabase_url"], timeout=PATIENCE)
     assert not Path(env["database_url"].partition("host=")[2]).exists()
 
 
@@ -168,7 +162,7 @@ def test_state_survives_kill_9_and_orphans_are_ended_by_the_next_start(state: An
     orphans = read_children(state / "children.json")
     serving = StateFolder(state).read_running().process
     os.kill(serving.pid, signal.SIGKILL)
-    serving.wait(10)
+    serving.wait(PATIENCE)
     status = command(state, "status")
 
     command(state, "up")
@@ -184,7 +178,7 @@ def test_down_ends_what_kill_9_has_orphaned(state: Any) -> None:
     orphans = read_children(state / "children.json")
     serving = StateFolder(state).read_running().process
     os.kill(serving.pid, signal.SIGKILL)
-    serving.wait(10)
+    serving.wait(PATIENCE)
 
     assert command(state, "down").returncode == 0
     assert [orphan.is_running() for orphan in orphans] == [False] * len(orphans)
@@ -198,18 +192,18 @@ def test_a_killed_part_is_started_again(state: Any, name: str) -> None:
     deploy_hello(env)
 
     def pid() -> int | None:
-        status = httpx.get(f"{env['supabase_api_url']}/_sandbox/status").json()
+        status = httpx.get(f"{env['supabase_api_url']}/_sandbox/status", timeout=PATIENCE).json()
         return next(service["pid"] for service in status["services"] if service["name"] == name)
 
     def table() -> httpx.Response:
         headers = {"apikey": env["supabase_secret_key"]}
-        return httpx.get(f"{env['supabase_url']}/rest/v1/kept?select=a", headers=headers, timeout=60)
+        return httpx.get(f"{env['supabase_url']}/rest/v1/kept?select=a", headers=headers, timeout=PATIENCE)
 
     killed = pid()
     os.kill(killed, signal.SIGKILL)
 
-    until(lambda: pid() not in (None, killed))
-    until(lambda: table().status_code == 200)
+    wait_for(lambda: pid() not in (None, killed), "it runs again")
+    wait_for(lambda: table().status_code == 200, "the table is read again")
     assert table().json() == [{"a": 1}]
     assert rows(env) == [(1,)]
 
@@ -219,7 +213,7 @@ def test_two_sandboxes_do_not_disturb_each_other(tmp_path: Path) -> None:
     with running_sandbox(tmp_path / "one") as one:
         with running_sandbox(tmp_path / "two") as two:
             deploy_hello(one)
-            missing = httpx.get(f"{two['supabase_url']}/functions/v1/hello").status_code
+            missing = httpx.get(f"{two['supabase_url']}/functions/v1/hello", timeout=PATIENCE).status_code
 
         assert missing == 404
         assert {one[key] for key in one if key.endswith("url")} & {
@@ -271,7 +265,7 @@ def test_simultaneous_ups_start_one_sandbox(state: Any) -> None:
     arguments = [sys.executable, "-m", "voicehooks_sandbox.cli", "--state", state, "up", *FREE_PORTS]
     both = [subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) for _ in range(2)]
 
-    outputs = [process.communicate(timeout=60)[0] for process in both]
+    outputs = [process.communicate(timeout=PATIENCE)[0] for process in both]
 
     assert [process.returncode for process in both] == [0, 0]
     assert outputs[0] == outputs[1]
@@ -299,7 +293,7 @@ def test_serve_runs_in_the_foreground_until_it_is_interrupted(state: Any) -> Non
         first_line = process.stdout.readline()
         children = read_children(state / "children.json")
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
 
     assert first_line.startswith("Twilio API")
     assert (process.returncode, [child.is_running() for child in children]) == (0, [False, False])
@@ -340,7 +334,7 @@ def test_a_sandbox_whose_state_is_deleted_ends(state: Any) -> None:
 
     shutil.rmtree(state)
 
-    assert [process.wait(20) for process in processes] == [True] * 3
+    assert [process.wait(PATIENCE) for process in processes] == [True] * 3
 
 
 def test_a_strict_umask_does_not_hinder_it(state: Any) -> None:
@@ -351,7 +345,7 @@ def test_a_strict_umask_does_not_hinder_it(state: Any) -> None:
         text=True,
         check=False,
         umask=0o077,
-        timeout=120,
+        timeout=PATIENCE,
     )
 
     assert answer.returncode == 0, answer.stderr

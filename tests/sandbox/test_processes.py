@@ -13,6 +13,8 @@ import psutil
 import pytest
 from voicehooks_sandbox.processes import ChildRegister, ProcessIdentity, identify, identify_self, read_children
 
+from tests.support.waiting import PATIENCE
+
 SLEEPER = ["/bin/sleep", "600"]
 
 
@@ -22,7 +24,7 @@ def test_a_process_is_itself_as_long_as_it_runs() -> None:
         identity = identify(process.pid)
         before = identity.is_running()
         process.kill()
-        identity.wait(10)  # it is a zombie until the block ends
+        identity.wait(PATIENCE)  # it is a zombie until the block ends
 
         assert (before, identity.is_running()) == (True, False)
 
@@ -55,7 +57,7 @@ def test_a_process_that_ignores_the_request_is_killed() -> None:
 
         identity.stop(seconds=0.05)
 
-        assert process.wait(10) == -signal.SIGKILL
+        assert process.wait(PATIENCE) == -signal.SIGKILL
 
 
 def test_children_left_behind_are_ended_and_strangers_are_not(tmp_path: Path) -> None:
@@ -69,7 +71,7 @@ def test_children_left_behind_are_ended_and_strangers_are_not(tmp_path: Path) ->
         left = ChildRegister(file).stop_left_behind()
 
         assert [identity.pid for identity in left] == [child.pid]
-        assert child.wait(10) is not None
+        assert child.wait(PATIENCE) is not None
         assert stranger.poll() is None
         stranger.kill()
     assert read_children(file) == []

@@ -21,6 +21,7 @@ import yaml
 from voicehooks_sandbox.testing import running_sandbox
 
 from tests.support.hand_deployed import BIN, NUMBER
+from tests.support.waiting import PATIENCE
 
 __all__ = ["NUMBER", "ROOT", "Clone", "clone_repository", "running_clone", "variables"]
 
@@ -104,7 +105,7 @@ class Clone:
             text=True,
             check=False,
             stdin=subprocess.DEVNULL,
-            timeout=300,
+            timeout=PATIENCE,
         )
 
     # Twilio's side
@@ -126,7 +127,7 @@ class Clone:
             method,
             f"{self.values['twilio_base_url']}/2010-04-01/Accounts/{account}/{path}",
             auth=(account, self.values["twilio_auth_token"]),
-            timeout=60,
+            timeout=PATIENCE,
             **request,
         )
         assert answer.is_success, answer.text
@@ -138,7 +139,7 @@ class Clone:
             f"{self.values['twilio_base_url']}/v1/DialingPermissions/BulkCountryUpdates",
             auth=(self.values["twilio_account_sid"], self.values["twilio_auth_token"]),
             data={"UpdateRequest": json.dumps(countries)},
-            timeout=60,
+            timeout=PATIENCE,
         )
         assert answer.is_success, answer.text
 
@@ -147,7 +148,7 @@ class Clone:
         answer = httpx.get(
             f"{self.values['twilio_base_url']}/v1/DialingPermissions/Countries/{code}",
             auth=(self.values["twilio_account_sid"], self.values["twilio_auth_token"]),
-            timeout=60,
+            timeout=PATIENCE,
         )
         assert answer.is_success, answer.text
         return {k: v for k, v in answer.json().items() if k.endswith("_enabled")}
@@ -170,7 +171,7 @@ class Clone:
             method,
             f"{self.values['supabase_api_url']}/v1/projects/{self.values['supabase_project_ref']}/{path}",
             headers={"Authorization": f"Bearer {self.values['supabase_access_token']}"},
-            timeout=150,
+            timeout=PATIENCE,
             **request,
         )
         assert answer.is_success, answer.text
@@ -184,7 +185,7 @@ class Clone:
                 "Authorization": f"Bearer {self.values['supabase_access_token']}",
                 "Accept": "multipart/form-data",
             },
-            timeout=60,
+            timeout=PATIENCE,
         )
         assert answer.is_success, answer.text
         return answer
@@ -261,6 +262,6 @@ def variables() -> dict[str, str]:
 
 
 def _control(url: str, method: str, path: str, request: Mapping[str, Any]) -> Any:
-    answer = httpx.request(method, f"{url}/_sandbox/{path}", timeout=90, **request)
+    answer = httpx.request(method, f"{url}/_sandbox/{path}", timeout=PATIENCE, **request)
     assert answer.is_success, answer.text
     return answer.json() if answer.content else None

@@ -15,6 +15,7 @@ import httpx
 from tests.functions.project import Project
 from tests.support.documents_blocks import Block
 from tests.support.hand_deployed import AGENT, BIN, RECORDED, Environment
+from tests.support.waiting import PATIENCE
 
 ORIGIN = "http://localhost:8080"
 LEAD = "+15550001111"
@@ -46,7 +47,7 @@ class DocumentedProject:
             f"{self.values['supabase_api_url']}/v1/projects/{self.values['supabase_project_ref']}/database/query",
             headers={"Authorization": f"Bearer {self.values['supabase_access_token']}"},
             json={"query": sql},
-            timeout=60,
+            timeout=PATIENCE,
         )
         assert answer.is_success, f"{answer.text}\n{sql}"
         rows: list[dict[str, Any]] = answer.json()
@@ -54,7 +55,9 @@ class DocumentedProject:
 
     def token(self, user: str = USER) -> str:
         """A signed-in user's access token."""
-        answer = httpx.post(f"{self.values['supabase_api_url']}/_sandbox/tokens", json={"sub": user})
+        answer = httpx.post(
+            f"{self.values['supabase_api_url']}/_sandbox/tokens", json={"sub": user}, timeout=PATIENCE
+        )
         return str(answer.json()["token"])
 
     def read(self, path: str, user: str | None = USER) -> httpx.Response:
@@ -62,7 +65,7 @@ class DocumentedProject:
         headers = {"apikey": self.values["supabase_publishable_key"]}
         if user is not None:
             headers["Authorization"] = f"Bearer {self.token(user)}"
-        return httpx.get(f"{self.values['supabase_url']}/rest/v1/{path}", headers=headers)
+        return httpx.get(f"{self.values['supabase_url']}/rest/v1/{path}", headers=headers, timeout=PATIENCE)
 
     def send(self, request: Any, **replacements: str) -> httpx.Response:
         """Send a request as it stands in a document, its <placeholders> filled in."""
@@ -79,7 +82,7 @@ class DocumentedProject:
             self.values["supabase_url"] + fill(request.path),
             headers={name: fill(value) for name, value in request.headers.items()},
             content=request.body,
-            timeout=30,
+            timeout=PATIENCE,
         )
 
     def place_call(self) -> str:
@@ -88,7 +91,7 @@ class DocumentedProject:
             f"{self.values['supabase_url']}/functions/v1/place-call",
             headers={"Authorization": f"Bearer {self.token()}"},
             json={"to": LEAD, "agent": AGENT, "reference": "lead-42"},
-            timeout=30,
+            timeout=PATIENCE,
         )
         assert answer.status_code == 201, answer.text
         return str(answer.json()["callSid"])
@@ -96,7 +99,7 @@ class DocumentedProject:
     def finished(self, call_sid: str) -> dict[str, Any]:
         """Wait until a call is over and everybody has been told; returns its row."""
         url = f"{self.values['twilio_base_url']}/_sandbox/calls/{call_sid}"
-        assert httpx.get(url, params={"wait": 60}, timeout=70).json()["finished"]
+        assert httpx.get(url, params={"wait": 60}, timeout=PATIENCE).json()["finished"]
         (row,) = self.query(f"select * from public.twilio_calls where call_sid = '{call_sid}'")
         return row
 
@@ -127,7 +130,7 @@ def run_deno(
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout.splitlines()[-1])

@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+from tests.support.waiting import PATIENCE
+
 __all__ = ["EngineFailed", "Outcome", "Project"]
 
 BIN = Path(sys.executable).parent
@@ -125,7 +127,7 @@ class Project:
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
+            timeout=PATIENCE,
             stdin=subprocess.DEVNULL,
         )
         text = result.stdout + result.stderr

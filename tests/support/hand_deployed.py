@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+
+from tests.support.waiting import PATIENCE, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -89,6 +90,7 @@ class Environment:
         with httpx.Client(
             base_url=self.values["twilio_base_url"],
             auth=(self.values["twilio_account_sid"], self.values["twilio_auth_token"]),
+            timeout=PATIENCE,
         ) as twilio:
             found = twilio.get(f"{account}/IncomingPhoneNumbers.json", params={"PhoneNumber": NUMBER}).json()
             sid = found["incoming_phone_numbers"][0]["sid"]
@@ -116,23 +118,21 @@ class Environment:
     def _migrate(self) -> None:
         for file in sorted((ROOT / "migrations").glob("*.sql")):
             self._management("database/query", json={"query": file.read_text()})
-        give_up = time.monotonic() + 60
-        while not self._knows_schema():  # PostgREST reloads it some time after the notification
-            assert time.monotonic() < give_up, "PostgREST does not know the schema"
+        wait_for(self._knows_schema, "PostgREST knows the schema")
 
     def _knows_schema(self) -> bool:
         return httpx.post(
             f"{self.values['supabase_url']}/rest/v1/rpc/ingest_twilio_webhook",
             headers={"apikey": self.values["supabase_secret_key"]},
             json={"kind": "check"},
-            timeout=60,
+            timeout=PATIENCE,
         ).is_success
 
     def _management(self, path: str, **request: Any) -> None:
         answer = httpx.post(
             f"{self.values['supabase_api_url']}/v1/projects/{self.values['supabase_project_ref']}/{path}",
             headers={"Authorization": f"Bearer {self.values['supabase_access_token']}"},
-            timeout=60,
+            timeout=PATIENCE,
             **request,
         )
         assert answer.is_success, answer.text

@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx
 
+from tests.support.waiting import PATIENCE
+
 __all__ = ["Interception", "intercepted"]
 
 _HOP_BY_HOP = {"connection", "content-encoding", "content-length", "host", "transfer-encoding"}
@@ -96,7 +98,7 @@ def intercepted(upstream: str) -> Iterator[Interception]:
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
 
-    with httpx.Client(timeout=120) as client, ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with httpx.Client(timeout=PATIENCE) as client, ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
         interception = Interception(f"http://127.0.0.1:{server.server_address[1]}")
         thread = threading.Thread(target=server.serve_forever, daemon=True)

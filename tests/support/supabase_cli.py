@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from voicehooks_sandbox.supabase.binaries import cache_folder
 
+from tests.support.waiting import PATIENCE
+
 VERSION = "3.1.0"
 
 needs_npm = pytest.mark.skipif(
@@ -26,7 +28,7 @@ def installed() -> Path:
     if not program.exists():
         folder.mkdir(parents=True, exist_ok=True)
         install = ["npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts"]
-        subprocess.run([*install, f"supabase@{VERSION}"], check=True, capture_output=True, timeout=600)
+        subprocess.run([*install, f"supabase@{VERSION}"], check=True, capture_output=True, timeout=PATIENCE)
     return program
 
 
@@ -68,7 +70,7 @@ class SupabaseCli:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=PATIENCE,
         )
         output = done.stdout + done.stderr
         assert done.returncode == 0, output

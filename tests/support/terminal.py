@@ -10,6 +10,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.support.waiting import PATIENCE
+
 __all__ = ["Shown", "run_in_terminal"]
 
 
@@ -27,7 +29,7 @@ def run_in_terminal(
     *,
     answers: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
-    silence: float = 60,
+    silence: float = PATIENCE,
 ) -> Shown:
     """Run a command with a pseudo-terminal as stdin, stdout and stderr.
 
@@ -60,7 +62,7 @@ def run_in_terminal(
                 _, answer = waiting.pop(0)
                 answered_to = len(shown)
                 os.write(ours, f"{answer}\n".encode())
-        return Shown(shown, process.wait(timeout=10))
+        return Shown(shown, process.wait(timeout=PATIENCE))
     finally:
         process.kill()
         os.close(ours)

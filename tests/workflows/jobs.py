@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from tests.support.waiting import PATIENCE
+
 __all__ = ["ROOT", "WORKFLOWS", "Step", "load", "run", "steps"]
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,6 +86,6 @@ def run(
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=PATIENCE,
         stdin=subprocess.DEVNULL,
     )

@@ -105,7 +105,8 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
     ``status``, ``seconds``, ``request_id``. With ``count`` only ``{"counts": {"GET /2010-04-01/...": 3}}``.
 
 ``POST /_sandbox/reset``
-    Back to the account as it was started; calls under way stop.
+    Back to the account as it was started; calls under way stop. With ``{"only": "calls"}`` only calls,
+    recordings, alerts and journals go; numbers, applications, keys and settings stay.
 
 Unknowns, decided here and worth a look on a real account: the URL after a redirect is signed as it is
 requested; a suspended account answers 20005; losers of simultaneous ringing end as ``canceled``; legs that

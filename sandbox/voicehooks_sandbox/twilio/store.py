@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
 Document = dict[str, Any]
@@ -204,9 +204,11 @@ class Store:
         )
         return dict(rows.fetchall())
 
-    def clear(self, *, journals_only: bool = False) -> None:
-        """Forget everything, or only what the journals hold."""
+    def clear(self, kinds: Collection[str] | None = None) -> None:
+        """Forget everything; or, with ``kinds``, the journals and the documents of these kinds."""
         self._db.execute("delete from entry")
-        if not journals_only:
+        if kinds is None:
             self._db.execute("delete from document")
             self._db.execute("delete from value")
+        for kind in kinds or ():
+            self._db.execute("delete from document where kind = ?", [kind])

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .calls.models import KIND as CALL
+from .monitor.models import KIND as ALERT
+from .recordings.models import KIND as RECORDING
 from .simulation.switchboard import Switchboard
 from .state import TwilioState
 
@@ -38,6 +41,11 @@ class Twin(TwilioState):
         self.store.clear()
         self.faults.clear()
         self._open()
+
+    async def forget_calls(self) -> None:
+        """Forget all calls, recordings, alerts and requests; numbers, applications and keys stay."""
+        await self.switchboard.close()
+        self.store.clear(kinds=(CALL, RECORDING, ALERT))
 
     async def close(self) -> None:
         """Stop all calls and release files and connections."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.support.clone import Clone, running_clone
+from tests.support.clone import Clone
 from voicehooks.commands.doctor.checks import activity
 from voicehooks.commands.doctor.model import Report
 from voicehooks.commands.doctor.run import examine
@@ -19,28 +18,11 @@ pytestmark = pytest.mark.slow
 CODES = ["callbacks", "recordings", "alerts", "quarantine"]
 
 
-@pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
-    """One deployed environment."""
-    folder = tmp_path_factory.mktemp("activity")
-    with running_clone(folder) as clone:
-        clone.up()
-        yield clone
-
-
 @pytest.fixture
 def clone(deployed: Clone, monkeypatch: pytest.MonkeyPatch) -> Clone:
     """The environment without any call so far; calls count as soon as they are over."""
     # The twin's clock runs ahead of this machine's, which the checks go by.
     monkeypatch.setattr(activity, "_SETTLING", -timedelta(days=1))
-    live = deployed.number()
-    deployed.twin("POST", "reset")
-    deployed.query("delete from public.twilio_calls")
-    deployed.click(
-        VoiceUrl=live["voice_url"],
-        VoiceFallbackUrl=live["voice_fallback_url"],
-        StatusCallback=live["status_callback"],
-    )
     return deployed
 
 

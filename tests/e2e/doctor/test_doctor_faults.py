@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.clone import Clone, running_clone
+from tests.support.clone import Clone
 from tests.support.hand_deployed import BIN, NUMBER
 from tests.support.terminal import run_in_terminal
 from voicehooks.commands.doctor.model import Report
@@ -25,14 +25,10 @@ from voicehooks.stack.environment import Environment
 ELSEWHERE = "https://other.example.com/voice"
 
 
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
-    """One deployed environment with a call in it, some minutes ago."""
-    folder = tmp_path_factory.mktemp("doctor")
-    with running_clone(folder) as clone:
-        clone.up()
-        clone.call()
-        yield clone
+@pytest.fixture
+def clone(deployed: Clone) -> Clone:
+    """A deployed environment."""
+    return deployed
 
 
 def look(clone: Clone, codes: list[str] | None = None, to: str = "") -> Report:

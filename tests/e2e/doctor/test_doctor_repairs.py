@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import re
 import shlex
 import shutil
-import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.clone import Clone, running_clone, variables
-from tests.support.hand_deployed import BIN, NUMBER
+from tests.support.clone import Clone, running_clone
+from tests.support.hand_deployed import NUMBER
+from tests.support.killed_update import kill_update
 from voicehooks.commands.doctor.model import Report
 from voicehooks.commands.doctor.run import examine
 from voicehooks.output.errors import CommandError
@@ -197,31 +194,9 @@ def test_killed_update(clone: Clone) -> None:
     """An `up` that dies of kill -9 leaves a lock and pending operations: one check; its commands clear both."""
     source = clone.folder / "functions" / "_shared" / "twiml_for_request.ts"
     source.write_text(source.read_text(encoding="utf-8") + "// next\n", encoding="utf-8")
-    kill_in_the_middle(clone)
+    kill_update(clone)
     report = look(clone)
     assert found(report) == {"lock": "problem"}
     assert [finding.fix.split(" --")[0] for finding in report.findings] == ["pulumi cancel", "pulumi refresh"]
     follow(clone, report)
     assert found(look(clone)) == {}
-
-
-def kill_in_the_middle(clone: Clone) -> None:
-    """Kill an update and its providers while an operation is pending, as when the machine is lost."""
-    with subprocess.Popen(
-        [BIN / "pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--stack", "local"],
-        cwd=clone.folder,
-        env=variables(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as up:
-        try:
-            give_up = time.monotonic() + 60
-            state = clone.folder / ".voicehooks/state/.pulumi/stacks/voicehooks/local.json"
-            while '"pending_operations"' not in state.read_text(encoding="utf-8"):
-                assert up.poll() is None, "the update ended before it could be killed"
-                assert time.monotonic() < give_up, "the update never had an operation pending"
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(up.pid, signal.SIGKILL)

@@ -13,6 +13,8 @@ import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
+from tests.support.waiting import PATIENCE
+
 PLUGIN = Path(sys.executable).with_name("pulumi-resource-twilio")
 
 
@@ -30,7 +32,7 @@ def test_an_interrupt_ends_it_without_a_word(number: signal.Signals) -> None:
     """The engine ends plugins with an interrupt; no traceback reaches the user."""
     process, _ = start()
     process.send_signal(number)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out, err) == (0, "", "")
 
 
@@ -40,10 +42,12 @@ def test_it_serves_its_schema() -> None:
     try:
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
             stub = provider_pb2_grpc.ResourceProviderStub(channel)
-            assert '"name": "twilio"' in stub.GetSchema(provider_pb2.GetSchemaRequest(), timeout=30).schema
+            assert (
+                '"name": "twilio"' in stub.GetSchema(provider_pb2.GetSchemaRequest(), timeout=PATIENCE).schema
+            )
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
 
 
 def test_it_ends_when_the_engine_is_gone() -> None:
@@ -61,7 +65,7 @@ def test_it_ends_when_the_engine_is_gone() -> None:
     descriptor = os.pidfd_open(plugin)
     try:
         engine.kill()
-        engine.communicate(timeout=30)
+        engine.communicate(timeout=PATIENCE)
         assert select.select([descriptor], [], [], 30)[0], "the plugin is still there"
     finally:
         os.close(descriptor)

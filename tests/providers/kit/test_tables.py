@@ -34,6 +34,7 @@ from pulumi_provider_kit.table import (
 from pulumi_provider_kit.values import wrap
 
 from tests.support.engine import BIN, PULUMI
+from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 TABLES: dict[str, ProviderTable] = {
@@ -259,7 +260,7 @@ def test_the_cli_accepts_the_schema(package: str, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert got.returncode == 0, got.stderr
     schema = json.loads(got.stdout)
@@ -275,7 +276,7 @@ def test_the_cli_accepts_the_schema(package: str, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "error" not in (checked.stdout + checked.stderr).lower()

@@ -14,6 +14,7 @@ import pytest
 from voicehooks_sandbox.testing import running_sandbox
 
 from tests.providers.servicer_client import Secret, ServicerClient
+from tests.support.waiting import PATIENCE
 
 REF = "sandboxsandboxsandbo"
 TOKEN = "sbp_" + "5a4db0c5" * 5
@@ -146,9 +147,9 @@ def project(_sandbox: dict[str, str], tmp_path: Path, monkeypatch: pytest.Monkey
     headers = {"Authorization": f"Bearer {TOKEN}"}
     api_url, url = _sandbox["supabase_api_url"], _sandbox["supabase_url"]
     with (
-        httpx.Client(base_url=f"{api_url}/v1/projects/{REF}", headers=headers, timeout=60) as api,
-        httpx.Client(base_url=url, timeout=60) as gateway,
-        httpx.Client(base_url=f"{api_url}/_sandbox", timeout=60) as control,
+        httpx.Client(base_url=f"{api_url}/v1/projects/{REF}", headers=headers, timeout=PATIENCE) as api,
+        httpx.Client(base_url=url, timeout=PATIENCE) as gateway,
+        httpx.Client(base_url=f"{api_url}/_sandbox", timeout=PATIENCE) as control,
         asyncio.Runner() as runner,
     ):
         control.post("/reset").raise_for_status()

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import signal
 import subprocess
-import time
-from pathlib import Path
 
 import httpx
 import pulumi_supabase.provider
@@ -17,6 +12,8 @@ import pytest
 from tests.providers.supabase.conftest import REF, TOKEN, Project
 from tests.support.engine import PULUMI
 from tests.support.engine import Project as Stack
+from tests.support.killed_update import kill_family
+from tests.support.waiting import PATIENCE, wait_for
 
 VALUE = "a-value-that-nobody-must-see"
 PROGRAM = """\
@@ -236,34 +233,16 @@ def test_an_engine_killed_in_the_middle(project: Project, stack: Stack, moment: 
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    while not any(moment in r for r in project.requests()[before:]) and process.poll() is None:
-        time.sleep(0.02)
-    assert process.poll() is None
-    _kill_family(process.pid)
+    asked = lambda: any(moment in request for request in project.requests()[before:])  # noqa: E731
+    wait_for(lambda: asked() or process.poll() is not None, moment)
+    assert process.poll() is None, "the update ended before it could be killed"
+    kill_family(process.pid)
     process.wait()
     project.fault(clear=True)
-    httpx.get(f"{project.url}/functions/v1/answer")
+    httpx.get(f"{project.url}/functions/v1/answer", timeout=PATIENCE)
     assert project.said() in {"says hello", "says bye"}
     stack.run("cancel", "--yes")
     stack.up()
     assert project.said() == "says bye"
     assert set(project.functions()) == {"answer"}
     stack.preview("--expect-no-changes")
-
-
-def _kill_family(pid: int) -> None:
-    """Kill a process and all that it started, at once."""
-    children = {p: _parent(p) for p in (int(f.name) for f in Path("/proc").iterdir() if f.name.isdigit())}
-    family = {pid}
-    while more := {p for p, parent in children.items() if parent in family} - family:
-        family |= more
-    for member in family:
-        with contextlib.suppress(ProcessLookupError):  # some helper of it has just ended by itself
-            os.kill(member, signal.SIGKILL)
-
-
-def _parent(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
-    except (OSError, IndexError):
-        return 0

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Any
 
 import pytest
 
 from tests.providers.servicer_client import CheckFailed, Refused, Resource
 from tests.providers.supabase.conftest import REF, Project, run
+from tests.support.waiting import wait_for
 
 KIND = "Migrations"
 A, B, C = "20260101000000", "20260102000000", "20260103000000"
@@ -113,12 +113,13 @@ def test_new_functions_are_served_at_once(project: Project) -> None:
     create(project)
     keys = run(project.plugin().invoke("getApiKeys", {"projectRef": REF, "reveal": True}))
     key = keys["secretKeys"].value["default"]
-    give_up = time.monotonic() + 60
-    while time.monotonic() < give_up:  # PostgREST reads the schema some time after it was told to
-        answer = project.gateway.post("/rest/v1/rpc/add", json={"a": 1, "b": 2}, headers={"apikey": key})
-        if answer.status_code == 200:
-            break
-    assert answer.text == "3"
+
+    def answer() -> str:
+        sent = project.gateway.post("/rest/v1/rpc/add", json={"a": 1, "b": 2}, headers={"apikey": key})
+        return sent.text if sent.status_code == 200 else ""
+
+    # PostgREST reads the schema some time after it was asked to.
+    assert wait_for(answer, "PostgREST knows the function") == "3"
 
 
 class TestFailing:

@@ -16,6 +16,7 @@ import uvicorn
 from voicehooks_sandbox.twilio import create_app
 
 from tests.providers.servicer_client import Secret, ServicerClient
+from tests.support.waiting import PATIENCE
 
 ACCOUNT = "AC" + "5a4db0c5" * 4
 TOKEN = "a0704e4e" * 4
@@ -83,7 +84,7 @@ def _twin_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = server.servers[0].sockets[0].getsockname()[1]
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
-    thread.join(30)
+    thread.join(PATIENCE)
 
 
 _RUNNERS: list[asyncio.Runner] = []
@@ -97,7 +98,10 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
 @pytest.fixture
 def twin(_twin_url: str) -> Iterator[Twin]:
     """Return the twin, with an account as new as on the first day."""
-    with httpx.Client(base_url=_twin_url, auth=(ACCOUNT, TOKEN)) as http, asyncio.Runner() as runner:
+    with (
+        httpx.Client(base_url=_twin_url, auth=(ACCOUNT, TOKEN), timeout=PATIENCE) as http,
+        asyncio.Runner() as runner,
+    ):
         http.post("/_sandbox/reset").raise_for_status()
         _RUNNERS.append(runner)
         twin = Twin(_twin_url, http, [])

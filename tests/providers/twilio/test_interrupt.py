@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from tests.providers.twilio.conftest import ACCOUNT, NUMBER, TOKEN, Twin
 from tests.support.engine import PULUMI, Project
+from tests.support.waiting import PATIENCE, wait_for
 
 OURS = "https://crm.example.com/functions/v1/twilio-webhook"
 PROGRAM = f"""\
@@ -20,17 +20,12 @@ import pulumi_twilio as twilio
 twilio.Application("app", friendly_name="crm", voice_url={OURS!r})
 twilio.VoiceConfiguration("number", phone_number={NUMBER!r}, voice_url={OURS!r})
 """
-# Far longer than an interrupted run takes, and shorter than the waits that it has to end.
-PATIENCE = 60
 
 
 def until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
     """Wait for a condition while a process runs."""
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert process.poll() is None, process.communicate()[0]
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    wait_for(lambda: condition() or process.poll() is not None, "the account is throttled")
+    assert process.poll() is None, process.communicate()[0]
 
 
 def throttled(twin: Twin) -> int:

@@ -18,6 +18,7 @@ import pytest
 from tests.providers.twilio.conftest import ACCOUNT, NUMBER, OTHER, TOKEN, Twin
 from tests.support.engine import PULUMI, EngineFailed, Project
 from tests.support.interception import Interception, intercepted
+from tests.support.waiting import PATIENCE
 
 OURS = "https://crm.example.com/functions/v1/twilio-webhook"
 THEIRS = "https://old.example.com/voice"
@@ -92,7 +93,7 @@ def up_and_kill(project: Project, proxy: Interception, method: str, path: str, *
         stderr=subprocess.DEVNULL,
     )
     started.set()
-    process.wait(timeout=120)
+    process.wait(timeout=PATIENCE)
     assert proxy.struck, "the update ended before it was killed"
     proxy.times = 0
 

@@ -7,6 +7,7 @@ from typing import Any
 from tests.providers.servicer_client import ServicerClient
 from tests.providers.twilio.conftest import ACCOUNT, NUMBER, OTHER, Twin, run
 from tests.providers.twilio.request_document import BUYING, RELEASING, problems, template_of
+from tests.support.waiting import PATIENCE
 
 OURS = "https://crm.example.com/functions/v1/twilio-webhook"
 URLS = {
@@ -79,7 +80,7 @@ def look_up(client: ServicerClient) -> None:
 
 def test_every_request_is_valid_and_none_buys_or_releases(twin: Twin) -> None:
     """Paths, parameters and values of a whole life of everything, against the documents."""
-    twin.http.post("/_sandbox/numbers", json={"count": 1200}, timeout=60).raise_for_status()
+    twin.http.post("/_sandbox/numbers", json={"count": 1200}, timeout=PATIENCE).raise_for_status()
     twin.forget_requests()
     for life in LIVES:
         whole_life(twin.plugin(), *life)

@@ -14,6 +14,7 @@ import pytest
 
 from tests.providers.servicer_client import Resource, ServicerClient
 from tests.providers.twilio.conftest import ACCOUNT, Twin, run
+from tests.support.waiting import PATIENCE
 
 OURS = "https://crm.example.com/functions/v1/twilio-webhook"
 KIND = "VoiceConfiguration"
@@ -32,7 +33,7 @@ async def _together(operations: Iterable[Awaitable[Any]]) -> list[Any]:
 
 def stock(twin: Twin, count: int) -> None:
     """Put that many numbers into the account."""
-    twin.http.post("/_sandbox/numbers", json={"count": count}, timeout=120).raise_for_status()
+    twin.http.post("/_sandbox/numbers", json={"count": count}, timeout=PATIENCE).raise_for_status()
 
 
 def some_numbers(twin: Twin, count: int) -> list[str]:
@@ -40,7 +41,7 @@ def some_numbers(twin: Twin, count: int) -> list[str]:
     found: list[str] = []
     uri = f"/2010-04-01/Accounts/{ACCOUNT}/IncomingPhoneNumbers.json?PageSize=1000"
     while uri:
-        page = twin.http.get(uri, timeout=60).json()
+        page = twin.http.get(uri, timeout=PATIENCE).json()
         found += [n["phone_number"] for n in page["incoming_phone_numbers"]]
         uri = page["next_page_uri"]
     step = max(1, len(found) // count)

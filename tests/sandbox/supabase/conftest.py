@@ -12,6 +12,7 @@ import pytest
 from voicehooks_sandbox.testing import running_sandbox
 
 from tests.sandbox.supabase.schema import Document
+from tests.support.waiting import PATIENCE
 
 Deploy = Callable[..., httpx.Response]
 
@@ -38,7 +39,7 @@ def first_day(control: httpx.Client) -> None:
 @pytest.fixture(scope="session")
 def control(sandbox: dict[str, str]) -> Iterator[httpx.Client]:
     """A client of the control plane."""
-    with httpx.Client(base_url=f"{sandbox['supabase_api_url']}/_sandbox", timeout=60) as client:
+    with httpx.Client(base_url=f"{sandbox['supabase_api_url']}/_sandbox", timeout=PATIENCE) as client:
         yield client
 
 
@@ -63,7 +64,7 @@ def api(sandbox: dict[str, str], document: Document) -> Iterator[httpx.Client]:
     with httpx.Client(
         base_url=sandbox["supabase_api_url"],
         headers={"Authorization": f"Bearer {sandbox['supabase_access_token']}"},
-        timeout=60,
+        timeout=PATIENCE,
         event_hooks={"response": [check]},
     ) as client:
         yield client
@@ -72,7 +73,7 @@ def api(sandbox: dict[str, str], document: Document) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="session")
 def gateway(sandbox: dict[str, str]) -> Iterator[httpx.Client]:
     """A client of the project URL."""
-    with httpx.Client(base_url=sandbox["supabase_url"], timeout=60) as client:
+    with httpx.Client(base_url=sandbox["supabase_url"], timeout=PATIENCE) as client:
         yield client
 
 

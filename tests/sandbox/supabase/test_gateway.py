@@ -14,6 +14,7 @@ from supabase import create_client
 from supabase.lib.client_options import SyncClientOptions
 
 from tests.sandbox.supabase.conftest import Deploy
+from tests.support.waiting import PATIENCE, wait_for
 
 ECHO = """
 Deno.serve(async (request) => Response.json({
@@ -33,10 +34,10 @@ insert into public.notes values (1, null), (2, '11111111-1111-4111-8111-11111111
 def notes(query: Callable[[str], Any], gateway: httpx.Client, sandbox: dict[str, str]) -> Any:
     """A table with row-level security, known to PostgREST; returns its address."""
     query(TABLE)
-    for _ in range(1000):  # PostgREST reloads its schema on its own time, as hosted
-        if gateway.get("/rest/v1/notes", headers={"apikey": sandbox["supabase_secret_key"]}).is_success:
-            return "/rest/v1/notes?select=id"
-    pytest.fail("PostgREST has not seen the new table")
+    headers = {"apikey": sandbox["supabase_secret_key"]}
+    # PostgREST reloads its schema on its own time, as hosted.
+    wait_for(lambda: gateway.get("/rest/v1/notes", headers=headers).is_success, "PostgREST knows the new table")
+    return "/rest/v1/notes?select=id"
 
 
 def user_token(control: httpx.Client, **claims: Any) -> Any:
@@ -201,12 +202,15 @@ def test_a_revoked_privilege_is_noticed_as_hosted(
     query("revoke execute on function public.shut from anon, public")
     headers = {"apikey": sandbox["supabase_publishable_key"]}
 
-    for _ in range(1000):
-        shut = gateway.post("/rest/v1/rpc/shut", headers=headers)
-        if shut.status_code != 404:
-            break
+    def answered(function: str) -> httpx.Response | None:
+        answer = gateway.post(f"/rest/v1/rpc/{function}", headers=headers)
+        return None if answer.status_code == 404 else answer
 
-    assert gateway.post("/rest/v1/rpc/open", headers=headers).json() == 1
+    shut = wait_for(lambda: answered("shut"), "PostgREST knows the revoked function")
+    opened = wait_for(lambda: answered("open"), "PostgREST knows the open function")
+    assert opened is not None
+    assert shut is not None
+    assert opened.json() == 1
     assert (shut.status_code, shut.json()["code"]) == (401, "42501")
 
 
@@ -322,7 +326,7 @@ def test_a_streamed_answer_is_not_held_back(
     with gateway.stream("GET", "/functions/v1/drip", params={"gate": gate}) as answer:
         pieces = answer.iter_raw()
         first = next(pieces)
-        httpx.post(gate)
+        httpx.post(gate, timeout=PATIENCE)
         rest = b"".join(pieces)
 
     assert (first, rest) == (b"first", b"second")
@@ -333,7 +337,7 @@ async def _raw(sandbox: dict[str, str], request: bytes) -> bytes:
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(request)
     writer.write_eof()
-    answer = await asyncio.wait_for(reader.read(), 10)
+    answer = await asyncio.wait_for(reader.read(), PATIENCE)
     writer.close()
     return answer
 
@@ -371,7 +375,7 @@ def test_the_official_python_client_works_unchanged(
 ) -> None:
     """supabase-py reads tables and invokes functions through the gateway."""
     deploy("hello", "Deno.serve(() => Response.json({hello: true}));")
-    with httpx.Client() as http:
+    with httpx.Client(timeout=PATIENCE) as http:
         options = SyncClientOptions(httpx_client=http, auto_refresh_token=False, persist_session=False)
         client = create_client(sandbox["supabase_url"], sandbox["supabase_secret_key"], options)
         rows = client.table("notes").select("id").order("id").execute().data
@@ -441,7 +445,7 @@ def test_the_gateway_listens_on_the_loopback_interface_alone(sandbox: dict[str, 
     port = sandbox["supabase_url"].rpartition(":")[2]
 
     with pytest.raises(httpx.ConnectError):
-        httpx.get(f"http://127.0.0.2:{port}/functions/v1/x")
+        httpx.get(f"http://127.0.0.2:{port}/functions/v1/x", timeout=PATIENCE)
 
 
 def test_deleted_api_keys_are_refused_and_no_function_has_them(

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.sandbox.supabase.conftest import Deploy
+from tests.support.waiting import PATIENCE, wait_for
 
 STREAM = """
 let sent = 0, left = false, broken = false;
@@ -49,7 +50,7 @@ def state(deploy: Deploy, gateway: httpx.Client) -> Callable[[], dict[str, objec
 def connected(sandbox: dict[str, str]) -> Callable[[], socket.socket]:
     """Opens a connection to the gateway."""
     host, _, port = sandbox["supabase_url"].removeprefix("http://").partition(":")
-    return lambda: socket.create_connection((host, int(port)), timeout=60)
+    return lambda: socket.create_connection((host, int(port)), timeout=PATIENCE)
 
 
 def received(connection: socket.socket) -> bytes:
@@ -82,7 +83,7 @@ def test_a_client_that_leaves_ends_the_functions_answer(
         connection.sendall(b"GET /functions/v1/stream HTTP/1.1\r\nHost: x\r\n\r\n")
         connection.recv(12)
 
-    assert any(state()["left"] for _ in range(3000))
+    wait_for(lambda: state()["left"], "the function learns that its client has left")
 
 
 @pytest.mark.parametrize("framing", ["Content-Length: 2000000", "Transfer-Encoding: chunked"])
@@ -96,7 +97,7 @@ def test_a_client_that_leaves_during_its_request_breaks_it(
         )
         connection.sendall(b"5\r\nhalf \r\n")
 
-    assert any(state()["broken"] for _ in range(3000))
+    wait_for(lambda: state()["broken"], "the function learns that the request broke off")
 
 
 @pytest.mark.parametrize("size", [10, 2_000_000])
@@ -178,7 +179,9 @@ def test_repeated_headers_and_the_order_of_cookies_pass(deploy: Deploy, sandbox:
              { headers: [["set-cookie", "a=1"], ["set-cookie", "b=2"]] }));""",
     )
     answer = httpx.get(
-        f"{sandbox['supabase_url']}/functions/v1/cookies", headers=[("X-Tag", "one"), ("X-Tag", "two")]
+        f"{sandbox['supabase_url']}/functions/v1/cookies",
+        headers=[("X-Tag", "one"), ("X-Tag", "two")],
+        timeout=PATIENCE,
     )
 
     assert answer.text == "one, two"

@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from tests.sandbox.supabase.conftest import Deploy
+from tests.support.waiting import PATIENCE, wait_for
 
 ECHO = """
 const gone: string[] = [];
@@ -58,7 +59,7 @@ def test_the_handshake_reaches_the_function(address: str) -> None:
     with opened(
         f"{address}/a%20b?x=%2B", subprotocols=["one", "two"], additional_headers={"X-Lead": "42"}
     ) as socket:
-        seen = json.loads(socket.recv(timeout=30))
+        seen = json.loads(socket.recv(timeout=PATIENCE))
         headers = dict(seen["headers"])
 
         assert socket.subprotocol == "two"
@@ -70,29 +71,29 @@ def test_the_handshake_reaches_the_function(address: str) -> None:
 def test_messages_pass_unchanged_both_ways(address: str, message: str | bytes) -> None:
     """Text remains text, binary remains binary, whatever the size."""
     with opened(address, max_size=None) as socket:
-        socket.recv(timeout=30)
+        socket.recv(timeout=PATIENCE)
         socket.send(message)
 
-        assert socket.recv(timeout=30) == message
+        assert socket.recv(timeout=PATIENCE) == message
 
 
 def test_many_messages_keep_their_order(address: str) -> None:
     """A client that sends without reading gets all answers in order."""
     with opened(address) as socket:
-        socket.recv(timeout=30)
+        socket.recv(timeout=PATIENCE)
         for number in range(200):
             socket.send(str(number))
 
-        assert [socket.recv(timeout=30) for _ in range(200)] == [str(number) for number in range(200)]
+        assert [socket.recv(timeout=PATIENCE) for _ in range(200)] == [str(number) for number in range(200)]
 
 
 def test_the_function_closes(address: str) -> None:
     """The code and the reason of a function's close reach the client."""
     with opened(address) as socket:
-        socket.recv(timeout=30)
+        socket.recv(timeout=PATIENCE)
         socket.send("close")
         with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(timeout=30)
+            socket.recv(timeout=PATIENCE)
 
     assert closed.value.rcvd is not None
     assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4001, "enough")
@@ -101,34 +102,30 @@ def test_the_function_closes(address: str) -> None:
 def test_the_client_closes(address: str, gateway: httpx.Client) -> None:
     """The code and the reason of a client's close reach the function."""
     with opened(address) as socket:
-        socket.recv(timeout=30)
+        socket.recv(timeout=PATIENCE)
         socket.close(4002, "no more")
 
-    for _ in range(1000):
-        if gone := gateway.get("/functions/v1/echo").json():
-            break
+    gone = wait_for(lambda: gateway.get("/functions/v1/echo").json(), "the function sees the close")
     assert gone == ["4002 no more"]
 
 
 def test_a_client_that_disappears_leaves_no_connection(address: str, gateway: httpx.Client) -> None:
     """A connection that breaks without a close is broken on the function's side, too."""
     with opened(address) as socket:
-        socket.recv(timeout=30)
+        socket.recv(timeout=PATIENCE)
         socket.socket.shutdown(SHUT_RDWR)
 
-        for _ in range(1000):
-            if gone := gateway.get("/functions/v1/echo").json():
-                break
+        gone = wait_for(lambda: gateway.get("/functions/v1/echo").json(), "the function sees the break")
     assert len(gone) == 1
 
 
 def test_the_functions_process_ends(address: str) -> None:
     """A client does not wait for a function that has crashed."""
     with opened(address) as socket:
-        socket.recv(timeout=30)
+        socket.recv(timeout=PATIENCE)
         socket.send("die")
         with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(timeout=30)
+            socket.recv(timeout=PATIENCE)
 
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1011

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.sandbox.supabase.conftest import Deploy
+from tests.support.waiting import PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -17,7 +18,7 @@ from tests.sandbox.supabase.conftest import Deploy
 )
 def test_a_wrong_token_is_a_401(sandbox: dict[str, str], project_path: str, headers: Any) -> None:
     """Without the account's token nothing is answered."""
-    answer = httpx.get(f"{sandbox['supabase_api_url']}{project_path}", headers=headers)
+    answer = httpx.get(f"{sandbox['supabase_api_url']}{project_path}", headers=headers, timeout=PATIENCE)
 
     assert (answer.status_code, answer.json()) == (401, {"message": "Unauthorized"})
 

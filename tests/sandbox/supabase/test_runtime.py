@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from tests.sandbox.supabase.conftest import Deploy
+from tests.support.waiting import PATIENCE, wait_for
 
 ENVIRONMENT = "Deno.serve(() => Response.json(Deno.env.toObject()));"
 # Answers once the test has released it: the function polls a second one, so no time is guessed.
@@ -42,14 +43,6 @@ def put_secret(api: httpx.Client, project_path: str, name: Any, value: Any) -> N
 def messages(control: httpx.Client, slug: Any) -> Any:
     """What a function has said."""
     return [entry["message"] for entry in control.get(f"/functions/{slug}/logs").json()["logs"]]
-
-
-def until(condition: Any) -> None:
-    """Ask again until it is true; a test that waits in vain is ended by pytest's own limit of 2,000 asks."""
-    for _ in range(2_000):
-        if condition():
-            return
-    pytest.fail("it has not come true")
 
 
 def test_a_function_has_the_platforms_variables(
@@ -158,7 +151,7 @@ def test_the_official_javascript_client_works_in_a_function(
     """,
     )
 
-    until(lambda: gateway.get("/functions/v1/client").json() == [{"id": 7}])
+    wait_for(lambda: gateway.get("/functions/v1/client").json() == [{"id": 7}], "the row is read")
 
 
 def test_output_is_kept_in_order_and_by_level(
@@ -174,7 +167,7 @@ def test_output_is_kept_in_order_and_by_level(
         });""",
     )
     gateway.get("/functions/v1/talk")
-    until(lambda: len(messages(control, "talk")) == 4)
+    wait_for(lambda: len(messages(control, "talk")) == 4, "all lines are kept")
 
     logs = control.get("/functions/talk/logs").json()["logs"]
 
@@ -201,7 +194,7 @@ def test_a_function_that_does_not_boot_is_a_503_with_its_reason_in_the_log(
         "message": "Function failed to start (please check logs)",
     }
     assert answers[0].headers["sb-error-code"] == "BOOT_ERROR"
-    until(lambda: any("not today" in message for message in messages(control, "broken")))
+    wait_for(lambda: any("not today" in line for line in messages(control, "broken")), "the error is kept")
 
 
 def test_a_function_that_throws_answers_500_and_lives_on(deploy: Deploy, gateway: httpx.Client) -> None:
@@ -282,7 +275,7 @@ def test_wait_until_outlives_the_answer_and_the_replacement(
     assert gateway.get("/functions/v1/later").text == "new"
     gateway.post("/functions/v1/gate")
 
-    until(lambda: "done after all" in messages(control, "later"))
+    wait_for(lambda: "done after all" in messages(control, "later"), "the work is finished")
 
 
 @pytest.mark.parametrize("change", ["deploy", "secret", "delete"])
@@ -301,7 +294,7 @@ def test_a_request_in_flight_is_answered_by_the_version_it_met(
     gate = f"{sandbox['supabase_url']}/functions/v1/gate"
     with ThreadPoolExecutor() as pool:
         running = pool.submit(gateway.get, "/functions/v1/held", params={"gate": gate})
-        until(lambda: "held" in messages(control, "held"))
+        wait_for(lambda: "held" in messages(control, "held"), "the request is held")
 
         if change == "deploy":
             deploy("held", 'Deno.serve(() => new Response("new"));')
@@ -313,7 +306,7 @@ def test_a_request_in_flight_is_answered_by_the_version_it_met(
         assert not running.done()
         gateway.post("/functions/v1/gate")
 
-        assert running.result(30).text == "old"
+        assert running.result(PATIENCE).text == "old"
 
 
 def test_no_request_is_lost_while_versions_change(
@@ -334,7 +327,7 @@ def test_no_request_is_lost_while_versions_change(
         for number in range(1, 6):
             deploy("busy", f'Deno.serve(() => new Response("{number}"));')
         stop.set()
-        codes = set().union(*(task.result(30) for task in running))
+        codes = set().union(*(task.result(PATIENCE) for task in running))
 
     assert codes == {200}
     assert gateway.get("/functions/v1/busy").text == "5"
@@ -365,6 +358,6 @@ def test_a_killed_function_process_is_replaced(
     first = int(gateway.get("/functions/v1/a").text)
 
     os.kill(first, signal.SIGKILL)
-    until(lambda: control.get("/status").json()["functions"][0]["pid"] is None)
+    wait_for(lambda: control.get("/status").json()["functions"][0]["pid"] is None, "the process is gone")
 
     assert int(gateway.get("/functions/v1/a").text) != first

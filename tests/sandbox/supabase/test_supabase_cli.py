@@ -15,6 +15,7 @@ import pytest
 from voicehooks_sandbox.testing import running_sandbox
 
 from tests.support.supabase_cli import VERSION, SupabaseCli, installed, needs_npm
+from tests.support.waiting import PATIENCE
 
 PREFIX = "/v1/projects/sandboxsandboxsandbo"
 
@@ -43,7 +44,7 @@ def workspace(tmp_path: Path, twin: dict[str, str]) -> Path:
     migrations = tmp_path / "supabase" / "migrations"
     migrations.mkdir()
     (migrations / "20260101000000_pushed.sql").write_text("create table public.pushed (a int);\n")
-    httpx.post(f"{twin['supabase_api_url']}/_sandbox/reset", timeout=60).raise_for_status()
+    httpx.post(f"{twin['supabase_api_url']}/_sandbox/reset", timeout=PATIENCE).raise_for_status()
     return tmp_path
 
 
@@ -58,7 +59,9 @@ def requests(twin: dict[str, str]) -> Callable[[], list[str]]:
     """The requests that the CLI has sent, as `METHOD path?query status`."""
 
     def read() -> list[str]:
-        entries = httpx.get(f"{twin['supabase_api_url']}/_sandbox/api-requests").json()["requests"]
+        entries = httpx.get(f"{twin['supabase_api_url']}/_sandbox/api-requests", timeout=PATIENCE).json()[
+            "requests"
+        ]
         assert all(entry["user_agent"] == f"SupabaseCLI/{VERSION}" for entry in entries)
         return [
             f"{entry['method']} {entry['path'].removeprefix(PREFIX)}"
@@ -71,7 +74,7 @@ def requests(twin: dict[str, str]) -> Callable[[], list[str]]:
 
 def answer(twin: dict[str, str], slug: str) -> httpx.Response:
     """What a function answers."""
-    return httpx.get(f"{twin['supabase_url']}/functions/v1/{slug}", timeout=60)
+    return httpx.get(f"{twin['supabase_url']}/functions/v1/{slug}", timeout=PATIENCE)
 
 
 def test_deploying_one_function(run: Run, twin: Any, requests: Callable[[], list[str]]) -> None:

@@ -142,9 +142,10 @@ async def test_a_read_timeout_is_tried_again_on_request_only(real: Sandbox, sile
 
 
 async def test_the_total_time_ends_everything(real: Sandbox, silent_port: Any) -> None:
-    """Tt over all attempts: with 250 ms there is no time for five waits of 200 ms."""
+    """Tt over all attempts: within 250 ms at most two waits of 200 ms begin, however slow the machine is."""
     made = await attempts(real, f"http://127.0.0.1:{silent_port}/voice#rt=200&tt=250&rc=5&rp=rt")
-    assert 1 < len(made) < 5
+    assert [(status, code) for _, status, code in made] == [(None, 11205)] * len(made)
+    assert len(made) <= 2
 
 
 async def test_callbacks_have_the_same_rules(real: Sandbox, receiver: Receiver, base: Any) -> None:
@@ -177,11 +178,14 @@ async def test_the_fragment_is_not_sent(real: Sandbox, receiver: Receiver, base:
     assert receiver.requests[0].url == f"{base}/voice?a=b"
 
 
-async def test_an_unknown_host_is_11210(make_sandbox: MakeSandbox) -> None:
-    """The name cannot be resolved."""
-    async with make_sandbox(transport=None) as sandbox:
-        made = await attempts(sandbox, "https://no-such-host.invalid/voice#rc=0")
-        assert made == [(1, None, 11210)]
+async def test_an_unknown_host_is_11210(real: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name cannot be resolved; the resolver's answer is forced, because a slow one is a time-out."""
+
+    def unknown(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    assert await attempts(real, "https://no-such-host.invalid/voice#rc=0") == [(1, None, 11210)]
 
 
 async def test_a_tls_failure_is_11220_and_counts_as_ct(real: Sandbox, base: Any) -> None:

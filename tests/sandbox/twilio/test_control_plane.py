@@ -18,11 +18,13 @@ from voicehooks_sandbox.twilio import create_app
 
 from tests.sandbox.twilio.receiver import Receiver
 from tests.sandbox.twilio.sandbox_client import MakeSandbox, Sandbox
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.anyio
 AC = "AC" + "5a4db0c5" * 4
 TOKEN = "a0704e4e" * 4
-NUMBERS = f"/2010-04-01/Accounts/{AC}/IncomingPhoneNumbers.json"
+ACCOUNT_PATH = f"/2010-04-01/Accounts/{AC}"
+NUMBERS = f"{ACCOUNT_PATH}/IncomingPhoneNumbers.json"
 HOOK = "https://hooks.example"
 DIAL = (
     "<Response><Dial record='record-from-answer' recordingStatusCallback='/rec'>"
@@ -100,6 +102,34 @@ async def test_numbers_are_stocked_by_name_and_by_count(sandbox: Sandbox) -> Non
     assert (await sandbox.control("POST", "/numbers", named))["numbers"][0]["phone_number"] == "+441234567890"
     refused = await sandbox.client.post("/_sandbox/numbers", json={"phone_numbers": ["12"]})
     assert refused.status_code == 400
+
+
+async def test_reset_of_the_calls_keeps_the_configuration(ready: Any) -> None:
+    """Calls, recordings, alerts and journals go, also of a call in progress; numbers and applications stay."""
+    app = (await ready.post(f"{ACCOUNT_PATH}/Applications.json", FriendlyName="kept")).json()["sid"]
+    before = await ready.number()
+    await ready.call_in()
+    await ready.configure(StatusCallback="https://hooks.example/x#rc=9")  # refused: an alert
+    await ready.call_in(talkSeconds=1)
+    assert await ready.alerts()
+    await ready.configure(StatusCallback=before["status_callback"] or "")
+
+    await ready.control("POST", "/reset", {"only": "calls"})
+
+    assert (await ready.get(f"{ACCOUNT_PATH}/Calls.json")).json()["calls"] == []
+    assert (await ready.get(f"{ACCOUNT_PATH}/Recordings.json")).json()["recordings"] == []
+    assert await ready.alerts() == []
+    assert (await ready.control("GET", "/webhook-requests"))["webhook_requests"] == []
+    assert {**await ready.number(), "date_updated": ""} == {**before, "date_updated": ""}
+    assert [
+        a["sid"] for a in (await ready.get(f"{ACCOUNT_PATH}/Applications.json")).json()["applications"]
+    ] == [app]
+    assert (await ready.call_in())["status"] == "completed"
+    refused = await ready.client.post("/_sandbox/reset", json={"only": "numbers"})
+    assert (refused.status_code, refused.json()["message"]) == (
+        400,
+        '"only" is "calls" or not given, not \'numbers\'.',
+    )
 
 
 async def test_webhook_requests_hold_the_whole_exchange(ready: Any) -> None:
@@ -293,7 +323,7 @@ async def test_state_survives_kill_9(tmp_path: Path) -> None:
 
     process, url = start()
     try:
-        async with httpx.AsyncClient(base_url=url, auth=(AC, TOKEN)) as client:
+        async with httpx.AsyncClient(base_url=url, auth=(AC, TOKEN), timeout=PATIENCE) as client:
             sid = (await client.get(NUMBERS)).json()["incoming_phone_numbers"][0]["sid"]
             path = NUMBERS.replace(".json", f"/{sid}.json")
             for n in range(20):
@@ -301,7 +331,7 @@ async def test_state_survives_kill_9(tmp_path: Path) -> None:
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
         process, url = start()
-        async with httpx.AsyncClient(base_url=url, auth=(AC, TOKEN)) as client:
+        async with httpx.AsyncClient(base_url=url, auth=(AC, TOKEN), timeout=PATIENCE) as client:
             assert (await client.get(path)).json()["friendly_name"] == "name 19"
     finally:
         process.kill()

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.support.s3 import CREDENTIALS, Service, running_s3
+from tests.support.waiting import PATIENCE
 from voicehooks.commands.history import command
 from voicehooks.stack import project
 from voicehooks.stack.backend.choice import backend_of
@@ -191,14 +192,16 @@ def test_a_bucket_that_cannot_be_read(
 
 def test_keys_that_the_store_refuses(engine: Engine, service: Service) -> None:
     """Wrong credentials are told in the store's own words."""
-    httpx.post(f"http://{service.host}/moto-api/reset-auth", content="0").raise_for_status()
+    httpx.post(f"http://{service.host}/moto-api/reset-auth", content="0", timeout=PATIENCE).raise_for_status()
     try:
         with pytest.raises(
             Unreadable, match=r"does not exist in our records \(InvalidAccessKeyId\); set AWS_PROF"
         ):
             backend_of(lives_at(engine, service.backend("a"))).locks()
     finally:
-        httpx.post(f"http://{service.host}/moto-api/reset-auth", content="inf").raise_for_status()
+        httpx.post(
+            f"http://{service.host}/moto-api/reset-auth", content="inf", timeout=PATIENCE
+        ).raise_for_status()
 
 
 def test_other_backends_are_not_guessed_at(engine: Engine) -> None:

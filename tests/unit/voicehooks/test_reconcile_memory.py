@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.waiting import PATIENCE
 from tests.unit.voicehooks.reconcile_vendors import PAGE, Vendors, run
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -50,7 +51,7 @@ def test_a_million_calls() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=600,
+        timeout=PATIENCE,
     )
     told = json.loads(done.stdout)
     assert (told["calls"], told["equal"]) == (1_000_000, True)

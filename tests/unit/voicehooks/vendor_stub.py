@@ -15,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.support.waiting import PATIENCE
+
 ACCOUNT = "AC" + "5a4db0c5" * 4
 NUMBER = "+15551234567"
 NUMBER_SID = "PN" + "1" * 32
@@ -235,7 +237,7 @@ def _closed_in_between(handler: Handler) -> None:
 
 
 def _silent(handler: Handler) -> None:
-    handler.server.ended.wait(60)
+    handler.server.ended.wait(PATIENCE)
 
 
 def _drop_by_drop(handler: Handler) -> None:

@@ -145,9 +145,16 @@ class Control:
         self._twin.faults.clear()
         return {"faults": []}
 
-    async def reset(self, _: Request) -> Document:
-        """Back to the account as it was at first."""
-        await self._twin.reset()
+    async def reset(self, request: Request) -> Document:
+        """Back to the account as it was at first; with ``{"only": "calls"}`` it keeps its configuration."""
+        only = (await _object(request)).get("only")
+        if only not in (None, "calls"):
+            msg = f'"only" is "calls" or not given, not {only!r}.'
+            raise ValueError(msg)
+        if only == "calls":
+            await self._twin.forget_calls()
+        else:
+            await self._twin.reset()
         return {"ok": True}
 
     async def webhook_requests(self, request: Request) -> Document:
@@ -164,7 +171,7 @@ class Control:
 
     async def forget_requests(self, _: Request) -> Document:
         """Empty both journals."""
-        self._twin.store.clear(journals_only=True)
+        self._twin.store.clear(kinds=())
         return {"ok": True}
 
     async def read_clock(self, _: Request) -> Document:
