@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.support.clone import Clone
+from tests.support.examination import examined, findings_by_check
 from voicehooks.commands.doctor.checks import activity
 from voicehooks.commands.doctor.model import Report
-from voicehooks.commands.doctor.run import examine
-from voicehooks.stack.environment import Environment
 
 pytestmark = pytest.mark.slow
 CODES = ["callbacks", "recordings", "alerts", "quarantine"]
@@ -31,23 +29,13 @@ def after(clone: Clone, *faults: dict[str, Any]) -> Report:
     clone.twin("POST", "faults", json=list(faults))
     clone.call()
     clone.twin("DELETE", "faults")
-    return look(clone)
-
-
-def look(clone: Clone) -> Report:
-    """Run the checks of the last day."""
-    return asyncio.run(examine(Environment("local", clone.folder), CODES))
-
-
-def found(report: Report) -> dict[str, str]:
-    """The status of each check that is not fine."""
-    return {o.check.code: o.status for o in report.outcomes if o.status != "ok"}
+    return examined(clone, CODES)
 
 
 def test_lost_status_callback(clone: Clone) -> None:
     """A call whose end was never told has an old status in the database; reconcile repairs it."""
     report = after(clone, {"fault": "drop", "kind": "status"})
-    assert found(report) == {"callbacks": "problem"}
+    assert findings_by_check(report) == {"callbacks": "problem"}
     assert "voicehooks reconcile" in report.findings[0].fix
     assert list(report.symptoms) == ["updates"]
 
@@ -55,7 +43,7 @@ def test_lost_status_callback(clone: Clone) -> None:
 def test_lost_recording_callback(clone: Clone) -> None:
     """A recording that is ready at Twilio and unknown here is found by the recordings alone."""
     report = after(clone, {"fault": "drop", "kind": "recording"})
-    assert found(report) == {"recordings": "problem"}
+    assert findings_by_check(report) == {"recordings": "problem"}
     assert list(report.symptoms) == ["recording"]
 
 
@@ -63,13 +51,13 @@ def test_deleted_recording(clone: Clone) -> None:
     """A recording that somebody deleted at Twilio is a warning."""
     story = clone.call()
     clone.twilio("DELETE", f"Recordings/{story['recordings'][0]['sid']}.json")
-    assert found(look(clone)) == {"recordings": "warning"}
+    assert findings_by_check(examined(clone, CODES)) == {"recordings": "warning"}
 
 
 def test_alerts_are_grouped(clone: Clone) -> None:
     """Requests that our function refused are one warning with Twilio's code and its meaning."""
     report = after(clone, {"fault": "wrong-signature", "kind": "status"})
-    assert found(report)["alerts"] == "warning"
+    assert findings_by_check(report)["alerts"] == "warning"
     assert any("15003" in finding.what for finding in report.findings)
 
 
@@ -85,11 +73,11 @@ def test_quarantined_callback(clone: Clone) -> None:
         "drop function voicehooks.party_of(jsonb, text); "
         "alter function voicehooks.kept(jsonb, text) rename to party_of"
     )
-    report = look(clone)
-    assert found(report)["quarantine"] == "problem"
+    report = examined(clone, CODES)
+    assert findings_by_check(report)["quarantine"] == "problem"
     (finding,) = [one for one in report.findings if "quarantine" in one.what]
     assert finding.fix == "voicehooks reconcile --stack local"
 
     assert clone.voicehooks("reconcile", "--stack", "local").returncode == 0
 
-    assert found(look(clone)) == {}
+    assert findings_by_check(examined(clone, CODES)) == {}

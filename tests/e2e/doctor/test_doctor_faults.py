@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import Callable
@@ -14,13 +13,12 @@ import pytest
 import yaml
 
 from tests.support.clone import Clone
+from tests.support.examination import examined, findings_by_check
 from tests.support.hand_deployed import BIN, NUMBER
 from tests.support.terminal import run_in_terminal
-from voicehooks.commands.doctor.model import Report
-from voicehooks.commands.doctor.run import examine
+from voicehooks.commands.doctor.checks import probe
 from voicehooks.commands.doctor.table import CHECKS
 from voicehooks.output.json import to_json
-from voicehooks.stack.environment import Environment
 
 ELSEWHERE = "https://other.example.com/voice"
 
@@ -29,16 +27,6 @@ ELSEWHERE = "https://other.example.com/voice"
 def clone(deployed: Clone) -> Clone:
     """A deployed environment."""
     return deployed
-
-
-def look(clone: Clone, codes: list[str] | None = None, to: str = "") -> Report:
-    """Run the checks in this process."""
-    return asyncio.run(examine(Environment("local", clone.folder), codes, to=to))
-
-
-def found(report: Report) -> dict[str, str]:
-    """The status of each check that is not fine, consequences left out."""
-    return {o.check.code: o.status for o in report.outcomes if o.status not in ("ok", "not-run")}
 
 
 def healthy_number(clone: Clone) -> dict[str, str]:
@@ -57,8 +45,8 @@ def healthy_number(clone: Clone) -> dict[str, str]:
 
 def test_healthy_environment_has_no_finding(clone: Clone) -> None:
     """A system just deployed and called: every check is fine, and none is left out."""
-    report = look(clone)
-    assert found(report) == {}
+    report = examined(clone)
+    assert findings_by_check(report) == {}
     assert {o.status for o in report.outcomes} == {"ok"}
     assert (report.exit_code, report.verdict) == (0, "no finding")
 
@@ -96,10 +84,10 @@ def test_click_in_the_console(clone: Clone, name: str) -> None:
     click, before = CLICKS[name], healthy_number(clone)
     clone.click(**click.fields)
     try:
-        report = look(clone)
+        report = examined(clone)
     finally:
         clone.click(**before)
-    assert found(report) == {click.code: click.status}
+    assert findings_by_check(report) == {click.code: click.status}
     (finding,) = report.findings
     assert click.words in finding.what
     assert finding.subject == NUMBER
@@ -113,11 +101,17 @@ def test_retries_taken_away(clone: Clone) -> None:
     before = healthy_number(clone)
     clone.click(VoiceUrl=before["VoiceUrl"].partition("#")[0])
     try:
-        report = look(clone)
+        report = examined(clone)
     finally:
         clone.click(**before)
-    assert found(report) == {"delivery": "warning"}
+    assert findings_by_check(report) == {"delivery": "warning"}
     assert report.exit_code == 0
+
+
+def test_slow_answer(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A function that answers correctly and slowly is a warning."""
+    monkeypatch.setattr(probe, "_SLOW_SECONDS", 0)
+    assert findings_by_check(examined(clone)) == {"probe": "warning"}
 
 
 def test_foreign_application(clone: Clone) -> None:
@@ -126,11 +120,11 @@ def test_foreign_application(clone: Clone) -> None:
     before = healthy_number(clone)
     clone.click(VoiceApplicationSid=app["sid"])
     try:
-        report = look(clone)
+        report = examined(clone)
     finally:
         clone.click(**before)
         clone.twilio("DELETE", f"Applications/{app['sid']}.json")
-    assert found(report) == {"precedence": "problem"}
+    assert findings_by_check(report) == {"precedence": "problem"}
     assert set(report.symptoms) == {"connecting", "recording", "updates"}
 
 
@@ -149,10 +143,10 @@ def test_account(clone: Clone, name: str) -> None:
     change, expected, back = ACCOUNT[name]
     clone.twin("POST", "account", json=change)
     try:
-        report = look(clone)
+        report = examined(clone)
     finally:
         clone.twin("POST", "account", json=back)
-    assert found(report) == expected
+    assert findings_by_check(report) == expected
 
 
 def test_token_rotated_away(clone: Clone) -> None:
@@ -160,10 +154,10 @@ def test_token_rotated_away(clone: Clone) -> None:
     token = clone.values["twilio_auth_token"]
     clone.twin("POST", "account", json={"authToken": "b" * 32})
     try:
-        report = look(clone)
+        report = examined(clone)
     finally:
         clone.twin("POST", "account", json={"authToken": token})
-    assert found(report) == {"twilio-credentials": "problem"}
+    assert findings_by_check(report) == {"twilio-credentials": "problem"}
     states = {o.check.code: o.status for o in report.outcomes}
     assert (states["drift"], states["schema"], states["probe"]) == ("not-run", "ok", "ok")
 
@@ -195,10 +189,10 @@ def test_api_key(clone: Clone, name: str) -> None:
     )
     undo = _api_key(clone, key["sid"], key["secret"])
     try:
-        report = look(clone)
+        report = examined(clone)
     finally:
         undo()
-    assert found(report) == {"twilio-credentials": "problem"}
+    assert findings_by_check(report) == {"twilio-credentials": "problem"}
     (finding,) = report.findings
     assert words in finding.what
     if order is not None:
@@ -211,7 +205,7 @@ def test_standard_api_key_is_enough(clone: Clone) -> None:
     key = clone.twin("POST", "api-keys", json={"type": "standard"})
     undo = _api_key(clone, key["sid"], key["secret"])
     try:
-        assert found(look(clone)) == {}
+        assert findings_by_check(examined(clone)) == {}
     finally:
         undo()
 
@@ -223,11 +217,11 @@ def test_rotation_half_done(clone: Clone) -> None:
     clone.configure(secondaryAuthToken="b" * 32)
     clone.twin("POST", "account", json={"authToken": "b" * 32, "secondaryAuthToken": token})
     try:
-        report = look(clone)
+        report = examined(clone)
     finally:
         clone.twin("POST", "account", json={"authToken": token, "secondaryAuthToken": ""})
         path.write_text(before, encoding="utf-8")
-    assert found(report) == {"signing-token": "warning"}
+    assert findings_by_check(report) == {"signing-token": "warning"}
     assert "b" * 32 not in json.dumps(to_json(report))
 
 
@@ -236,10 +230,10 @@ def test_secondary_token_does_not_sign(clone: Clone) -> None:
     token = clone.values["twilio_auth_token"]
     clone.twin("POST", "account", json={"authToken": "b" * 32, "secondaryAuthToken": token})
     try:
-        report = look(clone)
+        report = examined(clone)
     finally:
         clone.twin("POST", "account", json={"authToken": token, "secondaryAuthToken": ""})
-    assert found(report) == {"signing-token": "problem"}
+    assert findings_by_check(report) == {"signing-token": "problem"}
     assert token not in json.dumps(to_json(report))
 
 
@@ -353,10 +347,10 @@ def test_supabase(clone: Clone, name: str) -> None:
     break_it, expected = SUPABASE[name]
     undo = break_it(clone)
     try:
-        report = look(clone)
+        report = examined(clone)
     finally:
         undo()
-    assert found(report) == expected
+    assert findings_by_check(report) == expected
     assert all(finding.fix for finding in report.findings)
 
 
@@ -376,10 +370,10 @@ def test_settings(clone: Clone, name: str) -> None:
     before = (clone.folder / "Pulumi.local.yaml").read_text(encoding="utf-8")
     clone.configure(**change)
     try:
-        report = look(clone)
+        report = examined(clone)
     finally:
         (clone.folder / "Pulumi.local.yaml").write_text(before, encoding="utf-8")
-    assert found(report) == expected
+    assert findings_by_check(report) == expected
 
 
 def test_nothing_answers_at_the_public_url(clone: Clone) -> None:
@@ -388,10 +382,10 @@ def test_nothing_answers_at_the_public_url(clone: Clone) -> None:
     before = path.read_text(encoding="utf-8")
     clone.configure(publicUrl="http://127.0.0.1:9")
     try:
-        report = look(clone, ["settings", "probe"])
+        report = examined(clone, ["settings", "probe"])
     finally:
         path.write_text(before, encoding="utf-8")
-    assert found(report) == {"probe": "problem"}
+    assert findings_by_check(report) == {"probe": "problem"}
     assert report.findings[0].what == "the public URL cannot be reached"
 
 
@@ -400,10 +394,10 @@ def test_settings_not_deployed(clone: Clone) -> None:
     before = (clone.folder / "Pulumi.local.yaml").read_text(encoding="utf-8")
     clone.configure(numbers={NUMBER: {"ringSeconds": 40}})
     try:
-        report = look(clone)
+        report = examined(clone)
     finally:
         (clone.folder / "Pulumi.local.yaml").write_text(before, encoding="utf-8")
-    assert found(report) == {"settings-drift": "warning"}
+    assert findings_by_check(report) == {"settings-drift": "warning"}
     (finding,) = report.findings
     assert (finding.observed, finding.wanted) == ("25", "40")
 
@@ -414,26 +408,26 @@ def test_missing_credential_leaves_the_rest(clone: Clone) -> None:
     before = path.read_text(encoding="utf-8")
     path.write_text("".join(x for x in before.splitlines(True) if "accessToken" not in x), encoding="utf-8")
     try:
-        report = look(clone)
+        report = examined(clone)
     finally:
         path.write_text(before, encoding="utf-8")
-    assert found(report) == {"supabase-token": "unknown"}
+    assert findings_by_check(report) == {"supabase-token": "unknown"}
     assert report.exit_code == 2
     assert {o.check.code: o.status for o in report.outcomes}["drift"] == "ok"
 
 
 def test_country_of_a_destination(clone: Clone) -> None:
     """--to names a number; one in a country that may not be called is a finding with the setting to add."""
-    report = look(clone, ["dialing"], to="+99255501234")
-    assert found(report) == {"dialing": "problem"}
+    report = examined(clone, ["dialing"], to="+99255501234")
+    assert findings_by_check(report) == {"dialing": "problem"}
     assert "voicehooks:dialingPermissions" in report.findings[0].fix
 
 
 @pytest.mark.slow
 def test_every_check_works_alone(clone: Clone) -> None:
     """--check CODE runs that one, whatever it depends on."""
-    for outcome in look(clone).outcomes:
-        report = look(clone, [outcome.check.code])
+    for outcome in examined(clone).outcomes:
+        report = examined(clone, [outcome.check.code])
         assert [(o.check.code, o.status) for o in report.outcomes] == [(outcome.check.code, "ok")]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import shlex
 import shutil
@@ -13,13 +12,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.clone import Clone, running_clone
+from tests.support.examination import examined, findings_by_check
 from tests.support.hand_deployed import NUMBER
 from tests.support.killed_update import kill_update
 from voicehooks.commands.doctor.model import Report
-from voicehooks.commands.doctor.run import examine
 from voicehooks.output.errors import CommandError
 from voicehooks.stack.engine import Engine
-from voicehooks.stack.environment import Environment
 
 pytestmark = pytest.mark.slow
 
@@ -48,16 +46,6 @@ def clone(fresh: Clone) -> Clone:
     """The same environment, deployed."""
     fresh.up()
     return fresh
-
-
-def look(clone: Clone) -> Report:
-    """Run all checks in this process."""
-    return asyncio.run(examine(Environment("local", clone.folder)))
-
-
-def found(report: Report) -> dict[str, str]:
-    """The status of each check that is not fine, consequences left out."""
-    return {o.check.code: o.status for o in report.outcomes if o.status not in ("ok", "not-run")}
 
 
 def follow(clone: Clone, report: Report) -> None:
@@ -97,15 +85,15 @@ def test_wrapper_reads_a_state_with_cut_off_attributes(clone: Clone) -> None:
     attributes = clone.folder / ".voicehooks/state/.pulumi/stacks/voicehooks/local.json.attrs"
     attributes.write_text("", encoding="utf-8")
 
-    assert found(look(clone)) == {}
+    assert findings_by_check(examined(clone)) == {}
 
 
 def test_never_deployed(fresh: Clone) -> None:
     """A stack without a deploy is one finding, whatever is missing in consequence; its command deploys."""
-    report = look(fresh)
-    assert found(report) == {"deployed": "problem"}
+    report = examined(fresh)
+    assert findings_by_check(report) == {"deployed": "problem"}
     follow(fresh, report)
-    assert found(look(fresh)) == {}
+    assert findings_by_check(examined(fresh)) == {}
 
 
 def test_one_command_for_all_that_was_changed_behind_its_back(clone: Clone) -> None:
@@ -123,8 +111,8 @@ def test_one_command_for_all_that_was_changed_behind_its_back(clone: Clone) -> N
     }
     clone.click(SECOND, **{name: live[field].partition("#")[0] for name, field in urls.items()})
     clone.click(THIRD, VoiceUrl=ELSEWHERE)
-    report = look(clone)
-    assert found(report) == {
+    report = examined(clone)
+    assert findings_by_check(report) == {
         "urls": "problem",
         "drift": "problem",
         "events": "problem",
@@ -138,20 +126,20 @@ def test_one_command_for_all_that_was_changed_behind_its_back(clone: Clone) -> N
     advice = {finding.fix.rpartition("  ")[2] for finding in report.findings}
     assert advice == {"pulumi up --stack local --refresh"}
     clone.up("--refresh")
-    assert found(look(clone)) == {}
+    assert findings_by_check(examined(clone)) == {}
 
 
 def test_application_of_somebody_else(clone: Clone) -> None:
     """A TwiML App on a number goes by the console alone: our command refuses to take what is not ours."""
     app = clone.twilio("POST", "Applications.json", data={"FriendlyName": "theirs", "VoiceUrl": ELSEWHERE})
     clone.click(VoiceApplicationSid=app["sid"], VoiceUrl=ELSEWHERE)
-    report = look(clone)
-    assert found(report) == {"precedence": "problem", "drift": "problem"}
+    report = examined(clone)
+    assert findings_by_check(report) == {"precedence": "problem", "drift": "problem"}
     assert "belongs to the TwiML App" in clone.pulumi("up", "--yes", "--skip-preview", "--refresh", ok=False)
     assert report.findings[0].fix.startswith("clear the app at the number in the console, then  ")
     clone.click(VoiceApplicationSid="")
     clone.up("--refresh")
-    assert found(look(clone)) == {}
+    assert findings_by_check(examined(clone)) == {}
 
 
 def test_settings_that_ask_for_nothing(clone: Clone) -> None:
@@ -160,11 +148,11 @@ def test_settings_that_ask_for_nothing(clone: Clone) -> None:
     clone.configure(defaults={"answer": True, "forwardTo": ["+15557654321"], "fallbackUrl": ""})
     clone.up()
     try:
-        report = look(clone)
+        report = examined(clone)
     finally:
         clone.configure(defaults=defaults)
         clone.up()
-    assert found(report) == {
+    assert findings_by_check(report) == {
         "events": "warning",
         "recording": "warning",
         "fallback": "warning",
@@ -172,22 +160,22 @@ def test_settings_that_ask_for_nothing(clone: Clone) -> None:
     }
     for setting in ("statusEvents", "record", "fallbackUrl", "delivery"):
         assert any(f"voicehooks:defaults.{setting}:" in finding.fix for finding in report.findings)
-    assert found(look(clone)) == {}
+    assert findings_by_check(examined(clone)) == {}
 
 
 def test_dropped_table(clone: Clone) -> None:
     """A table that somebody dropped is made again by the commands of the finding."""
     clone.query("drop table public.twilio_recordings cascade")
-    report = look(clone)
-    assert found(report) == {"schema": "problem"}
+    report = examined(clone)
+    assert findings_by_check(report) == {"schema": "problem"}
     (finding,) = report.findings
     statement, _, command = finding.fix.partition("  in the dashboard's SQL editor, then  ")
     clone.query(statement)
     assert command == "pulumi up --stack local --refresh"
     clone.up("--refresh")
-    assert found(look(clone)) == {}
+    assert findings_by_check(examined(clone)) == {}
     clone.call()
-    assert found(look(clone)) == {}
+    assert findings_by_check(examined(clone)) == {}
 
 
 def test_killed_update(clone: Clone) -> None:
@@ -195,8 +183,8 @@ def test_killed_update(clone: Clone) -> None:
     source = clone.folder / "functions" / "_shared" / "twiml_for_request.ts"
     source.write_text(source.read_text(encoding="utf-8") + "// next\n", encoding="utf-8")
     kill_update(clone)
-    report = look(clone)
-    assert found(report) == {"lock": "problem"}
+    report = examined(clone)
+    assert findings_by_check(report) == {"lock": "problem"}
     assert [finding.fix.split(" --")[0] for finding in report.findings] == ["pulumi cancel", "pulumi refresh"]
     follow(clone, report)
-    assert found(look(clone)) == {}
+    assert findings_by_check(examined(clone)) == {}

@@ -337,7 +337,7 @@ CHECKS = (
         "Quarantine",
         "Every callback that is stored was merged into its call.",
         _quarantine,
-        ("project", "api-keys", "schema"),
+        ("settings", "project", "api-keys", "schema"),
         explains=("updates",),
     ),
 )
