@@ -349,10 +349,13 @@ class TestAdoption:
         assert project.functions() == {}
 
     def test_a_delete_of_a_function_that_is_gone(self, project: Project) -> None:
-        """It is fine."""
+        """It succeeds, and deletes nothing else."""
         resource = create(project)
+        project.deploy_elsewhere("other")
         project.api.delete("/functions/answer").raise_for_status()
         run(project.plugin().delete(resource))
+        assert set(project.functions()) == {"other"}
+        assert "DELETE /functions/other" not in project.requests()
 
 
 class TestImport:

@@ -114,8 +114,16 @@ def test_sandboxs_exit_code_comes_back(tmp_path: Path) -> None:
     assert voicehooks("sandbox", "no-such-command", cwd=tmp_path).returncode == 2
 
 
-def test_command_error_is_one_line() -> None:
-    """What failed, why, what to do; without the last where there is nothing to do."""
-    assert str(CommandError("a", "b", "c")) == "a: b; c"
-    assert str(CommandError("a", "b")) == "a: b"
-    assert cli.main.__doc__
+def test_command_error_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What failed, why, what to do (left out where there is nothing to do) on stderr; the error's exit code."""
+    for error, line in ((CommandError("a", "b", "c"), "a: b; c"), (CommandError("a", "b"), "a: b")):
+
+        def fail(error: CommandError = error) -> None:
+            raise error
+
+        monkeypatch.setattr(cli, "app", fail)
+        monkeypatch.setattr(sys, "argv", ["voicehooks", "doctor"])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        shown = capsys.readouterr()
+        assert (ended.value.code, shown.out, shown.err) == (error.exit_code, "", f"voicehooks: {line}\n")
