@@ -7,31 +7,26 @@ after a write keeps the state (ErrorResourceInitFailed of Pulumi's provider prot
 
 from __future__ import annotations
 
-import asyncio
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi.provider.experimental.provider import CheckFailure
 from pulumi.runtime.proto import ResourceProviderServicer, plugin_pb2, provider_pb2
 
 from .answers import (
-    REPLACING,
     abort_keeping_state,
     check_response,
     diff_response,
     failures_of,
-    without_failures,
 )
 from .cancellation import Cancellation
 from .check import check_inputs
-from .claims import Claims, Standing
+from .claims import Claims
 from .config import parse_config
-from .deletion import spared_objects
 from .errors import InitializationFailed, PropertyError, ProviderError
-from .home import at_home, ensure_home, left_home
+from .home import at_home, left_home
+from .lifecycle import Lifecycle
 from .request import (
     CheckRequest,
     CreateRequest,
@@ -40,19 +35,17 @@ from .request import (
     ReadRequest,
     UpdateRequest,
 )
-from .resource import ClientT, Operation, managed_twice, type_of
+from .resource import ClientT, Operation, type_of
 from .schema import package_schema
 from .stack_state import StackState
 from .values import same, secret
 from .wire import marshal, unmarshal
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable
 
-    from .claims import Singleton
     from .engine import Log
     from .resource import Function, Resource
-    from .stack_state import Past
     from .table import ProviderTable
     from .values import PropertyMap
 
@@ -96,9 +89,7 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
         self._config: PropertyMap = {}
         self._client: ClientT | None = None
         self._state = state or StackState(None)
-        self._pasts: dict[str, dict[str, Past]] = {}
-        # One resource can be deleted twice at once: an interrupted replacement leaves two copies in the state.
-        self._deleting: dict[str, asyncio.Lock] = {}
+        self._lifecycle: Lifecycle[ClientT] = Lifecycle(self._state)
 
     async def close(self) -> None:
         """Close the client's connections, if there is one."""
@@ -156,20 +147,11 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
 
         async def check() -> provider_pb2.CheckResponse:
             resource = self._resource(request.urn)
-            inputs, failures = check_inputs(resource.table.properties, unmarshal(request.news))
-            # What is wrong by the table is left out, so that the rest is checked in the same go.
-            sound = without_failures(inputs, failures)
             operation = self._operation(request.urn, preview=True, connected=self._can_connect())
-            olds = unmarshal(request.olds)
-            checked, more = await resource.check(operation, CheckRequest(sound, olds))
-            failures = [*failures, *more]
-            self.claims.register(request.urn)
-            if not failures and (
-                taken := self.claims.want(request.urn, resource.singletons(operation, checked))
-            ):
-                thing, other = taken
-                failures = [CheckFailure(thing.property, managed_twice(thing, request.urn, other))]
-            return check_response(checked, failures)
+            inputs, failures = await self._lifecycle.check(
+                resource, operation, CheckRequest(unmarshal(request.news), unmarshal(request.olds))
+            )
+            return check_response(inputs, failures)
 
         return await self._answer(context, check)
 
@@ -177,24 +159,11 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
         """Compare old inputs and new ones."""
 
         async def diff() -> provider_pb2.DiffResponse:
-            resource = self._resource(request.urn)
-            operation = self._operation(request.urn, preview=True)
-            olds, inputs = unmarshal(request.olds), unmarshal(request.news)
-            await ensure_home(resource, operation, request.id, olds)
-            difference = await resource.diff(
-                operation, DiffRequest(request.id, olds, unmarshal(request.old_inputs), inputs)
+            resource, operation = self._resource(request.urn), self._operation(request.urn, preview=True)
+            values = unmarshal(request.olds), unmarshal(request.old_inputs), unmarshal(request.news)
+            return diff_response(
+                await self._lifecycle.diff(resource, operation, DiffRequest(request.id, *values))
             )
-            changes = difference.changes
-            had = resource.singletons(operation, olds, request.id)
-            # A refresh compares as well, also what is no longer in the program: only a check tells.
-            replaced = any(change.kind in REPLACING for change in changes.values())
-            if self.claims.is_registered(request.urn) and not replaced:
-                wanted = resource.singletons(operation, {**olds, **inputs}, request.id)
-                operation.ensure_sole(wanted)
-                keys = {thing.key for thing in had}
-                managed = [thing for thing in wanted if thing.key in keys]
-                self.claims.mark(request.urn, managed, Standing.MANAGED)
-            return diff_response(difference)
 
         return await self._answer(context, diff)
 
@@ -203,24 +172,11 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
 
         async def create() -> provider_pb2.CreateResponse:
             resource = self._resource(request.urn)
-            inputs = unmarshal(request.properties)
             operation = self._operation(request.urn, preview=request.preview)
-            wanted = resource.singletons(operation, inputs)
-            operation.ensure_sole(wanted)
-            operation = await self._with_past(resource, operation, wanted)
-            if request.preview:
-                foreseen = at_home(operation, await resource.preview_create(operation, CreateRequest(inputs)))
-                return provider_pb2.CreateResponse(properties=self._marshal(resource, foreseen))
-            self.cancellation.check()
-            self.claims.mark(request.urn, wanted, Standing.FAILED)
-            try:
-                resource_id, state = await resource.create(operation, CreateRequest(inputs))
-            except InitializationFailed as error:
-                self._manages(resource, operation, error.state, error.resource_id)
-                raise
-            self._manages(resource, operation, state, resource_id)
-            properties = self._marshal(resource, at_home(operation, state))
-            return provider_pb2.CreateResponse(id=resource_id, properties=properties)
+            resource_id, state = await self._lifecycle.create(
+                resource, operation, CreateRequest(unmarshal(request.properties))
+            )
+            return provider_pb2.CreateResponse(id=resource_id, properties=self._marshal(resource, state))
 
         return await self._answer(context, create, request.urn)
 
@@ -228,18 +184,15 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
         """Read what is live; an empty answer says that it is gone."""
 
         async def read() -> provider_pb2.ReadResponse:
-            resource = self._resource(request.urn)
-            operation = self._operation(request.urn, preview=True)
-            olds, inputs = unmarshal(request.properties), unmarshal(request.inputs)
-            await ensure_home(resource, operation, request.id, olds)
-            reading = await resource.read(operation, ReadRequest(request.id, olds, inputs))
-            if reading is None:
+            resource, operation = self._resource(request.urn), self._operation(request.urn, preview=True)
+            values = unmarshal(request.properties), unmarshal(request.inputs)
+            result = await self._lifecycle.read(resource, operation, ReadRequest(request.id, *values))
+            if result is None:
                 return provider_pb2.ReadResponse()
-            state = at_home(operation, reading.state)
             return provider_pb2.ReadResponse(
-                id=reading.id,
-                properties=self._marshal(resource, state),
-                inputs=self._marshal(resource, reading.inputs),
+                id=result.id,
+                properties=self._marshal(resource, result.state),
+                inputs=self._marshal(resource, result.inputs),
             )
 
         return await self._answer(context, read)
@@ -249,19 +202,10 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
 
         async def update() -> provider_pb2.UpdateResponse:
             resource = self._resource(request.urn)
-            act = resource.preview_update if request.preview else resource.update
-            if not request.preview:
-                self.cancellation.check()
             operation = self._operation(request.urn, preview=request.preview)
-            olds, inputs = unmarshal(request.olds), unmarshal(request.news)
-            await ensure_home(resource, operation, request.id, olds)
-            had = {thing.key for thing in resource.singletons(operation, olds, request.id)}
-            wanted = resource.singletons(operation, {**olds, **inputs}, request.id)
-            operation = await self._with_past(resource, operation, [t for t in wanted if t.key not in had])
-            state = await act(operation, UpdateRequest(request.id, olds, unmarshal(request.old_inputs), inputs))
-            if not request.preview:
-                self._manages(resource, operation, state, request.id)
-            return provider_pb2.UpdateResponse(properties=self._marshal(resource, at_home(operation, state)))
+            values = unmarshal(request.olds), unmarshal(request.old_inputs), unmarshal(request.news)
+            state = await self._lifecycle.update(resource, operation, UpdateRequest(request.id, *values))
+            return provider_pb2.UpdateResponse(properties=self._marshal(resource, state))
 
         return await self._answer(context, update, request.urn)
 
@@ -269,17 +213,9 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
         """Delete."""
 
         async def delete() -> empty_pb2.Empty:
-            self.cancellation.check()
             resource, operation = self._resource(request.urn), self._operation(request.urn)
-            state, inputs = unmarshal(request.properties), unmarshal(request.old_inputs)
-            async with self._deleting.setdefault(request.urn, asyncio.Lock()):
-                await ensure_home(resource, operation, request.id, state)
-                had = resource.singletons(operation, {**inputs, **state}, request.id)
-                spared = await spared_objects(operation, had)
-                if not had or len(spared) < len(had):
-                    await resource.delete(
-                        replace(operation, spared=spared), DeleteRequest(request.id, state, inputs)
-                    )
+            values = unmarshal(request.properties), unmarshal(request.old_inputs)
+            await self._lifecycle.delete(resource, operation, DeleteRequest(request.id, *values))
             return empty_pb2.Empty()
 
         return await self._answer(context, delete)
@@ -302,35 +238,6 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
         return await self._answer(context, invoke)
 
     # Plumbing
-
-    async def _with_past(
-        self, resource: Resource[ClientT], operation: Operation[ClientT], new: Sequence[Singleton]
-    ) -> Operation[ClientT]:
-        """Return the operation with what the state says of objects that are new to a resource."""
-        if not new:
-            return operation
-        token = type_of(operation.urn)
-        if token not in self._pasts:
-            self._pasts[token] = {
-                thing.key: past
-                for past in await self._state.resources(operation.urn)
-                if type_of(past.urn) == token
-                for thing in resource.singletons(operation, past.state, past.id)
-            }
-            if self._state.unreadable:
-                await operation.warn(
-                    "the stack's state could not be read (pulumi stack export failed), so a new resource does "
-                    "not know what to restore on destroy if it takes over from a renamed or replaced one; set "
-                    "PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE if the passphrase is typed"
-                )
-        return replace(operation, pasts=self._pasts[token])
-
-    def _manages(
-        self, resource: Resource[ClientT], operation: Operation[ClientT], state: PropertyMap, resource_id: str
-    ) -> None:
-        """Note what a resource of the program manages from now on."""
-        objects = resource.singletons(operation, state, resource_id)
-        self.claims.mark(operation.urn, objects, Standing.MANAGED)
 
     def _resource(self, urn: str) -> Resource[ClientT]:
         token = type_of(urn)

@@ -1,0 +1,166 @@
+"""What surrounds each call of a resource, whichever resource it is.
+
+A resource says what is asked of the vendor. Before and after that, each call makes sure that the credentials
+are those of the resource's account, claims the objects that the resource manages, looks up what the state says
+of objects that are new to it, and keeps a deletion away from what another resource manages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Generic
+
+from pulumi.provider.experimental.provider import CheckFailure
+
+from .answers import REPLACING, without_failures
+from .check import check_inputs
+from .claims import Standing
+from .deletion import spared_objects
+from .errors import InitializationFailed
+from .home import at_home, ensure_home
+from .request import CheckRequest
+from .resource import ClientT, managed_twice, type_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .claims import Singleton
+    from .request import CreateRequest, DeleteRequest, DiffRequest, ReadRequest, UpdateRequest
+    from .resource import Difference, Operation, ReadResult, Resource
+    from .stack_state import Past, StackState
+    from .values import PropertyMap
+
+__all__ = ["Lifecycle"]
+
+
+class Lifecycle(Generic[ClientT]):
+    """The calls of a provider's resources.
+
+    Args:
+        state: the state that the engine works on.
+    """
+
+    def __init__(self, state: StackState) -> None:
+        self._state = state
+        self._pasts: dict[str, dict[str, Past]] = {}
+        # One resource can be deleted twice at once: an interrupted replacement leaves two copies in the state.
+        self._deleting: dict[str, asyncio.Lock] = {}
+
+    async def check(
+        self, resource: Resource[ClientT], operation: Operation[ClientT], request: CheckRequest
+    ) -> tuple[PropertyMap, Sequence[CheckFailure]]:
+        """Check a program's inputs by the table, by the resource and by the claims of this run."""
+        inputs, failures = check_inputs(resource.table.properties, request.inputs)
+        # What is wrong by the table is left out, so that the rest is checked in the same go.
+        sound = without_failures(inputs, failures)
+        checked, more = await resource.check(operation, CheckRequest(sound, request.old_inputs))
+        failures = [*failures, *more]
+        operation.claims.register(operation.urn)
+        if not failures and (
+            taken := operation.claims.want(operation.urn, resource.singletons(operation, checked))
+        ):
+            thing, other = taken
+            failures = [CheckFailure(thing.property, managed_twice(thing, operation.urn, other))]
+        return checked, failures
+
+    async def diff(
+        self, resource: Resource[ClientT], operation: Operation[ClientT], request: DiffRequest
+    ) -> Difference:
+        """Compare; claim what the resource goes on to manage."""
+        await ensure_home(resource, operation, request.id, request.state)
+        difference = await resource.diff(operation, request)
+        replaced = any(change.kind in REPLACING for change in difference.changes.values())
+        # A refresh compares as well, also what is no longer in the program: only a check tells.
+        if operation.claims.is_registered(operation.urn) and not replaced:
+            had = {t.key for t in resource.singletons(operation, request.state, request.id)}
+            wanted = resource.singletons(operation, {**request.state, **request.inputs}, request.id)
+            operation.ensure_sole(wanted)
+            managed = [thing for thing in wanted if thing.key in had]
+            operation.claims.mark(operation.urn, managed, Standing.MANAGED)
+        return difference
+
+    async def create(
+        self, resource: Resource[ClientT], operation: Operation[ClientT], request: CreateRequest
+    ) -> tuple[str, PropertyMap]:
+        """Create; return the ID and the state. In a preview the ID is empty."""
+        wanted = resource.singletons(operation, request.inputs)
+        operation.ensure_sole(wanted)
+        operation = await self._with_past(resource, operation, wanted)
+        if operation.preview:
+            return "", at_home(operation, await resource.preview_create(operation, request))
+        operation.cancellation.check()
+        operation.claims.mark(operation.urn, wanted, Standing.FAILED)
+        try:
+            resource_id, state = await resource.create(operation, request)
+        except InitializationFailed as error:
+            _manages(resource, operation, error.state, error.resource_id)
+            raise
+        _manages(resource, operation, state, resource_id)
+        return resource_id, at_home(operation, state)
+
+    async def read(
+        self, resource: Resource[ClientT], operation: Operation[ClientT], request: ReadRequest
+    ) -> ReadResult | None:
+        """Read; None where the object is gone."""
+        await ensure_home(resource, operation, request.id, request.state)
+        result = await resource.read(operation, request)
+        return None if result is None else replace(result, state=at_home(operation, result.state))
+
+    async def update(
+        self, resource: Resource[ClientT], operation: Operation[ClientT], request: UpdateRequest
+    ) -> PropertyMap:
+        """Update; return the state."""
+        if not operation.preview:
+            operation.cancellation.check()
+        await ensure_home(resource, operation, request.id, request.state)
+        had = {thing.key for thing in resource.singletons(operation, request.state, request.id)}
+        wanted = resource.singletons(operation, {**request.state, **request.inputs}, request.id)
+        operation = await self._with_past(resource, operation, [t for t in wanted if t.key not in had])
+        if operation.preview:
+            return at_home(operation, await resource.preview_update(operation, request))
+        state = await resource.update(operation, request)
+        _manages(resource, operation, state, request.id)
+        return at_home(operation, state)
+
+    async def delete(
+        self, resource: Resource[ClientT], operation: Operation[ClientT], request: DeleteRequest
+    ) -> None:
+        """Delete, except for what another resource of this run manages."""
+        operation.cancellation.check()
+        async with self._deleting.setdefault(operation.urn, asyncio.Lock()):
+            await ensure_home(resource, operation, request.id, request.state)
+            had = resource.singletons(operation, {**request.old_inputs, **request.state}, request.id)
+            spared = await spared_objects(operation, had)
+            if not had or len(spared) < len(had):
+                await resource.delete(replace(operation, spared=spared), request)
+
+    async def _with_past(
+        self, resource: Resource[ClientT], operation: Operation[ClientT], new: Sequence[Singleton]
+    ) -> Operation[ClientT]:
+        """Return the operation with what the state says of objects that are new to a resource."""
+        if not new:
+            return operation
+        token = type_of(operation.urn)
+        if token not in self._pasts:
+            self._pasts[token] = {
+                thing.key: past
+                for past in await self._state.resources(operation.urn)
+                if type_of(past.urn) == token
+                for thing in resource.singletons(operation, past.state, past.id)
+            }
+            if self._state.unreadable:
+                await operation.warn(
+                    "the stack's state could not be read (pulumi stack export failed), so a new resource does "
+                    "not know what to restore on destroy if it takes over from a renamed or replaced one; set "
+                    "PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE if the passphrase is typed"
+                )
+        return replace(operation, pasts=self._pasts[token])
+
+
+def _manages(
+    resource: Resource[ClientT], operation: Operation[ClientT], state: PropertyMap, resource_id: str
+) -> None:
+    """Note what a resource of the program manages from now on."""
+    objects = resource.singletons(operation, state, resource_id)
+    operation.claims.mark(operation.urn, objects, Standing.MANAGED)
