@@ -7,10 +7,17 @@ import pytest
 from tests.unit.voicehooks.call_rows import ended_row
 from voicehooks.commands.call.diagnosis import compare, diagnose
 from voicehooks.commands.call.progress import EXPECTATIONS, RECORDING_EXPECTATION
+from voicehooks.commands.call.timeline import Exchange
 from voicehooks.commands.call.twilio_side import TwilioCall, WebhookRequest
 
 URL = "https://project.supabase.co/functions/v1/twilio-webhook"
 CONNECTING = EXPECTATIONS[0]
+
+
+def sent(status: int | None, *, url: str = URL, error: str = "", kind: str = "") -> Exchange:
+    """A request of Twilio's; where it has a kind, it is stored."""
+    request = WebhookRequest(url, status, error)
+    return Exchange(1.0, "CA1", {}, request=request, kind=kind, stored_at=1.0 if kind else None)
 
 
 @pytest.mark.parametrize(
@@ -24,16 +31,16 @@ CONNECTING = EXPECTATIONS[0]
 )
 def test_refused_request_names_the_answer(status: int, cause: str, do: str) -> None:
     """A request that was answered badly is the cause, with the meaning of that answer."""
-    finding = diagnose(CONNECTING, [WebhookRequest("voice", URL, status)], "dev")
+    finding = diagnose(CONNECTING, [sent(status)], "dev")
     assert finding.what == CONNECTING.missing
-    assert f"Twilio's voice request to {URL} failed" in finding.likely_cause
+    assert f"Twilio's request to {URL} failed" in finding.likely_cause
     assert any(part in finding.likely_cause for part in cause.split("|"))
     assert do in finding.do
 
 
 def test_unreachable_url_names_the_error() -> None:
     """No answer at all: what the connection said."""
-    finding = diagnose(CONNECTING, [WebhookRequest("voice", URL, None, "connection refused")], "dev")
+    finding = diagnose(CONNECTING, [sent(None, error="connection refused")], "dev")
     assert "no answer (connection refused)" in finding.likely_cause
 
 
@@ -42,13 +49,13 @@ def test_request_that_was_never_sent_names_the_setting() -> None:
     finding = diagnose(CONNECTING, [], "dev")
     assert finding.likely_cause == "Twilio sent no voice request: the number has no voice URL"
     assert "pulumi preview --diff --stack dev" in finding.do
-    finding = diagnose(RECORDING_EXPECTATION, [WebhookRequest("voice", URL, 200)], "dev")
+    finding = diagnose(RECORDING_EXPECTATION, [sent(200, kind="voice")], "dev")
     assert finding.likely_cause.startswith("Twilio sent no recording request: the handler's answer did not ask")
 
 
 def test_well_answered_requests_point_to_another_environment() -> None:
     """All is sent and answered and nothing is stored here: another environment's function took it."""
-    finding = diagnose(CONNECTING, [WebhookRequest("voice", "https://other.example/voice", 200)], "dev")
+    finding = diagnose(CONNECTING, [sent(200, url="https://other.example/voice")], "dev")
     assert "not to this environment's database" in finding.likely_cause
     assert "https://other.example/voice" in finding.do
 

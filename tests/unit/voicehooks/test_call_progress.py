@@ -182,6 +182,7 @@ def test_follow_gives_up_at_the_deadline() -> None:
 
 def test_line_waits_for_its_row_but_not_for_ever() -> None:
     """A request without a row is still shown, once its patience is over."""
-    call = Call([CallRows()], [WebhookRequest("voice", "https://a.example", 200, call_sid=CALL, params={})])
+    request = WebhookRequest("https://a.example", 200, call_sid=CALL, params={"call_status": "ringing"})
+    call = Call([CallRows()], [request])
     call.follow()
-    assert call.shown == ["asks what to do"]
+    assert call.shown == ["request, call ringing"]

@@ -7,7 +7,7 @@ from typing import Any
 from tests.unit.voicehooks.call_rows import CALL
 from voicehooks.commands.call.rows import CallRows
 from voicehooks.commands.call.timeline import Timeline
-from voicehooks.commands.call.twilio_side import WebhookRequest, kind_of
+from voicehooks.commands.call.twilio_side import WebhookRequest
 
 LEG = "CA" + "2" * 32
 URL = "https://project.supabase.co/functions/v1/twilio-webhook"
@@ -21,7 +21,7 @@ def status(sequence: int, answer: int | None = 204, leg: str = CALL) -> WebhookR
         "sequence_number": str(sequence),
         "callback_source": "x",
     }
-    return WebhookRequest("status", URL, answer, call_sid=leg, params=params, milliseconds=8)
+    return WebhookRequest(URL, answer, call_sid=leg, params=params, milliseconds=8)
 
 
 def event(sequence: int, leg: str = CALL) -> dict[str, Any]:
@@ -67,6 +67,16 @@ def test_second_delivery_of_a_stored_fact_is_a_duplicate() -> None:
     ]
 
 
+def test_a_duplicate_waits_for_the_row_too() -> None:
+    """Both requests are in Twilio's log before the row is read: neither line is complete without its kind."""
+    timeline = Timeline(CALL)
+    timeline.observe([status(1), status(1)], CallRows(), 0.5)
+    assert [exchange.complete for exchange in timeline.exchanges] == [False, False]
+    timeline.observe([status(1), status(1)], CallRows([], [event(1)]), 0.9)
+    assert [exchange.complete for exchange in timeline.exchanges] == [True, True]
+    assert timeline.exchanges[1].what == "status ringing #1, again"
+
+
 def test_retry_after_a_failure_is_no_duplicate() -> None:
     """The first attempt failed, the second was taken."""
     timeline = Timeline(CALL)
@@ -81,7 +91,7 @@ def test_legs_are_told_apart() -> None:
     timeline.observe([status(1), status(1, leg=LEG)], CallRows([], [event(1)]), 0.5)
     assert [exchange.what for exchange in timeline.exchanges] == [
         "status ringing #1",
-        "status ringing #1  leg ..2222",
+        "request, call ringing  leg ..2222",
     ]
     assert [exchange.stored for exchange in timeline.exchanges] == ["stored", "not stored"]
 
@@ -89,18 +99,25 @@ def test_legs_are_told_apart() -> None:
 def test_twiml_is_told_by_its_verbs() -> None:
     """Of an answer with TwiML the verbs are shown, without what stands inside of them."""
     body = '<?xml version="1.0"?><Response><Say>Hi</Say><Dial><Number>+1</Number></Dial></Response>'
-    request = WebhookRequest("voice", URL, 200, call_sid=CALL, params={}, milliseconds=41, body=body)
+    request = WebhookRequest(URL, 200, call_sid=CALL, params={}, milliseconds=41, body=body)
     timeline = Timeline(CALL)
     timeline.observe([request], CallRows(), 0.5)
     assert timeline.exchanges[0].answer == "200 in 41 ms  <Say> <Dial>"
 
 
-def test_kinds_are_told_by_their_parameters() -> None:
-    """As the handler does it."""
-    assert kind_of({"call_status": "ringing"}) == "voice"
-    assert kind_of({"call_status": "ringing", "callback_source": "call-progress-events"}) == "status"
-    assert kind_of({"call_status": "completed"}) == "status"
-    assert kind_of({"recording_sid": "RE1", "recording_status": "completed"}) == "recording"
-    assert kind_of({"recording_sid": "RE1", "recording_url": "https://a"}) == "record-action"
-    assert kind_of({"dial_call_status": "completed"}) == "dial-action"
-    assert kind_of({"error_code": "11200", "error_url": "https://a"}) == "fallback"
+def test_the_kind_comes_from_the_row() -> None:
+    """What kind of request it is, the handler has decided; one that is not stored has no kind."""
+    params = {"call_sid": CALL, "call_status": "ringing"}
+    voice = WebhookRequest(URL, 200, call_sid=CALL, params=params)
+    row = {"call_sid": CALL, "kind": "voice", "params": {"CallSid": CALL, "CallStatus": "ringing"}}
+    timeline = Timeline(CALL)
+    timeline.observe([voice], CallRows(), 0.5)
+    (exchange,) = timeline.exchanges
+    assert (exchange.kind, exchange.what) == ("", "request, call ringing")
+    timeline.observe([voice], CallRows([], [row]), 0.9)
+    assert timeline.exchanges == [exchange]
+    assert (exchange.kind, exchange.what) == ("voice", "asks what to do")
+    row["kind"] = "quarantined"
+    timeline = Timeline(CALL)
+    timeline.observe([voice], CallRows([], [row]), 0.9)
+    assert [(e.what, e.complete) for e in timeline.exchanges] == [("quarantined", True)]

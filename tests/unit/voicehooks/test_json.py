@@ -56,7 +56,7 @@ DOCUMENTS = {
         "dev",
         CALL,
         [Step("ringing", 1.23456, "Ringing")],
-        [Exchange(1.0, CALL, "voice", "asks what to do", stored_at=1.5)],
+        [Exchange(1.0, CALL, {}, kind="voice", stored_at=1.5)],
         CallRows([call_row()]),
         CallFinding("no recording came", "it was not asked for", "look"),
     ),

@@ -147,16 +147,14 @@ async def _follow(  # noqa: PLR0917 - the parts of one call
     timeline = Timeline(sid)
     display.show(progress.start(0.0, f"{order.summary}  {sid}"))
     hung_up = False
-    requests: Sequence[WebhookRequest] = []
     with hang_up_key() as key:
 
         async def read_requests() -> Sequence[WebhookRequest]:
-            nonlocal hung_up, requests
+            nonlocal hung_up
             if key.is_set() and not hung_up:
                 hung_up = True
                 await twilio.hang_up(sid)
-            requests = await twilio.requests(sid)
-            return requests
+            return await twilio.requests(sid)
 
         rows, missing = await follow(
             progress,
@@ -170,14 +168,14 @@ async def _follow(  # noqa: PLR0917 - the parts of one call
     checks: list[str] = []
     if missing is not None:
         codes = await twilio.error_codes(sid)
-        finding: Finding | None = diagnose(missing, requests, environment.name, codes)
+        finding: Finding | None = diagnose(missing, timeline.exchanges, environment.name, codes)
         checks = await run_checks(environment, missing.webhook)
     else:
         row = rows.call(sid)
         finding = compare(row, await twilio.call(sid))
         if finding is None and order.incoming and row is not None and row["status"] == "failed":
             # Heard of and equal at both ends, and yet nobody was reached: Twilio got no instructions.
-            finding = diagnose(UNANSWERED, requests, environment.name, await twilio.error_codes(sid))
+            finding = diagnose(UNANSWERED, timeline.exchanges, environment.name, await twilio.error_codes(sid))
             checks = await run_checks(environment, UNANSWERED.webhook)
     return CallReport(
         environment.name,

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from voicehooks.commands.call.progress import Expectation
     from voicehooks.commands.call.rows import Row
+    from voicehooks.commands.call.timeline import Exchange
     from voicehooks.commands.call.twilio_side import TwilioCall, WebhookRequest
 
 
@@ -45,7 +46,7 @@ _REFUSALS = {
 
 def diagnose(
     missing: Expectation,
-    sent: Sequence[WebhookRequest],
+    exchanges: Sequence[Exchange],
     stack: str,
     codes: Sequence[int] = (),
 ) -> Finding:
@@ -53,20 +54,23 @@ def diagnose(
 
     Args:
         missing: the missing step.
-        sent: what Twilio sent about the call.
+        exchanges: what Twilio sent about the call, and what is stored of it.
         stack: the environment's name.
         codes: the errors that Twilio noted about it.
     """
+    sent = [exchange.request for exchange in exchanges if exchange.request]
     refused = next((request for request in sent if not request.succeeded), None)
+    elsewhere = [e.request.url for e in exchanges if e.request and e.stored_at is None and not e.duplicate]
     if refused is not None:
         cause, do = _refusal(refused, codes)
-        cause = f"Twilio's {refused.kind} request to {refused.url} failed: {cause}"
-    elif missing.webhook not in {request.kind for request in sent}:
+        cause = f"Twilio's request to {refused.url} failed: {cause}"
+    elif not elsewhere and missing.webhook not in {exchange.kind for exchange in exchanges}:
         cause = f"Twilio sent no {missing.webhook} request: {missing.unset}"
         do = _PREVIEW
     else:
         cause = "Twilio's requests were all answered well, but not to this environment's database"
-        do = "does " + ", ".join(dict.fromkeys(request.url for request in sent)) + " belong to it? " + _PREVIEW
+        urls = dict.fromkeys(elsewhere or [request.url for request in sent])
+        do = f"does {', '.join(urls)} belong to it? {_PREVIEW}"
     return Finding(missing.missing, cause, do.format(stack=stack))
 
 

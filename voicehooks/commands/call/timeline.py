@@ -1,7 +1,7 @@
 """Twilio's requests, the handler's answers and the database's rows put side by side. Pure.
 
-A request and a row belong together by the keys that the ingest function uses: a leg's sequence number, a
-recording's status, else the kind of request.
+A request and a row belong together by the parameters in which a leg's requests differ. What kind of request it
+is, the handler decides, so it is read from the row.
 """
 
 from __future__ import annotations
@@ -21,7 +21,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Exchange", "Timeline"]
 
-_WORTH_A_ROW = frozenset({"voice", "fallback", "status", "recording", "dial-action", "record-action", "other"})
+_WORTH_A_ROW = frozenset(
+    {"voice", "fallback", "status", "recording", "dial-action", "record-action", "other", "quarantined"}
+)
+# The parameters in which two requests about one leg differ; Twilio repeats a request with the same ones.
+_IDENTIFYING = (
+    *("sequence_number", "call_status", "dial_call_status"),
+    *("recording_sid", "recording_status", "recording_url"),
+    *("error_code", "msg", "digits"),
+)
 
 
 # What stands around and inside of verbs.
@@ -32,8 +40,7 @@ class _Key(NamedTuple):
     """What makes two requests the same fact."""
 
     call_sid: str
-    kind: str
-    which: str
+    which: tuple[str, ...]
 
 
 @dataclass
@@ -43,27 +50,34 @@ class Exchange:
     Attributes:
         seconds: since the call was made, when it was first seen at Twilio or in the database.
         call_sid: the leg.
-        kind: voice, status, recording and so on.
-        what: what Twilio told or asked.
+        params: what Twilio sent, by its own names in snake case.
+        leg: which other leg it is about, as it is shown; empty for the first one.
         request: the request with its answer; None while Twilio's log does not have it.
         stored_at: seconds since the call was made, when its row was first seen; None: not there.
         repeats: the how many-th time Twilio sent it, 0 for the first; then `duplicate` says which kind.
         duplicate: it had been taken before, and is sent again all the same.
+        kind: voice, status, recording and so on, from its row; empty while it has none.
     """
 
     seconds: float
     call_sid: str
-    kind: str
-    what: str
+    params: dict[str, Any]
+    leg: str = ""
     request: WebhookRequest | None = None
     stored_at: float | None = None
     repeats: int = 0
     duplicate: bool = False
+    kind: str = ""
+
+    @property
+    def what(self) -> str:
+        """The left column: what Twilio told or asked."""
+        return _what(self.kind, self.params) + self.leg + (", again" if self.repeats else "")
 
     @property
     def complete(self) -> bool:
         """Whether all three columns are known."""
-        return self.request is not None and (self.stored_at is not None or self.duplicate)
+        return self.request is not None and self.stored_at is not None
 
     @property
     def answer(self) -> str:
@@ -92,7 +106,7 @@ class Exchange:
         return {
             "seconds": self.seconds,
             "call_sid": self.call_sid,
-            "kind": self.kind,
+            "kind": self.kind or None,
             "twilio": self.what,
             "url": request.url if request else None,
             "answer_status": request.status if request else None,
@@ -124,18 +138,18 @@ class Timeline:
         """Take in what Twilio's log and the database hold `seconds` after the call was made."""
         sent: dict[_Key, list[WebhookRequest]] = {}
         for request in requests:
-            sent.setdefault(_key(request.call_sid, request.kind, request.params or {}), []).append(request)
-        stored = {}
+            sent.setdefault(_key(request.call_sid, request.params or {}), []).append(request)
+        stored: dict[_Key, tuple[str, dict[str, Any]]] = {}
         for row in rows.events:
             if row["kind"] in _WORTH_A_ROW:
                 params = _snake(row["params"])
-                stored[_key(row["call_sid"], row["kind"], params)] = params
+                stored[_key(row["call_sid"], params)] = row["kind"], params
         for key in [*sent, *(key for key in stored if key not in sent)]:
             attempts: Sequence[WebhookRequest | None] = sent.get(key) or [None]
             taken = False
             for number, attempt in enumerate(attempts):
-                params = (attempt.params if attempt else stored[key]) or {}
-                self._note((key, number), params, attempt, seconds, stored=key in stored, taken=taken)
+                kind, params = stored.get(key) or ("", (attempt and attempt.params) or {})
+                self._note((key, number), params, attempt, seconds, kind=kind, taken=taken)
                 taken = taken or bool(attempt and attempt.succeeded)
 
     def _note(
@@ -145,27 +159,23 @@ class Timeline:
         request: WebhookRequest | None,
         seconds: float,
         *,
-        stored: bool,
+        kind: str,
         taken: bool,
     ) -> None:
         key, number = name
         if name not in self._known:
             leg = "" if key.call_sid == self.call_sid else f"  leg {shorten(key.call_sid, head=0)}"
-            what = _what(key.kind, params) + leg + (", again" if number else "")
-            self._known[name] = Exchange(seconds, key.call_sid, key.kind, what, repeats=number)
+            self._known[name] = Exchange(seconds, key.call_sid, params, leg, repeats=number)
         exchange = self._known[name]
         exchange.request = request or exchange.request
         exchange.duplicate = taken
-        if stored and exchange.stored_at is None:
+        exchange.kind = kind or exchange.kind
+        if kind and exchange.stored_at is None:
             exchange.stored_at = seconds
 
 
-def _key(call_sid: str, kind: str, params: dict[str, Any]) -> _Key:
-    if kind == "recording":
-        return _Key(call_sid, kind, f"{params.get('recording_sid')} {params.get('recording_status')}")
-    if kind == "status":
-        return _Key(call_sid, kind, str(params.get("sequence_number", params.get("call_status"))))
-    return _Key(call_sid, kind, str(params.get("msg") or params.get("digits") or ""))
+def _key(call_sid: str, params: dict[str, Any]) -> _Key:
+    return _Key(call_sid, tuple(str(params.get(name) or "") for name in _IDENTIFYING))
 
 
 def _what(kind: str, params: dict[str, Any]) -> str:
@@ -180,7 +190,7 @@ def _what(kind: str, params: dict[str, Any]) -> str:
         "voice": "asks what to do",
         "fallback": "asks the fallback",
         "record-action": "message recorded",
-    }.get(kind, kind)
+    }.get(kind, kind or f"request, call {params.get('call_status', 'status unknown')}")
 
 
 def _verbs(body: str) -> list[str]:

@@ -19,7 +19,7 @@ from voicehooks.vendors.statuses import CALL_OVER
 if TYPE_CHECKING:
     from voicehooks.vendors.twilio import Twilio
 
-__all__ = ["TwilioCall", "TwilioSide", "WebhookRequest", "kind_of"]
+__all__ = ["TwilioCall", "TwilioSide", "WebhookRequest"]
 
 _FAR_TOO_MANY = 1000
 _CONTROL_SECONDS = 10
@@ -30,7 +30,6 @@ class WebhookRequest:
     """One request that Twilio sent about a call, and how it was answered.
 
     Attributes:
-        kind: voice, status, recording, dial-action and so on.
         url: where it went.
         status: the HTTP status of the answer; None without one.
         error: why there was no answer.
@@ -40,7 +39,6 @@ class WebhookRequest:
         body: the answer's body.
     """
 
-    kind: str
     url: str
     status: int | None
     error: str = ""
@@ -61,21 +59,6 @@ class TwilioCall:
 
     status: str
     duration_seconds: int | None
-
-
-def kind_of(params: dict[str, Any]) -> str:
-    """What a webhook request is, by its parameters in snake case; the handler's own rule in short."""
-    if "recording_sid" in params and "recording_status" in params:
-        return "recording"
-    if "dial_call_status" in params:
-        return "dial-action"
-    if "callback_source" in params or "call_duration" in params:
-        return "status"
-    if "recording_url" in params:
-        return "record-action"
-    if "error_code" in params and "error_url" in params:
-        return "fallback"
-    return "status" if params.get("call_status") in CALL_OVER else "voice"
 
 
 class TwilioSide:
@@ -202,7 +185,6 @@ def _request(call_sid: str, event: dict[str, Any]) -> WebhookRequest | None:
         return None
     milliseconds = response.get("request_duration")
     return WebhookRequest(
-        kind=kind_of(params),
         url=delivery.split(url)[0],
         status=response.get("response_code") or None,
         call_sid=str(params.get("call_sid") or call_sid),
