@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from voicehooks_sandbox.testing import running_sandbox
 
 from tests.support.clone import Clone, clone_repository
 from tests.support.hand_deployed import AGENT, NUMBER
@@ -27,13 +26,6 @@ def service() -> Iterator[Service]:
         yield service
 
 
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """A sandbox that runs fifty times as fast as life."""
-    with running_sandbox(tmp_path_factory.mktemp("sandbox"), time_factor=50) as values:
-        yield values
-
-
 @pytest.fixture
 def clone(service: Service, sandbox: dict[str, str], tmp_path: Path) -> Clone:
     """A clone whose stack lives in the bucket: one retry (1), three (2, compressed from then on), again (3)."""
@@ -50,8 +42,6 @@ def clone(service: Service, sandbox: dict[str, str], tmp_path: Path) -> Clone:
         defaults={**DEFAULTS, "delivery": {"retries": 1}},
         allowedOrigins=None,
     )
-    clone.twin("POST", "reset")
-    clone.supabase_twin("POST", "reset")
     clone.up("--message", "One retry")
     environment["PULUMI_DIY_BACKEND_GZIP"] = "true"
     clone.configure(defaults={**DEFAULTS, "delivery": {"retries": 3}})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from voicehooks_sandbox.testing import running_sandbox
 
 from tests.support.engine import Project
 from tests.support.waiting import PATIENCE
@@ -80,18 +78,9 @@ class Environment:
         return self.values["twilio_account_sid"], self.values["twilio_auth_token"]
 
 
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Return a sandbox that runs fifty times as fast as life."""
-    with running_sandbox(tmp_path_factory.mktemp("sandbox"), time_factor=50) as values:
-        yield values
-
-
 @pytest.fixture
 def environment(sandbox: dict[str, str], tmp_path: Path) -> Environment:
     """Return a stack with credentials and one number, in a sandbox as new as on the first day."""
-    for url in (sandbox["twilio_base_url"], sandbox["supabase_api_url"]):
-        httpx.post(f"{url}/_sandbox/reset", timeout=PATIENCE).raise_for_status()
     for name in ("infra", "functions", "migrations"):
         shutil.copytree(ROOT / name, tmp_path / name)
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from voicehooks_sandbox.testing import running_sandbox
 
 from tests.support.clone import clone_repository
 from tests.support.hand_deployed import NUMBER
@@ -14,26 +13,25 @@ OTHER = "+15551234568"
 
 
 @pytest.mark.slow
-def test_a_deleted_line_stops_the_preview_and_goes_in_two_steps(tmp_path: Path) -> None:
+def test_a_deleted_line_stops_the_preview_and_goes_in_two_steps(
+    sandbox: dict[str, str], tmp_path: Path
+) -> None:
     """Protected: neither a deleted line nor destroy gives the number back; unprotected first, it is."""
-    with running_sandbox(tmp_path / "sandbox", time_factor=50) as values:
-        clone = clone_repository(
-            tmp_path / "clone", values, numbers={NUMBER: {}, OTHER: {}}, protectNumbers=True
-        )
-        clone.up()
-        pointed = clone.number(OTHER)["voice_url"]
-        assert pointed
+    clone = clone_repository(tmp_path / "clone", sandbox, numbers={NUMBER: {}, OTHER: {}}, protectNumbers=True)
+    clone.up()
+    pointed = clone.number(OTHER)["voice_url"]
+    assert pointed
 
-        clone.configure(numbers={NUMBER: {}})
-        for command in (["preview"], ["up", "--yes", "--skip-preview"], ["destroy", "--yes", "--skip-preview"]):
-            refused = clone.pulumi(*command, ok=False)
-            assert "protected" in refused
-            assert OTHER in refused or command[0] == "destroy"
-            assert clone.number(OTHER)["voice_url"] == pointed
+    clone.configure(numbers={NUMBER: {}})
+    for command in (["preview"], ["up", "--yes", "--skip-preview"], ["destroy", "--yes", "--skip-preview"]):
+        refused = clone.pulumi(*command, ok=False)
+        assert "protected" in refused
+        assert OTHER in refused or command[0] == "destroy"
+        assert clone.number(OTHER)["voice_url"] == pointed
 
-        clone.configure(numbers={NUMBER: {}, OTHER: {}}, protectNumbers=False)
-        clone.up()
-        clone.configure(numbers={NUMBER: {}})
-        clone.up()
-        assert clone.number(OTHER)["voice_url"] == ""
-        assert clone.number(NUMBER)["voice_url"] == pointed
+    clone.configure(numbers={NUMBER: {}, OTHER: {}}, protectNumbers=False)
+    clone.up()
+    clone.configure(numbers={NUMBER: {}})
+    clone.up()
+    assert clone.number(OTHER)["voice_url"] == ""
+    assert clone.number(NUMBER)["voice_url"] == pointed

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
-from voicehooks_sandbox.testing import running_sandbox
 
 from tests.support.clone import Clone, clone_repository
 from tests.support.hand_deployed import AGENT, BIN, NUMBER
@@ -22,21 +20,12 @@ DEFAULTS = {"answer": True, "statusEvents": ["completed"], "forwardTo": [AGENT]}
 OTHER = "+15557650000"
 
 
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """A sandbox that runs fifty times as fast as life."""
-    with running_sandbox(tmp_path_factory.mktemp("sandbox"), time_factor=50) as values:
-        yield values
-
-
 @pytest.fixture
 def clone(sandbox: dict[str, str], tmp_path: Path) -> Clone:
     """A git clone, deployed twice: with one retry (update 1) and with three (update 2), a commit each."""
     clone = clone_repository(
         tmp_path, sandbox, defaults={**DEFAULTS, "delivery": {"retries": 1}}, allowedOrigins=None
     )
-    clone.twin("POST", "reset")
-    clone.supabase_twin("POST", "reset")
     clone.git("init", "--quiet")
     commit(clone, "One retry")
     clone.up()
