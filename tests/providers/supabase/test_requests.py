@@ -72,6 +72,7 @@ def whole_life(project: Project, client: ServicerClient) -> None:
         run(client.delete(resource))
     run(client.import_("EdgeFunction", "it", f"{REF}/answer"))
     run(client.import_("EdgeFunctionSecrets", "it", f"{REF}/ONE"))
+    project.write("migrations/20260101000000_a.sql", "create table a (x int);")
     run(client.import_("Migrations", "it", REF))
     run(client.invoke("getProject", {"projectRef": REF}))
     run(client.invoke("getApiKeys", {"projectRef": REF, "reveal": True}))
