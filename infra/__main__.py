@@ -20,7 +20,7 @@ from infra import configuration, functions  # noqa: E402
 from infra.account_numbers import numbers_of  # noqa: E402
 from infra.callers import OPEN_TO_EVERYBODY  # noqa: E402
 from infra.handler_settings import call_options  # noqa: E402
-from infra.originals import FunctionOriginals, NumberOriginals  # noqa: E402
+from infra.originals import FunctionOriginals, NumberOriginals, recorded_permissions  # noqa: E402
 from infra.voice_webhooks import VoiceWebhooks  # noqa: E402
 
 config = configuration.read()
@@ -61,6 +61,7 @@ if settings.dialing_permissions:
     twilio.DialingPermissions(
         "dialing-permissions",
         countries={code: may.permissions() for code, may in settings.dialing_permissions.items()},
+        original=recorded_permissions(settings.dialing_permissions),
         opts=pulumi.ResourceOptions(depends_on=deployed),
     )
 

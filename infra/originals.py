@@ -12,13 +12,13 @@ import pulumi_supabase as supabase
 import pulumi_twilio as twilio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pulumi
 
     from .settings import Settings
 
-__all__ = ["FunctionOriginals", "NumberOriginals", "own_urls"]
+__all__ = ["FunctionOriginals", "NumberOriginals", "own_urls", "recorded_permissions"]
 
 PAGE_FUNCTIONS = ("place-call", "recording")
 """The functions that a CRM's pages call."""
@@ -76,6 +76,11 @@ class FunctionOriginals:
             lambda found: (found or {}).get(slug) or ""
         )
         return part
+
+
+def recorded_permissions(countries: Iterable[str]) -> pulumi.Output[Mapping[str, Mapping[str, bool]]]:
+    """Return the dialing permissions that the account had, by country; they are recorded here."""
+    return twilio.AccountOriginals(NAME, countries=list(countries)).dialing_permissions
 
 
 def own_urls(settings: Settings) -> list[str]:

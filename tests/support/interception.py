@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ class Interception:
         before: whether they are struck before the API sees them, in place of after.
         act: what is done then; their answer is lost.
         struck: the paths that were struck.
+        each_write: whether every write is struck once instead, in the order in which they come.
     """
 
     url: str
@@ -39,6 +41,8 @@ class Interception:
     before: bool = False
     act: Callable[[], None] = lambda: None
     struck: list[str] = field(default_factory=list)
+    each_write: bool = False
+    _known: set[tuple[str, str, str]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def strike(
@@ -53,14 +57,39 @@ class Interception:
         """Choose which requests are struck from now on, and how."""
         self.method, self.path, self.times, self.before, self.act = method, path, times, before, act
 
-    def hits(self, method: str, path: str) -> bool:
+    def strike_each_write(self, act: Callable[[], None], *, before: bool = False) -> None:
+        """Strike the next write that was not struck before; it passes when it comes again."""
+        self.each_write, self.times, self.act, self.before = True, 1, act, before
+
+    def pass_all(self) -> None:
+        """Strike nothing from now on."""
+        self.times = 0
+
+    def hits(self, method: str, path: str, body: bytes = b"") -> bool:
         """Count a request; tell whether it is struck."""
         with self._lock:
-            hit = self.times > 0 and method == self.method and self.path in path
+            if self.each_write:
+                write = _write(method, path, body)
+                hit = self.times > 0 and write is not None and write not in self._known
+                if write is not None and hit:
+                    self._known.add(write)
+            else:
+                hit = self.times > 0 and method == self.method and self.path in path
             if hit:
                 self.times -= 1
                 self.struck.append(path)
             return hit
+
+
+def _write(method: str, path: str, body: bytes) -> tuple[str, str, str] | None:
+    """Return what tells a write from others, or None for a request that only reads.
+
+    An SQL query is known by its text. Of other writes the body does not count: a form's boundary is random.
+    """
+    if method == "GET" or b'"read_only":true' in body.replace(b" ", b""):
+        return None
+    digest = hashlib.sha256(body).hexdigest() if path.endswith("/database/query") else ""
+    return method, path, digest
 
 
 @contextmanager
@@ -72,7 +101,7 @@ def intercepted(upstream: str) -> Iterator[Interception]:
 
         def _forward(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            hit = interception.hits(self.command, self.path)
+            hit = interception.hits(self.command, self.path, body)
             if hit and interception.before:
                 self._lose()
                 return

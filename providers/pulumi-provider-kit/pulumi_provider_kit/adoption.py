@@ -91,6 +91,23 @@ class Adoption(Generic[FieldT, ValueT]):
         written = {f: v for f, v in {**self.written, **wanted}.items() if f not in back}
         return Adoption(self.original, written)
 
+    def differs_from(self, live: Mapping[FieldT, ValueT]) -> bool:
+        """Tell whether a field has neither the value written last nor, where none was, its first one."""
+        known = {**self.original, **self.written}
+        return any(field in known and known[field] != value for field, value in live.items())
+
+    def arrived(
+        self, attempted: Mapping[FieldT, ValueT], live: Mapping[FieldT, ValueT]
+    ) -> Adoption[FieldT, ValueT]:
+        """Return what to remember after an update that was killed.
+
+        Args:
+            attempted: the fields that it was about to write.
+            live: the fields as they are: those that did not arrive do not count.
+        """
+        written = {f: v for f, v in attempted.items() if f in live and live[f] == v}
+        return Adoption(self.original, {**self.written, **written})
+
     def restoration(
         self,
         live: Mapping[FieldT, ValueT],

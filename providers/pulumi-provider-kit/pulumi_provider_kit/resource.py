@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 from .claims import Claims
 from .diff import diff_inputs
 from .errors import PropertyError
+from .stack_state import StackState
 from .values import is_given, outputs_unknown
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Operation(Generic[ClientT]):
             replaced, and inherits what is to be restored.
         spared: keys of objects that this deletion must not touch, because another resource, or this
             resource's own replacement, manages them.
+        stack: the state that the engine works on.
     """
 
     urn: str
@@ -81,6 +83,7 @@ class Operation(Generic[ClientT]):
     claims: Claims = field(default_factory=Claims)
     pasts: Mapping[str, Past] = field(default_factory=dict)
     spared: frozenset[str] = frozenset()
+    stack: StackState = field(default_factory=lambda: StackState(None))
 
     @property
     def name(self) -> str:
@@ -101,6 +104,13 @@ class Operation(Generic[ClientT]):
         """Return what the state says of an object of a new resource; empty where it says nothing."""
         past = self.pasts.get(thing.key)
         return past.state if past is not None else {}
+
+    async def attempted(self) -> PropertyMap:
+        """Return the inputs of an update of this resource that was killed; empty where there was none.
+
+        The answer takes a second or more: ask only where what is live differs from the state.
+        """
+        return await self.stack.attempted(self.urn)
 
     async def warn_renamed(self, thing: Singleton, *, unchanged: bool) -> None:
         """Warn where a new resource takes over an object that seems to have been managed before.

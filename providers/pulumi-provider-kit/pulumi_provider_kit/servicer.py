@@ -257,7 +257,16 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
     def _operation(self, urn: str, *, preview: bool = False, connected: bool = True) -> Operation[Any]:
         if connected and self._client is None:
             self._client = self._connect(self._config, self.cancellation)
-        return Operation(urn, self._client, self._log, self.cancellation, preview, connected, self.claims)
+        return Operation(
+            urn,
+            self._client,
+            self._log,
+            self.cancellation,
+            preview,
+            connected,
+            self.claims,
+            stack=self._state,
+        )
 
     def _marshal(self, resource: Resource[ClientT], values: PropertyMap) -> Any:
         secrets = {p.name for p in resource.table.properties if p.secret}

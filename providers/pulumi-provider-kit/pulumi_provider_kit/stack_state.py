@@ -3,8 +3,10 @@
 A resource that is renamed, moved or replaced is created before the engine lets go of the previous one, and
 the provider protocol gives the new one nothing of the previous one's state. Nothing else knows what a destroy
 restores later, so the state is read with the engine's own command, ``pulumi stack export``: once for a plugin
-process, and only where a new resource is about to manage an object that exists only once. The answer, with its
-secrets, never leaves the process's memory.
+process, where a new resource is about to manage an object that exists only once, and where a live object
+differs from what the state says was written. An update that was killed is still noted there as a pending
+operation, with its inputs, until the engine writes the state again. The answer, with its secrets, never leaves
+the process's memory.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ __all__ = ["Past", "StackState"]
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the protocol's mark for a secret, not one
 _SECONDS = 120.0
+_UPDATING = "updating"
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class StackState:
     def __init__(self, engine: psutil.Process | None) -> None:
         self._engine = engine
         self.unreadable = False
-        self._resources: list[Past] | None = None
+        self._deployment: dict[str, Any] | None = None
         self._reading = asyncio.Lock()
 
     async def resources(self, urn: str) -> list[Past]:
@@ -68,15 +71,30 @@ class StackState:
         Args:
             urn: any resource of the stack, for the stack's name.
         """
+        found = (await self._exported(urn)).get("resources") or []
+        return [
+            Past(r["urn"], r["id"], _map(r.get("outputs")))
+            for r in found
+            if r.get("custom") and r.get("id") and not r.get("delete")
+        ]
+
+    async def attempted(self, urn: str) -> PropertyMap:
+        """Return the inputs of an update of a resource that was interrupted; empty where there was none."""
+        for operation in (await self._exported(urn)).get("pending_operations") or []:
+            if operation["type"] == _UPDATING and operation["resource"]["urn"] == urn:
+                return _map(operation["resource"].get("inputs"))
+        return {}
+
+    async def _exported(self, urn: str) -> dict[str, Any]:
         async with self._reading:
-            if self._resources is None:
-                found = await _export(self._engine, urn) if self._engine is not None else []
+            if self._deployment is None:
+                found = await _export(self._engine, urn) if self._engine is not None else {}
                 self.unreadable = found is None
-                self._resources = found or []
-        return self._resources
+                self._deployment = found or {}
+        return self._deployment
 
 
-async def _export(engine: psutil.Process, urn: str) -> list[Past] | None:
+async def _export(engine: psutil.Process, urn: str) -> dict[str, Any] | None:
     stack = urn.split("::", 1)[0].removeprefix("urn:pulumi:")
     try:
         process = await asyncio.create_subprocess_exec(
@@ -92,18 +110,18 @@ async def _export(engine: psutil.Process, urn: str) -> list[Past] | None:
         return None
     try:
         text, _ = await asyncio.wait_for(process.communicate(), _SECONDS)
-        found = (json.loads(text)["deployment"] or {}).get("resources") or []
+        deployment = json.loads(text)["deployment"] or {}
+        return deployment if isinstance(deployment, dict) else None
     except (TimeoutError, ValueError, KeyError, TypeError, AttributeError):
         return None
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    return [
-        Past(r["urn"], r["id"], {k: _value(v) for k, v in (r.get("outputs") or {}).items()})
-        for r in found
-        if r.get("custom") and r.get("id") and not r.get("delete")
-    ]
+
+
+def _map(values: dict[str, Any] | None) -> dict[str, PropertyValue]:
+    return {name: _value(value) for name, value in (values or {}).items()}
 
 
 def _value(value: Any) -> PropertyValue:

@@ -13,6 +13,7 @@ import pulumi
 import pulumi.runtime
 
 __all__ = [
+    "AccountOriginals",
     "Application",
     "ApplicationSummaryArgs",
     "CountryPermissionsArgs",
@@ -698,6 +699,94 @@ class Application(pulumi.CustomResource):
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "lastWritten")
         return value
 
+class AccountOriginals(pulumi.CustomResource):
+    """Reads dialing permissions and account settings and remembers them; writes nothing at Twilio.
+
+    Give `dialingPermissions` to `DialingPermissions` as `original`, and `voiceSettings` or
+    `voiceInsightsSettings` to the resource of that name. What was there before is then in the state before
+    anything is written, so that it can be restored even where the update was killed, or its answer lost.
+    What was read once is kept. The resource's name and parent should never change.
+
+    Args:
+        resource_name: the resource's logical name.
+        countries: The countries whose dialing permissions are recorded, ISO 3166-1 alpha-2, two capital
+            letters.
+        settings: The account settings that are recorded: `voiceSettings`, `voiceInsightsSettings`.
+        opts: the engine's options.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        countries: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        settings: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "twilio:index:AccountOriginals",
+            resource_name,
+            {
+                "countries": countries,
+                "settings": settings,
+                "accountSid": None,
+                "region": None,
+                "dialingPermissions": None,
+                "voiceSettings": None,
+                "voiceInsightsSettings": None,
+            },
+            opts,
+        )
+
+    @property
+    @pulumi.getter(name="countries")
+    def countries(self) -> pulumi.Output[Sequence[str] | None]:
+        """The countries whose dialing permissions are recorded, ISO 3166-1 alpha-2, two capital letters."""
+        value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "countries")
+        return value
+
+    @property
+    @pulumi.getter(name="settings")
+    def settings(self) -> pulumi.Output[Sequence[str] | None]:
+        """The account settings that are recorded: `voiceSettings`, `voiceInsightsSettings`."""
+        value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "settings")
+        return value
+
+    @property
+    @pulumi.getter(name="accountSid")
+    def account_sid(self) -> pulumi.Output[str]:
+        """The account that the resource is in, AC..."""
+        value: pulumi.Output[str] = pulumi.get(self, "accountSid")
+        return value
+
+    @property
+    @pulumi.getter(name="region")
+    def region(self) -> pulumi.Output[str]:
+        """The Twilio Region that stores it, `us1` by default."""
+        value: pulumi.Output[str] = pulumi.get(self, "region")
+        return value
+
+    @property
+    @pulumi.getter(name="dialingPermissions")
+    def dialing_permissions(self) -> pulumi.Output[Mapping[str, Mapping[str, bool]]]:
+        """The dialing permissions by country and Twilio's field names."""
+        value: pulumi.Output[Mapping[str, Mapping[str, bool]]] = pulumi.get(self, "dialingPermissions")
+        return value
+
+    @property
+    @pulumi.getter(name="voiceSettings")
+    def voice_settings(self) -> pulumi.Output[Mapping[str, str]]:
+        """The voice settings by Twilio's field names; empty where they are not recorded."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "voiceSettings")
+        return value
+
+    @property
+    @pulumi.getter(name="voiceInsightsSettings")
+    def voice_insights_settings(self) -> pulumi.Output[Mapping[str, str]]:
+        """The Voice Insights settings by Twilio's field names; empty where they are not recorded."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "voiceInsightsSettings")
+        return value
+
 class DialingPermissions(pulumi.CustomResource):
     """The account's voice dialing geographic permissions for the named countries. Other countries do not
     change. All changes are sent in one bulk update. Deleting the resource, or removing a country from it,
@@ -707,6 +796,10 @@ class DialingPermissions(pulumi.CustomResource):
         resource_name: the resource's logical name.
         countries: Permissions by country code, ISO 3166-1 alpha-2, two capital letters. (Twilio docs: Voice
             dialing permissions API)
+        original: The previous permissions, by country and Twilio's field names. Give the record of
+            `AccountOriginals` to have it recorded before anything is written; without it, a create that was
+            killed finds what it wrote itself. It counts for a country that is new to the resource; what is
+            in the state already takes precedence.
         opts: the engine's options.
     """
 
@@ -715,6 +808,7 @@ class DialingPermissions(pulumi.CustomResource):
         resource_name: str,
         *,
         countries: pulumi.Input[Mapping[str, pulumi.Input[CountryPermissionsArgs]]],
+        original: pulumi.Input[Mapping[str, pulumi.Input[Mapping[str, pulumi.Input[bool]]]]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(
@@ -722,9 +816,9 @@ class DialingPermissions(pulumi.CustomResource):
             resource_name,
             {
                 "countries": countries,
+                "original": original,
                 "accountSid": None,
                 "region": None,
-                "original": None,
                 "lastWritten": None,
             },
             opts,
@@ -756,7 +850,11 @@ class DialingPermissions(pulumi.CustomResource):
     @property
     @pulumi.getter(name="original")
     def original(self) -> pulumi.Output[Mapping[str, Mapping[str, bool]]]:
-        """The previous permissions, by country and Twilio's field names."""
+        """The previous permissions, by country and Twilio's field names. Give the record of `AccountOriginals`
+        to have it recorded before anything is written; without it, a create that was killed finds what it
+        wrote itself. It counts for a country that is new to the resource; what is in the state already
+        takes precedence.
+        """
         value: pulumi.Output[Mapping[str, Mapping[str, bool]]] = pulumi.get(self, "original")
         return value
 
@@ -776,6 +874,9 @@ class VoiceSettings(pulumi.CustomResource):
         resource_name: the resource's logical name.
         dialing_permissions_inheritance: Whether a subaccount inherits its parent account's dialing
             permissions. (Twilio docs: Voice dialing permissions settings)
+        original: The previous values, by Twilio's field names. Give the record of `AccountOriginals` to
+            have it recorded before anything is written. It counts when the resource is created; what is in
+            the state already takes precedence.
         opts: the engine's options.
     """
 
@@ -784,6 +885,7 @@ class VoiceSettings(pulumi.CustomResource):
         resource_name: str,
         *,
         dialing_permissions_inheritance: pulumi.Input[bool] | None = None,
+        original: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(
@@ -791,9 +893,9 @@ class VoiceSettings(pulumi.CustomResource):
             resource_name,
             {
                 "dialingPermissionsInheritance": dialing_permissions_inheritance,
+                "original": original,
                 "accountSid": None,
                 "region": None,
-                "original": None,
                 "lastWritten": None,
             },
             opts,
@@ -825,7 +927,10 @@ class VoiceSettings(pulumi.CustomResource):
     @property
     @pulumi.getter(name="original")
     def original(self) -> pulumi.Output[Mapping[str, str]]:
-        """The previous values, by Twilio's field names."""
+        """The previous values, by Twilio's field names. Give the record of `AccountOriginals` to have it
+        recorded before anything is written. It counts when the resource is created; what is in the state
+        already takes precedence.
+        """
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
         return value
 
@@ -844,6 +949,9 @@ class VoiceInsightsSettings(pulumi.CustomResource):
         advanced_features: Whether Voice Insights Advanced Features are on. (Twilio docs: Voice Insights
             settings)
         voice_trace: Whether Twilio keeps packet traces of calls. (Twilio docs: Voice Insights settings)
+        original: The previous values, by Twilio's field names. Give the record of `AccountOriginals` to
+            have it recorded before anything is written. It counts when the resource is created; what is in
+            the state already takes precedence.
         opts: the engine's options.
     """
 
@@ -853,6 +961,7 @@ class VoiceInsightsSettings(pulumi.CustomResource):
         *,
         advanced_features: pulumi.Input[bool] | None = None,
         voice_trace: pulumi.Input[bool] | None = None,
+        original: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(
@@ -861,9 +970,9 @@ class VoiceInsightsSettings(pulumi.CustomResource):
             {
                 "advancedFeatures": advanced_features,
                 "voiceTrace": voice_trace,
+                "original": original,
                 "accountSid": None,
                 "region": None,
-                "original": None,
                 "lastWritten": None,
             },
             opts,
@@ -900,7 +1009,10 @@ class VoiceInsightsSettings(pulumi.CustomResource):
     @property
     @pulumi.getter(name="original")
     def original(self) -> pulumi.Output[Mapping[str, str]]:
-        """The previous values, by Twilio's field names."""
+        """The previous values, by Twilio's field names. Give the record of `AccountOriginals` to have it
+        recorded before anything is written. It counts when the resource is created; what is in the state
+        already takes precedence.
+        """
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
         return value
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_provider_kit.adoption import Adoption, adoption_of, keep_attempted, outputs_of
+from pulumi_provider_kit.adoption import Adoption, adoption_of, keep_attempted, outputs_of, remembered
 from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.errors import PropertyError
@@ -31,17 +31,24 @@ if TYPE_CHECKING:
 
     from .fields import Fields
 
-__all__ = ["VoiceInsightsSettings", "VoiceSettings"]
+__all__ = ["AccountSettings", "VoiceInsightsSettings", "VoiceSettings"]
 
 _REMEMBERED = (
-    Property("original", MapOf(Scalar.STRING), "The previous values, by Twilio's field names.", output=True),
+    Property(
+        "original",
+        MapOf(Scalar.STRING),
+        "The previous values, by Twilio's field names. Give the record of ``AccountOriginals`` to have it "
+        "recorded before anything is written. It counts when the resource is created; what is in the state "
+        "already takes precedence.",
+        computed=True,
+    ),
     Property(
         "lastWritten", MapOf(Scalar.STRING), "The values of the last update, by the same names.", output=True
     ),
 )
 
 
-class _AccountSettings(Resource[TwilioAccount]):
+class AccountSettings(Resource[TwilioAccount]):
     """A settings object of the account.
 
     Attributes:
@@ -67,13 +74,14 @@ class _AccountSettings(Resource[TwilioAccount]):
     async def diff(self, operation: Operation[TwilioAccount], request: DiffRequest) -> Difference:
         """Compare; removing a property that has its previous value changes nothing."""
         changes = diff_inputs(self.table, request.old_inputs, request.inputs)
+        changes = {path: change for path, change in changes.items() if path.partition(".")[0] != "original"}
         self._fields.drop_undone(changes, request.old_inputs, request.inputs, adoption_of(request.state))
         return Difference(changes)
 
     async def preview_create(self, operation: Operation[TwilioAccount], request: CreateRequest) -> PropertyMap:
         """Report the changes."""
         inputs = request.inputs
-        live, wanted = await self._get(operation), self._fields.wanted(inputs)
+        live, wanted = await self.live(operation), self._fields.wanted(inputs)
         await operation.warn_renamed(self.singletons(operation, inputs)[0], unchanged=False)
         changes = [(f, live[f], value) for f, value in wanted.items() if live[f] != value]
         if changes:
@@ -84,9 +92,10 @@ class _AccountSettings(Resource[TwilioAccount]):
         self, operation: Operation[TwilioAccount], request: CreateRequest
     ) -> tuple[str, PropertyMap]:
         """Adopt the settings."""
-        live, wanted = await self._get(operation), self._fields.wanted(request.inputs)
+        live, wanted = await self.live(operation), self._fields.wanted(request.inputs)
         past = adoption_of(operation.past(self.singletons(operation, request.inputs)[0]))
-        state = self._state(request.inputs, live, Adoption(past.original or live, wanted))
+        original = past.original or remembered(request.inputs, "original") or live
+        state = self._state(request.inputs, live, Adoption(original, wanted))
         with keep_attempted(operation.client.api.account_sid, state):
             await self._set(operation, live, wanted)
         return operation.client.api.account_sid, state
@@ -99,19 +108,24 @@ class _AccountSettings(Resource[TwilioAccount]):
                 "id",
                 f"{request.id} is not the account of these credentials; import {self.table.name} by {account}",
             )
-        live = await self._get(operation)
+        live = await self.live(operation)
         found = {
             name: value
             for name, value in self._fields.unmanaged(live, {}).items()
             if not request.inputs or is_given(request.inputs, name)
         }
+        if "original" in request.inputs:
+            found["original"] = request.inputs["original"]
         adoption = adoption_of(request.state)
-        state = self._state(found, live, Adoption(adoption.original or live, adoption.written))
+        adoption = Adoption(adoption.original or live, adoption.written)
+        if request.inputs and adoption.differs_from(live):
+            adoption = adoption.arrived(self._fields.wanted(await operation.attempted()), live)
+        state = self._state(found, live, adoption)
         return ReadResult(account, state, found)
 
     async def update(self, operation: Operation[TwilioAccount], request: UpdateRequest) -> PropertyMap:
         """Write the program's values; restore the previous value of each removed property."""
-        live = await self._get(operation)
+        live = await self.live(operation)
         adoption = self._adoption(request, live)
         wanted, given = self._fields.wanted(request.inputs), self._fields.given(request.inputs)
         back = adoption.leaving(self._fields.given(request.old_inputs), given)
@@ -122,7 +136,7 @@ class _AccountSettings(Resource[TwilioAccount]):
 
     async def delete(self, operation: Operation[TwilioAccount], request: DeleteRequest) -> None:
         """Restore each setting that was not changed outside this stack since the last update."""
-        live = await self._get(operation)
+        live = await self.live(operation)
         restoration = self._adoption(request, live).restoration(live)
         if restoration.changed:
             names = ", ".join(restoration.changed)
@@ -131,7 +145,8 @@ class _AccountSettings(Resource[TwilioAccount]):
             )
         await self._set(operation, live, restoration.back)
 
-    async def _get(self, operation: Operation[TwilioAccount]) -> Fields:
+    async def live(self, operation: Operation[TwilioAccount]) -> Fields:
+        """Return the settings as they are."""
         return self._fields.of(await operation.client.api.get(self.path, host=self.host))
 
     async def _set(self, operation: Operation[TwilioAccount], live: Fields, wanted: Fields) -> None:
@@ -149,7 +164,7 @@ class _AccountSettings(Resource[TwilioAccount]):
         return {**self._fields.unmanaged(live, inputs), **inputs, **outputs_of(adoption)}
 
 
-class VoiceSettings(_AccountSettings):
+class VoiceSettings(AccountSettings):
     """The account's voice settings."""
 
     host = "voice"
@@ -183,7 +198,7 @@ twilio.VoiceSettings("voice", dialing_permissions_inheritance=True)
     )
 
 
-class VoiceInsightsSettings(_AccountSettings):
+class VoiceInsightsSettings(AccountSettings):
     """The account's Voice Insights settings."""
 
     host = "insights"

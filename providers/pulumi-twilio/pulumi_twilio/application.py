@@ -186,6 +186,8 @@ class Application(Resource[TwilioAccount]):
         if "ownUrls" in inputs:
             found["ownUrls"] = inputs["ownUrls"]
         adoption = adoption_of(request.state) if inputs else Adoption(live, {})
+        if inputs and adoption.original and adoption.differs_from(live):
+            adoption = adoption.arrived(_APP.wanted(await operation.attempted()), live)
         return ReadResult(app["sid"], _state(found, app, adoption), found)
 
     async def update(self, operation: Operation[TwilioAccount], request: UpdateRequest) -> PropertyMap:

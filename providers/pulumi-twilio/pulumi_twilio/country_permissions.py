@@ -6,6 +6,7 @@ Twilio docs: Voice dialing permissions API.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from pulumi_provider_kit.errors import PropertyError, ProviderError
@@ -19,6 +20,7 @@ __all__ = [
     "Permissions",
     "by_country",
     "changes_between",
+    "country_problem",
     "permissions_of",
     "read_permissions",
     "short_name",
@@ -33,6 +35,14 @@ _FLAGS = (
 
 Permissions = dict[tuple[str, str], bool]
 """By country code and Twilio's field name, whether it may be called."""
+
+
+def country_problem(codes: Collection[str]) -> str | None:
+    """Say which of some country codes is not one, or None."""
+    wrong = [code for code in codes if not re.fullmatch("[A-Z]{2}", code)]
+    if wrong:
+        return f"{wrong[0]!r} is not a country code of two capital letters (ISO 3166-1), like US"
+    return None
 
 
 def permissions_of(countries: Mapping[str, Mapping[str, bool]]) -> Permissions:

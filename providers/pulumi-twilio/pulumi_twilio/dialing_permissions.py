@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from pulumi_provider_kit.adoption import Adoption, keep_attempted, remembered
 from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.diff import diff_inputs
+from pulumi_provider_kit.request import DiffRequest
 from pulumi_provider_kit.resource import Difference, Operation, ReadResult, Resource
 from pulumi_provider_kit.table import MapOf, ObjectType, Property, ResourceTable, Scalar
 from pulumi_provider_kit.values import outputs_unknown, wrap
@@ -17,6 +17,7 @@ from .country_permissions import (
     Permissions,
     by_country,
     changes_between,
+    country_problem,
     permissions_of,
     read_permissions,
     short_name,
@@ -27,13 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from pulumi.provider.experimental.property_value import PropertyValue
-    from pulumi_provider_kit.request import (
-        CreateRequest,
-        DeleteRequest,
-        DiffRequest,
-        ReadRequest,
-        UpdateRequest,
-    )
+    from pulumi_provider_kit.request import CreateRequest, DeleteRequest, ReadRequest, UpdateRequest
     from pulumi_provider_kit.values import PropertyMap
 
 __all__ = ["DialingPermissions"]
@@ -63,10 +58,7 @@ _WIRE = {p.name: p.wire or "" for p in _COUNTRY.properties}
 
 
 def _countries(value: dict[str, Any]) -> str | None:
-    wrong = [code for code in value if not re.fullmatch("[A-Z]{2}", code)]
-    if wrong:
-        return f"{wrong[0]!r} is not a country code of two capital letters (ISO 3166-1), like US"
-    return None if value else "names no country; leave the resource out instead"
+    return country_problem(value) if value else "names no country; leave the resource out instead"
 
 
 TABLE = ResourceTable(
@@ -89,8 +81,11 @@ TABLE = ResourceTable(
         Property(
             "original",
             MapOf(MapOf(Scalar.BOOLEAN)),
-            "The previous permissions, by country and Twilio's field names.",
-            output=True,
+            "The previous permissions, by country and Twilio's field names. Give the record of "
+            "``AccountOriginals`` to have it recorded before anything is written; without it, a create that "
+            "was killed finds what it wrote itself. It counts for a country that is new to the resource; what "
+            "is in the state already takes precedence.",
+            computed=True,
         ),
         Property(
             "lastWritten",
@@ -123,6 +118,7 @@ class DialingPermissions(Resource[TwilioAccount]):
     async def diff(self, operation: Operation[TwilioAccount], request: DiffRequest) -> Difference:
         """Compare by country; removing a country that has its previous permissions changes nothing."""
         changes = diff_inputs(self.table, request.old_inputs, request.inputs)
+        changes = {path: change for path, change in changes.items() if path.partition(".")[0] != "original"}
         adoption, live = _adoption(request), _wanted(request.old_inputs)
         for code in set(_named(request.old_inputs)) - set(_named(request.inputs)):
             if adoption.is_original({field: flag for field, flag in live.items() if field[0] == code}):
@@ -145,7 +141,9 @@ class DialingPermissions(Resource[TwilioAccount]):
         """Set the permissions, in one request."""
         wanted = _wanted(request.inputs)
         live = await read_permissions(operation.client.api, _named(request.inputs))
-        adoption = Adoption({**live, **_past(operation, _named(request.inputs))}, wanted)
+        named = _named(request.inputs)
+        original = {**live, **_recorded(request.inputs, named), **_past(operation, named)}
+        adoption = Adoption(original, wanted)
         state = {**request.inputs, **_outputs(adoption)}
         with keep_attempted(operation.client.api.account_sid, state):
             await write_permissions(operation.client.api, live, wanted)
@@ -156,7 +154,10 @@ class DialingPermissions(Resource[TwilioAccount]):
         inputs, given = request.inputs, _wanted(request.inputs)
         importing = "countries" not in inputs
         codes = request.id.split(",") if importing else _named(inputs)
-        live = await read_permissions(operation.client.api, codes)
+        # An update that was killed may have written a country that the state does not name.
+        pending = {} if importing else await operation.attempted()
+        everywhere = await read_permissions(operation.client.api, {*codes, *_named(pending)})
+        live = {field: flag for field, flag in everywhere.items() if field[0] in codes}
         by_wire = {wire: name for name, wire in _WIRE.items()}
         countries: dict[str, dict[str, bool]] = {code: {} for code in codes}
         for (code, wire), flag in live.items():
@@ -166,13 +167,19 @@ class DialingPermissions(Resource[TwilioAccount]):
         carried = {n: request.state[n] for n in ("original", "lastWritten") if n in request.state}
         if importing or "original" not in carried:
             carried["original"] = wrap(by_country(live))
+        if attempted := _wanted(pending):
+            adoption = _adoption(DiffRequest(request.id, request.state, inputs, inputs))
+            known = {**_recorded(pending, _named(pending)), **adoption.original}
+            attempted = {field: flag for field, flag in attempted.items() if field in known}
+            carried = _outputs(Adoption(known, adoption.written).arrived(attempted, everywhere))
         return ReadResult(operation.client.api.account_sid, {**found, **carried}, found)
 
     async def update(self, operation: Operation[TwilioAccount], request: UpdateRequest) -> PropertyMap:
         """Write the differences, and restore removed countries, in one request."""
         wanted, named = _wanted(request.inputs), _named(request.inputs)
         adoption = _adoption(request)
-        adoption = Adoption({**_past(operation, named), **adoption.original}, adoption.written)
+        recorded = {**_recorded(request.inputs, named), **_past(operation, named)}
+        adoption = Adoption({**recorded, **adoption.original}, adoption.written)
         back = {
             field: flag
             for field, flag in adoption.leaving(_wanted(request.old_inputs), wanted).items()
@@ -221,6 +228,12 @@ def _past(operation: Operation[TwilioAccount], codes: Collection[str]) -> Permis
         original = permissions_of(remembered(operation.past(_country(operation, code)), "original"))
         found |= {field: flag for field, flag in original.items() if field[0] == code}
     return found
+
+
+def _recorded(inputs: PropertyMap, codes: Collection[str]) -> Permissions:
+    """Return what ``AccountOriginals`` has recorded of some countries, as far as the program gives it."""
+    recorded = permissions_of(remembered(inputs, "original"))
+    return {field: flag for field, flag in recorded.items() if field[0] in codes}
 
 
 def _adoption(request: DiffRequest | UpdateRequest | DeleteRequest) -> Adoption[tuple[str, str], bool]:

@@ -12,6 +12,7 @@ from pulumi_provider_kit.table import Default, Property, ProviderTable, Scalar
 from pulumi_provider_kit.values import text
 
 from .account import TwilioAccount
+from .account_originals import AccountOriginals
 from .account_settings import VoiceInsightsSettings, VoiceSettings
 from .application import Application
 from .client import Credentials, TwilioClient
@@ -32,6 +33,7 @@ RESOURCES: tuple[Resource[TwilioAccount], ...] = (
     VoiceConfiguration(),
     VoiceOriginals(),
     Application(),
+    AccountOriginals(),
     DialingPermissions(),
     VoiceSettings(),
     VoiceInsightsSettings(),

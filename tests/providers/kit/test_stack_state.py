@@ -23,7 +23,14 @@ EXPORT = {
             {"urn": "urn:pulumi:dev::crm::pulumi:pulumi:Stack::crm-dev"},
             {"urn": URN, "custom": True, "id": "PN1", "outputs": {"original": SECRET, "e164": "+1", "n": [1]}},
             {"urn": URN, "custom": True, "id": "PN2", "delete": True},
-        ]
+        ],
+        "pending_operations": [
+            {
+                "type": "creating",
+                "resource": {"urn": f"{URN}1", "inputs": {"voiceUrl": "https://a.example.com"}},
+            },
+            {"type": "updating", "resource": {"urn": URN, "inputs": {"voiceUrl": SECRET}}},
+        ],
     }
 }
 
@@ -93,3 +100,15 @@ def test_without_an_engine_nothing_is_known() -> None:
     state = StackState(None)
     assert asyncio.run(state.resources(URN)) == []
     assert not state.unreadable
+
+
+def test_an_update_that_was_killed_is_known_by_its_inputs(engine: Engine) -> None:
+    """A creation that was killed is none: nothing is known of what it found."""
+    state = StackState(engine)
+
+    async def ask() -> None:
+        assert plain((await state.attempted(URN))["voiceUrl"]) == {"voice_url": "https://old.example.com"}
+        assert await state.attempted(f"{URN}1") == {}
+        assert await state.attempted(f"{URN}2") == {}
+
+    asyncio.run(ask())

@@ -5,20 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
 import subprocess
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from tests.providers.twilio.conftest import ACCOUNT, NUMBER, OTHER, TOKEN, Twin
 from tests.support.engine import PULUMI, EngineFailed, Project
 from tests.support.interception import Interception, intercepted
-from tests.support.waiting import PATIENCE
+from tests.support.killed_engine import KilledEngine
 
 OURS = "https://crm.example.com/functions/v1/twilio-webhook"
 THEIRS = "https://old.example.com/voice"
@@ -70,31 +67,11 @@ def project(proxy: Interception, tmp_path: Path) -> Project:
 
 def up_and_kill(project: Project, proxy: Interception, method: str, path: str, *, before: bool = False) -> None:
     """Run an update and kill the engine with its plugins as soon as a request was carried out."""
-    started = threading.Event()
-    process: subprocess.Popen[bytes] | None = None
-
-    def kill() -> None:
-        started.wait()
-        assert process is not None
-        family = [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]
-        for member in family:
-            try:
-                os.kill(member.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-
-    proxy.strike(method, path, before=before, act=kill)
-    process = subprocess.Popen(
-        [PULUMI, "up", "--yes", "--skip-preview", "--non-interactive"],
-        cwd=project.folder,
-        env=project.environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    started.set()
-    process.wait(timeout=PATIENCE)
-    assert proxy.struck, "the update ended before it was killed"
+    engine = KilledEngine()
+    proxy.strike(method, path, before=before, act=engine.kill)
+    command = [str(PULUMI), "up", "--yes", "--skip-preview", "--non-interactive"]
+    said = engine.run(command, project.folder, project.environment())
+    assert engine.killed, f"the update ended before it was killed: {said}"
     proxy.times = 0
 
 
@@ -119,6 +96,100 @@ def test_the_first_configuration_survives(
     repair(project)
     project.destroy()
     assert voice(twin.number()) == before
+
+
+CUSTOM = """\
+import pulumi
+import pulumi_twilio as twilio
+
+twilio.VoiceConfiguration({number!r}, phone_number={number!r}, replace_existing=True, **{given!r})
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("healed", [False, True], ids=["destroy", "up"])
+def test_an_update_of_a_url_that_is_not_ours(
+    twin: Twin, project: Project, proxy: Interception, healed: bool
+) -> None:
+    """Another URL and a new callback reached Twilio, unknown to the state: destroy restores the original."""
+    before = voice(twin.click(VoiceUrl=THEIRS, StatusCallback=THEIRS))
+    project.program(CUSTOM.format(number=NUMBER, given={"voice_url": "https://a.example.com/v"}))
+    project.up()
+    second = {"voice_url": "https://b.example.com/v", "status_callback": "https://b.example.com/s"}
+    project.program(CUSTOM.format(number=NUMBER, given=second))
+    up_and_kill(project, proxy, "POST", "/IncomingPhoneNumbers/")
+    assert twin.number()["voice_url"] == second["voice_url"]
+    project.run("cancel", "--yes")
+    if healed:
+        project.up()
+        project.preview("--expect-no-changes")
+    project.destroy()
+    assert voice(twin.number()) == before
+
+
+PERMISSIONS = """\
+import pulumi
+import pulumi_twilio as twilio
+
+countries, insights = {countries!r}, {insights!r}
+originals = twilio.AccountOriginals(
+    "originals", countries=list(countries), settings=["voiceInsightsSettings"] if insights else []
+)
+if countries:
+    twilio.DialingPermissions("dialing", countries=countries, original=originals.dialing_permissions)
+if insights:
+    twilio.VoiceInsightsSettings("insights", **insights, original=originals.voice_insights_settings)
+"""
+
+
+def account(twin: Twin) -> dict[str, Any]:
+    """Return what the account may call in two countries, and its Voice Insights settings."""
+    found = {
+        code: twin.http.get(f"/v1/DialingPermissions/Countries/{code}").json()["low_risk_numbers_enabled"]
+        for code in ("GB", "FR")
+    }
+    return {**found, "insights": twin.http.get("/v1/Voice/Settings").json()["advanced_features"]}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("first", "second", "path"),
+    [
+        ({}, {"countries": {"GB": {"lowRisk": True}}}, "/BulkCountryUpdates"),
+        (
+            {"countries": {"GB": {"lowRisk": True}}},
+            {"countries": {"GB": {"lowRisk": True}, "FR": {"lowRisk": True}}},
+            "/BulkCountryUpdates",
+        ),
+        ({}, {"insights": {"advanced_features": True}}, "/v1/Voice/Settings"),
+    ],
+    ids=["permissions created", "permissions updated", "settings created"],
+)
+@pytest.mark.parametrize("healed", [False, True], ids=["destroy", "up"])
+def test_the_accounts_first_settings_survive(
+    twin: Twin,
+    project: Project,
+    proxy: Interception,
+    first: dict[str, Any],
+    second: dict[str, Any],
+    path: str,
+    healed: bool,
+) -> None:
+    """Killed after the write; destroy restores, at once after an update and else after the next up."""
+    before = account(twin)
+    nothing: dict[str, Any] = {"countries": {}, "insights": {}}
+    if first:
+        project.program(PERMISSIONS.format(**{**nothing, **first}))
+        project.up()
+    project.program(PERMISSIONS.format(**{**nothing, **second}))
+    up_and_kill(project, proxy, "POST", path)
+    assert account(twin) != before
+    project.run("cancel", "--yes")
+    if healed or not first:
+        project.up()
+        project.preview("--expect-no-changes")
+    project.destroy()
+    assert account(twin) == before
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulumi.provider.experimental.provider import CheckFailure
-from pulumi_provider_kit.adoption import Adoption, adoption_of, keep_attempted
+from pulumi_provider_kit.adoption import Adoption, adoption_of, keep_attempted, outputs_of
 from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.request import UpdateRequest
 from pulumi_provider_kit.resource import Difference, Operation, ReadResult, Resource
@@ -161,6 +161,11 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         if original:
             kept["restores"] = wrap(restores(original))
         past = {n: state[n] for n in ("original", "lastWritten") if n in state}
+        adoption = adoption_of(state)
+        if adoption.differs_from(live) and (attempted := _VOICE.wanted(await operation.attempted())):
+            earlier = {**live, **adoption.original, **adoption.written}
+            adoption = adoption.arrived(with_cleared_routes(attempted, earlier), live)
+            past |= outputs_of(adoption, is_secret=True)
         live_inputs = {**kept, **found}
         state = {**_VOICE.unmanaged(live, live_inputs), **live_inputs, **identity(number), **past}
         return ReadResult(number["sid"], state, live_inputs)
