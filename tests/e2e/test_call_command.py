@@ -186,7 +186,7 @@ def test_refused_signature_names_the_cause(clone: Clone) -> None:
         secret[0]["value"] = clone.values["twilio_auth_token"]
         clone.supabase("POST", "secrets", json=secret)
     assert answer.returncode == 1
-    assert re.search(r"asks what to do +403 in \d+ ms +not stored", answer.stdout)
+    assert re.search(r"request, call ringing +403 in \d+ ms +not stored", answer.stdout)
     assert "refused Twilio's signature (403)" in answer.stdout
     assert "do: pulumi up --stack local sets both again" in answer.stdout
 
@@ -197,7 +197,7 @@ def test_unreachable_handler_names_twilios_error(clone: Clone) -> None:
     clone.click(VoiceUrl="http://127.0.0.1:9/nobody", StatusCallback="")
     answer = call(clone, NUMBER)
     assert answer.returncode == 1
-    assert re.search(r"asks what to do +no answer +not stored", answer.stdout)
+    assert re.search(r"request, call ringing +no answer +not stored", answer.stdout)
     assert "no answer (Twilio error 11" in answer.stdout
 
 
