@@ -70,7 +70,7 @@ app = typer.Typer(
 
 @app.callback()
 def _voicehooks() -> None:
-    """What a person does around `pulumi up`. Exit codes: 0 fine, 1 a finding, 2 could not tell."""
+    """Commands to use around `pulumi up`. Exit codes: 0 fine, 1 a finding, 2 could not tell."""
 
 
 def main() -> None:

@@ -106,7 +106,7 @@ def test_call_that_fails_is_no_pass(clone: Clone) -> None:
     clone.click(VoiceUrl="")
     answer = call(clone, NUMBER)
     assert answer.returncode == 1, answer.stdout + answer.stderr
-    assert "the call failed before anybody was reached" in answer.stdout
+    assert "the call failed before anyone was reached" in answer.stdout
     assert "PASS" not in answer.stdout
 
 

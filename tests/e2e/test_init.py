@@ -153,7 +153,7 @@ def test_an_unknown_project_is_told(clone: Clone) -> None:
 
 def test_an_unknown_number_is_told(clone: Clone) -> None:
     """A number that the account does not own cannot be named."""
-    assert "+15550000001 is no number of this account" in _refused(clone, "--number", "+15550000001")
+    assert "+15550000001 is not a number of this account" in _refused(clone, "--number", "+15550000001")
 
 
 def test_a_file_that_is_there_is_not_overwritten(clone: Clone) -> None:

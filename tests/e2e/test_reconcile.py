@@ -126,7 +126,7 @@ def test_missed_callers_are_told(equal: Clone) -> None:
     equal.call()
     done = equal.voicehooks("reconcile")
     assert done.returncode == 0, done.stdout
-    assert "1 caller was missed meanwhile, in 2 calls:" in done.stdout
+    assert "1 caller was missed in the meantime, in 2 calls:" in done.stdout
     (line,) = [line for line in done.stdout.splitlines() if f"called {NUMBER}" in line]
     assert "+15550100001" in line
     assert "2 times" in line

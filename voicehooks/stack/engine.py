@@ -1,6 +1,6 @@
 """The Pulumi CLI as the commands use it: one project, one stack, answers as data.
 
-It is the wrapper beside this environment's Python, so that it finds the providers and, for the stack `local`,
+It is the wrapper next to this environment's Python, so that it finds the providers and, for the stack `local`,
 the state on this machine.
 """
 
@@ -46,7 +46,7 @@ class Engine:
     def try_without_stack(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """The same for a command that takes no `--stack`: login, whoami.
 
-        The wrapper beside this Python reads PULUMI_STACK there, since `local` has a backend of its own.
+        The wrapper next to this Python reads PULUMI_STACK there, since `local` has a backend of its own.
 
         Raises:
             CommandError: the CLI is not installed.
@@ -183,7 +183,7 @@ class Engine:
         """What to do about an error that every command can meet; empty for others."""
         if "no stack named" in stderr:
             return (
-                f"is it another backend's? pulumi whoami -v tells which one is in use; a new environment is "
+                f"is it another backend's? pulumi whoami -v shows which one is in use; a new environment is "
                 f"made with voicehooks init {self.stack}"
             )
         if "PULUMI_CONFIG_PASSPHRASE" in stderr or "incorrect passphrase" in stderr:
@@ -202,4 +202,4 @@ def last_error(text: str) -> str:
     """The engine's last error in what it printed, without its prefix."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("error:")]
-    return (errors or lines or ["it said nothing"])[-1].removeprefix("error:").strip().rstrip(".")
+    return (errors or lines or ["it printed nothing"])[-1].removeprefix("error:").strip().rstrip(".")

@@ -80,7 +80,7 @@ class Environment:
 
     @property
     def is_sandbox(self) -> bool:
-        """Whether Twilio is this machine's twin: nothing there is billed."""
+        """Whether Twilio is the sandbox on this machine: nothing there is billed."""
         return urlsplit(self._setting("twilio:baseUrl", "TWILIO_BASE_URL")).hostname in _LOOPBACK
 
     @property
@@ -116,7 +116,7 @@ class Environment:
 
     @property
     def twilio_api_url(self) -> str:
-        """Where Twilio's 2010 API is, the twin's address on a sandbox."""
+        """Where Twilio's 2010 API is: the sandbox's address, if it is one."""
         return self.twilio_address.base_url or "https://api.twilio.com"
 
     @property

@@ -1,4 +1,4 @@
-"""Where the project is: its folder and the programs installed beside this one."""
+"""Where the project is: its folder and the programs installed next to this one."""
 
 from __future__ import annotations
 

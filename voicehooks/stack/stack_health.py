@@ -1,4 +1,4 @@
-"""What an update that was killed leaves behind: a lock, and operations of which nobody knows how they ended.
+"""What an update that was killed leaves behind: a lock, and operations of which whose result is not known.
 
 The commands that clear them have an order: the lock first, because refresh needs it; then what was pending.
 """
@@ -41,7 +41,7 @@ class StackHealth:
     """Whether a stack is ready for an update.
 
     Attributes:
-        problems: what is in the way; empty for a stack that is ready, as far as can be told.
+        problems: what is in the way; empty for a stack that is ready, as far as is known.
         locks: whether its locks were seen, are not shown by this kind of backend, or why they cannot be seen.
     """
 
@@ -102,14 +102,14 @@ def _pending(stack: str, operations: Sequence[dict[str, Any]], *, held: bool) ->
             f"operations of {stack} are under way", _names(operations), ("wait for the update that does them",)
         )
     return StackProblem(
-        f"an update of {stack} was killed in the middle: nobody knows how its last operations ended",
+        f"an update of {stack} was killed in the middle: the result of its last operations is not known",
         _names(operations),
         _clearing(stack, operations),
     )
 
 
 def _pending_unseen(stack: str, operations: Sequence[dict[str, Any]]) -> StackProblem:
-    """The same where nobody can tell whether the update that began them still runs."""
+    """The same if nobody knows whether the update that began them still runs."""
     return StackProblem(
         f"operations of {stack} are under way, or their update was killed in the middle",
         _names(operations),

@@ -63,7 +63,7 @@ class Database:
     ) -> None:
         self._name = name
         self._url = project_url
-        # A secret key is no JWT: Supabase's gateway turns it into one, and it must not stand in Authorization.
+        # A secret key is not a JWT: Supabase's gateway turns it into one, and it must not be in Authorization.
         headers = {"apikey": key} | ({} if key.startswith("sb_") else {"Authorization": f"Bearer {key}"})
         self._rest = RestClient(
             f"{project_url}/rest/v1",
@@ -143,7 +143,7 @@ class Database:
 
 @asynccontextmanager
 async def open_database(environment: Environment) -> AsyncIterator[Database]:
-    """Open the environment's tables with the project's secret key, which the Management API tells.
+    """Open the environment's tables with the project's secret key, which the Management API returns.
 
     Raises:
         CommandError: a setting is missing, or the key is not available.

@@ -8,11 +8,11 @@ import pytest
 from rich.console import Console
 
 from tests.unit.voicehooks.call_rows import CALL, call_row, ended_row, leg_row, recording_row
+from voicehooks.commands.call.call_record import CallRows
 from voicehooks.commands.call.diagnosis import Finding
 from voicehooks.commands.call.display import LiveDisplay, PlainDisplay, display_for, show_report
 from voicehooks.commands.call.progress import Step
 from voicehooks.commands.call.report import CallReport
-from voicehooks.commands.call.rows import CallRows
 from voicehooks.output.json import to_json
 
 STEP = Step("connected", 3.04, "Connected", "with +15557654321")

@@ -65,8 +65,8 @@ def test_agent_is_rung_first() -> None:
 @pytest.mark.parametrize(
     ("to", "given", "why"),
     [
-        ("5551234", {}, "no number in E.164 form"),
-        (LEAD, {"caller": "12"}, "--from 12 is no number"),
+        ("5551234", {}, "not a number in E.164 form"),
+        (LEAD, {"caller": "12"}, "--from 12 is not a number"),
         (LEAD, {"agent": "Ana"}, "--agent Ana cannot be dialed"),
         (LEAD, {"caller": "+15550000000"}, "not a number of the stack dev"),
     ],

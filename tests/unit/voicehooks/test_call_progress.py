@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from tests.unit.voicehooks.call_rows import CALL, call_row, ended_row, leg_row, recording_row
+from voicehooks.commands.call.call_record import CallRows
 from voicehooks.commands.call.follow import Pace, follow
 from voicehooks.commands.call.progress import CallProgress, Expectation, Step
-from voicehooks.commands.call.rows import CallRows
 from voicehooks.commands.call.timeline import Exchange, Timeline
 from voicehooks.commands.call.twilio_side import WebhookRequest
 

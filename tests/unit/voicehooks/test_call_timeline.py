@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.unit.voicehooks.call_rows import CALL
-from voicehooks.commands.call.rows import CallRows
+from voicehooks.commands.call.call_record import CallRows
 from voicehooks.commands.call.timeline import Timeline
 from voicehooks.commands.call.twilio_side import WebhookRequest
 

@@ -14,16 +14,16 @@ import pytest
 from tests.unit.voicehooks.call_rows import CALL, call_row
 from voicehooks.commands.adopt.function_source import FoundFunction
 from voicehooks.commands.adopt.imports import NextUpdate
+from voicehooks.commands.call.call_record import CallRows
 from voicehooks.commands.call.diagnosis import Finding as CallFinding
 from voicehooks.commands.call.progress import Step
 from voicehooks.commands.call.report import CallReport
-from voicehooks.commands.call.rows import CallRows
 from voicehooks.commands.call.timeline import Exchange
 from voicehooks.commands.divert.number import Route
 from voicehooks.commands.doctor.model import Check, Finding, Outcome, Report
 from voicehooks.commands.history.command import Row
 from voicehooks.commands.history.updates import Update
-from voicehooks.commands.init.trial import Trial
+from voicehooks.commands.init.credential_checks import CredentialCheck
 from voicehooks.commands.logs.lines import Line
 from voicehooks.commands.plan.comparison import Comparison
 from voicehooks.commands.plan.model import Change, Plan
@@ -64,7 +64,7 @@ DOCUMENTS = {
     "doctor": REPORT,
     "error": CommandError("no", "because", "do"),
     "history": Row(UPDATE, None, is_live=True),
-    "init": Trial("Twilio", "no"),
+    "init": CredentialCheck("Twilio", "no"),
     "logs": Line(AT, "recording", "log", "hello"),
     "plan": Plan("dev", changes=[Change("number", NUMBER, "record", None, True, ("records",))]),
     "plan comparison": Comparison("dev", "0123456", ["a"], []),

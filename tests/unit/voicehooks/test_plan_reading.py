@@ -19,7 +19,7 @@ def test_nothing_about_webhooks_is_one_line() -> None:
     """A preview that changes other things alone says so in its verdict and counts them."""
     plan = plan_of(step("aws:s3:Bucket", "backups", None, {"name": "b"}))
     assert plan.verdict == "no webhook changes"
-    assert "resources that are no webhooks: 1 to create" in render_terminal(plan)
+    assert "resources that are not webhooks: 1 to create" in render_terminal(plan)
     assert "1 to create" in render_markdown(plan)
 
 

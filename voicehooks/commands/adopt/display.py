@@ -58,7 +58,7 @@ class Display:
                 self._diff(found.diff(path).splitlines())
         if plan.old != plan.new:
             self.line(f"Pulumi.{self._environment}.yaml:")
-            # Without context: a line beside a change may hold a secret.
+            # Without context: a line next to a change may contain a secret.
             lines = difflib.unified_diff(
                 plan.old.text.splitlines(), plan.new.text.splitlines(), lineterm="", n=0
             )
@@ -75,7 +75,7 @@ class Display:
         for number, properties in after.changed_numbers.items():
             self.line(f"an update would change {number}: {', '.join(properties)}", "yellow")
         if after.others:
-            self.line("beside the numbers an update would:")
+            self.line("in addition to the numbers, an update would:")
             for other in after.others:
                 self.line(f"    {other}")
         for found in plan.functions:

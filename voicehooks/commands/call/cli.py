@@ -18,7 +18,7 @@ def call(  # noqa: PLR0917 - one parameter an option
         str,
         typer.Option(
             "--from",
-            help="who calls: one of the environment's numbers; in the sandbox anybody may call these",
+            help="who calls: one of the environment's numbers; in the sandbox any caller may call these",
         ),
     ] = "",
     agent: Annotated[

@@ -11,15 +11,15 @@ from urllib.parse import urlsplit
 
 from rich.console import Console
 
-from voicehooks.commands.call.causes import run_checks
+from voicehooks.commands.call.call_record import read_rows
 from voicehooks.commands.call.diagnosis import compare, diagnose
 from voicehooks.commands.call.display import display_for, show_report
+from voicehooks.commands.call.explanations import run_checks
 from voicehooks.commands.call.follow import Pace, follow
 from voicehooks.commands.call.keyboard import hang_up_key
 from voicehooks.commands.call.order import decide
 from voicehooks.commands.call.progress import UNANSWERED, CallProgress
 from voicehooks.commands.call.report import CallReport
-from voicehooks.commands.call.rows import read_rows
 from voicehooks.commands.call.timeline import Timeline
 from voicehooks.commands.call.twilio_side import TwilioSide
 from voicehooks.output.consent import confirm
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-# A twin answers at once; a real account has a limit of requests, and its log lags.
+# The sandbox answers at once; a real account has a limit of requests, and its log lags.
 _TWIN, _REAL = Pace(0.2, 2.0), Pace(1.0, 8.0)
 
 
@@ -89,7 +89,7 @@ async def _name_limits(environment: Environment, order: Order) -> None:
         twilio = TwilioSide(account)
         trial = await twilio.is_trial()
         if trial is None:
-            unknown = "whether this is a trial account, which calls verified numbers only, cannot be told"
+            unknown = "whether this is a trial account, which calls verified numbers only, is not known"
             print(f"{environment.name}: {unknown} with these credentials.", file=sys.stderr)
         if not trial:
             return

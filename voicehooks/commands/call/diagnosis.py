@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from voicehooks.commands.call.call_record import Row
     from voicehooks.commands.call.progress import Expectation
     from voicehooks.commands.call.rows import Row
     from voicehooks.commands.call.timeline import Exchange
@@ -75,13 +76,13 @@ def diagnose(
 
 
 def compare(row: Row | None, twilio: TwilioCall) -> Finding | None:
-    """A finding where the database tells something else about a call that is over than Twilio does."""
+    """A finding if the database and Twilio disagree about a call that is over."""
     stored = (row["status"], row["duration_seconds"]) if row else ("nothing", None)
-    told = (twilio.status, twilio.duration_seconds)
-    if stored == told:
+    at_twilio = (twilio.status, twilio.duration_seconds)
+    if stored == at_twilio:
         return None
     return Finding(
-        f"the database says {stored[0]}, {stored[1]} s, and Twilio says {told[0]}, {told[1]} s",
+        f"the database says {stored[0]}, {stored[1]} s, and Twilio says {at_twilio[0]}, {at_twilio[1]} s",
         "a callback was lost or came with other values",
         "compare the rows of twilio_call_events with Twilio's log of the call",
     )

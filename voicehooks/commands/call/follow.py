@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from voicehooks.commands.call.call_record import CallRows
     from voicehooks.commands.call.progress import CallProgress, Expectation, Step
-    from voicehooks.commands.call.rows import CallRows
     from voicehooks.commands.call.timeline import Exchange, Timeline
     from voicehooks.commands.call.twilio_side import WebhookRequest
 

@@ -77,7 +77,7 @@ def decide(
         caller: as given, or empty.
         agent: as given, or empty.
         stack: the environment's name.
-        is_sandbox: whether a twin can make somebody else call.
+        is_sandbox: whether it is the sandbox, which can make another caller call.
         outputs: the stack's.
 
     Raises:
@@ -90,9 +90,9 @@ def decide(
             what, f"the stack {stack} has no numbers deployed", f"deploy it first: pulumi up --stack {stack}"
         )
     if not is_e164(to):
-        raise CommandError(what, "it is no number in E.164 form", "write it as +15551234567")
+        raise CommandError(what, "it is not a number in E.164 form", "write it as +15551234567")
     if caller and not is_e164(caller):
-        raise CommandError(what, f"--from {caller} is no number in E.164 form", "write it as +15551234567")
+        raise CommandError(what, f"--from {caller} is not a number in E.164 form", "write it as +15551234567")
     if agent and not is_destination(agent):
         raise CommandError(
             what, f"--agent {agent} cannot be dialed", "give +15551234567, sip:user@host or client:name"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from voicehooks.vendors.statuses import DISPLAY_OVER, RECORDING_OVER
 
 if TYPE_CHECKING:
-    from voicehooks.commands.call.rows import CallRows, Row
+    from voicehooks.commands.call.call_record import CallRows, Row
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ EXPECTATIONS = (
         unset="the number has no status callback",
     ),
 )
-UNANSWERED = replace(EXPECTATIONS[0], missing="the call failed before anybody was reached")
+UNANSWERED = replace(EXPECTATIONS[0], missing="the call failed before anyone was reached")
 """The missing step of an incoming call that is over and has failed."""
 
 OUTGOING_EXPECTATION = Expectation(
@@ -126,7 +126,7 @@ class CallProgress:
         return step
 
     def observe(self, rows: CallRows, seconds: float) -> list[Step]:
-        """The steps that `rows` show for the first time; one that was already overtaken is still told."""
+        """The steps that `rows` show for the first time; one that was already overtaken is still reported."""
         new = [step for step in _steps(rows, self.call_sid, seconds) if not self.has(step.name)]
         self.steps += new
         return new

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from voicehooks.output.json import fields_of
 
 if TYPE_CHECKING:
+    from voicehooks.commands.call.call_record import CallRows
     from voicehooks.commands.call.diagnosis import Finding
     from voicehooks.commands.call.progress import Step
-    from voicehooks.commands.call.rows import CallRows
     from voicehooks.commands.call.timeline import Exchange
 
 __all__ = ["CallReport"]
@@ -28,7 +28,7 @@ class CallReport:
         rows: the database's.
         finding: what is wrong, or None.
         billed: whether it was a real call.
-        hung_up: whether the user ended it; then what did not come is no finding.
+        hung_up: whether the user ended it; then what did not arrive is not a finding.
         checks: what `voicehooks doctor` found of what could be the cause, one line each.
     """
 

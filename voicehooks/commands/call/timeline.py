@@ -15,7 +15,7 @@ from voicehooks.output.identifiers import shorten
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from voicehooks.commands.call.rows import CallRows
+    from voicehooks.commands.call.call_record import CallRows
     from voicehooks.commands.call.twilio_side import WebhookRequest
     from voicehooks.vendors.database import Row
 
@@ -32,7 +32,7 @@ _IDENTIFYING = (
 )
 
 
-# What stands around and inside of verbs.
+# What surrounds verbs, and what they contain.
 _NOT_VERBS = frozenset({"Response", "Number", "Sip", "Client", "Conference", "Queue", "Parameter"})
 
 

@@ -1,6 +1,6 @@
 """Twilio's side of a test call: start it, ask what Twilio did about it, hang up.
 
-All by Twilio's REST API, with one exception: only a twin can make somebody else call (`/_sandbox/calls`).
+All by Twilio's REST API, with one exception: only the sandbox can make another caller call (`/_sandbox/calls`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class WebhookRequest:
         error: why there was no answer.
         call_sid: the leg it is about.
         params: its parameters by Twilio's own names in snake case, as the Events resource lists them.
-        milliseconds: how long the answer took; None where Twilio does not tell.
+        milliseconds: how long the answer took; None where Twilio does not say.
         body: the answer's body.
     """
 
@@ -66,7 +66,7 @@ class TwilioSide:
 
     Args:
         twilio: its REST API.
-        control_url: the twin's address; empty on a real account.
+        control_url: the sandbox's address; empty on a real account.
     """
 
     def __init__(self, twilio: Twilio, control_url: str = "") -> None:
@@ -156,7 +156,7 @@ class TwilioSide:
         return TwilioCall(answer["status"], int(duration) if duration else None)
 
     async def is_trial(self) -> bool | None:
-        """Whether the account is a trial, which may call verified numbers only; None where that cannot be told.
+        """Whether the account is a trial, which may call verified numbers only; None if that is not known.
 
         Only the auth token and main keys may read the account itself.
         """
@@ -167,7 +167,7 @@ class TwilioSide:
         return str(answer.get("type")) == "Trial"
 
     async def is_verified(self, number: str) -> bool | None:
-        """Whether the number is among the account's verified caller IDs; None where that cannot be told."""
+        """Whether the number is among the account's verified caller IDs; None if that is not known."""
         try:
             answer = await self._twilio.get(
                 "caller IDs cannot be read", "OutgoingCallerIds.json", PhoneNumber=number

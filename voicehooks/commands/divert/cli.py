@@ -14,15 +14,15 @@ __all__ = ["divert"]
 
 def divert(  # noqa: PLR0917 - one parameter an option
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="the number, E.164: +15551234567")],
-    to: Annotated[str, typer.Option("--to", metavar="URL", help="the voice URL that answers meanwhile")] = "",
-    undo: Annotated[bool, typer.Option("--undo", help="put back exactly what was there before")] = False,
+    to: Annotated[
+        str, typer.Option("--to", metavar="URL", help="the voice URL that answers in the meantime")
+    ] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="restore exactly what was there before")] = False,
     keep: Annotated[
         bool, typer.Option("--keep", help="let pulumi up deploy everything else and leave it diverted")
     ] = False,
     method: Annotated[str, typer.Option(help="how --to is asked: POST or GET")] = "POST",
-    force: Annotated[
-        bool, typer.Option("--force", help="undo although somebody has changed the number since")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="undo although the number was changed since")] = False,
     stack: Stack = DEFAULT_STACK,
     as_json: AsJson = False,
 ) -> None:

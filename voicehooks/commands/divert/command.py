@@ -1,6 +1,6 @@
 """Put the pieces of `voicehooks divert` together.
 
-What was there is written down before Twilio is told, and taken out again where Twilio refuses: whatever
+The previous route is recorded before Twilio is asked, and removed again if Twilio refuses: whatever
 happens in between, the way back is known.
 """
 
@@ -26,13 +26,13 @@ from voicehooks.vendors.twilio import open_twilio
 if TYPE_CHECKING:
     from voicehooks.commands.divert.number import TwilioNumber
 
-__all__ = ["Done", "run"]
+__all__ = ["DivertResult", "run"]
 
 _KEY = "voicehooks:diverted"
 
 
 @dataclass(frozen=True)
-class Done:
+class DivertResult:
     """What was done with a number.
 
     Attributes:
@@ -69,15 +69,15 @@ def run(
         _check(number, to, method)
     environment = _environment(stack)
     if to:
-        done = asyncio.run(_divert(environment, number, to, method))
+        result = asyncio.run(_divert(environment, number, to, method))
     elif undo:
-        done = asyncio.run(_undo(environment, number, force=force))
+        result = asyncio.run(_undo(environment, number, force=force))
     else:
-        done = _keep(environment, number)
+        result = _keep(environment, number)
     if as_json:
-        print_json(done)
+        print_json(result)
     else:
-        _show(done)
+        _show(result)
     return 0
 
 
@@ -97,7 +97,7 @@ def _environment(stack: str) -> Environment:
     return environment
 
 
-async def _divert(environment: Environment, number: str, to: str, method: str) -> Done:
+async def _divert(environment: Environment, number: str, to: str, method: str) -> DivertResult:
     file = SettingsFile.read(environment.folder, environment.name)
     _require_ours(environment, number)
     async with open_twilio(environment) as twilio:
@@ -125,10 +125,10 @@ async def _divert(environment: Environment, number: str, to: str, method: str) -
         f"commit Pulumi.{environment.name}.yaml, so that everybody's pulumi up knows of it; back with: "
         f"voicehooks divert {number} --undo --stack {environment.name}"
     )
-    return Done(environment.name, number, "diverted", found.route, route, step)
+    return DivertResult(environment.name, number, "diverted", found.route, route, step)
 
 
-async def _undo(environment: Environment, number: str, *, force: bool) -> Done:
+async def _undo(environment: Environment, number: str, *, force: bool) -> DivertResult:
     file = SettingsFile.read(environment.folder, environment.name)
     entry = _entry(environment, _diverted(file), number)
     before = entry["before"]
@@ -140,16 +140,16 @@ async def _undo(environment: Environment, number: str, *, force: bool) -> Done:
             await write(twilio, found, route)
     file.without_entry(_KEY, number).write(environment.folder, replaces=file)
     step = f"commit Pulumi.{environment.name}.yaml; pulumi up --stack {environment.name} deploys again"
-    return Done(environment.name, number, "undone", found.route, route, step)
+    return DivertResult(environment.name, number, "undone", found.route, route, step)
 
 
-def _keep(environment: Environment, number: str) -> Done:
+def _keep(environment: Environment, number: str) -> DivertResult:
     file = SettingsFile.read(environment.folder, environment.name)
     entry = _entry(environment, _diverted(file), number)
     file.with_entry(_KEY, number, {**entry, "keep": True}).write(environment.folder, replaces=file)
     route = Route(entry["to"], entry.get("method", "POST"), "")
     step = f"pulumi up --stack {environment.name} deploys everything else; back with --undo"
-    return Done(environment.name, number, "kept", route, route, step)
+    return DivertResult(environment.name, number, "kept", route, route, step)
 
 
 def _check(number: str, to: str, method: str) -> None:
@@ -176,12 +176,12 @@ def _require_ours(environment: Environment, number: str) -> None:
 def _require_untouched(
     environment: Environment, found: TwilioNumber, entry: dict[str, Any], *, force: bool
 ) -> None:
-    """What somebody has set since is not overwritten unasked. Connection overrides are a deploy's."""
+    """What was set outside this stack since is not overwritten without --force."""
     is_ours = delivery.split(found.route.voice_url)[0] == entry["to"] and not found.route.voice_application_sid
     if not is_ours and not force:
         raise CommandError(
             f"{found.number} was not put back",
-            f"somebody has changed it since it was diverted to {entry['to']}: now it is {found.route}",
+            f"it was changed since it was diverted to {entry['to']}: now it is {found.route}",
             f"to put back what was before: voicehooks divert {found.number} --undo --force "
             f"--stack {environment.name}",
         )
@@ -212,9 +212,9 @@ def _user() -> str:
         return ""
 
 
-def _show(done: Done) -> None:
-    print(f"{done.stack}  {done.number}  {done.action}")
-    if done.was != done.now:
-        print(f"  was   {done.was}")
-    print(f"  now   {done.now}")
-    print(f"next: {done.next}")
+def _show(result: DivertResult) -> None:
+    print(f"{result.stack}  {result.number}  {result.action}")
+    if result.was != result.now:
+        print(f"  was   {result.was}")
+    print(f"  now   {result.now}")
+    print(f"next: {result.next}")

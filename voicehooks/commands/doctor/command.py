@@ -43,10 +43,10 @@ def run(stack: str, codes: Sequence[str], *, to: str, as_json: bool, verbose: bo
     """Examine an environment and print what was found; returns the exit code.
 
     Raises:
-        CommandError: there is no project here, no such check, or DEST is no number.
+        CommandError: there is no project here, no such check, or DEST is not a number.
     """
     if to and not is_e164(to):
-        raise CommandError(f"no check of {to}", "it is no E.164 number", "write it as +15551234567")
+        raise CommandError(f"no check of {to}", "it is not an E.164 number", "write it as +15551234567")
     chosen = select(codes)
     environment = Environment(stack)
     errors = Console(stderr=True)

@@ -90,7 +90,7 @@ class Context:
         return f"pulumi up --stack {self.name}"
 
     async def place(self) -> str:
-        """The accounts, shortened, for a headline; empty where the settings do not tell."""
+        """The accounts, shortened, for a headline; empty if the settings do not say."""
         try:
             config = await self.config()
         except CommandError:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["MARKS", "headline", "outcome_lines", "plain_lines", "verdict_lines"]
 
 MARKS = {"ok": "ok", "warning": "!", "problem": "x", "unknown": "?", "not-run": "-"}
-"""What stands in the brackets before a check, by its status."""
+"""What is in the brackets before a check, by its status."""
 _TITLE = 20
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["examine", "select"]
 
-# A check that waits longer tells nothing more; the vendors' clients would retry for minutes.
+# A check that waits longer learns nothing more; the vendors' clients would retry for minutes.
 _LONGEST_SECONDS = 30.0
 
 

@@ -82,7 +82,7 @@ def _steps(updates: Sequence[Update], limit: int) -> list[Step]:
 
 
 def states_for(engine: Engine, steps: Sequence[Step], updates: int) -> Mapping[int, Mapping[str, Any]]:
-    """Return the states that tell what updates changed, and no other.
+    """Return the states that show what updates changed, and no others.
 
     Args:
         engine: the stack.
@@ -100,7 +100,7 @@ def states_for(engine: Engine, steps: Sequence[Step], updates: int) -> Mapping[i
 def rows_of(
     steps: Sequence[Step], states: Mapping[int, Mapping[str, Any]], current: Update | None
 ) -> list[Row]:
-    """Return a row for each update, with what it changed where the states tell it."""
+    """Return a row for each update, with what it changed where the states show it."""
     rows = []
     for before, one in steps:
         changed: tuple[str, ...] | None = None

@@ -32,7 +32,7 @@ class Update:
         kind: update, refresh, destroy, import.
         result: succeeded, failed, in-progress.
         started: when, UTC.
-        message: what was said of it.
+        message: its message.
         author: who, as git knows them; empty outside of a repository.
         commit: git's full hash; empty outside of a repository.
         dirty: whether the working tree had changes that the commit has not.

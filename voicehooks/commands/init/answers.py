@@ -21,7 +21,7 @@ _TRIES = 3
 
 @dataclass(frozen=True)
 class Flags:
-    """What the command line gives; secrets never stand there."""
+    """What the command line gives; secrets are never part of it."""
 
     account_sid: str | None = None
     api_key: str | None = None
@@ -38,7 +38,7 @@ class Question:
 
     Attributes:
         what: what is asked for, as the prompt says it.
-        flag: the option that gives it; empty for a secret, which never stands in a command line.
+        flag: the option that gives it; empty for a secret, which is never part of a command line.
         variable: the variable that gives it.
         hidden: whether typing shows nothing.
         optional: whether an empty answer will do.

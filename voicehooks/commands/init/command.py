@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from voicehooks.commands.init.answers import Asker, Question, say
+from voicehooks.commands.init.credential_checks import Addresses
 from voicehooks.commands.init.credentials import ask
 from voicehooks.commands.init.example import is_untouched_example
 from voicehooks.commands.init.settings_file import UNFINISHED, NewSettings, inherited
 from voicehooks.commands.init.stack import CHOICES, StackMaker, backend_url, needs_passphrase
-from voicehooks.commands.init.trial import Addresses
 from voicehooks.output.errors import CommandError
 from voicehooks.output.json import print_json
 from voicehooks.stack import project
@@ -83,7 +83,7 @@ def run(name: str, flags: Flags, *, as_json: bool) -> int:
             "stack": name,
             "file": path.name,
             "state": maker.backend or maker.current_backend(),
-            "trials": found.trials,
+            "checks": found.checks,
             "numbers": found.numbers,
             "next": following,
         }
@@ -104,7 +104,7 @@ def _begun(name: str, path: Path) -> dict[str, str]:
     """
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", name):
         raise CommandError(
-            f"{name!r} is no name for an environment",
+            f"{name!r} is not a valid name for a stack",
             "use small letters, digits and -",
             "dev and prod are usual",
         )
@@ -213,7 +213,7 @@ def _write(path: Path, settings: NewSettings, maker: StackMaker, found: Found, *
 
 
 def _require_same(path: Path, settings: NewSettings) -> None:
-    """Make sure that what an earlier run wrote is what this one was told.
+    """Make sure that what an earlier run wrote agrees with what this one was given.
 
     Raises:
         CommandError: it is about another account or project.

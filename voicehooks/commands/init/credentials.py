@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from voicehooks.commands.init.answers import Question, say
-from voicehooks.commands.init.trial import TwilioKeys, try_auth_token, try_requests, try_supabase
+from voicehooks.commands.init.credential_checks import TwilioKeys, try_auth_token, try_requests, try_supabase
 from voicehooks.output.errors import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from voicehooks.commands.init.answers import Asker, Flags
-    from voicehooks.commands.init.trial import Addresses, Trial
+    from voicehooks.commands.init.credential_checks import Addresses, CredentialCheck
 
 __all__ = ["Found", "ask"]
 
@@ -40,7 +40,7 @@ class Found:
     project: str
     supabase_token: str
     numbers: tuple[str, ...]
-    trials: list[Trial]
+    checks: list[CredentialCheck]
 
 
 def ask(asker: Asker, flags: Flags, begun: Mapping[str, str], addresses: Addresses) -> Found:
@@ -60,73 +60,73 @@ def ask(asker: Asker, flags: Flags, begun: Mapping[str, str], addresses: Address
 
     account = asker.ask(_ACCOUNT, account, _pattern(r"AC[0-9a-fA-F]{32}", "AC and 32 hexadecimal digits"))
 
-    def with_token(value: str) -> list[Trial]:
+    def with_token(value: str) -> list[CredentialCheck]:
         return asyncio.run(try_auth_token(TwilioKeys(account, value), addresses))
 
-    token, trials = _tried(asker, _TOKEN, token, with_token)
+    token, checks = _tried(asker, _TOKEN, token, with_token)
     live: list[dict[str, Any]] = []
 
-    def with_key(value: str) -> list[Trial]:
+    def with_key(value: str) -> list[CredentialCheck]:
         nonlocal live
         tried, live = asyncio.run(try_requests(TwilioKeys(account, token, key, value), addresses))
         return tried
 
-    if not _refused(trials):
+    if not _refused(checks):
         key = asker.ask(_KEY, key, _pattern(r"SK[0-9a-fA-F]{32}", "SK and 32 hexadecimal digits"))
     if key:
         secret, more = _tried(asker, _KEY_SECRET, secret, with_key)
-        trials += more
-    elif not _refused(trials):
-        trials += _report(with_key(""))
-    if asker.in_terminal and _refused(trials):
-        raise _refusal(trials)
+        checks += more
+    elif not _refused(checks):
+        checks += _report(with_key(""))
+    if asker.in_terminal and _refused(checks):
+        raise _refusal(checks)
 
     ref = asker.ask(
         _PROJECT, ref, _pattern(r"[a-z]{20}", "20 small letters, as in https://<reference>.supabase.co")
     )
 
-    def with_access(value: str) -> list[Trial]:
+    def with_access(value: str) -> list[CredentialCheck]:
         return asyncio.run(try_supabase(ref, value, addresses))
 
     supabase_token, more = _tried(asker, _SUPABASE, supabase_token, with_access)
-    trials += more
-    if _refused(trials):
-        raise _refusal(trials)
+    checks += more
+    if _refused(checks):
+        raise _refusal(checks)
     numbers = _numbers(asker, flags.numbers, live)
-    return Found(TwilioKeys(account, token, key, secret if key else ""), ref, supabase_token, numbers, trials)
+    return Found(TwilioKeys(account, token, key, secret if key else ""), ref, supabase_token, numbers, checks)
 
 
 def _tried(
-    asker: Asker, question: Question, value: str, attempt: Callable[[str], list[Trial]]
-) -> tuple[str, list[Trial]]:
+    asker: Asker, question: Question, value: str, attempt: Callable[[str], list[CredentialCheck]]
+) -> tuple[str, list[CredentialCheck]]:
     """Ask for a credential and try it; in a terminal, ask again while the vendor does not know it.
 
-    A right that is missing is no reason to type the same again: it is told, and that is the end.
+    A missing permission is not a reason to type the same again: it is reported, and the command ends.
     """
-    trials: list[Trial] = []
+    checks: list[CredentialCheck] = []
     for _ in range(3):
         value = asker.ask(question, value)
-        trials = _report(attempt(value))
-        if not asker.in_terminal or not any("HTTP 401" in t.refused for t in trials):
+        checks = _report(attempt(value))
+        if not asker.in_terminal or not any("HTTP 401" in t.refused for t in checks):
             break
         value = ""
-    return value, trials
+    return value, checks
 
 
-def _refused(trials: Sequence[Trial]) -> list[Trial]:
-    return [t for t in trials if t.refused]
+def _refused(checks: Sequence[CredentialCheck]) -> list[CredentialCheck]:
+    return [t for t in checks if t.refused]
 
 
-def _report(trials: list[Trial]) -> list[Trial]:
+def _report(checks: list[CredentialCheck]) -> list[CredentialCheck]:
     """Say what came of each."""
-    for trial in trials:
+    for trial in checks:
         mark, text = ("no", trial.refused) if trial.refused else ("ok", trial.found)
         say(f"  {mark}  {trial.what:<24}  {text}")
-    return trials
+    return checks
 
 
-def _refusal(trials: Sequence[Trial]) -> CommandError:
-    why = "; ".join(f"{t.what}: {t.refused}" for t in _refused(trials))
+def _refusal(checks: Sequence[CredentialCheck]) -> CommandError:
+    why = "; ".join(f"{t.what}: {t.refused}" for t in _refused(checks))
     return CommandError("nothing was written", why, "correct that and run it again")
 
 
@@ -139,7 +139,7 @@ def _numbers(asker: Asker, named: Sequence[str], live: Sequence[dict[str, Any]])
 
     def unknown(text: str) -> str:
         strange = [n for n in re.split(r"[,\s]+", text.strip()) if n and n not in owned]
-        return f"{strange[0]} is no number of this account" if strange else ""
+        return f"{strange[0]} is not a number of this account" if strange else ""
 
     text = ",".join(named)
     if not text and asker.in_terminal and owned:

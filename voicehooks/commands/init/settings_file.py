@@ -16,7 +16,7 @@ UNFINISHED = "# voicehooks init has not finished; run it again to go on."
 """The first line of an unfinished file. A file without it belongs to the user and is not changed."""
 
 # Of another environment these say where it is or what is its own; the rest may be the new one's too.
-_ITS_OWN = {
+_OWN_KEYS = {
     "voicehooks:supabaseProject",
     "voicehooks:publicUrl",
     "voicehooks:numbers",
@@ -98,5 +98,5 @@ def inherited(file: SettingsFile) -> dict[str, Any]:
     return {
         key: value
         for key, value in file.plain_config.items()
-        if key in _ADDRESSES or (key.startswith("voicehooks:") and key not in _ITS_OWN)
+        if key in _ADDRESSES or (key.startswith("voicehooks:") and key not in _OWN_KEYS)
     }

@@ -36,7 +36,9 @@ def backend_url(choice: str) -> str:
     if choice.partition("://")[0] in {"s3", "gs", "azblob", "file", "https"} and "://" in choice:
         return choice
     raise CommandError(
-        f"the state cannot live at {choice!r}", "that is no place", "give here, cloud, or s3://bucket"
+        f"the state cannot live at {choice!r}",
+        "that is not a valid location",
+        "give here, cloud, or s3://bucket",
     )
 
 

@@ -80,7 +80,7 @@ def _note(environment: Environment, lines: list[Line], since: str) -> None:
     """What the lines alone do not say, on standard error."""
     where = f"{environment.name}, the last {since}"
     if not lines:
-        print(f"{where}: nothing was said", file=sys.stderr)
+        print(f"{where}: nothing was logged", file=sys.stderr)
     elif len(lines) >= LIMIT and not environment.is_sandbox:
         print(
             f"{where}: the newest {LIMIT} lines; older ones are left out, give a shorter --since",

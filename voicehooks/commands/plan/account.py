@@ -1,4 +1,4 @@
-"""The changes of the account's dialing permissions and of what the whole environment is told."""
+"""The changes of the account's dialing permissions and of the settings of the whole stack."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from voicehooks.commands.plan.model import Change
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from voicehooks.commands.plan.effective import Handler
+    from voicehooks.commands.plan.effective import HandlerSettings
     from voicehooks.stack.preview import Preview, Resource
 
 __all__ = ["changes_of_countries", "changes_of_environment"]
@@ -62,7 +62,7 @@ def _original(original: Any, country: str, kind: str) -> Any:
     return entry.get(f"{_KINDS[kind]}_numbers_enabled") if isinstance(entry, dict) else None
 
 
-def changes_of_environment(before: Handler, after: Handler) -> list[Change]:
+def changes_of_environment(before: HandlerSettings, after: HandlerSettings) -> list[Change]:
     """What changes for the whole environment: who may use the functions for pages, how often, and so on."""
     if not before.content or not after.content:
         return []

@@ -51,7 +51,7 @@ def run(
     elif markdown:
         print(render_markdown(plan), end="")
     else:
-        # Whether it is the reviewed plan is the verdict where that was asked, and stands first.
+        # Whether it is the reviewed plan is the verdict if that was asked, and comes first.
         first = [*comparison.lines(), ""] if comparison else []
         print("\n".join([*first, _for_people(plan)]))
     if comparison and markdown:
@@ -110,7 +110,7 @@ def _given(preview: str, stack: str) -> Plan:
     try:
         text = sys.stdin.read() if preview == "-" else Path(preview).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is no text"
+        why = getattr(error, "strerror", None) or "it is not text"
         raise CommandError(
             f"{preview} cannot be read", why, "make it with: pulumi preview --json > preview.json"
         ) from None

@@ -1,4 +1,4 @@
-"""What holds for a number before and after: its own URLs or its TwiML App's, and what the handler is told."""
+"""What holds for a number before and after: its own URLs or its TwiML App's, and the handler's settings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from voicehooks.stack.preview import Preview, Resource
 
-__all__ = ["EMPTY", "Handler", "Side", "handlers", "sides"]
+__all__ = ["EMPTY", "EffectiveSettings", "HandlerSettings", "effective_settings", "handler_settings"]
 
 EMPTY = "(empty)"
 """How the provider shows an empty field."""
@@ -31,8 +31,8 @@ _RESTORED = {
 
 
 @dataclass(frozen=True)
-class Handler:
-    """What the deployed functions are told, from their `settings.json`.
+class HandlerSettings:
+    """The deployed functions' settings, from their `settings.json`.
 
     Attributes:
         content: all of it; empty where no function is deployed.
@@ -57,7 +57,7 @@ class Handler:
 
 
 @dataclass(frozen=True)
-class Side:
+class EffectiveSettings:
     """A number before or after: the settings in force, by name.
 
     Attributes:
@@ -76,9 +76,9 @@ class Side:
         return {**self.at_twilio, **self.in_handler}
 
 
-def handlers(preview: Preview) -> tuple[Handler, Handler]:
-    """What the functions are told before and after."""
-    before = after = Handler()
+def handler_settings(preview: Preview) -> tuple[HandlerSettings, HandlerSettings]:
+    """The functions' settings before and after."""
+    before = after = HandlerSettings()
     functions = preview.of("supabase", "EdgeFunction")
     for function in sorted(functions, key=lambda f: f.name == "twilio-webhook"):
         before = _handler(function.live_inputs or function.recorded_inputs) or before
@@ -86,24 +86,26 @@ def handlers(preview: Preview) -> tuple[Handler, Handler]:
     return before, after
 
 
-def _handler(inputs: Mapping[str, Any]) -> Handler | None:
+def _handler(inputs: Mapping[str, Any]) -> HandlerSettings | None:
     files = inputs.get("files")
     text = files.get("settings.json") if isinstance(files, dict) else None
     try:
         content = json.loads(text) if text else None
     except ValueError:
         return None
-    return Handler(content) if isinstance(content, dict) else None
+    return HandlerSettings(content) if isinstance(content, dict) else None
 
 
-def sides(number: Resource, applications: list[Resource], before: Handler, after: Handler) -> tuple[Side, Side]:
+def effective_settings(
+    number: Resource, applications: list[Resource], before: HandlerSettings, after: HandlerSettings
+) -> tuple[EffectiveSettings, EffectiveSettings]:
     """What holds for a number before and after the update.
 
     Args:
         number: its voice configuration.
         applications: the TwiML Apps of the program.
-        before: what the handler is told before.
-        after: what it is told after.
+        before: the handler's settings before.
+        after: its settings after.
     """
     was = _before(number)
     will = _after(number, was)
@@ -145,8 +147,13 @@ def _restored(shown: Any) -> dict[str, Any]:
 
 
 def _side(
-    number: Resource, own: Mapping[str, Any], applications: list[Resource], handler: Handler, *, future: bool
-) -> Side:
+    number: Resource,
+    own: Mapping[str, Any],
+    applications: list[Resource],
+    handler: HandlerSettings,
+    *,
+    future: bool,
+) -> EffectiveSettings:
     route = {}
     source: Mapping[str, Any] = own
     if own.get("trunkSid"):
@@ -165,7 +172,7 @@ def _side(
         at_twilio["voiceCallerIdLookup"] = True
     takes_calls = bool(handler.url) and _plain(at_twilio.get("voiceUrl")) == handler.url
     in_handler = {k: v for k, v in handler.settings(number.name).items() if k != "answer"}
-    return Side(at_twilio, in_handler if takes_calls else {}, takes_calls)
+    return EffectiveSettings(at_twilio, in_handler if takes_calls else {}, takes_calls)
 
 
 def _application(sid: str, applications: list[Resource]) -> Resource | None:

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 __all__ = ["failure_of_engine", "failures_of", "notes_of"]
 
 # What the engine adds when something else has failed already.
-_ECHOES = ("preview failed", "update failed", "an unhandled error occurred", "resource registration failed")
+_REPEATED_MESSAGES = (
+    "preview failed",
+    "update failed",
+    "an unhandled error occurred",
+    "resource registration failed",
+)
 
 
 def failures_of(preview: Preview, stack: str) -> list[Failure]:
@@ -22,7 +27,7 @@ def failures_of(preview: Preview, stack: str) -> list[Failure]:
     found = []
     for entry in errors:
         text = _clean(entry.get("message", ""))
-        if text and not text.startswith(_ECHOES):
+        if text and not text.startswith(_REPEATED_MESSAGES):
             found.append(_failure(entry.get("urn", "").rpartition("::")[2], text, stack))
     if errors and not found:
         found.append(_failure("", _clean(errors[0].get("message", "")), stack))

@@ -102,7 +102,7 @@ def _lines(rows: Sequence[Row], plan: Plan) -> list[str]:
 
 
 def _shortened(rows: Sequence[Row], plan: Plan, head: Sequence[str], tail: Sequence[str]) -> list[str]:
-    """As many rows as fit, those with a risk first, and how many there are beside them."""
+    """As many rows as fit, those with a risk first, and how many more there are."""
     note = "\n… and {:,} more rows, {:,} of them with a risk."
     room = LIMIT - len(_joined([*head, _DROPPED, *tail])) - len(_HEADER) - len(note) - 40
     kept: list[str] = []
@@ -163,7 +163,7 @@ def _joined(blocks: Sequence[str]) -> str:
 
 
 def _code(value: str) -> str:
-    """A value as it stands: code, in which nothing is markup, no one is mentioned and no row ends."""
+    """A value as code, in which nothing is markup, no one is mentioned and no row ends."""
     if value.startswith("(") and value.endswith(")"):
         return _text(value)
     flat = " ".join(_cut(value, _LONGEST).split()).replace("`", "'")

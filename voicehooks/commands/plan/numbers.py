@@ -10,14 +10,14 @@ from pulumi_twilio.voice_properties import URLS, WEBHOOKS
 from infra.settings import Delivery, NumberSettings
 from infra.settings_model import ActsOn
 from voicehooks.commands.plan import risks
-from voicehooks.commands.plan.effective import sides
+from voicehooks.commands.plan.effective import effective_settings
 from voicehooks.commands.plan.model import Change
 from voicehooks.commands.plan.routes import route_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from voicehooks.commands.plan.effective import Handler, Side
+    from voicehooks.commands.plan.effective import EffectiveSettings, HandlerSettings
     from voicehooks.stack.preview import Preview, Resource
 
 __all__ = ["Numbers", "changes_of_calls", "changes_of_numbers"]
@@ -58,15 +58,15 @@ class Numbers:
         self.joining: list[str] = []
         self.leaving: list[str] = []
         self.routes: dict[str, str] = {}
-        self.after: dict[str, Side] = {}
+        self.after: dict[str, EffectiveSettings] = {}
 
 
-def changes_of_numbers(preview: Preview, before: Handler, after: Handler) -> Numbers:
+def changes_of_numbers(preview: Preview, before: HandlerSettings, after: HandlerSettings) -> Numbers:
     """What changes for each number."""
     found = Numbers()
     applications = preview.of("twilio", "Application")
     for number in preview.of("twilio", "VoiceConfiguration"):
-        was, will = sides(number, applications, before, after)
+        was, will = effective_settings(number, applications, before, after)
         changes = _changes(number, was, will, after)
         found.changes += changes
         if number.operation == "create":
@@ -80,7 +80,9 @@ def changes_of_numbers(preview: Preview, before: Handler, after: Handler) -> Num
     return found
 
 
-def _changes(number: Resource, was: Side, will: Side, handler: Handler) -> list[Change]:
+def _changes(
+    number: Resource, was: EffectiveSettings, will: EffectiveSettings, handler: HandlerSettings
+) -> list[Change]:
     before, after = was.settings, will.settings
     both_in_handler = was.by_handler and will.by_handler
     names = before.keys() | after.keys() if both_in_handler else was.at_twilio.keys() | will.at_twilio.keys()
@@ -110,7 +112,7 @@ def _changes(number: Resource, was: Side, will: Side, handler: Handler) -> list[
     return rows
 
 
-def changes_of_calls(before: Handler, after: Handler) -> list[Change]:
+def changes_of_calls(before: HandlerSettings, after: HandlerSettings) -> list[Change]:
     """What changes for calls that are created by API, which follow the defaults."""
     if not before.content or not after.content:
         return []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicehooks.commands.plan.account import changes_of_countries, changes_of_environment
 from voicehooks.commands.plan.drift import drift_of
-from voicehooks.commands.plan.effective import Handler, handlers
+from voicehooks.commands.plan.effective import HandlerSettings, handler_settings
 from voicehooks.commands.plan.failures import failure_of_engine, failures_of, notes_of
 from voicehooks.commands.plan.model import Change, Plan
 from voicehooks.commands.plan.numbers import changes_of_calls, changes_of_numbers
@@ -42,20 +42,20 @@ def read(
 
     Args:
         preview_json: its standard output.
-        stack: the environment's name, for a preview that does not tell it.
+        stack: the environment's name, for a preview that does not contain it.
         errors: why the engine failed, where it did and printed no preview.
         commit: the working tree's commit.
         at: when the preview was made, ISO 8601.
         migration: the text of a migration by its file name, for naming what it drops.
 
     Raises:
-        CommandError: it is no preview, and no error was given.
+        CommandError: it is not a preview, and no error was given.
     """
     if errors and not preview_json.strip().startswith("{"):
         return Plan(stack, commit, at, failures=[failure_of_engine(errors, stack)])
     preview = Preview.parse(preview_json)
     stack = preview.stack or stack
-    before, after = handlers(preview)
+    before, after = handler_settings(preview)
     numbers = changes_of_numbers(preview, before, after)
     changes = [
         *numbers.changes,
@@ -89,7 +89,7 @@ def read(
     )
 
 
-def _common(before: Handler, after: Handler) -> str:
+def _common(before: HandlerSettings, after: HandlerSettings) -> str:
     urls = {handler.functions_url for handler in (before, after) if handler.content}
     return urls.pop() if len(urls) == 1 else ""
 

@@ -1,4 +1,4 @@
-"""Why a reviewer should look twice at a change. Each is a phrase that is shown as it stands."""
+"""Why a reviewer should look twice at a change. Each is a phrase that is shown unchanged."""
 
 from __future__ import annotations
 

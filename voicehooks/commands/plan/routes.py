@@ -8,12 +8,12 @@ from voicehooks.commands.plan.risks import is_recorded
 from voicehooks.output.counting import count
 
 if TYPE_CHECKING:
-    from voicehooks.commands.plan.effective import Handler, Side
+    from voicehooks.commands.plan.effective import EffectiveSettings, HandlerSettings
 
 __all__ = ["route_of", "short_url"]
 
 
-def route_of(side: Side, handler: Handler) -> str:
+def route_of(side: EffectiveSettings, handler: HandlerSettings) -> str:
     """The effective route: TwiML App, URL, what the handler does, fallback, retries."""
     settings = side.settings
     if settings.get("trunk"):
@@ -41,7 +41,7 @@ def _in_handler(settings: dict[str, Any]) -> str:
     return f"rings {', '.join(forward)}{more}{recorded}"
 
 
-def _beside(side: Side, handler: Handler) -> list[str]:
+def _beside(side: EffectiveSettings, handler: HandlerSettings) -> list[str]:
     settings = side.at_twilio
     if not settings.get("voiceUrl"):
         return []

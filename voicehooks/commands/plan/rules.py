@@ -17,7 +17,7 @@ from voicehooks.output.errors import CommandError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from voicehooks.commands.plan.effective import Handler, Side
+    from voicehooks.commands.plan.effective import EffectiveSettings, HandlerSettings
     from voicehooks.stack.preview import Preview
 
 __all__ = ["findings_of", "rules_of"]
@@ -46,7 +46,7 @@ def rules_of(config: Mapping[str, Any]) -> Rules | None:
 
 
 def findings_of(
-    rules: Rules | None, preview: Preview, numbers: Mapping[str, Side], handler: Handler
+    rules: Rules | None, preview: Preview, numbers: Mapping[str, EffectiveSettings], handler: HandlerSettings
 ) -> list[Finding]:
     """Every rule that is broken, errors first.
 
@@ -54,7 +54,7 @@ def findings_of(
         rules: the rules.
         preview: the preview, for countries.
         numbers: by number, what will hold.
-        handler: what the functions will be told.
+        handler: the functions' settings after the update.
     """
     if rules is None:
         return []
@@ -63,7 +63,7 @@ def findings_of(
     return sorted(found, key=lambda finding: finding.level)
 
 
-def _of_number(rules: Rules, name: str, side: Side, handler: Handler) -> Iterable[Finding]:
+def _of_number(rules: Rules, name: str, side: EffectiveSettings, handler: HandlerSettings) -> Iterable[Finding]:
     settings = side.at_twilio
     urls = {kind: str(settings[kind]) for kind, _ in WEBHOOKS if settings.get(kind)}
     answered = bool(settings.get("voiceUrl"))
@@ -77,7 +77,9 @@ def _of_number(rules: Rules, name: str, side: Side, handler: Handler) -> Iterabl
         if rules.hosts and host not in {own, *rules.hosts.only}:
             yield Finding("hosts", rules.hosts.level, name, f"{kind} is at {host}, which the rules do not name")
     if rules.callbacks and answered and not settings.get("statusCallback"):
-        yield Finding("callbacks", rules.callbacks, name, "no status callback: nobody hears how calls end")
+        yield Finding(
+            "callbacks", rules.callbacks, name, "no status callback: the database does not learn how calls end"
+        )
     if rules.fallback and answered and not settings.get("voiceFallbackUrl"):
         yield Finding("fallback", rules.fallback, name, "no fallback URL: calls fail while the handler is down")
     retries = settings.get("delivery.retries", 1)

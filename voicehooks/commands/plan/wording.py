@@ -40,7 +40,7 @@ def drift_in_words(plan: Plan) -> str:
 
 
 def fate_of(drift: Change, plan: Plan) -> str:
-    """What the update does about a difference, as the end of a sentence; empty where it cannot be told."""
+    """What the update does about a difference, as the end of a sentence; empty if that is not known."""
     if drift.new == GONE:
         return "; this update creates it again"
     for change in plan.changes:
@@ -55,11 +55,11 @@ def risks_in_words(plan: Plan) -> str:
 
 
 def others_in_words(plan: Plan) -> str:
-    """What happens to resources that are no webhooks; empty where there are none."""
+    """What happens to resources that are not webhooks; empty where there are none."""
     if not plan.others:
         return ""
     parts = [f"{count:,} to {operation}" for operation, count in sorted(plan.others.items())]
-    return f"resources that are no webhooks: {', '.join(parts)}"
+    return f"resources that are not webhooks: {', '.join(parts)}"
 
 
 def numbers_in_lines(numbers: Sequence[str], width: int = 7) -> list[str]:

@@ -23,6 +23,6 @@ def reconcile(
 
     Twilio's own lists of calls and recordings are compared with the tables, both ways. Safe at any time, any
     number of times; calls still under way are left alone.
-    Exit code 0: tables and lists are equal now; 1: they are not; 2: it could not be told.
+    Exit code 0: tables and lists are equal now; 1: they are not; 2: could not tell.
     """
     raise typer.Exit(run(stack=stack, since=since, until=until, dry_run=dry_run, as_json=as_json))

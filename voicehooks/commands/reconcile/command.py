@@ -28,7 +28,7 @@ def run(*, stack: str, since: str, until: str, dry_run: bool, as_json: bool) -> 
     """Reconcile one environment, show the result, and return the exit code.
 
     Raises:
-        CommandError: it could not be told.
+        CommandError: the result is not known.
     """
     window = parse_window(since, until, now=datetime.now(UTC))
     result = asyncio.run(_reconcile(Environment(stack), window, dry_run=dry_run))

@@ -55,7 +55,7 @@ class Progress:
 
 
 def show(result: Reconciliation, stream: TextIO) -> None:
-    """Print a result: lines without colour where the stream is no terminal."""
+    """Print a result: lines without color if the stream is not a terminal."""
     console = Console(file=stream, highlight=False, soft_wrap=True)
     _head(console, result)
     _table(console, result)
@@ -169,7 +169,7 @@ def _missed(console: Console, result: Reconciliation) -> None:
         callers.setdefault((call.caller, call.number), []).append(call)
     who = count(len(callers), "caller was", "callers were")
     calls = count(result.missed_count, "call")
-    console.print(Text(f"{who} missed meanwhile, in {calls}:", style="bold"))
+    console.print(Text(f"{who} missed in the meantime, in {calls}:", style="bold"))
     for (caller, number), missed in list(callers.items())[:_SHOWN_CALLERS]:
         times = f"   {len(missed)} times" if len(missed) > 1 else ""
         message = "   left a message" if any(call.left_message for call in missed) else ""

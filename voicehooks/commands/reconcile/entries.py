@@ -116,7 +116,7 @@ class RecordingEntry:
 
     Args:
         body: as Twilio's API answers it.
-        api_url: where that API is; the audio is beside the recording.
+        api_url: where that API is; the audio is next to the recording.
     """
 
     def __init__(self, body: dict[str, Any], api_url: str) -> None:

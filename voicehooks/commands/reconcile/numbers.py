@@ -31,9 +31,9 @@ def handled_numbers(environment: Environment) -> dict[str, bool]:
         )
     settings = environment.settings
     handled = {
-        number: bool(told.get("forwardTo"))
-        for number, told in in_force.items()
-        if _comes(told, settings.webhook_url, shared=settings.shared_application)
+        number: bool(properties.get("forwardTo"))
+        for number, properties in in_force.items()
+        if _comes(properties, settings.webhook_url, shared=settings.shared_application)
     }
     if not handled:
         raise CommandError(
@@ -42,9 +42,9 @@ def handled_numbers(environment: Environment) -> dict[str, bool]:
     return handled
 
 
-def _comes(told: Mapping[str, Any], webhook_url: str, *, shared: bool) -> bool:
+def _comes(properties: Mapping[str, Any], webhook_url: str, *, shared: bool) -> bool:
     """Whether calls of a number come to the handler; `#` begins Twilio's connection overrides."""
-    if told.get("voiceApplicationSid"):  # takes the place of the number's own URLs
+    if properties.get("voiceApplicationSid"):  # takes the place of the number's own URLs
         return shared
-    urls = (told.get("voiceUrl"), told.get("statusCallback"))
+    urls = (properties.get("voiceUrl"), properties.get("statusCallback"))
     return any(delivery.split(str(url))[0] == webhook_url for url in urls if url)

@@ -25,7 +25,7 @@ Value = TypeVar("Value")
 
 
 class Recent(Generic[Value]):
-    """The values of the keys that were told last, a limited number of them."""
+    """The values of the keys that were set last, a limited number of them."""
 
     def __init__(self, limit: int = REMEMBERED) -> None:
         self._limit = limit
@@ -35,7 +35,7 @@ class Recent(Generic[Value]):
         return key in self._values
 
     def get(self, key: str) -> Value | None:
-        """Return what was told of a key, or None."""
+        """Return the value of a key, or None."""
         return self._values.get(key)
 
     def put(self, key: str, value: Value) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from voicehooks.commands.reconcile.ownership import REMEMBERED, Ownership, Recent
 from voicehooks.commands.reconcile.quarantine import merge_quarantined
 from voicehooks.commands.reconcile.result import LISTED, MissedCall, Reconciliation
-from voicehooks.commands.reconcile.reverse import ReverseCheck
 from voicehooks.commands.reconcile.table import CALLS, RECORDINGS, bring_in
+from voicehooks.commands.reconcile.unknown_rows import ReverseCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,7 +46,7 @@ async def reconcile(
         account_sid: the Twilio account.
         dry_run: compare only.
         remember: how many calls are remembered at most.
-        progress: told what is known so far, after each page.
+        progress: called with what is known so far, after each page.
 
     Raises:
         CommandError: a vendor cannot be asked, or refuses.
@@ -113,7 +113,7 @@ class _Run:
         result, tally = self._result, self._result.recordings
 
         async def unknown(row: Row) -> None:
-            """What Twilio has forgotten was deleted there, and may as well be told so."""
+            """What Twilio no longer has was deleted there, and the row says so."""
             if row["status"] == "deleted":
                 return
             tally.deleted += 1
@@ -156,7 +156,7 @@ class _Run:
         ]
 
     async def _recordings_of_ours(self, page: list[RecordingEntry]) -> list[RecordingEntry]:
-        """Return the recordings of our calls. All calls of the window are rows by now, so rows tell most."""
+        """Return the recordings of our calls. All calls of the window are rows by now, so rows answer most."""
         sids = {recording.call_sid for recording in page if recording.call_sid}
         known = await self._database.rows_by_key(CALLS.name, CALLS.key, sids, select="call_sid")
         others = [sid for sid in sids if sid not in known and await self._ownership.is_ours(sid)]

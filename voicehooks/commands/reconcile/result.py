@@ -84,7 +84,7 @@ class MissedCall:
     """Somebody called while the tables did not hear of it, and nobody answered.
 
     Attributes:
-        caller: E.164, or what else Twilio tells.
+        caller: E.164, or what else Twilio sends.
         number: the number that was called.
         at: when.
         call_sid: the call.

@@ -1,4 +1,4 @@
-"""A page of Twilio's list beside its rows: compared, brought in, and compared again."""
+"""A page of Twilio's list next to its rows: compared, brought in, and compared again."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from voicehooks.commands.options import DEFAULT_STACK, AsJson, Stack
-from voicehooks.commands.rollback.command import Wishes, run
+from voicehooks.commands.rollback.command import RollbackOptions, run
 
 __all__ = ["rollback"]
 
@@ -46,7 +46,7 @@ def rollback(  # noqa: PLR0917 - an option each
     not go back.
     Exit code 0: it is back and verified; 1: it is back, and a check found something; 2: it was not done.
     """
-    wishes = Wishes(
+    options = RollbackOptions(
         to=to,
         dry_run=dry_run,
         yes=yes,
@@ -54,4 +54,4 @@ def rollback(  # noqa: PLR0917 - an option each
         config_only=config_only,
         with_secrets=with_secrets,
     )
-    raise typer.Exit(run(wishes, stack=stack, as_json=as_json))
+    raise typer.Exit(run(options, stack=stack, as_json=as_json))

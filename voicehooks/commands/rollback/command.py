@@ -12,7 +12,7 @@ from voicehooks.commands.doctor.run import examine
 from voicehooks.commands.history.updates import read_updates
 from voicehooks.commands.plan.terminal import render_terminal
 from voicehooks.commands.rollback import numbers
-from voicehooks.commands.rollback.deploy import prepared, settle_repository
+from voicehooks.commands.rollback.deploy import prepare_rollback, settle_repository
 from voicehooks.commands.rollback.secrets import bring_back
 from voicehooks.commands.rollback.target import choose
 from voicehooks.output.consent import confirm_name
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from voicehooks.commands.doctor.model import Report
     from voicehooks.commands.rollback.target import Target
 
-__all__ = ["Wishes", "run"]
+__all__ = ["RollbackOptions", "run"]
 
 # What our update could have broken; the doctor's other checks look at other things.
 _VERIFIED_BY = ("drift", "function", "verify-jwt", "revision", "secrets", "schema", "probe")
@@ -35,7 +35,7 @@ _VERIFIED_AT_TWILIO = ("numbers", "precedence", "urls")
 
 
 @dataclass(frozen=True)
-class Wishes:
+class RollbackOptions:
     """The command line; each as its option says."""
 
     to: str = ""
@@ -54,8 +54,8 @@ class Result:
         stack: the environment.
         target: from which update to which.
         done: whether anything was changed.
-        changes: the plan: for `--numbers-only` a line a field, else the plan's data.
-        stays: what does not go back, a sentence each.
+        changes: the plan: for `--numbers-only` one line per field, else the plan's data.
+        stays: what does not go back, one sentence each.
         commands: what makes the repository agree again.
         report: the doctor's report afterwards, or None where nothing was changed.
     """
@@ -89,56 +89,58 @@ class Result:
         }
 
 
-def run(wishes: Wishes, *, stack: str, as_json: bool) -> int:
+def run(options: RollbackOptions, *, stack: str, as_json: bool) -> int:
     """Go back, print what was done, and return the exit code.
 
     Raises:
         CommandError: it cannot be done, or was not wanted after all.
     """
-    if wishes.numbers_only and (wishes.config_only or wishes.with_secrets):
+    if options.numbers_only and (options.config_only or options.with_secrets):
         raise CommandError(
             f"{stack} does not go back", "--numbers-only goes with no other way", "give one of them"
         )
     environment = Environment(stack)
     updates = read_updates(environment.engine)
-    target = choose(updates, wishes.to, stack)
+    target = choose(updates, options.to, stack)
     result = Result(stack, target)
     _say(_headline(result))
-    if wishes.numbers_only:
-        asyncio.run(_numbers_only(environment, result, wishes, updates=len(updates)))
+    if options.numbers_only:
+        asyncio.run(_numbers_only(environment, result, options, updates=len(updates)))
     else:
-        _whole(environment, result, wishes)
+        _whole(environment, result, options)
     if as_json:
         print_json(result)
     else:
-        print("\n".join(_closing(result, wishes)))
+        print("\n".join(_closing(result, options)))
     return result.exit_code
 
 
-def _whole(environment: Environment, result: Result, wishes: Wishes) -> None:
+def _whole(environment: Environment, result: Result, options: RollbackOptions) -> None:
 
     update = result.target.update
-    with prepared(environment, update, config_only=wishes.config_only) as way:
-        if wishes.with_secrets:
-            asyncio.run(bring_back(environment, update, way.engine))
-        plan = way.plan()
+    with prepare_rollback(environment, update, config_only=options.config_only) as rollback:
+        if options.with_secrets:
+            asyncio.run(bring_back(environment, update, rollback.engine))
+        plan = rollback.plan()
         result.changes = plan
         _say(render_terminal(plan, next_step=False))
         if plan.failed:
             failure = plan.failures[0]
             raise CommandError(f"{result.stack} was not changed", failure.why, failure.do)
-        result.stays = _stays(wishes, way.gone_secrets)
+        result.stays = _stays(options, rollback.gone_secrets)
         _say("\n".join(["", *(f"stays: {one}" for one in result.stays)]))
-        if wishes.dry_run or not _wanted(result, wishes):
+        if options.dry_run or not _wanted(result, options):
             return
-        way.up(update.number)
-        text = way.settings_text
+        rollback.up(update.number)
+        text = rollback.settings_text
     result.done = True
-    result.commands = settle_repository(environment, update, text, config_only=wishes.config_only)
+    result.commands = settle_repository(environment, update, text, config_only=options.config_only)
     result.report = asyncio.run(_verified(Environment(result.stack), _VERIFIED_BY))
 
 
-async def _numbers_only(environment: Environment, result: Result, wishes: Wishes, *, updates: int) -> None:
+async def _numbers_only(
+    environment: Environment, result: Result, options: RollbackOptions, *, updates: int
+) -> None:
 
     state = await asyncio.to_thread(numbers.state_of, environment.engine, result.target.update, updates)
     async with open_twilio(environment) as twilio:
@@ -146,7 +148,7 @@ async def _numbers_only(environment: Environment, result: Result, wishes: Wishes
         result.changes = [line for write in planned for line in write.lines()]
         _say("\n".join(result.changes or ["every number has what it had then"]))
         result.stays = ["functions, secrets and schema are not touched, nor is Pulumi's state"]
-        if not planned or wishes.dry_run or not _wanted(result, wishes):
+        if not planned or options.dry_run or not _wanted(result, options):
             return
         await numbers.apply(twilio, planned)
     result.done = True
@@ -161,7 +163,7 @@ async def _verified(environment: Environment, codes: Iterable[str]) -> Report:
     return await examine(environment, tuple(codes))
 
 
-def _wanted(result: Result, wishes: Wishes) -> bool:
+def _wanted(result: Result, options: RollbackOptions) -> bool:
     """Ask; without a terminal only `--yes` is an answer.
 
     Raises:
@@ -172,7 +174,7 @@ def _wanted(result: Result, wishes: Wishes) -> bool:
         "there is no terminal to ask on",
         "to roll back without a question: --yes",
     )
-    if confirm_name(result.stack, yes=wishes.yes, otherwise=nobody):
+    if confirm_name(result.stack, yes=options.yes, otherwise=nobody):
         return True
     raise CommandError(f"{result.stack} was not changed", "that is not its name")
 
@@ -194,23 +196,23 @@ def _headline(result: Result) -> str:
     return f"update {', '.join(passed)}; going back to {target.update.number}\n{headline}"
 
 
-def _stays(wishes: Wishes, gone: list[str]) -> list[str]:
+def _stays(options: RollbackOptions, gone: list[str]) -> list[str]:
     stays = [
         "the schema: migrations go forward only, and serve the handler that was there before them",
         "calls and recordings that are in the tables",
     ]
-    if not wishes.with_secrets:
+    if not options.with_secrets:
         stays.append("secrets, at their current values; previous ones: --with-secrets")
         stays += [f"{key} is not set: only then was it a secret of this environment" for key in gone]
-    if wishes.config_only:
+    if options.config_only:
         stays.append("the program: today's")
     return stays
 
 
-def _closing(result: Result, wishes: Wishes) -> list[str]:
+def _closing(result: Result, options: RollbackOptions) -> list[str]:
     number = result.target.update.number
     if not result.done:
-        why = "dry run: nothing was changed" if wishes.dry_run else "nothing was to be changed"
+        why = "dry run: nothing was changed" if options.dry_run else "nothing was to be changed"
         return [f"{result.stack}: {why}"]
     lines = []
     if result.report is not None:

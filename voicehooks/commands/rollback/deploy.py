@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from voicehooks.commands.plan.model import Plan
     from voicehooks.stack.environment import Environment
 
-__all__ = ["Way", "prepared", "settle_repository"]
+__all__ = ["PreparedRollback", "prepare_rollback", "settle_repository"]
 
 MESSAGE_FILE = Path(".voicehooks/rollback-message")
 
 
 @dataclass(frozen=True)
-class Way:
+class PreparedRollback:
     """A program and its settings, ready for the engine.
 
     Attributes:
@@ -69,7 +69,9 @@ class Way:
 
 
 @contextmanager
-def prepared(environment: Environment, update: Update, *, config_only: bool) -> Iterator[Way]:
+def prepare_rollback(
+    environment: Environment, update: Update, *, config_only: bool
+) -> Iterator[PreparedRollback]:
     """Put that update's program and settings into a temporary folder.
 
     Raises:
@@ -80,7 +82,7 @@ def prepared(environment: Environment, update: Update, *, config_only: bool) -> 
     program = _todays(folder) if config_only else worktree.project_at(folder, _commit(folder, update))
     with program as there:
         (there / file.name).write_text(file.text, encoding="utf-8")
-        yield Way(Engine(there, stack), gone)
+        yield PreparedRollback(Engine(there, stack), gone)
 
 
 @contextmanager
@@ -120,10 +122,10 @@ def _commit(folder: Path, update: Update) -> str:
 def settle_repository(environment: Environment, update: Update, text: str, *, config_only: bool) -> list[str]:
     """Leave the settings file and a commit message, so that the repository agrees with what is deployed.
 
-    A settings file with uncommitted changes is left alone; the other one goes beside it.
+    A settings file with uncommitted changes is left alone; the other one is written next to it.
 
     Returns:
-        What is left to do, a command each.
+        What is left to do, one command each.
     """
     folder, stack = environment.folder, environment.name
     path = folder / f"Pulumi.{stack}.yaml"

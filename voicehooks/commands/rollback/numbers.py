@@ -50,7 +50,7 @@ class Write:
     live: dict[str, str]
 
     def lines(self) -> list[str]:
-        """A line a field: old and new."""
+        """One line per field: old and new."""
         return [
             f"{self.name:<14} {field:<20} {self.live[field] or '(empty)'} -> {value or '(empty)'}"
             for field, value in self.form.items()
@@ -120,12 +120,12 @@ async def _write(twilio: Twilio, resource: Resource, path: str) -> Write | None:
     live = await twilio.find(what, path)
     if live is None:
         raise CommandError(what, "the account does not own it any more")
-    then, now = _then(resource), _FIELDS.form(_FIELDS.of(live))
-    form = {field: value for field, value in then.items() if value != now[field]}
-    return Write(resource.name, path, form, now) if form else None
+    previous, current = _previous(resource), _FIELDS.form(_FIELDS.of(live))
+    form = {field: value for field, value in previous.items() if value != current[field]}
+    return Write(resource.name, path, form, current) if form else None
 
 
-def _then(resource: Resource) -> dict[str, str]:
+def _previous(resource: Resource) -> dict[str, str]:
     """What it had, by Twilio's names; a secret's place is left out, its value is not readable here."""
     overrides = delivery.encode(_whole(resource.inputs.get("delivery") or {}))
     fields = {}

@@ -33,14 +33,14 @@ async def bring_back(environment: Environment, update: Update, engine: Engine) -
         CommandError: they cannot be opened any more, or Twilio does not sign with that token: then every
             webhook would be refused.
     """
-    values = _of_then(environment, update)
+    values = _previous_secrets(environment, update)
     if _TOKEN in values:
         await _prove(environment, values[_TOKEN])
     for key, value in values.items():
         engine.set_secret(key, value, what=f"the previous {key} cannot be set")
 
 
-def _of_then(environment: Environment, update: Update) -> dict[str, str]:
+def _previous_secrets(environment: Environment, update: Update) -> dict[str, str]:
     rows = environment.engine.history(show_secrets=True)[::-1]
     row: dict[str, Any] = next(
         (r for place, r in enumerate(rows, 1) if (int(r.get("version") or 0) or place) == update.number), {}

@@ -28,7 +28,7 @@ _ALWAYS_SECRET = frozenset(
         "voicehooks:functionsApiKeySecret",
     }
 )
-# Somebody diverts a number whatever is deployed: a rollback does not end that.
+# A number may be diverted whatever is deployed: a rollback does not end that.
 _KEPT_KEYS = frozenset({"voicehooks:diverted"})
 
 

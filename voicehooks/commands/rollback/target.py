@@ -47,7 +47,7 @@ def choose(updates: Sequence[Update], wanted: str, stack: str) -> Target:
         stack: the stack's name.
 
     Raises:
-        CommandError: there is nothing to go back to, or it is no update that can be repeated.
+        CommandError: there is nothing to go back to, or it is not an update that can be repeated.
     """
     what = f"{stack} cannot go back"
     look = f"see what there is: voicehooks history --stack {stack}"
@@ -78,7 +78,7 @@ def choose(updates: Sequence[Update], wanted: str, stack: str) -> Target:
 def _previous(
     updates: Sequence[Update], current: Update, what: str, look: str
 ) -> tuple[Update, tuple[Update, ...]]:
-    """The newest that went through before what is live came to be, and what was passed over on the way."""
+    """The newest that went through before what is live came to be, and what was passed over on the rollback."""
     by_number = {one.number: one for one in updates}
     origin = current
     unchanged: list[Update] = []
@@ -104,7 +104,7 @@ def _acts(update: Update) -> bool:
 
 
 def _again(before: Update, update: Update) -> bool:
-    """Tell whether an update deployed the same once more, and put right what somebody had changed meanwhile."""
+    """Tell whether an update deployed the same again, and restored what was changed in the meantime."""
     known = bool(update.commit) and not update.dirty and not before.dirty
     same = (before.commit, before.config) == (update.commit, update.config)
     return known and same and before.deploys and before.succeeded and update.succeeded

@@ -1,4 +1,4 @@
-"""The repository at another commit, beside the working tree, for as long as a rollback takes."""
+"""The repository at another commit, next to the working tree, for as long as a rollback takes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def project_at(project: Path, commit: str) -> Iterator[Path]:
     """Check a commit out into a temporary folder and yield the project's folder in it.
 
     The virtual environment is linked in, and so is what lies in `.voicehooks`: a stack whose state is kept
-    beside the project must find that state and no new one.
+    next to the project must find that state and not create another.
 
     Raises:
         CommandError: git cannot do it.
@@ -77,6 +77,6 @@ def git(folder: Path, *arguments: str) -> str:
     """
     done = try_git(folder, *arguments)
     if done.returncode != 0:
-        why = (done.stderr.strip().splitlines() or ["it said nothing"])[-1].removeprefix("fatal: ")
+        why = (done.stderr.strip().splitlines() or ["it printed nothing"])[-1].removeprefix("fatal: ")
         raise CommandError("the previous program is not available", f"git: {why}", "or use --config-only")
     return done.stdout.strip()

@@ -47,7 +47,7 @@ def _since() -> datetime:
 
 
 def _moment(text: str | None) -> datetime | None:
-    """A time in RFC 2822, as the 2010 API tells it."""
+    """A time in RFC 2822, as the 2010 API returns it."""
     return datetime.strptime(text, "%a, %d %b %Y %H:%M:%S %z") if text else None
 
 
@@ -174,7 +174,7 @@ async def _callbacks(context: Context) -> Result:
                 f"{len(stale)} of {len(calls)} calls of the last day have an old status in the database",
                 fix,
                 observed=_some(stale),
-                wanted="the status that Twilio tells",
+                wanted="the status at Twilio",
             )
         )
     return Result(f"{len(calls)} calls of the last day, all in the database", findings)

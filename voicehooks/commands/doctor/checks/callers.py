@@ -1,4 +1,4 @@
-"""Who can place calls: whether anybody can sign up for the project and then call at its expense."""
+"""Who can place calls: whether anyone can sign up for the project and then call at its expense."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECKS"]
 
-_COULD_NOT_TELL = "cannot tell whether anybody can sign up for the project"
+_COULD_NOT_TELL = "cannot tell whether anyone can sign up for the project"
 
 
 async def _sign_up(context: Context) -> Result:
@@ -26,10 +26,10 @@ async def _sign_up(context: Context) -> Result:
         return Result(f"only users with {settings.callers.claim} in app_metadata may place calls")
     auth = await _auth_settings(context, f"{settings.project_url}/auth/v1/settings")
     if auth["disable_signup"]:
-        return Result("nobody can sign up, and signed-in users alone may place calls")
+        return Result("sign-up is closed, and only signed-in users may place calls")
     anonymous = bool(auth["external"].get("anonymous_users"))
     finding = Finding(
-        "anybody can sign up for the project, and every signed-in user may place calls at your expense",
+        "anyone can sign up for the project, and every signed-in user may place calls at your expense",
         f"pulumi config set --stack {context.name} --path voicehooks:callers.claim may_call  then  {context.up}"
         "  and set it for those who may call; or close sign-up in the dashboard",
         subject="place-call",

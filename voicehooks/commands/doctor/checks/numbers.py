@@ -219,12 +219,14 @@ async def _settings_drift(context: Context) -> Result:
     for number, own in settings.named_numbers.items():
         if number not in deployed or number not in state.numbers:
             continue
-        told = own.with_defaults(settings.defaults).model_dump(mode="json", by_alias=True, exclude_none=True)
+        in_force = own.with_defaults(settings.defaults).model_dump(
+            mode="json", by_alias=True, exclude_none=True
+        )
         changed = [
             name
-            for name in {**told, **{k: 0 for k in deployed[number] if k in _setting_names(own)}}
-            if told.get(name) != deployed[number].get(name)
-            and not (name in ("voiceUrl", "statusCallback", "delivery") and name not in told)
+            for name in {**in_force, **{k: 0 for k in deployed[number] if k in _setting_names(own)}}
+            if in_force.get(name) != deployed[number].get(name)
+            and not (name in ("voiceUrl", "statusCallback", "delivery") and name not in in_force)
         ]
         findings += [
             Finding(
@@ -232,7 +234,7 @@ async def _settings_drift(context: Context) -> Result:
                 context.up,
                 subject=number,
                 observed=str(deployed[number].get(name, "(absent)")),
-                wanted=str(told.get(name, "(absent)")),
+                wanted=str(in_force.get(name, "(absent)")),
                 explains=("recording",) if name.startswith("record") else (),
             )
             for name in sorted(changed)
@@ -246,7 +248,7 @@ def _setting_names(own: Any) -> set[str]:
 
 async def _events(context: Context) -> Result:
     settings = await context.settings()
-    findings = await _owned_by("events", context, "{property} is empty: nobody is told when a call ends")
+    findings = await _owned_by("events", context, "{property} is empty: no request reports when a call ends")
     asked = settings.defaults.status_events
     lacking = [e for e in ("initiated", "ringing", "answered", "completed") if e not in (asked or [])]
     if lacking and not findings:

@@ -66,7 +66,7 @@ async def _probe(context: Context) -> Result:
         if status != 403 and signed[0] == 200:
             findings.append(
                 Finding(
-                    f"{name} is not refused: anybody can write to the database",
+                    f"{name} is not refused: anyone can write to the database",
                     f"{context.up} --refresh",
                     observed=f"HTTP {status}",
                     wanted="HTTP 403",

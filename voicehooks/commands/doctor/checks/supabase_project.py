@@ -203,7 +203,7 @@ async def _revision(context: Context) -> Result:
             continue
         findings.append(
             Finding(
-                "somebody deployed another revision since the last update",
+                "another revision was deployed outside this stack since the last update",
                 f"{context.up} --refresh",
                 subject=slug,
                 observed=f"version {found.get('version')}, bundle {str(found.get('ezbr_sha256'))[:8]}",
@@ -319,7 +319,7 @@ async def _schema(context: Context) -> Result:
             [
                 Finding(
                     "the database is ahead of this folder",
-                    "git pull: somebody deployed newer migrations",
+                    "git pull: newer migrations have been deployed",
                     observed=f"newest {max(applied)}",
                     wanted=f"newest {max(wanted)}",
                     severity="warning",

@@ -88,7 +88,7 @@ async def _signing_token(context: Context) -> Result:
         )
     live = str(account.get("auth_token") or "")
     if not live:
-        return Result("the auth token signs in; Twilio does not tell whether it is the primary one")
+        return Result("the auth token signs in; Twilio does not say whether it is the primary one")
     if hmac.compare_digest(live.encode(), token.encode()):
         return Result("the configured auth token is the one that Twilio signs with")
     secondary = str(config.get("voicehooks:secondaryAuthToken") or "")
@@ -138,7 +138,7 @@ async def _account(context: Context) -> Result:
             explains=("connecting",),
         )
         return Result("", [finding])
-    return Result(f"active, {kind or 'type not told'}")
+    return Result(f"active, {kind or 'type unknown'}")
 
 
 async def _balance(context: Context) -> Result:

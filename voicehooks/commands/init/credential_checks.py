@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from voicehooks.vendors.twilio import Twilio
 
-__all__ = ["Addresses", "Trial", "TwilioKeys", "try_auth_token", "try_requests", "try_supabase"]
+__all__ = ["Addresses", "CredentialCheck", "TwilioKeys", "try_auth_token", "try_requests", "try_supabase"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class TwilioKeys:
 
 
 @dataclass(frozen=True)
-class Trial:
+class CredentialCheck:
     """What came of trying something.
 
     Attributes:
@@ -68,14 +68,16 @@ class Trial:
         return {**fields_of(self), "ok": not self.refused}
 
 
-async def try_auth_token(keys: TwilioKeys, addresses: Addresses) -> list[Trial]:
+async def try_auth_token(keys: TwilioKeys, addresses: Addresses) -> list[CredentialCheck]:
     """Try the auth token by itself: webhooks are signed with it even where an API key makes the requests."""
     credentials = Credentials(keys.account_sid, keys.account_sid, keys.auth_token)
     async with connect_twilio(credentials, addresses.twilio) as twilio:
         return [await _attempt("Twilio auth token", _account(twilio))]
 
 
-async def try_requests(keys: TwilioKeys, addresses: Addresses) -> tuple[list[Trial], list[dict[str, Any]]]:
+async def try_requests(
+    keys: TwilioKeys, addresses: Addresses
+) -> tuple[list[CredentialCheck], list[dict[str, Any]]]:
     """Try what makes Pulumi's requests, the API key or else the token; return the account's numbers too."""
     name = "Twilio API key" if keys.api_key_sid else "Twilio"
     user = keys.api_key_sid or keys.account_sid
@@ -91,21 +93,21 @@ async def try_requests(keys: TwilioKeys, addresses: Addresses) -> tuple[list[Tri
         return "readable"
 
     async with connect_twilio(Credentials(keys.account_sid, user, password), addresses.twilio) as twilio:
-        trials = [await _attempt(f"{name}: numbers", list_numbers(twilio))]
-        if "HTTP 401" not in trials[0].refused:
-            trials.append(await _attempt(f"{name}: TwiML Apps", list_applications(twilio)))
-    return trials, numbers
+        checks = [await _attempt(f"{name}: numbers", list_numbers(twilio))]
+        if "HTTP 401" not in checks[0].refused:
+            checks.append(await _attempt(f"{name}: TwiML Apps", list_applications(twilio)))
+    return checks, numbers
 
 
-async def try_supabase(project: str, token: str, addresses: Addresses) -> list[Trial]:
+async def try_supabase(project: str, token: str, addresses: Addresses) -> list[CredentialCheck]:
     """Try the access token on what the environment will need of the project."""
     async with connect_supabase(token, addresses.supabase_api_url) as api:
-        trials = [await _attempt("Supabase project", _awake(api, project))]
-        if not trials[0].refused:
-            trials.append(await _attempt("Supabase functions", _functions(api, project)))
-            trials.append(await _attempt("Supabase secrets", _secrets(api, project)))
-            trials.append(await _attempt("Supabase database", _database(api, project)))
-    return trials
+        checks = [await _attempt("Supabase project", _awake(api, project))]
+        if not checks[0].refused:
+            checks.append(await _attempt("Supabase functions", _functions(api, project)))
+            checks.append(await _attempt("Supabase secrets", _secrets(api, project)))
+            checks.append(await _attempt("Supabase database", _database(api, project)))
+    return checks
 
 
 async def _awake(api: ManagementApi, project: str) -> str:
@@ -137,11 +139,11 @@ async def _account(twilio: Twilio) -> str:
     return f"{kind} {account.get('friendly_name') or twilio.account_sid}"
 
 
-async def _attempt(what: str, request: Awaitable[str]) -> Trial:
+async def _attempt(what: str, request: Awaitable[str]) -> CredentialCheck:
     try:
         with reported(what):
-            return Trial(what, found=await request)
+            return CredentialCheck(what, found=await request)
     except CommandError as error:
         # The hints of the providers end in a command for a stack that is there already; here it is not yet.
         sentence = error.why.split(": pulumi config set")[0]
-        return Trial(what, refused=sentence)
+        return CredentialCheck(what, refused=sentence)

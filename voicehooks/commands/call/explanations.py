@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["run_checks"]
 
 # By the kind of webhook request that should have brought it.
-_FITTING = {
+_EXPLANATIONS = {
     "voice": ["precedence", "urls", "drift", "function", "verify-jwt", "secrets", "probe", "database"],
     "status": ["events", "precedence", "urls", "drift", "secrets", "probe", "database"],
     "recording": ["recording", "drift", "probe", "database"],
@@ -28,7 +28,7 @@ async def run_checks(environment: Environment, webhook: str) -> list[str]:
         webhook: the kind of the missing request: voice, status or recording.
     """
     known = {check.code for check in CHECKS}
-    codes = [code for code in _FITTING.get(webhook, ()) if code in known]
+    codes = [code for code in _EXPLANATIONS.get(webhook, ()) if code in known]
     if not codes:
         return []
     report = await examine(environment, codes)

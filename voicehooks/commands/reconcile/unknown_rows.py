@@ -38,7 +38,7 @@ class ReverseCheck:
         window: the time.
         tally: where rows are counted.
         find: asks Twilio for one entry; None where there is none.
-        unknown: told each row that Twilio does not know.
+        unknown: called with each row that Twilio does not know.
     """
 
     def __init__(

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from voicehooks.commands.reconcile.result import Tally
-from voicehooks.commands.reconcile.reverse import ReverseCheck
 from voicehooks.commands.reconcile.table import CALLS
+from voicehooks.commands.reconcile.unknown_rows import ReverseCheck
 from voicehooks.commands.reconcile.window import Window
 from voicehooks.output.errors import CommandError
 
