@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
     from voicehooks.commands.call.call_record import Row
     from voicehooks.commands.call.progress import Expectation
-    from voicehooks.commands.call.rows import Row
     from voicehooks.commands.call.timeline import Exchange
     from voicehooks.commands.call.twilio_side import TwilioCall, WebhookRequest
 
