@@ -228,7 +228,10 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         parts = [describe(changes), *(f"{name} -> (known after other resources)" for name in pending)]
         does = "; ".join(part for part in parts if part) or "it is configured so already, nothing changes"
         await operation.info(f"{e164} ({number['sid']}) exists, nothing is bought; {does}")
-        unchanged = bool(wanted) and not changes and not pending
+        first = first_of(inputs, number)
+        # After a killed update the number has this configuration, but the record says what it had before.
+        is_recorded = any(name in first and first[name] != live[name] for name in wanted)
+        unchanged = bool(wanted) and not changes and not pending and not is_recorded
         await operation.warn_renamed(number_claim(e164, e164), unchanged=unchanged)
         return wanted, {}
 
