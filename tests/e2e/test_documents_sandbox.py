@@ -87,7 +87,16 @@ def test_every_snippet_is_tested() -> None:
         "test_my_crm.py",
         "twilio.mjs",
     }
-    assert {block.language for block in blocks(PAGE)} == {"python", "js", "sh", "yaml"}
+    assert {block.language for block in blocks(PAGE)} == {"python", "js", "sh", "yaml", "json"}
+
+
+def test_the_call_through_a_menu_is_accepted(project: DocumentedProject) -> None:
+    """The scenario that the page shows starts a call, which ends by itself."""
+    (block,) = blocks(PAGE, "json")
+    calls = f"{project.values['twilio_base_url']}/_sandbox/calls"
+    call = httpx.post(calls, json=json.loads(block.text), timeout=60).raise_for_status().json()
+    ended = httpx.get(f"{calls}/{call['sid']}", params={"wait": 60}, timeout=90).json()
+    assert ended["finished"]
 
 
 def test_variables_are_those_of_env(project: DocumentedProject, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ class Author:
 
     Args:
         seed: The same seed writes the same histories.
-        prefix: Four hex digits that all SIDs begin with, so that two tellings of a history differ in them.
+        prefix: Hex digits that all SIDs begin with, so that two tellings of a history differ in them.
     """
 
     def __init__(self, seed: int, prefix: str) -> None:
@@ -219,7 +219,7 @@ class Author:
 
     def _sid(self, kind: str) -> str:
         self._sids += 1
-        return f"{kind}{self._prefix}{self._sids:028x}"
+        return f"{kind}{self._prefix}{self._sids:0{32 - len(self._prefix)}x}"
 
     def _digits(self, count: int) -> str:
         return "".join(self._random.choice("0123456789") for _ in range(count))

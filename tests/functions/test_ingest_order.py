@@ -15,6 +15,8 @@ from tests.functions.histories import Author
 WORKERS = 4
 BATCH = 50
 # What a row has of its own on every telling: its identity and when it was written.
+# What all SIDs of a telling begin with. Long enough that no random SID of another test begins so.
+ORDERED, WILD = "aaaaaaaaaaaa", "bbbbbbbbbbbb"
 OWN = {"id", "created_at", "updated_at"}
 TABLES = {
     "twilio_calls": "call_sid",
@@ -122,12 +124,15 @@ def rows_left(connection, prefix):
 
 def compare(database_url, seed, count):
     """Tell histories in order and wildly; both must leave equal rows."""
-    tell_in_order(database_url, write(seed, "aaaa", count))
-    tell_wildly(database_url, write(seed, "bbbb", count), seed)
+    tell_in_order(database_url, write(seed, ORDERED, count))
+    tell_wildly(database_url, write(seed, WILD, count), seed)
     with psycopg.connect(database_url, autocommit=True, row_factory=dict_row) as connection:
-        ordered, wild = rows_left(connection, "aaaa"), rows_left(connection, "bbbb")
+        ordered, wild = rows_left(connection, ORDERED), rows_left(connection, WILD)
         for table in ("twilio_call_events", "twilio_calls"):
-            connection.execute(f"delete from {table} where call_sid like 'CAaaaa%' or call_sid like 'CAbbbb%'")
+            connection.execute(
+                f"delete from {table} where call_sid like %s or call_sid like %s",
+                [f"CA{ORDERED}%", f"CA{WILD}%"],
+            )
     assert len(ordered["twilio_calls"]) >= count * 0.9
     for table in TABLES:
         assert wild[table] == ordered[table], f"seed {seed}"
