@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -18,16 +19,30 @@ from infra.settings_errors import SettingsError
 from voicehooks.output.errors import CommandError
 from voicehooks.stack import project
 from voicehooks.stack.engine import Engine
-from voicehooks.vendors.twilio import TwilioAddress
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from infra.settings import Settings
 
-__all__ = ["Environment"]
+__all__ = ["Environment", "TwilioAddress"]
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True)
+class TwilioAddress:
+    """Where Twilio is; empty for the real one.
+
+    Attributes:
+        region: a Twilio Region such as ``ie1``.
+        edge: an edge such as ``dublin``.
+        base_url: one address for all of Twilio's hosts, a sandbox's.
+    """
+
+    region: str = ""
+    edge: str = ""
+    base_url: str = ""
 
 
 class Environment:

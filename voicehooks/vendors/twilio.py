@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pulumi_provider_kit.cancellation import Cancellation
@@ -16,29 +15,14 @@ from voicehooks.vendors.errors import reported
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
 
-    from voicehooks.stack.environment import Environment
+    from voicehooks.stack.environment import Environment, TwilioAddress
 
-__all__ = ["Twilio", "TwilioAddress", "connect_twilio", "open_twilio"]
+__all__ = ["Twilio", "connect_twilio", "open_twilio"]
 
 # A person waits for a command; `pulumi up` is more patient.
 _ATTEMPTS = 4
 _TIMEOUT_SECONDS = 15.0
 _PAGE_SIZE = 1000  # Twilio's maximum
-
-
-@dataclass(frozen=True)
-class TwilioAddress:
-    """Where Twilio is; empty for the real one.
-
-    Attributes:
-        region: a Twilio Region such as ``ie1``.
-        edge: an edge such as ``dublin``.
-        base_url: one address for all of Twilio's hosts, a sandbox's.
-    """
-
-    region: str = ""
-    edge: str = ""
-    base_url: str = ""
 
 
 class Twilio:

@@ -18,8 +18,8 @@ from voicehooks.commands.init.stack import CHOICES, StackMaker, backend_url, nee
 from voicehooks.output.errors import CommandError
 from voicehooks.output.json import print_json
 from voicehooks.stack import project
+from voicehooks.stack.environment import TwilioAddress
 from voicehooks.stack.settings_file import SettingsFile
-from voicehooks.vendors.twilio import TwilioAddress
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,13 +12,14 @@ from voicehooks.output.errors import CommandError
 from voicehooks.output.json import fields_of
 from voicehooks.vendors.errors import reported
 from voicehooks.vendors.supabase import connect_supabase
-from voicehooks.vendors.twilio import TwilioAddress, connect_twilio
+from voicehooks.vendors.twilio import connect_twilio
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from pulumi_supabase.client import ManagementApi
 
+    from voicehooks.stack.environment import TwilioAddress
     from voicehooks.vendors.twilio import Twilio
 
 __all__ = ["Addresses", "CredentialCheck", "TwilioKeys", "try_auth_token", "try_requests", "try_supabase"]
