@@ -19,7 +19,10 @@ from tests.support.killed_engine import KilledEngine
 
 OURS = "https://crm.example.com/functions/v1/twilio-webhook"
 THEIRS = "https://old.example.com/voice"
+# The engine interrupts a program whose resource failed, and the language host would print a traceback of that.
 PROGRAM = """\
+import signal
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 import pulumi
 import pulumi_twilio as twilio
 
