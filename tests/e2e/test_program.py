@@ -194,7 +194,7 @@ def test_shared_application_and_every_other_number(environment: Environment) -> 
         dialingPermissions={"US": {"lowRisk": True}},
     )
     preview = environment.project.preview()
-    assert f'"*" leaves out 1: {THIRD} ()' in preview
+    assert f'"*" leaves out 1: {THIRD} (another voice URL)' in preview
     environment.project.up()
     apps = {environment.number(n)["voice_application_sid"] for n in (NUMBER, SECOND)}
     assert len(apps) == 1
