@@ -105,7 +105,7 @@ def test_from_clicked_together_to_an_empty_preview(clone: Clone) -> None:
         },
         THIRD: {},
     }
-    assert config["voicehooks:adoptFunction"] is True
+    assert config["voicehooks:adoptFunction"] == "true"
     saved = clone.folder / "adopted" / "team" / "twilio-webhook"
     assert [p.read_text() for p in saved.rglob("*.ts")] == [_HAND_MADE]
     for secret in ("twilio_auth_token", "supabase_access_token"):
