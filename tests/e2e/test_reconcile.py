@@ -213,7 +213,7 @@ def test_outage_is_one_sentence(clone: Clone) -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
-    assert line.startswith("voicehooks: table twilio_calls cannot be read: ")
+    assert line.startswith("voicehooks: table twilio_call_events cannot be read: ")
 
 
 def test_wrong_time_is_one_sentence(clone: Clone) -> None:

@@ -170,6 +170,8 @@ def test_imports_are_followed_by_an_empty_preview(project: Project, stack: Stack
     stack.up()
     (project.folder / "state").rename(project.folder / "old-state")
     (project.folder / "state").mkdir()
+    # An import knows nothing of the program: it looks for the files where the vendor's own CLI keeps them.
+    (project.folder / "sql").rename(project.folder / "migrations")
     stack.run("stack", "init", "test")
     project.write("functions/answer/settings.json", "{}\n")
     project.write(
@@ -178,7 +180,7 @@ def test_imports_are_followed_by_an_empty_preview(project: Project, stack: Stack
     program = f"""\
 import pulumi_supabase as supabase
 
-supabase.Migrations("schema", project_ref={REF!r}, directory="sql")
+supabase.Migrations("schema", project_ref={REF!r}, directory="migrations")
 supabase.EdgeFunction(
     "answer", project_ref={REF!r}, slug="answer", directory="functions/answer", verify_jwt=False,
     static_patterns=["settings.json"],
