@@ -21,14 +21,13 @@ import psutil
 from pulumi.provider.experimental.property_value import PropertyValue
 
 from .values import wrap
+from .wire import SECRET, SIGNATURE
 
 if TYPE_CHECKING:
     from .values import PropertyMap
 
 __all__ = ["Past", "StackState"]
 
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the protocol's mark for a secret, not one
 _SECONDS = 120.0
 _UPDATING = "updating"
 
@@ -127,7 +126,7 @@ def _map(values: dict[str, Any] | None) -> dict[str, PropertyValue]:
 def _value(value: Any) -> PropertyValue:
     """Return a value of an export, in which a secret is an object with its JSON."""
     if isinstance(value, dict):
-        if value.get(_SIGNATURE) == _SECRET:
+        if value.get(SIGNATURE) == SECRET:
             inner = _value(json.loads(value["plaintext"]))
             return PropertyValue(inner.value, is_secret=True)
         return PropertyValue({k: _value(v) for k, v in value.items()})

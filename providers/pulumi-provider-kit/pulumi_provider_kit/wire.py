@@ -17,10 +17,10 @@ from pulumi.runtime import rpc
 if TYPE_CHECKING:
     from .values import PropertyMap
 
-__all__ = ["marshal", "unmarshal"]
+__all__ = ["SECRET", "SIGNATURE", "marshal", "unmarshal"]
 
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the protocol's mark for a secret, not one
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the protocol's mark for a secret, not one
 _OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 # Which of these stands for an unknown value depends on the type that it will have.
 _UNKNOWN = frozenset(
@@ -56,13 +56,13 @@ def _unmarshal(value: struct_pb2.Value) -> PropertyValue:
     if kind != "struct_value":
         return PropertyValue(None if kind in {None, "null_value"} else getattr(value, kind))
     fields = value.struct_value.fields
-    signature = fields[_SIGNATURE].string_value if _SIGNATURE in fields else None
+    signature = fields[SIGNATURE].string_value if SIGNATURE in fields else None
     if signature is None:
         return PropertyValue({key: _unmarshal(item) for key, item in fields.items()})
-    if signature not in {_SECRET, _OUTPUT}:
+    if signature not in {SECRET, _OUTPUT}:
         raise ValueError("assets, archives and resources are no values of this provider's properties")
     inner = _unmarshal(fields["value"]) if "value" in fields else PropertyValue(Computed())
-    is_secret = signature == _SECRET or fields["secret"].bool_value
+    is_secret = signature == SECRET or fields["secret"].bool_value
     return PropertyValue(inner.value, is_secret or inner.is_secret)
 
 
@@ -70,8 +70,8 @@ def _marshal(value: PropertyValue) -> struct_pb2.Value:
     bare = _marshal_bare(value)
     if not value.is_secret:
         return bare
-    mark = struct_pb2.Value(string_value=_SECRET)
-    return struct_pb2.Value(struct_value=struct_pb2.Struct(fields={_SIGNATURE: mark, "value": bare}))
+    mark = struct_pb2.Value(string_value=SECRET)
+    return struct_pb2.Value(struct_value=struct_pb2.Struct(fields={SIGNATURE: mark, "value": bare}))
 
 
 def _marshal_bare(value: PropertyValue) -> struct_pb2.Value:
