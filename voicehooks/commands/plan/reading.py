@@ -27,6 +27,8 @@ _OURS = {
     "DialingPermissions",
     "Application",
 }
+# They only remember what was there before the stack's first write: no caller notices their changes.
+_RECORDS = {"VoiceOriginals", "AccountOriginals", "ProjectOriginals"}
 
 
 def read(
@@ -118,7 +120,7 @@ def _of_other_vendor_resources(preview: Preview) -> list[Change]:
     for resource in preview.resources:
         if (
             resource.package not in {"twilio", "supabase"}
-            or resource.type in _OURS
+            or resource.type in _OURS | _RECORDS
             or resource.operation == "same"
         ):
             continue
