@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from voicehooks_sandbox.testing import running_sandbox
 
-from tests.chaos.mishaps import MISHAPS, Scene
+from tests.chaos.mishaps import MISHAPS
 from tests.chaos.repair import repair
+from tests.chaos.scene import Scene
 from tests.chaos.traffic import Traffic
 from tests.chaos.verdict import judge
 from tests.support.clone import clone_repository

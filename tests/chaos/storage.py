@@ -14,7 +14,7 @@ import psycopg
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.chaos.mishaps import Scene
+    from tests.chaos.scene import Scene
 
 __all__ = ["delete_old_calls", "fill_disk"]
 

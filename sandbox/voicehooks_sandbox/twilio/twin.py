@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .calls.models import KIND as CALL
 from .monitor.models import KIND as ALERT
 from .recordings.models import KIND as RECORDING
+from .simulation.incoming import ring
 from .simulation.switchboard import Switchboard
 from .state import TwilioState
 
@@ -32,7 +33,7 @@ class Twin(TwilioState):
     ) -> None:
         super().__init__(state_dir, time_factor, webhook_transport)
         self._initial = (account_sid, auth_token, tuple(phone_numbers))
-        self.switchboard = Switchboard(self)
+        self.switchboard = Switchboard(self, ring)
         self._open()
 
     async def reset(self) -> None:

@@ -8,16 +8,16 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .incoming import ring
 from .interruptions import CallOver
 from .scenario import Scenario, read_scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
     from typing import Any
 
     from ..state import TwilioState
     from ..store import Document
+    from .leg import Leg
     from .live_call import LiveCall
 
 _log = logging.getLogger(__name__)
@@ -25,10 +25,18 @@ _SCRIPTS = "scenarios"
 
 
 class Switchboard:
-    """All calls under way."""
+    """All calls under way.
 
-    def __init__(self, state: TwilioState) -> None:
+    Args:
+        state: the account's objects.
+        ring: lets a leg of a call ring a number of the account, see `incoming.ring`.
+    """
+
+    def __init__(
+        self, state: TwilioState, ring: Callable[[Switchboard, LiveCall, Leg, Document], None]
+    ) -> None:
         self.state = state
+        self._ring = ring
         self._live: dict[str, LiveCall] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._free_at: dict[str, float] = {}
@@ -105,7 +113,7 @@ class Switchboard:
         """Let a call go on by itself until it is over and everybody has been told."""
         sid = call.root.sid
         call.run_beside = self.run
-        call.ring_number = partial(ring, self)
+        call.ring_number = partial(self._ring, self)
         self._live[sid] = call
         task = asyncio.create_task(self._supervise(call, work))
         self._tasks[sid] = task
