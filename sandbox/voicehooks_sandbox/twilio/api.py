@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from . import errors
@@ -92,7 +92,7 @@ class Endpoint:
         method: HTTP method.
         template: path with Twilio's own parameter names.
         handler: what answers.
-        permission: what a restricted key needs for it.
+        permission: what a restricted key needs for it; empty for nothing.
         main_only: closed to standard API keys.
         suspended_too: answered for an account that is not active.
     """
@@ -107,12 +107,21 @@ class Endpoint:
 
 def answer(document: Document, status: int = 200) -> Response:
     """A JSON answer."""
-    return JSONResponse(document, status)
+    return errors.JsonAnswer(document, status)
 
 
 def no_content() -> Response:
     """The answer to a deletion."""
     return Response(status_code=204)
+
+
+async def not_emulated(request: ApiRequest) -> Response:
+    """The answer of a resource that Twilio has at a path which another one would match.
+
+    Raises:
+        TwilioError: 501, always.
+    """
+    raise errors.not_emulated(request.http.method, request.path)
 
 
 class Door:

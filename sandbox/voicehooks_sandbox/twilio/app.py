@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 
 from . import control
+from .accounts.key_routes import ENDPOINTS as KEYS
 from .accounts.routes import ENDPOINTS as ACCOUNTS
 from .api import Door
 from .applications.routes import ENDPOINTS as APPLICATIONS
+from .calls.notification_routes import ENDPOINTS as NOTIFICATIONS
 from .calls.routes import ENDPOINTS as CALLS
 from .monitor.routes import ENDPOINTS as MONITOR
+from .numbers.available import ENDPOINTS as AVAILABLE_NUMBERS
 from .numbers.routes import ENDPOINTS as NUMBERS
 from .recordings.routes import ENDPOINTS as RECORDINGS
 from .twin import Twin
@@ -24,7 +27,18 @@ if TYPE_CHECKING:
 
     import httpx
 
-ENDPOINTS = (*ACCOUNTS, *NUMBERS, *APPLICATIONS, *CALLS, *RECORDINGS, *VOICE, *MONITOR)
+ENDPOINTS = (
+    *ACCOUNTS,
+    *KEYS,
+    *NUMBERS,
+    *AVAILABLE_NUMBERS,
+    *APPLICATIONS,
+    *CALLS,
+    *NOTIFICATIONS,
+    *RECORDINGS,
+    *VOICE,
+    *MONITOR,
+)
 
 
 def create_app(

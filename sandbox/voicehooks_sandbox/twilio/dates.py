@@ -18,6 +18,12 @@ def iso8601(moment: float | None) -> str | None:
     return datetime.fromtimestamp(int(moment), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def day_of(moment: float) -> tuple[float, float]:
+    """The first and the last second of the day (UTC) that a moment is in."""
+    first = moment - moment % 86_400
+    return first, first + 86_399
+
+
 def parse_day_or_moment(text: str) -> tuple[float, float] | None:
     """The span [first, last] that a date or moment (UTC, ISO 8601) of a list filter stands for."""
     try:

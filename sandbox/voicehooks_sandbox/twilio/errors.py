@@ -9,6 +9,12 @@ from __future__ import annotations
 from starlette.responses import JSONResponse
 
 
+class JsonAnswer(JSONResponse):
+    """JSON as Twilio sends it: the content type names the charset."""
+
+    media_type = "application/json;charset=utf-8"
+
+
 class TwilioError(Exception):
     """An error answer of the REST API.
 
@@ -33,7 +39,8 @@ class TwilioError(Exception):
         body["message"] = self.message
         body["more_info"] = f"https://www.twilio.com/docs/errors/{self.code}"
         body["status"] = self.status
-        return JSONResponse(body, self.status)
+        headers = {"WWW-Authenticate": 'Basic realm="Twilio API"'} if self.status == 401 else None
+        return JsonAnswer(body, self.status, headers)
 
 
 def authenticate() -> TwilioError:
@@ -64,6 +71,11 @@ def method_not_allowed(method: str, path: str) -> TwilioError:
 def page_size_too_large(size: int) -> TwilioError:
     """More than 1,000 items a page were asked for."""
     return TwilioError(400, 20007, f"Page size must be less than or equal to 1000, not {size}")
+
+
+def page_token_required() -> TwilioError:
+    """A page other than the first is named by a token (twilio-python, issue 395)."""
+    return TwilioError(400, 20001, "PageToken is required for paging.")
 
 
 def too_many_requests() -> TwilioError:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .store import Document, Store, Where
 
 _PAGING = frozenset({"PageSize", "Page", "PageToken"})
+_HIGHEST = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -39,19 +40,24 @@ class PageRequest:
         """Read the paging parameters of a request.
 
         Raises:
-            TwilioError: 20007 for more than 1,000 items, 20001 for no number.
+            TwilioError: 20007 for more than 1,000 items, 20001 for what is not a number, and for a page other
+                than the first without its token, or with one that no page has.
         """
         query = request.query_params
         size, number = _number(query.get("PageSize"), "PageSize", 50), _number(query.get("Page"), "Page", 0)
         if size > 1000:
             raise errors.page_size_too_large(size)
         token = query.get("PageToken") or ""
+        if number > 0 and not token:
+            raise errors.page_token_required()
+        if token and not token.startswith(("PA", "PB")):
+            raise errors.invalid_parameter("PageToken", token)
         return cls(
             path=path or request.url.path,
             filters=tuple((key, value) for key, value in query.multi_items() if key not in _PAGING),
             size=max(size, 1),
             number=number,
-            after=token[2:] if token.startswith("PA") else None,
+            after=token[2:] if token.startswith("PA") and number > 0 else None,
         )
 
     def select(
@@ -70,8 +76,8 @@ class PageRequest:
     def link(self, number: int, token: str | None = None) -> str:
         """The host-relative address of a page of the same list."""
         query = [*self.filters, ("PageSize", str(self.size)), ("Page", str(number))]
-        if token:
-            query.append(("PageToken", f"PA{token}"))
+        if number > 0:
+            query.append(("PageToken", f"PA{token}" if token else f"PB{number}"))
         return f"{self.path}?{urlencode(query)}"
 
 
@@ -122,6 +128,6 @@ def page_v1(
 def _number(text: str | None, name: str, default: int) -> int:
     if text is None or text == "":
         return default
-    if not text.isdecimal():
+    if not (text.isascii() and text.isdecimal()) or len(text) > 10 or int(text) > _HIGHEST:
         raise errors.invalid_parameter(name, text)
     return int(text)

@@ -62,6 +62,11 @@ class Where:
         return cls(f"json_extract(body, '$.{key}') between ? and ?", (low, high))
 
     @classmethod
+    def before(cls, key: str, moment: float) -> Where:
+        """The document's moment ``key`` lies before this one."""
+        return cls(f"json_extract(body, '$.{key}') < ?", (moment,))
+
+    @classmethod
     def search_is(cls, text: str) -> Where:
         """The document's search text is exactly this."""
         return cls("search = ?", (text,))

@@ -19,12 +19,14 @@ class Specs:
     seen: set[str] = field(default_factory=set)
 
     def operation_of(self, method: str, path: str) -> str | None:
+        """The operation of a path; of several that match, the one with the fewest parameters in its path."""
+        matching = []
         for key in self.operations:
             its_method, template = key.split(" ", 1)
             pattern = re.sub(r"\\{[A-Za-z]+\\}", "[^/]+", re.escape(template))
             if its_method == method and re.fullmatch(pattern, path):
-                return key
-        return None
+                matching.append(key)
+        return min(matching, key=lambda key: key.count("{"), default=None)
 
     def check(self, method: str, path: str, response: httpx.Response) -> None:
         """Compare an answer of the 200s with its operation's description; assert that it fits."""

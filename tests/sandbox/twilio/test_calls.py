@@ -315,12 +315,17 @@ async def test_list_filters(sandbox: Sandbox, query: Any, count: int) -> None:
 
 
 async def test_start_time_today_is_on_or_after(sandbox: Sandbox) -> None:
-    """Today's calls are in ``StartTime>=today`` and in ``StartTime=today``."""
+    """Today's calls are in ``StartTime>=today`` and ``StartTime=today``, and not in ``StartTime<=today``.
+
+    Source: twilio-oai, ListCall: "on this date", "before this date", "on or after this date". The official
+    clients send a date as its first moment.
+    """
     ended = (await sandbox.place(Twiml=SAY))["call"]
 
     today = parsedate_to_datetime(ended["start_time"]).date().isoformat()
-    for key in ("StartTime>", "StartTime", "StartTime<"):
-        assert len((await sandbox.get(f"{CALLS}.json", **{key: today})).json()["calls"]) == 1
+    for value in (today, f"{today}T00:00:00Z"):
+        for key, count in (("StartTime>", 1), ("StartTime", 1), ("StartTime<", 0)):
+            assert len((await sandbox.get(f"{CALLS}.json", **{key: value})).json()["calls"]) == count
     response = await sandbox.get(f"{CALLS}.json", StartTime="yesterday")
     assert (response.status_code, response.json()["code"]) == (400, 20001)
 

@@ -56,12 +56,13 @@ async def prepared(sandbox: Sandbox, receiver: Receiver) -> Any:
         "other_recording": other["recordings"][0]["sid"],
         "notification": notification["notifications"][0]["sid"],
         "alert": (await sandbox.alerts())[0]["sid"],
+        "key": (await sandbox.control("POST", "/api-keys", {}))["sid"],
     }
 
 
 def filled(template: Any, known: Any) -> Any:
     """The path of an operation with SIDs of things that exist."""
-    path = template.replace("{AccountSid}", AC).replace("{IsoCode}", "LV")
+    path = template.replace("{AccountSid}", AC).replace("{IsoCode}", "LV").replace("{CountryCode}", "US")
     call = known["child"] if "Notifications" in template else known["call"]
     path = path.replace("{CallSid}", call)
     for part, sid in (
@@ -72,6 +73,7 @@ def filled(template: Any, known: Any) -> Any:
         ("/IncomingPhoneNumbers/{Sid}", known["number"]),
         ("/Alerts/{Sid}", known["alert"]),
         ("/Calls/{Sid}", known["call"]),
+        ("/Keys/{Sid}", known["key"]),
     ):
         path = path.replace(part, part.replace("{Sid}", sid))
     assert "{" not in path, path

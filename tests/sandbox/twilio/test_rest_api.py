@@ -8,9 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.responses import Response
 from voicehooks_sandbox.twilio.applications.models import KIND
 
-from tests.sandbox.twilio.receiver import Receiver
+from tests.sandbox.twilio.receiver import HOOK, Receiver
 from tests.sandbox.twilio.sandbox_client import Sandbox
 
 pytestmark = pytest.mark.anyio
@@ -274,3 +275,114 @@ async def test_an_account_has_at_most_1000_applications(sandbox: Sandbox) -> Non
     template = sandbox.twin.applications.find(first)
     sandbox.twin.store.add(KIND, [{**template, "sid": f"AP{n:032d}"} for n in range(999)])
     assert (await sandbox.post(f"{ACCOUNT}/Applications.json")).status_code == 400
+
+
+async def test_a_refusal_asks_for_credentials(sandbox: Sandbox) -> None:
+    """Clients that send credentials only when they are asked see the challenge (RFC 7617)."""
+    async with client(sandbox) as stranger:
+        refused = await stranger.get(NUMBERS)
+    assert refused.headers["www-authenticate"] == 'Basic realm="Twilio API"'
+    assert refused.headers["content-type"] == "application/json;charset=utf-8"
+    assert (await sandbox.get(NUMBERS)).headers["content-type"] == "application/json;charset=utf-8"
+
+
+async def test_a_restricted_key_hears_that_a_path_is_not_emulated(sandbox: Sandbox) -> None:
+    """501 whatever the key may do; there is no permission that it could lack."""
+    key = await sandbox.control("POST", "/api-keys", {"type": "restricted", "permissions": []})
+    async with client(sandbox, (key["sid"], key["secret"])) as user:
+        assert (await user.get(f"{ACCOUNT}/Usage/Records.json")).status_code == 501
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"Page": "9" * 19},
+        {"Page": "9" * 19, "PageToken": "PAx"},
+        {"PageSize": "9" * 30},
+        {"Page": "999"},
+        {"PageToken": "junk"},
+        {"Page": "²"},
+    ],
+)
+@pytest.mark.parametrize(
+    "path", [NUMBERS, f"{ACCOUNT}/Calls.json", "/v1/Alerts", "/v1/DialingPermissions/Countries"]
+)
+async def test_pages_that_no_list_has_are_refused(sandbox: Sandbox, query: Any, path: str) -> None:
+    """400 and a code; a page other than the first is named by a token (twilio-python, issue 395)."""
+    response = await sandbox.get(path, **query)
+    assert (response.status_code, response.json()["code"]) in {(400, 20001), (400, 20007)}
+
+
+async def test_numbers_by_type_and_what_would_buy_one(sandbox: Sandbox) -> None:
+    """Each type has a list; buying in one is not emulated, and neither is verifying a caller ID."""
+    await sandbox.control("POST", "/numbers", {"phone_numbers": ["+18005550199"]})
+    found = {}
+    for name in ("Local", "Mobile", "TollFree"):
+        body = (await sandbox.get(f"{ACCOUNT}/IncomingPhoneNumbers/{name}.json")).json()
+        found[name] = [one["phone_number"] for one in body["incoming_phone_numbers"]]
+        bought = await sandbox.post(f"{ACCOUNT}/IncomingPhoneNumbers/{name}.json", PhoneNumber="+15005550006")
+        assert (bought.status_code, f"IncomingPhoneNumbers/{name}" in bought.json()["message"]) == (501, True)
+    assert found == {
+        "Local": ["+15551234567", "+15551234568", "+15551234569"],
+        "Mobile": [],
+        "TollFree": ["+18005550199"],
+    }
+    assert (
+        await sandbox.post(f"{ACCOUNT}/OutgoingCallerIds.json", PhoneNumber="+15005550006")
+    ).status_code == 501
+
+
+async def test_a_key_that_is_created_authenticates_until_it_is_deleted(sandbox: Sandbox) -> None:
+    """The secret is in the answer to the creation only (Twilio docs, "API keys")."""
+    created = (await sandbox.post(f"{ACCOUNT}/Keys.json", FriendlyName="cli")).json()
+    path = f"{ACCOUNT}/Keys/{created['sid']}.json"
+    assert (await sandbox.get(path)).json() == {name: created[name] for name in created if name != "secret"}
+    assert (await sandbox.post(path, FriendlyName="other")).json()["friendly_name"] == "other"
+    async with client(sandbox, (created["sid"], created["secret"])) as user:
+        assert (await user.get(NUMBERS)).status_code == 200
+        assert (await user.get(f"{ACCOUNT}/Keys.json")).status_code == 401  # a standard key manages no keys
+        assert [one["sid"] for one in (await sandbox.get(f"{ACCOUNT}/Keys.json")).json()["keys"]] == [
+            created["sid"]
+        ]
+        assert (await sandbox.delete(path)).status_code == 204
+        assert (await user.get(NUMBERS)).status_code == 401
+
+
+async def test_a_search_offers_numbers_that_can_be_bought(sandbox: Sandbox) -> None:
+    """By area code and digits, in the United States (Twilio docs, "AvailablePhoneNumber Local resource")."""
+    base = f"{ACCOUNT}/AvailablePhoneNumbers"
+    search = await sandbox.get(f"{base}/US/Local.json", AreaCode="415", Contains="**7", PageSize=3)
+    offered = [one["phone_number"] for one in search.json()["available_phone_numbers"]]
+    assert len(offered) == 3
+    assert all(re.fullmatch(r"\+1415[0-9]{7}", number) and "7" in number for number in offered)
+    assert (await sandbox.post(NUMBERS, PhoneNumber=offered[0])).status_code == 201
+    again = await sandbox.get(f"{base}/US/Local.json", AreaCode="415", Contains="**7", PageSize=3)
+    assert offered[0] not in [one["phone_number"] for one in again.json()["available_phone_numbers"]]
+    free = (await sandbox.get(f"{base}/US/TollFree.json", AreaCode="888")).json()["available_phone_numbers"]
+    assert {one["phone_number"][:5] for one in free} == {"+1888"}
+    assert (await sandbox.get(f"{base}/FR/Local.json")).status_code == 404
+    assert (await sandbox.get(f"{base}/US/Local.json", AreaCode="x")).status_code == 400
+
+
+@pytest.mark.parametrize("to", ["(555) 000-1111", "5550001111", "1-555-000-1111", "+1 555 000 1111"])
+async def test_us_numbers_need_no_country_code(sandbox: Sandbox, to: str) -> None:
+    """US numbers without a country code, formatted or not (Twilio docs, "Make outbound phone calls")."""
+    call = await sandbox.order(To=to, Twiml="<Response/>")
+    assert call["to"] == "+15550001111"
+
+
+async def test_messages_are_not_emulated(sandbox: Sandbox) -> None:
+    """501 that names the operation; no message is claimed to be sent."""
+    refused = await sandbox.post(f"{ACCOUNT}/Messages.json", To="+15550001111", From="+15551234567", Body="x")
+    assert refused.status_code == 501
+    assert f"POST {ACCOUNT}/Messages.json" in refused.json()["message"]
+
+
+async def test_the_accounts_notifications_are_those_of_its_calls(sandbox: Sandbox, receiver: Receiver) -> None:
+    """The account's list has every alert, in the shape of the API 2010-04-01."""
+    await sandbox.configure(VoiceUrl=f"{HOOK}/missing")
+    receiver.answers["/missing"] = Response("no", 404)
+    call = await sandbox.call_in()
+    (listed,) = (await sandbox.get(f"{ACCOUNT}/Notifications.json")).json()["notifications"]
+    assert (listed["call_sid"], listed["error_code"]) == (call["sid"], "11200")
+    assert (await sandbox.get(f"{ACCOUNT}/Notifications/{listed['sid']}.json")).json()["sid"] == listed["sid"]

@@ -41,7 +41,7 @@ class Principal:
             TwilioError: 20003 where a standard key asks for what needs a main key, or a restricted key
                 lacks the permission.
         """
-        if self.key is None or self.key["type"] == "main":
+        if self.key is None or self.key["type"] == "main" or not permission:
             return
         if self.key["type"] == "restricted":
             if permission not in self.key["permissions"]:
@@ -119,17 +119,41 @@ class Accounts:
         self._store.add(KIND, [account])
         return account
 
-    def create_key(self, account_sid: str, kind: str, permissions: list[str]) -> Document:
+    def create_key(self, account_sid: str, kind: str, permissions: list[str], name: str = "") -> Document:
         """A new API key; a restricted one has permissions such as ``/twilio/voice/calls/create``."""
+        now = self._clock.now()
         key: Document = {
             "sid": new_sid("SK"),
             "account_sid": account_sid,
             "secret": secrets.token_urlsafe(24),
             "type": kind,
             "permissions": permissions,
+            "friendly_name": name,
+            "created": now,
+            "updated": now,
         }
         self._store.add(KEY_KIND, [key])
         return key
+
+    def key(self, account_sid: str, sid: str, path: str) -> Document:
+        """One API key of an account.
+
+        Raises:
+            TwilioError: 20404, also where another account owns it.
+        """
+        key = self._store.get(KEY_KIND, sid)
+        if key is None or key["account_sid"] != account_sid:
+            raise errors.not_found(path)
+        return key
+
+    def rename_key(self, key: Document, name: str) -> None:
+        """Give a key another name."""
+        key.update(friendly_name=name, updated=self._clock.now())
+        self._store.save(KEY_KIND, key)
+
+    def delete_key(self, key: Document) -> None:
+        """Revoke a key: its credentials are not valid any more."""
+        self._store.delete(KEY_KIND, key["sid"])
 
     def authenticate(self, user: str, password: str) -> Principal:
         """The owner of Basic credentials: account SID with auth token, or key SID with secret.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from ..api import ApiRequest, Endpoint, answer
+from ..api import ApiRequest, Endpoint, answer, not_emulated
 from ..dates import rfc2822
 from ..errors import invalid_parameter
 from ..paging import PageRequest, page_2010
@@ -131,4 +131,5 @@ ENDPOINTS = (
     Endpoint("POST", _ONE, _update, f"{_PERMISSION}/update", main_only=True, suspended_too=True),
     Endpoint("GET", _BALANCE, _balance, f"{_PERMISSION}/balance/read"),
     Endpoint("GET", _CALLER_IDS, _caller_ids, "/twilio/phone-numbers/outgoing-caller-ids/list"),
+    Endpoint("POST", _CALLER_IDS, not_emulated, ""),
 )

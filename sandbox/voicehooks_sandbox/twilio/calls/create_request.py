@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..numbers.models import is_e164
+from ..numbers.models import as_dialed, is_e164
 from ..parameters import is_url
 from ..simulation.instructions import Instructions
 from ..simulation.machine_detection import MachineDetection
@@ -158,10 +158,11 @@ def _parties(twin: Twin, account: Document, form: Mapping[str, str]) -> tuple[st
     to, caller = form["To"], form["From"]
     if to.startswith("client:") or re.match(r"sips?:[^@\s]+@[^@\s]+$", to):
         return to, caller
+    to, caller = as_dialed(to), as_dialed(caller)
     if not is_e164(to):
-        raise errors.invalid_to(to)
+        raise errors.invalid_to(form["To"])
     if not is_e164(caller):
-        raise errors.invalid_from(caller)
+        raise errors.invalid_from(form["From"])
     owned = twin.numbers.by_number(caller)
     if (owned is None or owned["account_sid"] != account["sid"]) and caller not in account["verified_numbers"]:
         raise errors.from_not_owned(caller)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import errors
-from ..dates import parse_day_or_moment, rfc2822
+from ..dates import day_of, parse_day_or_moment, rfc2822
 from ..numbers.models import formatted
 from ..sids import new_sid
 from ..store import Where
@@ -138,7 +138,11 @@ def filters(query: Mapping[str, str]) -> list[Where]:
 
 
 def moment_filters(query: Mapping[str, str], name: str, key: str) -> list[Where]:
-    """Filters ``Name``, ``Name<`` and ``Name>`` over a moment.
+    """Filters ``Name`` ("on this date"), ``Name<`` ("before") and ``Name>`` ("on or after").
+
+    A value is a date, or what the official clients send: a date with a time of day, of which ``Name`` takes
+    the date. Source: twilio-oai, twilio_api_v2010, the parameters of ListCall; twilio-python's
+    ``serialize.iso8601_datetime``.
 
     Raises:
         TwilioError: 20001 when the value is no date.
@@ -151,8 +155,14 @@ def moment_filters(query: Mapping[str, str], name: str, key: str) -> list[Where]
         span = parse_day_or_moment(text)
         if span is None:
             raise errors.invalid_parameter(name + sign, text)
-        first, last = span
-        where.append(Where.between(key, None if sign == "<" else first, None if sign == ">" else last))
+        first, _ = span
+        match sign:
+            case "<":
+                where.append(Where.before(key, first))
+            case ">":
+                where.append(Where.between(key, first, None))
+            case _:
+                where.append(Where.between(key, *day_of(first)))
     return where
 
 

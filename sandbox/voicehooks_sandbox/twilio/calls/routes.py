@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..api import ApiRequest, Endpoint, answer, no_content
-from ..errors import not_found
-from ..monitor.models import KIND as ALERT
-from ..monitor.models import encode_notification
 from ..paging import PageRequest, page_2010
 from ..simulation.outgoing import place
-from ..store import Where
 from ..webhooks.delivery import WEBHOOK_JOURNAL
 from . import errors
 from .create_request import read_create_call
-from .models import FINAL, KIND, encode, filters, moment_filters
+from .models import FINAL, KIND, encode, filters
 from .update_request import update_call
 
 if TYPE_CHECKING:
@@ -65,24 +61,6 @@ async def _events(request: ApiRequest) -> Response:
     return answer(page_2010(page, "events", found, more, _encode_event))
 
 
-async def _notifications(request: ApiRequest) -> Response:
-    call = _call(request)
-    where = [Where.search_is(call["sid"]), *moment_filters(request.query, "MessageDate", "generated")]
-    if (log := request.query.get("Log")) in {"0", "1"}:
-        where.append(Where.equals("log_level", "error" if log == "0" else "warning"))
-    page = PageRequest.of(request.http)
-    found, more = page.select(request.twin.store, ALERT, request.account_sid, where)
-    return answer(page_2010(page, "notifications", found, more, encode_notification))
-
-
-async def _notification(request: ApiRequest) -> Response:
-    call = _call(request)
-    alert = request.twin.alerts.get(request.account_sid, request.param("NotificationSid"), request.path)
-    if alert["call_sid"] != call["sid"]:
-        raise not_found(request.path)
-    return answer(encode_notification(alert, whole=True))
-
-
 def _call(request: ApiRequest) -> Document:
     return request.twin.calls.get(request.account_sid, request.param("Sid"), request.path)
 
@@ -115,11 +93,4 @@ ENDPOINTS = (
     Endpoint("POST", f"{_CALL}.json", _update, f"{_PERMISSION}/update"),
     Endpoint("DELETE", f"{_CALL}.json", _delete, f"{_PERMISSION}/delete"),
     Endpoint("GET", f"{_CALL}/Events.json", _events, f"{_PERMISSION}/events/list"),
-    Endpoint("GET", f"{_CALL}/Notifications.json", _notifications, f"{_PERMISSION}/notifications/list"),
-    Endpoint(
-        "GET",
-        f"{_CALL}/Notifications/{{NotificationSid}}.json",
-        _notification,
-        f"{_PERMISSION}/notifications/read",
-    ),
 )

@@ -61,6 +61,7 @@ FIELDS = (
     Field("IdentitySid", "identity_sid", "sid", None, None, prefix="RI"),
 )
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+TOLL_FREE = ("+1800", "+1833", "+1844", "+1855", "+1866", "+1877", "+1888")
 _CAPABILITIES = {"voice": True, "sms": True, "mms": True, "fax": False}
 
 
@@ -196,7 +197,7 @@ class Numbers:
             "origin": "twilio",
             "emergency_address_status": "unregistered",
             "status": "in-use",
-            "type": "local",
+            "type": "toll-free" if number.startswith(TOLL_FREE) else "local",
             "created": now,
             "updated": now,
         }
@@ -215,6 +216,21 @@ class Numbers:
                 found.append(number)
         self._store.set_value(f"next-number-{area_code}", digits)
         return found
+
+
+def as_dialed(text: str) -> str:
+    """A number as Twilio reads it in ``To`` and in ``<Number>``; a text of another kind stays as it is.
+
+    Source: Twilio docs, "Make outbound phone calls" and TwiML <Number>: E.164 numbers, and US numbers without a
+    country code, formatted or not.
+    """
+    digits = text.translate(str.maketrans("", "", " -()."))
+    bare = digits.removeprefix("+")
+    if not (bare.isascii() and bare.isdecimal()):
+        return text
+    if digits == bare and len(digits) == 10:
+        return f"+1{digits}"
+    return f"+{digits}" if len(digits) == 11 and digits.startswith("1") else digits
 
 
 def is_e164(text: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..numbers.models import is_e164
+from ..numbers.models import as_dialed, is_e164
 from ..twiml.document import Verb
 from .instructions import http_method, resolve, subscriptions
 
@@ -84,25 +84,12 @@ def destinations(call: LiveCall, page: Page, verb: Verb) -> list[Destination]:
 
 def _address(noun: Verb) -> str:
     if noun.name == "Number":
-        return _phone_number(noun.text)
+        return as_dialed(noun.text)
     if noun.name == "Sip":
         return noun.text.partition("?")[0]
     # A <Parameter> reaches the client's SDK, and is in no request and no resource.
     identity = next((one.text for one in noun.nouns if one.name == "Identity"), noun.text)
     return f"client:{identity}"
-
-
-def _phone_number(text: str) -> str:
-    """A number as Twilio reads it; a text of another kind stays as it is.
-
-    Source: Twilio docs, TwiML <Number>: E.164 numbers, and US numbers without a country code, formatted or not.
-    """
-    digits = text.translate(str.maketrans("", "", " -()."))
-    if not digits.removeprefix("+").isdecimal():
-        return text
-    if digits.isdecimal() and len(digits) == 10:
-        return f"+1{digits}"
-    return f"+{digits}" if len(digits) == 11 and digits.startswith("1") else digits
 
 
 def _allowed(call: LiveCall, page: Page, to: str) -> bool:
