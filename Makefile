@@ -6,7 +6,7 @@ endif
 
 .POSIX:
 .SUFFIXES:
-.PHONY: help install up down test test-slow check audit lock pulumi-checksums generate recording bench chaos
+.PHONY: help install up down test test-slow check audit lock pulumi-checksums generate recording bench chaos mutants
 .DEFAULT_GOAL := help
 
 BIN = .venv/bin
@@ -28,6 +28,7 @@ help:
 	@echo 'make recording  record docs/make-up.svg, the picture of make up in the README'
 	@echo 'make bench      run the benchmarks'
 	@echo 'make chaos      cause outages and kill updates while calls come in, then run the documented repair'
+	@echo 'make mutants    try slips in the core and list those that no test notices: MODULE=infra, CHANGED=origin/main, SAMPLE=300'
 
 install:
 	@PYTHON='$(PYTHON)' PULUMI='$(PULUMI)' tools/install
@@ -74,3 +75,8 @@ bench: install
 
 chaos: install
 	$(BIN)/python -m tests.chaos $(CHAOS)
+
+mutants: install
+	$(BIN)/python -m tools.mutants $(if $(MODULE),--module $(MODULE)) $(if $(CHANGED),--changed $(CHANGED)) \
+	  $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) $(if $(WORKERS),--workers $(WORKERS)) \
+	  $(if $(RETRY),--retry) $(if $(OUTPUT),--output $(OUTPUT))

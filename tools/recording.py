@@ -30,6 +30,8 @@ from rich.style import Style
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
+from tools.scan.findings import files_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -61,21 +63,13 @@ class RecordingError(Exception):
     """The recording failed; the text says why."""
 
 
-def copy_repository(folder: Path) -> None:
-    """Copy tracked and new files into `folder`, with a link to this environment's `.venv`."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - the user's git
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for name in listed.stdout.splitlines():
-        source, target = ROOT / name, folder / name
-        if source.is_file():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(source.read_bytes())
-            target.chmod(source.stat().st_mode)
+def copy_repository(folder: Path, root: Path = ROOT) -> None:
+    """Copy tracked and new files of a repository into `folder`, with a link to this environment's `.venv`."""
+    for source in files_of(root):
+        target = folder / source.relative_to(root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(source.read_bytes())
+        target.chmod(source.stat().st_mode)
     (folder / ".venv").symlink_to(Path(sys.prefix))
 
 

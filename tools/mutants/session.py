@@ -1,0 +1,137 @@
+"""A run over many slips: measures which tests reach what, tries the slips in parallel, keeps the results."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from queue import Queue
+from typing import TYPE_CHECKING
+
+from tools.mutants.model import MutantsError, Outcome, Result
+from tools.mutants.reach import Reach, measure, outdated
+from tools.mutants.trial import try_slip
+from tools.mutants.workspace import Workspace, private_copy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tools.mutants.model import Slip
+
+__all__ = ["Session"]
+
+
+class Session:
+    """A run over many slips.
+
+    Args:
+        root: the repository.
+        folder: where the measurement and the results are kept.
+        workers: how many slips are tried at the same time.
+    """
+
+    def __init__(self, root: Path, folder: Path, *, workers: int) -> None:
+        self._root = root
+        self._reach = folder / "reach.json"
+        self._results = folder / "results.jsonl"
+        self._workers = workers
+        self._lock = threading.Lock()
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def run(self, slips: Sequence[Slip], *, retry: bool = False) -> list[Result]:
+        """Try the slips that have no result yet, and return the results of all.
+
+        Args:
+            slips: what to try.
+            retry: try those again that survived before.
+
+        Raises:
+            MutantsError: the tests do not run without any slip.
+        """
+        known = self._known()
+        if retry:
+            known = {key: result for key, result in known.items() if result.outcome == Outcome.KILLED}
+        left = [slip for slip in slips if slip.key not in known]
+        if left:
+            # Resolved: tests compare paths, and macOS's temporary folder is a link.
+            scratch = Path(tempfile.mkdtemp(prefix="mutants-")).resolve()
+            with ExitStack() as copies:
+                copies.callback(shutil.rmtree, scratch, ignore_errors=True)
+                workspaces: Queue[Workspace] = Queue()
+                for number in range(self._workers):
+                    workspaces.put(copies.enter_context(private_copy(self._root, scratch / str(number))))
+                reach = self._measured(workspaces, needed=any(not slip.tests for slip in left))
+                self._try(left, workspaces, reach, known)
+        return [known[slip.key] for slip in slips]
+
+    def _measured(self, workspaces: Queue[Workspace], *, needed: bool) -> Reach:
+        reach = Reach.load(self._reach)
+        groups = outdated(self._root, reach) if needed else {}
+        for folder, files in groups.items():
+            _say(f"measuring what {folder} reaches: {len(files)} changed test files")
+            workspace = workspaces.get()
+            try:
+                failed = measure(workspace, files, reach)
+            finally:
+                workspaces.put(workspace)
+            for test in failed:
+                _say(f"left out, because it fails without any slip: {test}")
+            reach.save(self._reach)
+        if needed and not reach.seconds:
+            raise MutantsError("no test ran; see what make test says")
+        return reach
+
+    def _try(
+        self, slips: Sequence[Slip], workspaces: Queue[Workspace], reach: Reach, known: dict[str, Result]
+    ) -> None:
+        counts: Counter[Outcome] = Counter()
+
+        def one(slip: Slip) -> None:
+            workspace = workspaces.get()
+            try:
+                result = try_slip(workspace, slip, reach)
+            finally:
+                workspaces.put(workspace)
+            with self._lock:
+                known[slip.key] = result
+                counts[result.outcome] += 1
+                self._keep(result)
+                _say(
+                    f"{counts.total()} of {len(slips)}: {slip.file}:{slip.line} {slip.kind}: {result.outcome}, "
+                    f"{result.seconds:.0f} s"
+                )
+
+        with ThreadPoolExecutor(self._workers) as pool:
+            tasks = [pool.submit(one, slip) for slip in slips]
+            try:
+                for task in tasks:
+                    task.result()
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def _known(self) -> dict[str, Result]:
+        if not self._results.is_file():
+            return {}
+        lines = self._results.read_text(encoding="utf-8").splitlines()
+        results = [Result(**json.loads(line)) for line in lines]
+        return {
+            result.key: Result(**{**asdict(result), "outcome": Outcome(result.outcome)})
+            for result in results
+            if result.outcome != Outcome.BROKEN
+        }
+
+    def _keep(self, result: Result) -> None:
+        with self._results.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(asdict(result)) + "\n")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
