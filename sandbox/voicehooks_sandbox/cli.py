@@ -22,7 +22,7 @@ from voicehooks_sandbox.errors import SandboxError
 from voicehooks_sandbox.logs import print_logs
 from voicehooks_sandbox.state import DEFAULT_STATE, RunningSandbox, StateFolder
 
-_DEFAULT_PORTS = {"twilio": 4710, "supabase_api": 4720, "supabase": 4721, "database": None}
+_DEFAULT_PORTS = {"twilio": 4710, "supabase_api": 4720, "supabase": 4721, "database": 4722}
 _PORT_PURPOSES = {
     "twilio": "the Twilio API",
     "supabase_api": "the Supabase Management API",
@@ -32,11 +32,13 @@ _PORT_PURPOSES = {
 
 
 def _port_option(name: str) -> Any:
-    default = _DEFAULT_PORTS[name] or "none"
     return typer.Option(
         metavar="PORT",
         show_default=False,
-        help=f"Port of {_PORT_PURPOSES[name]} (default: the last one, else {default}; 0: any free port).",
+        help=(
+            f"Port of {_PORT_PURPOSES[name]} (default: the last one, else {_DEFAULT_PORTS[name]}; "
+            "0: any free port)."
+        ),
     )
 
 
@@ -159,7 +161,7 @@ def _serve(
         "supabase": supabase_port,
         "database": database_port,
     }
-    ports: dict[str, int | None] = {**_DEFAULT_PORTS, **folder.last_ports().asked}
+    ports = {**_DEFAULT_PORTS, **folder.last_ports().asked}
     ports |= {name: port for name, port in chosen.items() if port is not None}
 
     if ready_fd is not None:
@@ -174,7 +176,7 @@ def _serve(
 
     serve_options = ServeOptions(
         state=folder.path,
-        ports={name: port for name, port in ports.items() if port is not None},
+        ports=ports,
         time_factor=1.0 if time_factor is None else time_factor,
         rate_limit=120 if rate_limit is None else rate_limit,
     )

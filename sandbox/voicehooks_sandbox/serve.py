@@ -42,8 +42,7 @@ class ServeOptions:
 
     Attributes:
         state: The state folder.
-        ports: By name (`twilio`, `supabase_api`, `supabase`, and `database` if Postgres should listen on a
-            port as well); 0 takes a free one.
+        ports: By name (`twilio`, `supabase_api`, `supabase`, `database`); 0 takes a free one.
         time_factor: How much faster than the clock simulated calls run.
         rate_limit: The Management API's requests a minute; 0 for no limit.
     """
@@ -80,12 +79,18 @@ async def serve(options: ServeOptions, on_ready: Callable[[RunningSandbox], None
         remove_abandoned()
         listeners = _listen(options, state)
         ports = {name: listener.getsockname()[1] for name, listener in listeners.items()}
-        if (reserved := listeners.pop("database", None)) is not None:
-            reserved.close()  # Postgres opens it itself
+        reserved = listeners.pop("database")  # Postgres opens it itself
         addresses = ProjectAddresses(
             url=f"http://{LOOPBACK}:{ports['supabase']}", api_url=f"http://{LOOPBACK}:{ports['supabase_api']}"
         )
-        project = Project(state, binaries, register, addresses, database_port=ports.get("database"))
+        project = Project(
+            state,
+            binaries,
+            register,
+            addresses,
+            database_port=ports["database"],
+            release_database_port=reserved.close,
+        )
         twilio = create_twilio_app(
             state_dir=state.twilio,
             account_sid=credentials.TWILIO_ACCOUNT_SID,

@@ -19,7 +19,7 @@ def running_sandbox(
     *,
     time_factor: float = 1.0,
     rate_limit: int = 0,
-    database_port: int | None = None,
+    database_port: int = 0,
     keep: bool = False,
 ) -> Iterator[dict[str, str]]:
     """Run a sandbox as a process of its own and yield its connection values.
@@ -28,7 +28,7 @@ def running_sandbox(
         state_dir: The state folder; made if it does not exist.
         time_factor: How much faster than the clock simulated calls run.
         rate_limit: The Management API's requests a minute; 0 (the default here) for no limit.
-        database_port: A port on which Postgres listens as well (0: a free one); None for its socket alone.
+        database_port: The port of Postgres; 0 for a free one.
         keep: Keep what is stored for another start on the same state.
 
     Yields:
@@ -41,8 +41,7 @@ def running_sandbox(
     arguments = ["--time-factor", str(time_factor), "--rate-limit", str(rate_limit)]
     for option in ("--twilio-port", "--supabase-api-port", "--supabase-port"):
         arguments += [option, "0"]
-    if database_port is not None:
-        arguments += ["--database-port", str(database_port)]
+    arguments += ["--database-port", str(database_port)]
     running = launcher.up(state, arguments, lambda _: None)
     try:
         yield dict(running.environment)

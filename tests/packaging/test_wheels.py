@@ -83,7 +83,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sandbox(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The installed sandbox, running."""
     state = tmp_path_factory.mktemp("s")
-    ports = ["--twilio-port", "0", "--supabase-api-port", "0", "--supabase-port", "0"]
+    names = ("twilio", "supabase-api", "supabase", "database")
+    ports = [word for name in names for word in (f"--{name}-port", "0")]
     program: list[str | Path] = [installed / "voicehooks-sandbox", "--state", state]
     run([*program, "up", *ports], state)
     try:

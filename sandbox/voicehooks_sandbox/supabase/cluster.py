@@ -105,15 +105,10 @@ def readable_binaries(postgres_folder: Path) -> Path:
     if os.geteuid() != 0 or reachable_by_others(postgres_folder):
         return postgres_folder
     installation = postgres_folder.parent
-    package = installation.parent
-    # A wheel keeps the shared libraries of its programs next to the package, where they look for them.
-    libraries = package.with_name(f"{package.name}.libs")
     copy = _roots_folder() / f"programs-{installation.stat().st_mtime_ns:x}"
     if not copy.exists():
         staging = Path(tempfile.mkdtemp(dir=copy.parent, prefix="copy-"))
-        shutil.copytree(installation, staging / "all" / package.name / installation.name, symlinks=True)
-        if libraries.is_dir():
-            shutil.copytree(libraries, staging / "all" / libraries.name, symlinks=True)
+        shutil.copytree(installation, staging / "all", symlinks=True)
         _open_to_all(staging / "all")
         try:
             (staging / "all").rename(copy)
@@ -121,7 +116,7 @@ def readable_binaries(postgres_folder: Path) -> Path:
             pass
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-    return copy / package.name / installation.name / postgres_folder.name
+    return copy / postgres_folder.name
 
 
 def _choose_data_folder(state: StateFolder) -> Path:

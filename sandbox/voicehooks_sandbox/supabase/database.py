@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -28,6 +29,13 @@ _AS_TEXT = (
     "interval",
     "inet",
     "cidr",
+)
+
+_MISSING_EXTENSION = re.compile(r'extension "[^"]*" is not available')
+_NO_SUCH_EXTENSION = (
+    "The sandbox has the extensions that come with Postgres itself, and no others: for example not pg_cron, "
+    "pg_net and vector, which hosted projects have. Create such an extension only where "
+    "pg_available_extensions lists it."
 )
 
 
@@ -129,11 +137,14 @@ def _describe(error: psycopg.Error, query: str) -> str:
         prefix = f"LINE {number}: "
         column = len(before.rpartition("\n")[2])
         lines += [prefix + line, " " * (len(prefix) + column) + "^"]
+    hint = diagnosis.message_hint
+    if _MISSING_EXTENSION.fullmatch(diagnosis.message_primary or ""):
+        hint = _NO_SUCH_EXTENSION
     lines += [
         f"{label}:  {text}"
         for label, text in (
             ("DETAIL", diagnosis.message_detail),
-            ("HINT", diagnosis.message_hint),
+            ("HINT", hint),
             ("CONTEXT", diagnosis.context),
         )
         if text

@@ -17,17 +17,18 @@ from voicehooks_sandbox.service import Service
 from voicehooks_sandbox.supabase.cluster import ClusterFolders, prepare_folders, readable_binaries
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from voicehooks_sandbox.processes import ChildRegister
     from voicehooks_sandbox.state import StateFolder
 
 _SUPERUSER = "supabase_admin"
-_SOCKET_PORT = 5432
 # The socket folder is private; on a port, others on this machine could knock.
 _ACCESS = """local all all trust
 host all postgres 127.0.0.1/32 scram-sha-256
 """
+_SCRIPTS = ("roles", "auth", "storage", "realtime")
 _BOOTSTRAPPED = "bootstrapped"
 _LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
 
@@ -38,6 +39,7 @@ _SETTINGS = {
     "fsync": "off",
     "full_page_writes": "off",
     "wal_level": "logical",
+    "shared_preload_libraries": "pg_stat_statements",
     "max_connections": "100",
     "shared_buffers": "64MB",
     "jit": "off",
@@ -53,20 +55,27 @@ class Postgres:
         state: The sandbox's state folder.
         binaries: The folder with `postgres` and `initdb`.
         register: Where its pid is written down.
-        port: A loopback port to listen on as well, with a password; None for the Unix socket alone.
+        port: The loopback port to listen on, with a password, in addition to the Unix socket without one.
+        release_port: Called right before Postgres opens the port, which was reserved until then.
     """
 
     def __init__(
-        self, state: StateFolder, binaries: Path, register: ChildRegister, *, port: int | None = None
+        self,
+        state: StateFolder,
+        binaries: Path,
+        register: ChildRegister,
+        *,
+        port: int,
+        release_port: Callable[[], None],
     ) -> None:
+        self._state = state
+        self._release_port = release_port
         self._folders = prepare_folders(state)
         self._binaries = readable_binaries(binaries)
-        self._tcp_port = port
-        # The port is part of the Unix socket's name, too.
-        self._port = port or _SOCKET_PORT
+        self._port = port  # part of the Unix socket's name, too
         settings = {
             **_SETTINGS,
-            "listen_addresses": "" if port is None else LOOPBACK,
+            "listen_addresses": LOOPBACK,
             "port": str(self._port),
             "unix_socket_directories": str(self._folders.sockets),
         }
@@ -94,14 +103,11 @@ class Postgres:
     @property
     def url(self) -> str:
         """The connection URL for clients: role `postgres`, the role that migrations run as."""
-        if self._tcp_port is None:
-            return self.url_for("postgres")
-        return f"postgresql://postgres:{POSTGRES_PASSWORD}@{LOOPBACK}:{self._tcp_port}/postgres"
+        return f"postgresql://postgres:{POSTGRES_PASSWORD}@{LOOPBACK}:{self._port}/postgres"
 
     def url_for(self, role: str) -> str:
         """The connection URL of a role (the socket folder is private, so no password is asked)."""
-        url = f"postgresql://{role}@/postgres?host={self._folders.sockets}"
-        return url if self._port == _SOCKET_PORT else f"{url}&port={self._port}"
+        return f"postgresql://{role}@/postgres?host={self._folders.sockets}&port={self._port}"
 
     async def start(self) -> None:
         """Start the server, on the first start after making the cluster and its roles.
@@ -111,11 +117,17 @@ class Postgres:
         """
         if not (self._folders.data / "PG_VERSION").exists():
             await self._initialize()
+        await self._refuse_data_of_another_version()
+        self._release_port()
         await self.service.start()
         marker = self._folders.data / _BOOTSTRAPPED
         if not marker.exists():
             await self._create_roles()
             marker.touch()
+
+    async def reset(self) -> None:
+        """Empty the database, up to what a project has from the start."""
+        await self._run_as_superuser(_script("reset"))
 
     async def stop(self) -> None:
         """Stop the server in an orderly way."""
@@ -129,6 +141,22 @@ class Postgres:
                 return True
         except psycopg.OperationalError:
             return False
+
+    async def _refuse_data_of_another_version(self) -> None:
+        """Postgres would say so only in its log, and data cannot be converted without the other programs."""
+        made_by = (self._folders.data / "PG_VERSION").read_text(encoding="utf-8").strip()
+        process = await asyncio.create_subprocess_exec(
+            self._binaries / "postgres", "--version", stdout=asyncio.subprocess.PIPE
+        )
+        version = (await process.communicate())[0].decode().split()[-1].partition(".")[0]
+        if made_by != version:
+            msg = (
+                f"The database of this sandbox was made by Postgres {made_by}, and the sandbox now runs "
+                f"Postgres {version}, which cannot read it; nothing was changed. "
+                "To delete the sandbox's data and start again: "
+                f"voicehooks-sandbox --state {self._state.path} down --purge"
+            )
+            raise SandboxError(msg)
 
     async def _initialize(self) -> None:
         process = await asyncio.create_subprocess_exec(
@@ -158,7 +186,13 @@ class Postgres:
         (self._folders.data / "pg_hba.conf").write_text(_ACCESS, encoding="utf-8")
 
     async def _create_roles(self) -> None:
-        script = files("voicehooks_sandbox.supabase").joinpath("roles.sql").read_text(encoding="utf-8")
-        script += f"alter role postgres password '{POSTGRES_PASSWORD}';"
+        password = f"alter role postgres password '{POSTGRES_PASSWORD}';"
+        await self._run_as_superuser("".join(map(_script, _SCRIPTS)) + password)
+
+    async def _run_as_superuser(self, script: str) -> None:
         async with await psycopg.AsyncConnection.connect(self.url_for(_SUPERUSER)) as connection:
             await connection.execute(script.encode())
+
+
+def _script(name: str) -> str:
+    return files("voicehooks_sandbox.supabase").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")

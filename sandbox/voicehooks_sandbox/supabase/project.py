@@ -21,30 +21,11 @@ from voicehooks_sandbox.supabase.postgres import Postgres
 from voicehooks_sandbox.supabase.postgrest import PostgREST
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from voicehooks_sandbox.processes import ChildRegister
     from voicehooks_sandbox.state import StateFolder
     from voicehooks_sandbox.supabase.binaries import Binaries
-
-# What reset leaves alone: the schemas that a hosted project has from the start.
-_RESET = """
-do $$
-declare name text;
-begin
-  for name in
-    select nspname from pg_namespace
-    where nspname !~ '^pg_' and nspname not in ('information_schema', 'public', 'auth', 'extensions')
-  loop
-    execute format('drop schema %I cascade', name);
-  end loop;
-  for name in
-    select format('drop table if exists %I.%I cascade', n.nspname, c.relname) from pg_class c
-    join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = 'public' and c.relkind in ('r', 'p') and c.relowner = 'postgres'::regrole
-  loop
-    execute name;
-  end loop;
-end $$;
-"""
 
 
 @dataclass(frozen=True)
@@ -65,7 +46,8 @@ class Project:
         binaries: The programs it is made of.
         register: Where children's pids are written down.
         addresses: Where it is reached.
-        database_port: A port on which Postgres listens as well; None for its Unix socket alone.
+        database_port: The loopback port of Postgres.
+        release_database_port: Called right before Postgres opens that port.
     """
 
     def __init__(
@@ -75,12 +57,19 @@ class Project:
         register: ChildRegister,
         addresses: ProjectAddresses,
         *,
-        database_port: int | None = None,
+        database_port: int,
+        release_database_port: Callable[[], None],
     ) -> None:
         self.addresses = addresses
         self.faults = Faults()
         self.deno = binaries.deno
-        self.postgres = Postgres(state, binaries.postgres_folder, register, port=database_port)
+        self.postgres = Postgres(
+            state,
+            binaries.postgres_folder,
+            register,
+            port=database_port,
+            release_port=release_database_port,
+        )
         self.postgrest = PostgREST(state, binaries.postgrest, self.postgres, register)
         self.database = Database(
             url=self.postgres.url_for("postgres"),
@@ -175,4 +164,4 @@ class Project:
             self.runner.deleted(function.slug)
         self.secrets.clear()
         self.logs.clear()
-        await self.database.run(_RESET)
+        await self.postgres.reset()

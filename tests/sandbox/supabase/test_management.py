@@ -403,4 +403,6 @@ def test_the_realtime_publication_is_there_and_empty(query: Callable[[str], Any]
         {"n": 0}
     ]
     query("create table r (a int primary key); alter publication supabase_realtime add table r")
-    assert query("select tablename as t from pg_publication_tables") == [{"t": "r"}]
+    assert query("select tablename as t from pg_publication_tables where pubname = 'supabase_realtime'") == [
+        {"t": "r"}
+    ]

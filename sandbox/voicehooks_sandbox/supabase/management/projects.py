@@ -42,8 +42,8 @@ def _describe(project: Project) -> dict[str, Any]:
         "status": "INACTIVE" if project.faults.paused else "ACTIVE_HEALTHY",
         "database": {
             "host": f"db.{SUPABASE_PROJECT_REF}.supabase.co",
-            "version": "16",
-            "postgres_engine": "16",
+            "version": "17",
+            "postgres_engine": "17",
             "release_channel": "ga",
         },
     }

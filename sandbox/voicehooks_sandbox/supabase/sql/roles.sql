@@ -11,6 +11,12 @@ create role postgres login createdb createrole replication bypassrls;
 grant anon, authenticated, service_role to postgres with admin option;
 grant authenticator to postgres;
 grant pg_monitor, pg_read_all_data, pg_signal_backend to postgres;
+-- The roles of the platform's services, which own their schemas.
+create role supabase_auth_admin login noinherit createrole;
+create role supabase_realtime_admin nologin noinherit;
+create role supabase_storage_admin login noinherit createrole;
+create role dashboard_user nologin createdb createrole replication;
+grant supabase_realtime_admin, supabase_storage_admin to postgres;
 create role supabase_read_only_user login bypassrls;
 grant pg_read_all_data to supabase_read_only_user;
 alter role supabase_read_only_user set default_transaction_read_only = on;
@@ -36,25 +42,10 @@ alter default privileges for role postgres in schema public
 create schema extensions authorization postgres;
 grant usage on schema extensions to anon, authenticated, service_role;
 
--- The helpers that row-level security policies call, and the table they refer to.
-create schema auth;
-grant usage on schema auth to postgres, anon, authenticated, service_role;
-create table auth.users (
-  id uuid primary key,
-  email text,
-  raw_app_meta_data jsonb,
-  raw_user_meta_data jsonb,
-  created_at timestamptz default now()
-);
-grant all on auth.users to postgres;
-create function auth.jwt() returns jsonb language sql stable as
-  $$ select coalesce(nullif(current_setting('request.jwt.claims', true), ''), '{}')::jsonb $$;
-create function auth.uid() returns uuid language sql stable as
-  $$ select nullif(auth.jwt() ->> 'sub', '')::uuid $$;
-create function auth.role() returns text language sql stable as
-  $$ select auth.jwt() ->> 'role' $$;
-create function auth.email() returns text language sql stable as
-  $$ select auth.jwt() ->> 'email' $$;
+-- Extensions that a project has from the start (Supabase docs: guides/database/extensions).
+create extension pgcrypto schema extensions;
+create extension "uuid-ossp" schema extensions;
+create extension pg_stat_statements schema extensions;
 
 create publication supabase_realtime;
 alter publication supabase_realtime owner to postgres;
