@@ -127,6 +127,11 @@ Deno.test("a call from a browser dials its number with the environment's caller 
 
   assertIncludes(from(LEAD), `timeout="20" callerId="${OURS}"`);
   assertIncludes(from(LEAD), `>${LEAD}</Number>`);
+  const other = { defaults: { callerId: "+15559998888" } };
+  assertIncludes(
+    answerTo({}, incoming({ From: "client:agent_1", To: LEAD }), other),
+    'callerId="+15559998888"',
+  );
   for (const to of ["+442071838750", "+18765551234", "+19005551234", "alice", ""]) {
     assertNot(from(to).includes("<Dial"), from(to));
     assertIncludes(from(to), "<Say>");

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
 import httpx
@@ -164,6 +165,12 @@ def refusals(project, form):
         ),
         "too large": ("POST", "", large, {"X-Twilio-Signature": project.signature("", large)}),
         "another method": ("PUT", "", form, good),
+        "another method, signed like a GET": (
+            "PUT",
+            f"?{urlencode(form)}",
+            {},
+            {"X-Twilio-Signature": project.signature(f"?{urlencode(form)}", None)},
+        ),
         "signed with an empty token": (
             "POST",
             "",
@@ -191,6 +198,7 @@ def refusals(project, form):
         "too large",
         "too many parameters",
         "another method",
+        "another method, signed like a GET",
         "signed with an empty token",
     ],
 )

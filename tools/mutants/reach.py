@@ -61,11 +61,13 @@ class Reach:
 
     Attributes:
         digests: of each measured test file.
+        sound: of each test file that a written slip names and that passes without any slip.
         seconds: how long each test takes.
         tests: by `file::function`, the tests that run a line of it; `file::` for lines outside functions.
     """
 
     digests: dict[str, str] = field(default_factory=dict)
+    sound: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     tests: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
@@ -77,6 +79,7 @@ class Reach:
             content = json.loads(path.read_text(encoding="utf-8"))
             names = content["names"]
             reach.digests = content["digests"]
+            reach.sound = content["sound"]
             reach.seconds = dict(zip(names, content["seconds"], strict=True))
             for function, numbers in content["tests"].items():
                 reach.tests[function] = {names[number] for number in numbers}
@@ -88,6 +91,7 @@ class Reach:
         numbers = {name: number for number, name in enumerate(names)}
         content = {
             "digests": self.digests,
+            "sound": self.sound,
             "names": names,
             "seconds": [self.seconds[name] for name in names],
             "tests": {k: sorted(numbers[t] for t in v) for k, v in sorted(self.tests.items()) if v},

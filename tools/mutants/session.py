@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import sys
@@ -10,14 +11,14 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from queue import Queue
 from typing import TYPE_CHECKING
 
 from tools.mutants.model import MutantsError, Outcome, Result
 from tools.mutants.reach import Reach, measure, outdated
-from tools.mutants.trial import try_slip
+from tools.mutants.trial import run_tests, try_slip
 from tools.mutants.workspace import Workspace, private_copy
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ class Session:
                 for number in range(self._workers):
                     workspaces.put(copies.enter_context(private_copy(self._root, scratch / str(number))))
                 reach = self._measured(workspaces, needed=any(not slip.tests for slip in left))
+                failing = self._failing(workspaces, {test for slip in left for test in slip.tests}, reach)
+                left = [replace(slip, tests=tuple(t for t in slip.tests if t not in failing)) for slip in left]
                 self._try(left, workspaces, reach, known)
         return [known[slip.key] for slip in slips]
 
@@ -87,6 +90,25 @@ class Session:
         if needed and not reach.seconds:
             raise MutantsError("no test ran; see what make test says")
         return reach
+
+    def _failing(self, workspaces: Queue[Workspace], files: set[str], reach: Reach) -> set[str]:
+        """Return those of the written slips' test files that fail without any slip; each is run once."""
+        digests = {file: hashlib.sha256((self._root / file).read_bytes()).hexdigest()[:16] for file in files}
+        failing: set[str] = set()
+        for file in sorted(file for file in files if reach.sound.get(file) != digests[file]):
+            _say(f"running {file} without any slip")
+            workspace = workspaces.get()
+            try:
+                outcome, _, _ = run_tests(workspace, [file])
+            finally:
+                workspaces.put(workspace)
+            if outcome == Outcome.SURVIVED:
+                reach.sound[file] = digests[file]
+                reach.save(self._reach)
+            else:
+                failing.add(file)
+                _say(f"left out, because it fails without any slip: {file}")
+        return failing
 
     def _try(
         self, slips: Sequence[Slip], workspaces: Queue[Workspace], reach: Reach, known: dict[str, Result]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tools.mutants.reach import Reach
     from tools.mutants.workspace import Run, Workspace
 
-__all__ = ["try_slip"]
+__all__ = ["run_tests", "try_slip"]
 
 _BUDGET_SECONDS = 120.0
 """How long the tests of one slip take at most, as they were measured; the quick ones run first."""
@@ -50,7 +50,7 @@ def try_slip(workspace: Workspace, slip: Slip, reach: Reach) -> Result:
     detail = slip.reason
     if tests:
         with workspace.changed(slip.file, mutated):
-            outcome, ran, text = _run(workspace, tests)
+            outcome, ran, text = run_tests(workspace, tests)
         detail = detail or text
     return Result(
         slip.key,
@@ -75,7 +75,7 @@ def _affordable(tests: list[str], reach: Reach) -> list[str]:
     return chosen
 
 
-def _run(workspace: Workspace, tests: list[str]) -> tuple[Outcome, list[str], str]:
+def run_tests(workspace: Workspace, tests: list[str]) -> tuple[Outcome, list[str], str]:
     """Run the tests of Deno, then those of pytest; return the outcome, the tests and what went wrong."""
     deno = [test for test in tests if Path(test).suffix == ".ts"]
     if deno:
