@@ -20,25 +20,25 @@ from voicehooks_sandbox.control_client import request_json
 from voicehooks_sandbox.credentials import TWILIO_PHONE_NUMBERS
 from voicehooks_sandbox.errors import SandboxError
 from voicehooks_sandbox.logs import print_logs
+from voicehooks_sandbox.proxy.shell import proxy_variables, set_lines, unset_lines
 from voicehooks_sandbox.state import DEFAULT_STATE, RunningSandbox, StateFolder
 
-_DEFAULT_PORTS = {"twilio": 4710, "supabase_api": 4720, "supabase": 4721, "database": 4722}
+_DEFAULT_PORTS = {"twilio": 4710, "supabase_api": 4720, "supabase": 4721, "proxy": 0, "database": 4722}
 _PORT_PURPOSES = {
     "twilio": "the Twilio API",
     "supabase_api": "the Supabase Management API",
     "supabase": "the Supabase project URL",
+    "proxy": "the proxy for unmodified clients",
     "database": "Postgres itself",
 }
 
 
 def _port_option(name: str) -> Any:
+    default = "4711 if it is free" if name == "proxy" else _DEFAULT_PORTS[name]
     return typer.Option(
         metavar="PORT",
         show_default=False,
-        help=(
-            f"Port of {_PORT_PURPOSES[name]} (default: the last one, else {_DEFAULT_PORTS[name]}; "
-            "0: any free port)."
-        ),
+        help=(f"Port of {_PORT_PURPOSES[name]} (default: the last one, else {default}; 0: any free port)."),
     )
 
 
@@ -52,6 +52,7 @@ _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _TwilioPort = Annotated[int | None, _port_option("twilio")]
 _SupabaseApiPort = Annotated[int | None, _port_option("supabase_api")]
 _SupabasePort = Annotated[int | None, _port_option("supabase")]
+_ProxyPort = Annotated[int | None, _port_option("proxy")]
 _DatabasePort = Annotated[int | None, _port_option("database")]
 _TimeFactor = Annotated[
     float | None, typer.Option(metavar="F", help="How much faster than real time simulated calls run.")
@@ -96,6 +97,7 @@ def _up(
     twilio_port: _TwilioPort = None,
     supabase_api_port: _SupabaseApiPort = None,
     supabase_port: _SupabasePort = None,
+    proxy_port: _ProxyPort = None,
     database_port: _DatabasePort = None,
     time_factor: _TimeFactor = None,
     rate_limit: _RateLimit = None,
@@ -105,6 +107,7 @@ def _up(
         "twilio": twilio_port,
         "supabase_api": supabase_api_port,
         "supabase": supabase_port,
+        "proxy": proxy_port,
         "database": database_port,
     }
     folder = _folder(context, state)
@@ -141,6 +144,7 @@ def _serve(
     twilio_port: _TwilioPort = None,
     supabase_api_port: _SupabaseApiPort = None,
     supabase_port: _SupabasePort = None,
+    proxy_port: _ProxyPort = None,
     database_port: _DatabasePort = None,
     time_factor: _TimeFactor = None,
     rate_limit: _RateLimit = None,
@@ -159,6 +163,7 @@ def _serve(
         "twilio": twilio_port,
         "supabase_api": supabase_api_port,
         "supabase": supabase_port,
+        "proxy": proxy_port,
         "database": database_port,
     }
     ports = {**_DEFAULT_PORTS, **folder.last_ports().asked}
@@ -231,11 +236,28 @@ def _not_running(state: StateFolder) -> str:
 
 
 @app.command("env")
-def _env(context: typer.Context, state: _State = None, as_json: _Json = False) -> None:
+def _env(
+    context: typer.Context,
+    *,
+    state: _State = None,
+    as_json: _Json = False,
+    proxy: Annotated[
+        bool, typer.Option("--proxy", help="Print what leads unmodified clients of this shell to the sandbox.")
+    ] = False,
+    off: Annotated[bool, typer.Option("--off", help="With --proxy: print the lines that undo it.")] = False,
+) -> None:
     """Print how to reach the sandbox, as shell variables."""
+    if off and not proxy:
+        msg = "--off belongs to --proxy: voicehooks-sandbox env --proxy --off"
+        raise typer.BadParameter(msg)
+    if off:
+        print("\n".join(unset_lines()))
+        return
     environment = _running(context, state).environment
     if as_json:
-        print(json.dumps(environment, indent=2))
+        print(json.dumps(proxy_variables(environment) if proxy else environment, indent=2))
+    elif proxy:
+        print("\n".join(set_lines(environment)))
     else:
         for name, value in environment.items():
             print(f"{name.upper()}='{value}'")

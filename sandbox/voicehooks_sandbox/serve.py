@@ -14,6 +14,9 @@ from voicehooks_sandbox.errors import SandboxError
 from voicehooks_sandbox.http_server import serving
 from voicehooks_sandbox.ports import LOOPBACK, listen
 from voicehooks_sandbox.processes import ChildRegister, identify_self
+from voicehooks_sandbox.proxy.authority import Authority
+from voicehooks_sandbox.proxy.hosts import sandbox_hosts
+from voicehooks_sandbox.proxy.server import proxying
 from voicehooks_sandbox.state import RunningSandbox, StateFolder
 from voicehooks_sandbox.supabase.binaries import find_binaries
 from voicehooks_sandbox.supabase.cluster import remove_abandoned
@@ -28,10 +31,12 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _STATE_CHECK_SECONDS = 2.0
+_PREFERRED_PROXY_PORT = 4711
 _PORT_PURPOSES = {
     "twilio": "the Twilio API",
     "supabase_api": "the Supabase Management API",
     "supabase": "the Supabase project URL",
+    "proxy": "the proxy for unmodified clients",
     "database": "Postgres itself",
 }
 
@@ -42,7 +47,7 @@ class ServeOptions:
 
     Attributes:
         state: The state folder.
-        ports: By name (`twilio`, `supabase_api`, `supabase`, `database`); 0 takes a free one.
+        ports: By name (`twilio`, `supabase_api`, `supabase`, `database`, `proxy`); 0 takes a free one.
         time_factor: How much faster than the clock simulated calls run.
         rate_limit: The Management API's requests a minute; 0 for no limit.
     """
@@ -99,14 +104,17 @@ async def serve(options: ServeOptions, on_ready: Callable[[RunningSandbox], None
             time_factor=options.time_factor,
         )
         management = create_management_app(project, rate_limit_per_minute=options.rate_limit)
+        hosts = sandbox_hosts(ports["twilio"], ports["supabase"], credentials.SUPABASE_PROJECT_REF)
+        authority = Authority(state.proxy, hosts.emulated)
         try:
             await project.start_database()
             async with (
                 serving(project.gateway, listeners["supabase"], date_header=False, grace_seconds=1),
                 serving(management, listeners["supabase_api"]),
                 serving(twilio, listeners["twilio"]),
+                proxying(listeners["proxy"], hosts, authority),
             ):
-                running = _describe(project, ports)
+                running = _describe(project, ports, authority)
                 state.write_running(running, options.ports)
                 on_ready(running)
                 await _until_stopped(stop, state)
@@ -131,13 +139,13 @@ def _listen(options: ServeOptions, state: StateFolder) -> dict[str, socket.socke
             port,
             purpose=_PORT_PURPOSES[name],
             option=f"--{name.replace('_', '-')}-port",
-            preferred=last.get(name),
+            preferred=last.get(name, _PREFERRED_PROXY_PORT if name == "proxy" else None),
         )
         for name, port in options.ports.items()
     }
 
 
-def _describe(project: Project, ports: dict[str, int]) -> RunningSandbox:
+def _describe(project: Project, ports: dict[str, int], authority: Authority) -> RunningSandbox:
     return RunningSandbox(
         process=identify_self(),
         environment={
@@ -152,6 +160,8 @@ def _describe(project: Project, ports: dict[str, int]) -> RunningSandbox:
             "supabase_publishable_key": credentials.SUPABASE_PUBLISHABLE_KEY,
             "webhook_url": f"{project.addresses.url}/functions/v1/twilio-webhook",
             "database_url": project.postgres.url,
+            "proxy_url": f"http://{LOOPBACK}:{ports['proxy']}",
+            "proxy_ca_file": str(authority.bundle),
         },
         ports=ports,
     )

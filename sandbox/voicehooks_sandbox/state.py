@@ -49,6 +49,7 @@ class StateFolder:
         self.logs = self.path / "logs"
         self.functions = self.path / "functions"
         self.twilio = self.path / "twilio"
+        self.proxy = self.path / "proxy"
 
     def create(self) -> None:
         """Make the folder and its fixed subfolders; existing ones keep their mode."""
@@ -61,7 +62,7 @@ class StateFolder:
 
     def forget(self) -> None:
         """Delete what a stopped sandbox has stored here; logs stay."""
-        for folder in (self.functions, self.twilio):
+        for folder in (self.functions, self.twilio, self.proxy):
             shutil.rmtree(folder, ignore_errors=True)
         for file in (self.secrets_file, self.ports_file):
             file.unlink(missing_ok=True)

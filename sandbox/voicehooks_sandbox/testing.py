@@ -39,7 +39,7 @@ def running_sandbox(
     """
     state = StateFolder(state_dir)
     arguments = ["--time-factor", str(time_factor), "--rate-limit", str(rate_limit)]
-    for option in ("--twilio-port", "--supabase-api-port", "--supabase-port"):
+    for option in ("--twilio-port", "--supabase-api-port", "--supabase-port", "--proxy-port"):
         arguments += [option, "0"]
     arguments += ["--database-port", str(database_port)]
     running = launcher.up(state, arguments, lambda _: None)

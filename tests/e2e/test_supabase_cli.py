@@ -13,7 +13,8 @@ import pytest
 from voicehooks_sandbox.testing import running_sandbox
 
 from tests.support.engine import Project
-from tests.support.supabase_cli import SupabaseCli, installed, needs_npm
+from tests.support.npm_package import needs_npm
+from tests.support.supabase_cli import SupabaseCli, installed
 from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]

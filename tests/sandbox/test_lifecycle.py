@@ -118,6 +118,8 @@ def test_env_prints_every_way_in(state: Any) -> None:
         "supabase_publishable_key",
         "webhook_url",
         "database_url",
+        "proxy_url",
+        "proxy_ca_file",
     ]
     assert env["webhook_url"] == f"{env['supabase_url']}/functions/v1/twilio-webhook"
     assert shell == [f"{key.upper()}='{value}'" for key, value in env.items()]

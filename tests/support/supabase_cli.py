@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-from voicehooks_sandbox.supabase.binaries import cache_folder
-
+from tests.support.npm_package import npm_package
 from tests.support.waiting import PATIENCE
 
 VERSION = "3.1.0"
 
-needs_npm = pytest.mark.skipif(
-    shutil.which("npm") is None, reason="the Supabase CLI comes from npm, and node is not on PATH"
-)
-
 
 def installed() -> Path:
     """Return the CLI, installed once into this user's cache."""
-    folder = cache_folder() / f"supabase-cli-{VERSION}"
-    program = folder / "node_modules" / ".bin" / "supabase"
-    if not program.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        install = ["npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts"]
-        subprocess.run([*install, f"supabase@{VERSION}"], check=True, capture_output=True, timeout=PATIENCE)
-    return program
+    return npm_package("supabase", VERSION) / ".bin" / "supabase"
 
 
 @dataclass(frozen=True)

@@ -69,8 +69,20 @@ class ApiRequest:
 
     @property
     def base_url(self) -> str:
-        """The address under which the client reaches the twin, no slash at its end."""
-        return str(self.http.base_url).rstrip("/")
+        """The address under which the client reaches the API, no slash at its end.
+
+        Through the proxy of this sandbox, that is the name of Twilio's host.
+        """
+        host = self.http.url.hostname or ""
+        return f"https://{host}" if host.endswith(".twilio.com") else str(self.http.base_url).rstrip("/")
+
+    @property
+    def own_url(self) -> str:
+        """The address for those who are not the client, such as who receives a webhook; no slash at its end."""
+        if not (self.http.url.hostname or "").endswith(".twilio.com"):
+            return self.base_url
+        host, port = self.http.scope["server"]
+        return f"http://{host}:{port}"
 
     def param(self, name: str) -> str:
         """A part of the path, such as ``Sid``."""

@@ -14,7 +14,8 @@ import psycopg
 import pytest
 from voicehooks_sandbox.testing import running_sandbox
 
-from tests.support.supabase_cli import VERSION, SupabaseCli, installed, needs_npm
+from tests.support.npm_package import needs_npm
+from tests.support.supabase_cli import VERSION, SupabaseCli, installed
 from tests.support.waiting import PATIENCE
 
 PREFIX = "/v1/projects/sandboxsandboxsandbo"

@@ -31,7 +31,7 @@ async def _list(request: ApiRequest) -> Response:
 
 async def _create(request: ApiRequest) -> Response:
     order = read_create_call(request.twin, request.account, request.form, request.form_items)
-    return answer(encode(place(request.twin.switchboard, request.account, order, request.base_url)), 201)
+    return answer(encode(place(request.twin.switchboard, request.account, order, request.own_url)), 201)
 
 
 async def _read(request: ApiRequest) -> Response:

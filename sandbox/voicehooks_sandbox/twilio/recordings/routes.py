@@ -35,12 +35,12 @@ _CHOICES = {
 async def _list(request: ApiRequest) -> Response:
     page = PageRequest.of(request.http)
     found, more = page.select(request.twin.store, KIND, request.account_sid, filters(request.query))
-    return answer(page_2010(page, "recordings", found, more, lambda one: encode(one, request.base_url)))
+    return answer(page_2010(page, "recordings", found, more, lambda one: encode(one, request.own_url)))
 
 
 async def _read(request: ApiRequest) -> Response:
     deleted_too = request.query.get("IncludeSoftDeleted", "").lower() == "true"
-    return answer(encode(_recording(request, deleted_too=deleted_too), request.base_url))
+    return answer(encode(_recording(request, deleted_too=deleted_too), request.own_url))
 
 
 async def _delete(request: ApiRequest) -> Response:
