@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -257,6 +258,107 @@ def test_numbers_wait_for_the_checks_and_destroy_leaves_none_of_our_urls(environ
     assert not environment.number(SECOND)["voice_url"]
     after = environment.number()
     assert (after["voice_url"], after["voice_method"]) == (theirs, "GET")
+
+
+def previewed(environment: Environment) -> dict[str, dict[str, Any]]:
+    """Preview; return the state that each resource would have, by its name."""
+    text = environment.project.run("preview", "--json", "--non-interactive").text
+    return {
+        step["urn"].rsplit("::", 1)[1]: step["newState"]
+        for step in json.loads(text[text.index("{") :])["steps"]
+        if "newState" in step and step["newState"]["type"].split(":")[0] in {"twilio", "supabase", "voicehooks"}
+    }
+
+
+def test_each_number_gets_its_own_settings_after_the_checked_functions(environment: Environment) -> None:
+    """The inputs of each resource of an environment whose numbers differ, and what they wait for."""
+    own = "https://own.example.com"
+    environment.settings(
+        numbers={
+            NUMBER: {},
+            SECOND: {
+                "answer": False,
+                "statusEvents": ["initiated"],
+                "fallbackUrl": f"{own}/f",
+                "delivery": {"retries": 1},
+            },
+            THIRD: {
+                "voiceUrl": f"{own}/v",
+                "statusCallback": f"{own}/s",
+                "fallbackUrl": "",
+                "onDelete": "clear",
+            },
+        },
+        diverted={SECOND: {"to": f"{own}/d", "method": "GET", "keep": True}},
+        protectNumbers=True,
+        allowedOrigins=["https://crm.example.com"],
+        callers={},
+        dialingPermissions={"US": {"lowRisk": True}},
+    )
+    made = previewed(environment)
+
+    fallback = environment.webhook.replace("twilio-webhook", "twilio-fallback")
+    first, second, third = (made[number]["inputs"] for number in (NUMBER, SECOND, THIRD))
+    urls = {
+        "voiceUrl": environment.webhook,
+        "statusCallback": environment.webhook,
+        "voiceFallbackUrl": fallback,
+    }
+    methods = {"voiceMethod": "POST", "statusCallbackMethod": "POST", "voiceFallbackMethod": "POST"}
+    assert {**urls, **methods}.items() <= first.items()
+    assert first["delivery"] == DEFAULTS["delivery"]
+    assert first["ownUrls"] == [environment.webhook, fallback]
+    assert {
+        "voiceUrl": f"{own}/d",
+        "voiceMethod": "GET",
+        "voiceApplicationSid": "",
+        "statusCallback": "",
+        "voiceFallbackUrl": f"{own}/f",
+        "delivery": {"retries": 1},
+    }.items() <= second.items()
+    assert {
+        "voiceUrl": f"{own}/v",
+        "statusCallback": f"{own}/s",
+        "voiceFallbackUrl": "",
+        "onDelete": "clear",
+    }.items() <= third.items()
+    assert "voiceFallbackMethod" not in third
+    assert all(made[number]["protect"] for number in (NUMBER, SECOND, THIRD))
+
+    functions = ("twilio-webhook", "twilio-fallback")
+    for waiting in (NUMBER, SECOND, THIRD, "dialing-permissions"):
+        waited = {urn.rsplit("::", 1)[1] for urn in made[waiting]["dependencies"]}
+        assert waited >= set(functions), waiting
+    for slug in (*functions, "place-call", "recording"):
+        assert made[slug]["inputs"]["verifyJwt"] == (slug not in functions)
+        assert {urn.rsplit("::", 1)[1] for urn in made[slug]["dependencies"]} >= {"schema", "secrets"}
+        assert {"checks", "candidateChecks", "triggers"} <= made[slug]["inputs"].keys()
+    assert "original" not in made["twilio-webhook"]["inputs"]
+    assert made["dialing-permissions"]["inputs"]["countries"] == {"US": {"lowRisk": True}}
+
+
+def test_a_shared_application_serves_the_numbers_without_urls_of_their_own(environment: Environment) -> None:
+    """A setting that acts on the number itself gives it URLs of its own; "*" includes the unused numbers."""
+    environment.click(THIRD, VoiceUrl="https://somebody.example.com/x")
+    environment.settings(
+        sharedApplication=True,
+        adoptFunction=True,
+        defaults={**DEFAULTS, "fallbackUrl": ""},
+        numbers={NUMBER: {"delivery": {"retries": 1}}, "*": {"record": "do-not-record"}},
+    )
+    made = previewed(environment)
+
+    assert made["shared"]["inputs"]["voiceUrl"] == environment.webhook
+    assert made[NUMBER]["inputs"]["voiceUrl"] == environment.webhook
+    assert "voiceApplicationSid" not in made[NUMBER]["inputs"]
+    assert "voiceApplicationSid" in made[SECOND]["inputs"]
+    assert "voiceUrl" not in made[SECOND]["inputs"]
+    assert not made[SECOND].get("protect")
+    assert THIRD not in made
+    assert not {"twilio-fallback", "place-call", "dialing-permissions"} & made.keys()
+    # What an adopted function answered before, it answers again once it is given back.
+    assert made[NUMBER]["inputs"].get("ownUrls", []) == []
+    assert made["twilio-webhook"]["inputs"]["adopt"]
 
 
 def test_missing_credentials_are_all_named(environment: Environment) -> None:

@@ -54,6 +54,31 @@ def test_a_call_was_answered_at_its_first_in_progress(project, new_sid, order):
     assert project.call(sid)["answered_at"] == datetime(2026, 11, 24, 11, 0, 10, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_call_took_as_long_as_the_longest_report_says(project, new_sid, order):
+    """Two subscriptions round differently: the order in which they arrive decides nothing."""
+    sid = new_sid("CA")
+    events = [
+        status(sid, "completed", sequence, 50, CallDuration=seconds)
+        for sequence, seconds in ((3, "44"), (7, "45"))
+    ]
+
+    for place in order:
+        project.ingest(**events[place])
+
+    assert project.call(sid)["duration_seconds"] == 45
+
+
+def test_a_call_that_is_being_placed_is_not_given_up_on(project):
+    """The user's next call leaves one of a moment ago alone: its worker may still be waiting for Twilio."""
+    place = reserve(project)
+
+    reserve(project)
+
+    (row,) = project.rows("select status, ended_at from twilio_calls where id = %s", place)
+    assert (row["status"], row["ended_at"]) == ("queued", None)
+
+
 def test_a_click_to_call_ends_with_the_agents_leg(project, new_sid):
     """The lead's leg rang and its own end was lost: once the agent's leg is over, the call was canceled."""
     sid, leg = new_sid("CA"), new_sid("CA")

@@ -128,6 +128,19 @@ def test_durations_beyond_an_integer_are_held_at_its_end(project, new_sid):
     assert (call["dial_status"], call["dial_seconds"]) == ("completed", 2**31 - 1)
 
 
+def test_a_duration_of_ten_digits_is_not_known(project, new_sid):
+    """It does not fit the column: the call's end is merged without it, and nothing is quarantined."""
+    sid = new_sid("CA")
+
+    assert (
+        project.send(status(project, sid, CallStatus="completed", CallDuration="9999999999")).status_code == 204
+    )
+
+    (event,) = project.rows("select kind from twilio_call_events where call_sid = %s", sid)
+    call = project.call(sid)
+    assert (event["kind"], call["status"], call["duration_seconds"]) == ("status", "completed", None)
+
+
 def test_an_empty_value_never_replaces_a_known_one(project, new_sid):
     """Twilio sends unknown values as empty ones, before and after it knows them."""
     sid = new_sid("CA")

@@ -39,6 +39,8 @@ _NO_SLIPS_IN: dict[type, m.BaseMatcherNode | None] = {
     cst.Assign: m.Assign(targets=[m.AssignTarget(target=m.Name("__all__"))]),
     cst.Call: m.Call(func=m.Name("cast") | m.Name("TypeVar") | m.Name("isinstance")),
     cst.Expr: m.Expr(value=m.SimpleString()),
+    # A field of a model that is always given; its description is for people.
+    cst.AnnAssign: m.AnnAssign(value=m.Call(func=m.Name("Field"), args=[m.Arg(keyword=m.Name("description"))])),
 }
 
 

@@ -100,3 +100,37 @@ def test_a_recording_that_is_not_completed_in_the_database_was_lost(
     context: Any = Context(twilio_list=[recording])
     result = asyncio.run(activity._recordings(context))
     assert [finding.observed for finding in result.findings] == (["RE1"] if lost else [])
+
+
+def test_calls_without_a_row_and_calls_with_an_old_status_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A callback that never arrived leaves no row, or the status before it; outgoing calls are left out."""
+    live = [
+        {"sid": sid, "direction": direction, "status": "completed"}
+        for sid, direction in (
+            ("CA1", "inbound"),
+            ("CA2", "inbound"),
+            ("CA3", "inbound"),
+            ("CA4", "outbound-api"),
+        )
+    ]
+    rows = {"CA1": {"status": "completed"}, "CA2": {"status": "in-progress"}}
+
+    class Database:
+        async def rows_by_key(self, *_: Any, **__: Any) -> dict[str, dict[str, str]]:
+            return rows
+
+    @asynccontextmanager
+    async def open_database(_: Any) -> AsyncIterator[Database]:
+        yield Database()
+
+    async def calls(_: Any) -> list[dict[str, Any]]:
+        return live
+
+    monkeypatch.setattr(activity, "open_database", open_database)
+    monkeypatch.setattr(activity, "_calls_of_the_day", calls)
+
+    result = asyncio.run(activity._callbacks(Context()))  # type: ignore[arg-type]
+    assert [finding.observed for finding in result.findings] == ["CA3", "CA2"]
+
+    rows |= {"CA2": {"status": "completed"}, "CA3": {"status": "completed"}}
+    assert asyncio.run(activity._callbacks(Context())).findings == []  # type: ignore[arg-type]

@@ -1,0 +1,82 @@
+"""The options of calls that the CRM's own code creates, and the checks of the functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from twilio.request_validator import RequestValidator
+
+from infra.handler_settings import call_options, delivery_fragment, page_checks, webhook_checks
+from infra.settings import parse
+from tests.unit.infra.test_settings import MINIMAL
+
+HOOK = "https://abcdefghijklmnopqrst.supabase.co/functions/v1/twilio-webhook"
+
+
+def options(**defaults: Any) -> dict[str, Any]:
+    """Return the options of created calls with these defaults."""
+    return call_options(parse({**MINIMAL, "voicehooks:defaults": defaults}, {}, stack="dev"))
+
+
+def test_without_settings_a_created_call_is_as_twilio_makes_it() -> None:
+    """Nothing is reported, recorded or bounded unasked."""
+    assert options() == {}
+    assert options(record="do-not-record") == {}
+
+
+def test_a_created_call_reports_like_an_incoming_one() -> None:
+    """The same events, to the handler's URL with the connection overrides."""
+    reported = options(statusEvents=["ringing", "completed"], ringSeconds=20, delivery={"retries": 2})
+    assert reported == {
+        "StatusCallback": f"{HOOK}#rc=2",
+        "StatusCallbackEvent": ["ringing", "completed"],
+        "StatusCallbackMethod": "POST",
+        "Timeout": 20,
+    }
+
+
+@pytest.mark.parametrize(
+    ("record", "channels"), [("record-from-answer", "mono"), ("record-from-ringing-dual", "dual")]
+)
+def test_a_created_call_is_recorded_like_an_incoming_one(record: str, channels: str) -> None:
+    """Channels and track follow the settings; the recording's steps reach the handler."""
+    recorded = {
+        "Record": True,
+        "RecordingChannels": channels,
+        "RecordingTrack": "both",
+        "RecordingStatusCallback": HOOK,
+        "RecordingStatusCallbackEvent": "in-progress completed absent",
+        "RecordingStatusCallbackMethod": "POST",
+    }
+    assert options(record=record) == recorded
+    assert options(record=record, recordingTrack="inbound") == {**recorded, "RecordingTrack": "inbound"}
+
+
+def test_a_delivery_without_overrides_has_no_fragment() -> None:
+    """An empty one would make each URL end with a number sign."""
+    settings = parse({**MINIMAL, "voicehooks:defaults": {"delivery": {}}}, {}, stack="dev")
+    assert delivery_fragment(settings.defaults) == ""
+
+
+def test_a_function_must_answer_signed_requests_and_refuse_all_others() -> None:
+    """The right signature, none, and that of other parameters, as Twilio's own library computes them."""
+    token = "a" * 32
+    signed, unsigned, tampered = webhook_checks(HOOK, token)
+    valid = RequestValidator(token).validate
+
+    assert valid(HOOK, signed["form"], signed["headers"]["X-Twilio-Signature"])
+    assert signed["expect"] == {"status": 200, "json": {"revision": "{revision}", "nonce": "deploy"}}
+    assert signed["form"]["VoicehooksCheck"] == "deploy"
+    assert "headers" not in unsigned
+    assert (unsigned["form"], unsigned["expect"]) == (signed["form"], {"status": 403})
+    assert not valid(HOOK, tampered["form"], tampered["headers"]["X-Twilio-Signature"])
+    assert (tampered["form"], tampered["expect"]) == (signed["form"], {"status": 403})
+
+
+def test_a_function_for_pages_must_run_and_require_a_user() -> None:
+    """A preflight needs no user; everything else does."""
+    assert [(check["method"], check["expect"]) for check in page_checks()] == [
+        ("OPTIONS", {"status": 204}),
+        ("POST", {"status": 401}),
+    ]
