@@ -16,6 +16,7 @@ back together; a ``Retry-After`` header is honoured. A cancelled update ends the
 from __future__ import annotations
 
 import asyncio
+import functools
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -24,16 +25,23 @@ import httpx
 from .errors import ProviderError
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Mapping
 
     from .cancellation import Cancellation
 
-__all__ = ["RestClient"]
+__all__ = ["RestClient", "tls_context"]
 
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 30.0
 _TIMED_OUT_ATTEMPTS = 3
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@functools.cache
+def tls_context() -> ssl.SSLContext:
+    """Return the TLS settings of all clients of this process, because loading the certificates takes 30 ms."""
+    return httpx.create_ssl_context()
 
 
 class RestClient:
@@ -71,7 +79,11 @@ class RestClient:
         self._attempts = attempts
         self._timeout = timeout
         self._http = httpx.AsyncClient(
-            auth=auth, headers=dict(headers or {}), timeout=timeout, transport=transport
+            auth=auth,
+            headers=dict(headers or {}),
+            timeout=timeout,
+            transport=transport,
+            verify=tls_context(),
         )
 
     async def close(self) -> None:

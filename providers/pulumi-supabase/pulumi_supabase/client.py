@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from pulumi_provider_kit.cancellation import Cancellation
 from pulumi_provider_kit.errors import PropertyError, ProviderError
-from pulumi_provider_kit.rest import RestClient, retry_after
+from pulumi_provider_kit.rest import RestClient, retry_after, tls_context
 from pulumi_provider_kit.vendor_answer import read, sentence
 
 if TYPE_CHECKING:
@@ -106,7 +106,9 @@ class ManagementApi:
             transport=transport,
         )
         # Without credentials: the checked URLs are public and must not receive the token.
-        self.public = httpx.AsyncClient(headers={"User-Agent": USER_AGENT}, transport=transport)
+        self.public = httpx.AsyncClient(
+            headers={"User-Agent": USER_AGENT}, transport=transport, verify=tls_context()
+        )
         self._next_window = 0.0
         self._awake: set[str] = set()
 

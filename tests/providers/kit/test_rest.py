@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
 
 import httpx
 import pytest
 from pulumi_provider_kit.cancellation import Cancellation
 from pulumi_provider_kit.errors import Cancelled, ProviderError
-from pulumi_provider_kit.rest import RestClient
+from pulumi_provider_kit.rest import RestClient, tls_context
 
 
-class Hurried(Cancellation):
+class RecordedWaits(Cancellation):
     """Notes waits in place of waiting."""
 
     def __init__(self) -> None:
@@ -29,7 +30,7 @@ def send(
 ) -> tuple[httpx.Response, int, list[float]]:
     """Send one request to a server that answers by the number of the attempt."""
     attempts = 0
-    hurried = cancellation or Hurried()
+    waiting = cancellation or RecordedWaits()
 
     def handle(request: httpx.Request) -> httpx.Response:
         nonlocal attempts
@@ -37,11 +38,11 @@ def send(
         return answer(attempts)
 
     async def go() -> httpx.Response:
-        client = RestClient("https://api.example.com", hurried, transport=httpx.MockTransport(handle))
+        client = RestClient("https://api.example.com", waiting, transport=httpx.MockTransport(handle))
         return await client.send("POST", "/x", repeatable=repeatable)
 
     response = asyncio.run(go())
-    return response, attempts, getattr(hurried, "waits", [])
+    return response, attempts, getattr(waiting, "waits", [])
 
 
 def test_429_is_sent_again_even_where_twice_is_not_once() -> None:
@@ -89,18 +90,18 @@ def test_an_unreachable_host_is_a_sentence() -> None:
 
 def test_a_request_that_may_have_arrived_is_not_repeated() -> None:
     """A create whose answer was lost is not sent a second time."""
-    hurried = Hurried()
+    waiting = RecordedWaits()
     with pytest.raises(ProviderError, match="did not answer in time"):
-        send(_fail(httpx.ReadTimeout("slow")), repeatable=False, cancellation=hurried)
-    assert hurried.waits == []
+        send(_fail(httpx.ReadTimeout("slow")), repeatable=False, cancellation=waiting)
+    assert waiting.waits == []
 
 
 def test_cancel_ends_the_wait() -> None:
     """Ctrl-C does not have to wait for a back-off."""
-    hurried = Hurried()
-    hurried.cancel()
+    waiting = RecordedWaits()
+    waiting.cancel()
     with pytest.raises(Cancelled):
-        send(lambda n: httpx.Response(429), repeatable=True, cancellation=hurried)
+        send(lambda n: httpx.Response(429), repeatable=True, cancellation=waiting)
 
 
 def test_requests_under_way_are_limited() -> None:
@@ -123,3 +124,11 @@ def test_requests_under_way_are_limited() -> None:
 
     asyncio.run(go())
     assert peak == 3
+
+
+def test_all_clients_share_settings_that_verify_certificates() -> None:
+    """The certificates are loaded once per process, and a server has to prove its name."""
+    context = tls_context()
+    assert context is tls_context()
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert context.get_ca_certs()

@@ -6,13 +6,11 @@ The commands run in this process against local stubs; the Pulumi engine is repla
 from __future__ import annotations
 
 import json
-import ssl
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pulumi_provider_kit.rest
 import pulumi_supabase.client
 import pytest
@@ -40,7 +38,6 @@ from tests.unit.voicehooks.vendor_stub import (
 from voicehooks import cli
 
 ROOT = Path(__file__).resolve().parents[3]
-_TLS = ssl.create_default_context()
 HOOK = "/functions/v1/twilio-webhook"
 
 
@@ -153,8 +150,6 @@ def project(vendors: Vendors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(voicehooks.stack.environment, "Engine", Engine)
     monkeypatch.setattr(voicehooks.commands.rollback.numbers, "backend_of", Backend)
     monkeypatch.setattr(pulumi_provider_kit.rest, "_FIRST_WAIT", 0.001)
-    # Making one takes longer than a whole command here, and nothing here speaks TLS.
-    monkeypatch.setattr(httpx._transports.default, "create_ssl_context", lambda *_, **__: _TLS)
     monkeypatch.setattr(pulumi_supabase.client, "_DATABASE_WAIT_SECONDS", 0.001)
     return tmp_path
 

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, aclosing
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
+from pulumi_provider_kit.rest import tls_context
 from pulumi_twilio.client import Credentials
 
 from infra.settings import REQUIRED_ELSEWHERE, parse
@@ -68,7 +69,9 @@ class Context:
         self.environment = environment
         self.name = environment.name
         self.to = to
-        self.http = httpx.AsyncClient(timeout=20, headers={"User-Agent": "voicehooks-doctor"})
+        self.http = httpx.AsyncClient(
+            timeout=20, headers={"User-Agent": "voicehooks-doctor"}, verify=tls_context()
+        )
         self.asked: dict[str, asyncio.Future[Any]] = {}
         self._clients = AsyncExitStack()
 
