@@ -1,8 +1,14 @@
-import { type Database, DatabaseError, type IngestResult, openDatabase } from "../_shared/database.ts";
+import {
+  type Database,
+  DatabaseError,
+  type IngestEvent,
+  type IngestResult,
+  openDatabase,
+} from "../_shared/database.ts";
 import { signedTexts } from "../_shared/signature.ts";
 import { webhookHandler } from "../twilio-webhook/handler.ts";
-import { assertEquals, assertIncludes } from "./assert.ts";
-import { incoming, settingsWith, WEBHOOK } from "./samples.ts";
+import { assertEquals, assertIncludes, assertNot } from "./assert.ts";
+import { AGENT, incoming, settingsWith, WEBHOOK } from "./samples.ts";
 
 const TOKEN = "a".repeat(32);
 const BASE = {
@@ -14,15 +20,15 @@ const VOICE = incoming(BASE);
 const STATUS = { ...VOICE, CallStatus: "completed", CallbackSource: "call-progress-events" };
 
 /** A request as Twilio signs it. */
-async function signed(params: Record<string, string | string[]>): Promise<Request> {
+async function signed(params: Record<string, string | string[]>, query = ""): Promise<Request> {
   const body = new URLSearchParams(Object.entries(params) as [string, string][]);
   const encoder = new TextEncoder();
   const algorithm = { name: "HMAC", hash: "SHA-1" };
   const key = await crypto.subtle.importKey("raw", encoder.encode(TOKEN), algorithm, false, ["sign"]);
-  const [text = ""] = signedTexts(WEBHOOK, [...body]);
+  const [text = ""] = signedTexts(WEBHOOK + query, [...body]);
   const signature = new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text)));
   const headers = { "x-twilio-signature": btoa(String.fromCharCode(...signature)) };
-  return new Request("http://inside/twilio-webhook", { method: "POST", headers, body });
+  return new Request(`http://inside/twilio-webhook${query}`, { method: "POST", headers, body });
 }
 
 function handlerWith(ingest: () => Promise<IngestResult>) {
@@ -119,4 +125,31 @@ Deno.test("a success of the database that is not a result is a failure", async (
   } finally {
     await server.shutdown();
   }
+});
+
+Deno.test("a request is stored with its address, its reservation and whether a NUL was replaced", async () => {
+  const events: IngestEvent[] = [];
+  const database = {
+    ingest: (event: IngestEvent) => {
+      events.push(event);
+      return Promise.resolve({ result: "stored" });
+    },
+  } as unknown as Database;
+  const settings = settingsWith({ forwardTo: [AGENT] });
+  const handler = webhookHandler({ settings, revision: "r1", tokens: [TOKEN], database });
+  const place = "11111111-2222-4333-8444-555555555555";
+  const query = `?x=1&place=${place}`;
+
+  assertEquals((await handler(await signed({ ...STATUS, Digits: "1\0" }, query))).status, 204);
+  const twiml = await (await handler(await signed(VOICE, query))).text();
+  await (await handler(await signed(VOICE, "?place=somebody"))).body?.cancel();
+
+  const [callback, call, other] = events;
+  assertEquals([callback?.kind, callback?.path, callback?.place], ["status", query, place]);
+  assertEquals([callback?.params?.Digits, callback?.nul_replaced], ["1\ufffd", true]);
+  assertEquals([call?.kind, call?.path, call?.place, call?.nul_replaced], ["voice", query, place, undefined]);
+  assertEquals(other?.place, undefined);
+  // The call's next requests name the reservation, and nothing else that was in the address.
+  assertIncludes(twiml, `?place=${place}#`);
+  assertNot(twiml.includes("x=1"), twiml);
 });

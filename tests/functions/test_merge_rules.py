@@ -54,6 +54,51 @@ def test_a_call_was_answered_at_its_first_in_progress(project, new_sid, order):
     assert project.call(sid)["answered_at"] == datetime(2026, 11, 24, 11, 0, 10, tzinfo=UTC)
 
 
+INCOMING = {"Direction": "inbound", "From": LEAD, "To": OUR_NUMBER}
+BROWSER = {"Direction": "inbound", "From": "client:agent_1", "To": LEAD}
+PLACED = {"Direction": "outbound-api", "From": OUR_NUMBER, "To": LEAD}
+MESSAGE = {"kind": "record-action", "CallStatus": "in-progress", "RecordingUrl": "https://x.example/RE1"}
+
+
+@pytest.mark.parametrize(
+    ("call", "leg", "more", "shown"),
+    [
+        (INCOMING, [], [], {"display_status": "completed", "lead_number": LEAD, "talk_seconds": 0}),
+        (INCOMING, ["no-answer"], [], {"display_status": "missed", "lead_number": LEAD, "talk_seconds": 0}),
+        (INCOMING, ["no-answer"], [MESSAGE | {"RecordingDuration": "7"}], {"display_status": "voicemail"}),
+        (INCOMING, ["no-answer"], [MESSAGE | {"RecordingDuration": "0"}], {"display_status": "missed"}),
+        # The end of the dialed leg was lost.
+        (INCOMING, ["ringing", "in-progress"], [], {"display_status": "completed", "lead_number": LEAD}),
+        (BROWSER, ["ringing", "in-progress"], [], {"display_status": "completed", "lead_number": AGENT}),
+        (BROWSER, ["busy"], [], {"display_status": "busy", "lead_number": AGENT, "talk_seconds": 0}),
+        (PLACED, [], [], {"display_status": "completed", "lead_number": LEAD, "talk_seconds": 9}),
+    ],
+)
+def test_what_a_crm_shows_once_a_call_is_over(project, new_sid, call, leg, more, shown):
+    """A call that lasted nine seconds, its dialed leg, and a message: the columns that a screen reads."""
+    sid, dialed = new_sid("CA"), new_sid("CA")
+    child = {"ParentCallSid": sid, "Direction": "outbound-dial", "From": OUR_NUMBER, "To": AGENT}
+    project.ingest(**status(sid, "in-progress", 1, 1, **call))
+    for sequence, name in enumerate(leg):
+        project.ingest(**status(dialed, name, sequence, 2 + sequence, **child))
+    for event in more:
+        params = {key: value for key, value in event.items() if key != "kind"}
+        project.ingest(kind=event["kind"], params={"CallSid": sid, "AccountSid": ACCOUNT, **params, **call})
+
+    project.ingest(**status(sid, "completed", 2, 10, CallDuration="9", **call))
+
+    assert {name: project.call(sid)[name] for name in shown} == shown
+
+
+def test_an_agent_in_a_browser_is_there_when_the_call_rings(project, new_sid):
+    """Twilio answers a browser's call by itself and need not report it."""
+    sid = new_sid("CA")
+
+    project.ingest(**status(sid, "ringing", 0, 3, **BROWSER))
+
+    assert project.call(sid)["agent_answered_at"] == datetime(2026, 11, 24, 11, 0, 3, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_a_call_took_as_long_as_the_longest_report_says(project, new_sid, order):
     """Two subscriptions round differently: the order in which they arrive decides nothing."""
