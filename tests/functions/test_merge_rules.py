@@ -72,6 +72,7 @@ MESSAGE = {"kind": "record-action", "CallStatus": "in-progress", "RecordingUrl":
         (BROWSER, ["ringing", "in-progress"], [], {"display_status": "completed", "lead_number": AGENT}),
         (BROWSER, ["busy"], [], {"display_status": "busy", "lead_number": AGENT, "talk_seconds": 0}),
         (PLACED, [], [], {"display_status": "completed", "lead_number": LEAD, "talk_seconds": 9}),
+        (INCOMING, ["in-progress", "failed"], [], {"dial_status": "completed", "display_status": "completed"}),
     ],
 )
 def test_what_a_crm_shows_once_a_call_is_over(project, new_sid, call, leg, more, shown):
@@ -97,6 +98,90 @@ def test_an_agent_in_a_browser_is_there_when_the_call_rings(project, new_sid):
     project.ingest(**status(sid, "ringing", 0, 3, **BROWSER))
 
     assert project.call(sid)["agent_answered_at"] == datetime(2026, 11, 24, 11, 0, 3, tzinfo=UTC)
+
+
+def test_only_a_leg_that_was_answered_counts_as_talk_time(project, new_sid):
+    """Two parties ring; one is busy for a while, the other answers."""
+    sid = new_sid("CA")
+    child = {"ParentCallSid": sid, "Direction": "outbound-dial", "From": OUR_NUMBER, "To": AGENT}
+    project.ingest(**status(new_sid("CA"), "busy", 2, 10, CallDuration="7", **child))
+    project.ingest(**status(new_sid("CA"), "completed", 2, 40, CallDuration="30", **child))
+
+    assert project.call(sid)["dial_seconds"] == 30
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_call_ended_at_its_first_end(project, new_sid, order):
+    """A second end (another subscription's) moves nothing."""
+    sid = new_sid("CA")
+    events = [status(sid, "completed", 3, 20), status(sid, "completed", 7, 21)]
+
+    for place in order:
+        project.ingest(**events[place])
+
+    assert project.call(sid)["ended_at"] == datetime(2026, 11, 24, 11, 0, 20, tzinfo=UTC)
+
+
+def test_a_reconciled_call_has_twilios_times(project, new_sid):
+    """Not those of the run that fetched it."""
+    sid = new_sid("CA")
+    times = {"StartTime": "Tue, 24 Nov 2026 11:00:00 +0000", "EndTime": "Tue, 24 Nov 2026 11:00:30 +0000"}
+
+    project.ingest(
+        kind="reconciled", params={"CallSid": sid, "AccountSid": ACCOUNT, "CallStatus": "completed", **times}
+    )
+
+    call = project.call(sid)
+    assert (call["started_at"].second, call["ended_at"].second) == (0, 30)
+
+
+def test_the_end_of_a_dial_is_no_step_of_its_call(project, new_sid):
+    """A request without a time of its own says nothing about when the call was answered."""
+    sid = new_sid("CA")
+    params = {"CallSid": sid, "AccountSid": ACCOUNT, "CallStatus": "in-progress", "DialCallStatus": "busy"}
+
+    project.ingest(kind="dial-action", params=params | INCOMING)
+
+    call = project.call(sid)
+    assert (call["status"], call["answered_at"]) == ("in-progress", None)
+
+
+def test_a_request_of_another_kind_changes_no_row(project, new_sid):
+    """It is kept as it came: what it would mean for the call is not known."""
+    sid = new_sid("CA")
+
+    project.ingest(kind="other", params={"CallSid": sid, "AccountSid": ACCOUNT, "CallStatus": "completed"})
+
+    assert project.rows("select 1 from twilio_calls where call_sid = %s", sid) == []
+    assert len(project.rows("select 1 from twilio_call_events where call_sid = %s", sid)) == 1
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_recording_that_is_complete_stays_complete(project, new_sid, order):
+    """A callback that arrives late, without a duration, changes neither status nor duration."""
+    sid, recording = new_sid("CA"), new_sid("RE")
+    base = {"CallSid": sid, "AccountSid": ACCOUNT, "RecordingSid": recording}
+    events = [{"RecordingStatus": "in-progress"}, {"RecordingStatus": "completed", "RecordingDuration": "12"}]
+
+    for place in order:
+        project.ingest(kind="recording", params=base | events[place])
+
+    (row,) = project.rows("select * from twilio_recordings where recording_sid = %s", recording)
+    assert (row["status"], row["duration_seconds"]) == ("completed", 12)
+
+
+@pytest.mark.parametrize(("seconds", "left"), [("0", False), ("5", True)])
+def test_an_empty_message_is_no_voicemail(project, new_sid, seconds, left):
+    """Someone who hangs up at the tone leaves a recording of no length."""
+    sid = new_sid("CA")
+    recording = {"RecordingSid": new_sid("RE"), "RecordingSource": "RecordVerb", "RecordingDuration": seconds}
+
+    project.ingest(
+        kind="recording",
+        params={"CallSid": sid, "AccountSid": ACCOUNT, "RecordingStatus": "completed", **recording},
+    )
+
+    assert project.call(sid)["left_voicemail"] == left
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])

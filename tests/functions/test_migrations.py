@@ -146,6 +146,25 @@ def test_old_calls_are_deleted_with_all_that_belongs_to_them(database):
         ]
 
 
+def test_retention_deletes_the_oldest_first_and_trusts_no_time_of_the_future(database):
+    """A batch takes the oldest call; one that Twilio dated wrongly is as old as its row."""
+    for migration in MIGRATIONS:
+        apply_migration(database, migration)
+    database.execute(
+        "insert into twilio_calls (call_sid, account_sid, started_at, created_at) values "
+        "('CA1', 'AC1', '2020-01-02', '2020-01-02'), ('CA2', 'AC1', '2020-01-01', '2020-01-01'), "
+        "('CA3', 'AC1', '2099-01-01', '2020-01-03')"
+    )
+
+    def left():
+        return [row["call_sid"] for row in database.execute("select call_sid from twilio_calls order by 1")]
+
+    assert database.execute("select delete_old_twilio_calls('90 days', 1) as n").fetchone()["n"] == 1
+    assert left() == ["CA1", "CA3"]
+    database.execute("select delete_old_twilio_calls('90 days')")
+    assert left() == []
+
+
 def test_retention_leaves_the_last_day_alone(database):
     """A slip of the keyboard does not delete calls that are going on."""
     for migration in MIGRATIONS:

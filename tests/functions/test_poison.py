@@ -33,6 +33,7 @@ def poison(project, sid):
         "a long status": status(project, sid, CallStatus=NOISE),
         "a long CallSid": status(project, sid + NOISE),
         "a large SequenceNumber": status(project, sid, SequenceNumber="9" * 40),
+        "a SequenceNumber of nine digits": status(project, sid, SequenceNumber="9" * 9, CallStatus="completed"),
         "a duration of 40 digits": status(project, sid, CallDuration="9" * 40),
         "a large body": status(project, sid, Padding="x" * 1_000_000),
         "every name empty": status(project, sid, **{"": ""}),
@@ -348,6 +349,17 @@ def test_a_browsers_parameters_touch_no_other_call(project, new_sid):
         assert (row["status"], row["parent_call_sid"], row["duration_seconds"]) == ("ringing", None, None)
 
     assert [project.rows(f"select * from {t} where call_sid = any(%s)", [call, leg]) for t in tables] == before
+
+
+def test_a_browsers_sequence_number_decides_nothing(project, new_sid):
+    """The end that Twilio reports wins, whatever number the page chose."""
+    sid = new_sid("CA")
+    chosen = {"CallStatus": "completed", "DialCallStatus": "busy", "SequenceNumber": "99"}
+    project.ingest(kind="dial-action", params=browser_call(project, sid) | chosen)
+
+    project.ingest(kind="status", params=status(project, sid, CallStatus="failed", SequenceNumber="3"))
+
+    assert project.call(sid)["status"] == "failed"
 
 
 @pytest.mark.parametrize("first", ["theirs", "ours"])
