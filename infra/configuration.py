@@ -42,7 +42,9 @@ class Configuration:
         )
         self.secondary_auth_token = own.get_secret("secondaryAuthToken")
         self.functions_api_key_secret = own.get_secret("functionsApiKeySecret")
-        self.twilio_api_url = twilio.get("baseUrl") or "https://api.twilio.com"
+        self.twilio_api_url = (
+            twilio.get("baseUrl") or os.environ.get("TWILIO_BASE_URL") or "https://api.twilio.com"
+        )
 
 
 def read() -> Configuration:

@@ -198,6 +198,11 @@ class Settings(SettingsModel):
         None,
         description="The project's public URL if it has a custom domain: https://api.example.com.",
     )
+    sandbox: bool = Field(
+        False,
+        description="Whether Twilio and Supabase are the sandbox of this folder. `.venv/bin/pulumi` and "
+        "`voicehooks` find its addresses, so no other key names them.",
+    )
     function_name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")] = Field(
         "twilio-webhook", description="The Edge Function's name, which is the last part of the webhook URL."
     )
@@ -353,6 +358,14 @@ REQUIRED_ELSEWHERE = {
 """Required keys of the two providers, each with the environment variable that can replace it."""
 
 
+SANDBOX_ADDRESSES = {
+    "twilio:baseUrl": "TWILIO_BASE_URL",
+    "supabase:apiUrl": "SUPABASE_API_URL",
+    "voicehooks:publicUrl": "SUPABASE_URL",
+}
+"""Where Twilio and Supabase are, each with the variable that has it if `voicehooks:sandbox` is true."""
+
+
 def parse(config: Mapping[str, Any], environment: Mapping[str, str], *, stack: str) -> Settings:
     """Return the settings of a stack's configuration.
 
@@ -368,6 +381,8 @@ def parse(config: Mapping[str, Any], environment: Mapping[str, str], *, stack: s
     prefix = "voicehooks:"
     own = {k.removeprefix(prefix): _value(v) for k, v in config.items() if k.startswith(prefix)}
     lacking = [k for k, v in REQUIRED_ELSEWHERE.items() if not (config.get(k) or environment.get(v))]
+    if own.get("sandbox") in {True, "true"}:
+        own["publicUrl"] = _sandbox_url(config, environment, stack)
     try:
         settings = Settings.model_validate(own)
     except ValidationError as error:
@@ -375,6 +390,26 @@ def parse(config: Mapping[str, Any], environment: Mapping[str, str], *, stack: s
     if lacking:
         raise SettingsError(explain(None, Settings, lacking, stack))
     return settings
+
+
+def _sandbox_url(config: Mapping[str, Any], environment: Mapping[str, str], stack: str) -> str:
+    """Return the project URL of the stack's sandbox, whose addresses the caller put into the environment.
+
+    Raises:
+        SettingsError: the settings file names addresses as well, or the sandbox is not running.
+    """
+    if given := [key for key in SANDBOX_ADDRESSES if config.get(key)]:
+        raise SettingsError(
+            f"Pulumi.{stack}.yaml: voicehooks:sandbox is true, so the addresses are those of this folder's "
+            f"sandbox; delete {' and '.join(given)}"
+        )
+    if not all(environment.get(variable) for variable in SANDBOX_ADDRESSES.values()):
+        option = "" if stack == "local" else f" --stack {stack}"
+        raise SettingsError(
+            f"The sandbox of {stack} is not running in this folder. Start it, and run Pulumi as "
+            f".venv/bin/pulumi:\n    voicehooks sandbox up{option}"
+        )
+    return environment["SUPABASE_URL"]
 
 
 def _value(value: Any) -> Any:

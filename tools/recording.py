@@ -14,7 +14,6 @@ import os
 import pty
 import re
 import select
-import socket
 import struct
 import subprocess
 import sys
@@ -44,13 +43,10 @@ __all__ = [
     "shape",
     "shown_in",
     "to_svg",
-    "use_free_ports",
 ]
 
 ROOT = Path(__file__).resolve().parents[1]
 FILE = Path("docs") / "make-up.svg"
-PORTS = {"twilio": 4710, "supabase-api": 4720, "supabase": 4721}
-"""The ports in Pulumi.local.yaml, by the option of `voicehooks-sandbox up`."""
 _COLUMNS = 118
 # Wide enough that no line wraps, and high enough that nothing scrolls away; the picture truncates lines.
 _TERMINAL = (400, 200)
@@ -71,24 +67,6 @@ def copy_repository(folder: Path, root: Path = ROOT) -> None:
         target.write_bytes(source.read_bytes())
         target.chmod(source.stat().st_mode)
     (folder / ".venv").symlink_to(Path(sys.prefix))
-
-
-def use_free_ports(folder: Path) -> None:
-    """Give the copy's sandbox its own ports, so that it can run next to another one."""
-    sockets = {name: socket.create_server(("127.0.0.1", 0)) for name in PORTS}
-    ports = {name: listening.getsockname()[1] for name, listening in sockets.items()}
-    for listening in sockets.values():
-        listening.close()
-    settings = folder / "Pulumi.local.yaml"
-    text = settings.read_text(encoding="utf-8")
-    for name, port in PORTS.items():
-        text = text.replace(f"127.0.0.1:{port}", f"127.0.0.1:{ports[name]}")
-    settings.write_text(text, encoding="utf-8")
-    # The sandbox keeps the ports of its previous start.
-    options = [word for name, port in ports.items() for word in (f"--{name}-port", str(port))]
-    for command in (["up", *options], ["down"]):
-        program = Path(sys.prefix) / "bin" / "voicehooks-sandbox"
-        subprocess.run([program, *command], cwd=folder, check=True, capture_output=True)
 
 
 def record(folder: Path, command: Sequence[str] = ("make", "up")) -> list[Text]:

@@ -11,34 +11,34 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from voicehooks_sandbox import launcher
+from voicehooks_sandbox.addresses import print_variables
 from voicehooks_sandbox.control_client import request_json
 from voicehooks_sandbox.credentials import TWILIO_PHONE_NUMBERS
 from voicehooks_sandbox.errors import SandboxError
 from voicehooks_sandbox.logs import print_logs
+from voicehooks_sandbox.ports import PURPOSES, USUAL_PORTS, moved_ports
 from voicehooks_sandbox.proxy.shell import proxy_variables, set_lines, unset_lines
 from voicehooks_sandbox.state import DEFAULT_STATE, RunningSandbox, StateFolder
 
-_DEFAULT_PORTS = {"twilio": 4710, "supabase_api": 4720, "supabase": 4721, "proxy": 0, "database": 4722}
-_PORT_PURPOSES = {
-    "twilio": "the Twilio API",
-    "supabase_api": "the Supabase Management API",
-    "supabase": "the Supabase project URL",
-    "proxy": "the proxy for unmodified clients",
-    "database": "Postgres itself",
-}
+if TYPE_CHECKING:
+    # Typer has its own copy of click, which nothing but its classes' signatures names.
+    from typer._click import Context, HelpFormatter
+
+# The command as the user called it: `voicehooks sandbox` hands over to this program.
+_PROGRAM = os.environ.get("VOICEHOOKS_SANDBOX_PROGRAM") or "voicehooks-sandbox"
 
 
 def _port_option(name: str) -> Any:
-    default = "4711 if it is free" if name == "proxy" else _DEFAULT_PORTS[name]
     return typer.Option(
         metavar="PORT",
         show_default=False,
-        help=(f"Port of {_PORT_PURPOSES[name]} (default: the last one, else {default}; 0: any free port)."),
+        help=f"Port of {PURPOSES[name]} (default: the last one, {USUAL_PORTS[name]} or a free one; 0: any).",
     )
 
 
@@ -66,8 +66,21 @@ _RateLimit = Annotated[
     ),
 ]
 
+
+class _Commands(TyperGroup):
+    """The commands with the whole first sentence of their help, which Typer would cut."""
+
+    def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, command.get_short_help_str(limit=1000)) for name, command in self.commands.items()]
+            )
+
+
 app = typer.Typer(
+    cls=_Commands,
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     add_completion=False,
@@ -77,9 +90,15 @@ app = typer.Typer(
 def main() -> None:
     """Run the command; an error of the sandbox becomes one sentence."""
     try:
-        app(prog_name="voicehooks-sandbox")
+        try:
+            app(prog_name=_PROGRAM)
+        finally:
+            sys.stdout.flush()
     except SandboxError as error:
         print(error, file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:  # the reader, `head` for example, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
 
 
@@ -89,8 +108,9 @@ def _shared(context: typer.Context, state: _State = None) -> None:
     context.obj = state or DEFAULT_STATE
 
 
-@app.command("up")
-def _up(
+@app.command("serve", help="Run the sandbox in the foreground.")
+@app.command("up", help="Start the sandbox in the background; it is ready when the command returns.")
+def _start(
     context: typer.Context,
     *,
     state: _State = None,
@@ -101,28 +121,33 @@ def _up(
     database_port: _DatabasePort = None,
     time_factor: _TimeFactor = None,
     rate_limit: _RateLimit = None,
+    ready_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
-    """Start the sandbox in the background; it is ready when the command returns."""
-    asked = {
+    ports = {
         "twilio": twilio_port,
         "supabase_api": supabase_api_port,
         "supabase": supabase_port,
         "proxy": proxy_port,
         "database": database_port,
     }
+    chosen = {name: port for name, port in ports.items() if port is not None}
     folder = _folder(context, state)
+    if context.info_name == "serve":
+        _serve(folder, chosen, time_factor, rate_limit, ready_fd)
+        return
     before = folder.read_running()
-    given = {**{f"{name}_port": port for name, port in asked.items()}, "time_factor": time_factor}
+    given = {**{f"{name}_port": port for name, port in chosen.items()}, "time_factor": time_factor}
     running = before or launcher.up(folder, _serve_arguments({**given, "rate_limit": rate_limit}), _progress)
-    other = [name for name, port in asked.items() if port and port != running.ports.get(name)]
+    other = [name for name, port in chosen.items() if port and port != running.ports.get(name)]
     if other:
         name = other[0]
         msg = (
             f"The sandbox of {folder.path} already runs with port {running.ports.get(name, 'none')} for "
-            f"{_PORT_PURPOSES[name]}, not {asked[name]}; stop it first: "
-            f"voicehooks-sandbox --state {folder.path} down"
+            f"{PURPOSES[name]}, not {chosen[name]}; stop it first: {_command(folder, 'down')}"
         )
         raise SandboxError(msg)
+    for sentence in [] if before else moved_ports(running.ports):
+        _progress(sentence)
     _progress("The sandbox already runs." if before else "The sandbox is ready.")
     _print_addresses(running)
 
@@ -136,21 +161,13 @@ def _serve_arguments(given: dict[str, float | None]) -> list[str]:
     ]
 
 
-@app.command("serve")
 def _serve(
-    context: typer.Context,
-    *,
-    state: _State = None,
-    twilio_port: _TwilioPort = None,
-    supabase_api_port: _SupabaseApiPort = None,
-    supabase_port: _SupabasePort = None,
-    proxy_port: _ProxyPort = None,
-    database_port: _DatabasePort = None,
-    time_factor: _TimeFactor = None,
-    rate_limit: _RateLimit = None,
-    ready_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
+    folder: StateFolder,
+    chosen: dict[str, int],
+    time_factor: float | None,
+    rate_limit: int | None,
+    ready_fd: int | None,
 ) -> None:
-    """Run the sandbox in the foreground."""
     # Loaded here, as the other commands need none of it and should answer at once.
     import asyncio  # noqa: PLC0415
 
@@ -158,16 +175,8 @@ def _serve(
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    folder = _folder(context, state)
-    chosen = {
-        "twilio": twilio_port,
-        "supabase_api": supabase_api_port,
-        "supabase": supabase_port,
-        "proxy": proxy_port,
-        "database": database_port,
-    }
-    ports = {**_DEFAULT_PORTS, **folder.last_ports().asked}
-    ports |= {name: port for name, port in chosen.items() if port is not None}
+    # A usual port that an earlier release noted as chosen was not, and may be replaced by a free one.
+    before = {name: port for name, port in folder.last_ports().asked.items() if port != USUAL_PORTS.get(name)}
 
     if ready_fd is not None:
         _detach(ready_fd)
@@ -181,7 +190,7 @@ def _serve(
 
     serve_options = ServeOptions(
         state=folder.path,
-        ports=ports,
+        ports={**before, **chosen},
         time_factor=1.0 if time_factor is None else time_factor,
         rate_limit=120 if rate_limit is None else rate_limit,
     )
@@ -232,7 +241,13 @@ def _process(pid: int | None) -> str:
 
 
 def _not_running(state: StateFolder) -> str:
-    return f"No sandbox runs on {state.path}; start it with: voicehooks-sandbox --state {state.path} up"
+    return f"No sandbox runs on {state.path}; start it with: {_command(state, 'up')}"
+
+
+def _command(state: StateFolder, name: str) -> str:
+    """A command for this state folder, complete."""
+    default = state.path == StateFolder(DEFAULT_STATE).path
+    return f"{_PROGRAM} {name}" + ("" if default else f" --state {state.path}")
 
 
 @app.command("env")
@@ -248,7 +263,7 @@ def _env(
 ) -> None:
     """Print how to reach the sandbox, as shell variables."""
     if off and not proxy:
-        msg = "--off belongs to --proxy: voicehooks-sandbox env --proxy --off"
+        msg = f"--off belongs to --proxy: {_PROGRAM} env --proxy --off"
         raise typer.BadParameter(msg)
     if off:
         print("\n".join(unset_lines()))
@@ -259,8 +274,7 @@ def _env(
     elif proxy:
         print("\n".join(set_lines(environment)))
     else:
-        for name, value in environment.items():
-            print(f"{name.upper()}='{value}'")
+        print_variables(environment)
 
 
 @app.command("call")

@@ -25,20 +25,11 @@ from voicehooks_sandbox.supabase.project import Project, ProjectAddresses
 from voicehooks_sandbox.twilio import create_app as create_twilio_app
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable
     from pathlib import Path
 
 _log = logging.getLogger(__name__)
 _STATE_CHECK_SECONDS = 2.0
-_PREFERRED_PROXY_PORT = 4711
-_PORT_PURPOSES = {
-    "twilio": "the Twilio API",
-    "supabase_api": "the Supabase Management API",
-    "supabase": "the Supabase project URL",
-    "proxy": "the proxy for unmodified clients",
-    "database": "Postgres itself",
-}
 
 
 @dataclass(frozen=True)
@@ -47,7 +38,8 @@ class ServeOptions:
 
     Attributes:
         state: The state folder.
-        ports: By name (`twilio`, `supabase_api`, `supabase`, `database`, `proxy`); 0 takes a free one.
+        ports: Those that were chosen, by name (`twilio`, `supabase_api`, `supabase`, `proxy`, `database`); 0
+            takes a free one.
         time_factor: How much faster than the clock simulated calls run.
         rate_limit: The Management API's requests a minute; 0 for no limit.
     """
@@ -75,14 +67,14 @@ async def serve(options: ServeOptions, on_ready: Callable[[RunningSandbox], None
     state.create()
     lock = state.try_lock()
     if lock is None:
-        msg = f"A sandbox already runs on {state.path}; see: voicehooks-sandbox status"
+        msg = f"A sandbox already runs on {state.path}; see: voicehooks sandbox status"
         raise SandboxError(msg)
     with lock:
         binaries = find_binaries(_log.warning)
         register = ChildRegister(state.children_file)
         register.stop_left_behind()
         remove_abandoned()
-        listeners = _listen(options, state)
+        listeners = listen(options.ports, state.last_ports().taken)
         ports = {name: listener.getsockname()[1] for name, listener in listeners.items()}
         reserved = listeners.pop("database")  # Postgres opens it itself
         addresses = ProjectAddresses(
@@ -130,19 +122,6 @@ async def _until_stopped(stop: asyncio.Event, state: StateFolder) -> None:
             await asyncio.wait_for(stop.wait(), _STATE_CHECK_SECONDS)
             return
     _log.warning("the state folder is gone; the sandbox ends")
-
-
-def _listen(options: ServeOptions, state: StateFolder) -> dict[str, socket.socket]:
-    last = state.last_ports().taken
-    return {
-        name: listen(
-            port,
-            purpose=_PORT_PURPOSES[name],
-            option=f"--{name.replace('_', '-')}-port",
-            preferred=last.get(name, _PREFERRED_PROXY_PORT if name == "proxy" else None),
-        )
-        for name, port in options.ports.items()
-    }
 
 
 def _describe(project: Project, ports: dict[str, int], authority: Authority) -> RunningSandbox:

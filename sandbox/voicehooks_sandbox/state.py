@@ -31,7 +31,7 @@ class LastPorts:
     """The ports of a state's last sandbox, by name."""
 
     asked: dict[str, int]
-    """As they were asked for: 0 means any."""
+    """Those that were chosen: 0 means any."""
     taken: dict[str, int]
 
 
@@ -78,7 +78,7 @@ class StateFolder:
         return file
 
     def write_running(self, running: RunningSandbox, asked_ports: dict[str, int]) -> None:
-        """Record a sandbox that is ready, and for the next start the ports asked for (0: any) and taken."""
+        """Record a sandbox that is ready, and for the next start the ports chosen (0: any) and taken."""
         ports = {"asked": asked_ports, "taken": running.ports}
         write_atomically(self.ports_file, json.dumps(ports))
         write_atomically(self.running_file, json.dumps(asdict(running), indent=2))

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from voicehooks_sandbox import launcher
+from voicehooks_sandbox import launcher, ports
 from voicehooks_sandbox.processes import read_children
 from voicehooks_sandbox.state import StateFolder
 from voicehooks_sandbox.testing import running_sandbox
@@ -242,18 +242,38 @@ def test_purge_deletes_what_was_stored(state: Any) -> None:
     assert not (state / "secrets.json").exists()
 
 
-def test_a_taken_port_is_named_with_its_holder_and_the_option(state: Any) -> None:
-    """`up` says in one sentence which port, who has it and what to set; nothing is left running."""
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
+def test_all_chosen_ports_that_are_taken_are_named_with_holder_and_option(state: Any) -> None:
+    """`up` says in one sentence for each port who has it and what to set; nothing is left running."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
+        ports = [str(other.getsockname()[1]) for other in (one, two)]
 
-        answer = command(state, "up", *FREE_PORTS, "--supabase-port", str(port))
+        answer = command(state, "up", *FREE_PORTS, "--supabase-port", ports[0], "--twilio-port", ports[1])
 
     assert answer.returncode == 1
-    assert f"Port {port} (the Supabase project URL) is taken by process {os.getpid()} (" in answer.stderr
+    assert f"Port {ports[0]} (the Supabase project URL) is taken by process {os.getpid()} (" in answer.stderr
+    assert f"Port {ports[1]} (the Twilio API) is taken by process {os.getpid()} (" in answer.stderr
     assert "--supabase-port (0 takes a free one)." in answer.stderr
     assert "Traceback" not in answer.stderr
     assert read_children(state / "children.json") == []
+
+
+def test_usual_ports_that_are_taken_are_replaced_by_free_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a choice: the usual port if it is free, else a free one, and the previous one if that is free."""
+    with socket.create_server(("127.0.0.1", 0)) as other, socket.create_server(("127.0.0.1", 0)) as previous:
+        taken, last = other.getsockname()[1], previous.getsockname()[1]
+        monkeypatch.setattr(ports, "USUAL_PORTS", {"twilio": taken})
+        first = ports.listen({}, {"twilio": last})["twilio"]
+        moved = first.getsockname()[1]
+        first.close()
+        previous.close()
+        again = ports.listen({}, {"twilio": last})["twilio"]
+        kept = again.getsockname()[1]
+        again.close()
+        sentence = ports.moved_ports({"twilio": kept})
+    assert moved not in {taken, last}
+    assert kept == last
+    assert sentence[0].startswith(f"Port {taken} is taken by process {os.getpid()} (")
+    assert ports.moved_ports({"twilio": taken}) == []
 
 
 def test_up_with_other_ports_than_the_running_sandbox_says_so(state: Any) -> None:

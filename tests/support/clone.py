@@ -237,6 +237,8 @@ def clone_repository(
     shutil.copy(ROOT / ".gitignore", folder)
     (folder / ".venv").symlink_to(ROOT / ".venv")
     content = yaml.safe_load((ROOT / "Pulumi.local.yaml").read_text(encoding="utf-8"))
+    # The sandbox may be in another folder.
+    del content["config"]["voicehooks:sandbox"]
     content["config"] |= {
         "twilio:baseUrl": values["twilio_base_url"],
         "supabase:apiUrl": values["supabase_api_url"],

@@ -1,8 +1,8 @@
 """The small script `.venv/bin/pulumi` around the real Pulumi CLI.
 
-It ensures four things for every call: the language host finds the Python of `.venv`, refresh and destroy use
-the current credentials instead of those in the state, the stack `local` works without a login, and a state in
-a folder is readable after a `kill -9`.
+It ensures five things for every call: the language host finds the Python of `.venv`, refresh and destroy use
+the current credentials instead of those in the state, the stack `local` works without a login, a stack of the
+sandbox has the addresses of this folder's sandbox, and a state in a folder is readable after a `kill -9`.
 """
 
 from __future__ import annotations
@@ -26,8 +26,12 @@ if [ ! -x "$cli" ]; then
     exit 127
 fi
 
+# The project of the Pulumi.yaml that the CLI will read: a git worktree that links .venv has its own state.
+project=$PWD
+while [ ! -f "$project/Pulumi.yaml" ] && [ -n "$project" ]; do project=${{project%/*}}; done
+
 # Which stack is meant: --stack or -s in any of their spellings, else the name after stack init, select or rm,
-# else PULUMI_STACK.
+# else PULUMI_STACK, else the one that Pulumi has selected.
 flag= words= previous=
 for argument in "$@"; do
     case $previous in
@@ -53,6 +57,33 @@ if [ -z "$flag" ]; then
     esac
 fi
 
+# Pulumi notes a selection for each backend. That `local`, which has its own, was selected last is noted here.
+selected=$project/.voicehooks/local-is-selected
+of_a_sandbox() {{ grep -Eqs "^ *['\"]?voicehooks:sandbox['\"]?: *['\"]?true" "$@"; }}
+case "$words $* " in
+    *" --no-select "*) ;;
+    " stack select"* | " stack init"*)
+        case $stack in
+            local | organization/*/local)
+                [ -z "$project" ] || {{ mkdir -p "$project/.voicehooks" && : > "$selected"; }} ;;
+            *) [ -z "$project" ] || rm -f "$selected" ;;
+        esac ;;
+esac
+case $stack$words in
+    " login"* | " logout"*) ;;
+    " "* | "")
+        if [ -e "$selected" ]; then
+            stack=local
+        else
+            for settings in "$project"/Pulumi.*.yaml; do
+                if [ "${{settings##*/}}" != Pulumi.local.yaml ] && of_a_sandbox "$settings"; then
+                    stack=$("$cli" stack --show-name --non-interactive 2> /dev/null)
+                    break
+                fi
+            done
+        fi ;;
+esac
+
 # .venv first: the language host runs the first python it finds.
 PATH="$root/.venv/bin:$folders:$PATH"
 PULUMI_RUN_PROGRAM=true # otherwise refresh and destroy use the credentials of the last update
@@ -64,9 +95,6 @@ case ${{PULUMI_BACKEND_URL:-}} in
 esac
 case $stack in
     local | organization/*/local)
-        # Next to the Pulumi.yaml that the CLI will read: a git worktree that links .venv has its own state.
-        project=$PWD
-        while [ ! -f "$project/Pulumi.yaml" ] && [ -n "$project" ]; do project=${{project%/*}}; done
         state=${{project:-$root}}/.voicehooks/state
         # Names, numbers and URLs in it are not encrypted, so only the owner may read it.
         mkdir -p "$state" && chmod 700 "$state" || exit 1
@@ -74,6 +102,15 @@ case $stack in
         PULUMI_CONFIG_PASSPHRASE=local
         export PULUMI_BACKEND_URL PULUMI_CONFIG_PASSPHRASE ;;
 esac
+short=${{stack##*/}}
+if of_a_sandbox "$project/Pulumi.$short.yaml"; then
+    # Its addresses, if it is running. Otherwise nothing must reach the real Twilio and Supabase.
+    TWILIO_BASE_URL=http://127.0.0.1:9 SUPABASE_API_URL=http://127.0.0.1:9 SUPABASE_URL=
+    sandbox=$project/.voicehooks/sandbox
+    [ "$short" = local ] || sandbox=$sandbox-$short
+    eval "$("$root/.venv/bin/python" -m voicehooks_sandbox.addresses "$sandbox")"
+    export TWILIO_BASE_URL SUPABASE_API_URL SUPABASE_URL
+fi
 if [ -n "$state" ]; then
     # The CLI stores attributes next to each file. A kill can leave them empty, and then the CLI does not read
     # the file, although it is complete. It does not need attributes that do not exist.

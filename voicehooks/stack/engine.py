@@ -26,7 +26,7 @@ class Engine:
 
     Args:
         folder: the project's folder, or one below it, as `pulumi` itself takes it.
-        stack: the stack's name.
+        stack: the stack's name; empty for commands about none.
         environment: variables in addition to this process's own.
     """
 
@@ -57,7 +57,8 @@ class Engine:
             env={
                 **os.environ,
                 "PULUMI_SKIP_UPDATE_CHECK": "true",
-                "PULUMI_STACK": self.stack,
+                # An empty name would hide which stack is selected.
+                **({"PULUMI_STACK": self.stack} if self.stack else {}),
                 "NO_COLOR": "1",
                 **(self._environment or {}),
             },

@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 
 from pulumi_twilio.client import Credentials
 
-from infra.settings import parse
+from infra.settings import SANDBOX_ADDRESSES, parse
 from infra.settings_errors import SettingsError
 from voicehooks.output.errors import CommandError
-from voicehooks.stack import project
+from voicehooks.stack import project, sandbox
 from voicehooks.stack.engine import Engine
 
 if TYPE_CHECKING:
@@ -63,10 +63,23 @@ class Environment:
     def config(self) -> dict[str, Any]:
         """The stack's configuration with its secrets opened; never to be printed.
 
+        With `voicehooks:sandbox: true` the addresses of the running sandbox are in place of that key.
+
         Raises:
-            CommandError: there is no such stack, or its secrets cannot be opened.
+            CommandError: there is no such stack, its secrets cannot be opened, or its sandbox is not running.
         """
-        return self.engine.config()
+        config = self.engine.config()
+        if config.get("voicehooks:sandbox") not in {True, "true"}:
+            return config
+        running = sandbox.addresses(self.folder, self.name)
+        if not running:
+            raise CommandError(
+                f"{self.name} cannot be reached",
+                "its sandbox is not running",
+                sandbox.command(self.name, "up"),
+            )
+        del config["voicehooks:sandbox"]
+        return {**config, **{key: running[name.lower()] for key, name in SANDBOX_ADDRESSES.items()}}
 
     @cached_property
     def settings(self) -> Settings:

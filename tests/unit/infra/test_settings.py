@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infra.settings import parse
+from infra.settings import SANDBOX_ADDRESSES, parse
 from infra.settings_errors import SettingsError
 
 ROOT = Path(__file__).parents[3]
@@ -145,5 +145,18 @@ def test_the_example_environments_are_valid(name: str) -> None:
     """What the repository ships is accepted once its credentials are given."""
     content = yaml.safe_load((ROOT / f"Pulumi.{name}.yaml").read_text(encoding="utf-8"))
     config = {**CREDENTIALS, "voicehooks:supabaseProject": "abcdefghijklmnopqrst", **content["config"]}
-    assert parse(config, {}, stack=name).named_numbers
+    addresses = dict.fromkeys(SANDBOX_ADDRESSES.values(), "http://127.0.0.1:1")
+    assert parse(config, addresses, stack=name).named_numbers
     assert "secure" not in json.dumps(content)
+
+
+def test_a_stack_of_the_sandbox_has_the_addresses_of_the_one_that_runs() -> None:
+    """The public URL is the sandbox's; without one, and next to another address, the settings are refused."""
+    config = {**CREDENTIALS, "voicehooks:supabaseProject": "abcdefghijklmnopqrst", "voicehooks:numbers": "{}"}
+    config["voicehooks:sandbox"] = "true"
+    addresses = dict.fromkeys(SANDBOX_ADDRESSES.values(), "http://127.0.0.1:1")
+    assert parse(config, addresses, stack="rehearsal").webhook_url.startswith("http://127.0.0.1:1/functions")
+    with pytest.raises(SettingsError, match="voicehooks sandbox up --stack rehearsal"):
+        parse(config, {**addresses, "SUPABASE_URL": ""}, stack="rehearsal")
+    with pytest.raises(SettingsError, match="delete twilio:baseUrl"):
+        parse({**config, "twilio:baseUrl": "http://127.0.0.1:1"}, addresses, stack="rehearsal")

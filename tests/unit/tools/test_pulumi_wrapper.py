@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
+import sys
 import urllib.parse
 from pathlib import Path
 
 import pytest
+from voicehooks_sandbox.processes import ProcessIdentity, identify_self
+from voicehooks_sandbox.state import RunningSandbox, StateFolder
 
 from tools.installer import wrapper
 from tools.installer.release import VERSION, PulumiCli
@@ -19,6 +22,8 @@ SEEN = (
     "PULUMI_SKIP_UPDATE_CHECK",
     "PULUMI_BACKEND_URL",
     "PULUMI_CONFIG_PASSPHRASE",
+    "TWILIO_BASE_URL",
+    "SUPABASE_URL",
 )
 BACKEND_OF_THE_USER = "s3://states-of-the-team"
 
@@ -38,6 +43,9 @@ class Clone:
         host = vendor / "pulumi-language-python"
         host.write_text("#!/bin/sh\n")
         host.chmod(0o755)
+        python = root / ".venv" / "bin" / "python"
+        python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+        python.chmod(0o755)
         wrapper.write(root, PulumiCli(self.cli, host, "3.259.0"))
 
     def run(
@@ -133,6 +141,54 @@ def test_environment_variable_names_the_stack(clone: Clone) -> None:
     """PULUMI_STACK counts, and an option on the command line wins over it."""
     assert clone.backend("up", PULUMI_STACK="local").startswith("file://")
     assert clone.backend("up", "--stack", "dev", PULUMI_STACK="local") == BACKEND_OF_THE_USER
+
+
+def test_the_selection_of_local_counts_until_another_stack_is_selected(clone: Clone) -> None:
+    """A command that names no stack has the backend of `local` after it was selected, and only then."""
+    (clone.root / "Pulumi.yaml").write_text("name: voicehooks\n")
+
+    def backend(*arguments: str) -> str:
+        return clone.backend(*arguments, cwd=clone.root).partition(":")[0]
+
+    assert backend("up") == "s3"
+    backend("stack", "init", "--stack", "local", "--no-select")
+    assert backend("up") == "s3"
+    backend("stack", "select", "local")
+    assert backend("up") == "file"
+    assert backend("up", "--stack", "dev") == "s3"
+    backend("stack", "select", "--stack", "dev")
+    assert backend("up") == "s3"
+
+
+@pytest.mark.parametrize("stack", ["local", "rehearsal"])
+def test_a_stack_of_the_sandbox_has_the_addresses_of_its_own_sandbox(clone: Clone, stack: str) -> None:
+    """The addresses are those of the process that runs on the stack's folder, and nothing else's."""
+
+    def seen() -> list[str]:
+        lines = clone.run(
+            "up", "--stack", stack, cwd=clone.root, TWILIO_BASE_URL="http://x"
+        ).stdout.splitlines()
+        return [line for line in lines if line.startswith(("TWILIO_BASE_URL=", "SUPABASE_URL="))]
+
+    (clone.root / "Pulumi.yaml").write_text("name: voicehooks\n")
+    settings = clone.root / f"Pulumi.{stack}.yaml"
+    settings.write_text("config:\n  twilio:region: ie1\n")
+    assert seen() == ["TWILIO_BASE_URL=http://x", "SUPABASE_URL=unset"]
+
+    settings.write_text('config:\n  voicehooks:sandbox: "true"\n')
+    assert seen() == ["TWILIO_BASE_URL=http://127.0.0.1:9", "SUPABASE_URL="]
+
+    name = "sandbox" if stack == "local" else "sandbox-rehearsal"
+    folder = StateFolder(clone.root / ".voicehooks" / name)
+    folder.create()
+    addresses = {"twilio_base_url": "http://127.0.0.1:1", "supabase_url": "http://127.0.0.1:2"}
+    folder.write_running(RunningSandbox(identify_self(), addresses, {}), {})
+    assert seen() == ["TWILIO_BASE_URL=http://127.0.0.1:1", "SUPABASE_URL=http://127.0.0.1:2"]
+
+    # A record that another process left behind: somebody else may have its ports by now.
+    gone = ProcessIdentity(identify_self().pid, "long ago")
+    folder.write_running(RunningSandbox(gone, addresses, {}), {})
+    assert seen() == ["TWILIO_BASE_URL=http://127.0.0.1:9", "SUPABASE_URL="]
 
 
 def test_every_call_gets_the_clones_python_and_todays_credentials(clone: Clone) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from voicehooks.commands.adopt.command import run
-from voicehooks.commands.options import DEFAULT_STACK, AsJson, Stack
+from voicehooks.commands.options import DEFAULT_STACK, AsJson, WritableStack
 
 __all__ = ["adopt"]
 
@@ -16,7 +16,7 @@ def adopt(  # noqa: PLR0917 - one parameter an option
     numbers: Annotated[
         list[str] | None, typer.Argument(metavar="NUMBER", help="E.164 numbers: +15551234567")
     ] = None,
-    stack: Stack = DEFAULT_STACK,
+    stack: WritableStack = DEFAULT_STACK,
     function: Annotated[
         bool, typer.Option("--function", help="take over existing functions of our names, sources saved first")
     ] = False,

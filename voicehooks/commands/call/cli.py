@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from voicehooks.commands.call.command import run
-from voicehooks.commands.options import DEFAULT_STACK, AsJson, Stack
+from voicehooks.commands.options import DEFAULT_STACK, AsJson, WritableStack
 
 __all__ = ["call"]
 
@@ -25,7 +25,7 @@ def call(  # noqa: PLR0917 - one parameter an option
         str, typer.Option(help="ring this one first, then connect TO: +1555..., sip:..., client:...")
     ] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask before a call that is billed")] = False,
-    stack: Stack = DEFAULT_STACK,
+    stack: WritableStack = DEFAULT_STACK,
     as_json: AsJson = False,
 ) -> None:
     """Make a test call and follow it: Twilio's requests, the handler's answers, the rows.

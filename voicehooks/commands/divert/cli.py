@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from voicehooks.commands.divert.command import run
-from voicehooks.commands.options import DEFAULT_STACK, AsJson, Stack
+from voicehooks.commands.options import DEFAULT_STACK, AsJson, WritableStack
 
 __all__ = ["divert"]
 
@@ -23,7 +23,7 @@ def divert(  # noqa: PLR0917 - one parameter an option
     ] = False,
     method: Annotated[str, typer.Option(help="how --to is asked: POST or GET")] = "POST",
     force: Annotated[bool, typer.Option("--force", help="undo although the number was changed since")] = False,
-    stack: Stack = DEFAULT_STACK,
+    stack: WritableStack = DEFAULT_STACK,
     as_json: AsJson = False,
 ) -> None:
     """Send one number's calls elsewhere at once, and back.

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from voicehooks.commands.logs.lines import Line, from_hosted, from_sandbox
-from voicehooks.commands.sandbox.cli import EXECUTABLE
 from voicehooks.output.errors import CommandError
 from voicehooks.stack import project
+from voicehooks.stack.sandbox import EXECUTABLE, state_folder
 from voicehooks.vendors.errors import reported
 from voicehooks.vendors.supabase import open_supabase
 
@@ -104,6 +104,8 @@ async def _ask_sandbox(environment: Environment, *arguments: str) -> tuple[int, 
     """Run the sandbox's own program in the project's folder; returns exit code, output and errors."""
     process = await asyncio.create_subprocess_exec(
         str(project.program(EXECUTABLE)),
+        "--state",
+        str(state_folder(environment.name)),
         *arguments,
         cwd=environment.folder,
         stdout=asyncio.subprocess.PIPE,

@@ -11,7 +11,7 @@ from voicehooks.commands.reconcile.command import run
 
 
 def reconcile(
-    stack: options.Stack = options.DEFAULT_STACK,
+    stack: options.WritableStack = options.DEFAULT_STACK,
     since: Annotated[
         str, typer.Option(help="look at calls since then: 24h, 90m, 7d, or a moment in UTC")
     ] = "24h",

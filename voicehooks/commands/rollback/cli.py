@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from voicehooks.commands.options import DEFAULT_STACK, AsJson, Stack
+from voicehooks.commands.options import DEFAULT_STACK, AsJson, WritableStack
 from voicehooks.commands.rollback.command import RollbackOptions, run
 
 __all__ = ["rollback"]
@@ -21,7 +21,7 @@ def rollback(  # noqa: PLR0917 - an option each
             "default: the newest that succeeded before the last one that changed something",
         ),
     ] = "",
-    stack: Stack = DEFAULT_STACK,
+    stack: WritableStack = DEFAULT_STACK,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="show what would change, and stop")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask")] = False,
     numbers_only: Annotated[
