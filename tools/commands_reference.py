@@ -21,8 +21,8 @@ _INTRODUCTION = """\
 <!-- Generated from the help texts in voicehooks/commands/*/cli.py; change those and run make generate. -->
 
 `pulumi up` deploys. These commands are for everything that an operator does before and after. Each command
-takes the environment from `--stack`, else from the variable `PULUMI_STACK`, else it is the stack that Pulumi has
-selected (`pulumi stack select`), else `local`. A command that changes something or places a call names the
+takes the environment from `--stack`, else from the variable `PULUMI_STACK`, else it is the stack that Pulumi
+has selected (`pulumi stack select`), else `local`. A command that changes something or places a call names the
 selected stack first and asks; without a terminal it needs `--stack`. A command prints its result on standard
 output and its progress on standard error. The exit code is 0 (fine), 1 (it worked and
 found something wrong) or 2 (it could not tell, or it failed). With `--json`, standard output has exactly one

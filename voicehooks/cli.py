@@ -6,10 +6,11 @@ A command's modules are imported when it runs, here and nowhere else, so that `v
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer.core import TyperGroup
@@ -64,19 +65,35 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - slow to import
+
+        print(f"voicehooks {version('voicehooks')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _voicehooks() -> None:
+def _voicehooks(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_print_version, help="Show the version and exit."),
+    ] = False,
+) -> None:
     """Commands to use around `pulumi up`. Exit codes: 0 fine, 1 a finding, 2 could not tell."""
 
 
 def main() -> None:
     """Entry point: errors for the user become one line, or a JSON document where one was asked for."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except CommandError as error:
         if "--json" in sys.argv[1:]:
             print_json({"error": error})
@@ -85,6 +102,9 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:  # the reader, `head` for example, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
     except Exception:  # noqa: BLE001 - 1 would mean that the command worked and found something
         traceback.print_exc()
         print(

@@ -99,7 +99,7 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:  # the reader, `head` for example, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        sys.exit(0)
 
 
 @app.callback()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -196,32 +197,87 @@ def test_half_a_run_is_gone_on_with(clone: Clone) -> None:
 
 @pytest.mark.slow
 def test_in_a_terminal_it_asks_tries_and_asks_again(clone: Clone, tmp_path: Path) -> None:
-    """A refused token is asked for again; secrets are not echoed; a passphrase is made up and shown once."""
+    """Nothing that is refused ends it: it asks again, keeps the other answers, and shows no secret."""
     (clone.folder / "state").mkdir(exist_ok=True)
     token, access = clone.values["twilio_auth_token"], clone.values["supabase_access_token"]
     shown = run_in_terminal(
-        [BIN / "voicehooks", "init", "asked", "--from", "local", "--public-url", clone.values["supabase_url"]],
+        [BIN / "voicehooks", "init", "asked", "--public-url", clone.values["supabase_url"]],
         clone.folder,
         answers={
-            "Twilio account SID": clone.values["twilio_account_sid"],
+            "Twilio account SID (AC...): ": "hello",
+            "first page shows it\n\nTwilio account SID (AC...): ": access,
+            "was not used": f"https://console.twilio.com/us1/account/{clone.values['twilio_account_sid']}/keys",
             "Twilio auth token: ": "0" * 32,
-            "auth token: ": token,
+            "Enter keeps an answer": "",
+            "Twilio auth token (Enter: the same): ": token,
             "API key for Pulumi": "",
-            "Supabase project": clone.values["supabase_project_ref"],
+            "Supabase project": f"https://supabase.com/dashboard/project/{clone.values['supabase_project_ref']}",
             "Supabase access token: ": access,
-            "Numbers to name": NUMBER,
-            "Where does the state live": f"file://{clone.folder}/state",
+            "Phone numbers to manage": "+1 (555) 123-4567",
+            "What is it for [incoming]: ": "in",
+            "is not one of": "outgoing, recording",
+            "The CRM page that places calls": "https://crm.example.com/leads/7",
+            "Where is the state stored": "?",
+            "is not a valid location": f"{clone.folder}/state",
             "one is made up): ": "",
         },
         environment={**_addresses(clone), "PULUMI_HOME": str(tmp_path)},
     )
     assert shown.exit_code == 0, shown.text
     assert token not in shown.text
-    assert access not in shown.text
+    # The terminal itself shows what is typed; that line is removed again, and nothing repeats it.
+    assert shown.text.count(access) == 1
+    assert "Twilio account SID (AC...): ****" in shown.text
     assert "was refused" in shown.text
     assert "this machine: for one person" in shown.text
-    assert "The passphrase, shown this once: " in shown.text
-    assert f"voicehooks adopt -s asked {NUMBER}" in shown.text
+    passphrase = re.search(r"export PULUMI_CONFIG_PASSPHRASE='(\S+)'", shown.text)
+    assert passphrase is not None
+    assert f"voicehooks adopt --stack asked {NUMBER}" in shown.text
     config = yaml.safe_load((clone.folder / "Pulumi.asked.yaml").read_text(encoding="utf-8"))["config"]
-    assert config["voicehooks:defaults"]["answer"] is True
-    assert config["voicehooks:numbers"] == {}  # a bare line would send its calls to the handler
+    assert config["voicehooks:defaults"] == {
+        "statusEvents": ["initiated", "ringing", "answered", "completed"],
+        "record": "record-from-answer",
+    }
+    assert config["voicehooks:allowedOrigins"] == ["https://crm.example.com"]
+    assert config["voicehooks:numbers"] == {}  # a bare line would have these defaults
+
+    # The printed next step: without the line above it, the passphrase is asked for.
+    adopted = run_in_terminal(
+        [BIN / "voicehooks", "adopt", "--dry-run"],
+        clone.folder,
+        answers={"Passphrase of asked: ": "wrong", "Passphrase of asked: \n": passphrase[1]},
+        environment={"PULUMI_HOME": str(tmp_path)},
+    )
+    assert adopted.exit_code == 0, adopted.text
+    assert f'+    "{NUMBER}"' in adopted.text
+
+
+@pytest.mark.slow
+def test_the_rehearsal_needs_no_account_and_no_address(clone: Clone, tmp_path: Path) -> None:
+    """With init --sandbox, then adopt, up, call and doctor, in a sandbox of the stack's own."""
+    (tmp_path / "state").mkdir()
+    variables = {
+        "PULUMI_HOME": str(tmp_path),
+        "PULUMI_BACKEND_URL": f"file://{tmp_path}/state",
+        "PULUMI_CONFIG_PASSPHRASE": "a long one",
+    }
+
+    def run(program: str, *arguments: str) -> str:
+        done = clone.run(program, *arguments, environment=variables)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    try:
+        made = run("voicehooks", "init", "rehearsal", "--sandbox", "--for", "incoming,recording")
+        assert "next: voicehooks adopt --stack rehearsal" in made
+        settings = clone.folder / "Pulumi.rehearsal.yaml"
+        assert "127.0.0.1" not in settings.read_text()
+        assert "an update would change no number" in run("voicehooks", "adopt", "--stack", "rehearsal", "--yes")
+        answered = re.sub(rf'"\{NUMBER}": .*', f'"{NUMBER}": {{}}', settings.read_text())
+        settings.write_text(answered)
+        run("pulumi", "up", "--yes", "--skip-preview", "--non-interactive")
+        assert "PASS" in run("voicehooks", "call", NUMBER, "--stack", "rehearsal")
+        assert "rehearsal: 0 problems" in run("voicehooks", "doctor")
+        assert clone.number()["voice_url"] == ""  # the sandbox of the stack local is another one
+    finally:
+        clone.voicehooks("sandbox", "down", "--purge", "--stack", "rehearsal")

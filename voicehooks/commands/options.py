@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -48,6 +49,12 @@ def _agreed(context: typer.Context, stack: str) -> str:
     raise typer.Exit(2)
 
 
+def _stacks(incomplete: str) -> list[str]:
+    """Return the stacks with a settings file here, for the shell to complete."""
+    names = (path.name.split(".")[1] for path in Path().glob("Pulumi.*.yaml"))
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
 def _stack(callback: Any, default: str) -> Any:
     return typer.Option(
         "--stack",
@@ -55,6 +62,7 @@ def _stack(callback: Any, default: str) -> Any:
         envvar="PULUMI_STACK",
         show_default=False,
         callback=callback,
+        autocompletion=_stacks,
         help=f"the environment, which is a Pulumi stack; default: {default}",
     )
 

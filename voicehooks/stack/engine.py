@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
+from getpass import getpass
 from typing import TYPE_CHECKING, Any
 
+from voicehooks.output.consent import can_ask
 from voicehooks.output.errors import CommandError
 from voicehooks.stack import project
 
@@ -21,8 +24,13 @@ if TYPE_CHECKING:
 __all__ = ["Engine", "last_error"]
 
 
+_PASSPHRASE = re.compile("passphrase must be set|incorrect passphrase")
+
+
 class Engine:
     """One stack.
+
+    In a terminal it asks for the stack's passphrase where that is missing or wrong, as Pulumi itself does.
 
     Args:
         folder: the project's folder, or one below it, as `pulumi` itself takes it.
@@ -51,6 +59,13 @@ class Engine:
         Raises:
             CommandError: the CLI is not installed.
         """
+        done = self._run(arguments, stdin)
+        while done.returncode != 0 and _PASSPHRASE.search(done.stderr) and can_ask():
+            os.environ["PULUMI_CONFIG_PASSPHRASE"] = getpass(f"Passphrase of {self.stack}: ")
+            done = self._run(arguments, stdin)
+        return done
+
+    def _run(self, arguments: tuple[str, ...], stdin: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [str(project.program("pulumi")), *arguments, "--non-interactive"],
             cwd=self.folder,
@@ -187,7 +202,7 @@ class Engine:
                 f"is it another backend's? pulumi whoami -v shows which one is in use; a new environment is "
                 f"made with voicehooks init {self.stack}"
             )
-        if "PULUMI_CONFIG_PASSPHRASE" in stderr or "incorrect passphrase" in stderr:
+        if _PASSPHRASE.search(stderr):
             return "set PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE) to the stack's passphrase"
         if "failed to load checkpoint: EOF" in stderr:
             # Beside each file of a folder the CLI keeps one of attributes, written in one go with no copy.

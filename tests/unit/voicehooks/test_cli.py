@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from voicehooks.output.errors import CommandError
 from voicehooks.stack import project
 
 BIN = Path(sys.executable).parent
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def voicehooks(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -106,7 +109,7 @@ def test_sandbox_gets_its_own_help(tmp_path: Path) -> None:
     """`voicehooks sandbox --help` is the sandbox's help."""
     answer = voicehooks("sandbox", "--help", cwd=tmp_path)
     assert answer.returncode == 0
-    assert answer.stdout.startswith("Usage: voicehooks-sandbox")
+    assert answer.stdout.startswith("Usage: voicehooks sandbox")
 
 
 def test_sandboxs_exit_code_comes_back(tmp_path: Path) -> None:
@@ -127,3 +130,55 @@ def test_command_error_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pyte
             cli.main()
         shown = capsys.readouterr()
         assert (ended.value.code, shown.out, shown.err) == (error.exit_code, "", f"voicehooks: {line}\n")
+
+
+def test_version_and_short_help(tmp_path: Path) -> None:
+    """`--version` and `-h` work, `-h` also for a command and for the sandbox."""
+    assert voicehooks("--version", cwd=tmp_path).stdout == f"voicehooks {version('voicehooks')}\n"
+    for command in ([], ["doctor"], ["sandbox"], ["sandbox", "up"]):
+        answer = voicehooks(*command, "-h", cwd=tmp_path)
+        assert answer.returncode == 0
+        assert answer.stdout.startswith(f"Usage: {' '.join(['voicehooks', *command])} ")
+
+
+@pytest.mark.parametrize("command", [[], ["sandbox"]], ids=" ".join)
+def test_help_is_never_cut(tmp_path: Path, command: list[str]) -> None:
+    """The list of commands shows whole sentences, however narrow the terminal is."""
+    assert "..." not in voicehooks(*command, "--help", cwd=tmp_path).stdout.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize("command", [["--help"], ["sandbox", "--help"], ["doctor", "--list"]], ids=" ".join)
+def test_a_closed_pipe_is_no_error(tmp_path: Path, command: list[str]) -> None:
+    """The program that reads the output may stop reading, as `head` does."""
+    read, write = os.pipe()
+    os.close(read)
+    program = subprocess.Popen(
+        [BIN / "voicehooks", *command], cwd=ROOT, stdout=write, stderr=subprocess.PIPE, text=True
+    )
+    os.close(write)
+    assert program.communicate()[1] == ""
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_commands_and_stacks(tmp_path: Path, shell: str) -> None:
+    """What the shell's script asks for is answered: the commands, their options, and the stacks."""
+    (tmp_path / "Pulumi.prod.yaml").touch()
+
+    def completed(*words: str) -> str:
+        line = " ".join(["voicehooks", *words])
+        variables = {
+            **os.environ,
+            "_VOICEHOOKS_COMPLETE": f"complete_{shell}",
+            "COMP_WORDS": line,
+            "COMP_CWORD": str(len(words)),
+            "_TYPER_COMPLETE_ARGS": line,
+            "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+        }
+        command = [BIN / "voicehooks"]
+        return subprocess.run(
+            command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=True
+        ).stdout
+
+    assert "doctor" in completed("do")
+    assert "--follow" in completed("logs", "--fol")
+    assert "prod" in completed("doctor", "--stack", "pr")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from voicehooks.commands.init.recognition import looks_secret
 from voicehooks.output.consent import can_ask
 from voicehooks.output.errors import CommandError
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["Asker", "Flags", "Question", "say"]
-
-_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,9 @@ class Flags:
     numbers: tuple[str, ...] = ()
     state: str | None = None
     origin: str | None = None
+    purposes: str = ""
+    page: str = ""
+    sandbox: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,37 +82,61 @@ class Asker:
                 "give them, or run it in a terminal",
             )
 
-    def ask(self, question: Question, value: str, check: Callable[[str], str] | None = None) -> str:
+    def ask(
+        self,
+        question: Question,
+        value: str,
+        check: Callable[[str], str] | None = None,
+        *,
+        default: str = "",
+        read: Callable[[str], str] = str.strip,
+    ) -> str:
         """Return the answer: the given one, else what is typed, asked again while `check` objects.
 
         Args:
             question: what is asked.
             value: what was given already; empty to ask.
-            check: returns why an answer is not valid, or an empty string.
+            check: returns why an answer is not valid, or an empty string. It must not repeat the answer.
+            default: the answer of a person who only presses Enter.
+            read: finds the answer in what was given or typed, for example in a pasted URL.
 
         Raises:
-            CommandError: the given answer is not valid, or none of three typed ones is.
+            CommandError: the given answer is not valid, and there is nobody to ask.
         """
-        if value or not self.in_terminal:
+        value = read(value) if value else ""
+        while True:
             objection = check(value) if check and value else ""
+            if objection and not self.in_terminal:
+                raise CommandError(
+                    f"{question.what} is not valid", objection, "correct it and run the command again"
+                )
             if objection:
-                raise CommandError(f"{question.what} is not valid", objection, "correct it and run this again")
-            return value
-        for _ in range(_TRIES):
+                say(f"  {objection}")
+            elif value or not self.in_terminal:
+                return value
             typed = str(
                 typer.prompt(
                     question.what,
-                    default="" if question.optional else None,
-                    show_default=False,
+                    default=default if default or question.optional else None,
+                    show_default=bool(default),
                     hide_input=question.hidden,
                     err=True,
                 )
             ).strip()
-            objection = check(typed) if check and typed else ""
-            if not objection:
-                return typed
-            say(f"  {objection}")
-        raise CommandError(f"{question.what} is not valid", "three answers were refused", "run this again")
+            value = read(typed)
+            if not value and question.optional:
+                return ""
+            if not question.hidden and looks_secret(value) and (check is None or check(value)):
+                forget_last_line()
+                say(f"{question.what}: ****")
+                say("  that may be a secret, so it is not shown; it was not used")
+                value = ""
+
+
+def forget_last_line() -> None:
+    """Remove the line that was typed last from the screen, where the terminal can."""
+    if os.environ.get("TERM", "dumb") != "dumb":
+        typer.echo("\x1b[1A\x1b[2K", err=True, nl=False)
 
 
 def say(line: str) -> None:

@@ -26,15 +26,36 @@ def init(  # noqa: PLR0917 - one parameter an option
         list[str] | None, typer.Option("--number", help="a number to name, left as it is; may be repeated")
     ] = None,
     state: Annotated[
-        str | None, typer.Option("--state", help="where the state lives: here, cloud, s3://bucket")
+        str | None, typer.Option("--state", help="where the state is stored: here, cloud, s3://bucket")
     ] = None,
+    purposes: Annotated[
+        str, typer.Option("--for", help="what it is for: incoming, outgoing, recording, separated by commas")
+    ] = "",
+    page: Annotated[
+        str, typer.Option("--crm-page", metavar="URL", help="the CRM page that places calls, for outgoing")
+    ] = "",
+    in_sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="a rehearsal: start a sandbox of its own and use its credentials")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Create a stack: ask for what it needs, try each credential, write Pulumi.NAME.yaml.
 
     Secrets are asked for without an echo, or taken from TWILIO_AUTH_TOKEN, TWILIO_API_SECRET,
     SUPABASE_ACCESS_TOKEN and PULUMI_CONFIG_PASSPHRASE. Numbers stay as they are; only reading requests are
-    made. Exit code 0: made; 2: not made, or half: run it again and it goes on.
+    made. Afterwards the stack is selected. Exit code 0: made; 2: not made, or only half: run it again and it
+    continues.
     """
-    flags = Flags(account_sid, api_key, project, public_url, tuple(numbers or ()), state, origin)
+    flags = Flags(
+        account_sid,
+        api_key,
+        project,
+        public_url,
+        tuple(numbers or ()),
+        state,
+        origin,
+        purposes,
+        page,
+        in_sandbox,
+    )
     raise typer.Exit(run(name, flags, as_json=as_json))

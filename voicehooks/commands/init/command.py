@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -13,6 +14,8 @@ from voicehooks.commands.init.answers import Asker, Question, say
 from voicehooks.commands.init.credential_checks import Addresses
 from voicehooks.commands.init.credentials import ask
 from voicehooks.commands.init.example import is_untouched_example
+from voicehooks.commands.init.purposes import ask_purposes
+from voicehooks.commands.init.rehearsal import sandbox_answers
 from voicehooks.commands.init.settings_file import UNFINISHED, NewSettings, inherited
 from voicehooks.commands.init.stack import CHOICES, StackMaker, backend_url, needs_passphrase
 from voicehooks.output.errors import CommandError
@@ -29,7 +32,15 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-_STATE = Question("Where does the state live", "--state", "PULUMI_BACKEND_URL")
+# The keys that say where the vendors are, with the variables that can replace them.
+_VENDORS = {
+    "twilio:region": "TWILIO_REGION",
+    "twilio:edge": "TWILIO_EDGE",
+    "twilio:baseUrl": "TWILIO_BASE_URL",
+    "supabase:apiUrl": "SUPABASE_API_URL",
+}
+
+_STATE = Question("Where is the state stored", "--state", "PULUMI_BACKEND_URL")
 _PASSPHRASE = Question(
     "Passphrase for the secrets (empty: one is made up)",
     "",
@@ -37,6 +48,14 @@ _PASSPHRASE = Question(
     hidden=True,
     optional=True,
 )
+
+
+@dataclass(frozen=True)
+class Passphrase:
+    """What encrypts the secrets; empty if the process's variables have it or none is needed."""
+
+    text: str = field(default="", repr=False)
+    made_up: bool = False
 
 
 def run(name: str, flags: Flags, *, as_json: bool) -> int:
@@ -49,35 +68,38 @@ def run(name: str, flags: Flags, *, as_json: bool) -> int:
     path = folder / f"Pulumi.{name}.yaml"
     begun = _begun(name, path)
     others = _others(folder, flags.origin)
+    known = {**begun}
+    if flags.sandbox:
+        known |= sandbox_answers(folder, name)
+        others = {k: v for k, v in others.items() if k not in _VENDORS} | {"voicehooks:sandbox": True}
     addresses = Addresses(
         TwilioAddress(
-            region=str(others.get("twilio:region") or os.environ.get("TWILIO_REGION", "")),
-            edge=str(others.get("twilio:edge") or os.environ.get("TWILIO_EDGE", "")),
-            base_url=str(others.get("twilio:baseUrl") or os.environ.get("TWILIO_BASE_URL", "")),
+            region=_address("twilio:region", known, others),
+            edge=_address("twilio:edge", known, others),
+            base_url=_address("twilio:baseUrl", known, others),
         ),
-        str(others.get("supabase:apiUrl") or os.environ.get("SUPABASE_API_URL", "")),
+        _address("supabase:apiUrl", known, others),
     )
     asker = Asker()
-    goes_on = " goes on where it stopped;" if begun else ""
-    say(f"{name}: a new environment;{goes_on} nothing is written before every credential has been tried")
-    found = ask(asker, flags, begun, addresses)
-    maker, made_up = _state(asker, flags, StackMaker(folder, name), begun=bool(begun))
+    resumed = " resumes where it stopped;" if begun else ""
+    say(f"{name}: a new environment;{resumed} nothing is written before every credential has been tried")
+    found = ask(asker, flags, known, addresses)
+    if "voicehooks:defaults" not in others and not begun:
+        others |= ask_purposes(asker, flags.purposes, flags.page)
+    maker, passphrase = _state(asker, flags, StackMaker(folder, name), begun=bool(begun))
     settings = NewSettings(
         name,
         found.keys.account_sid,
         found.keys.api_key_sid,
         found.project,
         flags.public_url or "",
-        # Under another environment's defaults a bare line would change the number: adopt writes it instead.
+        # Under defaults a bare line would change the number: adopt writes it instead.
         () if {"voicehooks:defaults", "voicehooks:sharedApplication"} & others.keys() else found.numbers,
-        {**others, **_addresses(addresses)},
+        {**others, **({} if flags.sandbox else _addresses(addresses))},
     )
     _write(path, settings, maker, found, begun=bool(begun))
-    if made_up:
-        say(f"The passphrase, shown this once: {made_up}")
-        say("Keep it in a password manager; without it the secrets in the file and the state cannot be opened.")
-        say("Commands take it from PULUMI_CONFIG_PASSPHRASE.")
-    following = " ".join(["voicehooks adopt -s", name, *found.numbers])
+    _say_variables(maker, passphrase)
+    following = " ".join(["voicehooks adopt --stack", name, *found.numbers])
     if as_json:
         document = {
             "stack": name,
@@ -90,10 +112,26 @@ def run(name: str, flags: Flags, *, as_json: bool) -> int:
         print_json(document)
     else:
         typer.echo(
-            f"{name} is made: {path.name}, its secrets encrypted; no number, function or table was touched"
+            f"{name} is made and selected: {path.name}, its secrets encrypted; "
+            "no number, function or table was touched"
         )
         typer.echo(f"next: {following}")
     return 0
+
+
+def _say_variables(maker: StackMaker, passphrase: Passphrase) -> None:
+    """Print the lines that give the next commands in this terminal the same state and passphrase."""
+    if maker.backend and os.environ.get("PULUMI_BACKEND_URL", maker.backend) != maker.backend:
+        say(f"The state is at {maker.backend}, but this terminal's PULUMI_BACKEND_URL is another. Run:")
+        say(f"    export PULUMI_BACKEND_URL='{maker.backend}'")
+    if passphrase.made_up:
+        say(f"The passphrase, shown this once: {passphrase.text}")
+        say("Keep it in a password manager; without it the secrets in the file and the state cannot be opened.")
+        say("Pulumi and the commands ask for it, or take it from this variable:")
+        say(f"    export PULUMI_CONFIG_PASSPHRASE='{passphrase.text}'")
+    elif passphrase.text:
+        say("Pulumi and the commands ask for the passphrase, or take it from a variable that this line sets:")
+        say("    read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE")
 
 
 def _begun(name: str, path: Path) -> dict[str, str]:
@@ -141,6 +179,10 @@ def _others(folder: Path, origin: str | None) -> dict[str, Any]:
         ) from None
 
 
+def _address(key: str, known: dict[str, str], others: dict[str, Any]) -> str:
+    return str(known.get(key) or others.get(key) or os.environ.get(_VENDORS[key], ""))
+
+
 def _addresses(addresses: Addresses) -> dict[str, str]:
     pairs = {
         "twilio:region": addresses.twilio.region,
@@ -151,31 +193,36 @@ def _addresses(addresses: Addresses) -> dict[str, str]:
     return {key: value for key, value in pairs.items() if value}
 
 
-def _state(asker: Asker, flags: Flags, maker: StackMaker, *, begun: bool) -> tuple[StackMaker, str]:
-    """Choose where the state lives; return the stack's maker, and a passphrase if one was made up."""
+def _state(asker: Asker, flags: Flags, maker: StackMaker, *, begun: bool) -> tuple[StackMaker, Passphrase]:
+    """Choose where the state is stored; return the stack's maker, and the passphrase if one was asked for."""
     current = maker.current_backend()
     choice = asker.given(_STATE, flags.state) or ("" if asker.in_terminal else current)
     asker.require([(_STATE, choice)])
     if not choice:
-        say("The state remembers what each number had before. Where it can live:")
+        say("The state remembers each number's previous configuration. It can be stored in:")
         for word, meaning in CHOICES:
             say(f"  {word:<12}  {meaning}")
-        default = current or "here"
-        choice = str(typer.prompt(_STATE.what, default=default, err=True)).strip()
+
+    def objection(answer: str) -> str:
+        try:
+            backend_url(answer)
+        except CommandError as error:
+            return "" if answer == current else f"{error.why}; {error.do}"
+        return ""
+
+    choice = asker.ask(_STATE, choice, objection, default=current or "here")
     backend = choice if choice == current else backend_url(choice)
-    if not needs_passphrase(backend):
-        return StackMaker(maker.folder, maker.name, backend), ""
-    if os.environ.get("PULUMI_CONFIG_PASSPHRASE") is not None or os.environ.get(
-        "PULUMI_CONFIG_PASSPHRASE_FILE"
-    ):
-        return StackMaker(maker.folder, maker.name, backend), ""
+    given = {"PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"} & os.environ.keys()
+    if given or not needs_passphrase(backend):
+        return StackMaker(maker.folder, maker.name, backend), Passphrase()
     asker.require([(Question("a passphrase for the secrets", "", "PULUMI_CONFIG_PASSPHRASE"), "")])
     if begun and maker.exists():
         question = Question("The passphrase of the first time", "", "PULUMI_CONFIG_PASSPHRASE", hidden=True)
-        return StackMaker(maker.folder, maker.name, backend, asker.ask(question, "")), ""
-    typed = asker.ask(_PASSPHRASE, "")
-    made_up = "" if typed else secrets.token_urlsafe(24)
-    return StackMaker(maker.folder, maker.name, backend, typed or made_up), made_up
+        passphrase = Passphrase(asker.ask(question, ""))
+    else:
+        typed = asker.ask(_PASSPHRASE, "")
+        passphrase = Passphrase(typed or secrets.token_urlsafe(24), made_up=not typed)
+    return StackMaker(maker.folder, maker.name, backend, passphrase.text), passphrase
 
 
 def _write(path: Path, settings: NewSettings, maker: StackMaker, found: Found, *, begun: bool) -> None:
@@ -210,6 +257,7 @@ def _write(path: Path, settings: NewSettings, maker: StackMaker, found: Found, *
             maker.set_secret(key, value)
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(UNFINISHED + "\n", ""), encoding="utf-8")
+    maker.select()
 
 
 def _require_same(path: Path, settings: NewSettings) -> None:

@@ -19,6 +19,7 @@ UNFINISHED = "# voicehooks init has not finished; run it again to go on."
 _OWN_KEYS = {
     "voicehooks:supabaseProject",
     "voicehooks:publicUrl",
+    "voicehooks:sandbox",
     "voicehooks:numbers",
     "voicehooks:dialingPermissions",
     "voicehooks:adoptFunction",
@@ -72,15 +73,15 @@ class NewSettings:
         if self.public_url:
             lines += [f"  voicehooks:publicUrl: {self.public_url}"]
         lines += [
-            "  # What holds for all numbers, for example:",
-            "  #   voicehooks:defaults: {answer: true, statusEvents: [completed]}",
-            "  # answer sends incoming calls to the handler, statusEvents reports calls to it; absent,",
-            "  # neither is touched. record: record-from-answer records (billed; often to be announced).",
+            "  # The settings of all numbers. answer sends incoming calls to the handler, statusEvents reports",
+            "  # calls to it, record records them. Without forwardTo, callers hear that nobody is available.",
         ]
         others = {k: v for k, v in self.others.items() if k not in _ADDRESSES}
+        if "voicehooks:defaults" not in others:
+            lines += ["  # voicehooks:defaults: {answer: true, statusEvents: [completed]}"]
         lines += [f"  {key}: {in_line(value)}" for key, value in others.items()]
         lines += [
-            "  # The numbers, each with what differs for it. voicehooks adopt writes here what each has today.",
+            "  # The numbers, each with what differs for it. voicehooks adopt writes what each number has now.",
         ]
         if self.numbers:
             lines += ["  voicehooks:numbers:", *(f'    "{number}": {{}}' for number in self.numbers)]

@@ -16,9 +16,9 @@ __all__ = ["CHOICES", "CLOUD", "StackMaker", "backend_url", "needs_passphrase"]
 CLOUD = "https://api.pulumi.com"
 
 CHOICES = (
-    ("here", "this machine: for one person; lose it, and destroy has nothing to give back to a number"),
-    ("s3://BUCKET", "a bucket (s3://, gs://, azblob://): for a team that has one; the same if you lose it"),
-    ("cloud", "Pulumi Cloud: for a team without a bucket; they keep it, and history, for you"),
+    ("here", "this machine: for one person. If you lose it, destroy can no longer restore numbers"),
+    ("s3://BUCKET", "a bucket (s3://, gs://, azblob://): for a team that has one. The same if you lose it"),
+    ("cloud", "Pulumi Cloud: for a team without a bucket. Pulumi keeps the state and its history"),
 )
 """Where state may live: what is typed, and for whom it is and what losing it means."""
 
@@ -33,12 +33,14 @@ def backend_url(choice: str) -> str:
         return "file://~"
     if choice == "cloud":
         return CLOUD
+    if choice.startswith(("/", "~")):
+        return f"file://{choice}"
     if choice.partition("://")[0] in {"s3", "gs", "azblob", "file", "https"} and "://" in choice:
         return choice
     raise CommandError(
-        f"the state cannot live at {choice!r}",
+        "the state cannot be stored there",
         "that is not a valid location",
-        "give here, cloud, or s3://bucket",
+        "give here, cloud, a bucket (s3://bucket) or a folder (/folder)",
     )
 
 
@@ -105,6 +107,14 @@ class StackMaker:
         """
         what = f"the stack {self.name} could not be made"
         self.engine.run("stack", "init", "--no-select", what=what, do=self._again)
+
+    def select(self) -> None:
+        """Select the stack, so that `pulumi` and the commands are about it.
+
+        Raises:
+            CommandError: the engine refused.
+        """
+        self.engine.run("stack", "select", what=f"{self.name} could not be selected")
 
     def set_secret(self, key: str, value: str) -> None:
         """Encrypt a value into the settings file.
