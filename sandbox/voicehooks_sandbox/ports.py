@@ -29,8 +29,8 @@ def listen(chosen: Mapping[str, int], last: Mapping[str, int]) -> dict[str, sock
     """Open a listening socket on the loopback interface for each port.
 
     Args:
-        chosen: The ports that must be these, by the names of `PURPOSES`; 0 takes a free one. One that is not here
-            is the previous or the usual one if that is free.
+        chosen: The ports that must be these, by the names of `PURPOSES`; 0 takes a free one. One that is not
+            here is the previous or the usual one if that is free.
         last: The ports of the sandbox's previous start. A restart keeps them where it can.
 
     Raises:
