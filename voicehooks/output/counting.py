@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["count"]
+__all__ = ["count", "times"]
 
 
 def count(amount: int, singular: str, plural: str = "") -> str:
@@ -21,3 +21,8 @@ def count(amount: int, singular: str, plural: str = "") -> str:
     if amount == 1:
         return f"1 {singular}"
     return f"{amount:,} {plural or re.sub(r'(?<![aeiou])y$', 'ie', singular) + 's'}"
+
+
+def times(amount: int) -> str:
+    """Return how often: "once", "1,200 times"."""
+    return "once" if amount == 1 else f"{amount:,} times"

@@ -28,12 +28,14 @@ class StackProblem:
     Attributes:
         what: what it is, a sentence without a full stop.
         why: what is known of it.
-        commands: what clears it, in order.
+        commands: what clears it, in order; empty where only time does.
+        do: what to do, or to make sure of, before that.
     """
 
     what: str
     why: str
     commands: tuple[str, ...]
+    do: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,13 +83,15 @@ def _locked(stack: str, lock: Mapping[str, Any]) -> StackProblem:
         return StackProblem(
             f"an update of {stack} is running on another machine, or was killed there",
             f"by {who}, since {since}",
-            (f"wait for it; if it is gone there: {cancel}",),
+            (cancel,),
+            "wait for it; run this only if it is gone there",
         )
     if runs:
         return StackProblem(
             f"an update of {stack} is running",
             f"by {who}, since {since}",
-            (f"wait for it, or stop it with Ctrl-C where it runs (process {lock.get('pid')})",),
+            (),
+            f"wait for it, or stop it with Ctrl-C where it runs (process {lock.get('pid')})",
         )
     return StackProblem(
         f"{stack} is locked by an update that is not running any more",
@@ -99,7 +103,7 @@ def _locked(stack: str, lock: Mapping[str, Any]) -> StackProblem:
 def _pending(stack: str, operations: Sequence[dict[str, Any]], *, held: bool) -> StackProblem:
     if held:
         return StackProblem(
-            f"operations of {stack} are under way", _names(operations), ("wait for the update that does them",)
+            f"operations of {stack} are under way", _names(operations), (), "wait for the update that does them"
         )
     return StackProblem(
         f"an update of {stack} was killed in the middle: the result of its last operations is not known",
@@ -113,7 +117,8 @@ def _pending_unseen(stack: str, operations: Sequence[dict[str, Any]]) -> StackPr
     return StackProblem(
         f"operations of {stack} are under way, or their update was killed in the middle",
         _names(operations),
-        (f"wait for it; if it is gone: pulumi cancel --yes --stack {stack}", *_clearing(stack, operations)),
+        (f"pulumi cancel --yes --stack {stack}", *_clearing(stack, operations)),
+        "wait for it; run this only if it is gone",
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.support.clone import Clone
 from tests.support.examination import examined, findings_by_check
 from voicehooks.commands.doctor.checks import activity
-from voicehooks.commands.doctor.model import Report
+from voicehooks.commands.doctor.model import Report, Result, problem
 
 pytestmark = pytest.mark.slow
 CODES = ["callbacks", "recordings", "alerts", "quarantine"]
@@ -54,8 +54,13 @@ def test_deleted_recording(clone: Clone) -> None:
     assert findings_by_check(examined(clone, CODES)) == {"recordings": "warning"}
 
 
-def test_alerts_are_grouped(clone: Clone) -> None:
+def test_alerts_are_grouped(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests that our function refused are one warning with Twilio's code and its meaning."""
+
+    async def failing(_: Any) -> Result:
+        return problem("it does not answer")
+
+    monkeypatch.setattr(activity, "probe", failing)
     report = after(clone, {"fault": "wrong-signature", "kind": "status"})
     assert findings_by_check(report)["alerts"] == "warning"
     assert any("15003" in finding.what for finding in report.findings)

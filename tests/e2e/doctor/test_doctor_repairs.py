@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -50,7 +51,7 @@ def clone(fresh: Clone) -> Clone:
 
 def follow(clone: Clone, report: Report) -> None:
     """Run every command that the findings advise, each once, in their order."""
-    commands = [command.strip() for finding in report.findings for command in finding.fix.split("    then  ")]
+    commands = [command for finding in report.findings for command in finding.fix.split(" && ")]
     for command in dict.fromkeys(commands):
         program, *words = command.split()
         assert program in ("pulumi", "voicehooks"), f"no command: {command}"
@@ -123,7 +124,7 @@ def test_one_command_for_all_that_was_changed_behind_its_back(clone: Clone) -> N
         "revision": "problem",
         "secrets": "problem",
     }
-    advice = {finding.fix.rpartition("  ")[2] for finding in report.findings}
+    advice = {finding.fix for finding in report.findings}
     assert advice == {"pulumi up --stack local --refresh"}
     clone.up("--refresh")
     assert findings_by_check(examined(clone)) == {}
@@ -136,7 +137,7 @@ def test_application_of_somebody_else(clone: Clone) -> None:
     report = examined(clone)
     assert findings_by_check(report) == {"precedence": "problem", "drift": "problem"}
     assert "belongs to the TwiML App" in clone.pulumi("up", "--yes", "--skip-preview", "--refresh", ok=False)
-    assert report.findings[0].fix.startswith("clear the app at the number in the console, then  ")
+    assert report.findings[0].do == "clear the app at the number in the console"
     clone.click(VoiceApplicationSid="")
     clone.up("--refresh")
     assert findings_by_check(examined(clone)) == {}
@@ -159,7 +160,7 @@ def test_settings_that_ask_for_nothing(clone: Clone) -> None:
         "delivery": "warning",
     }
     for setting in ("statusEvents", "record", "fallbackUrl", "delivery"):
-        assert any(f"voicehooks:defaults.{setting}:" in finding.fix for finding in report.findings)
+        assert any(setting in finding.do + finding.fix for finding in report.findings)
     assert findings_by_check(examined(clone)) == {}
 
 
@@ -169,9 +170,8 @@ def test_dropped_table(clone: Clone) -> None:
     report = examined(clone)
     assert findings_by_check(report) == {"schema": "problem"}
     (finding,) = report.findings
-    statement, _, command = finding.fix.partition("  in the dashboard's SQL editor, then  ")
-    clone.query(statement)
-    assert command == "pulumi up --stack local --refresh"
+    clone.query(finding.do.rpartition(": ")[2])
+    assert finding.fix == "pulumi up --stack local --refresh"
     clone.up("--refresh")
     assert findings_by_check(examined(clone)) == {}
     clone.call()
@@ -188,3 +188,83 @@ def test_killed_update(clone: Clone) -> None:
     assert [finding.fix.split(" --")[0] for finding in report.findings] == ["pulumi cancel", "pulumi refresh"]
     follow(clone, report)
     assert findings_by_check(examined(clone)) == {}
+
+
+def test_what_the_settings_leave_alone_is_not_a_finding(fresh: Clone) -> None:
+    """A phone menu at a TwiML App, and a number that another server answers, both managed as they are."""
+    app = fresh.twilio("POST", "Applications.json", data={"FriendlyName": "ivr", "VoiceUrl": ELSEWHERE})
+    fresh.click(SECOND, VoiceApplicationSid=app["sid"])
+    fresh.click(THIRD, VoiceUrl=ELSEWHERE)
+    before = fresh.settings()
+    own = {"statusCallback": "https://other.example.com/status"}
+    try:
+        fresh.configure(
+            defaults={"delivery": {"retries": 3, "retryOn": ["connect", "read-timeout", "5xx"]}},
+            numbers={
+                NUMBER: {
+                    "answer": True,
+                    "record": "record-from-answer",
+                    "fallbackUrl": "default",
+                    "statusEvents": ["initiated", "ringing", "answered", "completed"],
+                },
+                SECOND: {},
+                THIRD: own,
+            },
+        )
+        fresh.up()
+        report = examined(fresh)
+    finally:
+        fresh.configure(defaults=before["voicehooks:defaults"], numbers=before["voicehooks:numbers"])
+    assert {code: status for code, status in findings_by_check(report).items() if code != "events"} == {}
+    assert not [finding for finding in report.findings if finding.subject in (SECOND, THIRD)]
+    summaries = {outcome.check.code: outcome.summary for outcome in report.outcomes}
+    assert summaries["recording"] == "the handler answers 1 number, 1 of them recorded"
+
+
+def test_what_affects_callers_most_comes_first(clone: Clone) -> None:
+    """The deleted function, which is why nobody is answered, comes before the URL of a single number."""
+    clone.supabase("DELETE", "functions/twilio-webhook")
+    clone.click(SECOND, VoiceUrl=ELSEWHERE)
+    clone.supabase("POST", "secrets", json=[{"name": "VOICEHOOKS_CALL_OPTIONS", "value": "another"}])
+    shown = clone.voicehooks("doctor", "--stack", "local").stdout.splitlines()
+    assert shown[1].startswith("[x]  function             twilio-webhook: it is not deployed")
+    marks = [line[:5].strip() for line in shown if line.startswith("[")]
+    assert marks == sorted(marks, key=["[x]", "[?]", "[!]", "[-]", "[ok]"].index)
+    start = shown.index("Begin with function:")
+    assert shown[start + 1] == "    pulumi up --stack local --refresh"
+
+
+def test_alerts_of_a_repaired_outage_are_history(clone: Clone) -> None:
+    """Twilio's alerts warn while the URL fails its checks, and are only counted once it passes them again."""
+    clone.supabase("DELETE", "functions/twilio-webhook")
+    clone.call()
+    assert findings_by_check(examined(clone, ["alerts"])) == {"alerts": "warning"}
+    clone.up("--refresh")
+    report = examined(clone, ["alerts"])
+    assert findings_by_check(report) == {}
+    assert "have passed their checks since" in report.outcomes[0].summary
+
+
+def test_fix_makes_the_safe_repairs_and_no_others(clone: Clone) -> None:
+    """A missing secret is set and lost callbacks are fetched; a number that was repointed stays as it is."""
+    clone.call()
+    clone.query(
+        "delete from public.twilio_call_events; delete from public.twilio_recordings; "
+        "delete from public.twilio_calls"
+    )
+    clone.supabase("DELETE", "secrets", json=["VOICEHOOKS_CALL_OPTIONS"])
+    clone.click(SECOND, VoiceUrl=ELSEWHERE)
+
+    refused = clone.voicehooks("doctor", "--fix")
+    assert refused.returncode == 2
+    assert "voicehooks doctor --fix --yes --stack local" in refused.stderr
+    names = {secret["name"] for secret in clone.supabase("GET", "secrets")}
+    assert "VOICEHOOKS_CALL_OPTIONS" not in names
+
+    done = clone.voicehooks("doctor", "--fix", "--yes", "--json")
+    assert "set the secret VOICEHOOKS_CALL_OPTIONS to its value of the last update" in done.stderr
+    document = json.loads(done.stdout)
+    statuses = {check["check"]: check["status"] for check in document["checks"]}
+    assert statuses["secrets"] == "ok"
+    assert statuses["drift"] == "problem"
+    assert clone.number(SECOND)["voice_url"] == ELSEWHERE

@@ -35,7 +35,7 @@ def test_refused_request_names_the_answer(status: int, cause: str, do: str) -> N
     assert finding.what == CONNECTING.missing
     assert f"Twilio's request to {URL} failed" in finding.likely_cause
     assert any(part in finding.likely_cause for part in cause.split("|"))
-    assert do in finding.do
+    assert do in finding.command
 
 
 def test_unreachable_url_names_the_error() -> None:
@@ -48,7 +48,7 @@ def test_request_that_was_never_sent_names_the_setting() -> None:
     """Twilio sent nothing of that kind: the setting that would have made it is named."""
     finding = diagnose(CONNECTING, [], "dev")
     assert finding.likely_cause == "Twilio sent no voice request: the number has no voice URL"
-    assert "pulumi preview --diff --stack dev" in finding.do
+    assert finding.command == "pulumi preview --diff --stack dev"
     finding = diagnose(RECORDING_EXPECTATION, [sent(200, kind="voice")], "dev")
     assert finding.likely_cause.startswith("Twilio sent no recording request: the handler's answer did not ask")
 
@@ -62,7 +62,7 @@ def test_well_answered_requests_point_to_another_environment() -> None:
 
 def test_database_and_twilio_are_compared() -> None:
     """Equal status and duration are fine; another one is a finding that names both."""
-    assert compare(ended_row(), TwilioCall("completed", 8)) is None
-    finding = compare(ended_row(duration_seconds=7), TwilioCall("completed", 8))
+    assert compare(ended_row(), TwilioCall("completed", 8), "dev") is None
+    finding = compare(ended_row(duration_seconds=7), TwilioCall("completed", 8), "dev")
     assert finding is not None
     assert finding.what == "the database says completed, 7 s, and Twilio says completed, 8 s"

@@ -96,11 +96,12 @@ PASS  dev  3.0 s
 def test_verdict_of_a_bad_call_has_cause_and_remedy() -> None:
     """FAIL says which step is missing, the most likely reason, and what to do."""
     console, written = terminal(is_terminal=False)
-    finding = Finding("no recording came", "it was not asked for", "pulumi preview")
+    finding = Finding("no recording came", "it was not asked for", "see the settings", "pulumi preview")
     report = CallReport("dev", CALL, [STEP], [], CallRows([call_row()]), finding)
     show_report(console, report)
     assert written.getvalue().endswith(
-        "FAIL  no recording came\n      likely cause: it was not asked for\n      do: pulumi preview\n"
+        "FAIL  no recording came\n      likely cause: it was not asked for\n      do: see the settings\n"
+        "      pulumi preview\n"
     )
     assert to_json(report)["verdict"] == "fail"
     assert to_json(report)["finding"]["likelyCause"] == "it was not asked for"

@@ -63,7 +63,7 @@ def test_other_drift_of_a_diverted_number_is_found() -> None:
     findings = [
         finding
         for code in ("drift", "events", "urls")
-        for finding in asyncio.run(numbers._owned_by(code, context, "{property} was changed"))
+        for finding in asyncio.run(numbers.owned_by(code, context, "{property} was changed"))
     ]
     assert sorted((finding.what.split(":")[0], finding.severity) for finding in findings) == [
         ("diverted on purpose by ana", "warning"),

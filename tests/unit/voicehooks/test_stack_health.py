@@ -62,16 +62,18 @@ def ended() -> int:
 
 
 @pytest.mark.parametrize(
-    ("content", "what", "commands"),
+    ("content", "what", "commands", "first"),
     [
         (
             {"pid": ended()},
             "prod is locked by an update that is not running any more",
             ["pulumi cancel --yes --stack prod", REFRESH, "pulumi up --stack prod"],
+            ["", ""],
         ),
         (
             {"pid": os.getpid()},
             "an update of prod is running",
+            [],
             [
                 f"wait for it, or stop it with Ctrl-C where it runs (process {os.getpid()})",
                 "wait for the update that does them",
@@ -80,16 +82,14 @@ def ended() -> int:
         (
             {"pid": 1, "hostname": "elsewhere"},
             "an update of prod is running on another machine, or was killed there",
-            [
-                "wait for it; if it is gone there: pulumi cancel --yes --stack prod",
-                "wait for the update that does them",
-            ],
+            ["pulumi cancel --yes --stack prod"],
+            ["wait for it; run this only if it is gone there", "wait for the update that does them"],
         ),
     ],
     ids=["dead", "alive", "elsewhere"],
 )
 def test_a_lock_and_what_clears_it(
-    tmp_path: Path, content: dict[str, Any], what: str, commands: list[str]
+    tmp_path: Path, content: dict[str, Any], what: str, commands: list[str], first: list[str]
 ) -> None:
     """Whether the lock's process lives is known on its own machine alone."""
     lock(tmp_path, **content)
@@ -97,6 +97,7 @@ def test_a_lock_and_what_clears_it(
     assert state.locks == "seen"
     assert state.problems[0].what == what
     assert [command for problem in state.problems for command in problem.commands] == commands
+    assert [problem.do for problem in state.problems] == first
 
 
 @pytest.mark.parametrize("backend", ["https://app.pulumi.com/acme", "s3://state?fips=true"])
@@ -105,13 +106,14 @@ def test_locks_that_are_not_seen(tmp_path: Path, backend: str) -> None:
     assert stack_health(Told(tmp_path, backend)).problems == ()
     state = stack_health(Told(tmp_path, backend, PENDING))
     assert state.locks == "not shown" or isinstance(state.locks, Unreadable)
-    assert [(problem.what, problem.commands) for problem in state.problems] == [
+    assert [(problem.what, problem.commands, problem.do) for problem in state.problems] == [
         (
             "operations of prod are under way, or their update was killed in the middle",
             (
-                "wait for it; if it is gone: pulumi cancel --yes --stack prod",
+                "pulumi cancel --yes --stack prod",
                 REFRESH,
                 "pulumi up --stack prod",
             ),
+            "wait for it; run this only if it is gone",
         )
     ]

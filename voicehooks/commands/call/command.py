@@ -172,7 +172,7 @@ async def _follow(  # noqa: PLR0917 - the parts of one call
         checks = await run_checks(environment, missing.webhook)
     else:
         row = rows.call(sid)
-        finding = compare(row, await twilio.call(sid))
+        finding = compare(row, await twilio.call(sid), environment.name)
         if finding is None and order.incoming and row is not None and row["status"] == "failed":
             # Heard of and equal at both ends, and yet nobody was reached: Twilio got no instructions.
             finding = diagnose(UNANSWERED, timeline.exchanges, environment.name, await twilio.error_codes(sid))

@@ -21,26 +21,29 @@ class Finding:
     Attributes:
         what: what was expected and did not come.
         likely_cause: why, most likely.
-        do: what to do about it.
+        do: what to do about it where no command repairs it, or before that.
+        command: what repairs it, or shows more: one complete line for a shell.
     """
 
     what: str
     likely_cause: str
-    do: str
+    do: str = ""
+    command: str = ""
 
 
-_PREVIEW = "pulumi preview --diff --stack {stack} shows whether it differs from the settings"
-# What an answer means, and what to do.
+_PREVIEW = "pulumi preview --diff --stack {stack}"
+_DOCTOR = "voicehooks doctor --stack {stack}"
+# What an answer means, and the command that repairs it.
 _REFUSALS = {
     401: (
         "Supabase's gateway asked for a token (401): the function has verify_jwt on",
-        "pulumi up --stack {stack} turns it off",
+        "pulumi up --stack {stack}",
     ),
     403: (
         "the function refused Twilio's signature (403): its auth token or its public URL is not Twilio's",
-        "pulumi up --stack {stack} sets both again",
+        "pulumi up --stack {stack}",
     ),
-    404: ("there is no such function (404)", "pulumi up --stack {stack} deploys it"),
+    404: ("there is no such function (404)", "pulumi up --stack {stack} --refresh"),
 }
 
 
@@ -62,36 +65,41 @@ def diagnose(
     refused = next((request for request in sent if not request.succeeded), None)
     elsewhere = [e.request.url for e in exchanges if e.request and e.stored_at is None and not e.duplicate]
     if refused is not None:
-        cause, do = _refusal(refused, codes)
+        cause, do, command = _refusal(refused, codes)
         cause = f"Twilio's request to {refused.url} failed: {cause}"
     elif not elsewhere and missing.webhook not in {exchange.kind for exchange in exchanges}:
         cause = f"Twilio sent no {missing.webhook} request: {missing.unset}"
-        do = _PREVIEW
+        do, command = "see whether it differs from the settings", _PREVIEW
     else:
         cause = "Twilio's requests were all answered well, but not to this environment's database"
         urls = dict.fromkeys(elsewhere or [request.url for request in sent])
-        do = f"does {', '.join(urls)} belong to it? {_PREVIEW}"
-    return Finding(missing.missing, cause, do.format(stack=stack))
+        do, command = f"find out whether {', '.join(urls)} belongs to it", _PREVIEW
+    return Finding(missing.missing, cause, do, command.format(stack=stack))
 
 
-def compare(row: Row | None, twilio: TwilioCall) -> Finding | None:
+def compare(row: Row | None, twilio: TwilioCall, stack: str) -> Finding | None:
     """A finding if the database and Twilio disagree about a call that is over."""
-    stored = (row["status"], row["duration_seconds"]) if row else ("nothing", None)
+    stored = (row["status"], row["duration_seconds"]) if row else (None, None)
     at_twilio = (twilio.status, twilio.duration_seconds)
     if stored == at_twilio:
         return None
+    here = f"says {_state(*stored)}" if row else "does not know the call"
     return Finding(
-        f"the database says {stored[0]}, {stored[1]} s, and Twilio says {at_twilio[0]}, {at_twilio[1]} s",
-        "a callback was lost or came with other values",
-        "compare the rows of twilio_call_events with Twilio's log of the call",
+        f"the database {here}, and Twilio says {_state(*at_twilio)}",
+        "a callback was lost, or came with other values",
+        command=f"voicehooks reconcile --stack {stack}",
     )
 
 
-def _refusal(request: WebhookRequest, codes: Sequence[int]) -> tuple[str, str]:
+def _state(status: str | None, seconds: int | None) -> str:
+    return f"{status}, {'length not known yet' if seconds is None else f'{seconds} s'}"
+
+
+def _refusal(request: WebhookRequest, codes: Sequence[int]) -> tuple[str, str, str]:
     if request.status is None:
         why = request.error or ", ".join(f"Twilio error {code}" for code in codes) or "Twilio does not say why"
-        return f"no answer ({why})", "is the URL right, and what serves it up?"
-    return _REFUSALS.get(
-        request.status,
-        (f"it answered {request.status}", "voicehooks logs --stack {stack} shows what the function said"),
-    )
+        return f"no answer ({why})", "check the URL, and whether anything answers there", _DOCTOR
+    if request.status in _REFUSALS:
+        cause, command = _REFUSALS[request.status]
+        return cause, "", command
+    return f"it answered {request.status}", "see what the function logged", "voicehooks logs --stack {stack}"

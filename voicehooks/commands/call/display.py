@@ -13,9 +13,10 @@ from voicehooks.commands.call.progress import Step
 from voicehooks.output.consent import is_watched
 from voicehooks.output.counting import count
 from voicehooks.output.identifiers import shorten
+from voicehooks.output.layout import command_lines, table, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Self
 
     from rich.console import Console, RenderableType
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from voicehooks.commands.call.timeline import Exchange
     from voicehooks.vendors.database import Row
 
+_WIDE = 112
+"""Characters for the widest line of a usual call in one row of columns."""
 WAITING_FOR = {
     "connecting": "waiting for the first webhook",
     "ringing": "waiting for an answer",
@@ -51,8 +54,9 @@ def display_for(console: Console, summary: str, environment: str, *, is_sandbox:
     live = is_watched(console)
     key = "    q hangs up" if live else ""
     console.print(Text.assemble((f"{environment} ({where})", "bold"), f"  {summary}{key}"), soft_wrap=True)
-    titles = _columns("  moment", "a CRM shows", "Twilio", "handler", "Postgres")
-    console.print(Text(titles, style="dim"), soft_wrap=True)
+    width = _width(console)
+    for titles in _columns("  moment", "a CRM shows", "Twilio", ("handler", "Postgres"), width):
+        console.print(Text(titles, style="dim"), soft_wrap=True)
     return LiveDisplay(console) if live else PlainDisplay(console)
 
 
@@ -70,7 +74,7 @@ class PlainDisplay:
 
     def show(self, event: Step | Exchange) -> None:
         """Print the line."""
-        self._console.print(_line(event), soft_wrap=True)
+        self._console.print(_lines(event, _width(self._console)), soft_wrap=True)
 
 
 class LiveDisplay:
@@ -93,7 +97,7 @@ class LiveDisplay:
         """Print it above the live line."""
         if isinstance(event, Step):
             self._last, self._since = event, time.monotonic()
-        self._live.console.print(_line(event), soft_wrap=True)
+        self._live.console.print(_lines(event, _width(self._live.console)), soft_wrap=True)
 
     def _current(self) -> RenderableType:
         if self._last is None:
@@ -108,6 +112,7 @@ class LiveDisplay:
 
 def show_report(console: Console, report: CallReport) -> None:
     """The rows that the call left, then the verdict."""
+    width = _width(console)
     console.print()
     for title, rows, columns in (
         ("twilio_calls", report.rows.calls, CALL_COLUMNS),
@@ -115,20 +120,33 @@ def show_report(console: Console, report: CallReport) -> None:
         ("twilio_recordings", report.rows.recordings, RECORDING_COLUMNS),
     ):
         console.print(Text(f"{title}  {count(len(rows), 'row')}", style="bold"))
-        for line in grid(rows, columns):
+        for line in grid(rows, columns, width):
             console.print(line, soft_wrap=True)
         console.print()
     if report.hung_up:
         console.print(Text("You hung up."), soft_wrap=True)
     if report.finding:
-        console.print(Text(f"FAIL  {report.finding.what}", style="bold red"), soft_wrap=True)
-        console.print(Text(f"      likely cause: {report.finding.likely_cause}"), soft_wrap=True)
-        console.print(Text(f"      do: {report.finding.do}"), soft_wrap=True)
-        for check in report.checks:
-            console.print(Text(f"      doctor: {check}"), soft_wrap=True)
+        for style, text in _finding_lines(report, width):
+            console.print(Text(text, style=style), soft_wrap=True)
     else:
         verdict = f"PASS  {report.stack}  {report.steps[-1].seconds:.1f} s"
         console.print(Text(verdict, style="bold green"))
+
+
+def _finding_lines(report: CallReport, width: int | None) -> Iterator[tuple[str, str]]:
+    finding, rest = report.finding, " " * 6
+    if finding is None:
+        return
+    yield from (("bold red", line) for line in wrapped(finding.what, width, first="FAIL  ", rest=rest))
+    yield from (
+        ("", line) for line in wrapped(f"likely cause: {finding.likely_cause}", width, first=rest, rest=rest)
+    )
+    if finding.do:
+        yield from (("", line) for line in wrapped(f"do: {finding.do}", width, first=rest, rest=rest))
+    for check in report.checks:
+        yield from (("", line) for line in wrapped(f"doctor: {check}", width, first=rest, rest=rest))
+    if finding.command:
+        yield from (("bold", line) for line in command_lines(finding.command, width, indent=rest))
 
 
 # Title and column; "params." looks into the event's parameters, the first one that is there counts.
@@ -157,30 +175,41 @@ RECORDING_COLUMNS = {
 }
 
 
-def grid(rows: Sequence[Row], columns: Mapping[str, tuple[str, ...]]) -> list[Text]:
+def grid(rows: Sequence[Row], columns: Mapping[str, tuple[str, ...]], width: int | None = None) -> list[Text]:
     """Rows as aligned lines under their titles; no wider than what is in them."""
+    if not rows:
+        return []
     cells = [[_cell(row, names) for names in columns.values()] for row in rows]
-    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
-    lines = [
-        "  " + "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
-        for line in ([*columns], *cells)
-    ]
-    return [Text(lines[0], style="dim"), *map(Text, lines[1:])] if rows else []
+    lines = list(table([*columns], cells, width, indent="  "))
+    titles = len(lines) // (len(rows) + 1)
+    return [Text(line, style="dim" if place < titles else "") for place, line in enumerate(lines)]
 
 
-def _line(event: Step | Exchange) -> Text:
+def _width(console: Console) -> int | None:
+    return console.width if is_watched(console) else None
+
+
+def _lines(event: Step | Exchange, width: int | None) -> Text:
     moment = f"{event.seconds:7.1f} s"
     if isinstance(event, Step):
-        return Text.assemble(
-            (f"{moment}  ", "dim"), (f"{event.title:<16}", "bold"), f"  {event.detail}".rstrip()
+        first, *others = wrapped(event.detail, width, first=" " * 29, rest=" " * 29)
+        return Text("\n").join(
+            [
+                Text.assemble((f"{moment}  ", "dim"), (f"{event.title:<16}", "bold"), first[27:].rstrip()),
+                *map(Text, others),
+            ]
         )
     failed = not event.complete or (event.request is not None and not event.request.succeeded)
     style = "red" if failed else "yellow" if event.duplicate else "dim"
-    return Text(_columns(moment, "", event.what, event.answer, event.stored), style=style)
+    return Text("\n".join(_columns(moment, "", event.what, (event.answer, event.stored), width)), style=style)
 
 
-def _columns(moment: str, shown: str, twilio: str, handler: str, postgres: str) -> str:
-    return f"{moment:<9}  {shown:<16}  {twilio:<33}  {handler:<26}  {postgres}".rstrip()
+def _columns(moment: str, shown: str, twilio: str, answers: tuple[str, str], width: int | None) -> list[str]:
+    """One line; on a narrow terminal the handler's and the database's columns are on a second one."""
+    left, right = f"{moment:<9}  {shown:<16}  {twilio:<33}", f"{answers[0]:<26}  {answers[1]}".rstrip()
+    if width is None or width >= _WIDE:
+        return [f"{left}  {right}".rstrip()]
+    return [left.rstrip(), f"{'':<31}{right}"]
 
 
 def _cell(row: Row, names: tuple[str, ...]) -> str:

@@ -32,4 +32,4 @@ async def run_checks(environment: Environment, webhook: str) -> list[str]:
     if not codes:
         return []
     report = await examine(environment, codes)
-    return [f"{finding.what}" + (f"; {finding.fix}" if finding.fix else "") for finding in report.findings]
+    return [": ".join(part for part in (f.what, f.do, f.fix) if part) for f in report.findings]

@@ -21,15 +21,21 @@ def doctor(  # noqa: PLR0917 - Typer calls it by name
     list_checks: Annotated[
         bool, typer.Option("--list", help="list the checks and what each makes sure of")
     ] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="make the safe repairs, after showing them and asking")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="with --fix: do not ask")] = False,
     as_json: AsJson = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="more facts of every check")] = False,
 ) -> None:
     """Check everything that calls depend on, at Twilio and Supabase, and show how to fix it.
 
-    Looks only, and changes nothing. Exit code 0: no problem (there may be warnings); 1: a problem; 2: a check
-    could not tell, because a credential is missing, for example.
+    Changes nothing, except with --fix: that starts the sandbox, sets a missing secret of the stack again and
+    runs reconcile. It never changes who answers a number.
+    Exit code 0: no problem (there may be warnings); 1: a problem; 2: a check could not tell, because a
+    credential is missing, for example.
     """
     if list_checks:
         list_all(as_json=as_json)
         return
-    raise typer.Exit(run(stack, check or [], to=to, as_json=as_json, verbose=verbose))
+    raise typer.Exit(run(stack, check or [], to=to, as_json=as_json, verbose=verbose, fix=fix, yes=yes))

@@ -17,6 +17,7 @@ from infra.settings_errors import SettingsError
 from voicehooks.output.errors import CommandError
 from voicehooks.output.identifiers import shorten
 from voicehooks.stack.deployed_state import read_state
+from voicehooks.vendors.routes import voice_url_of
 from voicehooks.vendors.supabase import open_supabase
 from voicehooks.vendors.twilio import open_twilio
 
@@ -92,6 +93,26 @@ class Context:
         """The command that puts most things right."""
         return f"pulumi up --stack {self.name}"
 
+    @property
+    def reconcile(self) -> str:
+        """The command that fetches what Twilio could not deliver."""
+        return f"voicehooks reconcile --stack {self.name}"
+
+    @property
+    def file(self) -> str:
+        """The settings file's name."""
+        return f"Pulumi.{self.name}.yaml"
+
+    def setting(self, path: str, value: str) -> str:
+        """The command that changes one setting and deploys it."""
+        return f"pulumi config set --stack {self.name} --path {path} {value} && {self.up}"
+
+    def once(self, name: str, ask: Callable[[Context], Awaitable[_T]]) -> Awaitable[_T]:
+        """Run a check's own function once, however many checks want what it returns."""
+        if name not in self.asked:
+            self.asked[name] = asyncio.ensure_future(ask(self))
+        return asyncio.shield(self.asked[name])
+
     async def place(self) -> str:
         """The accounts, shortened, for a headline; empty if the settings do not say."""
         try:
@@ -157,6 +178,15 @@ class Context:
         """Every number of the account by E.164, as Twilio answers it."""
         numbers = await (await self._account()).numbers("the numbers cannot be read")
         return {str(number["phone_number"]): number for number in numbers}
+
+    @fact
+    async def answered_numbers(self) -> set[str]:
+        """The numbers whose calls the handler takes now, through their own voice URL or a TwiML App's."""
+        settings, live = await self.settings(), await self.live_numbers()
+        apps = (
+            await self.live_applications() if any(n.get("voice_application_sid") for n in live.values()) else {}
+        )
+        return {number for number, found in live.items() if voice_url_of(found, apps) == settings.webhook_url}
 
     @fact
     async def live_applications(self) -> dict[str, dict[str, Any]]:

@@ -13,11 +13,23 @@ if TYPE_CHECKING:
 
     from voicehooks.commands.doctor.context import Context
 
-__all__ = ["SYMPTOMS", "Check", "Finding", "Outcome", "Report", "Result", "Severity", "Status", "Symptom"]
+__all__ = [
+    "SYMPTOMS",
+    "Check",
+    "Finding",
+    "Outcome",
+    "Report",
+    "Result",
+    "Severity",
+    "Status",
+    "Symptom",
+    "problem",
+]
 
 Severity = Literal["problem", "warning"]
 Status = Literal["ok", "warning", "problem", "unknown", "not-run"]
 Symptom = Literal["connecting", "recording", "updates"]
+Repair = Literal["", "secret"]
 
 SYMPTOMS: dict[Symptom, str] = {
     "connecting": 'the status stays at "Connecting..."',
@@ -33,23 +45,27 @@ class Finding:
 
     Attributes:
         what: one sentence without a full stop.
-        fix: the command that repairs it, or what to do where there is none.
+        fix: the command that repairs it: one complete line for a shell.
+        do: what a person does first, or where no command repairs it.
         subject: what it is about, where there may be several: a number, a function.
         observed: what is there, where that says more than the sentence; never a secret.
         wanted: what should be there.
         link: the vendor's page to look at.
         severity: None for the check's own.
         explains: the symptoms that it explains; None for the check's own.
+        repair: what ``--fix`` does about it instead of the command: ``secret`` sets the subject again.
     """
 
     what: str
-    fix: str
+    fix: str = ""
+    do: str = ""
     subject: str = ""
     observed: str = ""
     wanted: str = ""
     link: str = ""
     severity: Severity | None = None
     explains: tuple[Symptom, ...] | None = None
+    repair: Repair = ""
 
 
 @dataclass(frozen=True)
@@ -67,13 +83,17 @@ class Result:
     details: Sequence[str] = ()
 
 
+def problem(what: str, fix: str = "", **finding: Any) -> Result:
+    """Return the result of a check that found one thing; the arguments are those of ``Finding``."""
+    return Result("", [Finding(what, fix, **finding)])
+
+
 @dataclass(frozen=True)
 class Check:
     """One line of the checklist.
 
     Attributes:
-        code: its name, for ``--check``.
-        title: its name on the screen.
+        code: its name, on the screen and for ``--check``.
         what: what it makes sure of, one sentence; the reference page has it.
         run: looks, and returns what it saw. It may raise CommandError or ProviderError: then it could not tell.
         depends_on: codes of checks without which this one would only repeat what they found.
@@ -82,7 +102,6 @@ class Check:
     """
 
     code: str
-    title: str
     what: str
     run: Callable[[Context], Awaitable[Result]]
     depends_on: tuple[str, ...] = ()
@@ -123,7 +142,6 @@ class Outcome:
         return {
             **fields_of(self),
             "check": self.check.code,
-            "title": self.check.title,
             "findings": [
                 {
                     "severity": self.check.severity_of(finding),
@@ -131,6 +149,7 @@ class Outcome:
                     "what": finding.what,
                     "is": finding.observed,
                     "want": finding.wanted,
+                    "do": finding.do,
                     "fix": finding.fix,
                     "link": finding.link,
                     "explains": self.check.explained_by(finding),
@@ -140,6 +159,15 @@ class Outcome:
         }
 
 
+_STATUSES: list[Status] = ["problem", "unknown", "warning", "not-run", "ok"]
+
+
+def _effect(outcome: Outcome) -> int:
+    explained = {s for finding in outcome.findings for s in outcome.check.explained_by(finding)}
+    effects: list[Symptom] = ["connecting", "updates", "recording"]
+    return next((place for place, symptom in enumerate(effects) if symptom in explained), len(effects))
+
+
 @dataclass(frozen=True)
 class Report:
     """All checks of one examination.
@@ -147,7 +175,7 @@ class Report:
     Attributes:
         stack: its name.
         place: the accounts, shortened, for the first line.
-        outcomes: in the order of the checklist.
+        outcomes: in the order of the checklist; see ``by_effect``.
         seconds: how long it took.
     """
 
@@ -157,9 +185,19 @@ class Report:
     seconds: float = field(default=0.0)
 
     @property
+    def by_effect(self) -> list[Outcome]:
+        """The outcomes as a person reads them: what is wrong first, by its effect on callers, a cause first.
+
+        Problems come before warnings, then what concerns whether calls are answered, their updates, their
+        recordings, then the rest. Equal ones keep the checklist's order, in which a cause comes before what
+        depends on it.
+        """
+        return sorted(self.outcomes, key=lambda outcome: (_STATUSES.index(outcome.status), _effect(outcome)))
+
+    @property
     def findings(self) -> list[Finding]:
-        """Everything that is wrong, problems and warnings."""
-        return [finding for outcome in self.outcomes for finding in outcome.findings]
+        """Everything that is wrong, in the order of its effect on callers."""
+        return [finding for outcome in self.by_effect for finding in outcome.findings]
 
     @property
     def problems(self) -> int:
@@ -216,7 +254,7 @@ class Report:
             "warnings": self.warnings,
             "unknown": self.unknown,
             "seconds": round(self.seconds, 1),
-            "checks": self.outcomes,
+            "checks": self.by_effect,
             "symptoms": [
                 {"symptom": symptom, "text": SYMPTOMS[symptom], "checks": codes}
                 for symptom, codes in self.symptoms.items()

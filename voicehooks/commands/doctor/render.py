@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from voicehooks.commands.doctor.model import SYMPTOMS
 from voicehooks.output.counting import count
+from voicehooks.output.layout import command_lines, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,13 +17,14 @@ __all__ = ["MARKS", "headline", "outcome_lines", "plain_lines", "verdict_lines"]
 
 MARKS = {"ok": "ok", "warning": "!", "problem": "x", "unknown": "?", "not-run": "-"}
 """What is in the brackets before a check, by its status."""
-_TITLE = 20
+_CODE = 20
+_BEFORE = f"{'':<5}{'':<{_CODE}} "
 
 
 def plain_lines(report: Report, *, verbose: bool = False) -> Iterator[str]:
     """Every line of a report, without colour."""
     yield headline(report)
-    for outcome in report.outcomes:
+    for outcome in report.by_effect:
         yield from outcome_lines(outcome, verbose=verbose)
     yield from verdict_lines(report)
 
@@ -34,43 +36,55 @@ def headline(report: Report) -> str:
     return "  ".join(part for part in parts if part)
 
 
-def outcome_lines(outcome: Outcome, *, verbose: bool = False) -> Iterator[str]:
-    """One line, then the evidence of each finding."""
-    check = outcome.check
-    mark = f"[{MARKS[outcome.status]}]"
-    first, *others = outcome.findings or [None]
-    summary = outcome.summary if first is None else _sentence(first)
-    yield f"{mark:<5}{check.title:<{_TITLE}} {summary}"
-    if first is not None:
-        yield from _evidence(first)
-    for finding in others:
+def outcome_lines(outcome: Outcome, *, verbose: bool = False, width: int | None = None) -> Iterator[str]:
+    """One line, then the evidence of each finding; a command is never cut."""
+    first = f"{f'[{MARKS[outcome.status]}]':<5}{outcome.check.code:<{_CODE}} "
+    for finding in outcome.findings or [None]:
+        sentence = outcome.summary if finding is None else _sentence(finding)
+        yield from wrapped(sentence, width, first=first, rest=_BEFORE)
+        first = _BEFORE
         if finding is not None:
-            yield f"{'':<5}{'':<{_TITLE}} {_sentence(finding)}"
-            yield from _evidence(finding)
+            yield from _evidence(finding, width)
     if outcome.do:
-        yield f"       fix    {outcome.do}"
+        yield from _item("do", outcome.do, width)
     if verbose:
         for detail in outcome.details:
-            yield f"       .      {detail}"
+            yield from _item(".", detail, width)
 
 
 def _sentence(finding: Finding) -> str:
     return f"{finding.subject}: {finding.what}" if finding.subject else finding.what
 
 
-def _evidence(finding: Finding) -> Iterator[str]:
-    for name, value in (
-        ("is", finding.observed),
-        ("want", finding.wanted),
-        ("fix", finding.fix),
-        ("see", finding.link),
-    ):
-        if value:
-            yield f"       {name:<6} {value}"
+def _evidence(finding: Finding, width: int | None) -> Iterator[str]:
+    yield from _item("is", finding.observed, width)
+    yield from _item("want", finding.wanted, width)
+    yield from _item("do", finding.do, width)
+    if finding.fix:
+        first, *others = command_lines(finding.fix, width, indent=_label(""))
+        yield _label("fix") + first.lstrip()
+        yield from others
+    yield from _item("see", finding.link, width)
 
 
-def verdict_lines(report: Report) -> Iterator[str]:
-    """Which symptoms are explained, then what was found in numbers, and the exit code."""
+def _item(name: str, value: str, width: int | None) -> list[str]:
+    return wrapped(value, width, first=_label(name), rest=_label("")) if value else []
+
+
+def _label(name: str) -> str:
+    return f"       {name:<6} "
+
+
+def verdict_lines(report: Report, *, width: int | None = None) -> Iterator[str]:
+    """Which symptoms are explained, where to begin, what was found in numbers, and the exit code."""
     for symptom, codes in report.symptoms.items():
-        yield f"This explains: {SYMPTOMS[symptom]} ({', '.join(codes)})"
+        yield from wrapped(f"This explains: {SYMPTOMS[symptom]} ({', '.join(codes)})", width, rest="  ")
+    if report.problems:
+        first = report.by_effect[0]
+        finding = first.findings[0]
+        yield f"Begin with {first.check.code}:"
+        if finding.do:
+            yield from wrapped(finding.do, width, first="    ", rest="    ")
+        if finding.fix:
+            yield from command_lines(finding.fix, width)
     yield f"{report.stack}: {report.verdict}. Exit {report.exit_code}."

@@ -94,7 +94,7 @@ async def _one(
 
 def _because(before: Outcome) -> str:
     """The first cause: a check that was not run names the one that failed."""
-    return before.summary if before.status == "not-run" else f"not run: {before.check.title} failed"
+    return before.summary if before.status == "not-run" else f"not run: {before.check.code} failed"
 
 
 async def _run(check: Check, context: Context) -> Outcome:

@@ -1,4 +1,4 @@
-"""The checklist: every check in the order shown. A check comes after those that it depends on."""
+"""The checklist: a check comes after those that it depends on, and after what all numbers share."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from voicehooks.commands.doctor.checks import (
     activity,
+    answered_numbers,
     callers,
     numbers,
     probe,
@@ -22,9 +23,10 @@ __all__ = ["CHECKS"]
 CHECKS: tuple[Check, ...] = (
     *stack.CHECKS,
     *twilio_account.CHECKS,
-    *numbers.CHECKS,
     *supabase_project.CHECKS,
-    *callers.CHECKS,
     *probe.CHECKS,
+    *numbers.CHECKS,
+    *answered_numbers.CHECKS,
+    *callers.CHECKS,
     *activity.CHECKS,
 )

@@ -13,6 +13,7 @@ from rich.text import Text
 from voicehooks.commands.history.updates import Update, live, read_updates
 from voicehooks.commands.history.webhooks import changes
 from voicehooks.output.json import fields_of, print_json
+from voicehooks.output.layout import screen_width, wrapped
 from voicehooks.stack import project
 from voicehooks.stack.backend.choice import backend_of
 from voicehooks.stack.backend.protocol import Unreadable
@@ -71,7 +72,7 @@ def run(*, stack: str, limit: int, as_json: bool) -> int:
         document = {"stack": stack, "updates": rows, "unread": unread or None}
         print_json(document)
     else:
-        show(stack, rows, sys.stdout, now=datetime.now(UTC), unread=unread)
+        show(stack, rows, sys.stdout, now=datetime.now(UTC), unread=unread, width=screen_width())
     return 0
 
 
@@ -112,30 +113,50 @@ def rows_of(
     return rows
 
 
-def show(stack: str, rows: Sequence[Row], stream: TextIO, *, now: datetime, unread: str = "") -> None:
+def show(
+    stack: str,
+    rows: Sequence[Row],
+    stream: TextIO,
+    *,
+    now: datetime,
+    unread: str = "",
+    width: int | None = None,
+) -> None:
     """Print rows, newest first: one line each, with what changed below; then why some of that is not known."""
     console = Console(file=stream, highlight=False, soft_wrap=True)
     if not rows:
         console.print(f"{stack} has no updates yet; the first is made by: pulumi up --stack {stack}")
         return
-    width = max(len(str(row.update.number)) for row in rows)
+    place = max(len(str(row.update.number)) for row in rows)
     authors = max(len(row.update.author) for row in rows)
     for row in rows:
         one = row.update
-        line = Text(f"{one.number:>{width}}  {_ago(now, one.started):<9}")
-        line.append(f"  {one.author:<{authors}}" if authors else "")
         result = one.kind if one.succeeded else one.result.upper()
-        line.append(f"  {result:<10}", style="" if one.succeeded else "bold red")
-        line.append(f"  {one.short_commit:<8}  {one.message}".rstrip())
-        if row.is_live:
-            line.append("  <- live", style="bold green")
-        console.print(line)
+        author = f"  {one.author:<{authors}}" if authors else ""
+        facts = (
+            f"{one.number:>{place}}  {_ago(now, one.started):<9}{author}  {result:<10}  {one.short_commit:<8}"
+        )
+        message = f"{one.message}  <- live" if row.is_live else one.message
+        style = "" if one.succeeded else "bold red"
+        # The message follows its facts where there is room, else it has lines of its own below them.
+        narrow = width is not None and len(facts) + 2 + len(message) > width
+        indent = " " * (place + 2)
+        if narrow:
+            console.print(Text(facts.rstrip(), style=style))
+        for line in wrapped(message, width, first=indent if narrow else f"{facts}  ", rest=indent):
+            console.print(Text(line, style="bold green" if row.is_live else style))
         for said in ("no change",) if one.changed_nothing else row.changed or ():
-            console.print(Text(f"{'':{width}}    {said}", style="dim"))
+            for line in wrapped(said, width, first=f"{'':{place}}    ", rest=f"{'':{place}}      "):
+                console.print(Text(line, style="dim"))
     if unread:
-        console.print(f"what changed is not shown: {unread}")
+        _print(console, f"what changed is not shown: {unread}", width)
     elif any(row.changed is None for row in rows):
-        console.print("what changed is not shown where the backend has lost the state of an update")
+        _print(console, "what changed is not shown where the backend has lost the state of an update", width)
+
+
+def _print(console: Console, text: str, width: int | None) -> None:
+    for line in wrapped(text, width):
+        console.print(Text(line))
 
 
 def _ago(now: datetime, then: datetime) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pulumi_twilio import delivery
 from pulumi_twilio.voice_configuration.table import TABLE
 
+from voicehooks.commands.history.settings import settings_changes, shown
 from voicehooks.stack.deployed_state import State
 
 if TYPE_CHECKING:
@@ -23,7 +23,14 @@ ROUTE = tuple(p.name for p in TABLE.properties if p.wire or p.name == "delivery"
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[str]:
     """Return what an update did, a few words each; empty where nothing changed. Before the first is None."""
     old, new = State((before or {}).get("resources") or []), State(after.get("resources") or [])
-    return [*_numbers(old, new), *_functions(old, new), *_secrets(old, new), *_migrations(old, new)]
+    settings = settings_changes(old, new)
+    return [
+        *_numbers(old, new),
+        *settings,
+        *_functions(old, new, explained=bool(settings)),
+        *_secrets(old, new, explained=bool(settings)),
+        *_migrations(old, new),
+    ]
 
 
 def _numbers(before: State, after: State) -> list[str]:
@@ -37,13 +44,13 @@ def _numbers(before: State, after: State) -> list[str]:
                 changed.setdefault(name, []).append(number)
     for name, numbers in changed.items():
         which = numbers[0] if len(numbers) == 1 else f"{len(numbers)} numbers"
-        values = {(_short(old[n].outputs.get(name)), _short(new[n].outputs.get(name))) for n in numbers}
+        values = {(shown(old[n].outputs.get(name)), shown(new[n].outputs.get(name))) for n in numbers}
         how = " -> ".join(next(iter(values))) if len(values) == 1 else "changed"
         said.append(f"{which} {name} {how}")
     return said
 
 
-def _functions(before: State, after: State) -> list[str]:
+def _functions(before: State, after: State, *, explained: bool) -> list[str]:
     old, new = before.functions, after.functions
     said = [f"function {slug} created" for slug in sorted(new.keys() - old.keys())]
     said += [f"function {slug} deleted" for slug in sorted(old.keys() - new.keys())]
@@ -51,14 +58,18 @@ def _functions(before: State, after: State) -> list[str]:
         was, is_now = old[slug].outputs, new[slug].outputs
         if was.get("revision") != is_now.get("revision"):
             what = "code" if was.get("fileHashes") != is_now.get("fileHashes") else "settings"
+            if what == "settings" and explained:
+                continue  # a new version of each function, which only carries what was said already
             said.append(f"function {slug} {what} {_version(is_now)}".rstrip())
     return said
 
 
-def _secrets(before: State, after: State) -> list[str]:
+def _secrets(before: State, after: State, *, explained: bool) -> list[str]:
     old, new = (_outputs(one.secrets).get("fingerprints") for one in (before, after))
     earlier, prints = (found if isinstance(found, dict) else {} for found in (old, new))
-    return [f"secret {n}" for n in sorted({*prints, *earlier}) if prints.get(n) != earlier.get(n)]
+    derived = {"VOICEHOOKS_CALL_OPTIONS"} if explained else set()
+    names = sorted({*prints, *earlier} - derived)
+    return [f"secret {name}" for name in names if prints.get(name) != earlier.get(name)]
 
 
 def _migrations(before: State, after: State) -> list[str]:
@@ -73,19 +84,6 @@ def _outputs(resource: Resource | None) -> Mapping[str, Any]:
 def _version(function: Mapping[str, Any]) -> str:
     version = function.get("version")
     return f"v{int(version)}" if isinstance(version, int | float) else ""
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{k} {_short(v)}" for k, v in sorted(value.items())) or "(empty)"
-    if isinstance(value, list):
-        return "+".join(str(one) for one in value)
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    text = str(value or "")
-    return delivery.split(text)[0].rpartition("/")[2] or text or "(empty)"
 
 
 def _few(names: set[str], most: int = 3) -> list[str]:

@@ -7,10 +7,14 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from pulumi_provider_kit.errors import ProviderError
+
 from voicehooks.commands.doctor import links
-from voicehooks.commands.doctor.model import Check, Finding, Result
+from voicehooks.commands.doctor.checks.probe import probe
+from voicehooks.commands.doctor.model import Check, Finding, Result, problem
 from voicehooks.commands.reconcile.quarantine import quarantined_keys
-from voicehooks.output.counting import count
+from voicehooks.output.counting import count, times
+from voicehooks.output.errors import CommandError
 from voicehooks.vendors.database import open_database
 from voicehooks.vendors.errors import reported
 from voicehooks.vendors.statuses import CALL_OVER
@@ -64,8 +68,8 @@ async def _dialing(context: Context) -> Result:
                         f"calls to {name.replace('_', '-')} numbers are {'off' if value else 'on'}",
                         f"{context.up} --refresh",
                         subject=code,
-                        observed=str(bool(live.get(key))).lower(),
-                        wanted=str(value).lower(),
+                        observed="on" if live.get(key) else "off",
+                        wanted="on" if value else "off",
                         link=links.TWILIO_GEO,
                     )
                 )
@@ -100,7 +104,7 @@ async def _may_call(context: Context) -> tuple[str, Finding | None]:
     code = str(nearest[0]["iso_code"]) if nearest else "US"
     return "", Finding(
         f"calls to {context.to} are not permitted ({names or 'no country has this code'})",
-        f"voicehooks:dialingPermissions: {{{code}: {{lowRisk: true}}}} in Pulumi.{context.name}.yaml, then  {context.up}",  # noqa: E501 - one sentence
+        context.setting(f"voicehooks:dialingPermissions.{code}.lowRisk", "true"),
         subject=context.to,
         observed="off",
         wanted="low-risk numbers on",
@@ -113,14 +117,22 @@ async def _alerts(context: Context) -> Result:
     start = _since().strftime("%Y-%m-%dT%H:%M:%SZ")
     page = await client.get("/v1/Alerts", host="monitor", StartDate=start, PageSize=1000)
     groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    history: list[dict[str, Any]] = []
+    repaired = await _repaired(context) if page["alerts"] else {}
     for alert in page["alerts"]:
         url = str(alert.get("request_url") or "").partition("?")[0]
-        if url.startswith(settings.functions_url):
+        if not url.startswith(settings.functions_url):
+            continue
+        good = repaired.get(url)
+        if good is not None and datetime.fromisoformat(str(alert["date_created"])) <= good:
+            history.append(alert)
+        else:
             groups[(str(alert["error_code"]), url)].append(alert)
     findings = [
         Finding(
-            f"Twilio {code} {len(alerts)} times in the last day: {_MEANINGS.get(code, 'see its page')}",
-            f"voicehooks logs --stack {context.name}; calls that were missed: voicehooks reconcile --stack {context.name}",  # noqa: E501 - one sentence
+            f"Twilio {code} {times(len(alerts))} in the last day: {_MEANINGS.get(code, 'see its page')}",
+            context.reconcile,
+            do=f"the function's logs say why: voicehooks logs --stack {context.name}",
             subject=url.rpartition("/")[2],
             observed=f"last {max(str(alert['date_created']) for alert in alerts)}, call {alerts[0].get('resource_sid')}",  # noqa: E501 - one sentence
             wanted="no alerts",
@@ -128,7 +140,29 @@ async def _alerts(context: Context) -> Result:
         )
         for (code, url), alerts in sorted(groups.items())
     ]
+    if history:
+        last = max(str(alert["date_created"]) for alert in history)
+        noun = count(len(history), "alert")
+        return Result(
+            f"{noun} in the last day, the last at {last}; our URLs have passed their checks since", findings
+        )
     return Result("none about our URLs in the last day", findings)
+
+
+async def _repaired(context: Context) -> dict[str, datetime]:
+    """When each function's URL last passed a check: this run's probe, or the checks of its last deploy."""
+    settings = await context.settings()
+    found = {}
+    try:
+        for slug, function in (await context.functions()).items():
+            # Supabase docs, Management API: "updated_at", milliseconds since the epoch.
+            deployed = datetime.fromtimestamp(int(function["updated_at"]) / 1000, UTC)
+            found[f"{settings.functions_url}/{slug}"] = deployed
+        if not (await context.once("probe", probe)).findings:
+            found[settings.webhook_url] = datetime.now(UTC)
+    except (CommandError, ProviderError):
+        pass  # what cannot be seen is not known to be repaired
+    return found
 
 
 async def _calls_of_the_day(context: Context) -> list[dict[str, Any]]:
@@ -156,7 +190,7 @@ async def _callbacks(context: Context) -> Result:
         )
     absent = [c["sid"] for c in calls if c["sid"] not in rows]
     stale = [c["sid"] for c in calls if c["sid"] in rows and rows[c["sid"]]["status"] != c["status"]]
-    fix = f"voicehooks reconcile --stack {context.name}"
+    fix = context.reconcile
     findings = []
     if absent:
         findings.append(
@@ -199,7 +233,7 @@ async def _recordings(context: Context) -> Result:
             limit=1000,
         )
     stored = {row["recording_sid"]: row for row in rows}
-    fix = f"voicehooks reconcile --stack {context.name}"
+    fix = context.reconcile
     page = links.TWILIO_RECORDINGS
     lost = [
         sid
@@ -225,7 +259,7 @@ async def _recordings(context: Context) -> Result:
         findings.append(
             Finding(
                 f"Twilio could not make {count(len(absent), 'recording')}",
-                "was there anything to hear? see the call in the console",
+                do="was there anything to hear? see the call in the console",
                 observed=_some(absent),
                 wanted="completed",
                 link=page,
@@ -236,7 +270,7 @@ async def _recordings(context: Context) -> Result:
         findings.append(
             Finding(
                 count(len(gone), "recording was", "recordings were") + " deleted at Twilio",
-                f"{fix}  marks them as deleted",
+                fix,
                 observed=_some(gone),
                 wanted="kept, or marked as deleted",
                 link=page,
@@ -252,7 +286,7 @@ async def _recordings(context: Context) -> Result:
         findings.append(
             Finding(
                 f"{len(silent)} of {len(sample)} recordings looked at cannot be played",
-                "see the recording in the console",
+                do="see the recording in the console",
                 observed=_some(silent),
                 wanted="audio",
                 link=page,
@@ -267,18 +301,13 @@ async def _quarantine(context: Context) -> Result:
     if not keys:
         return Result("none")
     one = len(keys) == 1
-    return Result(
-        "",
-        [
-            Finding(
-                f"{len(keys)} callback{' is' if one else 's are'} in quarantine: stored, but not merged into "
-                f"{'its call' if one else 'their calls'}",
-                f"voicehooks reconcile --stack {context.name}",
-                subject="twilio_call_events",
-                observed=_some(keys),
-                wanted="no row with kind 'quarantined'",
-            )
-        ],
+    return problem(
+        f"{len(keys)} callback{' is' if one else 's are'} in quarantine: stored, but not merged into "
+        f"{'its call' if one else 'their calls'}",
+        context.reconcile,
+        subject="twilio_call_events",
+        observed=_some(keys),
+        wanted="no row with kind 'quarantined'",
     )
 
 
@@ -302,7 +331,6 @@ _TWILIO = ("twilio-credentials", "account", "settings")
 CHECKS = (
     Check(
         "dialing",
-        "Dialing permissions",
         "Countries are as the settings say; with --to, that number may be called.",
         _dialing,
         _TWILIO,
@@ -310,7 +338,6 @@ CHECKS = (
     ),
     Check(
         "alerts",
-        "Twilio's alerts",
         "Twilio complained of none of our URLs in the last day.",
         _alerts,
         _TWILIO,
@@ -318,7 +345,6 @@ CHECKS = (
     ),
     Check(
         "callbacks",
-        "Calls stored",
         "The incoming calls of the last day are in the database with Twilio's status.",
         _callbacks,
         (*_TWILIO, "project", "api-keys", "schema"),
@@ -326,7 +352,6 @@ CHECKS = (
     ),
     Check(
         "recordings",
-        "Recordings",
         "The recordings of the last day are stored, there, and can be played.",
         _recordings,
         (*_TWILIO, "project", "api-keys", "schema"),
@@ -334,7 +359,6 @@ CHECKS = (
     ),
     Check(
         "quarantine",
-        "Quarantine",
         "Every callback that is stored was merged into its call.",
         _quarantine,
         ("settings", "project", "api-keys", "schema"),

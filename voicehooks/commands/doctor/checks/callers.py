@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from voicehooks.commands.doctor import links
-from voicehooks.commands.doctor.model import Check, Finding, Result
+from voicehooks.commands.doctor.model import Check, Result, problem
 from voicehooks.output.errors import CommandError
 
 if TYPE_CHECKING:
@@ -28,16 +28,15 @@ async def _sign_up(context: Context) -> Result:
     if auth["disable_signup"]:
         return Result("sign-up is closed, and only signed-in users may place calls")
     anonymous = bool(auth["external"].get("anonymous_users"))
-    finding = Finding(
+    return problem(
         "anyone can sign up for the project, and every signed-in user may place calls at your expense",
-        f"pulumi config set --stack {context.name} --path voicehooks:callers.claim may_call  then  {context.up}"
-        "  and set it for those who may call; or close sign-up in the dashboard",
+        context.setting("voicehooks:callers.claim", "may_call"),
+        do="set that claim in app_metadata of the users who may call; or close sign-up in the dashboard",
         subject="place-call",
         observed="sign-up open" + (", anonymous sign-in on" if anonymous else ""),
         wanted="sign-up closed, or a claim",
         link=links.supabase(await context.project_ref(), "auth/providers"),
     )
-    return Result("", [finding])
 
 
 async def _auth_settings(context: Context, url: str) -> dict[str, Any]:
@@ -63,7 +62,6 @@ async def _auth_settings(context: Context, url: str) -> dict[str, Any]:
 CHECKS = (
     Check(
         "sign-up",
-        "Sign-up",
         "Where everybody can sign up, a claim decides who may place calls.",
         _sign_up,
         ("settings", "supabase-token", "project", "deployed", "api-keys"),

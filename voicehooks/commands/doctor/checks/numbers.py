@@ -10,14 +10,17 @@ from pulumi_twilio.webhook_url import mask
 from voicehooks.commands.doctor import links
 from voicehooks.commands.doctor.differences import differences
 from voicehooks.commands.doctor.model import Check, Finding, Result
+from voicehooks.output.counting import count
+from voicehooks.output.errors import CommandError
 from voicehooks.output.identifiers import shorten
+from voicehooks.stack.settings_file import in_line
 
 if TYPE_CHECKING:
     from voicehooks.commands.doctor.context import Context
     from voicehooks.commands.doctor.differences import Difference
-from voicehooks.output.errors import CommandError
+    from voicehooks.stack.deployed_state import Resource
 
-__all__ = ["CHECKS"]
+__all__ = ["CHECKS", "is_routed", "owned_by"]
 
 _TWILIO = ("twilio-credentials", "account")
 
@@ -31,7 +34,8 @@ async def _numbers(context: Context) -> Result:
             findings.append(
                 Finding(
                     "the account does not own it",
-                    f"take it out of voicehooks:numbers in Pulumi.{context.name}.yaml, or buy it in the console",  # noqa: E501 - one sentence
+                    context.up,
+                    do=f"take it out of voicehooks:numbers in {context.file}, or buy it in the console",
                     subject=number,
                     wanted="a number of the account",
                     link=links.TWILIO_NUMBERS,
@@ -41,7 +45,8 @@ async def _numbers(context: Context) -> Result:
             findings.append(
                 Finding(
                     "it can neither take nor make calls",
-                    f"take it out of voicehooks:numbers in Pulumi.{context.name}.yaml",
+                    context.up,
+                    do=f"take it out of voicehooks:numbers in {context.file}",
                     subject=number,
                     observed="a number without voice",
                     link=links.twilio_number(found["sid"]),
@@ -79,7 +84,7 @@ async def _differing(context: Context) -> list[tuple[str, str, Difference]]:
     return found
 
 
-async def _owned_by(code: str, context: Context, what: str) -> list[Finding]:
+async def owned_by(code: str, context: Context, what: str) -> list[Finding]:
     """The findings of the differences that belong to one check; what was diverted on purpose is no repair."""
     diverted = await _diverted(context)
     return [
@@ -135,6 +140,8 @@ async def _precedence(context: Context) -> Result:
         trunk, app = found.get("trunk_sid") or "", found.get("voice_application_sid") or ""
         routes.append(_route(number, found, await context.live_applications() if app else {}))
         page = links.twilio_number(found["sid"])
+        if not is_routed(resource):
+            continue  # the settings leave who answers it as it is
         wants_app = (
             str(resource.outputs.get("voiceApplicationSid") or "")
             if "voiceApplicationSid" in resource.inputs
@@ -144,7 +151,8 @@ async def _precedence(context: Context) -> Result:
             findings.append(
                 Finding(
                     f"a SIP trunk takes its calls before any URL: {shorten(trunk)}",
-                    f"take the number off the trunk in the console, then  {context.up} --refresh",
+                    f"{context.up} --refresh",
+                    do="take the number off the trunk in the console",
                     subject=number,
                     observed=f"trunk {shorten(trunk)}",
                     wanted="no trunk",
@@ -155,7 +163,8 @@ async def _precedence(context: Context) -> Result:
             findings.append(
                 Finding(
                     f"a TwiML App overrides its URLs: {shorten(app)}",
-                    f"clear the app at the number in the console, then  {context.up} --refresh",
+                    f"{context.up} --refresh",
+                    do="clear the app at the number in the console",
                     subject=number,
                     observed=f"app {shorten(app)}",
                     wanted=f"app {shorten(ours)}" if wants_app else "no app",
@@ -177,6 +186,11 @@ async def _precedence(context: Context) -> Result:
     return Result(summary, findings, routes)
 
 
+def is_routed(resource: Resource) -> bool:
+    """Whether the program says who takes a number's calls."""
+    return any(resource.inputs.get(name) for name in ("voiceUrl", "voiceApplicationSid"))
+
+
 def _route(number: str, live: dict[str, Any], apps: dict[str, dict[str, Any]]) -> str:
     if live.get("trunk_sid"):
         return f"{number} -> trunk {shorten(live['trunk_sid'])}"
@@ -186,18 +200,18 @@ def _route(number: str, live: dict[str, Any], apps: dict[str, dict[str, Any]]) -
         source, via = apps.get(app, {}), f"app {shorten(app)} -> "
     address, overrides = delivery.split(str(source.get("voice_url") or ""))
     policy = delivery.parse(overrides) or {}
-    retries = f"; {policy['retries']} retries" if policy.get("retries") else ""
+    retries = f"; {count(policy['retries'], 'retry')}" if policy.get("retries") else ""
     fallback = delivery.split(str(source.get("voice_fallback_url") or ""))[0]
     return f"{number} -> {via}{mask(address) or '(nothing)'}; fallback {mask(fallback) or '(none)'}{retries}"
 
 
 async def _urls(context: Context) -> Result:
-    findings = await _owned_by("urls", context, "{property} breaks the rules")
+    findings = await owned_by("urls", context, "{property} breaks the rules")
     return Result("https, no trailing slash, POST", findings)
 
 
 async def _drift(context: Context) -> Result:
-    findings = await _owned_by("drift", context, "{property} was changed elsewhere since the last update")
+    findings = await owned_by("drift", context, "{property} was changed elsewhere since the last update")
     state = await context.state()
     if state.application is not None:
         sid = str(state.application.outputs.get("applicationSid"))
@@ -233,8 +247,8 @@ async def _settings_drift(context: Context) -> Result:
                 f"{name} differs between the settings file and what is deployed",
                 context.up,
                 subject=number,
-                observed=str(deployed[number].get(name, "(absent)")),
-                wanted=str(in_force.get(name, "(absent)")),
+                observed=in_line(deployed[number].get(name, "(absent)")),
+                wanted=in_line(in_force.get(name, "(absent)")),
                 explains=("recording",) if name.startswith("record") else (),
             )
             for name in sorted(changed)
@@ -246,97 +260,9 @@ def _setting_names(own: Any) -> set[str]:
     return {info.alias or name for name, info in type(own).model_fields.items()}
 
 
-async def _events(context: Context) -> Result:
-    settings = await context.settings()
-    findings = await _owned_by("events", context, "{property} is empty: no request reports when a call ends")
-    asked = settings.defaults.status_events
-    lacking = [e for e in ("initiated", "ringing", "answered", "completed") if e not in (asked or [])]
-    if lacking and not findings:
-        findings.append(
-            Finding(
-                f"the settings do not ask for {', '.join(lacking)}",
-                f"voicehooks:defaults.statusEvents: [initiated, ringing, answered, completed] in "
-                f"Pulumi.{context.name}.yaml, then  {context.up}",
-                observed=", ".join(asked or []) or "no events",
-                wanted="initiated, ringing, answered, completed",
-                severity="warning",
-            )
-        )
-    return Result("status callback set; " + ", ".join(asked or []), findings)
-
-
-async def _recording(context: Context) -> Result:
-    settings = await context.settings()
-    modes = {n: own.with_defaults(settings.defaults).record for n, own in settings.named_numbers.items()}
-    findings = [
-        Finding(
-            "recording was never asked for",
-            f"voicehooks:defaults.record: record-from-answer in Pulumi.{context.name}.yaml, then  {context.up} "
-            "(do-not-record says that it is meant so)",
-            subject=number,
-            observed="no record setting",
-            wanted="record-from-answer, or do-not-record",
-        )
-        for number, mode in modes.items()
-        if mode is None
-    ]
-    recorded = sum(mode not in (None, "do-not-record") for mode in modes.values())
-    return Result(f"{recorded} of {len(modes)} numbers recorded", findings)
-
-
-async def _fallback(context: Context) -> Result:
-    settings, live, state = await context.settings(), await context.live_numbers(), await context.state()
-    findings = await _owned_by(
-        "fallback", context, "{property} was cleared: a call is lost when the handler fails"
-    )
-    inside = 0
-    for number, own in settings.named_numbers.items():
-        if number not in live or number not in state.numbers:
-            continue
-        url = own.with_defaults(settings.defaults).fallback_url
-        if not url and not live[number].get("voice_fallback_url") and not findings:
-            findings.append(
-                Finding(
-                    "it has no fallback: a call is lost when the handler fails",
-                    f"voicehooks:defaults.fallbackUrl: default, or an https URL outside of Supabase, in "
-                    f"Pulumi.{context.name}.yaml, then  {context.up}",
-                    subject=number,
-                    observed="(empty)",
-                    wanted="a fallback URL",
-                )
-            )
-        inside += url == "default"
-    where = "in this Supabase project: it answers when the handler fails, not when Supabase is down"
-    return Result(f"set, {where}" if inside else "set, outside of this Supabase project", findings)
-
-
-async def _delivery(context: Context) -> Result:
-    settings = await context.settings()
-    findings = await _owned_by("delivery", context, "the retries of {property} were changed elsewhere")
-    policy = settings.defaults.delivery
-    if not findings and (
-        policy is None or not policy.retries or not {"5xx", "all"} & set(policy.retry_on or [])
-    ):
-        findings.append(
-            Finding(
-                "a webhook that fails with 5xx is not sent again, and its update is lost",
-                "voicehooks:defaults.delivery: {retries: 3, retryOn: [connect, read-timeout, 5xx]} in "
-                f"Pulumi.{context.name}.yaml, then  {context.up}",
-                observed="Twilio's default: one retry, when the connection fails"
-                if policy is None
-                else "no retry of 5xx",
-                wanted="retries of connect, read-timeout and 5xx",
-                link=links.TWILIO_OVERRIDES,
-            )
-        )
-    shown = f"#{delivery.encode(policy.overrides())}" if policy else ""
-    return Result(f"failed webhooks are sent again ({shown})", findings)
-
-
 CHECKS = (
     Check(
         "numbers",
-        "Numbers",
         "The account owns every number of the settings, each takes calls, each is deployed.",
         _numbers,
         ("twilio-credentials", "account", "settings"),
@@ -344,7 +270,6 @@ CHECKS = (
     ),
     Check(
         "precedence",
-        "Route",
         "No trunk or other TwiML App overrides a number's URLs; shows where its calls go.",
         _precedence,
         (*_TWILIO, "deployed"),
@@ -352,58 +277,21 @@ CHECKS = (
     ),
     Check(
         "urls",
-        "URL rules",
         "URLs are https, without trailing slash, credentials or fragment, and asked with POST.",
         _urls,
         (*_TWILIO, "deployed"),
     ),
     Check(
         "drift",
-        "Drift",
         "Twilio has what the last update left, property by property.",
         _drift,
         (*_TWILIO, "deployed", "lock"),
     ),
     Check(
         "settings-drift",
-        "Settings deployed",
         "What is deployed is what the settings file says.",
         _settings_drift,
         ("settings", "deployed", "lock"),
         severity="warning",
-    ),
-    Check(
-        "events",
-        "Status events",
-        "The status callback is set, and all four events are asked for.",
-        _events,
-        (*_TWILIO, "settings", "deployed"),
-        explains=("updates",),
-    ),
-    Check(
-        "recording",
-        "Recording asked for",
-        "Each number says whether its calls are recorded.",
-        _recording,
-        ("settings",),
-        severity="warning",
-        explains=("recording",),
-    ),
-    Check(
-        "fallback",
-        "Fallback",
-        "A fallback URL answers when the handler does not.",
-        _fallback,
-        (*_TWILIO, "settings", "deployed"),
-        severity="warning",
-    ),
-    Check(
-        "delivery",
-        "Retries",
-        "Twilio sends failed webhooks again, those that got 5xx too.",
-        _delivery,
-        (*_TWILIO, "settings", "deployed"),
-        severity="warning",
-        explains=("updates",),
     ),
 )

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import httpx
 
 from voicehooks.commands.doctor import links
-from voicehooks.commands.doctor.model import Check, Finding, Result
+from voicehooks.commands.doctor.model import Check, Finding, Result, problem
 
 if TYPE_CHECKING:
     from voicehooks.commands.doctor.context import Context
 
-__all__ = ["CHECKS"]
+__all__ = ["CHECKS", "probe"]
 
 # The function answers a voice request within this time whatever the database does.
 _SLOW_SECONDS = 1.5
@@ -30,7 +30,8 @@ def _signature(url: str, form: dict[str, str], token: str) -> str:
     return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
 
 
-async def _probe(context: Context) -> Result:
+async def probe(context: Context) -> Result:
+    """Ask the public URL with a signed, an unsigned and a tampered request."""
     settings, ref = await context.settings(), await context.project_ref()
     url, token = settings.webhook_url, context.environment.auth_token
     nonce = secrets.token_hex(8)
@@ -49,17 +50,12 @@ async def _probe(context: Context) -> Result:
         )
         signed = await ask(_signature(url, form, token))
     except httpx.HTTPError as error:
-        return Result(
-            "",
-            [
-                Finding(
-                    "the public URL cannot be reached",
-                    "is voicehooks:publicUrl right, and its name and certificate valid?",
-                    observed=type(error).__name__,
-                    wanted=f"an answer from {url}",
-                    link=logs,
-                )
-            ],
+        return problem(
+            "the public URL cannot be reached",
+            do="check voicehooks:publicUrl, and whether its name and certificate are valid",
+            observed=type(error).__name__,
+            wanted=f"an answer from {url}",
+            link=logs,
         )
     findings = []
     for name, (status, _, _) in (("an unsigned request", unsigned), ("a tampered request", tampered)):
@@ -79,7 +75,8 @@ async def _probe(context: Context) -> Result:
         findings.append(
             Finding(
                 "the function runs, and cannot write to the database",
-                f"see the function's logs, then  {context.up}",
+                context.up,
+                do=f"the function's logs say why: voicehooks logs --stack {context.name}",
                 observed=f"HTTP 503 {body[:120]}",
                 wanted="HTTP 200",
                 link=logs,
@@ -114,7 +111,8 @@ async def _probe(context: Context) -> Result:
         findings.append(
             Finding(
                 f"it answers slowly: {seconds:.1f} s",
-                "run it again (a cold start?); see the function's logs",
+                f"voicehooks doctor --check probe --stack {context.name}",
+                do="run it again, because it may have been a cold start; else see the function's logs",
                 observed=f"{seconds * 1000:.0f} ms",
                 wanted=f"below {_SLOW_SECONDS * 1000:.0f} ms",
                 link=logs,
@@ -125,12 +123,15 @@ async def _probe(context: Context) -> Result:
     return Result(f"signed accepted in {seconds * 1000:.0f} ms, unsigned and tampered refused", findings)
 
 
+async def _probe_once(context: Context) -> Result:
+    return await context.once("probe", probe)
+
+
 CHECKS = (
     Check(
         "probe",
-        "Signature probe",
         "Through the public URL: signed is accepted, unsigned and tampered are refused, in good time.",
-        _probe,
+        _probe_once,
         ("settings", "project", "function", "verify-jwt", "secrets", "schema", "api-keys"),
         explains=("connecting", "updates", "recording"),
     ),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from voicehooks.commands.doctor.model import Check, Finding, Result
+from voicehooks.commands.doctor.model import Check, Finding, Result, problem
+from voicehooks.output.counting import count
 from voicehooks.output.errors import CommandError
 from voicehooks.stack.backend.protocol import Unreadable
 from voicehooks.stack.stack_health import stack_health
@@ -20,26 +21,30 @@ async def _settings(context: Context) -> Result:
     try:
         settings = await context.settings()
     except CommandError as error:
-        return Result("", [Finding(f"{error.what}: {error.why}", error.do or "correct it, and run this again")])
+        return problem(f"{error.what}: {error.why}", do=error.do or "correct it, and run this again")
     return Result(f"Pulumi.{context.name}.yaml is right; webhook {settings.webhook_url}")
 
 
 async def _deployed(context: Context) -> Result:
     state = await context.state()
     if state.deployed:
-        return Result(f"{len(state.numbers)} numbers, {len(state.functions)} functions in the state")
-    return Result("", [Finding(f"{context.name} was never deployed", context.up)])
+        return Result(
+            f"{count(len(state.numbers), 'number')}, {count(len(state.functions), 'function')} in the state"
+        )
+    return problem(f"{context.name} was never deployed", context.up)
 
 
 async def _lock(context: Context) -> Result:
     state = await asyncio.to_thread(stack_health, context.environment.engine)
-    findings = [Finding(one.what, "    then  ".join(one.commands), observed=one.why) for one in state.problems]
+    findings = [
+        Finding(one.what, " && ".join(one.commands), do=one.do, observed=one.why) for one in state.problems
+    ]
     if isinstance(state.locks, Unreadable):
         # A warning: nothing is known to be wrong, and the checks after this one can still tell.
         findings.append(
             Finding(
                 f"whether {context.name} is locked cannot be seen",
-                state.locks.do or "none: an update says so when it starts",
+                do=state.locks.do or "nothing: an update says so when it starts",
                 observed=state.locks.why,
                 severity="warning",
             )
@@ -53,15 +58,12 @@ async def _lock(context: Context) -> Result:
 
 
 CHECKS = (
-    Check(
-        "settings", "Settings", "The settings file is there, can be opened, and every key is right.", _settings
-    ),
+    Check("settings", "The settings file is there, can be opened, and every key is right.", _settings),
     Check(
         "deployed",
-        "Stack",
         "The stack was deployed.",
         _deployed,
         explains=("connecting", "updates", "recording"),
     ),
-    Check("lock", "Lock", "No update left a lock or pending operations behind.", _lock),
+    Check("lock", "No update left a lock or pending operations behind.", _lock),
 )

@@ -12,7 +12,8 @@ from pulumi_supabase.migrations.folder import read_folder
 from typing_extensions import TypedDict
 
 from voicehooks.commands.doctor import links
-from voicehooks.commands.doctor.model import Check, Finding, Result
+from voicehooks.commands.doctor.model import Check, Finding, Result, problem
+from voicehooks.output.counting import count
 
 if TYPE_CHECKING:
     from voicehooks.commands.doctor.context import Context
@@ -58,42 +59,29 @@ async def _token(context: Context) -> Result:
         lacking = [name for name in await asyncio.gather(*(lacks(*read) for read in reads)) if name]
     except SupabaseError as error:
         if error.status == 401:
-            return Result(
-                "",
-                [
-                    Finding(
-                        "Supabase refuses the access token (401)",
-                        command,
-                        observed="mistyped, expired or revoked",
-                        wanted="a personal access token",
-                        link=page,
-                    )
-                ],
+            return problem(
+                "Supabase refuses the access token (401)",
+                command,
+                observed="mistyped, expired or revoked",
+                wanted="a personal access token",
+                link=page,
             )
         if error.status == 404:
-            return Result(
-                "",
-                [
-                    Finding(
-                        f"there is no project {ref} that the access token may see",
-                        f"correct voicehooks:supabaseProject in Pulumi.{context.name}.yaml, or use its owner's token: {command}",  # noqa: E501 - one sentence
-                        link="https://supabase.com/dashboard/projects",
-                    )
-                ],
+            return problem(
+                f"there is no project {ref} that the access token may see",
+                command,
+                do=f"correct voicehooks:supabaseProject in {context.file}, or enter a token of its owner",
+                link="https://supabase.com/dashboard/projects",
             )
         raise
     if lacking:
-        return Result(
-            "",
-            [
-                Finding(
-                    f"the access token lacks {', '.join(lacking)}",
-                    f"give it the right, or use another: {command}",
-                    observed=f"without {', '.join(lacking)}",
-                    wanted=", ".join(p for _, p in reads),
-                    link=page,
-                )
-            ],
+        return problem(
+            f"the access token lacks {', '.join(lacking)}",
+            command,
+            do="give it the right in the dashboard, or enter another",
+            observed=f"without {', '.join(lacking)}",
+            wanted=", ".join(p for _, p in reads),
+            link=page,
         )
     return Result("valid; reads functions, secrets and keys")
 
@@ -103,14 +91,13 @@ async def _project(context: Context) -> Result:
     if status in ("ACTIVE_HEALTHY", ""):
         return Result("active and healthy")
     ref = await context.project_ref()
-    finding = Finding(
+    return problem(
         f"the project is {status.lower().replace('_', ' ')}: neither functions nor database answer",
-        "restore it in the dashboard, wait until it is healthy, and run this again",
+        do="restore it in the dashboard, and wait until it is healthy",
         observed=status,
         wanted="ACTIVE_HEALTHY",
         link=links.supabase(ref),
     )
-    return Result("", [finding])
 
 
 async def _api_keys(context: Context) -> Result:
@@ -120,18 +107,17 @@ async def _api_keys(context: Context) -> Result:
     ref = await context.project_ref()
     page = links.supabase(ref, "settings/api-keys")
     legacy = any(key.get("name") == "service_role" for key in keys) and await _legacy_enabled(context)
-    finding = Finding(
+    return problem(
         "the functions use the legacy service_role key, which Supabase is about to retire"
         if legacy
         else "the key with which the functions write to the database is disabled or deleted",
-        'create a secret key named "default" in the dashboard',
+        do='create a secret key named "default" in the dashboard',
         observed="service_role only" if legacy else "no secret key",
         wanted='a secret key named "default"',
         link=page,
         severity="warning" if legacy else "problem",
         explains=() if legacy else _ALL,
     )
-    return Result("", [finding])
 
 
 async def _legacy_enabled(context: Context) -> bool:
@@ -233,12 +219,13 @@ async def _secrets(context: Context) -> Result:
                 "is missing" if absent else "has another value than the settings say",
                 f"{context.up} --refresh",
                 subject=name,
+                repair="secret" if absent else "",
                 observed="(absent)" if absent else f"digest {live[name][:8]}",
                 wanted=f"digest {digest[:8]}",
                 link=links.supabase(ref, "functions/secrets"),
             )
         )
-    return Result(f"{len(wanted)} secrets, each with the right digest", findings)
+    return Result(f"{count(len(wanted), 'secret')}, each with the right digest", findings)
 
 
 async def _schema(context: Context) -> Result:
@@ -259,73 +246,50 @@ async def _schema(context: Context) -> Result:
             _There,
         )
     except SupabaseError as error:
-        return Result(
-            "",
-            [
-                Finding(
-                    "the database does not answer",
-                    "see the project's health in the dashboard",
-                    observed=error.detail,
-                    link=links.supabase(ref, "reports/database"),
-                )
-            ],
+        return problem(
+            "the database does not answer",
+            do="see the project's health in the dashboard",
+            observed=error.detail,
+            link=links.supabase(ref, "reports/database"),
         )
     if not await _rest_healthy(context):
-        return Result(
-            "",
-            [
-                Finding(
-                    "the database runs, and its REST API (PostgREST) does not answer: nothing can be stored",
-                    "restart the project in the dashboard, or wait, and run this again",
-                    observed="rest is not healthy",
-                    wanted="rest ACTIVE_HEALTHY",
-                    link=links.supabase(ref, "reports/database"),
-                )
-            ],
+        return problem(
+            "the database runs, and its REST API (PostgREST) does not answer: nothing can be stored",
+            do="restart the project in the dashboard, or wait",
+            observed="rest is not healthy",
+            wanted="rest ACTIVE_HEALTHY",
+            link=links.supabase(ref, "reports/database"),
         )
     wanted = {m.version for m in read_folder(str(context.environment.folder / "migrations"))}
     missing, ahead = sorted(wanted - applied), sorted(applied - wanted)
     if missing:
-        return Result(
-            "",
-            [
-                Finding(
-                    f"{len(missing)} of {len(wanted)} migrations are not applied",
-                    context.up,
-                    observed=f"newest {max(applied, default='(none)')}",
-                    wanted=f"newest {max(wanted)}",
-                    link=page,
-                )
-            ],
+        return problem(
+            f"{len(missing)} of {count(len(wanted), 'migration')} "
+            + ("is" if len(missing) == 1 else "are")
+            + " not applied",
+            context.up,
+            observed=f"newest {max(applied, default='(none)')}",
+            wanted=f"newest {max(wanted)}",
+            link=page,
         )
     if not tables or not tables[0]["there"]:
-        return Result(
-            "",
-            [
-                Finding(
-                    "a table was dropped or renamed since the migrations ran",
-                    # The files make what is missing and keep what is there; rows come back by reconcile.
-                    "delete from voicehooks.schema_migrations  in the dashboard's SQL editor, then  "  # noqa: S608 - advice
-                    f"{context.up} --refresh",
-                    observed="one of the tables is not there",
-                    wanted="twilio_calls, twilio_call_events, twilio_recordings",
-                    link=page,
-                )
-            ],
+        return problem(
+            "a table was dropped or renamed since the migrations ran",
+            f"{context.up} --refresh",
+            do="run this in the dashboard's SQL editor: delete from voicehooks.schema_migrations",
+            observed="one of the tables is not there",
+            wanted="twilio_calls, twilio_call_events, twilio_recordings",
+            link=page,
         )
     if ahead:
-        return Result(
-            "",
-            [
-                Finding(
-                    "the database is ahead of this folder",
-                    "git pull: newer migrations have been deployed",
-                    observed=f"newest {max(applied)}",
-                    wanted=f"newest {max(wanted)}",
-                    severity="warning",
-                    explains=(),
-                )
-            ],
+        return problem(
+            "the database is ahead of this folder",
+            "git pull",
+            do="newer migrations have been deployed; get them",
+            observed=f"newest {max(applied)}",
+            wanted=f"newest {max(wanted)}",
+            severity="warning",
+            explains=(),
         )
     return Result(f"{len(wanted)}/{len(wanted)} migrations")
 
@@ -338,13 +302,11 @@ async def _rest_healthy(context: Context) -> bool:
 CHECKS = (
     Check(
         "supabase-token",
-        "Supabase token",
         "The access token is valid and may read functions, secrets and keys.",
         _token,
     ),
     Check(
         "project",
-        "Supabase project",
         "The project is active, not paused.",
         _project,
         ("supabase-token",),
@@ -352,14 +314,12 @@ CHECKS = (
     ),
     Check(
         "api-keys",
-        "API keys",
         "The secret key is enabled with which the functions write to the database.",
         _api_keys,
         _PROJECT,
     ),
     Check(
         "function",
-        "Functions",
         "Each function of the stack is deployed and active.",
         _function,
         (*_PROJECT, "deployed"),
@@ -367,7 +327,6 @@ CHECKS = (
     ),
     Check(
         "verify-jwt",
-        "verify_jwt",
         "The gateway lets Twilio through to the webhook, and asks pages for a token.",
         _verify_jwt,
         (*_PROJECT, "deployed"),
@@ -375,14 +334,12 @@ CHECKS = (
     ),
     Check(
         "revision",
-        "Revision",
         "What is deployed is what the last update deployed.",
         _revision,
         (*_PROJECT, "deployed", "lock"),
     ),
     Check(
         "secrets",
-        "Secrets",
         "The functions' secrets are there and have the right digests.",
         _secrets,
         (*_PROJECT, "deployed"),
@@ -390,7 +347,6 @@ CHECKS = (
     ),
     Check(
         "schema",
-        "Database",
         "The database answers and has every migration.",
         _schema,
         (*_PROJECT, "deployed"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pulumi_twilio.client import TwilioError
 
 from voicehooks.commands.doctor import links
-from voicehooks.commands.doctor.model import Check, Finding, Result
+from voicehooks.commands.doctor.model import Check, Finding, Result, problem
 from voicehooks.output.counting import count
 from voicehooks.output.identifiers import shorten
 
@@ -40,15 +40,13 @@ async def _credentials(context: Context) -> Result:
                 raise
             lacking.append(f"{resource}: list")
     if lacking:
-        finding = Finding(
+        return problem(
             f"the {kind} lacks {count(len(lacking), 'right')}",
-            "grant it in the console, or use a key that has it: pulumi config set --stack "
-            f"{context.name} twilio:apiKeySid",
+            do="grant it in the console, or set twilio:apiKeySid and twilio:apiKeySecret to a key that has it",
             observed="without " + ", ".join(lacking),
             wanted="reading numbers, applications, calls and recordings",
             link=links.TWILIO_KEYS,
         )
-        return Result("", [finding])
     return Result(f"{kind} valid for {shorten(credentials.account_sid)}")
 
 
@@ -56,7 +54,7 @@ def _refused(context: Context, with_key: bool, kind: str) -> Finding:
     key = "twilio:apiKeySecret" if with_key else "twilio:authToken"
     return Finding(
         f"Twilio refuses the {kind} (401)",
-        f"pulumi config set --stack {context.name} --secret {key}    then  {context.up}",
+        f"pulumi config set --stack {context.name} --secret {key} && {context.up}",
         observed="mistyped, rotated, revoked, or of another account or region",
         wanted=f"what the console shows for {shorten(context.environment.account_sid)}",
         link=links.TWILIO_KEYS if with_key else links.TWILIO_CONSOLE,
@@ -67,24 +65,19 @@ async def _signing_token(context: Context) -> Result:
     """Twilio signs with the primary auth token alone (Twilio docs: errors/57012), and signs in with both."""
     config = await context.config()
     token = context.environment.auth_token
-    fix = f"pulumi config set --stack {context.name} --secret twilio:authToken    then  {context.up}"
+    fix = f"pulumi config set --stack {context.name} --secret twilio:authToken && {context.up}"
     try:
         account = await context.account()
     except TwilioError as error:
         if error.status != 401:
             raise
-        return Result(
-            "",
-            [
-                Finding(
-                    "the configured auth token is not one of the account's: every real webhook is refused, "
-                    "while checks signed with it pass",
-                    fix,
-                    observed=f"{shorten(token, head=0)}, refused by Twilio",
-                    wanted="the account's primary auth token",
-                    link=links.TWILIO_CONSOLE,
-                )
-            ],
+        return problem(
+            "the configured auth token is not one of the account's: every real webhook is refused, "
+            "while checks signed with it pass",
+            fix,
+            observed=f"{shorten(token, head=0)}, refused by Twilio",
+            wanted="the account's primary auth token",
+            link=links.TWILIO_CONSOLE,
         )
     live = str(account.get("auth_token") or "")
     if not live:
@@ -93,17 +86,18 @@ async def _signing_token(context: Context) -> Result:
         return Result("the configured auth token is the one that Twilio signs with")
     secondary = str(config.get("voicehooks:secondaryAuthToken") or "")
     if secondary and hmac.compare_digest(live.encode(), secondary.encode()):
-        finding = Finding(
+        return problem(
             "the rotation is half done: Twilio signs with voicehooks:secondaryAuthToken already",
-            f"make it twilio:authToken, take voicehooks:secondaryAuthToken out, then  {context.up}",
+            f"{fix.removesuffix(context.up)}pulumi config rm --stack {context.name} "
+            f"voicehooks:secondaryAuthToken && {context.up}",
+            do="enter the value of voicehooks:secondaryAuthToken",
             observed=f"primary at Twilio {shorten(live, head=0)}",
             wanted=f"twilio:authToken {shorten(live, head=0)}, not {shorten(token, head=0)}",
             link=links.TWILIO_CONSOLE,
             severity="warning",
             explains=(),
         )
-        return Result("", [finding])
-    finding = Finding(
+    return problem(
         "the configured auth token is the secondary one: Twilio signs with the primary, so every real webhook "
         "is refused",
         fix,
@@ -111,33 +105,30 @@ async def _signing_token(context: Context) -> Result:
         wanted=f"{shorten(live, head=0)}",
         link=links.TWILIO_CONSOLE,
     )
-    return Result("", [finding])
 
 
 async def _account(context: Context) -> Result:
     account = await context.account()
     status, kind = str(account.get("status", "")), str(account.get("type", ""))
     if status != "active":
-        finding = Finding(
+        return problem(
             f"the account is {status}: no call is made or taken",
-            "settle it with Twilio's support or billing, then run the command again",
+            do="settle it with Twilio's support or billing",
             observed=status,
             wanted="active",
             link=links.TWILIO_BILLING,
         )
-        return Result("", [finding])
     if kind == "Trial":
-        finding = Finding(
+        return problem(
             "it is a trial account: it calls verified numbers only, callers hear a notice first, and calls end "
             "after ten minutes",
-            "upgrade it in the console, or verify the numbers that you call",
+            do="upgrade it in the console, or verify the numbers that you call",
             observed="Trial",
             wanted="Full",
             link=links.TWILIO_BILLING,
             severity="warning",
             explains=("connecting",),
         )
-        return Result("", [finding])
     return Result(f"active, {kind or 'type unknown'}")
 
 
@@ -154,28 +145,25 @@ async def _balance(context: Context) -> Result:
     if amount > _LOW_BALANCE:
         return Result(shown)
     empty = amount <= 0
-    finding = Finding(
+    return problem(
         f"the balance is {shown}: " + ("calls fail" if empty else "calls will soon fail"),
-        "add funds, or turn on auto-recharge",
+        do="add funds, or turn on auto-recharge",
         observed=shown,
         wanted=f"more than {_LOW_BALANCE:.2f} {currency}".strip(),
         link=links.TWILIO_BILLING,
         severity="problem" if empty else "warning",
         explains=("connecting",) if empty else (),
     )
-    return Result("", [finding])
 
 
 CHECKS = (
     Check(
         "twilio-credentials",
-        "Twilio credentials",
         "The API key or auth token signs in and may read numbers, apps, calls and recordings.",
         _credentials,
     ),
     Check(
         "account",
-        "Twilio account",
         "The account is active and no trial.",
         _account,
         depends_on=("twilio-credentials",),
@@ -183,7 +171,6 @@ CHECKS = (
     ),
     Check(
         "signing-token",
-        "Signing token",
         "The configured auth token is the primary one of the account, with which Twilio signs webhooks.",
         _signing_token,
         depends_on=("twilio-credentials",),
@@ -191,7 +178,6 @@ CHECKS = (
     ),
     Check(
         "balance",
-        "Balance",
         "The prepaid balance is above 5.",
         _balance,
         depends_on=("twilio-credentials", "account"),
