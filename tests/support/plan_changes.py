@@ -269,7 +269,7 @@ def loose(text: str) -> str:
             r"^look twice: .*\n", "", text.partition("what was known until then")[0], flags=re.MULTILINE
         )
     text = re.sub(r"(, )?\d+ migrations to run", "", text)
-    text = re.sub(r"^ +2026\d+_\w+\.sql .*\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^ +(2026\d+_\w+\.sql|schema) .*\n", "", text, flags=re.MULTILINE)
     return re.sub(r" {2,}", "  ", re.sub(r"new: \d+ files", "new: some files", text))
 
 

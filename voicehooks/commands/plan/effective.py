@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
     from voicehooks.stack.preview import Preview, Resource
 
-__all__ = ["EMPTY", "EffectiveSettings", "HandlerSettings", "effective_settings", "handler_settings"]
+__all__ = [
+    "EMPTY",
+    "EffectiveSettings",
+    "HandlerSettings",
+    "effective_settings",
+    "handler_settings",
+    "own_properties",
+]
 
 EMPTY = "(empty)"
 """How the provider shows an empty field."""
@@ -113,6 +120,12 @@ def effective_settings(
         _side(number, was, applications, before, future=False),
         _side(number, will, applications, after, future=True),
     )
+
+
+def own_properties(number: Resource) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The number's own properties before and after, also those that a TwiML App or a trunk keeps out of use."""
+    was = _before(number)
+    return was, _after(number, was)
 
 
 def _before(number: Resource) -> dict[str, Any]:

@@ -6,16 +6,17 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from voicehooks.commands.plan.model import Finding
+from voicehooks.commands.plan.model import Change, Finding
 from voicehooks.commands.plan.routes import short_url
 from voicehooks.commands.plan.wording import fate_of
+from voicehooks.output.counting import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from voicehooks.commands.plan.model import Change, Plan
+    from voicehooks.commands.plan.model import Plan
 
-__all__ = ["Routes", "Row", "exceptions", "folded", "folded_routes", "shown"]
+__all__ = ["Routes", "Row", "folded", "folded_routes", "shown"]
 
 _NAMED = 3
 """So many subjects are named; more of them are counted."""
@@ -28,7 +29,7 @@ _NOUNS = {
 
 
 # Rows that say what happens to the subject itself.
-_EVENTS = {"number", "migration", "function", "secrets", "application"}
+_EVENTS = {"number", "migration", "migrations", "function", "secrets", "settings", "value", "application"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Row:
         old: what is, in words; empty for what merely happens.
         new: what will be, in words.
         risks: why to look twice.
+        repeated: whether the row above has the same subjects.
     """
 
     label: str
@@ -50,6 +52,12 @@ class Row:
     old: str
     new: str
     risks: tuple[str, ...]
+    repeated: bool = False
+
+    @property
+    def heading(self) -> str:
+        """The label, empty below a row of the same subjects."""
+        return "" if self.repeated else self.label
 
     @property
     def counted(self) -> bool:
@@ -80,7 +88,7 @@ class Routes:
 def folded(changes: Iterable[Change], plan: Plan) -> list[Row]:
     """The rows, changes of the same subjects one after the other; in the order in which they first appear."""
     groups: dict[str, list[Change]] = {}
-    for change in changes:
+    for change in _with_one_row_of_migrations(list(changes)):
         area = "number" if change.area == "calls" else change.area
         alone = "" if area in _NOUNS else change.subject
         key = json.dumps([area, alone, change.setting, change.old, change.new, change.risks])
@@ -88,7 +96,21 @@ def folded(changes: Iterable[Change], plan: Plan) -> list[Row]:
     blocks: dict[tuple[str, ...], list[list[Change]]] = {}
     for group in groups.values():
         blocks.setdefault(tuple(c.subject for c in group), []).append(group)
-    return [_row(subjects, group, plan) for subjects, block in blocks.items() for group in block]
+    return [
+        _row(subjects, group, plan, repeated=place > 0)
+        for subjects, block in blocks.items()
+        for place, group in enumerate(block)
+    ]
+
+
+def _with_one_row_of_migrations(changes: Sequence[Change]) -> Sequence[Change]:
+    """The changes, with one in place of those migrations that merely run, if there are several."""
+    plain = [c for c in changes if c.area == "schema" and c.old is None and c.new == "runs" and not c.risks]
+    if len(plain) < 2:
+        return changes
+    last = plain[-1].subject.removesuffix(".sql")
+    row = Change("schema", "schema", "migrations", None, f"{count(len(plain), 'migration')} run, up to {last}")
+    return [row if change is plain[0] else change for change in changes if change not in plain[1:]]
 
 
 def folded_routes(plan: Plan) -> list[Routes]:
@@ -129,26 +151,29 @@ def folded_findings(plan: Plan) -> list[Finding]:
     ]
 
 
-def exceptions(row: Row, plan: Plan) -> tuple[str, ...]:
+def _exceptions(subjects: Sequence[str], plan: Plan) -> list[str]:
     """The numbers that a row which only counts them leaves out, where they are few."""
     changed = {c.subject for c in plan.changes if c.area == "number"}
-    left = sorted(changed - set(row.subjects))
-    return tuple(left) if row.counted and row.subjects[0] in changed and len(left) <= _NAMED else ()
+    left = sorted(changed - set(subjects))
+    return left if len(subjects) > _NAMED and subjects[0] in changed and len(left) <= _NAMED else []
 
 
-def _row(subjects: tuple[str, ...], group: Sequence[Change], plan: Plan) -> Row:
+def _row(subjects: tuple[str, ...], group: Sequence[Change], plan: Plan, *, repeated: bool) -> Row:
     first = group[0]
     labels = [c.subject for c in group if c.area == first.area]
     label = _label(first.area, labels, plan)
     if any(c.area == "calls" for c in group) and first.area == "number":
         label += " and created calls"
+    left = _exceptions(subjects, plan)
+    label += f" (not {', '.join(left)})" if left else ""
     old = "" if first.old is None and first.setting in _EVENTS else shown(first.old, plan)
-    return Row(label, subjects, first.setting, old, shown(first.new, plan), tuple(first.risks))
+    return Row(label, subjects, first.setting, old, shown(first.new, plan), tuple(first.risks), repeated)
 
 
 def _label(area: str, subjects: Sequence[str], plan: Plan) -> str:
     if len(subjects) <= _NAMED or area not in _NOUNS:
-        return ", ".join(subjects)
+        names = plan.names if area == "number" else {}
+        return ", ".join(f"{subject} {names[subject]}" if subject in names else subject for subject in subjects)
     every = "all " if area == "number" and len(subjects) == plan.numbers else ""
     return f"{every}{len(subjects):,} {_NOUNS[area]}"
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from voicehooks.commands.plan import wording
-from voicehooks.commands.plan.folding import exceptions, folded, folded_drift, folded_findings, folded_routes
+from voicehooks.commands.plan.folding import folded, folded_drift, folded_findings, folded_routes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,7 @@ def render_markdown(plan: Plan) -> str:
         if len(text) <= LIMIT:
             return text
         if not details:
-            return _joined([*head, _DROPPED, *_shortened(rows, plan, head, tail), *tail])
+            return _joined([*head, _DROPPED, *_shortened(rows, head, tail), *tail])
         details = details[:-1]
 
 
@@ -80,35 +80,30 @@ def _table(rows: Sequence[Row], plan: Plan) -> list[str]:
     if not rows:
         others = wording.others_in_words(plan)
         return [_text(others[:1].upper() + others[1:]) + "."] if others else []
-    return ["\n".join([_HEADER, *_lines(rows, plan)])]
+    return ["\n".join([_HEADER, *_lines(rows)])]
 
 
-def _lines(rows: Sequence[Row], plan: Plan) -> list[str]:
+def _lines(rows: Sequence[Row], *, alone: bool = False) -> list[str]:
     lines: list[str] = []
-    previous: tuple[str, ...] = ()
     for row in rows:
-        label = _text(row.label) if row.subjects != previous else ""
-        left = exceptions(row, plan)
-        if left and row.subjects != previous:
-            label += f" (not {', '.join(left)})"
+        label = _text(row.label if alone else row.heading)
         mark = "; ".join(f"⚠ **{_text(risk)}**" for risk in row.risks)
         lines.append(
             f"| {label} | {_text(row.setting)} | {_code(row.old)} | {_code(row.new)} | {mark} |".replace(
                 "  ", " "
             )
         )
-        previous = row.subjects
     return lines
 
 
-def _shortened(rows: Sequence[Row], plan: Plan, head: Sequence[str], tail: Sequence[str]) -> list[str]:
+def _shortened(rows: Sequence[Row], head: Sequence[str], tail: Sequence[str]) -> list[str]:
     """As many rows as fit, those with a risk first, and how many more there are."""
     note = "\n… and {:,} more rows, {:,} of them with a risk."
     room = LIMIT - len(_joined([*head, _DROPPED, *tail])) - len(_HEADER) - len(note) - 40
     kept: list[str] = []
     ordered = sorted(rows, key=lambda row: not row.risks)
     for count, row in enumerate(ordered):
-        [line] = _lines([row], plan)
+        [line] = _lines([row], alone=True)
         room -= len(line) + 1
         if room < 0:
             left = ordered[count:]
@@ -149,13 +144,9 @@ def _fold(title: str, text: str) -> str:
 
 
 def _next(plan: Plan) -> str:
-    if plan.failed:
-        return f"`voicehooks plan --stack {plan.stack}` once that is fixed."
-    if plan.broken:
-        return "the broken rules; nothing is to be merged before."
-    if plan.empty and not plan.drift:
-        return "nothing to do for webhooks."
-    return f"`pulumi up --stack {plan.stack}`. Undo later: `voicehooks rollback --stack {plan.stack}`."
+    words, command = wording.next_step(plan)
+    undo = f" Undo later: `voicehooks rollback --stack {plan.stack}`." if wording.deploys(plan) else ""
+    return f"{words} `{command}`".strip() + "." + undo if command else f"{words}."
 
 
 def _joined(blocks: Sequence[str]) -> str:

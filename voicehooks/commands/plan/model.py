@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "GONE", "Change", "Failure", "Finding", "Plan"]
 
-FORMAT = 2
+FORMAT = 3
 """The version of a saved plan's layout."""
 GONE = "gone"
 """The live side of a difference where the thing itself is not there any more."""
@@ -98,6 +98,7 @@ class Plan:
         joining: numbers that come under management.
         leaving: numbers that are given back.
         drift: what is live differs from the last update: `old` as of the update, `new` as it is.
+        names: by number that changes, its name in the Twilio console, where that says more than the number.
         routes: by number that changes, who takes its calls afterwards, in one line.
         findings: the team's rules that are broken.
         failures: why the preview failed; then the rest is what was known until then.
@@ -114,6 +115,7 @@ class Plan:
     joining: list[str] = field(default_factory=list)
     leaving: list[str] = field(default_factory=list)
     drift: list[Change] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
     routes: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
@@ -188,6 +190,7 @@ class Plan:
             joining=list(data["joining"]),
             leaving=list(data["leaving"]),
             drift=[Change.from_json(row) for row in data["drift"]],
+            names=dict(data["names"]),
             routes=dict(data["routes"]),
             findings=[Finding(**row) for row in data["findings"]],
             failures=[Failure(**row) for row in data["failures"]],

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pulumi_twilio import delivery
+from pulumi_twilio.voice_configuration.table import TABLE
 from pulumi_twilio.voice_properties import URLS, WEBHOOKS
 
 from infra.settings import Delivery, NumberSettings
 from infra.settings_model import ActsOn
 from voicehooks.commands.plan import risks
-from voicehooks.commands.plan.effective import effective_settings
+from voicehooks.commands.plan.effective import effective_settings, own_properties
 from voicehooks.commands.plan.model import Change
-from voicehooks.commands.plan.routes import route_of
+from voicehooks.commands.plan.routes import handling, route_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +41,7 @@ _CALLS = [
 ]
 CREATED_CALLS = "created calls"
 _URLS = {url for url, _ in WEBHOOKS}
+_WRITTEN = {p.name for p in TABLE.properties if p.wire} | {"delivery"}
 
 
 class Numbers:
@@ -51,9 +53,11 @@ class Numbers:
         leaving: numbers that are given back.
         routes: by number that changes, who takes its calls afterwards.
         after: by number, what holds afterwards.
+        names: by number, its name in the Twilio console, where that says more than the number.
     """
 
     def __init__(self) -> None:
+        self.names: dict[str, str] = {}
         self.changes: list[Change] = []
         self.joining: list[str] = []
         self.leaving: list[str] = []
@@ -69,6 +73,9 @@ def changes_of_numbers(preview: Preview, before: HandlerSettings, after: Handler
         was, will = effective_settings(number, applications, before, after)
         changes = _changes(number, was, will, after)
         found.changes += changes
+        name = str(number.live.get("friendlyName") or "")
+        if changes and _digits(name) not in _digits(number.name) + "|":
+            found.names[number.name] = name
         if number.operation == "create":
             found.joining.append(number.name)
         if number.operation == "delete":
@@ -93,7 +100,7 @@ def _changes(
     if number.operation == "delete":
         names = {n for n in names if after.get(n)} | {"voiceUrl", "TwiML App"}
         kept = (number.live_inputs or number.recorded_inputs).get("onDelete") == "keep"
-        words = "left as it is, no longer managed" if kept else "given back, not released"
+        words = "left as it is, no longer managed" if kept else f"given back to: {route_of(will, handler)}"
         rows.append(Change("number", number.name, "number", None, words))
     for name in sorted(names, key=_rank):
         old, new = before.get(name), after.get(name)
@@ -109,7 +116,41 @@ def _changes(
                 *risks.of_number("record", before.get("record"), after.get("record"), before, after),
             )
         rows.append(Change("number", number.name, name, old, new, found))
+    if will.by_handler and not was.by_handler and before.get("voiceUrl") == after.get("voiceUrl"):
+        recording = risks.of_number("record", None, after.get("record"), before, after)
+        rows.append(
+            Change(
+                "number",
+                number.name,
+                "answered by",
+                "a function that this stack did not deploy",
+                f"this project's handler, which {handling(will.in_handler)}",
+                (risks.OTHER_CODE, *recording),
+            )
+        )
+    return rows or _unused(number, was)
+
+
+def _unused(number: Resource, was: EffectiveSettings) -> list[Change]:
+    """What the update writes to a number without a change for its callers, because its calls go elsewhere."""
+    if number.operation != "update":
+        return []
+    before, after = own_properties(number)
+    taker = "a trunk" if was.settings.get("trunk") else "a TwiML App" if was.settings.get("TwiML App") else ""
+    note = f" (not in use: {taker} takes its calls)" if taker else ""
+    rows = []
+    for path in number.diff:
+        name, _, key = path.partition(".")
+        if name in _WRITTEN:
+            old, new = before.get(name), after.get(name)
+            pair = ((old or {}).get(key), (new or {}).get(key)) if key else (old, new)
+            if pair[0] != pair[1]:
+                rows.append(Change("number", number.name, path + note, *pair))
     return rows
+
+
+def _digits(text: str) -> str:
+    return "".join(character for character in text if character.isalnum())
 
 
 def changes_of_calls(before: HandlerSettings, after: HandlerSettings) -> list[Change]:

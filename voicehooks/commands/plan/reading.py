@@ -12,7 +12,8 @@ from voicehooks.commands.plan.model import Change, Plan
 from voicehooks.commands.plan.numbers import changes_of_calls, changes_of_numbers
 from voicehooks.commands.plan.rules import findings_of, rules_of
 from voicehooks.commands.plan.supabase import changes_of_functions, changes_of_schema, changes_of_secrets
-from voicehooks.stack.preview import Preview
+from voicehooks.output.counting import count
+from voicehooks.stack.preview import UNKNOWN, Preview
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,18 +60,20 @@ def read(
     stack = preview.stack or stack
     before, after = handler_settings(preview)
     numbers = changes_of_numbers(preview, before, after)
+    settings = [*numbers.changes, *changes_of_calls(before, after), *changes_of_environment(before, after)]
+    explained = any(change.area != "number" or change.setting != "number" for change in settings)
+    failures = failures_of(preview, stack)
+    failed = {failure.resource for failure in failures}
     changes = [
-        *numbers.changes,
-        *changes_of_calls(before, after),
+        *(change for change in settings if change.area != "environment" and change.subject not in failed),
         *changes_of_countries(preview),
-        *changes_of_environment(before, after),
+        *(change for change in settings if change.area == "environment"),
         *changes_of_schema(preview, migration),
-        *changes_of_secrets(preview),
-        *changes_of_functions(preview),
+        *changes_of_secrets(preview, explained=explained),
+        *changes_of_functions(preview, explained=explained),
         *_of_unused_applications(preview, numbers.changes),
         *_of_other_vendor_resources(preview),
     ]
-    failures = failures_of(preview, stack)
     if errors and not failures:
         failures = [failure_of_engine(errors, stack)]
     return Plan(
@@ -80,10 +83,11 @@ def read(
         numbers=len(numbers.after),
         functions_url=_common(before, after),
         changes=changes,
-        joining=numbers.joining,
+        joining=[number for number in numbers.joining if number not in failed],
         leaving=numbers.leaving,
         drift=drift_of(preview),
-        routes=numbers.routes,
+        names=numbers.names,
+        routes={number: route for number, route in numbers.routes.items() if number not in failed},
         findings=findings_of(rules_of(preview.config), preview, numbers.after, after),
         failures=failures,
         notes=notes_of(preview),
@@ -102,7 +106,7 @@ def _of_unused_applications(preview: Preview, known: list[Change]) -> list[Chang
     for app in preview.of("twilio", "Application"):
         name = app.goal.get("friendlyName") or app.live_inputs.get("friendlyName") or app.name
         if app.operation == "create":
-            rows.append(Change("other", f"TwiML App {name}", "application", None, "new"))
+            rows.append(Change("other", f"TwiML App {name}", "application", None, _new_application(preview)))
         elif app.operation == "delete":
             rows.append(Change("other", f"TwiML App {name}", "application", "there", "deleted"))
         elif app.operation != "same":
@@ -113,6 +117,16 @@ def _of_unused_applications(preview: Preview, known: list[Change]) -> list[Chang
                 if path not in shown
             ]
     return rows
+
+
+def _new_application(preview: Preview) -> str:
+    numbers = [n for n in preview.of("twilio", "VoiceConfiguration") if n.operation != "delete"]
+    joining = [number for number in numbers if number.goal.get("voiceApplicationSid") == UNKNOWN]
+    if joining:
+        return f"new, for {count(len(joining), 'number')}"
+    if not numbers:
+        return "new; no number joins it, because the settings name none"
+    return "new; no number joins it, because each has answer or a URL of its own in voicehooks:numbers"
 
 
 def _of_other_vendor_resources(preview: Preview) -> list[Change]:

@@ -15,8 +15,10 @@ __all__ = [
     "CALLER_ID",
     "DATA",
     "DESTINATION",
+    "FEWER_RETRIES",
     "FUNCTION_GONE",
     "NO_FALLBACK",
+    "OTHER_CODE",
     "OUTSIDE",
     "RECORDING_OFF",
     "RECORDING_ON",
@@ -36,10 +38,14 @@ RECORDING_ON = "recording on"
 RECORDING_OFF = "recording off"
 OUTSIDE = "host outside the project"
 NO_FALLBACK = "no fallback any more"
+FEWER_RETRIES = "fewer retries"
+OTHER_CODE = "other code answers"
 WIDER = "permissions widened"
 DATA = "drops data"
 FUNCTION_GONE = "function removed"
 
+# What holds without connection overrides (Twilio docs: webhooks connection overrides).
+_TWILIO_RETRIES, _TWILIO_RETRY_ON = 1, ("connect",)
 _DROPS = re.compile(r"\bdrop\s+(?:column|table|schema)\b|\btruncate\b|\bdelete\s+from\b", re.IGNORECASE)
 # Comments and the bodies of functions, which run later if at all.
 _NOT_RUN = re.compile(r"--[^\n]*|/\*.*?\*/|(\$\w*\$).*?\1", re.DOTALL)
@@ -75,7 +81,20 @@ def of_number(
         found.append(RECORDING_ON if is_recorded(new) else RECORDING_OFF)
     if setting == "voiceFallbackUrl" and old and not new:
         found.append(NO_FALLBACK)
+    if _fewer(setting, old, new):
+        found.append(FEWER_RETRIES)
     return tuple(found)
+
+
+def _fewer(setting: str, old: Any, new: Any) -> bool:
+    """Whether Twilio sends a failed request less often again, or after fewer kinds of failure."""
+    if setting == "delivery.retries":
+        before, after = (_TWILIO_RETRIES if value is None else int(value) for value in (old, new))
+        return after < before
+    if setting == "delivery.retryOn":
+        reasons = [set(_TWILIO_RETRY_ON if value is None else value) for value in (old, new)]
+        return "all" not in reasons[1] and bool(reasons[0] - reasons[1])
+    return False
 
 
 def is_silent(settings: Mapping[str, Any]) -> bool:

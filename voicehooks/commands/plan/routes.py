@@ -10,7 +10,7 @@ from voicehooks.output.counting import count
 if TYPE_CHECKING:
     from voicehooks.commands.plan.effective import EffectiveSettings, HandlerSettings
 
-__all__ = ["route_of", "short_url"]
+__all__ = ["handling", "route_of", "short_url"]
 
 
 def route_of(side: EffectiveSettings, handler: HandlerSettings) -> str:
@@ -26,11 +26,12 @@ def route_of(side: EffectiveSettings, handler: HandlerSettings) -> str:
         return " -> ".join([*steps, "as Twilio has it"])
     steps.append(short_url(url, handler.functions_url) if url else "nobody answers")
     if side.by_handler:
-        steps.append(_in_handler(side.in_handler))
+        steps.append(handling(side.in_handler))
     return "; ".join([" -> ".join(steps), *_beside(side, handler)])
 
 
-def _in_handler(settings: dict[str, Any]) -> str:
+def handling(settings: dict[str, Any]) -> str:
+    """What the handler does with a number's calls."""
     if settings.get("reject"):
         return f"rejects ({settings['reject']})"
     forward = settings.get("forwardTo") or []

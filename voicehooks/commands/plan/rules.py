@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from infra.rules import Rules
 from voicehooks.commands.plan.model import Finding
+from voicehooks.output.counting import count
 from voicehooks.output.errors import CommandError
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _of_number(rules: Rules, name: str, side: EffectiveSettings, handler: Handle
         yield Finding("fallback", rules.fallback, name, "no fallback URL: calls fail while the handler is down")
     retries = settings.get("delivery.retries", 1)
     if rules.retries and answered and retries < rules.retries.at_least:
-        text = f"{retries} retries, at least {rules.retries.at_least} are asked for"
+        text = f"{count(retries, 'retry')}, at least {rules.retries.at_least} are asked for"
         yield Finding("retries", rules.retries.level, name, text)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import TYPE_CHECKING, Any
 
 from voicehooks.commands.plan import risks
@@ -17,39 +18,54 @@ if TYPE_CHECKING:
 __all__ = ["changes_of_functions", "changes_of_schema", "changes_of_secrets"]
 
 _SHOWN = ("slug", "adopt", "projectUrl", "projectRef")
+SETTINGS_FILE = "settings.json"
+# The options of created calls, which follow from the settings.
+_DERIVED = "VOICEHOOKS_CALL_OPTIONS"
 _CHECKS = ("checks", "candidateChecks")
 
 
-def changes_of_functions(preview: Preview) -> list[Change]:
-    """What changes for each function, by file."""
+def changes_of_functions(preview: Preview, *, explained: bool) -> list[Change]:
+    """What changes for each function, by file.
+
+    Args:
+        preview: the preview.
+        explained: whether the settings that differ are shown by themselves, not with the file that has them.
+    """
     changes = []
     for function in preview.of("supabase", "EdgeFunction"):
         if function.operation == "create":
-            changes.append(_row(function, "function", None, _described(function.goal)))
+            taken_over = any("taken over" in message for message in preview.messages(function.name))
+            risk = (risks.OTHER_CODE,) if taken_over else ()
+            words = _described(function.goal, "replaces the one that is deployed" if taken_over else "new")
+            changes.append(_row(function, "function", None, words, *risk))
         elif function.operation == "delete":
             changes.append(_row(function, "function", "deployed", "removed", risks.FUNCTION_GONE))
         elif function.operation != "same":
-            changes += _of_function(function)
+            changes += _of_function(function, explained=explained)
     return changes
 
 
-def _described(inputs: Mapping[str, Any]) -> str:
+def _described(inputs: Mapping[str, Any], what: str) -> str:
     files = inputs.get("fileHashes")
     many = f"{len(files)} files, " if isinstance(files, dict) else ""
     who = "with a user's JWT only" if inputs.get("verifyJwt") else "open to Twilio (no JWT)"
-    return f"new: {many}{who}"
+    return f"{what}: {many}{who}"
 
 
-def _of_function(function: Resource) -> list[Change]:
+def _of_function(function: Resource, *, explained: bool) -> list[Change]:
     was, will = function.live_inputs, function.goal
     rows = [
         _row(function, f"file {name}", _value(was, "fileHashes", name), _value(will, "fileHashes", name))
         for name in names_in(function.diff, "fileHashes")
     ]
-    rows += [
-        _row(function, f"file {name}", _hash(_value(was, "files", name)), _hash(_value(will, "files", name)))
-        for name in names_in(function.diff, "files")
-    ]
+    for name in names_in(function.diff, "files"):
+        old, new = _value(was, "files", name), _value(will, "files", name)
+        if name != SETTINGS_FILE:
+            rows.append(_row(function, f"file {name}", _hash(old), _hash(new)))
+        elif explained:
+            rows.append(_row(function, "settings", None, "deployed again with the settings above"))
+        else:
+            rows += [_row(function, f"settings {path}", *pair) for path, pair in _differing(old, new).items()]
     if "verifyJwt" in function.diff:
         wider = () if will.get("verifyJwt") else (risks.WIDER,)
         rows.append(_row(function, "verifyJwt", was.get("verifyJwt"), will.get("verifyJwt"), *wider))
@@ -77,12 +93,30 @@ def _value(inputs: Mapping[str, Any], part: str, name: str) -> Any:
     return found[:8] if isinstance(found, str) and part == "fileHashes" else found
 
 
+def _differing(old: Any, new: Any) -> dict[str, tuple[Any, Any]]:
+    """The settings that differ between two texts of the settings file, by path, with both values."""
+    before, after = (_flat(json.loads(text)) if isinstance(text, str) and text else {} for text in (old, new))
+    names = sorted(before.keys() | after.keys())
+    return {n: (before.get(n), after.get(n)) for n in names if before.get(n) != after.get(n)}
+
+
+def _flat(value: Any, path: str = "") -> dict[str, Any]:
+    if not isinstance(value, dict) or not value:
+        return {path: value}
+    return {p: v for key in value for p, v in _flat(value[key], f"{path}.{key}" if path else key).items()}
+
+
 def _hash(text: Any) -> str | None:
     return hashlib.sha256(text.encode()).hexdigest()[:8] if isinstance(text, str) else None
 
 
-def changes_of_secrets(preview: Preview) -> list[Change]:
-    """What changes for each secret, by fingerprint; the values are nowhere."""
+def changes_of_secrets(preview: Preview, *, explained: bool) -> list[Change]:
+    """What changes for each secret, by fingerprint; the values are nowhere.
+
+    Args:
+        preview: the preview.
+        explained: whether the settings from which one of them is made are shown by themselves.
+    """
     changes = []
     for secrets in preview.of("supabase", "EdgeFunctionSecrets"):
         known = secrets.live.get("fingerprints") or {}
@@ -94,6 +128,9 @@ def changes_of_secrets(preview: Preview) -> list[Change]:
         else:
             for name, kind in sorted(names_in(secrets.diff, "values").items()):
                 new = None if kind == "delete" else coming.get(name, "a new value")
+                if name == _DERIVED and explained and new:
+                    changes.append(Change("secret", name, "value", None, "set again from the settings above"))
+                    continue
                 changes.append(Change("secret", name, "secret", known.get(name), new))
     return changes
 

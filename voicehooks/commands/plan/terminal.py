@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from voicehooks.commands.plan import wording
-from voicehooks.commands.plan.folding import exceptions, folded, folded_drift, folded_findings, folded_routes
+from voicehooks.commands.plan.folding import folded, folded_drift, folded_findings, folded_routes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,7 +44,7 @@ def render_terminal(
     rows = folded(plan.changes, plan)
     if rows:
         console.print()
-        console.print(_table(rows, plan, width))
+        console.print(_table(rows, width))
     for title, lines in _below(plan):
         console.print()
         console.print(Text(title, style="bold"))
@@ -73,10 +73,9 @@ def _head(plan: Plan) -> Iterable[_Line]:
         yield "bold", "what was known until then"
 
 
-def _table(rows: list[Row], plan: Plan, width: int | None) -> Table:
-
+def _table(rows: list[Row], width: int | None) -> Table:
     lines = []
-    for row, label in zip(rows, _labels(rows, plan), strict=True):
+    for row in rows:
         value = Text()
         if row.old:
             value.append(row.old, style="red")
@@ -84,7 +83,7 @@ def _table(rows: list[Row], plan: Plan, width: int | None) -> Table:
         value.append(row.new, style="green")
         if row.risks:
             value.append(f"   ! {', '.join(row.risks)}", style="bold yellow")
-        lines.append((Text(label), Text(row.setting), value))
+        lines.append((Text(row.heading), Text(row.setting), value))
     return _grid(lines, width)
 
 
@@ -98,17 +97,6 @@ def _grid(lines: Sequence[Sequence[Text]], width: int | None) -> Table:
     for cells in lines:
         grid.add_row(Text(""), *cells)
     return grid
-
-
-def _labels(rows: list[Row], plan: Plan) -> list[str]:
-    labels = []
-    previous: tuple[str, ...] = ()
-    for row in rows:
-        left = exceptions(row, plan)
-        label = row.label + (f" (not {', '.join(left)})" if left else "")
-        labels.append(label if row.subjects != previous else "")
-        previous = row.subjects
-    return labels
 
 
 def _below(plan: Plan) -> Iterable[tuple[str, list[list[Text]]]]:
@@ -144,11 +132,8 @@ def _cells(style: str, *texts: str) -> list[Text]:
 
 
 def _end(plan: Plan) -> Iterable[_Line]:
-    if plan.failed:
-        yield "", f"next: voicehooks plan --stack {plan.stack}, once that is fixed"
-    elif plan.broken:
-        yield "red", "next: fix the broken rules, or change voicehooks:rules"
-    elif plan.empty and not plan.drift:
-        yield "", "next: nothing to do for webhooks"
-    else:
-        yield "", f"next: pulumi up --stack {plan.stack}"
+    words, command = wording.next_step(plan)
+    style = "red" if plan.broken and not plan.failed else ""
+    yield style, f"next: {words}".rstrip() if words else f"next: {command}"
+    if words and command:
+        yield style, f"    {command}"

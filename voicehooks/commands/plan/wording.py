@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from voicehooks.commands.plan.model import Change, Plan
 
 __all__ = [
+    "deploys",
     "drift_in_words",
     "fate_of",
+    "next_step",
     "numbers_in_lines",
     "others_in_words",
     "risks_in_words",
@@ -47,6 +49,22 @@ def fate_of(drift: Change, plan: Plan) -> str:
         if (change.subject, change.setting) == (drift.subject, drift.setting):
             return "; this update puts it back" if change.new == drift.old else "; this update changes it"
     return ""
+
+
+def deploys(plan: Plan) -> bool:
+    """Whether the next step is to deploy it."""
+    return not plan.failed and not plan.broken and bool(plan.changes or plan.drift)
+
+
+def next_step(plan: Plan) -> tuple[str, str]:
+    """What a person does next: words, and the command where there is one; either may be empty."""
+    if plan.failed:
+        return "when that is fixed", f"voicehooks plan --stack {plan.stack}"
+    if plan.broken:
+        return "fix the broken rules, or change voicehooks:rules; merge nothing before", ""
+    if not deploys(plan):
+        return "nothing, no webhook changes", ""
+    return "", f"pulumi up --stack {plan.stack}"
 
 
 def risks_in_words(plan: Plan) -> str:
