@@ -94,6 +94,7 @@ async def serve(options: ServeOptions, on_ready: Callable[[RunningSandbox], None
             auth_token=credentials.TWILIO_AUTH_TOKEN,
             phone_numbers=credentials.TWILIO_PHONE_NUMBERS,
             time_factor=options.time_factor,
+            database_url=project.postgres.superuser_url,
         )
         management = create_management_app(project, rate_limit_per_minute=options.rate_limit)
         hosts = sandbox_hosts(ports["twilio"], ports["supabase"], credentials.SUPABASE_PROJECT_REF)

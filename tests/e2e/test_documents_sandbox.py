@@ -169,8 +169,11 @@ def test_test_of_the_page_passes(tmp_path: Path) -> None:
 
 def test_control_plane_of_twilio_is_told_whole() -> None:
     """The table has each request of the control plane, and no other."""
-    source = Path(twilio_control.__file__).with_name("routes.py").read_text(encoding="utf-8")
-    there = {f"{method} {path}" for method, path in re.findall(r'\("([A-Z]+)", "(/[^"]*)", control\.', source)}
+    sources = "".join(
+        file.read_text(encoding="utf-8") for file in Path(twilio_control.__file__).parent.glob("*.py")
+    )
+    operation = re.compile(r'Operation\(\s*"([A-Z]+)",\s*"(/[^"]*)"')
+    there = {f"{method} {path}" for method, path in operation.findall(sources)}
 
     assert requests_of(TWILIO_HALF) == there
 

@@ -105,6 +105,11 @@ class Postgres:
         """The connection URL for clients: role `postgres`, the role that migrations run as."""
         return f"postgresql://postgres:{POSTGRES_PASSWORD}@{LOOPBACK}:{self._port}/postgres"
 
+    @property
+    def superuser_url(self) -> str:
+        """The connection URL of the superuser, whom clients cannot be."""
+        return self.url_for(_SUPERUSER)
+
     def url_for(self, role: str) -> str:
         """The connection URL of a role (the socket folder is private, so no password is asked)."""
         return f"postgresql://{role}@/postgres?host={self._folders.sockets}&port={self._port}"

@@ -57,6 +57,10 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
     ``{"id", "moment", "offset", "call_sid", "kind", "text"}``; ``offset`` is seconds since the call began,
     ``kind`` one of note, status, twiml, webhook, recording, not-emulated, end.
 
+``POST /_sandbox/calls/{sid}/answer``, ``/decline``, ``/hang-up``
+    What the party on a leg does: one that rings is answered or declined (busy), and who is on it hangs up; on
+    an incoming call's own leg that is the caller. ``{"sid", "status"}``; 400 if it cannot do that now.
+
 ``POST /_sandbox/calls/{sid}/digits``
     Presses keys on a leg, or says something: ``{"digits": "1"}`` or ``{"speech": "sales"}``. 400 if no
     ``<Gather>`` listens to that leg now. ``{"sid", "status"}``.
@@ -99,6 +103,21 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
     ``moment`` (of the event), ``kind``, ``call_sid``, ``root_call_sid``, ``method``, ``url``, ``params``,
     ``headers``, ``attempt``, ``status``, ``response_headers``, ``body``, ``duration_ms``, ``error_code``,
     ``error``. ``call_sid`` is a first leg's. ``DELETE`` empties both journals.
+
+``POST /_sandbox/webhook-requests/{id}/resend``
+    ``{"params": {"From": "+1...", "CallerCity": null}, "signature": "valid" | "wrong" | "none"}``: sends it
+    again, with these parameters added to its own or left out. ``{"webhook_request": {...}}``.
+
+``GET /_sandbox/events?call_sid=CA...&after=ID``
+    Server-sent events: the entries of the journals as they are written, each with its ``id``; ``event`` is
+    ``step``, ``webhook-request`` or ``api-request``. ``Last-Event-ID`` works as ``after``.
+
+``GET``/``POST /_sandbox/snapshots``
+    ``{"save": "name"}`` or ``{"load": "name"}``: this state and the rows of the project's database, in one
+    file. 400 while calls are under way, and if the database has other tables.
+
+``GET /_sandbox/openapi.json``
+    These operations as an OpenAPI document.
 
 ``GET``/``DELETE /_sandbox/api-requests?after=ID``, ``?count=1``
     Every REST request: ``id``, ``time``, ``method``, ``path``, ``template``, ``query``, ``params``,

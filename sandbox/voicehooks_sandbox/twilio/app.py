@@ -49,6 +49,7 @@ def create_app(
     phone_numbers: Sequence[str],
     time_factor: float = 1.0,
     webhook_transport: httpx.AsyncBaseTransport | None = None,
+    database_url: str | None = None,
 ) -> Starlette:
     """The Twilio twin as an ASGI application.
 
@@ -59,6 +60,7 @@ def create_app(
         phone_numbers: E.164 numbers that the account owns in a new state.
         time_factor: simulated seconds a second; ``math.inf`` for as fast as the machine can.
         webhook_transport: what makes the webhook requests, by default real HTTP.
+        database_url: of the project's Postgres as a superuser, for snapshots; None without one.
 
     Raises:
         ValueError: the state belongs to another account, or a number is not E.164.
@@ -70,6 +72,7 @@ def create_app(
         phone_numbers=phone_numbers,
         time_factor=time_factor,
         webhook_transport=webhook_transport,
+        database_url=database_url,
     )
 
     @asynccontextmanager

@@ -39,7 +39,12 @@ class Faults:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._active: list[Document] = store.value(_VALUE) or []
+        self._active: list[Document] = []
+        self.reload()
+
+    def reload(self) -> None:
+        """Take up the faults that the state has."""
+        self._active = self._store.value(_VALUE) or []
 
     def active(self) -> list[Document]:
         """The faults in force, ``times`` counting down."""

@@ -6,13 +6,15 @@ position, so that the last page of an account with 100,000 numbers costs as much
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
 Document = dict[str, Any]
@@ -91,10 +93,50 @@ class Store:
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = normal")
         self._db.executescript(_SCHEMA)
+        self._listeners: set[asyncio.Event] = set()
+        self.closed = False
 
     def close(self) -> None:
         """Release the file."""
+        self.closed = True
+        self._tell()
         self._db.close()
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[asyncio.Event]:
+        """An event that is set whenever a journal grows, and at the end."""
+        event = asyncio.Event()
+        self._listeners.add(event)
+        try:
+            yield event
+        finally:
+            self._listeners.discard(event)
+
+    def _tell(self) -> None:
+        for event in self._listeners:
+            event.set()
+
+    def last_entry(self) -> int:
+        """The number of the newest entry of all journals, 0 without one."""
+        (number,) = self._db.execute("select coalesce(max(id), 0) from entry").fetchone()
+        return int(number)
+
+    def entries(self, after: int) -> list[tuple[int, str, str, Document]]:
+        """The entries of all journals after a number, oldest first: number, journal, topic, body."""
+        rows = self._db.execute("select id, journal, topic, body from entry where id > ? order by id", (after,))
+        return [(number, journal, topic, json.loads(body)) for number, journal, topic, body in rows]
+
+    def copy_to(self, path: Path) -> None:
+        """Write everything into a new file."""
+        with contextlib.closing(sqlite3.connect(path)) as target:
+            self._db.backup(target)
+
+    def replace_by(self, path: Path) -> None:
+        """Forget everything, and take over what a file made by `copy_to` has."""
+        with contextlib.closing(sqlite3.connect(path)) as source:
+            source.backup(self._db)
+        self._db.executescript(_SCHEMA)
+        self._tell()
 
     def add(self, kind: str, documents: Iterable[Document], *, search_key: str = "sid") -> None:
         """Insert new documents, all or none; each has ``sid`` and ``account_sid``."""
@@ -189,6 +231,7 @@ class Store:
             "insert into entry (journal, topic, body) values (?, ?, ?)", (journal, topic, json.dumps(entry))
         )
         number = int(done.lastrowid or 0)
+        self._tell()
         if number % 1000 == 0:
             self._db.execute("delete from entry where id <= ?", (number - _JOURNAL_LENGTH,))
         return number

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voicehooks_sandbox.snapshots.archive import Snapshots
+
 from .calls.models import KIND as CALL
 from .monitor.models import KIND as ALERT
 from .recordings.models import KIND as RECORDING
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import httpx
+
+    from .store import Document
 
 
 class Twin(TwilioState):
@@ -30,10 +34,12 @@ class Twin(TwilioState):
         phone_numbers: Sequence[str],
         time_factor: float,
         webhook_transport: httpx.AsyncBaseTransport | None,
+        database_url: str | None = None,
     ) -> None:
         super().__init__(state_dir, time_factor, webhook_transport)
         self._initial = (account_sid, auth_token, tuple(phone_numbers))
         self.switchboard = Switchboard(self, ring)
+        self.snapshots = Snapshots(state_dir.parent / "snapshots", database_url)
         self._open()
 
     async def reset(self) -> None:
@@ -42,6 +48,33 @@ class Twin(TwilioState):
         self.store.clear()
         self.faults.clear()
         self._open()
+
+    async def save_snapshot(self, name: str) -> Document:
+        """Save this state, and the rows of the database, under a name.
+
+        Raises:
+            ValueError: the name is not valid, or calls are under way, which a file cannot hold.
+        """
+        if self.switchboard.under_way:
+            msg = "Calls are under way, which a snapshot cannot hold; wait for their end."
+            raise ValueError(msg)
+        return await self.snapshots.save(name, self.store.copy_to)
+
+    async def load_snapshot(self, name: str) -> Document:
+        """Go back to a saved state; calls under way stop.
+
+        Raises:
+            FileNotFoundError: there is none of this name.
+            ValueError: it is not a snapshot, or the database has other tables.
+        """
+
+        async def replace(file: Path) -> None:
+            await self.switchboard.close()
+            self.store.replace_by(file)
+            self.faults.reload()
+
+        await self.snapshots.load(name, replace)
+        return {"name": name}
 
     async def forget_calls(self) -> None:
         """Forget all calls, recordings, alerts and requests; numbers, applications and keys stay."""

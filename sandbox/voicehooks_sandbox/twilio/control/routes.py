@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import JSONResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 
 from ..accounts.models import KEY_TYPES
 from ..api import API_JOURNAL
@@ -17,23 +15,18 @@ from ..numbers.models import encode as encode_number
 from ..recordings.models import KIND as RECORDING
 from ..recordings.models import encode as encode_recording
 from ..simulation.incoming import receive
-from ..simulation.interruptions import Pressed, Spoken
 from ..simulation.live_call import STEP_JOURNAL
 from ..simulation.media import media_hosts, set_media_hosts
-from ..simulation.scenario import read_turn
 from ..store import Where
 from ..webhooks.delivery import WEBHOOK_JOURNAL
+from . import events, openapi, parties, resend, schemas, snapshots
+from .operation import Missing, Operation, base_url, json_body, json_object, query_number
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from starlette.requests import Request
-    from starlette.responses import Response
 
     from ..store import Document
     from ..twin import Twin
-
-    Action = Callable[[Request], Awaitable[Any]]
 
 _LONGEST_WAIT = 300.0
 _ACCOUNT_KEYS = {
@@ -48,10 +41,6 @@ _ACCOUNT_KEYS = {
     "requestSeconds": "request_seconds",
 }
 _ACCOUNT_CHOICES = {"status": ("active", "suspended", "closed"), "type": ("Full", "Trial")}
-
-
-class _Missing(Exception):
-    """What the path names does not exist."""
 
 
 class Control:
@@ -71,7 +60,7 @@ class Control:
 
     async def call(self, request: Request) -> Document:
         """Let somebody call a number."""
-        document = receive(self._twin.switchboard, await _object(request), _base_url(request))
+        document = receive(self._twin.switchboard, await json_object(request), base_url(request))
         return {"sid": document["sid"], "status": document["status"]}
 
     async def read_call(self, request: Request) -> Document:
@@ -83,14 +72,14 @@ class Control:
         root = twin.calls.find(sid)
         if root is None:
             msg = f"There is no call {sid}."
-            raise _Missing(msg)
-        if seconds := _number(request, "wait"):
+            raise Missing(msg)
+        if seconds := query_number(request, "wait"):
             await twin.switchboard.wait(sid, min(seconds, _LONGEST_WAIT))
             for child in twin.calls.children(sid):  # a leg that was redirected goes on by itself
                 await twin.switchboard.wait(child["sid"], min(seconds, _LONGEST_WAIT))
             root = twin.calls.find(sid) or root
         legs = [sid, *(child["sid"] for child in twin.calls.children(sid))]
-        steps = twin.store.journal(STEP_JOURNAL, topic=sid, after=int(_number(request, "after")))
+        steps = twin.store.journal(STEP_JOURNAL, topic=sid, after=int(query_number(request, "after")))
         recordings = twin.store.page(RECORDING, None, [Where.search_is(sid)], limit=100)
         return {
             "sid": sid,
@@ -98,30 +87,13 @@ class Control:
             "finished": root["status"] in FINAL and not any(twin.switchboard.busy(leg) for leg in legs),
             "call": encode_call(root),
             "legs": [encode_call(child) for child in twin.calls.children(sid)],
-            "recordings": [encode_recording(one, _base_url(request)) for one in recordings[::-1]],
+            "recordings": [encode_recording(one, base_url(request)) for one in recordings[::-1]],
             "steps": sorted(steps, key=lambda step: (step["offset"], step["id"])),
         }
 
-    async def press(self, request: Request) -> Document:
-        """Press keys on a leg, or say something, for the ``<Gather>`` that listens to it."""
-        body, sid = await _object(request), str(request.path_params["sid"])
-        turn = read_turn(body)
-        leg = self._twin.calls.find(sid)
-        if leg is None:
-            msg = f"There is no call {sid}."
-            raise _Missing(msg)
-        live = self._twin.switchboard.live(sid) or self._twin.switchboard.live(leg["parent_call_sid"] or sid)
-        if live is None or live.listening is None or live.listening.sid != sid:
-            msg = f"No <Gather> listens to the leg {sid} now, so nothing would hear this."
-            raise ValueError(msg)
-        live.timeline.post(
-            Pressed(sid, turn.digits) if turn.digits else Spoken(sid, turn.speech, turn.confidence)
-        )
-        return {"sid": sid, "status": leg["status"]}
-
     async def stock(self, request: Request) -> Document:
         """Give an account numbers, named or by count."""
-        body = await _object(request)
+        body = await json_object(request)
         twin, account = self._twin, str(body.get("account_sid") or self._twin.accounts.main_sid)
         if "count" in body:
             fresh = twin.numbers.stock_many(account, int(body["count"]))
@@ -136,7 +108,7 @@ class Control:
 
     async def add_faults(self, request: Request) -> Document:
         """Order one fault or several."""
-        body = await _json(request)
+        body = await json_body(request)
         self._twin.faults.add(body if isinstance(body, list) else [body])
         return {"faults": self._twin.faults.active()}
 
@@ -147,7 +119,7 @@ class Control:
 
     async def reset(self, request: Request) -> Document:
         """Back to the account as it was at first; with ``{"only": "calls"}`` it keeps its configuration."""
-        only = (await _object(request)).get("only")
+        only = (await json_object(request)).get("only")
         if only not in (None, "calls"):
             msg = f'"only" is "calls" or not given, not {only!r}.'
             raise ValueError(msg)
@@ -160,14 +132,16 @@ class Control:
     async def webhook_requests(self, request: Request) -> Document:
         """Every webhook request sent, with its answer."""
         sid = request.query_params.get("call_sid")
-        found = self._twin.store.journal(WEBHOOK_JOURNAL, topic=sid, after=int(_number(request, "after")))
+        found = self._twin.store.journal(WEBHOOK_JOURNAL, topic=sid, after=int(query_number(request, "after")))
         return {"webhook_requests": found}
 
     async def api_requests(self, request: Request) -> Document:
         """Every REST request received, or how many of each kind."""
         if request.query_params.get("count"):
             return {"counts": self._twin.store.topics(API_JOURNAL)}
-        return {"api_requests": self._twin.store.journal(API_JOURNAL, after=int(_number(request, "after")))}
+        return {
+            "api_requests": self._twin.store.journal(API_JOURNAL, after=int(query_number(request, "after")))
+        }
 
     async def forget_requests(self, _: Request) -> Document:
         """Empty both journals."""
@@ -181,7 +155,7 @@ class Control:
 
     async def set_clock(self, request: Request) -> Document:
         """Change the pace, or let data grow older."""
-        body, clock = await _object(request), self._twin.clock
+        body, clock = await json_object(request), self._twin.clock
         if "factor" in body:
             clock.set_factor(math.inf if body["factor"] == "max" else float(body["factor"]))
         if "advanceSeconds" in body:
@@ -194,7 +168,7 @@ class Control:
 
     async def set_account(self, request: Request) -> Document:
         """Suspend it, make it a trial, rotate its token, limit its concurrency."""
-        body = await _object(request)
+        body = await json_object(request)
         account = self._account(body.pop("account_sid", None))
         for name, value in body.items():
             key = _ACCOUNT_KEYS.get(name)
@@ -213,7 +187,7 @@ class Control:
 
     async def create_key(self, request: Request) -> Document:
         """A new API key with its secret."""
-        body = await _object(request)
+        body = await json_object(request)
         kind = body.get("type", "standard")
         if kind not in KEY_TYPES:
             msg = f'An API key\'s "type" is one of {", ".join(KEY_TYPES)}, not {kind!r}.'
@@ -227,7 +201,7 @@ class Control:
         account = self._twin.accounts.get(sid or self._twin.accounts.main_sid)
         if account is None:
             msg = f"There is no account {sid}."
-            raise _Missing(msg)
+            raise Missing(msg)
         return account
 
     async def read_media_hosts(self, _: Request) -> Document:
@@ -236,7 +210,7 @@ class Control:
 
     async def set_media_hosts(self, request: Request) -> Document:
         """Replace them."""
-        hosts = (await _object(request)).get("hosts")
+        hosts = (await json_object(request)).get("hosts")
         if not isinstance(hosts, list) or not all(isinstance(host, str) for host in hosts):
             msg = f'"hosts" is a list of host names, not {hosts!r}.'
             raise ValueError(msg)
@@ -249,71 +223,45 @@ class Control:
 
     async def set_scenarios(self, request: Request) -> Document:
         """Replace those scripts."""
-        self._twin.switchboard.set_scripts(await _object(request))
+        self._twin.switchboard.set_scripts(await json_object(request))
         return self._twin.switchboard.scripts()
 
 
 def routes(twin: Twin) -> list[Mount]:
     """All paths of the control plane."""
     control = Control(twin)
-    table: list[tuple[str, str, Action]] = [
-        ("GET", "/health", control.health),
-        ("POST", "/calls", control.call),
-        ("GET", "/calls/{sid}", control.read_call),
-        ("POST", "/calls/{sid}/digits", control.press),
-        ("POST", "/numbers", control.stock),
-        ("GET", "/faults", control.read_faults),
-        ("POST", "/faults", control.add_faults),
-        ("DELETE", "/faults", control.clear_faults),
-        ("POST", "/reset", control.reset),
-        ("GET", "/webhook-requests", control.webhook_requests),
-        ("DELETE", "/webhook-requests", control.forget_requests),
-        ("GET", "/api-requests", control.api_requests),
-        ("DELETE", "/api-requests", control.forget_requests),
-        ("GET", "/clock", control.read_clock),
-        ("POST", "/clock", control.set_clock),
-        ("GET", "/account", control.read_account),
-        ("POST", "/account", control.set_account),
-        ("POST", "/api-keys", control.create_key),
-        ("GET", "/media-hosts", control.read_media_hosts),
-        ("PUT", "/media-hosts", control.set_media_hosts),
-        ("GET", "/scenarios", control.read_scenarios),
-        ("PUT", "/scenarios", control.set_scenarios),
+    own = [
+        Operation("GET", "/health", control.health),
+        Operation("POST", "/calls", control.call, body=schemas.CALL),
+        Operation("GET", "/calls/{sid}", control.read_call, query=("wait", "after")),
+        Operation("POST", "/numbers", control.stock, body=schemas.NUMBERS),
+        Operation("GET", "/faults", control.read_faults),
+        Operation("POST", "/faults", control.add_faults, body=schemas.FAULTS),
+        Operation("DELETE", "/faults", control.clear_faults),
+        Operation("POST", "/reset", control.reset, body=schemas.RESET),
+        Operation("GET", "/webhook-requests", control.webhook_requests, query=("call_sid", "after")),
+        Operation("DELETE", "/webhook-requests", control.forget_requests),
+        Operation("GET", "/api-requests", control.api_requests, query=("after", "count")),
+        Operation("DELETE", "/api-requests", control.forget_requests),
+        Operation("GET", "/clock", control.read_clock),
+        Operation("POST", "/clock", control.set_clock, body=schemas.CLOCK),
+        Operation("GET", "/account", control.read_account, query=("account_sid",)),
+        Operation("POST", "/account", control.set_account, body=schemas.ACCOUNT),
+        Operation("POST", "/api-keys", control.create_key, body=schemas.API_KEY),
+        Operation("GET", "/media-hosts", control.read_media_hosts),
+        Operation("PUT", "/media-hosts", control.set_media_hosts, body=schemas.MEDIA_HOSTS),
+        Operation("GET", "/scenarios", control.read_scenarios),
+        Operation("PUT", "/scenarios", control.set_scenarios, body=schemas.SCENARIOS),
     ]
-    return [
-        Mount(
-            "/_sandbox",
-            routes=[Route(path, _answering(action), methods=[method]) for method, path, action in table],
-        )
+    operations = [
+        *own,
+        *parties.operations(twin),
+        *resend.operations(twin),
+        *events.operations(twin),
+        *snapshots.operations(twin),
     ]
-
-
-def _answering(action: Action) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        try:
-            return JSONResponse(await action(request))
-        except _Missing as error:
-            return JSONResponse({"message": str(error)}, 404)
-        except (ValueError, TypeError) as error:
-            return JSONResponse({"message": str(error)}, 400)
-
-    return endpoint
-
-
-async def _json(request: Request) -> Any:
-    try:
-        return json.loads(await request.body() or b"{}")
-    except ValueError:
-        msg = f"The body of {request.method} {request.url.path} is not JSON."
-        raise ValueError(msg) from None
-
-
-async def _object(request: Request) -> dict[str, Any]:
-    body = await _json(request)
-    if not isinstance(body, dict):
-        msg = f"The body of {request.method} {request.url.path} is not a JSON object."
-        raise TypeError(msg)
-    return body
+    described = Operation("GET", "/openapi.json", openapi.describing(operations))
+    return [Mount("/_sandbox", routes=[operation.route for operation in (*operations, described)])]
 
 
 def _shown(account: Document) -> Document:
@@ -322,12 +270,3 @@ def _shown(account: Document) -> Document:
 
 def _is_positive(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-
-
-def _number(request: Request, name: str) -> float:
-    text = request.query_params.get(name, "")
-    return float(text) if text else 0.0
-
-
-def _base_url(request: Request) -> str:
-    return str(request.url.replace(path="", query="", fragment="")).rstrip("/")

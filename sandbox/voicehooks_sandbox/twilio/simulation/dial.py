@@ -162,7 +162,7 @@ class _Dial:
 
     async def _number_answers(self, moment: float, parties: list[Destination], legs: list[Leg]) -> bool:
         """Wait until a moment; whether a number of the account has answered before."""
-        while True:
+        while not all(leg.over for leg in legs):
             try:
                 await self._call.wait(max(0.0, moment - self._call.now))
             except LegOver as over:
@@ -175,6 +175,7 @@ class _Dial:
                 one[1].end(changed.status)
             else:
                 return False
+        return False  # everybody has declined: there is nobody left to wait for
 
     def _rings(self, leg: Leg) -> None:
         leg.ring()

@@ -98,7 +98,12 @@ async def _ring_party(call: LiveCall, order: CreateCall, script: Scenario) -> No
     rings = order.timeout if script.outcome == "no-answer" else min(script.ring_seconds, order.timeout)
     if rings > 0:
         leg.ring()
-        await call.wait(rings)
+        try:
+            await call.wait(rings)
+        except PartyChanged as changed:  # somebody answers or declines through the control plane
+            if changed.status != "in-progress":
+                raise CallOver(changed.status) from None
+            return
     if script.outcome == "no-answer" or script.ring_seconds > order.timeout:
         raise CallOver("no-answer")
     if script.outcome in {"busy", "canceled"}:

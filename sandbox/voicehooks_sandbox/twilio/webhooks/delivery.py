@@ -184,6 +184,8 @@ class Delivery:
             "method": hop.method,
             "url": hop.url,
             "params": dict(webhook.params),
+            "webhook_url": webhook.url,
+            "webhook_method": webhook.method,
             "headers": dict(outcome.request_headers),
             "attempt": attempt.number,
             "status": outcome.status,

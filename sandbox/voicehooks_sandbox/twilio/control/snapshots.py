@@ -1,0 +1,48 @@
+"""Snapshots over HTTP: save, load and list the state of the sandbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import schemas
+from .operation import Missing, Operation, json_object
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from ..store import Document
+    from ..twin import Twin
+
+
+class _Snapshots:
+    def __init__(self, twin: Twin) -> None:
+        self._twin = twin
+
+    async def list(self, _: Request) -> Document:
+        """The saved snapshots, newest first, with the folder that they are in."""
+        snapshots = self._twin.snapshots
+        return {"folder": str(snapshots.folder), "snapshots": snapshots.list()}
+
+    async def change(self, request: Request) -> Document:
+        """Save the state under a name, or load it: Twilio's half, and the rows of the database."""
+        match await json_object(request):
+            case {"save": str(name), **rest} if not rest:
+                return await self._twin.save_snapshot(name)
+            case {"load": str(name), **rest} if not rest:
+                try:
+                    return await self._twin.load_snapshot(name)
+                except FileNotFoundError:
+                    msg = f"There is no snapshot {name!r} in {self._twin.snapshots.folder}."
+                    raise Missing(msg) from None
+            case body:
+                msg = f'Snapshots take {{"save": NAME}} or {{"load": NAME}}, not {body!r}.'
+                raise ValueError(msg)
+
+
+def operations(twin: Twin) -> list[Operation]:
+    """Saving and loading."""
+    snapshots = _Snapshots(twin)
+    return [
+        Operation("GET", "/snapshots", snapshots.list),
+        Operation("POST", "/snapshots", snapshots.change, body=schemas.SNAPSHOT),
+    ]
