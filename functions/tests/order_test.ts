@@ -26,3 +26,10 @@ Deno.test("without an agent Twilio asks what to do once the lead is there", () =
     undefined,
   ]);
 });
+
+Deno.test("a call whose steps nobody asked for names none", () => {
+  const settings = settingsWith({ statusEvents: [] });
+  const params = callParams(parseOrder(JSON.stringify({ to: LEAD }), settings), settings, "p");
+
+  assertEquals([params.StatusCallbackEvent, params.Timeout], [undefined, undefined]);
+});

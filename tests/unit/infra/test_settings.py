@@ -113,6 +113,7 @@ def test_credentials_may_come_from_the_environment() -> None:
         ({"callers": '{"anyOf": ["agent"]}'}, "callers is wrong: anyOf needs claim"),
         ({"callers": '{"claims": "role"}'}, "did you mean claim?"),
         ({"callers": '{"claim": "role", "anyOf": []}'}, "callers.anyOf is wrong"),
+        ({"callers": '{"claim": ""}'}, "callers.claim is wrong"),
         ({"sipHosts": '["sip:desk@pbx.example.com"]'}, "voicehooks:sipHosts[0] is wrong"),
         ({"sipHosts": '["PBX.example.com"]'}, "lower case"),
         ({"totalCallsPerMinute": "0"}, "totalCallsPerMinute is wrong"),

@@ -190,6 +190,7 @@ _FOREIGN = (
         (_PROTECTED, "set voicehooks:protectNumbers to false"),
         (_FOREIGN, '"+15550000001": {replaceExisting: true} in Pulumi.prod.yaml'),
         ("+15550000001 is not a number of account AC1; correct it, or buy it", "correct it, or buy it"),
+        ("it is wrong; so is that; correct it", "correct it; then voicehooks plan --stack prod"),
         ("something else", "fix that; then voicehooks plan --stack prod"),
     ],
 )

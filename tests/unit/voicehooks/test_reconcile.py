@@ -152,6 +152,39 @@ def test_recording_without_a_length_says_none() -> None:
     assert recording.lacks(None) == ["recording_sid"]
 
 
+@pytest.mark.parametrize(
+    ("status", "changes", "lacking"),
+    [
+        ("completed", {}, []),
+        ("completed", {"status": "processing"}, ["status"]),
+        ("completed", {"duration_seconds": 11}, ["duration_seconds"]),
+        ("completed", {"started_at": None}, ["started_at"]),
+        ("completed", {"url": None}, ["url"]),
+        # Twilio has no final length and no audio yet.
+        ("processing", {"duration_seconds": None, "url": None}, []),
+        ("absent", {"duration_seconds": None, "url": None}, []),
+    ],
+)
+def test_a_recordings_row_that_says_less_is_found(
+    status: str, changes: dict[str, Any], lacking: list[str]
+) -> None:
+    """Length and address count once the audio exists."""
+    body = {
+        "sid": "RE1",
+        "account_sid": "AC1",
+        "call_sid": "CA1",
+        "status": status,
+        "duration": "12",
+        "channels": 1,
+        "source": "DialVerb",
+        "error_code": None,
+        "start_time": BEGAN,
+        "date_created": BEGAN,
+    }
+    row = {"status": status, "duration_seconds": 12, "started_at": "2026-11-24T11:00:00+00:00", "url": "x"}
+    assert RecordingEntry(body, "https://api.twilio.com").lacks(row | changes) == lacking
+
+
 class Lists:
     """Twilio's side, with single calls to be asked for."""
 
