@@ -80,7 +80,7 @@ def test_every_snippet_is_tested() -> None:
     }
 
     assert names == {
-        "user_token.py",
+        "signed_in_user.py",
         "supabase_client.py",
         "own_function.py",
         "twilio_client.py",
@@ -120,7 +120,7 @@ def test_numbers_of_the_account() -> None:
 
 def test_a_users_token_signs_in(project: DocumentedProject, tmp_path: Path) -> None:
     """The Python client places a call as the user of a signed token."""
-    printed = run_python(project, tmp_path, "user_token.py")
+    printed = run_python(project, tmp_path, "signed_in_user.py")
 
     assert "'status': 'connecting'" in printed
 
@@ -221,7 +221,6 @@ def test_twiml_is_told_whole() -> None:
 @pytest.mark.parametrize(
     ("half", "path"),
     [
-        ("supabase_url", "/auth/v1/user"),
         ("supabase_url", "/storage/v1/bucket"),
         ("supabase_url", "/realtime/v1/websocket"),
         ("supabase_url", "/graphql/v1"),

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from voicehooks_sandbox.supabase.functions.runner import SlowSpread
 
+OPEN_SIGN_UP = {"disable_signup": False, "external_anonymous_users_enabled": True}
+"""What the fault `open_sign_up` changes in Auth's settings."""
+
 
 @dataclass
 class ApiFault:

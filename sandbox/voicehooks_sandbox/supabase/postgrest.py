@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from voicehooks_sandbox.credentials import SUPABASE_JWT_SECRET
 from voicehooks_sandbox.service import Service
+from voicehooks_sandbox.supabase.keys import verification_keys
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ class PostgREST:
                 "PGRST_DB_ANON_ROLE": "anon",
                 "PGRST_DB_POOL": "10",
                 "PGRST_DB_MAX_ROWS": "1000",
-                "PGRST_JWT_SECRET": SUPABASE_JWT_SECRET,
+                "PGRST_JWT_SECRET": verification_keys(),
                 "PGRST_SERVER_UNIX_SOCKET": str(self.socket),
                 "PGRST_SERVER_UNIX_SOCKET_MODE": "600",
                 "PGRST_LOG_LEVEL": "error",

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicehooks_sandbox.credentials import SUPABASE_PUBLISHABLE_KEY, SUPABASE_SECRET_KEY
+from voicehooks_sandbox.supabase.auth.app import Auth
 from voicehooks_sandbox.supabase.database import Database
-from voicehooks_sandbox.supabase.faults import Faults
+from voicehooks_sandbox.supabase.faults import OPEN_SIGN_UP, Faults
 from voicehooks_sandbox.supabase.functions.log import FunctionLogs
 from voicehooks_sandbox.supabase.functions.models import FunctionStore
 from voicehooks_sandbox.supabase.functions.runner import FunctionRunner
 from voicehooks_sandbox.supabase.functions.secrets import SecretStore
 from voicehooks_sandbox.supabase.gateway.app import Gateway
 from voicehooks_sandbox.supabase.gateway.upstream import Upstream
-from voicehooks_sandbox.supabase.keys import ANON_KEY, SERVICE_ROLE_KEY
+from voicehooks_sandbox.supabase.keys import ANON_KEY, SERVICE_ROLE_KEY, public_keys
 from voicehooks_sandbox.supabase.postgres import Postgres
 from voicehooks_sandbox.supabase.postgrest import PostgREST
 
@@ -86,8 +87,15 @@ class Project:
             logs=self.logs,
             register=register,
         )
+        self.auth = Auth(
+            database_url=self.postgres.url_for("supabase_auth_admin"),
+            project_url=addresses.url,
+            settings_file=state.auth_file,
+            changed_by_faults=lambda: OPEN_SIGN_UP if self.faults.open_sign_up else {},
+        )
         self.gateway = Gateway(
             runner=self.runner,
+            auth=self.auth,
             postgrest=Upstream(socket=str(self.postgrest.socket)),
             faults=lambda: self.faults,
         )
@@ -104,7 +112,7 @@ class Project:
             "SUPABASE_SECRET_KEYS": json.dumps(secret),
             "SUPABASE_ANON_KEY": ANON_KEY,
             "SUPABASE_SERVICE_ROLE_KEY": SERVICE_ROLE_KEY,
-            "SUPABASE_JWKS": json.dumps({"keys": []}),
+            "SUPABASE_JWKS": json.dumps(public_keys()),
         }
 
     def api_keys_changed(self) -> None:
@@ -164,4 +172,5 @@ class Project:
             self.runner.deleted(function.slug)
         self.secrets.clear()
         self.logs.clear()
+        self.auth.reset()
         await self.postgres.reset()

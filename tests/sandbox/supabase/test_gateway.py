@@ -229,11 +229,11 @@ def test_auth_says_who_may_sign_up(
     assert (opened["disable_signup"], opened["external"]["anonymous_users"]) == (False, True)
     assert closed["external"]["email"] is True
     assert gateway.get("/auth/v1/settings").status_code == 401
-    assert gateway.post("/auth/v1/signup", headers=headers).status_code == 501
+    assert gateway.post("/auth/v1/signup", headers=headers).status_code == 422
 
 
 def test_what_is_not_emulated_names_itself(gateway: httpx.Client) -> None:
-    """Auth, storage and realtime are answered 501 with the path."""
+    """Storage is answered 501 with the path."""
     answer = gateway.get("/storage/v1/object/x")
 
     assert (answer.status_code, answer.json()["message"]) == (

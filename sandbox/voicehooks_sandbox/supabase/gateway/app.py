@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from voicehooks_sandbox.http_server import TARGET
+from voicehooks_sandbox.supabase.auth.app import OPEN_PATHS
 from voicehooks_sandbox.supabase.functions.worker import BootError, Worker
 from voicehooks_sandbox.supabase.gateway import rules
 from voicehooks_sandbox.supabase.gateway.forwarding import Client, UpstreamSilent, forward
@@ -20,15 +21,16 @@ from voicehooks_sandbox.supabase.keys import TokenVerifier
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from voicehooks_sandbox.supabase.auth.app import Auth
     from voicehooks_sandbox.supabase.faults import Faults
     from voicehooks_sandbox.supabase.functions.runner import FunctionRunner
     from voicehooks_sandbox.supabase.gateway.upstream import Headers, Upstream
 
 _FUNCTIONS = b"/functions/v1/"
 _REST = b"/rest/v1/"
-_AUTH_SETTINGS = b"/auth/v1/settings"
+_AUTH = b"/auth/v1/"
 # What a function sees in req.url: plain http and a host that is not the project's (as hosted).
 _FUNCTION_HOST = b"edge-runtime.sandbox.internal"
 _REST_HOST = b"postgrest.sandbox.internal"
@@ -56,19 +58,23 @@ class Gateway:
     Args:
         runner: Runs the functions.
         postgrest: Reaches PostgREST.
+        auth: Answers /auth/v1.
         faults: The current faults; asked for each request.
     """
 
-    def __init__(self, *, runner: FunctionRunner, postgrest: Upstream, faults: Callable[[], Faults]) -> None:
+    def __init__(
+        self, *, runner: FunctionRunner, postgrest: Upstream, auth: Auth, faults: Callable[[], Faults]
+    ) -> None:
         self._runner = runner
         self._postgrest = postgrest
+        self._auth = auth
         self._faults = faults
         self._verifier = TokenVerifier()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or relay one WebSocket."""
         destination = await self._route(scope)
-        if isinstance(destination, Response):
+        if not isinstance(destination, _Destination):
             await destination(scope, receive, send)
             return
         try:
@@ -105,7 +111,8 @@ class Gateway:
             timeout_seconds=self._faults().function_timeout_seconds if is_function else None,
         )
 
-    async def _route(self, scope: Scope) -> _Destination | Response:
+    async def _route(self, scope: Scope) -> _Destination | ASGIApp:
+        """Where a request goes: to another server, or to an application of this process (or a ready answer)."""
         method = scope.get("method", "GET")  # a WebSocket's handshake is a GET
         path, question_mark, query = _target(scope).partition(b"?")
         if self._faults().paused:
@@ -121,12 +128,12 @@ class Gateway:
                 return decision
             rest = path[len(_REST) - 1 :] or b"/"
             return _Destination(self._postgrest, rest + question_mark + query, _REST_HOST, decision)
-        if path == _AUTH_SETTINGS and method == "GET":
-            faults = self._faults()
-            decision = rules.rest_authorization(method, scope["headers"], query, faults.deleted_api_keys)
-            if isinstance(decision, Response):
-                return decision
-            return rules.auth_settings(open_sign_up=faults.open_sign_up)
+        if path.startswith(_AUTH):
+            if path in OPEN_PATHS:
+                return self._auth
+            deleted = self._faults().deleted_api_keys
+            decision = rules.rest_authorization(method, scope["headers"], query, deleted)
+            return decision if isinstance(decision, Response) else _as(decision, self._auth)
         return rules.not_emulated(method, path)
 
     async def _route_function(
@@ -150,6 +157,18 @@ class Gateway:
                 return await self._route_function(method, headers, path, query)
             return rules.BOOT_ERROR
         return _Destination(worker.upstream, path + query, _FUNCTION_HOST, None, worker)
+
+
+def _as(authorization: bytes, app: ASGIApp) -> ASGIApp:
+    """An application of this process, called with another Authorization."""
+
+    async def call(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [entry for entry in scope["headers"] if entry[0] != b"authorization"]
+        if authorization:
+            headers.append((b"authorization", authorization))
+        await app({**scope, "headers": headers}, receive, send)
+
+    return call
 
 
 def _target(scope: Scope) -> bytes:

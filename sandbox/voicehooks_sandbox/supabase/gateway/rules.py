@@ -96,31 +96,6 @@ def header(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> bytes | None:
     return None
 
 
-# GoTrue's names of the ways to sign in, in the order of its answer to GET /settings (internal/api/settings.go).
-_PROVIDERS = (
-    *("anonymous_users", "apple", "azure", "bitbucket", "discord", "facebook", "snapchat", "figma", "fly"),
-    *("github", "gitlab", "google", "keycloak", "kakao", "linkedin", "linkedin_oidc", "notion", "spotify"),
-    *("slack", "slack_oidc", "workos", "twitch", "twitter", "email", "phone", "zoom"),
-)
-
-
-def auth_settings(*, open_sign_up: bool) -> Response:
-    """The answer of Auth to GET /settings: how users may sign in, and whether they may sign up.
-
-    Nobody can sign up for the sandbox, so that is what it says unless a fault has opened it.
-    """
-    on = {"email", "anonymous_users"} if open_sign_up else {"email"}
-    content = {
-        "external": {provider: provider in on for provider in _PROVIDERS},
-        "disable_signup": not open_sign_up,
-        "mailer_autoconfirm": False,
-        "phone_autoconfirm": False,
-        "sms_provider": "",
-        "saml_enabled": False,
-    }
-    return json_answer(200, content)
-
-
 def rest_authorization(
     method: str, headers: Iterable[tuple[bytes, bytes]], query: bytes, deleted_keys: Container[str] = ()
 ) -> Response | bytes:

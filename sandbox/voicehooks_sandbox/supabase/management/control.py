@@ -5,6 +5,7 @@ It needs no token: it listens on the loopback interface alone, as everything els
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -63,6 +64,8 @@ class ControlPlane:
             Route("/_sandbox/faults", self.set_faults, methods=["POST"]),
             Route("/_sandbox/reset", self.reset, methods=["POST"]),
             Route("/_sandbox/tokens", self.sign_user_token, methods=["POST"]),
+            Route("/_sandbox/mail", self.mail, methods=["GET"]),
+            Route("/_sandbox/auth", self.auth_settings, methods=["GET", "POST"]),
             Route("/_sandbox/functions/{slug}/logs", self.function_logs, methods=["GET"]),
             Route("/_sandbox/database/stop", self.stop_database, methods=["POST"]),
             Route("/_sandbox/database/start", self.start_database, methods=["POST"]),
@@ -129,6 +132,20 @@ class ControlPlane:
         now = int(time.time())
         defaults = {"aud": "authenticated", "role": "authenticated", "iat": now, "exp": now + _TOKEN_SECONDS}
         return JSONResponse({"token": sign_token({**defaults, **claims})})
+
+    async def mail(self, request: Request) -> Response:
+        """GET mail: what Auth has written, oldest first; `?to=` an address."""
+        return JSONResponse({"mail": self._project.auth.outbox.read(request.query_params.get("to"))})
+
+    async def auth_settings(self, request: Request) -> Response:
+        """GET auth and POST auth: Auth's settings, under the Management API's names (.../config/auth)."""
+        settings = self._project.auth.settings
+        if request.method == "POST":
+            try:
+                settings.change(await read_object(request))
+            except ValueError as error:
+                raise ApiError(400, str(error)) from error
+        return JSONResponse(dataclasses.asdict(settings.current))
 
     async def function_logs(self, request: Request) -> Response:
         """GET functions/{slug}/logs: the function's log, oldest line first."""

@@ -136,6 +136,8 @@ async def _health(project: Project, service: str) -> dict[str, Any]:
             healthy = False
     elif service == "rest":
         healthy = await project.postgrest.serves_schema()
+    elif service == "auth":
+        healthy = True
     else:
         return {"name": service, "healthy": False, "status": "UNHEALTHY", "error": "not part of the sandbox"}
     return {"name": service, "healthy": healthy, "status": "ACTIVE_HEALTHY" if healthy else "UNHEALTHY"}
