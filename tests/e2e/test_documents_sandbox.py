@@ -118,8 +118,8 @@ def test_numbers_of_the_account() -> None:
     assert "The account owns {}, {} and {};".format(*TWILIO_PHONE_NUMBERS) in PAGE
 
 
-def test_a_users_token_signs_in(project: DocumentedProject, tmp_path: Path) -> None:
-    """The Python client places a call as the user of a signed token."""
+def test_a_user_signs_in(project: DocumentedProject, tmp_path: Path) -> None:
+    """The Python client places a call as a signed-in user."""
     printed = run_python(project, tmp_path, "signed_in_user.py")
 
     assert "'status': 'connecting'" in printed

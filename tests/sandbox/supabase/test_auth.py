@@ -129,7 +129,7 @@ def test_keys_are_asked_for_and_public_keys_are_not(sandbox: dict[str, str], gat
 def test_a_trigger_without_security_definer_fails_here_as_hosted(
     sandbox: dict[str, str], gateway: httpx.Client, query: Callable[[str], Any]
 ) -> None:
-    """Users are inserted as supabase_auth_admin, which has no rights in `public`; nothing is left of the user."""
+    """Users are inserted as supabase_auth_admin, which has no rights in `public`; no user is left."""
     query("""
         create table profiles (id uuid primary key references auth.users);
         create function welcome() returns trigger language plpgsql as $$
