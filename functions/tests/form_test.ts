@@ -47,3 +47,15 @@ Deno.test("a body is read up to its limit, whatever it says of its length", asyn
   assertEquals(await readBody(post("äöü"), 6), "äöü");
   assertEquals(await readBody(post(stream), 99), null);
 });
+
+Deno.test("a character that is cut off at the end of a body is not dropped", async () => {
+  const [half] = new TextEncoder().encode("é");
+  const body = new ReadableStream({
+    start(controller) {
+      controller.enqueue(new Uint8Array([0x61, half!]));
+      controller.close();
+    },
+  });
+
+  assertEquals(await readBody(new Request("http://x", { method: "POST", body })), "a\ufffd");
+});

@@ -33,3 +33,20 @@ Deno.test("a call whose steps nobody asked for names none", () => {
 
   assertEquals([params.StatusCallbackEvent, params.Timeout], [undefined, undefined]);
 });
+
+Deno.test("a call is from the environment's caller ID or one of its numbers", () => {
+  const own = "+15559998888";
+  const settings = settingsWith({}, { defaults: { callerId: own } });
+  const from = (from?: string) => parseOrder(JSON.stringify({ to: LEAD, from }), settings).from;
+
+  assertEquals([from(), from(own), from(OURS)], [own, own, OURS]);
+  for (const foreign of ["+15550009999", "", "constructor"]) {
+    let refused = "";
+    try {
+      from(foreign);
+    } catch (error) {
+      refused = (error as { code?: string }).code ?? "";
+    }
+    assertEquals([foreign, refused], [foreign, "caller-id"]);
+  }
+});

@@ -138,3 +138,20 @@ Deno.test("whatever Twilio answers, the page gets a sentence and the row its end
     }
   }
 });
+
+Deno.test("only POST places a call", async () => {
+  const place = placeCallHandler({
+    settings: settingsWith({}),
+    revision: "r",
+    database: {} as Database,
+    account: { baseUrl: "", accountSid: "", authorization: "" },
+  });
+  for (const method of ["GET", "PUT", "DELETE"]) {
+    const answer = await place(new Request("http://x/place-call", { method }));
+    assertEquals([answer.status, answer.headers.get("allow"), (await answer.json()).code], [
+      405,
+      "POST",
+      "method",
+    ]);
+  }
+});

@@ -127,6 +127,50 @@ def test_a_wrong_value_gets_one_sentence(changes: dict[str, str], expected: str)
     assert text.startswith("Pulumi.dev.yaml: voicehooks:")
 
 
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        # Twilio docs: <Dial> record, Call resource StatusCallbackEvent, connection overrides rp.
+        (
+            "record",
+            ["do-not-record", *(f"record-from-{p}{c}" for p in ("answer", "ringing") for c in ("", "-dual"))],
+        ),
+        ("recordingTrack", ["inbound", "outbound", "both"]),
+        ("dialOrder", ["simultaneous", "sequential"]),
+        ("reject", ["busy", "rejected"]),
+        ("statusEvents", [["initiated", "ringing", "answered", "completed"], []]),
+        ("delivery", [{"retryOn": ["connect", "read-timeout", "4xx", "5xx"]}, {"retryOn": ["all"]}]),
+        ("onDelete", ["restore", "clear", "keep", "force"]),
+        ("ringSeconds", [5, 600]),
+        ("voicemail", [{"maxLength": 5}, {"maxLength": 3600}]),
+    ],
+)
+def test_every_value_of_twilio_is_accepted(key: str, values: list[object]) -> None:
+    """A setting takes what Twilio takes, up to its limits."""
+    for value in values:
+        settings = parse({**MINIMAL, "voicehooks:defaults": {key: value}}, {}, stack="dev")
+        dumped = settings.defaults.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        assert dumped == {key: value}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("ringSeconds", 4),
+        ("ringSeconds", 601),
+        ("voicemail", {"maxLength": 3601}),
+        ("delivery", {"retries": 6}),
+        ("delivery", {"totalTimeout": 15001}),
+        ("delivery", {"connectTimeout": 99}),
+        ("callerId", "5551234567"),
+        ("forwardTo", ["+15550000000"] * 11),
+    ],
+)
+def test_a_value_beyond_twilios_limits_is_refused(key: str, value: object) -> None:
+    """Twilio would refuse it, or silently do something else."""
+    assert f"voicehooks:defaults.{key}" in refusal(defaults={key: value})
+
+
 def test_several_mistakes_are_reported_at_once() -> None:
     """Nobody has to repair one key to hear of the next."""
     text = refusal(functionName="9x", nunbers="{}")
