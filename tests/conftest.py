@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -16,3 +17,10 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     seed = config.getoption("randomly_seed", None)
     if seed is not None:
         terminalreporter.write_line(f"run it again in this order: pytest --randomly-seed={seed}")
+
+
+@pytest.hookimpl(optionalhook=True, wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """Run two workers more than there are processors: tests wait for other processes much of the time."""
+    workers = yield
+    return workers if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else workers + 2

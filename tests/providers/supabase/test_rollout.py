@@ -264,6 +264,13 @@ def _update_until_check(project: Project, resource: Resource, slug: str, stop: s
     run(go())
 
 
+@pytest.fixture
+def _short_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the API's rate limit end within a second instead of a minute."""
+    monkeypatch.setattr("pulumi_supabase.client._reset_of", lambda _: 0.2)
+
+
+@pytest.mark.usefixtures("_short_window")
 @pytest.mark.parametrize("status", [429, 503])
 def test_an_interrupted_check_of_the_candidate_removes_it(project: Project, status: int) -> None:
     """Also where the API is busy: the interrupt ends other waits, not the one for the clean-up."""
@@ -275,6 +282,7 @@ def test_an_interrupted_check_of_the_candidate_removes_it(project: Project, stat
     whole(project, {"says hello"})
 
 
+@pytest.mark.usefixtures("_short_window")
 @pytest.mark.parametrize("status", [429, 503])
 def test_an_interrupted_check_of_the_slug_brings_the_files_back(project: Project, status: int) -> None:
     """Also where the API is busy on the way back."""
