@@ -16,7 +16,7 @@ from voicehooks.output.errors import CommandError
 
 def check(look: Callable[[Any], Awaitable[Result]], **more: Any) -> Check:
     """A check that looks in this way."""
-    return Check("one", "One", "It is right.", look, **more)
+    return Check(code="one", what="It is right.", run=look, **more)
 
 
 def finds(*findings: Finding) -> Callable[[Any], Awaitable[Result]]:
@@ -103,7 +103,7 @@ def test_a_check_is_spared_the_consequences_of_another(status: Any) -> None:
     cause = Outcome(check(finds()), status, "the first cause")
     ended = outcome(check(fails(AssertionError("it was run"))), Outcome(check(finds()), "ok", ""), cause)
     assert ended.status == "not-run"
-    assert ended.summary == ("the first cause" if status == "not-run" else "not run: One failed")
+    assert ended.summary == ("the first cause" if status == "not-run" else "not run: one failed")
 
 
 @pytest.mark.parametrize("status", ["ok", "warning"])
