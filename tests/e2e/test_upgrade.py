@@ -8,6 +8,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -187,6 +188,28 @@ def test_destroy_restores_permissions_and_keeps_what_is_not_ours(upgrade: Upgrad
     assert names == set(CAPTURED["secretsBefore"])
     for name, rows in tables(clone).items():
         assert rows.keys() >= upgrade.rows_before[name].keys(), f"destroy deleted rows of {name}"
+
+
+@pytest.mark.slow
+def test_one_number_is_upgraded_alone(tmp_path: Path) -> None:
+    """With --target: refused without the record, then that number only; destroy restores all of them."""
+    with running_sandbox(tmp_path / "sandbox", time_factor=50) as values:
+        clone = restore(tmp_path / "clone", values, calls=1)
+        before, target = _numbers(clone), ("--target", "**+15551234568")
+        clone.twin("DELETE", "api-requests")
+        refused = clone.pulumi("up", "--yes", "--skip-preview", *target, ok=False)
+        assert "VoiceOriginals::originals' which was was not specified in --target list" in refused
+        clone.up(*target, "--target", "**VoiceOriginals**")
+        assert _written(clone) == []
+        assert _numbers(clone) == before
+        clone.pulumi("destroy", "--yes", "--skip-preview")
+        live = _numbers(clone)
+        for e164, fields in CAPTURED["numbersBefore"].items():
+            there = {k: v or "" for k, v in live[e164].items() if k != "voice_application_sid"}
+            assert there == {k: v or "" for k, v in fields.items() if k != "voice_application_sid"}, e164
+        assert [f["slug"] for f in clone.supabase("GET", "functions")] == ["twilio-webhook"]
+        assert function_files(clone, "twilio-webhook") == CAPTURED["functionBefore"]
+        assert {c: clone.permissions(c) for c in CAPTURED["countriesBefore"]} == CAPTURED["countriesBefore"]
 
 
 def test_the_first_migrations_never_change() -> None:

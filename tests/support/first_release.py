@@ -62,6 +62,7 @@ def restore(folder: Path, values: Mapping[str, str], *, calls: int = 2_500) -> C
             "functionId": live["id"],
             "version": live["version"],
             "bundleSha256": live["ezbr_sha256"],
+            "lastDeployed": {"version": str(live["version"]), "bundleSha256": live["ezbr_sha256"]},
         }
     path = folder / "state.json"
     path.write_text(json.dumps(document), encoding="utf-8")

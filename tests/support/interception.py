@@ -1,10 +1,10 @@
-"""A reverse proxy in front of an API: loses answers, or runs something between a write and its answer."""
+"""A reverse proxy in front of an API: loses answers or garbles them, or runs something before an answer."""
 
 from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +14,15 @@ import httpx
 
 from tests.support.waiting import PATIENCE
 
-__all__ = ["Interception", "intercepted"]
+__all__ = ["GARBAGE", "Interception", "intercepted"]
+
+GARBAGE = {
+    "HTML": b"<!doctype html><html><title>Sign in to the network</title></html>",
+    "empty": b"{}",
+    "wrong types": b'{"incoming_phone_numbers": 7, "sid": [], "phone_number": null, "name": {}, "slug": 1}',
+    "truncated": b'{"incoming_phone_numbers": [{"sid": "PN5a4d',
+}
+"""Bodies that an API never sends with 200, as a network's own pages or a broken proxy do."""
 
 _HOP_BY_HOP = {"connection", "content-encoding", "content-length", "host", "transfer-encoding"}
 
@@ -25,11 +33,12 @@ class Interception:
 
     Attributes:
         url: where clients send them.
-        method: the method of the requests that are struck.
+        method: the method of the requests that are struck; empty for any.
         path: a part of their path.
         times: how many are struck.
         before: whether they are struck before the API sees them, in place of after.
         act: what is done then; their answer is lost.
+        garbage: the body of a 200 that the client receives in place of their answer.
         struck: the paths that were struck.
         each_write: whether every write is struck once instead, in the order in which they come.
     """
@@ -40,6 +49,7 @@ class Interception:
     times: int = 0
     before: bool = False
     act: Callable[[], None] = lambda: None
+    garbage: bytes | None = None
     struck: list[str] = field(default_factory=list)
     each_write: bool = False
     _known: set[tuple[str, str, str]] = field(default_factory=set)
@@ -56,6 +66,12 @@ class Interception:
     ) -> None:
         """Choose which requests are struck from now on, and how."""
         self.method, self.path, self.times, self.before, self.act = method, path, times, before, act
+        self.garbage = None
+
+    def garble(self, garbage: bytes, method: str = "", path: str = "") -> None:
+        """Answer each of these requests with 200 and this body once the API has carried it out."""
+        self.strike(method, path, times=10_000)
+        self.garbage = garbage
 
     def strike_each_write(self, act: Callable[[], None], *, before: bool = False) -> None:
         """Strike the next write that was not struck before; it passes when it comes again."""
@@ -74,7 +90,7 @@ class Interception:
                 if write is not None and hit:
                     self._known.add(write)
             else:
-                hit = self.times > 0 and method == self.method and self.path in path
+                hit = self.times > 0 and self.method in ("", method) and self.path in path
             if hit:
                 self.times -= 1
                 self.struck.append(path)
@@ -107,16 +123,21 @@ def intercepted(upstream: str) -> Iterator[Interception]:
                 return
             sent = {k: v for k, v in self.headers.items() if k.lower() not in _HOP_BY_HOP}
             answer = client.request(self.command, upstream + self.path, content=body, headers=sent)
-            if hit:
+            if hit and interception.garbage is None:
                 self._lose()
-                return
-            self.send_response(answer.status_code)
-            for name, value in answer.headers.items():
+            elif hit:
+                self._answer(200, {"Content-Type": "application/json"}, interception.garbage or b"")
+            else:
+                self._answer(answer.status_code, answer.headers, answer.content)
+
+        def _answer(self, status: int, headers: Mapping[str, str], content: bytes) -> None:
+            self.send_response(status)
+            for name, value in headers.items():
                 if name.lower() not in _HOP_BY_HOP:
                     self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.content)))
+            self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(answer.content)
+            self.wfile.write(content)
 
         def _lose(self) -> None:
             interception.act()

@@ -136,7 +136,7 @@ def _resource(table: ProviderTable, resource: ResourceTable) -> str:
         else "            opts,",
         "        )",
     ]
-    for prop in resource.properties:
+    for prop in resource.state:
         always = prop.required or prop.computed or prop in resource.outputs
         kind = _output(prop.type) if always else f"{_output(prop.type)} | None"
         lines += [

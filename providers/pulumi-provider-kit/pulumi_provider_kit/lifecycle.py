@@ -19,19 +19,21 @@ from .claims import Standing
 from .deletion import spared_objects
 from .errors import InitializationFailed
 from .home import at_home, ensure_home
-from .request import CheckRequest
+from .request import CheckRequest, CreateRequest
 from .resource import ClientT, managed_twice, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pulumi.provider.experimental.property_value import PropertyValue
+
     from .claims import Singleton
-    from .request import CreateRequest, DeleteRequest, DiffRequest, ReadRequest, UpdateRequest
+    from .request import DeleteRequest, DiffRequest, ReadRequest, UpdateRequest
     from .resource import Difference, Operation, ReadResult, Resource
     from .stack_state import Past, StackState
     from .values import PropertyMap
 
-__all__ = ["Lifecycle"]
+__all__ = ["Lifecycle", "kept_state"]
 
 
 class Lifecycle(Generic[ClientT]):
@@ -44,6 +46,8 @@ class Lifecycle(Generic[ClientT]):
     def __init__(self, state: StackState) -> None:
         self._state = state
         self._pasts: dict[str, dict[str, Past]] = {}
+        # What a check has taken out of the inputs that the engine keeps, by the resource's URN.
+        self._transients: dict[str, PropertyMap] = {}
         # One resource can be deleted twice at once: an interrupted replacement leaves two copies in the state.
         self._deleting: dict[str, asyncio.Lock] = {}
 
@@ -62,7 +66,9 @@ class Lifecycle(Generic[ClientT]):
         ):
             thing, other = taken
             failures = [CheckFailure(thing.property, managed_twice(thing, operation.urn, other))]
-        return checked, failures
+        names = {p.name for p in resource.table.properties if p.transient}
+        self._transients[operation.urn] = {n: v for n, v in checked.items() if n in names}
+        return {n: v for n, v in checked.items() if n not in names}, failures
 
     async def diff(
         self, resource: Resource[ClientT], operation: Operation[ClientT], request: DiffRequest
@@ -84,11 +90,13 @@ class Lifecycle(Generic[ClientT]):
         self, resource: Resource[ClientT], operation: Operation[ClientT], request: CreateRequest
     ) -> tuple[str, PropertyMap]:
         """Create; return the ID and the state. In a preview the ID is empty."""
+        # The engine checks a resource right before it creates it, and asks the same process.
+        request = CreateRequest({**request.inputs, **self._transients.get(operation.urn, {})})
         wanted = resource.singletons(operation, request.inputs)
         operation.ensure_sole(wanted)
         operation = await self._with_past(resource, operation, wanted)
         if operation.preview:
-            return "", at_home(operation, await resource.preview_create(operation, request))
+            return "", kept_state(resource, operation, await resource.preview_create(operation, request))
         operation.cancellation.check()
         operation.claims.mark(operation.urn, wanted, Standing.FAILED)
         try:
@@ -97,7 +105,7 @@ class Lifecycle(Generic[ClientT]):
             _manages(resource, operation, error.state, error.resource_id)
             raise
         _manages(resource, operation, state, resource_id)
-        return resource_id, at_home(operation, state)
+        return resource_id, kept_state(resource, operation, state)
 
     async def read(
         self, resource: Resource[ClientT], operation: Operation[ClientT], request: ReadRequest
@@ -105,7 +113,7 @@ class Lifecycle(Generic[ClientT]):
         """Read; None where the object is gone."""
         await ensure_home(resource, operation, request.id, request.state)
         result = await resource.read(operation, request)
-        return None if result is None else replace(result, state=at_home(operation, result.state))
+        return None if result is None else replace(result, state=kept_state(resource, operation, result.state))
 
     async def update(
         self, resource: Resource[ClientT], operation: Operation[ClientT], request: UpdateRequest
@@ -118,10 +126,10 @@ class Lifecycle(Generic[ClientT]):
         wanted = resource.singletons(operation, {**request.state, **request.inputs}, request.id)
         operation = await self._with_past(resource, operation, [t for t in wanted if t.key not in had])
         if operation.preview:
-            return at_home(operation, await resource.preview_update(operation, request))
+            return kept_state(resource, operation, await resource.preview_update(operation, request))
         state = await resource.update(operation, request)
         _manages(resource, operation, state, request.id)
-        return at_home(operation, state)
+        return kept_state(resource, operation, state)
 
     async def delete(
         self, resource: Resource[ClientT], operation: Operation[ClientT], request: DeleteRequest
@@ -156,6 +164,14 @@ class Lifecycle(Generic[ClientT]):
                     "PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE if the passphrase is typed"
                 )
         return replace(operation, pasts=self._pasts[token])
+
+
+def kept_state(
+    resource: Resource[ClientT], operation: Operation[ClientT], state: PropertyMap
+) -> dict[str, PropertyValue]:
+    """Return what the engine keeps as the outputs: where the resource lives, and no input-only property."""
+    left_out = {p.name for p in resource.table.properties if p.input_only}
+    return at_home(operation, {n: v for n, v in state.items() if n not in left_out})
 
 
 def _manages(

@@ -42,8 +42,8 @@ def package_schema(table: ProviderTable) -> dict[str, Any]:
         "resources": {
             table.token(r.name): {
                 "description": _described(r),
-                "properties": _properties(table, r.properties, types),
-                "required": [p.name for p in r.properties if p.required or p.computed or p in r.outputs],
+                "properties": _properties(table, r.state, types),
+                "required": [p.name for p in r.state if p.required or p.computed or p in r.outputs],
                 "inputProperties": _inputs(table, r.arguments, types),
                 "requiredInputs": [p.name for p in r.arguments if p.required],
             }

@@ -25,8 +25,8 @@ from .check import check_inputs
 from .claims import Claims
 from .config import parse_config
 from .errors import InitializationFailed, PropertyError, ProviderError
-from .home import at_home, left_home
-from .lifecycle import Lifecycle
+from .home import left_home
+from .lifecycle import Lifecycle, kept_state
 from .request import (
     CheckRequest,
     CreateRequest,
@@ -277,9 +277,9 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
         try:
             return await act()
         except InitializationFailed as error:
-            await abort_keeping_state(
-                context, error, self._marshal(self._resource(urn), at_home(self._operation(urn), error.state))
-            )
+            resource = self._resource(urn)
+            state = kept_state(resource, self._operation(urn), error.state)
+            await abort_keeping_state(context, error, self._marshal(resource, state))
         except PropertyError as error:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         except ProviderError as error:

@@ -116,6 +116,9 @@ class Property:
             the resources exist.
         source: the vendor's page or specification where the rule stands.
         element_path: of a map, whether a change is shown by key, as ``values.NAME``.
+        transient: whether only a create receives the input and the state does not keep it: a record that the
+            resource keeps in its own form, for example.
+        input_only: whether the state keeps it among the inputs and not among the outputs as well.
     """
 
     name: str
@@ -135,6 +138,8 @@ class Property:
     home: bool = False
     source: str = ""
     element_path: bool = True
+    transient: bool = False
+    input_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,6 +176,11 @@ class ResourceTable:
     def outputs(self) -> tuple[Property, ...]:
         """The properties that only the provider sets."""
         return tuple(p for p in self.properties if p.output or p.derived)
+
+    @property
+    def state(self) -> tuple[Property, ...]:
+        """The properties that the state keeps among the outputs."""
+        return tuple(p for p in self.properties if not p.input_only)
 
     def property(self, name: str) -> Property:
         """Return the property of that schema name; KeyError where there is none."""

@@ -228,7 +228,7 @@ class VoiceConfiguration(pulumi.CustomResource):
                 "friendlyName": None,
                 "lastWritten": None,
             },
-            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=['lastWritten']), opts),
+            opts,
         )
 
     @property
@@ -356,15 +356,6 @@ class VoiceConfiguration(pulumi.CustomResource):
         return value
 
     @property
-    @pulumi.getter(name="ownUrls")
-    def own_urls(self) -> pulumi.Output[Sequence[str] | None]:
-        """URLs that exist only as long as this program, such as those of its functions. None of them stays on
-        the number when the resource is deleted, unless `onDelete` is `keep`.
-        """
-        value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "ownUrls")
-        return value
-
-    @property
     @pulumi.getter(name="original")
     def original(self) -> pulumi.Output[Mapping[str, str]]:
         """The previous voice configuration by Twilio's field names, which a delete restores. Pass the number's
@@ -422,7 +413,9 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="lastWritten")
     def last_written(self) -> pulumi.Output[Mapping[str, str]]:
-        """The fields that this resource has written, with the values that Twilio returned."""
+        """The fields that this resource has written, with the values that Twilio returned. Secret if one of
+        them is not in plain text in the program.
+        """
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "lastWritten")
         return value
 
@@ -655,13 +648,6 @@ class Application(pulumi.CustomResource):
         connection overrides)
         """
         value: pulumi.Output[Mapping[str, Any] | None] = pulumi.get(self, "delivery")
-        return value
-
-    @property
-    @pulumi.getter(name="ownUrls")
-    def own_urls(self) -> pulumi.Output[Sequence[str] | None]:
-        """URLs that exist only as long as this program. A restored app does not keep them."""
-        value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "ownUrls")
         return value
 
     @property

@@ -66,6 +66,7 @@ TABLE = ResourceTable(
             "ownUrls",
             ListOf(Scalar.STRING),
             "URLs that exist only as long as this program. A restored app does not keep them.",
+            input_only=True,
         ),
         *HOME,
         Property("applicationSid", Scalar.STRING, "The app's SID, AP...", output=True),

@@ -128,7 +128,7 @@ def test_a_resource_class_has_the_arguments_and_outputs_of_its_table(
     needed = {name for name, p in given.items() if p.default is inspect.Parameter.empty}
     assert needed == {snake_case(p.name) for p in resource.arguments if p.required}
     getters = {name: p for name, p in vars(kind).items() if isinstance(p, property)}
-    assert set(getters) == {snake_case(p.name) for p in resource.properties}
+    assert set(getters) == {snake_case(p.name) for p in resource.state}
     assert all(g.__doc__ for g in getters.values())
     assert getattr(importlib.import_module(package), resource.name) is kind, "the package exports it"
 
@@ -154,7 +154,7 @@ def test_the_schema_has_a_resource_as_the_table_says(package: str, resource: Res
     schema = package_schema(table)
     described = schema["resources"][table.token(resource.name)]
     assert_described(table, described["inputProperties"], resource.arguments, given=True)
-    assert_described(table, described["properties"], resource.properties)
+    assert_described(table, described["properties"], resource.state)
     assert described["requiredInputs"] == [p.name for p in resource.arguments if p.required]
     for kind in objects_of(resource.properties):
         entry = schema["types"][table.token(kind.name)]

@@ -68,8 +68,6 @@ class EdgeFunction(Resource[ManagementApi]):
     ) -> tuple[PropertyMap, list[CheckFailure]]:
         """Read the files, so that the diff names the changed ones."""
         inputs = request.inputs
-        if request.old_inputs:  # the state already has the original, and one copy is enough
-            inputs = {name: value for name, value in inputs.items() if name != "original"}
         derived = {"deployment": wrap(OURS), "fileHashes": UNKNOWN}
         if is_packable(inputs):
             try:

@@ -242,6 +242,7 @@ TABLE = ResourceTable(
             "own files. It is used when the resource is created.",
             computed=True,
             secret=True,
+            transient=True,
         ),
     ),
     example="""\

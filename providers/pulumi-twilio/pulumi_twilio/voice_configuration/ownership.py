@@ -8,8 +8,6 @@ from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.errors import PropertyError
 from pulumi_provider_kit.values import text
 
-from .adoption import ensure_voice
-
 if TYPE_CHECKING:
     from pulumi_provider_kit.resource import Operation
     from pulumi_provider_kit.values import PropertyMap
@@ -37,7 +35,8 @@ async def owned_number(
     """Return the number, which no other resource of this program configures.
 
     Raises:
-        PropertyError: another resource does, or the number was bought again since the last update.
+        PropertyError: another resource does, the account does not own the number, it cannot take calls, or it
+            was bought again since the last update.
     """
     key = text(inputs, "phoneNumber") or ""
     number = await operation.client.numbers.find(key)
@@ -47,8 +46,11 @@ async def owned_number(
             f"{key} is not a number of account {operation.client.api.account_sid}; correct it, or buy it "
             "in the Twilio console first (nothing here buys a number)",
         )
-    ensure_voice(number["phone_number"], number.get("capabilities") or {})
     sid, e164 = number["sid"], number["phone_number"]
+    if not (number.get("capabilities") or {}).get("voice", False):
+        raise PropertyError(
+            "phoneNumber", f"{e164} has no voice capability at Twilio; take it out of the program"
+        )
     if resource_id and sid != resource_id:
         raise PropertyError(
             "phoneNumber",

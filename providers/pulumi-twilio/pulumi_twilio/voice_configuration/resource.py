@@ -20,18 +20,10 @@ from ..fields import (
     ensure_taken,
     leave_out_refused,
 )
-from .adoption import (
-    ROUTING,
-    masked,
-    refuse_foreign,
-    restores,
-    sendable,
-    stronger_routes,
-    with_cleared_routes,
-)
 from .ownership import number_claim, owned_number, past_of
 from .record import VOICE as _VOICE
-from .restoring import restore
+from .restoring import masked, restore, restores
+from .routing import ROUTING, refuse_foreign, sendable, stronger_routes, with_cleared_routes
 from .state import first_of, identity, read_back, state_of
 from .table import TABLE
 
@@ -89,8 +81,6 @@ class VoiceConfiguration(Resource[TwilioAccount]):
             )
         failures += delivery_failures(inputs)
         restores = await self._restores(operation, inputs, request.old_inputs)
-        if request.old_inputs:  # the state already has the original, and one copy is enough
-            inputs = {name: value for name, value in inputs.items() if name != "original"}
         return {**inputs, **restores}, failures
 
     async def _restores(
@@ -220,6 +210,12 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         if past := past_of(operation, number):
             await operation.warn_renamed(number_claim(e164, e164), unchanged=False)
             return await self._changed(operation, number, UpdateRequest(number["sid"], past, {}, inputs))
+        if is_known(record := inputs.get("original")) and plain(record) == {}:
+            await operation.warn(
+                f"{e164} is not in the record of previous configurations, because this update leaves out "
+                "VoiceOriginals. If the update is killed, the number's previous configuration is lost. To "
+                "record it first: pulumi up --target '**VoiceOriginals**'"
+            )
         wanted = with_cleared_routes(_VOICE.wanted(inputs), live)
         pending = [f for n, f in _VOICE.names.items() if n in inputs and not is_known(inputs[n])]
         if not flag(inputs, "replaceExisting"):

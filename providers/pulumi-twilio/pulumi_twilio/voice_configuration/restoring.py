@@ -10,8 +10,8 @@ from pulumi_provider_kit.values import strings
 
 from ..delivery import split
 from ..fields import METHOD_FIELDS, URL_FIELDS, describe, shown
-from .adoption import ROUTING, sendable
 from .record import VOICE, is_own, without_own
+from .routing import CLAIMED, ROUTING, sendable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..fields import Fields
     from ..numbers import Number
 
-__all__ = ["plan_restoration", "restore"]
+__all__ = ["masked", "plan_restoration", "restore", "restores"]
 
 _EXCLUSIVE = {"trunk_sid": "voice_application_sid", "voice_application_sid": "trunk_sid"}
 
@@ -75,8 +75,7 @@ async def restore(
         ProviderError: a field would keep a value that only this program can serve.
     """
     live, adoption, e164 = VOICE.of(number), adoption_of(request.state), number["phone_number"]
-    own_urls = strings(request.old_inputs, "ownUrls") or strings(request.state, "ownUrls")
-    plan = plan_restoration(live, adoption, own_urls, policy)
+    plan = plan_restoration(live, adoption, strings(request.old_inputs, "ownUrls"), policy)
     _ensure_known(e164, plan.unknown, live)
     if plan.changed:
         changes = describe((f, adoption.written.get(f, ""), value) for f, value in plan.changed.items())
@@ -88,6 +87,16 @@ async def restore(
         shown = describe((field, live[field], value) for field, value in plan.back.items())
         await operation.info(f"{e164} goes back to what it had before: {shown}; it is not released")
         await operation.client.numbers.update(number["sid"], VOICE.form(sendable(plan.back)))
+
+
+def restores(original: Mapping[str, str]) -> dict[str, str]:
+    """Return what a delete restores, for a preview."""
+    return {name: shown(original[name]) for name in CLAIMED if name in original}
+
+
+def masked(shown_before: dict[str, str]) -> dict[str, str]:
+    """Return what an earlier version of this provider showed, which did not mask queries."""
+    return {name: shown(value) for name, value in shown_before.items()}
 
 
 def _ensure_known(number: str, unknown: Collection[str], live: Fields) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulumi_provider_kit.adoption import outputs_of, remembered
-from pulumi_provider_kit.values import strings, wrap
+from pulumi_provider_kit.values import has_secret, strings, wrap
 
 from .record import VOICE, fields_of_record, without_own
 
@@ -30,12 +30,12 @@ def state_of(inputs: PropertyMap, number: Number, adoption: Adoption[str, str]) 
         number: as Twilio answered it last.
         adoption: what the number had at first, as far as it is known, and what the resource wrote last.
     """
-    return {
-        **VOICE.unmanaged(VOICE.of(number), inputs),
-        **inputs,
-        **identity(number),
-        **outputs_of(adoption, is_secret=True),
-    }
+    records = outputs_of(adoption, is_secret=True)
+    # A secret takes twice the space of its text, and the state of a large account is written many times.
+    said = VOICE.wanted({name: value for name, value in inputs.items() if not has_secret(value)})
+    if all(not value or said.get(field) == value for field, value in adoption.written.items()):
+        records["lastWritten"] = outputs_of(adoption)["lastWritten"]
+    return {**VOICE.unmanaged(VOICE.of(number), inputs), **inputs, **identity(number), **records}
 
 
 def read_back(number: Number, fields: Iterable[str]) -> Fields:

@@ -85,6 +85,7 @@ TABLE = ResourceTable(
             ListOf(Scalar.STRING),
             "URLs that exist only as long as this program, such as those of its functions. None of them stays "
             "on the number when the resource is deleted, unless ``onDelete`` is ``keep``.",
+            input_only=True,
         ),
         Property(
             "original",
@@ -95,6 +96,7 @@ TABLE = ResourceTable(
             "resource is created; a value that is already in the state takes precedence.",
             computed=True,
             secret=True,
+            transient=True,
         ),
         Property(
             "restores",
@@ -110,9 +112,9 @@ TABLE = ResourceTable(
         Property(
             "lastWritten",
             MapOf(Scalar.STRING),
-            "The fields that this resource has written, with the values that Twilio returned.",
+            "The fields that this resource has written, with the values that Twilio returned. Secret if one of "
+            "them is not in plain text in the program.",
             output=True,
-            secret=True,
         ),
     ),
     example="""\

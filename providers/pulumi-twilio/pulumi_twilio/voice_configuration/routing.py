@@ -1,4 +1,4 @@
-"""Adopts a number: what would be replaced, and whether the program allows that."""
+"""Where a number's calls go: which field takes precedence, and whether a program may replace a value."""
 
 from __future__ import annotations
 
@@ -6,32 +6,24 @@ from typing import TYPE_CHECKING
 
 from pulumi_provider_kit.errors import PropertyError
 
-from ..fields import shown
 from ..webhook_url import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     from ..fields import Fields
 
-__all__ = [
-    "ROUTING",
-    "ensure_voice",
-    "masked",
-    "refuse_foreign",
-    "restores",
-    "sendable",
-    "stronger_routes",
-    "with_cleared_routes",
-]
+__all__ = ["CLAIMED", "ROUTING", "refuse_foreign", "sendable", "stronger_routes", "with_cleared_routes"]
 
 ROUTING = ("trunk_sid", "voice_application_sid", "voice_url")
 """The fields that decide how a call is routed, the strongest first (Twilio docs: IncomingPhoneNumber
 resource)."""
 
+CLAIMED = (*ROUTING, "voice_fallback_url", "status_callback")
+"""The fields whose values belong to the party that set them."""
+
 # Twilio sets this on a number that was just bought; replacing it loses nobody's configuration.
 _TWILIO_DEMO = "https://demo.twilio.com/"
-_CLAIMED = (*ROUTING, "voice_fallback_url", "status_callback")
 _NOUNS = {
     "trunk_sid": "is routed to the trunk",
     "voice_application_sid": "belongs to the TwiML App",
@@ -91,7 +83,7 @@ def refuse_foreign(
     overridden = _overridden_by(replaced, wanted, pending)
     foreign = [
         name
-        for name in _CLAIMED
+        for name in CLAIMED
         if (name in replaced or name in overridden)
         and name not in ours
         and live[name]
@@ -115,25 +107,3 @@ def _overridden_by(replaced: set[str], wanted: Fields, pending: Collection[str])
     if app in replaced and (wanted.get(app) or app in pending):
         return ("voice_url", "voice_fallback_url", "status_callback")
     return ()
-
-
-def restores(original: Mapping[str, str]) -> dict[str, str]:
-    """Return what a delete restores, for a preview."""
-    return {name: shown(original[name]) for name in _CLAIMED if name in original}
-
-
-def masked(shown_before: dict[str, str]) -> dict[str, str]:
-    """Return what an earlier version of this provider showed, which did not mask queries."""
-    return {name: shown(value) for name, value in shown_before.items()}
-
-
-def ensure_voice(number: str, capabilities: dict[str, bool]) -> None:
-    """Refuse a number that cannot take calls.
-
-    Raises:
-        PropertyError: the number has no voice capability.
-    """
-    if not capabilities.get("voice", False):
-        raise PropertyError(
-            "phoneNumber", f"{number} has no voice capability at Twilio; take it out of the program"
-        )
