@@ -30,13 +30,17 @@ COMMANDS = {
     "init": "Create a stack: ask for what it needs, try each credential, write Pulumi.NAME.yaml.",
     "adopt": "Take over what was set up by hand: write it as settings and into the state, as it is.",
     "call": "Make a test call and follow it: Twilio's requests, the handler's answers, the rows.",
+    "calls": "Show the stack's calls as they happen, with the reason for what went wrong.",
+    "compare": "Show how two stacks differ: their settings, and what is live.",
     "divert": "Send one number's calls elsewhere at once, and back.",
     "doctor": "Check everything that calls depend on, at Twilio and Supabase, and show how to fix it.",
     "history": "List the stack's updates: who, when, which commit, and what changed.",
     "logs": "Show what the stack's functions logged, oldest first.",
     "plan": "Show what the next update changes, by number and setting, as a reviewer reads it.",
     "reconcile": "Fetch what Twilio could not deliver, and store it in the tables.",
+    "replay": "Send a stored callback again, to another stack's handler, signed for it.",
     "rollback": "Deploy the program and settings of an earlier update again, as a new update.",
+    "status": "Show who answers each number now, in one line each.",
 }
 """The commands in the order of `--help`, each with the first sentence of its own help."""
 

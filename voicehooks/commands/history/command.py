@@ -12,6 +12,7 @@ from rich.text import Text
 
 from voicehooks.commands.history.updates import Update, live, read_updates
 from voicehooks.commands.history.webhooks import changes
+from voicehooks.output.elapsed import ago
 from voicehooks.output.json import fields_of, print_json
 from voicehooks.output.layout import screen_width, wrapped
 from voicehooks.stack import project
@@ -134,7 +135,7 @@ def show(
         result = one.kind if one.succeeded else one.result.upper()
         author = f"  {one.author:<{authors}}" if authors else ""
         facts = (
-            f"{one.number:>{place}}  {_ago(now, one.started):<9}{author}  {result:<10}  {one.short_commit:<8}"
+            f"{one.number:>{place}}  {ago(now, one.started):<9}{author}  {result:<10}  {one.short_commit:<8}"
         )
         message = f"{one.message}  <- live" if row.is_live else one.message
         style = "" if one.succeeded else "bold red"
@@ -157,11 +158,3 @@ def show(
 def _print(console: Console, text: str, width: int | None) -> None:
     for line in wrapped(text, width):
         console.print(Text(line))
-
-
-def _ago(now: datetime, then: datetime) -> str:
-    seconds = max(0, int((now - then).total_seconds()))
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit} ago"
-    return f"{seconds} s ago"

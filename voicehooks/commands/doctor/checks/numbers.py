@@ -236,10 +236,13 @@ async def _settings_drift(context: Context) -> Result:
         in_force = own.with_defaults(settings.defaults).model_dump(
             mode="json", by_alias=True, exclude_none=True
         )
+        # Retries are written with the number's URLs: where none is managed, they act nowhere.
+        unused = {"delivery"} - state.numbers[number].inputs.keys() if "delivery" in in_force else set()
         changed = [
             name
             for name in {**in_force, **{k: 0 for k in deployed[number] if k in _setting_names(own)}}
             if in_force.get(name) != deployed[number].get(name)
+            and name not in unused
             and not (name in ("voiceUrl", "statusCallback", "delivery") and name not in in_force)
         ]
         findings += [

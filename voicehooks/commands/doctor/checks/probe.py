@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
-import hmac
 import secrets
 import time
 from typing import TYPE_CHECKING
 
 import httpx
+from twilio.request_validator import RequestValidator
 
 from voicehooks.commands.doctor import links
 from voicehooks.commands.doctor.model import Check, Finding, Result, problem
@@ -24,16 +22,11 @@ __all__ = ["CHECKS", "probe"]
 _SLOW_SECONDS = 1.5
 
 
-def _signature(url: str, form: dict[str, str], token: str) -> str:
-    """X-Twilio-Signature (Twilio docs: usage/security)."""
-    text = url + "".join(name + form[name] for name in sorted(form))
-    return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
-
-
 async def probe(context: Context) -> Result:
     """Ask the public URL with a signed, an unsigned and a tampered request."""
     settings, ref = await context.settings(), await context.project_ref()
     url, token = settings.webhook_url, context.environment.auth_token
+    signature_of = RequestValidator(token).compute_signature
     nonce = secrets.token_hex(8)
     form = {"VoicehooksCheck": nonce}
     logs = links.supabase(ref, f"functions/{settings.function_name}/logs")
@@ -45,10 +38,8 @@ async def probe(context: Context) -> Result:
         return answer.status_code, answer.text[:300], time.monotonic() - started
 
     try:
-        unsigned, tampered = await asyncio.gather(
-            ask(None), ask(_signature(url, {"VoicehooksCheck": "x"}, token))
-        )
-        signed = await ask(_signature(url, form, token))
+        unsigned, tampered = await asyncio.gather(ask(None), ask(signature_of(url, {"VoicehooksCheck": "x"})))
+        signed = await ask(signature_of(url, form))
     except httpx.HTTPError as error:
         return problem(
             "the public URL cannot be reached",

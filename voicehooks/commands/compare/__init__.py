@@ -1,0 +1,1 @@
+"""`voicehooks compare`: two stacks side by side, their settings and what is live."""

@@ -1,0 +1,1 @@
+"""`voicehooks status`: who answers each number now, in one line each."""

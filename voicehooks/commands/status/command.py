@@ -1,0 +1,172 @@
+"""Running `voicehooks status`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import TypedDict
+
+from voicehooks.output.elapsed import ago
+from voicehooks.output.errors import CommandError
+from voicehooks.output.json import print_json
+from voicehooks.output.layout import screen_width, table
+from voicehooks.stack.environment import Environment
+from voicehooks.vendors.errors import reported
+from voicehooks.vendors.live import read_live
+from voicehooks.vendors.supabase import open_supabase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from voicehooks.vendors.live import Live
+
+__all__ = ["NumberStatus", "lines_of", "run", "statuses"]
+
+_TITLES = ("number", "name", "answered by", "fallback", "records", "last call")
+_LAST_CALLS = """
+select distinct on (number) number, display_status::text as status, created_at::text as at from (
+  select case when direction = 'inbound' then to_number else from_number end as number,
+    display_status, created_at
+  from public.twilio_calls
+  where parent_call_sid is null and created_at > now() - interval '90 days'
+) as calls
+where number is not null order by number, created_at desc
+"""
+
+
+class _LastCall(TypedDict):
+    number: str
+    status: str
+    at: str
+
+
+@dataclass(frozen=True)
+class NumberStatus:
+    """One number now.
+
+    Attributes:
+        number: in E.164 format.
+        name: its name in the Twilio console.
+        managed: whether the settings name it.
+        answered_by: what takes its calls.
+        handler: whether that is the stack's handler.
+        fallback: what answers if that fails; empty where nothing does.
+        record: the mode in which the handler records its calls; None where another answers, or none was set.
+        diverted: whether `voicehooks divert` has sent it elsewhere.
+        last_call: when its last call of the past 90 days began, None where there was none.
+        last_status: how that call ended, or where it is.
+    """
+
+    number: str
+    name: str
+    managed: bool
+    answered_by: str
+    handler: bool
+    fallback: str
+    record: str | None
+    diverted: bool
+    last_call: datetime | None
+    last_status: str | None
+
+
+def run(*, stack: str, as_json: bool) -> int:
+    """Print the status; returns the exit code, 0.
+
+    Raises:
+        CommandError: it cannot be read.
+    """
+    environment = Environment(stack)
+    live, calls, unread = asyncio.run(_read(environment))
+    numbers = statuses(live, calls)
+    if as_json:
+        print_json({"stack": stack, "numbers": numbers, "unread": unread or None})
+        return 0
+    for line in lines_of(stack, numbers, datetime.now(UTC), screen_width()):
+        print(line)
+    if unread:
+        print(f"last calls are not shown: {unread}", file=sys.stderr)
+    return 0
+
+
+async def _read(environment: Environment) -> tuple[Live, dict[str, _LastCall], str]:
+    await asyncio.to_thread(lambda: environment.settings)
+    live, calls = await asyncio.gather(read_live(environment), _last_calls(environment), return_exceptions=True)
+    if isinstance(live, BaseException):
+        raise live
+    if isinstance(calls, CommandError):
+        # Who answers is known all the same.
+        return live, {}, str(calls)
+    if isinstance(calls, BaseException):
+        raise calls
+    return live, {call["number"]: call for call in calls}, ""
+
+
+async def _last_calls(environment: Environment) -> list[_LastCall]:
+    with reported("the last calls cannot be read"):
+        async with open_supabase(environment) as api:
+            rows: Any = await api.query(
+                environment.settings.supabase_project, _LAST_CALLS, read_only=True, row=_LastCall
+            )
+    found: list[_LastCall] = rows
+    return found
+
+
+def statuses(live: Live, calls: Mapping[str, _LastCall]) -> list[NumberStatus]:
+    """Return every number of the account that can take calls, those of the settings first."""
+    named = live.settings.named_numbers
+    found = []
+    for number, at_twilio in live.numbers.items():
+        if number not in named and not (at_twilio.get("capabilities") or {}).get("voice"):
+            continue
+        own = named.get(number)
+        by_handler, call = live.is_answered(number), calls.get(number)
+        name = str(at_twilio.get("friendly_name") or "")
+        settings = (
+            (own.with_defaults(live.settings.defaults) if own else live.settings.defaults)
+            if by_handler
+            else None
+        )
+        found.append(
+            NumberStatus(
+                number,
+                "" if _digits(name) in number else name,
+                own is not None or "*" in live.settings.numbers,
+                live.answered_by(number),
+                by_handler,
+                live.fallback(number),
+                settings.record if settings else None,
+                number in live.settings.diverted,
+                datetime.fromisoformat(call["at"]) if call else None,
+                call["status"] if call else None,
+            )
+        )
+    missing = [
+        NumberStatus(number, "", True, "not a number of the account", False, "", None, False, None, None)
+        for number in named
+        if number not in live.numbers
+    ]
+    return sorted([*found, *missing], key=lambda one: (not one.managed, one.number))
+
+
+def lines_of(stack: str, numbers: Sequence[NumberStatus], now: datetime, width: int | None) -> Iterator[str]:
+    """The table; on a narrow terminal its last columns are on a second line of each number."""
+    if not numbers:
+        yield f"{stack}: the account has no number that can take calls"
+        return
+    yield from table(_TITLES, [_cells(one, now) for one in numbers], width)
+
+
+def _cells(one: NumberStatus, now: datetime) -> tuple[str, ...]:
+    answered = f"{one.answered_by} (diverted)" if one.diverted else one.answered_by
+    recording = "no" if one.record in (None, "do-not-record") else "yes"
+    last = f"{ago(now, one.last_call)}, {one.last_status}" if one.last_call else "none"
+    name = one.name if one.managed else f"{one.name} (not managed)".lstrip()
+    return one.number, name, answered, one.fallback or "none", recording if one.handler else "?", last
+
+
+def _digits(text: str) -> str:
+    return "".join(character for character in text if character.isalnum())
