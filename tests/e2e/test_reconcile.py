@@ -111,7 +111,7 @@ def test_dry_run_tells_and_writes_nothing(clone: Clone) -> None:
     done = clone.voicehooks("reconcile", "--dry-run")
     assert done.returncode == 1
     assert "dry run: nothing is written" in done.stdout
-    assert "NOT EQUAL  bring it in: voicehooks reconcile --stack local" in done.stdout
+    assert "NOT EQUAL  bring it in:\n    voicehooks reconcile --stack local" in done.stdout
     assert clone.query("select * from twilio_call_events order by event_key") == before
 
 

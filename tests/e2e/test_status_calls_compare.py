@@ -75,7 +75,7 @@ def test_calls_with_the_reason_for_what_went_wrong(deployed: Clone) -> None:
 
 def test_calls_are_followed_as_they_happen(deployed: Clone) -> None:
     """Each change is a document of its own; the last one of a call has its end."""
-    command = [BIN / "voicehooks", "calls", "--follow", "--json"]
+    command = [str(BIN / "voicehooks"), "calls", "--follow", "--json"]
     process = subprocess.Popen(
         command, cwd=deployed.folder, env=variables(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -95,10 +95,10 @@ def test_calls_are_followed_as_they_happen(deployed: Clone) -> None:
 
 def test_compare_shows_settings_and_live_side_by_side(deployed: Clone) -> None:
     """A second stack with another ring time: that row, and not what is equal; secrets are never shown."""
-    other = _second_stack(deployed, "other", ringSeconds=40)
+    other, found = _second_stack(deployed, "other", ringSeconds=40)
     try:
-        done = deployed.voicehooks("compare", "local", "other", "--json")
-        shown = deployed.voicehooks("compare", "local", "other")
+        done = deployed.voicehooks("compare", "local", "other", "--json", environment=found)
+        shown = deployed.voicehooks("compare", "local", "other", environment=found)
     finally:
         other.unlink()
     assert done.returncode == 0, done.stderr
@@ -112,14 +112,24 @@ def test_compare_shows_settings_and_live_side_by_side(deployed: Clone) -> None:
     assert token not in done.stdout + shown.stdout
 
 
-def _second_stack(clone: Clone, name: str, **defaults: Any) -> Path:
+def _second_stack(clone: Clone, name: str, **defaults: Any) -> tuple[Path, dict[str, str]]:
     path = clone.folder / f"Pulumi.{name}.yaml"
     content = yaml.safe_load(clone.settings_file.read_text(encoding="utf-8"))
     content["config"]["voicehooks:defaults"] |= defaults
     path.write_text(yaml.safe_dump(content), encoding="utf-8")
-    done = clone.run("pulumi", "stack", "init", name, "--no-select", "--non-interactive")
+    return path, _init(clone, name)
+
+
+def _init(clone: Clone, name: str) -> dict[str, str]:
+    """Create a stack next to `local`; returns the variables with which commands find it."""
+    state = clone.folder / ".voicehooks" / "other-state"
+    state.mkdir(parents=True, exist_ok=True)
+    # Its settings begin as those of `local`, salt included.
+    variables = {"PULUMI_BACKEND_URL": f"file://{state}", "PULUMI_CONFIG_PASSPHRASE": "local"}
+    init = ("stack", "init", name, "--no-select", "--non-interactive")
+    done = clone.run("pulumi", *init, environment=variables)
     assert done.returncode == 0 or "already exists" in done.stderr, done.stderr
-    return path
+    return variables
 
 
 @pytest.fixture(scope="module")
@@ -136,9 +146,9 @@ def test_replay_moves_a_callback_into_another_sandbox(deployed: Clone, target: C
     path = deployed.folder / "Pulumi.target.yaml"
     shutil.copy(target.settings_file, path)
     try:
-        done = deployed.run("pulumi", "stack", "init", "target", "--no-select", "--non-interactive")
-        assert done.returncode == 0 or "already exists" in done.stderr, done.stderr
-        done = deployed.voicehooks("replay", f"{story['sid']}:voice", "--to", "target", "--json")
+        found = _init(deployed, "target")
+        replay = ("replay", f"{story['sid']}:voice", "--to", "target", "--stack", "local", "--json")
+        done = deployed.voicehooks(*replay, environment=found)
     finally:
         path.unlink()
     assert done.returncode == 0, done.stdout + done.stderr
@@ -158,13 +168,15 @@ def test_personal_data_leaves_a_sandbox_only_by_the_typed_name(deployed: Clone) 
     content = yaml.safe_load(deployed.settings_file.read_text(encoding="utf-8"))
     content["config"].pop("twilio:baseUrl")
     path.write_text(yaml.safe_dump(content), encoding="utf-8")
-    command = ["replay", f"{story['sid']}:voice", "--to", "prod"]
+    command = ["replay", f"{story['sid']}:voice", "--to", "prod", "--stack", "local"]
     try:
-        done = deployed.run("pulumi", "stack", "init", "prod", "--no-select", "--non-interactive")
-        assert done.returncode == 0 or "already exists" in done.stderr, done.stderr
-        unattended = deployed.voicehooks(*command)
+        found = _init(deployed, "prod")
+        unattended = deployed.voicehooks(*command, environment=found)
         shown = run_in_terminal(
-            [BIN / "voicehooks", *command], deployed.folder, answers={"Type prod to continue": "yes"}
+            [BIN / "voicehooks", *command],
+            deployed.folder,
+            answers={"Type prod to continue": "yes"},
+            environment=found,
         )
     finally:
         path.unlink()

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from infra.settings import Settings
 
-__all__ = ["Environment", "TwilioAddress"]
+__all__ = ["LOOPBACK", "Environment", "TwilioAddress"]
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Environment:
     @property
     def is_sandbox(self) -> bool:
         """Whether Twilio is the sandbox on this machine: nothing there is billed."""
-        return urlsplit(self._setting("twilio:baseUrl", "TWILIO_BASE_URL")).hostname in _LOOPBACK
+        return urlsplit(self._setting("twilio:baseUrl", "TWILIO_BASE_URL")).hostname in LOOPBACK
 
     @property
     def account_sid(self) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from voicehooks.output.consent import is_watched
 from voicehooks.output.counting import count
 from voicehooks.output.identifiers import shorten
 
@@ -29,7 +31,9 @@ class Display:
 
     def __init__(self, environment: str, *, as_json: bool) -> None:
         self._environment = environment
-        self._console = Console(stderr=as_json, highlight=False, markup=False, soft_wrap=True, emoji=False)
+        # A terminal breaks lines at spaces; elsewhere a line is never broken.
+        wrap = is_watched(sys.stderr if as_json else sys.stdout)
+        self._console = Console(stderr=as_json, highlight=False, markup=False, soft_wrap=not wrap, emoji=False)
         self._progress = Console(stderr=True, highlight=False, markup=False, soft_wrap=True, emoji=False)
 
     def progress(self, text: str) -> None:
@@ -70,7 +74,8 @@ class Display:
         if after.failed:
             self.line(f"the preview fails: {after.failed}", "red")
             remedy = f"voicehooks adopt -s {name} --function" if "adopt=True" in after.failed else ""
-            self.line(f"next: {remedy or f'pulumi preview -s {name}'}")
+            self.line("next:")
+            self.line(f"    {remedy or f'pulumi preview -s {name}'}")
             return
         for number, properties in after.changed_numbers.items():
             self.line(f"an update would change {number}: {', '.join(properties)}", "yellow")
@@ -86,7 +91,9 @@ class Display:
             self.line(
                 f"{name}: an update would change no number ({after.unchanged_numbers} unchanged)", "green"
             )
-        self.line(f"next: pulumi preview -s {name} --diff, then pulumi up -s {name}")
+        self.line("next:")
+        self.line(f"    pulumi preview -s {name} --diff")
+        self.line(f"    pulumi up -s {name}")
 
     def _diff(self, lines: list[str]) -> None:
         for line in lines:

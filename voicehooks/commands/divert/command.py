@@ -19,6 +19,7 @@ from pulumi_twilio import delivery
 from voicehooks.commands.divert.number import Route, find, write
 from voicehooks.output.errors import CommandError
 from voicehooks.output.json import print_json, to_json
+from voicehooks.output.layout import command_lines, screen_width, wrapped
 from voicehooks.stack.environment import Environment
 from voicehooks.stack.settings_file import SettingsFile
 from voicehooks.vendors.twilio import open_twilio
@@ -42,6 +43,7 @@ class DivertResult:
         was: what answered before.
         now: what answers now.
         next: what to do next.
+        command: the command for that: one complete line for a shell.
     """
 
     stack: str
@@ -50,6 +52,7 @@ class DivertResult:
     was: Route
     now: Route
     next: str
+    command: str
 
 
 def run(
@@ -121,11 +124,9 @@ async def _divert(environment: Environment, number: str, to: str, method: str) -
         except CommandError:
             file.write(environment.folder, replaces=changed)
             raise
-    step = (
-        f"commit Pulumi.{environment.name}.yaml, so that everybody's pulumi up knows of it; back with: "
-        f"voicehooks divert {number} --undo --stack {environment.name}"
-    )
-    return DivertResult(environment.name, number, "diverted", found.route, route, step)
+    step = f"commit Pulumi.{environment.name}.yaml, so that everybody's pulumi up knows of it; the way back is"
+    command = f"voicehooks divert {number} --undo --stack {environment.name}"
+    return DivertResult(environment.name, number, "diverted", found.route, route, step, command)
 
 
 async def _undo(environment: Environment, number: str, *, force: bool) -> DivertResult:
@@ -139,8 +140,9 @@ async def _undo(environment: Environment, number: str, *, force: bool) -> Divert
             _require_untouched(environment, found, entry, force=force)
             await write(twilio, found, route)
     file.without_entry(_KEY, number).write(environment.folder, replaces=file)
-    step = f"commit Pulumi.{environment.name}.yaml; pulumi up --stack {environment.name} deploys again"
-    return DivertResult(environment.name, number, "undone", found.route, route, step)
+    step = f"commit Pulumi.{environment.name}.yaml; this deploys again"
+    command = f"pulumi up --stack {environment.name}"
+    return DivertResult(environment.name, number, "undone", found.route, route, step, command)
 
 
 def _keep(environment: Environment, number: str) -> DivertResult:
@@ -148,8 +150,10 @@ def _keep(environment: Environment, number: str) -> DivertResult:
     entry = _entry(environment, _diverted(file), number)
     file.with_entry(_KEY, number, {**entry, "keep": True}).write(environment.folder, replaces=file)
     route = Route(entry["to"], entry.get("method", "POST"), "")
-    step = f"pulumi up --stack {environment.name} deploys everything else; back with --undo"
-    return DivertResult(environment.name, number, "kept", route, route, step)
+    step = "the number stays diverted until --undo; this deploys everything else"
+    return DivertResult(
+        environment.name, number, "kept", route, route, step, f"pulumi up --stack {environment.name}"
+    )
 
 
 def _check(number: str, to: str, method: str) -> None:
@@ -217,4 +221,7 @@ def _show(result: DivertResult) -> None:
     if result.was != result.now:
         print(f"  was   {result.was}")
     print(f"  now   {result.now}")
-    print(f"next: {result.next}")
+    width = screen_width()
+    for line in wrapped(f"{result.next}:", width, first="next: ", rest="      "):
+        print(line)
+    print(*command_lines(result.command, width), sep="\n")

@@ -21,12 +21,12 @@ _CODE = 20
 _BEFORE = f"{'':<5}{'':<{_CODE}} "
 
 
-def plain_lines(report: Report, *, verbose: bool = False) -> Iterator[str]:
+def plain_lines(report: Report, *, verbose: bool = False, width: int | None = None) -> Iterator[str]:
     """Every line of a report, without colour."""
     yield headline(report)
     for outcome in report.by_effect:
-        yield from outcome_lines(outcome, verbose=verbose)
-    yield from verdict_lines(report)
+        yield from outcome_lines(outcome, verbose=verbose, width=width)
+    yield from verdict_lines(report, width=width)
 
 
 def headline(report: Report) -> str:

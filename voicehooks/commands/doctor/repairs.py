@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from voicehooks.output.consent import confirm
 from voicehooks.output.errors import CommandError
-from voicehooks.stack import project
+from voicehooks.stack import project, sandbox
 from voicehooks.stack.deployed_state import read_state
 from voicehooks.vendors.errors import reported
 from voicehooks.vendors.supabase import open_supabase
@@ -43,7 +43,8 @@ def repairs_of(report: Report, environment: Environment) -> list[Repair]:
     """Return what can safely be done about a report, in the order in which it has to be done."""
     if _sandbox_is_down(report, environment):
         # Nothing else can be seen, or done, until it runs.
-        return [_command(environment, "sandbox", "up")]
+        _, *arguments = sandbox.command(environment.name, "up").split()
+        return [_command(environment, *arguments)]
     repairs = [
         Repair(
             f"set the secret {finding.subject} to its value of the last update",

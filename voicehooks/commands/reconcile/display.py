@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from voicehooks.output.consent import is_watched
-from voicehooks.output.counting import count
+from voicehooks.output.counting import count, times
 
 if TYPE_CHECKING:
     from typing import Self
@@ -56,7 +56,8 @@ class Progress:
 
 def show(result: Reconciliation, stream: TextIO) -> None:
     """Print a result: lines without color if the stream is not a terminal."""
-    console = Console(file=stream, highlight=False, soft_wrap=True)
+    # A terminal breaks lines at spaces; elsewhere a line is never broken.
+    console = Console(file=stream, highlight=False, soft_wrap=not is_watched(stream))
     _head(console, result)
     _table(console, result)
     _problems(console, result)
@@ -124,7 +125,8 @@ def _differences(console: Console, tally: Tally, one: str, many: str, query: str
     console.print(
         "  why    a callback said something else than Twilio's list, or a trigger of yours changes it"
     )
-    console.print(f"  do     compare with the console's call log: {query}")
+    console.print("  do     compare with the console's call log:")
+    console.print(f"         {query}")
 
 
 def _unknown(console: Console, tally: Tally) -> None:
@@ -171,9 +173,9 @@ def _missed(console: Console, result: Reconciliation) -> None:
     calls = count(result.missed_count, "call")
     console.print(Text(f"{who} missed in the meantime, in {calls}:", style="bold"))
     for (caller, number), missed in list(callers.items())[:_SHOWN_CALLERS]:
-        times = f"   {len(missed)} times" if len(missed) > 1 else ""
+        often = f"   {times(len(missed))}" if len(missed) > 1 else ""
         message = "   left a message" if any(call.left_message for call in missed) else ""
-        console.print(f"  {missed[0].at:%Y-%m-%d %H:%M:%S} UTC  {caller}  called {number}{times}{message}")
+        console.print(f"  {missed[0].at:%Y-%m-%d %H:%M:%S} UTC  {caller}  called {number}{often}{message}")
     _more(console, len(callers), _SHOWN_CALLERS)
 
 
@@ -187,8 +189,9 @@ def _verdict(console: Console, result: Reconciliation) -> None:
         return
     line = Text("NOT EQUAL", style="bold red")
     if result.dry_run and any(tally.brought_in for tally in both):
-        again = f"  bring it in: voicehooks reconcile --stack {result.stack}"
-        line.append(again, style="not bold default")
+        line.append(
+            f"  bring it in:\n    voicehooks reconcile --stack {result.stack}", style="not bold default"
+        )
     else:
         line.append("  see above", style="not bold default")
     console.print(line)

@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -16,7 +17,7 @@ from voicehooks.output.consent import confirm_name
 from voicehooks.output.errors import CommandError
 from voicehooks.output.json import print_json
 from voicehooks.output.layout import screen_width, wrapped
-from voicehooks.stack.environment import Environment
+from voicehooks.stack.environment import LOOPBACK, Environment
 from voicehooks.vendors.database import open_database
 from voicehooks.vendors.errors import reported
 
@@ -113,7 +114,8 @@ def _look(stack: str) -> str:
 
 
 def _ask(source: Environment, target: Environment) -> None:
-    if target.is_sandbox:
+    # Both halves: the data goes to the project, whose emulator listens on this machine alone.
+    if target.is_sandbox and urlsplit(target.settings.webhook_url).hostname in LOOPBACK:
         return
     print(
         f"The callback has the caller's number and other personal data of {source.name}. They move into the "

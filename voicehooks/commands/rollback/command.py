@@ -18,6 +18,7 @@ from voicehooks.commands.rollback.target import choose
 from voicehooks.output.consent import confirm_name
 from voicehooks.output.errors import CommandError
 from voicehooks.output.json import print_json
+from voicehooks.output.layout import screen_width
 from voicehooks.stack.environment import Environment
 from voicehooks.vendors.twilio import open_twilio
 
@@ -123,7 +124,7 @@ def _whole(environment: Environment, result: Result, options: RollbackOptions) -
             asyncio.run(bring_back(environment, update, rollback.engine))
         plan = rollback.plan()
         result.changes = plan
-        _say(render_terminal(plan, next_step=False))
+        _say(render_terminal(plan, width=screen_width(), next_step=False))
         if plan.failed:
             failure = plan.failures[0]
             raise CommandError(f"{result.stack} was not changed", failure.why, failure.do)
@@ -216,7 +217,7 @@ def _closing(result: Result, options: RollbackOptions) -> list[str]:
         return [f"{result.stack}: {why}"]
     lines = []
     if result.report is not None:
-        lines += [*plain_lines(result.report), ""]
+        lines += [*plain_lines(result.report, width=screen_width()), ""]
     if result.commands:
         lines += ["next, so that everything agrees:", *(f"  {one}" for one in result.commands), ""]
     verdict = "verified" if result.exit_code == 0 else "look at what the checks found"
