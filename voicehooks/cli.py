@@ -30,17 +30,17 @@ COMMANDS = {
     "init": "Create a stack: ask for what it needs, try each credential, write Pulumi.NAME.yaml.",
     "adopt": "Take over what was set up by hand: write it as settings and into the state, as it is.",
     "call": "Make a test call and follow it: Twilio's requests, the handler's answers, the rows.",
-    "calls": "Show the stack's calls as they happen, with the reason for what went wrong.",
-    "compare": "Show how two stacks differ: their settings, and what is live.",
+    "calls": "Show the stack's calls, oldest first, with the reason for what went wrong.",
+    "compare": "Show how two stacks differ: their settings, and what is live, side by side.",
     "divert": "Send one number's calls elsewhere at once, and back.",
     "doctor": "Check everything that calls depend on, at Twilio and Supabase, and show how to fix it.",
     "history": "List the stack's updates: who, when, which commit, and what changed.",
     "logs": "Show what the stack's functions logged, oldest first.",
     "plan": "Show what the next update changes, by number and setting, as a reviewer reads it.",
     "reconcile": "Fetch what Twilio could not deliver, and store it in the tables.",
-    "replay": "Send a stored callback again, to another stack's handler, signed for it.",
+    "replay": "Send a callback from the stack's database to another stack's handler, as Twilio sent it.",
     "rollback": "Deploy the program and settings of an earlier update again, as a new update.",
-    "status": "Show who answers each number now, in one line each.",
+    "status": "Show who answers each number now: version, fallback, recording and last call.",
 }
 """The commands in the order of `--help`, each with the first sentence of its own help."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -24,6 +24,7 @@ from voicehooks.commands.calls.command import lines_of as call_lines
 from voicehooks.commands.calls.entries import Entry
 from voicehooks.commands.compare.command import lines_of as comparison_lines
 from voicehooks.commands.divert import command as divert
+from voicehooks.commands.divert.number import Route
 from voicehooks.commands.doctor.model import Check, Finding, Outcome, Report
 from voicehooks.commands.doctor.render import plain_lines
 from voicehooks.commands.history.command import Row, show
@@ -193,7 +194,7 @@ def adopted(width: int) -> Screen:
 
 
 def _route(url: str) -> Any:
-    return divert.Route(url, "POST", "")
+    return Route(url, "POST", "")
 
 
 def _bare(text: str) -> str:
@@ -216,11 +217,10 @@ SCREENS: list[Callable[[int], Screen]] = [
 
 
 @pytest.fixture
-def _terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm-256color")
-    return
 
 
 @pytest.mark.usefixtures("_terminal")

@@ -11,10 +11,10 @@ __all__ = ["status"]
 
 
 def status(stack: Stack = DEFAULT_STACK, as_json: AsJson = False) -> None:
-    """Show who answers each number now: one line each, with version, fallback, recording and last call.
+    """Show who answers each number now: version, fallback, recording and last call.
 
-    Reads Twilio, Supabase and the database, and changes nothing. A number that the settings do not name is
-    marked.
+    One line for each number. Reads Twilio, Supabase and the database, and changes nothing. A number that the
+    settings do not name is marked.
     Exit code 0; 2: it could not be read.
     """
     raise typer.Exit(run(stack=stack, as_json=as_json))
