@@ -57,6 +57,9 @@ class HandlerSettings(SettingsModel):
     sip_hosts: list[str] = Field(
         description="Hosts of the SIP addresses that place-call may ring, in lower case."
     )
+    combine_callbacks: bool = Field(
+        description="Whether callbacks that arrive together share one request to the database."
+    )
     defaults: NumberSettings = Field(description="The settings of all numbers.")
     numbers: dict[str, NumberSettings] = Field(
         description="The settings that differ from the defaults, by E.164 number."
@@ -92,6 +95,7 @@ def handler_settings(configuration: Configuration, numbers: Mapping[str, NumberS
         calls_per_minute=settings.calls_per_minute,
         total_calls_per_minute=settings.total_calls_per_minute,
         sip_hosts=settings.sip_hosts,
+        combine_callbacks=settings.combine_callbacks,
         defaults=settings.defaults,
         numbers=dict(numbers),
     )

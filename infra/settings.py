@@ -270,6 +270,11 @@ class Settings(SettingsModel):
         description="The hosts whose SIP addresses place-call may ring, in lower case: `sip:user@host`. "
         "Absent: none.",
     )
+    combine_callbacks: bool = Field(
+        True,
+        description="Whether callbacks that arrive together share one request to the database. false: one "
+        "request for each.",
+    )
     rules: Rules = Field(
         default_factory=Rules, description="The team's rules, which `voicehooks plan` checks for every change."
     )

@@ -36,6 +36,9 @@ export interface RecordingRow {
   status: string;
 }
 
+/** One event's result among many; `error` is the SQLSTATE of an event that was not stored. */
+export type ResultOrError = IngestResult | { error: string };
+
 /** The database did not answer as it should, or not in time. `message` is for logs and holds no data of the call. */
 export class DatabaseError extends Error {
   override name = "DatabaseError";
@@ -49,6 +52,8 @@ export class DatabaseError extends Error {
 export interface Database {
   /** Calls `ingest_twilio_webhook` with the secret key and waits for its commit. */
   ingest(event: IngestEvent, timeoutMs: number): Promise<IngestResult>;
+  /** Calls `ingest_twilio_webhooks` with the JSON of several events; the results in their order. */
+  ingestMany(events: string[], timeoutMs: number): Promise<ResultOrError[]>;
   /** Whether the database accepts a user's token: only the database has the key that signed it. */
   isValidUser(token: string, timeoutMs: number): Promise<boolean>;
   /** A recording's row, if the user of this token may read it. */
@@ -76,8 +81,16 @@ export function openDatabase(environment: Environment): Database {
       const request = { method: "POST", headers: ingestHeaders, body };
       const answer = await ask<IngestResult | null>(ingestUrl, request, timeoutMs);
       // A success of something else, such as a proxy, has stored nothing.
-      if (!RESULTS.some((result) => result === answer?.result)) throw new DatabaseError("unexpected answer");
-      return answer as IngestResult;
+      if (!isResult(answer)) throw new DatabaseError("unexpected answer");
+      return answer;
+    },
+    async ingestMany(events, timeoutMs) {
+      const request = { method: "POST", headers: ingestHeaders, body: `{"events":[${events.join()}]}` };
+      const answer = await ask<ResultOrError[] | null>(`${ingestUrl}s`, request, timeoutMs);
+      if (!Array.isArray(answer) || answer.length !== events.length || !answer.every(isResultOrError)) {
+        throw new DatabaseError("unexpected answer");
+      }
+      return answer;
     },
     async isValidUser(token, timeoutMs) {
       try {
@@ -114,6 +127,16 @@ function named(environment: Environment, variable: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function isResult(answer: Partial<IngestResult> | null): answer is IngestResult {
+  return RESULTS.some((result) => result === answer?.result);
+}
+
+function isResultOrError(
+  answer: Partial<IngestResult> & { error?: unknown } | null,
+): answer is ResultOrError {
+  return typeof answer?.error === "string" || isResult(answer);
 }
 
 async function askRows<T>(url: string, init: RequestInit, timeoutMs: number): Promise<T[]> {

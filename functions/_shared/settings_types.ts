@@ -82,6 +82,8 @@ export interface Settings {
   totalCallsPerMinute: number;
   /** Hosts of the SIP addresses that place-call may ring, in lower case. */
   sipHosts: string[];
+  /** Whether callbacks that arrive together share one request to the database. */
+  combineCallbacks: boolean;
   /** The settings of all numbers. */
   defaults: NumberSettings;
   /** The settings that differ from the defaults, by E.164 number. */

@@ -24,6 +24,7 @@ export function settingsWith(number: NumberSettings, changes: Partial<Settings> 
     callsPerMinute: 10,
     totalCallsPerMinute: 60,
     sipHosts: [],
+    combineCallbacks: true,
     ...changes,
   };
 }

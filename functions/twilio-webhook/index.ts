@@ -1,9 +1,13 @@
+import { combining } from "../_shared/combining.ts";
 import { openDatabase } from "../_shared/database.ts";
 import { whenDeployed } from "../_shared/deployed.ts";
 import type { Settings } from "../_shared/settings.ts";
 import { webhookHandler } from "./handler.ts";
 import revision from "./revision.json" with { type: "json" };
 import settings from "./settings.json" with { type: "json" };
+
+const { combineCallbacks } = settings as Settings;
+const database = openDatabase(Deno.env);
 
 Deno.serve(whenDeployed(
   revision,
@@ -14,6 +18,6 @@ Deno.serve(whenDeployed(
       Deno.env.get("VOICEHOOKS_AUTH_TOKEN") ?? "",
       Deno.env.get("VOICEHOOKS_SECONDARY_AUTH_TOKEN") ?? "",
     ],
-    database: openDatabase(Deno.env),
+    database: combineCallbacks ? combining(database) : database,
   }),
 ));

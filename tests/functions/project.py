@@ -91,6 +91,7 @@ class Project:
             # Tests share the project; those of this limit deploy a function of their own.
             "totalCallsPerMinute": 6000,
             "sipHosts": ["pbx.example.com"],
+            "combineCallbacks": True,
             **changes,
         }
 
