@@ -17,6 +17,7 @@ BENCHMARKS = {
     "calls": "bench.calls",
     "share": "bench.share",
     "handler": "bench.handler",
+    "growth": "bench.growth",
 }
 
 

@@ -1,10 +1,14 @@
 """How much does the webhook's own work cost? Side by side, in one run on one machine.
 
-- `handler`: twilio-webhook with validation and commit.
-- `bare`: a Deno function that makes the same single RPC and nothing else: the limit. Goal: 0.85 of it.
-- `python`: Starlette, the `twilio` validator, the `supabase` async client. Goal: 4 times it.
-- cold start of twilio-webhook against an empty function. Goal: at most 1.3 times it.
-- the ingest function against a plain INSERT by pgbench. Goal: 0.6 of it.
+- `handler`: twilio-webhook with validation and commit; callbacks that arrive together share a request.
+- `single`: the same with `combineCallbacks: false`: one request for each callback.
+- `bare`: a Deno function that makes the same single request for each callback and nothing else.
+- `python`: Starlette, the `twilio` validator, the `supabase` async client.
+- cold start of twilio-webhook against an empty function.
+- the ingest functions against a plain INSERT by pgbench.
+
+Each server is measured with 1, 16 and 64 connections, Python with 16 only. Beside requests per second and
+latencies there is the processor time that Postgres spends on a callback.
 
 All servers are one process each and use the same PostgREST, which they ask directly: a gateway in between would
 cost each of them the same and so bring the ratios closer to 1. Postgres is the sandbox's. Rounds
@@ -26,6 +30,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import psutil
 import psycopg
 from voicehooks_sandbox.supabase.keys import SERVICE_ROLE_KEY
 from voicehooks_sandbox.testing import running_sandbox
@@ -34,16 +39,24 @@ from bench.bench_handler_ingest import compare
 from bench.bench_handler_load import STEPS, Run, load, signed_requests, status_callback
 from bench.bench_handler_servers import BARE, DIRECT, EMPTY, ROOT, deno, postgrest, running
 
-CONNECTIONS = 16
-REQUESTS = 1500
+# Requests per round by the number of connections.
+REQUESTS = {1: 400, 16: 2000, 64: 4000}
+SERVERS = ("handler", "single", "bare", "python")
+ONLY_PYTHON = 16
 ROUNDS = 7
 COLD_STARTS = 15
+PUBLIC_URL = "http://127.0.0.1:4721/functions/v1/twilio-webhook"
 INGEST_ROUNDS = 3
 GOALS = {
-    "handler_to_bare": (0.85, "at least"),
-    "handler_to_python": (4.0, "at least"),
-    "cold_start_to_empty": (1.3, "at most"),
+    "handler_to_bare_1": (0.85, "at least"),
+    "handler_to_bare_16": (1.5, "at least"),
+    "handler_to_bare_64": (2.6, "at least"),
+    "handler_to_python_16": (12.0, "at least"),
+    "p50_to_bare_16": (0.6, "at most"),
+    "database_time_to_single_64": (0.5, "at most"),
+    "cold_start_to_empty": (1.1, "at most"),
     "ingest_to_insert": (0.6, "at least"),
+    "batch_to_insert": (0.8, "at least"),
 }
 
 
@@ -53,7 +66,12 @@ def main() -> int:
         requests = measure_requests(Path(folder))
         cold = measure_cold_starts(Path(folder))
     ingest = compare(INGEST_ROUNDS)
-    ratios = {**requests.pop("ratios"), **cold.pop("ratios"), "ingest_to_insert": ingest["ratio"]}
+    ratios = {
+        **requests.pop("ratios"),
+        **cold.pop("ratios"),
+        "ingest_to_insert": ingest["ratio"],
+        "batch_to_insert": ingest["batch_ratio"],
+    }
     report: dict[str, Any] = {
         "bench": "handler",
         "ratios": ratios,
@@ -67,13 +85,15 @@ def main() -> int:
 
 
 def measure_requests(folder: Path) -> dict[str, Any]:
-    """Requests a second and latencies of the three servers, and the medians of the rounds' ratios."""
-    runs: dict[str, list[Run]] = {"handler": [], "bare": [], "python": []}
+    """Figures of each server by the number of connections, and the medians of the rounds' ratios."""
+    runs: dict[str, list[Run]] = {}
     with ExitStack() as stack:
         environment = stack.enter_context(running_sandbox(folder / "sandbox"))
         with psycopg.connect(environment["database_url"]) as connection:
             for migration in sorted((ROOT / "migrations").glob("*.sql")):
                 connection.execute(migration.read_text(encoding="utf-8"))
+            row = connection.execute("show data_directory").fetchone()
+        postmaster = postmaster_of(row)
         rest_url = stack.enter_context(postgrest(environment["database_url"]))
         ports = {
             name: stack.enter_context(running(command, variables))
@@ -81,26 +101,31 @@ def measure_requests(folder: Path) -> dict[str, Any]:
                 folder, rest_url, environment["twilio_auth_token"]
             ).items()
         }
-        public_url, token = (
-            "http://127.0.0.1:4721/functions/v1/twilio-webhook",
-            environment["twilio_auth_token"],
-        )
+        token = environment["twilio_auth_token"]
         calls = 0
         for measured in [False] + [True] * ROUNDS:  # the first round warms up
-            for name, port in ports.items():
-                requests = signed_requests(calls, REQUESTS, public_url, token)
-                calls += REQUESTS
-                run = asyncio.run(load(port, requests, CONNECTIONS))
-                if measured:
-                    runs[name].append(run)
-    pairs = list(zip(*runs.values(), strict=True))
+            for connections, count in REQUESTS.items():
+                for name in SERVERS if connections == ONLY_PYTHON else SERVERS[:-1]:
+                    requests = signed_requests(calls, count, PUBLIC_URL, token)
+                    calls += count
+                    run = asyncio.run(load(ports[name], requests, connections, postmaster))
+                    if measured:
+                        runs.setdefault(f"{name} {connections}", []).append(run)
     return {
         "ratios": {
-            "handler_to_bare": ratio([(handler, bare) for handler, bare, _ in pairs]),
-            "handler_to_python": ratio([(handler, python) for handler, _, python in pairs]),
+            **{f"handler_to_bare_{n}": ratio(runs[f"handler {n}"], runs[f"bare {n}"]) for n in REQUESTS},
+            "handler_to_python_16": ratio(runs["handler 16"], runs["python 16"]),
+            "p50_to_bare_16": ratio(runs["handler 16"], runs["bare 16"], "p50_ms"),
+            "database_time_to_single_64": ratio(runs["handler 64"], runs["single 64"], "database_us"),
         },
         **{name: summary(of_one) for name, of_one in runs.items()},
     }
+
+
+def postmaster_of(row: Any) -> psutil.Process:
+    """The process of the database whose data folder this is."""
+    lines = (Path(row[0]) / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+    return psutil.Process(int(lines[0]))
 
 
 def servers(folder: Path, rest_url: str, auth_token: str) -> dict[str, tuple[list[str | Path], dict[str, str]]]:
@@ -116,25 +141,29 @@ def servers(folder: Path, rest_url: str, auth_token: str) -> dict[str, tuple[lis
         # A legacy key is a JWT that PostgREST itself accepts; the gateway translates the others.
         "SUPABASE_SECRET_KEYS": json.dumps({"default": SERVICE_ROLE_KEY}),
         "VOICEHOOKS_AUTH_TOKEN": auth_token,
-        "PUBLIC_URL": "http://127.0.0.1:4721/functions/v1/twilio-webhook",
+        "PUBLIC_URL": PUBLIC_URL,
         "BARE_EVENTS": json.dumps(events),
     }
     bare, direct = folder / "bare.ts", folder / "direct.ts"
     bare.write_text(BARE, encoding="utf-8")
     direct.write_text(DIRECT, encoding="utf-8")
     return {
-        "handler": (deno(deployed_handler(folder), preload=direct), variables),
+        "handler": (deno(deployed_handler(folder / "combining"), preload=direct), variables),
+        "single": (deno(deployed_handler(folder / "single", combine=False), preload=direct), variables),
         "bare": (deno(bare, preload=direct), variables),
         "python": ([sys.executable, str(ROOT / "bench" / "bench_handler_servers.py")], variables),
     }
 
 
-def deployed_handler(folder: Path) -> Path:
+def deployed_handler(folder: Path, *, combine: bool = True) -> Path:
     """Copy the functions and give them a revision: with the placeholder in the repository they answer 503."""
     functions = folder / "functions"
     shutil.copytree(ROOT / "functions", functions, dirs_exist_ok=True)
     webhook = functions / "twilio-webhook"
     (webhook / "revision.json").write_text('{"revision": "bench"}', encoding="utf-8")
+    settings = json.loads((webhook / "settings.json").read_text(encoding="utf-8"))
+    settings["combineCallbacks"] = combine
+    (webhook / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
     return webhook / "index.ts"
 
 
@@ -163,9 +192,11 @@ def bundled(script: Path, target: Path) -> Path:
     return target
 
 
-def ratio(pairs: list[tuple[Run, Run]]) -> float:
+def ratio(ones: list[Run], others: list[Run], what: str = "requests_per_second") -> float:
     """The median of the ratios within the rounds."""
-    return round(median(one.requests_per_second / other.requests_per_second for one, other in pairs), 2)
+    pairs = zip(ones, others, strict=True)
+    ratios: list[float] = [getattr(one, what) / getattr(other, what) for one, other in pairs]
+    return round(median(ratios), 2)
 
 
 def summary(runs: list[Run]) -> dict[str, float]:
@@ -174,21 +205,22 @@ def summary(runs: list[Run]) -> dict[str, float]:
         "requests_per_second": round(median(run.requests_per_second for run in runs)),
         "p50_ms": round(median(run.p50_ms for run in runs), 1),
         "p99_ms": round(median(run.p99_ms for run in runs), 1),
+        "database_us": round(median(run.database_us for run in runs)),
     }
 
 
 def show(report: dict[str, Any]) -> None:
     """Print the table."""
-    lines = [f"{'':<22}{'req/s':>8}{'p50 ms':>9}{'p99 ms':>9}"]
+    lines = [f"{'':<28}{'req/s':>8}{'p50 ms':>9}{'p99 ms':>9}{'db us':>8}"]
     requests = report["requests"]
     lines += [
-        f"{name:<22}{run['requests_per_second']:>8}{run['p50_ms']:>9}{run['p99_ms']:>9}"
+        f"{name:<28}{run['requests_per_second']:>8}{run['p50_ms']:>9}{run['p99_ms']:>9}{run['database_us']:>8}"
         for name, run in requests.items()
     ]
     ratios = report["ratios"]
     for name, (goal, way) in GOALS.items():
         met = ratios[name] >= goal if way == "at least" else ratios[name] <= goal
-        lines.append(f"{name:<22}{ratios[name]:>8}   goal: {way} {goal}: {'met' if met else 'missed'}")
+        lines.append(f"{name:<28}{ratios[name]:>8}   goal: {way} {goal}: {'met' if met else 'missed'}")
     print("\n".join(lines), file=sys.stderr)
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 CLIENTS = 8
 SECONDS = 5
+# How many calls a script is about.
+CALLS = 4
 
 _ROLES = "create role anon; create role authenticated; create role service_role"
 _TABLES = """
@@ -58,35 +60,41 @@ def compare(rounds: int) -> dict[str, Any]:
         pairs = [{name: pgbench(sockets, script) for name, script in scripts.items()} for _ in range(rounds)]
     ratios = sorted(pair["ingest"] / pair["insert"] for pair in pairs)
     writes = sorted(pair["ingest"] / pair["writes"] for pair in pairs)
+    batches = sorted(pair["batch"] / pair["insert"] for pair in pairs)
     return {
         "ingest_tps": round(max(pair["ingest"] for pair in pairs)),
         "insert_tps": round(max(pair["insert"] for pair in pairs)),
         "ratios": [round(ratio, 2) for ratio in ratios],
         "ratio": round(ratios[len(ratios) // 2], 2),
         "of_two_writes": round(writes[len(writes) // 2], 2),
+        "batch_tps": round(max(pair["batch"] for pair in pairs)),
+        "batch_ratio": round(batches[len(batches) // 2], 2),
         "clients": CLIENTS,
     }
 
 
 def write_scripts(folder: Path) -> dict[str, Path]:
-    """One pgbench script each: the four callbacks of a call, each a transaction of its own."""
+    """One pgbench script each: the four callbacks of four calls, a transaction each or all in one."""
     forms = {
         "ingest": "select public.ingest_twilio_webhook({});",
+        "batch": "select public.ingest_twilio_webhooks(jsonb_build_array({}));",
         "insert": "insert into plain (event) values ({});",
         "writes": " ".join(_TWO_WRITES.split()),
     }
     scripts = {}
     for name, statement in forms.items():
-        lines = ["\\set call random(1, 2000000000)"]
-        lines += [statement.format(_event(step)) for step in range(len(STEPS))]
+        lines = [f"\\set call{call} random(1, 2000000000)" for call in range(CALLS)]
+        events = [_event(call, step) for step in range(len(STEPS)) for call in range(CALLS)]
+        lines += [statement.format(event) for event in ([", ".join(events)] if name == "batch" else events)]
         scripts[name] = folder / f"{name}.sql"
         scripts[name].write_text("\n".join(lines), encoding="utf-8")
     return scripts
 
 
-def _event(step: int) -> str:
+def _event(number: int, step: int) -> str:
     call = (
-        "'CA0000000000000000000000' || lpad(:client_id::int::text, 2, '0') || lpad(to_hex(:call::int), 8, '0')"
+        "'CA0000000000000000000000' || lpad(:client_id::int::text, 2, '0') || "
+        f"lpad(to_hex(:call{number}::int), 8, '0')"
     )
     return (
         "jsonb_build_object('kind', 'status', 'path', '', 'params', jsonb_build_object("
@@ -94,12 +102,12 @@ def _event(step: int) -> str:
         "'To', '+15550001111', 'Caller', '+15551234567', 'Called', '+15550001111', "
         f"'CallStatus', '{STEPS[step]}', 'Direction', 'outbound-api', 'ApiVersion', '2010-04-01', "
         f"'CallbackSource', 'call-progress-events', 'SequenceNumber', '{step}', "
-        f"'Timestamp', 'Tue, 24 Nov 2026 11:00:0{step} +0000'))"
+        f"'Timestamp', 'Tue, 24 Nov 2099 11:00:0{step} +0000'))"
     )
 
 
 def pgbench(sockets: Path, script: Path) -> float:
-    """Transactions a second; a script holds four."""
+    """Events a second."""
     command: list[str | Path] = [
         _pgbench_program(),
         "-n",
@@ -119,7 +127,7 @@ def pgbench(sockets: Path, script: Path) -> float:
     found = re.search(r"tps = ([\d.]+)", done.stdout)
     if found is None:
         raise RuntimeError(done.stdout + done.stderr)
-    return float(found.group(1)) * len(STEPS)
+    return float(found.group(1)) * len(STEPS) * CALLS
 
 
 def _pgbench_program() -> Path:
@@ -158,17 +166,22 @@ def durable_cluster() -> Iterator[Path]:
         with (folder / "log").open("wb") as log, subprocess.Popen(command, stderr=log, **as_user) as server:
             try:
                 with _connected(folder, server) as connection:
-                    for statement in (
-                        _ROLES,
-                        _TABLES,
-                        *map(Path.read_text, sorted((ROOT / "migrations").glob("*.sql"))),
-                    ):
+                    connection.execute(_ROLES)
+                    for statement in schema():
                         connection.execute(statement)
                 yield folder
             finally:
                 server.send_signal(signal.SIGINT)  # a fast shutdown: it does not wait for clients
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def schema() -> list[str]:
+    """The statements that a database needs for the benchmarks: our migrations, and the tables beside them."""
+    return [
+        _TABLES,
+        *(path.read_text(encoding="utf-8") for path in sorted((ROOT / "migrations").glob("*.sql"))),
+    ]
 
 
 def _connected(folder: Path, server: subprocess.Popen[Any]) -> psycopg.Connection[Any]:

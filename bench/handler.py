@@ -16,12 +16,22 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 _NAMES = {
-    "handler_to_bare": "handler / bare RPC function",
-    "handler_to_python": "handler / Python (Starlette, twilio, supabase)",
+    "handler_to_bare_1": "handler / bare function, 1 connection",
+    "handler_to_bare_16": "handler / bare function, 16 connections",
+    "handler_to_bare_64": "handler / bare function, 64 connections",
+    "handler_to_python_16": "handler / Python (Starlette, twilio, supabase), 16 connections",
+    "p50_to_bare_16": "p50 of handler / bare function, 16 connections",
+    "database_time_to_single_64": "database time, together / one by one, 64 connections",
     "cold_start_to_empty": "cold start / empty function",
     "ingest_to_insert": "ingest / plain INSERT",
+    "batch_to_insert": "ingest of 16 together / 16 plain INSERTs",
 }
-_UNITS = {"requests_per_second": ("requests", "1/s"), "p50_ms": ("p50", "ms"), "p99_ms": ("p99", "ms")}
+_UNITS = {
+    "requests_per_second": ("requests", "1/s"),
+    "p50_ms": ("p50", "ms"),
+    "p99_ms": ("p99", "ms"),
+    "database_us": ("database time per request", "us"),
+}
 
 
 def run(*, long: bool) -> list[Figure]:  # noqa: ARG001 - it has one size
@@ -44,7 +54,7 @@ def _figures(report: dict[str, Any]) -> Iterator[Figure]:
     for name, value in report["cold_start_ms"].items():
         yield Figure("handler", f"cold start, {name}", value, "ms")
     yield Figure("handler", "ingest / the two writes alone", report["ingest"]["of_two_writes"], "x")
-    for name in ("ingest", "insert"):
+    for name in ("ingest", "batch", "insert"):
         yield Figure(
             "handler",
             f"{name}, pgbench, {report['ingest']['clients']} clients",

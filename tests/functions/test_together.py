@@ -201,7 +201,7 @@ def test_locked_calls_delay_only_themselves(project, new_sid):
 
 
 def test_an_event_that_no_json_column_can_hold_is_refused_alone(project, new_sid):
-    """A batch whose JSON Postgres refuses as a whole is refused with a code, which makes the handler go one by one."""
+    """Postgres cannot store a NUL: the batch is refused with a code, and the handler goes one by one."""
     events = [event(project, new_sid("CA")) for _ in range(3)]
     events[1]["params"]["From"] = "a\0b"
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator
 from typing_extensions import TypedDict
 
-__all__ = ["Ingested", "rows_shape"]
+__all__ = ["Ingested", "IngestedOrError", "rows_shape"]
 
 
 def _iso8601(text: str | None) -> str | None:
@@ -64,6 +64,13 @@ class Ingested(TypedDict):
     """What ``ingest_twilio_webhook`` returns."""
 
     result: str
+
+
+class IngestedOrError(TypedDict, total=False):
+    """What ``ingest_twilio_webhooks`` returns for each event: a result, or the SQLSTATE of its error."""
+
+    result: str
+    error: str
 
 
 @functools.cache

@@ -64,9 +64,10 @@ class Vendors:
             return httpx.Response(200, json=self._page(int(query.get("Page", "0"))))
         if path.endswith("/Recordings.json"):
             return httpx.Response(200, json={"recordings": [], "next_page_uri": None})
-        if path.endswith("/rpc/ingest_twilio_webhook"):
-            self.ingested.add(json.loads(request.content)["params"]["CallSid"])
-            return httpx.Response(200, json={"result": "stored"})
+        if path.endswith("/rpc/ingest_twilio_webhooks"):
+            events = json.loads(request.content)["events"]
+            self.ingested.update(event["params"]["CallSid"] for event in events)
+            return httpx.Response(200, json=[{"result": "stored"}] * len(events))
         if path.endswith("/twilio_calls") and "and" not in query:
             sids = query["call_sid"].removeprefix("in.(").removesuffix(")").split(",")
             return httpx.Response(200, json=[self._row(int(sid[2:])) for sid in sids if self._has_row(sid)])

@@ -205,6 +205,7 @@ DATABASE = {
         }
     ],
     "POST /rest/v1/rpc/ingest_twilio_webhook": {"result": "stored"},
+    "POST /rest/v1/rpc/ingest_twilio_webhooks": [{"result": "stored"}],
 }
 
 

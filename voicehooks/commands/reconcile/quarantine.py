@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from voicehooks.commands.reconcile.ingest import ingest
 from voicehooks.output.errors import CommandError
-from voicehooks.vendors.tables import Ingested
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -73,10 +73,7 @@ async def merge_quarantined(database: Database, *, dry_run: bool) -> Quarantine:
             result.left += 1
             continue
         # One event per transaction, so that each takes its rows in the order that all transactions keep.
-        answer = await database.rpc(
-            "ingest_twilio_webhook", {"kind": "quarantined", "event_key": key}, shape=Ingested
-        )
-        if answer["result"] == "quarantined":
+        if await ingest(database, {"kind": "quarantined", "event_key": key}) == "quarantined":
             result.left += 1
         else:
             result.merged += 1

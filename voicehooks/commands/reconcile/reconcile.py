@@ -6,6 +6,7 @@ import dataclasses
 import time
 from typing import TYPE_CHECKING
 
+from voicehooks.commands.reconcile.ingest import ingest
 from voicehooks.commands.reconcile.ownership import REMEMBERED, Ownership, Recent
 from voicehooks.commands.reconcile.quarantine import merge_quarantined
 from voicehooks.commands.reconcile.result import LISTED, MissedCall, Reconciliation
@@ -125,7 +126,7 @@ class _Run:
                     "RecordingSid": row["recording_sid"],
                     "RecordingStatus": "deleted",
                 }
-                await self._database.rpc("ingest_twilio_webhook", {"kind": "reconciled", "params": params})
+                await ingest(self._database, {"kind": "reconciled", "params": params})
 
         reverse = ReverseCheck(
             self._database,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from voicehooks.commands.reconcile.entries import CALL_COLUMNS, RECORDING_COLUMNS, Entry
+from voicehooks.commands.reconcile.ingest import ingest_many
 from voicehooks.commands.reconcile.result import Difference
-from voicehooks.vendors.tables import Ingested
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from voicehooks.vendors.database import Database
 
 __all__ = ["CALLS", "RECORDINGS", "Table", "bring_in"]
-
-_INGEST = "ingest_twilio_webhook"
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,7 @@ async def bring_in(
     if dry_run or not lagging:
         tally.brought_in += len(lagging)
         return lagging
-    await asyncio.gather(*(_ingest(database, entry.params(), entry.sid in rows) for entry in lagging))
+    await _ingest(database, [(entry.params(), entry.sid in rows) for entry in lagging])
     rows = await database.rows_by_key(
         table.name, table.key, [entry.sid for entry in lagging], select=table.columns
     )
@@ -73,11 +70,15 @@ async def bring_in(
     return brought
 
 
-async def _ingest(database: Database, params: dict[str, str], has_row: bool) -> None:
-    answer: dict[str, Any] = await database.rpc(
-        _INGEST, {"kind": "reconciled", "params": params}, shape=Ingested
-    )
-    if answer["result"] == "duplicate" and not has_row:
-        # Brought in once before, and somebody has deleted the row since, but not the event.
-        again = {**params, "FetchedAt": format_datetime(datetime.now(UTC))}
-        await database.rpc(_INGEST, {"kind": "reconciled", "params": again})
+async def _ingest(database: Database, entries: Sequence[tuple[dict[str, str], bool]]) -> None:
+    """Store what entries say; each comes with whether it has a row."""
+    events = [{"kind": "reconciled", "params": params} for params, _ in entries]
+    results = await ingest_many(database, events)
+    # Brought in once before, and somebody has deleted the row since, but not the event.
+    again = [
+        {"kind": "reconciled", "params": {**params, "FetchedAt": format_datetime(datetime.now(UTC))}}
+        for (params, has_row), result in zip(entries, results, strict=True)
+        if result == "duplicate" and not has_row
+    ]
+    if again:
+        await ingest_many(database, again)
