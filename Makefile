@@ -71,7 +71,7 @@ recording: install
 	$(BIN)/python -m tools.recording
 
 bench: install
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench --charts docs/benchmarks $(BENCH)
 
 chaos: install
 	$(BIN)/python -m tests.chaos $(CHAOS)

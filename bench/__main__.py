@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from bench.charts import write_charts
 from bench.figure import Figure
 from bench.report import show, write_json
 
@@ -26,6 +27,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Run the benchmarks.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"only these: {', '.join(BENCHMARKS)}")
     parser.add_argument("--long", action="store_true", help="full size and more repeats")
+    parser.add_argument("--charts", type=Path, metavar="FOLDER", help="also draw the handler's figures")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures as JSON")
     options = parser.parse_args()
     if unknown := [name for name in options.names if name not in BENCHMARKS]:
@@ -45,6 +47,8 @@ def main() -> int:
     show(figures)
     if options.json is not None:
         write_json(figures, options.json)
+    if options.charts is not None:
+        write_charts(figures, options.charts)
     return 1 if failed else 0
 
 
