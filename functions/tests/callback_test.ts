@@ -12,8 +12,13 @@ Deno.test("a request is a voice request only if it carries no mark of another ki
     const { [missing as keyof typeof voice]: _, ...rest } = voice;
     assertEquals(kindOf(rest), "other");
   }
-  for (const mark of ["ConferenceSid", "StreamSid", "TranscriptionSid", "QueueSid", "StatusCallbackEvent"]) {
-    assertEquals(kindOf({ ...voice, [mark]: "x" }), "other");
+  // Twilio docs: the callbacks of conferences, queues, streams, transcriptions, payments, messages, Siprec, transfers
+  // and answering machine detection.
+  const marks =
+    "ConferenceSid StreamSid StreamEvent TranscriptionSid TranscriptionStatus TranscriptionEvent QueueSid QueueResult " +
+    "StatusCallbackEvent PaymentSid MessageSid MessageStatus SiprecSid ReferTransferTarget AmdStatus";
+  for (const mark of marks.split(" ")) {
+    assertEquals([mark, kindOf({ ...voice, [mark]: "x" })], [mark, "other"]);
   }
 });
 

@@ -87,6 +87,23 @@ def test_a_users_policy_opens_just_the_rows_it_names(project, readers, new_sid):
     assert answer.json() == [{"id": mine}]
 
 
+@pytest.mark.parametrize("table", ["twilio_calls", "twilio_call_events", "twilio_recordings"])
+def test_a_grant_without_a_policy_opens_no_row(project, new_sid, table):
+    """Each table has row-level security: who may read it at all sees what a policy names, and here is none."""
+    sid = new_sid("CA")
+    params = {"CallSid": sid, "AccountSid": project.account_sid}
+    project.ingest(
+        kind="recording", params={**params, "RecordingSid": new_sid("RE"), "RecordingStatus": "completed"}
+    )
+    assert len(project.rows(f"select 1 from {table} where call_sid = %s", sid)) == 1
+
+    # In one transaction that is undone, so that other tests of the project see no grant.
+    with project.database.transaction(force_rollback=True):
+        project.database.execute(f"grant select on {table} to authenticated")
+        project.database.execute("set local role authenticated")
+        assert project.rows(f"select 1 from {table}") == []
+
+
 def test_tables_are_in_the_realtime_publication(project):
     """A CRM's screen can follow a call; the raw events are not published."""
     rows = project.rows("select tablename from pg_publication_tables where pubname = 'supabase_realtime'")

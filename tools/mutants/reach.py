@@ -40,6 +40,12 @@ MEASURED_TESTS = (
 
 _CORE = re.compile(r"(?:^|/)((?:infra|voicehooks|providers/pulumi-[a-z-]+)/.*\.py)$")
 _SECONDS = 3600.0
+
+# Tests that read tables which a module defines without calling a function of it.
+_READERS = {
+    "providers/": ("tests/providers/kit/test_tables.py",),
+    "infra/": ("tests/unit/infra/test_adding_a_setting.py", "tests/unit/infra/test_settings.py"),
+}
 _CONFIGURATION = """\
 [run]
 parallel = true
@@ -116,6 +122,8 @@ class Reach:
         tests = self.tests.get(f"{file}::{function}", set())
         if not function:
             tests = set().union(*(found for name, found in self.tests.items() if name.startswith(f"{file}::")))
+            readers = next((files for folder, files in _READERS.items() if file.startswith(folder)), ())
+            tests |= {test for test in self.seconds if test.split("::")[0] in readers}
         files: dict[str, float] = defaultdict(float)
         for test in tests:
             files[test.split("::")[0]] += self.seconds[test]

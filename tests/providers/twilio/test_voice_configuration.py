@@ -259,6 +259,12 @@ class TestThreeValues:
         refreshed = run(twin.plugin().read(resource))
         assert run(twin.plugin().diff(refreshed, inputs(voiceUrl=OURS, statusCallback=""))) == {}
 
+    def test_what_only_a_deletion_needs_is_no_change(self, twin: Twin) -> None:
+        """Which URLs are our own and what was first there is kept, and is not a reason for an update."""
+        resource = adopt(twin.plugin(), voiceUrl=OURS, ownUrls=[OURS])
+        moved = inputs(voiceUrl=OURS, ownUrls=[OURS, f"{OURS}-2"], original={"voice_url": THEIRS})
+        assert run(twin.plugin().diff(resource, moved)) == {}
+
     def test_what_leaves_the_program_goes_back_to_what_was_found(self, twin: Twin) -> None:
         """The preview says so, and the update does it."""
         twin.click(StatusCallback=THEIRS)
