@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from voicehooks.commands.replay.mapping import mapped, our_numbers
+from voicehooks.commands.replay.mapping import Form, mapped, our_numbers
 from voicehooks.output.consent import confirm_name
 from voicehooks.output.errors import CommandError
 from voicehooks.output.json import print_json
@@ -142,9 +142,9 @@ async def _send(source: Environment, target: Environment, row: Row, number: str)
             f"{number or 'no number'} is not in voicehooks:numbers of {target.name}",
             "give --number",
         )
-    params = {name: str(value) for name, value in row["params"].items()}
-    ours = our_numbers(params, set(source.settings.named_numbers))
-    form = mapped(params, account=target.account_sid, ours=ours, number=number)
+    stored = Form.of(row["params"])
+    ours = our_numbers(stored, set(source.settings.named_numbers))
+    form = mapped(stored, account=target.account_sid, ours=ours, number=number)
     url = settings.webhook_url + str(row["path"] or "")
     headers = {"X-Twilio-Signature": RequestValidator(target.auth_token).compute_signature(url, form)}
     started = time.monotonic()
