@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import pulumi_provider_kit.rest
 import pytest
@@ -35,6 +35,7 @@ from tests.unit.voicehooks.vendor_stub import (
     running,
 )
 
+_Api = TypeVar("_Api", TwilioClient, ManagementApi)
 _APPLICATION = f"/2010-04-01/Accounts/{ACCOUNT}/Applications/AP{'4' * 32}.json"
 TWILIO_READS: dict[str, Callable[[TwilioClient], Awaitable[Any]]] = {
     "number": lambda api: NumberDirectory(api).find(NUMBER_SID),
@@ -69,34 +70,22 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def ask_twilio(stub: Stub, read: str, *, timeout: float = 30.0, attempts: int = 2) -> Any:
     """Read something of Twilio."""
-
-    async def go() -> Any:
-        api = TwilioClient(
-            Credentials(ACCOUNT, ACCOUNT, "x"),
-            Cancellation(),
-            base_url=stub.url,
-            timeout=timeout,
-            attempts=attempts,
-        )
-        try:
-            return await TWILIO_READS[read](api)
-        finally:
-            await api.close()
-
-    return asyncio.run(go())
+    account = Credentials(ACCOUNT, ACCOUNT, "x")
+    api = TwilioClient(account, Cancellation(), base_url=stub.url, timeout=timeout, attempts=attempts)
+    return asyncio.run(_read_once(api, TWILIO_READS[read]))
 
 
 def ask_supabase(stub: Stub, read: str, *, timeout: float = 30.0, attempts: int = 2) -> Any:
     """Read something of Supabase."""
+    api = ManagementApi("sbp_x", Cancellation(), url=stub.url, timeout=timeout, attempts=attempts)
+    return asyncio.run(_read_once(api, SUPABASE_READS[read]))
 
-    async def go() -> Any:
-        api = ManagementApi("sbp_x", Cancellation(), url=stub.url, timeout=timeout, attempts=attempts)
-        try:
-            return await SUPABASE_READS[read](api)
-        finally:
-            await api.close()
 
-    return asyncio.run(go())
+async def _read_once(api: _Api, read: Callable[[_Api], Awaitable[Any]]) -> Any:
+    try:
+        return await read(api)
+    finally:
+        await api.close()
 
 
 @pytest.mark.parametrize("odd", ODD)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from pulumi_twilio.destinations import is_e164
 
+from tests.support.waiting import PATIENCE
 from voicehooks.vendors.statuses import CALL_OVER
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,7 +23,7 @@ COMMANDS = ("voicehooks", "infra")
     ("rule", "pattern", "folders", "home"),
     [
         ("a call is over", r'"no-answer"', COMMANDS, "voicehooks/vendors/statuses.py"),
-        ("E.164", r"\[1-9\]\\d", OURS, "providers/pulumi-twilio/pulumi_twilio/destinations.py"),
+        ("E.164", r"\[1-9\](\\d|\[0-9\])", OURS, "providers/pulumi-twilio/pulumi_twilio/destinations.py"),
         ("a URL's connection overrides", r'partition\("#"\)', COMMANDS, None),
         ("plurals", r"else 's'|\+ ['\"]s['\"]", COMMANDS, "voicehooks/output/counting.py"),
         ("short identifiers", r"\.\.\{.*\[-4:\]", COMMANDS, "voicehooks/output/identifiers.py"),
@@ -39,3 +44,24 @@ def test_the_handler_and_the_commands_agree_when_a_call_is_over() -> None:
     text = (ROOT / "functions" / "_shared" / "callback.ts").read_text(encoding="utf-8")
     (statuses,) = re.findall(r"^const FINAL = new Set\(\[(.*)\]\);$", text, re.MULTILINE)
     assert set(re.findall(r'"([\w-]+)"', statuses)) == CALL_OVER
+
+
+def test_the_handler_and_the_program_agree_on_what_a_phone_number_is() -> None:
+    """TypeScript cannot import the program's rule, so it has its own, which decides every example alike."""
+    digits = [f"+1{'5' * count}" for count in range(16)]
+    odd = ["", "+", "15551234567", "+05551234567", "+1 5551234567", "+1555123456a", "tel:+15551234567"]
+    hidden = ["+15551234567\n", "\n+15551234567", " +15551234567", "+1555123456\u0663", "\uff0b15551234567"]
+    examples = [*digits, *odd, *hidden]
+    module = (ROOT / "functions" / "_shared" / "dial.ts").as_uri()
+    decide = f"console.log(JSON.stringify({json.dumps(examples)}.map(isE164)))"
+    done = subprocess.run(
+        [Path(sys.executable).with_name("deno"), "run", "--no-prompt", "-"],
+        input=f'import {{ isE164 }} from "{module}"; {decide};',
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
+    )
+    decisions = json.loads(done.stdout)
+    assert decisions == [is_e164(example) for example in examples]
+    assert decisions.count(True) == 9

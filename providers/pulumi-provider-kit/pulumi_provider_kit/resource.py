@@ -105,6 +105,11 @@ class Operation(Generic[ClientT]):
         past = self.pasts.get(thing.key)
         return past.state if past is not None else {}
 
+    def managed_elsewhere(self, thing: Singleton) -> bool:
+        """Return whether another resource of the program manages an object."""
+        holder = self.claims.holder(thing.key, self.urn)
+        return holder is not None and holder.urn != self.urn
+
     async def attempted(self) -> PropertyMap:
         """Return the inputs of an update of this resource that was killed; empty where there was none.
 

@@ -183,7 +183,7 @@ class DialingPermissions(Resource[TwilioAccount]):
         back = {
             field: flag
             for field, flag in adoption.leaving(_wanted(request.old_inputs), wanted).items()
-            if not _managed_elsewhere(operation, field[0])
+            if not operation.managed_elsewhere(_country(operation, field[0]))
         }
         live = await read_permissions(operation.client.api, {*named, *(code for code, _ in back)})
         adoption = Adoption({**live, **adoption.original}, adoption.written)
@@ -213,12 +213,6 @@ class DialingPermissions(Resource[TwilioAccount]):
 def _country(operation: Operation[TwilioAccount], code: str) -> Singleton:
     account = operation.client.api.account_sid
     return Singleton(f"twilio:{account}:dialing-permissions:{code}", f"the country {code}", "countries")
-
-
-def _managed_elsewhere(operation: Operation[TwilioAccount], code: str) -> bool:
-    """Return whether another resource of the program manages a country."""
-    holder = operation.claims.holder(_country(operation, code).key, operation.urn)
-    return holder is not None and holder.urn != operation.urn
 
 
 def _past(operation: Operation[TwilioAccount], codes: Collection[str]) -> Permissions:

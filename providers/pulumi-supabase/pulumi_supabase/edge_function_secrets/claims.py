@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..client import ManagementApi
 
-__all__ = ["Past", "entries", "managed_elsewhere", "secret_claim"]
+__all__ = ["Past", "entries", "secret_claim"]
 
 
 class Past:
@@ -52,12 +52,6 @@ class Past:
 def secret_claim(ref: str, name: str) -> Singleton:
     """Return the claim on a secret."""
     return Singleton(f"supabase:{ref}:secret:{name}", f"the secret {name}", "values")
-
-
-def managed_elsewhere(operation: Operation[ManagementApi], ref: str, name: str) -> bool:
-    """Return whether another resource of the program manages a secret."""
-    holder = operation.claims.holder(secret_claim(ref, name).key, operation.urn)
-    return holder is not None and holder.urn != operation.urn
 
 
 def entries(inputs: PropertyMap) -> Mapping[str, PropertyValue]:

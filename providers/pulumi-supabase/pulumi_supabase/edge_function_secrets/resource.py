@@ -30,7 +30,7 @@ from pulumi_provider_kit.values import (
 from ..client import ManagementApi, NotFound, SupabaseError
 from ..edge_function.live import require_project
 from ..project import project_of
-from .claims import Past, entries, managed_elsewhere, secret_claim
+from .claims import Past, entries, secret_claim
 from .requests import delete_secrets, digest_of, live_secrets, write_secrets
 from .table import TABLE, value_problem
 
@@ -148,7 +148,7 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
         left = [
             name
             for name in strings(request.state, "created")
-            if name not in wanted and not managed_elsewhere(operation, resource_id, name)
+            if name not in wanted and not operation.managed_elsewhere(secret_claim(resource_id, name))
         ]
         existing = _existing(inputs, live)
         created = [
