@@ -96,8 +96,12 @@ def environment(sandbox: dict[str, str], tmp_path: Path) -> Environment:
         "voicehooks:numbers": {NUMBER: {}},
     }
     project = Project(tmp_path, config, definition=definition)
-    project.set_secret("twilio:authToken", sandbox["twilio_auth_token"])
-    project.set_secret("supabase:accessToken", sandbox["supabase_access_token"])
+    project.set_secrets(
+        {
+            "twilio:authToken": sandbox["twilio_auth_token"],
+            "supabase:accessToken": sandbox["supabase_access_token"],
+        }
+    )
     return Environment(sandbox, project)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +59,6 @@ class Project:
     ) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "state").mkdir(exist_ok=True)
         self._write(
             "Pulumi.yaml",
             definition
@@ -68,8 +71,8 @@ class Project:
                 },
             },
         )
-        self.configure(config)
-        self.run("stack", "init", "test")
+        name = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8"))["name"]
+        shutil.copytree(_new_stack(name), folder, dirs_exist_ok=True)
         self.configure(config)
 
     def configure(self, config: Mapping[str, Any]) -> None:
@@ -79,8 +82,14 @@ class Project:
         self._write("Pulumi.test.yaml", {**known, "config": {**known.get("config", {}), **config}})
 
     def set_secret(self, key: str, value: str) -> None:
-        """Set a secret as a user does; it stands encrypted in the configuration."""
-        self.run("config", "set", "--secret", key, value)
+        """Set a secret as a user does; it is encrypted in the configuration."""
+        self.set_secrets({key: value})
+
+    def set_secrets(self, values: Mapping[str, str]) -> None:
+        """Set several secrets in one process."""
+        self.run(
+            "config", "set-all", *(part for item in values.items() for part in ("--secret", "=".join(item)))
+        )
 
     def program(self, text: str) -> None:
         """Set the program."""
@@ -139,14 +148,39 @@ class Project:
 
     def environment(self) -> dict[str, str]:
         """Return the environment that commands run in; without the user's own credentials and stacks."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "TWILIO_", "SUPABASE_"))}
-        return {
-            **kept,
-            "PULUMI_BACKEND_URL": f"file://{self.folder}/state",
-            "PULUMI_CONFIG_PASSPHRASE": "test",
-            "PULUMI_STACK": "test",
-            "NO_COLOR": "1",
-        }
+        return _environment(self.folder)
 
     def _write(self, name: str, content: Mapping[str, Any]) -> None:
         (self.folder / name).write_text(yaml.safe_dump(dict(content)), encoding="utf-8")
+
+
+@functools.cache
+def _new_stack(project: str) -> Path:
+    """Return a folder with the state and the settings file of a new stack, which the engine makes once."""
+    folder = Path(tempfile.mkdtemp(prefix="voicehooks-stack-"))
+    atexit.register(shutil.rmtree, folder)
+    (folder / "state").mkdir()
+    definition = folder / "Pulumi.yaml"
+    definition.write_text(yaml.safe_dump({"name": project, "runtime": "python"}), encoding="utf-8")
+    subprocess.run(
+        [PULUMI, "stack", "init", "test"],
+        cwd=folder,
+        env=_environment(folder),
+        capture_output=True,
+        check=True,
+        timeout=PATIENCE,
+        stdin=subprocess.DEVNULL,
+    )
+    definition.unlink()
+    return folder
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "TWILIO_", "SUPABASE_"))}
+    return {
+        **kept,
+        "PULUMI_BACKEND_URL": f"file://{folder}/state",
+        "PULUMI_CONFIG_PASSPHRASE": "test",
+        "PULUMI_STACK": "test",
+        "NO_COLOR": "1",
+    }
