@@ -82,14 +82,14 @@ def repair(repairs: Sequence[Repair], stack: str, *, yes: bool) -> bool:
 
 
 def _sandbox_is_down(report: Report, environment: Environment) -> bool:
-    if not any(outcome.status == "unknown" for outcome in report.outcomes):
+    if not any(outcome.status in ("unknown", "problem") for outcome in report.outcomes):
         return False
     try:
         if not environment.is_sandbox:
             return False
         url = urlsplit(environment.twilio_api_url)
-    except CommandError:
-        return False
+    except CommandError as error:  # without its sandbox the stack has no addresses
+        return error.do == sandbox.command(environment.name, "up")
     try:
         with socket.create_connection((url.hostname or "", url.port or 80), timeout=2):
             return False
@@ -102,8 +102,11 @@ def _command(environment: Environment, *arguments: str) -> Repair:
         program = project.program("voicehooks")
         # What it prints is progress here: stdout is for the report.
         done = subprocess.run([program, *arguments], cwd=environment.folder, stdout=sys.stderr, check=False)
-        if done.returncode not in (0, 1):
-            raise CommandError("the repair failed", f"voicehooks {' '.join(arguments)} could not do its work")
+        # 1 is a finding of reconcile: it ran, and the doctor says what is left.
+        if done.returncode != 0 and (done.returncode != 1 or arguments[0] != "reconcile"):
+            raise CommandError(
+                "the repair failed", f"voicehooks {' '.join(arguments)} could not do its work", "see above"
+            )
 
     return Repair(f"voicehooks {' '.join(arguments)}", run)
 

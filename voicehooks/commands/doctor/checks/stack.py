@@ -21,7 +21,10 @@ async def _settings(context: Context) -> Result:
     try:
         settings = await context.settings()
     except CommandError as error:
-        return problem(f"{error.what}: {error.why}", do=error.do or "correct it, and run this again")
+        what = f"{error.what}: {error.why}"
+        if error.do.startswith(("voicehooks ", "pulumi ")):
+            return problem(what, error.do)
+        return problem(what, do=error.do or "correct it, and run this again")
     return Result(f"Pulumi.{context.name}.yaml is right; webhook {settings.webhook_url}")
 
 
