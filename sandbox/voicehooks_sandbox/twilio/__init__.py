@@ -132,7 +132,10 @@ requested; a suspended account answers 20005; losers of simultaneous ringing end
 ring out end with SIP code 487; an ``actionOnEmptyResult`` request has an empty ``Digits`` or ``SpeechResult``;
 a file that cannot be played is an alert and the next verb follows; the message of an application error
 takes 4 s; a call that is over answers 20404 to any ``Status``; a softphone's call has an empty ``To`` unless
-it passes one; asynchronous machine detection of a call that ends before says ``unknown``.
+it passes one; asynchronous machine detection of a call that ends before says ``unknown``;
+the order of a conference's last events, and its ``ReasonParticipantLeft``; a page other than the first without
+its token is refused by every list; a filter takes the time of day of ``StartTime<`` and ``StartTime>``, and
+ignores it in ``StartTime``.
 """
 
 from .app import create_app

@@ -14,6 +14,7 @@ from .api import Door
 from .applications.routes import ENDPOINTS as APPLICATIONS
 from .calls.notification_routes import ENDPOINTS as NOTIFICATIONS
 from .calls.routes import ENDPOINTS as CALLS
+from .conferences.routes import ENDPOINTS as CONFERENCES
 from .monitor.routes import ENDPOINTS as MONITOR
 from .numbers.available import ENDPOINTS as AVAILABLE_NUMBERS
 from .numbers.routes import ENDPOINTS as NUMBERS
@@ -35,6 +36,7 @@ ENDPOINTS = (
     *APPLICATIONS,
     *CALLS,
     *NOTIFICATIONS,
+    *CONFERENCES,
     *RECORDINGS,
     *VOICE,
     *MONITOR,

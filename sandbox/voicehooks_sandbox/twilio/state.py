@@ -8,6 +8,7 @@ from .accounts.models import Accounts
 from .applications.models import Applications
 from .calls.models import Calls
 from .clock import Clock
+from .conferences.models import Conferences
 from .faults import Faults
 from .monitor.models import Alerts
 from .numbers.models import Numbers
@@ -41,6 +42,7 @@ class TwilioState:
         self.numbers = Numbers(self.store, self.clock)
         self.applications = Applications(self.store, self.clock)
         self.calls = Calls(self.store, self.clock)
+        self.conferences = Conferences(self.store, self.clock)
         self.recordings = Recordings(self.store, self.clock)
         self.permissions = Permissions(self.store)
         self.alerts = Alerts(self.store, self.clock)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from voicehooks_sandbox.snapshots.archive import Snapshots
 
 from .calls.models import KIND as CALL
+from .conferences.models import KIND as CONFERENCE
 from .monitor.models import KIND as ALERT
 from .recordings.models import KIND as RECORDING
 from .simulation.incoming import ring
@@ -79,7 +80,7 @@ class Twin(TwilioState):
     async def forget_calls(self) -> None:
         """Forget all calls, recordings, alerts and requests; numbers, applications and keys stay."""
         await self.switchboard.close()
-        self.store.clear(kinds=(CALL, RECORDING, ALERT))
+        self.store.clear(kinds=(CALL, CONFERENCE, RECORDING, ALERT))
 
     async def close(self) -> None:
         """Stop all calls and release files and connections."""
@@ -96,3 +97,4 @@ class Twin(TwilioState):
             # Lists come newest first: stocked last to first, the numbers are listed in the order given.
             self.numbers.stock(account_sid, reversed(phone_numbers))
         self.calls.close_interrupted()
+        self.conferences.close_interrupted()

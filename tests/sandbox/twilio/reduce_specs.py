@@ -32,6 +32,10 @@ def reduced_operation(document: dict[str, Any], key: str) -> tuple[dict[str, Any
         name = schema["$ref"].rpartition("/")[2]
         result["schema"] = name
         schemas[name] = _properties(document, document["components"]["schemas"][name])
+        for property_name in _null_in_examples(content["application/json"]):
+            if property_name in schemas[name]:
+                # The document cannot say of a reference that it is nullable, but its examples show it.
+                schemas[name][property_name]["nullable"] = True
     query = [one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"]
     if query:
         result["query"] = query
@@ -39,6 +43,15 @@ def reduced_operation(document: dict[str, Any], key: str) -> tuple[dict[str, Any
         (form,) = operation["requestBody"]["content"].values()
         result["form"] = _properties(document, form["schema"])
     return result, schemas
+
+
+def _null_in_examples(content: dict[str, Any]) -> set[str]:
+    found = set()
+    for example in content.get("examples", {}).values():
+        value = example.get("value") or {}
+        items = next((one for one in value.values() if isinstance(one, list)), [value])
+        found |= {name for item in items if isinstance(item, dict) for name in item if item[name] is None}
+    return found
 
 
 def _properties(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

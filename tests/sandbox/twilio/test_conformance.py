@@ -56,13 +56,15 @@ async def prepared(sandbox: Sandbox, receiver: Receiver) -> Any:
         "other_recording": other["recordings"][0]["sid"],
         "notification": notification["notifications"][0]["sid"],
         "alert": (await sandbox.alerts())[0]["sid"],
+        "conference": sandbox.twin.conferences.create(AC, "room", sandbox.twin.clock.now())["sid"],
         "key": (await sandbox.control("POST", "/api-keys", {}))["sid"],
     }
 
 
 def filled(template: Any, known: Any) -> Any:
     """The path of an operation with SIDs of things that exist."""
-    path = template.replace("{AccountSid}", AC).replace("{IsoCode}", "LV").replace("{CountryCode}", "US")
+    path = template.replace("/Conferences/{ConferenceSid}", f"/Conferences/{known['conference']}")
+    path = path.replace("{AccountSid}", AC).replace("{IsoCode}", "LV").replace("{CountryCode}", "US")
     call = known["child"] if "Notifications" in template else known["call"]
     path = path.replace("{CallSid}", call)
     for part, sid in (
@@ -74,6 +76,7 @@ def filled(template: Any, known: Any) -> Any:
         ("/Alerts/{Sid}", known["alert"]),
         ("/Calls/{Sid}", known["call"]),
         ("/Keys/{Sid}", known["key"]),
+        ("/Conferences/{Sid}", known["conference"]),
     ):
         path = path.replace(part, part.replace("{Sid}", sid))
     assert "{" not in path, path
@@ -104,12 +107,21 @@ async def test_every_operation_of_the_specs_answers_as_described(
             "Twiml": "<Response/>",
         },
         "POST /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json": {"AreaCode": "212"},
+        "POST /2010-04-01/Accounts/{AccountSid}/Conferences/{ConferenceSid}/Participants.json": {
+            "To": "+15557654321",
+            "From": "+15551234567",
+        },
         "POST /v1/DialingPermissions/BulkCountryUpdates": {"UpdateRequest": "[]"},
     }
     live = {
         "POST /2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json",
         "POST /2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Recordings.json",
         "POST /2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Recordings/{Sid}.json",
+        *(
+            f"{method} /2010-04-01/Accounts/{{AccountSid}}"
+            "/Conferences/{ConferenceSid}/Participants/{CallSid}.json"
+            for method in ("GET", "POST", "DELETE")
+        ),
     }
     for key in ordered(specs.operations):
         if key in live:

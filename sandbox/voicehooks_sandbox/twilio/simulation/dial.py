@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..calls.models import FINAL
+from .conference import confer
 from .destination import Destination, destinations
 from .instructions import Instructions, resolve
 from .interruptions import CallOver, LegOver, LegRedirected, PartyChanged, Redirected
@@ -54,6 +55,10 @@ async def dial(call: LiveCall, page: Page, verb: Verb, next_page: NextPage, foll
         if verb.get("action"):
             call.note(call.root.sid, "not-emulated", "its action is not requested: no outcome is known")
         return None
+    room = next((noun for noun in verb.nouns if noun.name == "Conference"), None)
+    if room is not None:
+        call.note(call.root.sid, "twiml", f"<Dial><Conference> {room.text}")
+        return await _finish(call, page, verb, next_page, *await confer(call, page, verb, room))
     caller_id = _caller_id(call, page, verb)
     parties = [] if caller_id is None else destinations(call, page, verb)
     names = ", ".join(party.to for party in parties) or "nobody"
@@ -65,9 +70,20 @@ async def dial(call: LiveCall, page: Page, verb: Verb, next_page: NextPage, foll
             result = await _Dial(call, page, verb, caller_id or "", follow).run(group)
         if result.status == "completed" or result.caller_hung_up:
             break
-    params = _parameters(result)
+    return await _finish(call, page, verb, next_page, _parameters(result), result.caller_hung_up)
+
+
+async def _finish(  # noqa: PLR0917 - what an action request takes
+    call: LiveCall,
+    page: Page,
+    verb: Verb,
+    next_page: NextPage,
+    params: Mapping[str, str],
+    hung_up: bool,
+) -> Page | None:
+    """Request the ``action`` of a dial; of a caller who hung up, its answer changes nothing."""
     url = resolve(page, verb.get("action")) if verb.get("action") else ""
-    if result.caller_hung_up:
+    if hung_up:
         await call.tell_after_hang_up(url, verb.get("method", "POST"), params)
         raise CallOver("no-answer", caller=True)
     if not url:

@@ -60,6 +60,18 @@ class PartyChanged(Exception):
         self.status = status
 
 
+class ConferenceChanged(Exception):
+    """The conference that a leg is in has started or ended, or the API removed the leg from it.
+
+    Attributes:
+        sid: of the leg.
+    """
+
+    def __init__(self, sid: str) -> None:
+        super().__init__(sid)
+        self.sid = sid
+
+
 class Pressed(Exception):
     """A party presses keys.
 

@@ -14,9 +14,10 @@ from ..twiml.document import ParseFailure, parse
 from ..webhooks.exchange import Webhook
 from ..webhooks.reading import Finding
 from .call_parameters import call_parameters
+from .conference_room import Rooms
 from .courier import Courier
 from .instructions import Instructions, Page, http_method
-from .interruptions import CallOver, LegOver, PartyChanged, Pressed, Redirected, Spoken
+from .interruptions import CallOver, ConferenceChanged, LegOver, PartyChanged, Pressed, Redirected, Spoken
 from .leg import Leg
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ..store import Document
     from ..twiml.document import Verb
     from ..webhooks.exchange import Kind
+    from .conference_room import Participant
     from .recorder import RecordingInProgress
     from .scenario import Scenario, Turn
 
@@ -33,7 +35,7 @@ STEP_JOURNAL = "step"
 DEFAULT_TIME_LIMIT = 14_400.0
 
 
-Command = CallOver | LegOver | PartyChanged | Pressed | Redirected | Spoken
+Command = CallOver | ConferenceChanged | LegOver | PartyChanged | Pressed | Redirected | Spoken
 
 
 class Listener(Protocol):
@@ -61,6 +63,8 @@ class LiveCall:
         ring_number: lets a leg ring a number of the account; set when this call is run.
         changed: hears of this call's answer and end; None where nobody asks.
         depth: how many calls of numbers of the account led to this one.
+        rooms: the conferences under way; set when this call is run.
+        participant: what this call is in a conference; None where it is in none.
         run_beside: lets another call go on by itself; set when this one is run.
         base_url: under which the twin is reached, for recording URLs.
         instructions: the last place where TwiML came from.
@@ -84,6 +88,8 @@ class LiveCall:
         self.ring_number: Callable[[LiveCall, Leg, Document], None] | None = None
         self.changed: Callable[[str], None] | None = None
         self.depth = 0
+        self.rooms: Rooms = Rooms(state.conferences)
+        self.participant: Participant | None = None
         self.run_beside: Callable[[LiveCall, Coroutine[Any, Any, None]], None] | None = None
         self.instructions = Instructions()
         self.recordings: list[RecordingInProgress] = []
@@ -186,6 +192,8 @@ class LiveCall:
                 and (command.sid not in self.dialed or self.dialed[command.sid].over)
             ):
                 continue  # it has ended by itself in the meantime
+            if isinstance(command, ConferenceChanged) and self.participant is None:
+                continue  # it has left the conference in the meantime
             if isinstance(command, Pressed | Spoken) and not (self.listening and self.listening.hears(command)):
                 continue  # nobody hears it
             if command is not None:

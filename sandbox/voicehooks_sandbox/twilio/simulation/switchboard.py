@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from .conference_room import Rooms
 from .interruptions import CallOver
 from .scenario import Scenario, read_scenario
 
@@ -37,6 +38,7 @@ class Switchboard:
     ) -> None:
         self.state = state
         self._ring = ring
+        self.rooms = Rooms(state.conferences)
         self._live: dict[str, LiveCall] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._free_at: dict[str, float] = {}
@@ -108,11 +110,14 @@ class Switchboard:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self.rooms = Rooms(self.state.conferences)
+        self.state.conferences.close_interrupted()
 
     def run(self, call: LiveCall, work: Coroutine[Any, Any, None]) -> None:
         """Let a call go on by itself until it is over and everybody has been told."""
         sid = call.root.sid
         call.run_beside = self.run
+        call.rooms = self.rooms
         call.ring_number = partial(self._ring, self)
         self._live[sid] = call
         task = asyncio.create_task(self._supervise(call, work))

@@ -77,16 +77,14 @@ ELEMENTS: dict[str, Element] = {
     "Recording": _element(f"channels track name {_RECORDING}", ignored=_RECORDING_IGNORED),
     "Identity": _element(""),
     "Parameter": _element("name value"),
+    "Conference": _element(
+        f"coach endConferenceOnExit maxParticipants muted participantLabel startConferenceOnEnter {_STATUS}",
+        ignored=f"beep eventCallbackUrl jitterBufferSize record {_RECORDING} {_RECORDING_IGNORED} region "
+        "waitMethod waitUrl",
+    ),
     # Known to Twilio, not acted on here.
     "Application": _element(
         f"url method customerId copyParentTo {_STATUS}", "ApplicationSid Parameter", emulated=False
-    ),
-    "Conference": _element(
-        "beep coach endConferenceOnExit eventCallbackUrl "
-        "jitterBufferSize maxParticipants muted participantLabel "
-        "record recordingConfigurationId recordingStatusCallback recordingStatusCallbackEvent "
-        f"recordingStatusCallbackMethod region startConferenceOnEnter trim waitMethod waitUrl {_STATUS}",
-        emulated=False,
     ),
     "Connect": _element(
         "action method",

@@ -1,0 +1,1 @@
+"""Conferences: the resource, and its participants."""

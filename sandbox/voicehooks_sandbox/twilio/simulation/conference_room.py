@@ -1,0 +1,212 @@
+"""The conferences under way, who is in them, and the events that they fire.
+
+Source: Twilio docs, "TwiML <Conference>": a conference starts when two participants are there and one has
+``startConferenceOnEnter``; it ends when the last participant leaves, or one with ``endConferenceOnExit``. The
+status callback is that of the first participant who has one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..dates import rfc2822
+from .interruptions import ConferenceChanged
+
+if TYPE_CHECKING:
+    from ..conferences.models import Conferences
+    from ..store import Document
+    from .leg import Leg
+    from .live_call import LiveCall
+    from .subscription import Subscription
+
+EVENTS = ("start", "end", "join", "leave", "mute", "hold", "modify")
+_EVENT_OF = {
+    "conference-start": "start",
+    "conference-end": "end",
+    "participant-join": "join",
+    "participant-leave": "leave",
+    "participant-mute": "mute",
+    "participant-unmute": "mute",
+    "participant-hold": "hold",
+    "participant-unhold": "hold",
+    "participant-modify": "modify",
+}
+
+
+@dataclass
+class Participant:
+    """A call in a conference.
+
+    Attributes:
+        call: the call.
+        leg: its leg that is in the conference.
+        label: another name for it in the REST API; empty for none.
+        entered: when it came in, seconds since 1970.
+        kicked: whether the API removed it.
+    """
+
+    call: LiveCall
+    leg: Leg
+    label: str = ""
+    muted: bool = False
+    hold: bool = False
+    coach: str = ""
+    starts: bool = True
+    ends: bool = False
+    entered: float = 0.0
+    updated: float = 0.0
+    kicked: bool = False
+
+
+@dataclass
+class Room:
+    """A conference under way.
+
+    Attributes:
+        document: its resource.
+        participants: those in it, by call SID, in the order in which they came.
+        subscription: who hears of its events; None for nobody.
+        most: how many participants it takes.
+        started: when it began, seconds since 1970; None before.
+    """
+
+    document: Document
+    participants: dict[str, Participant] = field(default_factory=dict)
+    subscription: Subscription | None = None
+    most: int = 250
+    started: float | None = None
+    sequence: int = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return bool(self.document["status"] == "completed")
+
+    def find(self, name: str) -> Participant | None:
+        """A participant by call SID or label."""
+        labeled = (one for one in self.participants.values() if one.label and one.label == name)
+        return self.participants.get(name) or next(labeled, None)
+
+
+class Rooms:
+    """The conferences under way, by account and name.
+
+    Args:
+        conferences: keeps their resources.
+    """
+
+    def __init__(self, conferences: Conferences) -> None:
+        self._conferences = conferences
+        self._rooms: dict[tuple[str, str], Room] = {}
+
+    def room(self, account_sid: str, name: str, moment: float) -> Room:
+        """The conference of this name; opened if there is none."""
+        key = (account_sid, name)
+        if key not in self._rooms or self._rooms[key].over:
+            self._rooms[key] = Room(self._conferences.create(account_sid, name, moment))
+        return self._rooms[key]
+
+    def of(self, conference: Document) -> Room | None:
+        """The conference under way that a resource is about, or None."""
+        room = self._rooms.get((conference["account_sid"], conference["friendly_name"]))
+        return room if room is not None and room.document["sid"] == conference["sid"] else None
+
+    def enter(self, room: Room, participant: Participant) -> None:
+        """Let a call come in, and the conference start if it can."""
+        now = participant.call.now
+        for other in room.participants.values():
+            other.call.timeline.join(participant.call.timeline)
+            break
+        participant.entered = participant.updated = now
+        room.participants[participant.leg.sid] = participant
+        self.fire(room, "participant-join", participant)
+        present = room.participants.values()
+        if room.started is None and len(present) > 1 and any(one.starts for one in present):
+            room.started = now
+            room.document["status"] = "in-progress"
+            self._conferences.save(room.document, now)
+            self.fire(room, "conference-start", participant)
+            self._tell(room)
+
+    def leave(self, room: Room, participant: Participant, status: str) -> None:
+        """Let a call go, and the conference end if it must.
+
+        Args:
+            room: the conference.
+            participant: the call.
+            status: of the call, as the event names it.
+        """
+        if room.participants.pop(participant.leg.sid, None) is None:
+            return
+        reason = "participant_updated_via_api" if participant.kicked else "participant_hung_up"
+        if status == "in-progress" and not participant.kicked:
+            reason = "participant_left"
+        extra = {"ParticipantCallStatus": status, "ReasonParticipantLeft": reason}
+        self.fire(room, "participant-leave", participant, extra)
+        how = "kicked" if participant.kicked else "left"
+        if participant.ends:
+            self.end(room, participant, f"participant-with-end-conference-on-exit-{how}")
+        elif not room.participants:
+            self.end(room, participant, f"last-participant-{how}")
+
+    def end(self, room: Room, participant: Participant | None, reason: str) -> None:
+        """End a conference: those who are in it go on with their documents."""
+        if room.over:
+            return
+        last = participant or next(iter(room.participants.values()), None)
+        now = last.call.now if last else room.document["updated"]
+        room.document.update(
+            status="completed", reason=reason, ended_by=participant.leg.sid if participant else None
+        )
+        self._conferences.save(room.document, now)
+        if last is not None:
+            extra = {"ReasonConferenceEnded": reason}
+            if participant is not None:
+                extra |= {"CallSidEndingConference": participant.leg.sid}
+            self.fire(room, "conference-end", last, extra)
+        self._tell(room)
+
+    def change(self, room: Room, participant: Participant, event: str) -> None:
+        """Report that a participant was changed by the API."""
+        participant.updated = participant.call.timeline.current()
+        self.fire(room, event, participant)
+
+    def fire(
+        self, room: Room, event: str, participant: Participant, extra: dict[str, str] | None = None
+    ) -> None:
+        """Send an event to who asked for it."""
+        call, leg = participant.call, participant.leg
+        call.note(leg.sid, "note", f"conference {room.document['friendly_name']}: {event}")
+        heard = room.subscription
+        if heard is None or _EVENT_OF[event] not in heard.events:
+            return
+        room.sequence += 1
+        params = {
+            "ConferenceSid": room.document["sid"],
+            "FriendlyName": room.document["friendly_name"],
+            "AccountSid": room.document["account_sid"],
+            "SequenceNumber": str(room.sequence),
+            "Timestamp": rfc2822(call.timeline.current()) or "",
+            "StatusCallbackEvent": event,
+        }
+        if event.startswith("participant"):
+            params |= {
+                "CallSid": leg.sid,
+                "Muted": _flag(participant.muted),
+                "Hold": _flag(participant.hold),
+                "Coaching": _flag(bool(participant.coach)),
+                "EndConferenceOnExit": _flag(participant.ends),
+                "StartConferenceOnEnter": _flag(participant.starts),
+            }
+            if participant.label:
+                params["ParticipantLabel"] = participant.label
+        call.tell("status", heard.url, heard.method, params | (extra or {}), leg.document)
+
+    def _tell(self, room: Room) -> None:
+        for one in list(room.participants.values()):
+            one.call.timeline.post(ConferenceChanged(one.leg.sid))
+
+
+def _flag(value: bool) -> str:
+    return str(value).lower()

@@ -1,0 +1,195 @@
+"""``<Conference>``: participants, the events that it fires, and the REST API.
+
+Source: Twilio docs, "TwiML <Conference>", "Conference resource", "Conference Participant resource".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.sandbox.twilio.receiver import HOOK, Receiver
+from tests.sandbox.twilio.sandbox_client import API, MakeSandbox, Sandbox
+
+pytestmark = pytest.mark.anyio
+EVENTS = "start end join leave mute hold modify"
+ROOM = (
+    "<Response><Dial action='/done'><Conference statusCallback='/events' "
+    f"statusCallbackEvent='{EVENTS}' participantLabel='customer'>Room 1</Conference></Dial></Response>"
+)
+AGENT = "+15557654321"
+STAY = {"talkSeconds": None}
+
+
+def events(receiver: Receiver) -> list[str]:
+    """The events that the conference's callback heard of, in order of their numbers."""
+    received = sorted(receiver.on("/events"), key=lambda one: int(one.params["SequenceNumber"]))
+    return [one.params["StatusCallbackEvent"] for one in received]
+
+
+async def waiting(sandbox: Sandbox, receiver: Receiver, twiml: str = ROOM) -> tuple[str, str]:
+    """A caller who waits in a conference; the SIDs of the call and of the conference."""
+    receiver.twiml("/done", "<Response><Hangup/></Response>")
+    await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml))
+    await sandbox.script(everybody=STAY)
+    sid = (await sandbox.control("POST", "/calls", {"to": "+15551234567"}))["sid"]
+    await sandbox.until(lambda: len(sandbox.twin.switchboard.rooms._rooms) > 0, sid)
+    await sandbox.until(lambda: in_conference(sandbox, sid), sid)
+    (conference,) = (await sandbox.get(f"{API}/Conferences.json", FriendlyName="Room 1")).json()["conferences"]
+    return sid, conference["sid"]
+
+
+def in_conference(sandbox: Sandbox, sid: str) -> bool:
+    """Whether a call is in a conference."""
+    live = sandbox.twin.switchboard.live(sid)
+    return live is not None and live.participant is not None
+
+
+async def join(sandbox: Sandbox, conference: str, **form: Any) -> str:
+    """Let the API call an agent into a conference; the call's SID, once the agent is there."""
+    form = {"From": "+15551234567", "To": AGENT, **form}
+    answer = await sandbox.post(f"{API}/Conferences/{conference}/Participants.json", data=form)
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["status"] == "queued"
+    sid = answer.json()["call_sid"]
+    await sandbox.until(lambda: in_conference(sandbox, sid), sid)
+    return sid
+
+
+async def test_a_conference_starts_with_the_second_participant(
+    make_sandbox: MakeSandbox, receiver: Receiver
+) -> None:
+    """And ends when one leaves who ends it; the other goes on with its action, which hears ``answered``."""
+    async with make_sandbox(factor=20) as sandbox:
+        caller, conference = await waiting(sandbox, receiver)
+        assert (await sandbox.get(f"{API}/Conferences/{conference}.json")).json()["status"] == "init"
+        agent = await join(sandbox, conference, EndConferenceOnExit="true", Label="agent")
+        path = f"{API}/Conferences/{conference}/Participants"
+        shown = (await sandbox.get(f"{path}.json")).json()["participants"]
+        assert [(one["call_sid"], one["label"], one["status"]) for one in shown] == [
+            (caller, "customer", "connected"),
+            (agent, "agent", "connected"),
+        ]
+        assert (await sandbox.get(f"{path}/agent.json")).json()["end_conference_on_exit"] is True
+        await sandbox.client.post(f"/_sandbox/calls/{agent}/hang-up")
+        await sandbox.ended(agent)
+        ended = await sandbox.ended(caller)
+        document = (await sandbox.get(f"{API}/Conferences/{conference}.json")).json()
+        assert (await sandbox.get(f"{path}.json")).json()["participants"] == []
+        assert (await sandbox.get(f"{path}/agent.json")).status_code == 404
+    assert ended["status"] == "completed"
+    assert (document["status"], document["call_sid_ending_conference"]) == ("completed", agent)
+    assert document["reason_conference_ended"] == "participant-with-end-conference-on-exit-left"
+    (done,) = receiver.on("/done")
+    assert (done.params["DialCallStatus"], "DialCallSid" in done.params) == ("answered", False)
+    assert events(receiver) == [
+        "participant-join",
+        "participant-join",
+        "conference-start",
+        "participant-leave",
+        "conference-end",
+        "participant-leave",
+    ]
+
+
+async def test_hold_and_mute_are_reported(make_sandbox: MakeSandbox, receiver: Receiver) -> None:
+    """Only changes are; the participant shows them, and lists can be narrowed to them."""
+    async with make_sandbox(factor=20) as sandbox:
+        caller, conference = await waiting(sandbox, receiver)
+        path = f"{API}/Conferences/{conference}/Participants"
+        for form in ({"Hold": "true"}, {"Hold": "true"}, {"Muted": "true"}, {"Hold": "false"}):
+            assert (await sandbox.post(f"{path}/customer.json", data=form)).status_code == 200
+        muted = (await sandbox.get(f"{path}.json", Muted="true")).json()["participants"]
+        held = (await sandbox.get(f"{path}.json", Hold="true")).json()["participants"]
+        assert ([one["call_sid"] for one in muted], held) == ([caller], [])
+        await sandbox.client.post(f"/_sandbox/calls/{caller}/hang-up")
+        await sandbox.ended(caller)
+    assert events(receiver)[1:4] == ["participant-hold", "participant-mute", "participant-unhold"]
+    states = {
+        one.params["StatusCallbackEvent"]: (one.params["Hold"], one.params["Muted"])
+        for one in receiver.on("/events")
+        if one.params["StatusCallbackEvent"] != "conference-end"
+    }
+    assert states["participant-hold"] == ("true", "false")
+    assert states["participant-unhold"] == ("false", "true")
+
+
+async def test_the_api_removes_a_participant_and_ends_a_conference(
+    make_sandbox: MakeSandbox, receiver: Receiver
+) -> None:
+    """The removed call goes on with its document, and so do all when the conference is ended."""
+    async with make_sandbox(factor=20) as sandbox:
+        caller, conference = await waiting(sandbox, receiver)
+        agent = await join(sandbox, conference)
+        path = f"{API}/Conferences/{conference}"
+        assert (await sandbox.delete(f"{path}/Participants/{agent}.json")).status_code == 204
+        assert (await sandbox.ended(agent))["status"] == "completed"
+        assert (await sandbox.post(f"{path}.json", Status="completed")).json()["status"] == "completed"
+        assert (await sandbox.ended(caller))["status"] == "completed"
+        document = (await sandbox.get(f"{path}.json")).json()
+        refused = await sandbox.post(f"{path}/Participants.json", From="+15551234567", To=AGENT)
+    assert document["reason_conference_ended"] == "conference-ended-via-api"
+    assert refused.status_code == 404
+    assert len(receiver.on("/done")) == 1
+
+
+async def test_a_redirected_call_leaves_the_conference(make_sandbox: MakeSandbox, receiver: Receiver) -> None:
+    """A transfer out of a conference: the call goes on with the new document."""
+    async with make_sandbox(factor=20) as sandbox:
+        caller, conference = await waiting(sandbox, receiver)
+        twiml = "<Response><Say>Elsewhere</Say></Response>"
+        await sandbox.post(f"{API}/Calls/{caller}.json", Twiml=twiml)
+        ended = await sandbox.ended(caller)
+        document = (await sandbox.get(f"{API}/Conferences/{conference}.json")).json()
+    assert any(step["text"] == "<Say> Elsewhere" for step in ended["steps"])
+    assert (document["status"], document["reason_conference_ended"]) == ("completed", "last-participant-left")
+    assert receiver.on("/done") == []
+
+
+async def test_a_moderator_starts_it_and_a_full_one_takes_nobody(
+    make_sandbox: MakeSandbox, receiver: Receiver
+) -> None:
+    """Without ``startConferenceOnEnter`` participants wait; beyond ``maxParticipants`` the dial fails."""
+    waits = (
+        "<Response><Dial action='/done'><Conference startConferenceOnEnter='false' maxParticipants='2'>Room 1"
+    )
+    async with make_sandbox(factor=20) as sandbox:
+        first, conference = await waiting(sandbox, receiver, f"{waits}</Conference></Dial></Response>")
+        second = await join(sandbox, conference, StartConferenceOnEnter="false")
+        assert (await sandbox.get(f"{API}/Conferences/{conference}.json")).json()["status"] == "init"
+        third = (await sandbox.control("POST", "/calls", {"to": "+15551234567"}))["sid"]
+        await sandbox.ended(third)
+        (done,) = receiver.on("/done")
+        assert done.params["DialCallStatus"] == "failed"
+        for sid in (first, second):
+            await sandbox.client.post(f"/_sandbox/calls/{sid}/hang-up")
+            await sandbox.ended(sid)
+
+
+async def test_a_restart_ends_what_was_under_way(make_sandbox: MakeSandbox, receiver: Receiver) -> None:
+    """Nobody is in the conference any more."""
+    async with make_sandbox(factor=20) as sandbox:
+        _, conference = await waiting(sandbox, receiver)
+    async with make_sandbox(factor=20) as sandbox:
+        assert (await sandbox.get(f"{API}/Conferences/{conference}.json")).json()["status"] == "completed"
+        assert (await sandbox.get(f"{API}/Conferences.json", Status="in-progress")).json()["conferences"] == []
+
+
+async def test_the_first_participants_callback_is_the_conferences(
+    make_sandbox: MakeSandbox, receiver: Receiver
+) -> None:
+    """A later participant's callback is not asked."""
+    async with make_sandbox(factor=20) as sandbox:
+        caller, conference = await waiting(sandbox, receiver)
+        agent = await join(
+            sandbox,
+            conference,
+            ConferenceStatusCallback=f"{HOOK}/other",
+            ConferenceStatusCallbackEvent="join",
+        )
+        for sid in (agent, caller):
+            await sandbox.client.post(f"/_sandbox/calls/{sid}/hang-up")
+            await sandbox.ended(sid)
+    assert receiver.on("/other") == []
+    assert events(receiver)[-2:] == ["participant-leave", "conference-end"]
