@@ -133,8 +133,9 @@ ring out end with SIP code 487; an ``actionOnEmptyResult`` request has an empty 
 a file that cannot be played is an alert and the next verb follows; the message of an application error
 takes 4 s; a call that is over answers 20404 to any ``Status``; a softphone's call has an empty ``To`` unless
 it passes one; asynchronous machine detection of a call that ends before says ``unknown``;
-the order of a conference's last events, and its ``ReasonParticipantLeft``; a page other than the first without
-its token is refused by every list; a filter takes the time of day of ``StartTime<`` and ``StartTime>``, and
+the order of a conference's last events, and its ``ReasonParticipantLeft``; the
+``DialCallStatus`` of a dial into a queue; codes of refused queue names; a page other than the first without its
+token is refused by every list; a filter takes the time of day of ``StartTime<`` and ``StartTime>``, and
 ignores it in ``StartTime``.
 """
 

@@ -18,6 +18,7 @@ from .conferences.routes import ENDPOINTS as CONFERENCES
 from .monitor.routes import ENDPOINTS as MONITOR
 from .numbers.available import ENDPOINTS as AVAILABLE_NUMBERS
 from .numbers.routes import ENDPOINTS as NUMBERS
+from .queues.routes import ENDPOINTS as QUEUES
 from .recordings.routes import ENDPOINTS as RECORDINGS
 from .twin import Twin
 from .voice.routes import ENDPOINTS as VOICE
@@ -37,6 +38,7 @@ ENDPOINTS = (
     *CALLS,
     *NOTIFICATIONS,
     *CONFERENCES,
+    *QUEUES,
     *RECORDINGS,
     *VOICE,
     *MONITOR,

@@ -12,6 +12,7 @@ from .conferences.models import Conferences
 from .faults import Faults
 from .monitor.models import Alerts
 from .numbers.models import Numbers
+from .queues.models import Queues
 from .recordings.models import Recordings
 from .store import Store
 from .voice.models import Permissions
@@ -43,6 +44,7 @@ class TwilioState:
         self.applications = Applications(self.store, self.clock)
         self.calls = Calls(self.store, self.clock)
         self.conferences = Conferences(self.store, self.clock)
+        self.queues = Queues(self.store, self.clock)
         self.recordings = Recordings(self.store, self.clock)
         self.permissions = Permissions(self.store)
         self.alerts = Alerts(self.store, self.clock)

@@ -57,6 +57,7 @@ async def prepared(sandbox: Sandbox, receiver: Receiver) -> Any:
         "notification": notification["notifications"][0]["sid"],
         "alert": (await sandbox.alerts())[0]["sid"],
         "conference": sandbox.twin.conferences.create(AC, "room", sandbox.twin.clock.now())["sid"],
+        "queue": sandbox.twin.queues.on_demand(AC, "line")["sid"],
         "key": (await sandbox.control("POST", "/api-keys", {}))["sid"],
     }
 
@@ -64,7 +65,12 @@ async def prepared(sandbox: Sandbox, receiver: Receiver) -> Any:
 def filled(template: Any, known: Any) -> Any:
     """The path of an operation with SIDs of things that exist."""
     path = template.replace("/Conferences/{ConferenceSid}", f"/Conferences/{known['conference']}")
-    path = path.replace("{AccountSid}", AC).replace("{IsoCode}", "LV").replace("{CountryCode}", "US")
+    path = (
+        path.replace("/Queues/{QueueSid}", f"/Queues/{known['queue']}")
+        .replace("{AccountSid}", AC)
+        .replace("{IsoCode}", "LV")
+        .replace("{CountryCode}", "US")
+    )
     call = known["child"] if "Notifications" in template else known["call"]
     path = path.replace("{CallSid}", call)
     for part, sid in (
@@ -76,6 +82,7 @@ def filled(template: Any, known: Any) -> Any:
         ("/Alerts/{Sid}", known["alert"]),
         ("/Calls/{Sid}", known["call"]),
         ("/Keys/{Sid}", known["key"]),
+        ("/Queues/{Sid}", known["queue"]),
         ("/Conferences/{Sid}", known["conference"]),
     ):
         path = path.replace(part, part.replace("{Sid}", sid))
@@ -111,12 +118,15 @@ async def test_every_operation_of_the_specs_answers_as_described(
             "To": "+15557654321",
             "From": "+15551234567",
         },
+        "POST /2010-04-01/Accounts/{AccountSid}/Queues.json": {"FriendlyName": "other line"},
         "POST /v1/DialingPermissions/BulkCountryUpdates": {"UpdateRequest": "[]"},
     }
     live = {
         "POST /2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json",
         "POST /2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Recordings.json",
         "POST /2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Recordings/{Sid}.json",
+        "GET /2010-04-01/Accounts/{AccountSid}/Queues/{QueueSid}/Members/{CallSid}.json",
+        "POST /2010-04-01/Accounts/{AccountSid}/Queues/{QueueSid}/Members/{CallSid}.json",
         *(
             f"{method} /2010-04-01/Accounts/{{AccountSid}}"
             "/Conferences/{ConferenceSid}/Participants/{CallSid}.json"

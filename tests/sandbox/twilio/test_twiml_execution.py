@@ -67,7 +67,7 @@ async def test_malformed_xml_is_12100_and_goes_to_the_fallback(
     assert receiver.on("/fallback")[0].params["ErrorCode"] == "12100"
 
 
-@pytest.mark.parametrize("verb", ["Enqueue", "Connect", "Pay", "Sms", "Leave"])
+@pytest.mark.parametrize("verb", ["Echo", "Connect", "Pay", "Sms", "Refer"])
 async def test_verbs_that_exist_but_are_not_emulated_say_so(sandbox: Sandbox, run: Any, verb: str) -> None:
     """No warning of Twilio's, a line in the story instead."""
     call = await run(f"<{verb}/><Say>After</Say>")
@@ -365,7 +365,7 @@ async def test_a_pause_alone_is_picked_up_afterwards(receiver: Receiver, run: An
     assert (call["status"], call["call"]["duration"]) == ("completed", "0")
 
 
-@pytest.mark.parametrize("verb", ["Enqueue", "Connect", "Pay", "Echo", "Sms"])
+@pytest.mark.parametrize("verb", ["Echo", "Connect", "Pay", "Echo", "Sms"])
 async def test_a_call_whose_verb_is_skipped_is_no_missed_call(receiver: Receiver, run: Any, verb: str) -> None:
     """It is answered; no action is requested, since no outcome is known."""
     call = await run(f"<{verb} action='/action'/>")

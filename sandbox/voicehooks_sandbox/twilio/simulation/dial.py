@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..calls.models import FINAL
 from .conference import confer
 from .destination import Destination, destinations
+from .enqueue import dial_queue
 from .instructions import Instructions, resolve
 from .interruptions import CallOver, LegOver, LegRedirected, PartyChanged, Redirected
 from .leg import Leg
@@ -59,6 +60,10 @@ async def dial(call: LiveCall, page: Page, verb: Verb, next_page: NextPage, foll
     if room is not None:
         call.note(call.root.sid, "twiml", f"<Dial><Conference> {room.text}")
         return await _finish(call, page, verb, next_page, *await confer(call, page, verb, room))
+    line = next((noun for noun in verb.nouns if noun.name == "Queue"), None)
+    if line is not None:
+        call.note(call.root.sid, "twiml", f"<Dial><Queue> {line.text}")
+        return await _finish(call, page, verb, next_page, *await dial_queue(call, page, verb, line))
     caller_id = _caller_id(call, page, verb)
     parties = [] if caller_id is None else destinations(call, page, verb)
     names = ", ".join(party.to for party in parties) or "nobody"

@@ -72,6 +72,18 @@ class ConferenceChanged(Exception):
         self.sid = sid
 
 
+class QueueChanged(Exception):
+    """A call that waits in a queue, or dials one, is connected, or its conversation is over.
+
+    Attributes:
+        sid: of its first leg.
+    """
+
+    def __init__(self, sid: str) -> None:
+        super().__init__(sid)
+        self.sid = sid
+
+
 class Pressed(Exception):
     """A party presses keys.
 

@@ -17,8 +17,18 @@ from .call_parameters import call_parameters
 from .conference_room import Rooms
 from .courier import Courier
 from .instructions import Instructions, Page, http_method
-from .interruptions import CallOver, ConferenceChanged, LegOver, PartyChanged, Pressed, Redirected, Spoken
+from .interruptions import (
+    CallOver,
+    ConferenceChanged,
+    LegOver,
+    PartyChanged,
+    Pressed,
+    QueueChanged,
+    Redirected,
+    Spoken,
+)
 from .leg import Leg
+from .waiting_line import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -30,12 +40,13 @@ if TYPE_CHECKING:
     from .conference_room import Participant
     from .recorder import RecordingInProgress
     from .scenario import Scenario, Turn
+    from .waiting_line import Seat
 
 STEP_JOURNAL = "step"
 DEFAULT_TIME_LIMIT = 14_400.0
 
 
-Command = CallOver | ConferenceChanged | LegOver | PartyChanged | Pressed | Redirected | Spoken
+Command = CallOver | ConferenceChanged | LegOver | PartyChanged | Pressed | QueueChanged | Redirected | Spoken
 
 
 class Listener(Protocol):
@@ -65,6 +76,8 @@ class LiveCall:
         depth: how many calls of numbers of the account led to this one.
         rooms: the conferences under way; set when this call is run.
         participant: what this call is in a conference; None where it is in none.
+        lines: the calls in queues; set when this call is run.
+        seat: where this call waits for another in a queue; None where it does not.
         run_beside: lets another call go on by itself; set when this one is run.
         base_url: under which the twin is reached, for recording URLs.
         instructions: the last place where TwiML came from.
@@ -90,6 +103,8 @@ class LiveCall:
         self.depth = 0
         self.rooms: Rooms = Rooms(state.conferences)
         self.participant: Participant | None = None
+        self.lines = Lines()
+        self.seat: Seat | None = None
         self.run_beside: Callable[[LiveCall, Coroutine[Any, Any, None]], None] | None = None
         self.instructions = Instructions()
         self.recordings: list[RecordingInProgress] = []
@@ -194,6 +209,8 @@ class LiveCall:
                 continue  # it has ended by itself in the meantime
             if isinstance(command, ConferenceChanged) and self.participant is None:
                 continue  # it has left the conference in the meantime
+            if isinstance(command, QueueChanged) and self.seat is None:
+                continue  # it has left the queue in the meantime
             if isinstance(command, Pressed | Spoken) and not (self.listening and self.listening.hears(command)):
                 continue  # nobody hears it
             if command is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .dial import dial
+from .enqueue import enqueue
 from .gather import gather
 from .instructions import Instructions, Page, http_method, resolve
 from .interruptions import CallOver, Redirected
@@ -110,6 +111,10 @@ async def _perform_verb(call: LiveCall, page: Page, verb: Verb, *, first: bool) 
             return await _gather(call, page, verb)
         case "Hangup":
             raise CallOver("completed")
+        case "Enqueue":
+            return await _enqueue(call, page, verb)
+        case "Leave":
+            call.note(call.root.sid, "note", "<Leave> acts only in the document at a waitUrl")
         case "Reject":
             _reject(call, page, verb, first=first)
         case "Redirect":
@@ -130,6 +135,14 @@ async def _gather(call: LiveCall, page: Page, verb: Verb) -> Page | None:
         return None
     url = resolve(page, verb.get("action")) if verb.get("action") else page.url
     return await _next_page(call, url, verb.get("method", "POST"), heard)
+
+
+async def _enqueue(call: LiveCall, page: Page, verb: Verb) -> Page | None:
+    """Wait in a queue; without ``action`` the next verb follows."""
+    told = await enqueue(call, page, verb)
+    if not verb.get("action"):
+        return None
+    return await _next_page(call, resolve(page, verb.get("action")), verb.get("method", "POST"), told)
 
 
 def _reject(call: LiveCall, page: Page, verb: Verb, *, first: bool) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from .conference_room import Rooms
 from .interruptions import CallOver
 from .scenario import Scenario, read_scenario
+from .waiting_line import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -39,6 +40,7 @@ class Switchboard:
         self.state = state
         self._ring = ring
         self.rooms = Rooms(state.conferences)
+        self.lines = Lines()
         self._live: dict[str, LiveCall] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._free_at: dict[str, float] = {}
@@ -111,6 +113,7 @@ class Switchboard:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self.rooms = Rooms(self.state.conferences)
+        self.lines = Lines()
         self.state.conferences.close_interrupted()
 
     def run(self, call: LiveCall, work: Coroutine[Any, Any, None]) -> None:
@@ -118,6 +121,7 @@ class Switchboard:
         sid = call.root.sid
         call.run_beside = self.run
         call.rooms = self.rooms
+        call.lines = self.lines
         call.ring_number = partial(self._ring, self)
         self._live[sid] = call
         task = asyncio.create_task(self._supervise(call, work))

@@ -82,6 +82,9 @@ ELEMENTS: dict[str, Element] = {
         ignored=f"beep eventCallbackUrl jitterBufferSize record {_RECORDING} {_RECORDING_IGNORED} region "
         "waitMethod waitUrl",
     ),
+    "Enqueue": _element("action method waitUrl waitUrlMethod", "Task", ignored="maxQueueSize workflowSid"),
+    "Leave": _element(""),
+    "Queue": _element("method url", ignored="postWorkActivitySid reservationSid"),
     # Known to Twilio, not acted on here.
     "Application": _element(
         f"url method customerId copyParentTo {_STATUS}", "ApplicationSid Parameter", emulated=False
@@ -92,8 +95,6 @@ ELEMENTS: dict[str, Element] = {
         emulated=False,
     ),
     "Echo": _element("", emulated=False),
-    "Enqueue": _element("action maxQueueSize method waitUrl waitUrlMethod workflowSid", "Task", emulated=False),
-    "Leave": _element("", emulated=False),
     "Pay": _element(
         "action bankAccountType chargeAmount currency description "
         "input language maxAttempts minPostalCodeLength "
@@ -106,7 +107,6 @@ ELEMENTS: dict[str, Element] = {
     "Prompt": _element(
         "attempt cardType errorType for requireMatchingInputs", "Say Pause Play", emulated=False
     ),
-    "Queue": _element("method postWorkActivitySid reservationSid url", emulated=False),
     "Refer": _element("action method", "Sip ReferSip", emulated=False),
     "Sim": _element("", emulated=False),
     "SipTrunk": _element("", emulated=False),

@@ -1,0 +1,1 @@
+"""Queues: the resource, and its members."""

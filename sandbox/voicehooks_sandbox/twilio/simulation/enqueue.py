@@ -1,0 +1,197 @@
+"""``<Enqueue>`` and ``<Dial><Queue>``: a call waits, hears ``waitUrl``, and is connected to a dialer.
+
+Source: Twilio docs, "TwiML <Enqueue>", "<Queue>", "<Leave>": the parameters of ``waitUrl`` and ``action``; the
+action is requested when the call leaves the queue, and of a bridged call when the parties have parted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from .gather import gather
+from .instructions import Instructions, http_method, resolve
+from .interruptions import CallOver, QueueChanged, Redirected
+from .prompts import PROMPTS, play_prompt
+from .scenario import FOREVER
+from .waiting_line import Seat
+
+if TYPE_CHECKING:
+    from ..store import Document
+    from ..twiml.document import Verb
+    from .instructions import Page
+    from .live_call import LiveCall
+    from .waiting_line import Line
+
+# A document that takes no time would be requested without end.
+_LEAST_SECONDS = 1.0
+
+
+class _Left(Exception):
+    """``<Leave>``: the call leaves the queue."""
+
+
+async def enqueue(call: LiveCall, page: Page, verb: Verb) -> dict[str, str]:
+    """Execute ``<Enqueue>``: the parameters for its ``action``.
+
+    Raises:
+        CallOver: the call ended; the action has been requested if its party hung up.
+        Redirected: the API took the call out of the queue; the action has been requested.
+    """
+    call.note_ignored(call.root.sid, verb)
+    queue = call.state.queues.on_demand(call.root.document["account_sid"], verb.text)
+    line = call.lines.of(queue)
+    if len(line.waiting) >= queue["max_size"]:
+        call.note(call.root.sid, "note", f"the queue {verb.text} is full")
+        return {"QueueResult": "queue-full"}
+    seat = call.seat = Seat(call, call.now)
+    line.waiting.append(seat)
+    call.note(call.root.sid, "note", f"waits in the queue {verb.text}")
+    line.connect(seat)
+    told = {"QueueSid": queue["sid"]}
+    try:
+        await _hold(call, page, verb, queue, seat)
+        told |= {"QueueTime": str(round(call.now - seat.since))}
+        await _talk(call, seat)
+    except _Left:
+        return {"QueueResult": "leave", "QueueTime": str(round(call.now - seat.since)), **told}
+    except CallOver as over:
+        if over.caller:
+            result = "hangup" if seat.other is None else "bridged"
+            told = {"QueueResult": result, "QueueTime": str(round(call.now - seat.since)), **told}
+            await call.tell_after_hang_up(_action(page, verb), verb.get("method", "POST"), told)
+        raise
+    except Redirected:
+        result = "redirected" if seat.other is None else "redirected-from-bridged"
+        told = {"QueueResult": result, "QueueTime": str(round(call.now - seat.since)), **told}
+        if url := _action(page, verb):
+            await call.fetch(Instructions(url, http_method(verb.get("method"))), kind="action", extra=told)
+        raise
+    except asyncio.CancelledError:
+        seat.over = True
+        raise
+    finally:
+        _leave(call, line, seat)
+    return {"QueueResult": "bridged", **told}
+
+
+async def dial_queue(call: LiveCall, page: Page, verb: Verb, noun: Verb) -> tuple[dict[str, str], bool]:
+    """Execute ``<Dial><Queue>``: connect with the first call that waits.
+
+    Returns:
+        The parameters for ``action``, and whether the call is over because its party hung up.
+    """
+    call.note_ignored(call.root.sid, noun)
+    call.answer_root()
+    queue = call.state.queues.find(call.root.document["account_sid"], noun.text)
+    if queue is None:
+        call.note(call.root.sid, "note", f"there is no queue {noun.text}")
+        return {"DialCallStatus": "failed"}, False
+    line = call.lines.of(queue)
+    seat = call.seat = Seat(call, call.now)
+    if noun.get("url"):
+        seat.greeting = Instructions(resolve(page, noun.get("url")), http_method(noun.get("method")))
+    line.dialing.append(seat)
+    line.connect(seat)
+    over = None
+    try:
+        found = await seat.until(lambda: seat.other is not None, call.now + verb.number("timeout", 30, low=5))
+        if not found:
+            return {"DialCallStatus": "no-answer"}, False
+        connected = call.now
+        await seat.until(lambda: seat.over, connected + verb.number("timeLimit", 14_400, low=1))
+    except CallOver as ended:
+        if not ended.caller:
+            raise
+        over = ended
+    except asyncio.CancelledError:
+        seat.over = True
+        raise
+    finally:
+        _leave(call, line, seat)
+    if seat.other is None:
+        return {"DialCallStatus": "canceled"}, True
+    seconds = str(round(call.now - connected))
+    return {"DialCallStatus": "completed", "DialCallDuration": seconds, "DialBridged": "true"}, over is not None
+
+
+def _leave(call: LiveCall, line: Line, seat: Seat) -> None:
+    call.seat = None
+    for seats in (line.waiting, line.dialing):
+        if seat in seats:
+            seats.remove(seat)
+    if not seat.over:
+        seat.part()
+
+
+async def _hold(call: LiveCall, page: Page, verb: Verb, queue: Document, seat: Seat) -> None:
+    """Wait for who dials the queue; ``waitUrl`` is requested again whenever its document ends."""
+    if not verb.get("waitUrl"):
+        await seat.until(lambda: seat.other is not None, FOREVER)
+        return
+    line = call.lines.of(queue)
+    source = Instructions(resolve(page, verb.get("waitUrl")), http_method(verb.get("waitUrlMethod")))
+    while seat.other is None:
+        begun = call.now
+        params = {
+            "QueueSid": queue["sid"],
+            "QueuePosition": str(line.waiting.index(seat) + 1),
+            "QueueTime": str(round(call.now - seat.since)),
+            "AvgQueueTime": str(line.average()),
+            "CurrentQueueSize": str(len(line.waiting)),
+        }
+        try:
+            following = await call.fetch(source, extra=params)
+            while following is not None and seat.other is None:
+                following = await _perform(call, following)
+            await call.wait(max(0.0, begun + _LEAST_SECONDS - call.now))
+        except QueueChanged:
+            continue
+
+
+async def _perform(call: LiveCall, page: Page) -> Page | None:
+    """Execute a document of ``waitUrl``: the verbs that it may have."""
+    for verb in page.document.verbs:
+        call.note(call.root.sid, "twiml", f"<Enqueue><{verb.name}> {verb.text[:60]}".rstrip())
+        match verb.name:
+            case name if name in PROMPTS:
+                await play_prompt(call, page, verb, call.root)
+            case "Gather":
+                heard = await gather(call, page, verb, call.root, call.next_turn(call.root_script))
+                if heard is not None:
+                    target = resolve(page, verb.get("action")) if verb.get("action") else page.url
+                    source = Instructions(target, http_method(verb.get("method")))
+                    return await call.fetch(source, kind="action", extra=heard)
+            case "Redirect":
+                target = resolve(page, verb.text) if verb.text else page.url
+                return await call.fetch(Instructions(target, http_method(verb.get("method"))))
+            case "Leave":
+                raise _Left
+            case "Hangup":
+                raise CallOver("completed")
+            case _:
+                call.note(call.root.sid, "not-emulated", f"<{verb.name}> in a waitUrl is skipped")
+    return None
+
+
+async def _talk(call: LiveCall, seat: Seat) -> None:
+    """From the connection to the end: after `talkSeconds` one of the two hangs up, as the scenario says."""
+    if seat.greeting is not None:
+        page = await call.fetch(seat.greeting)
+        with contextlib.suppress(QueueChanged):  # the other party has hung up in the meantime
+            while page is not None and not seat.over:
+                page = await _perform(call, page)
+    call.note(call.root.sid, "note", "the parties are connected")
+    script = call.root_script
+    if await seat.until(lambda: seat.over, call.now + script.talk_seconds):
+        return
+    if script.hang_up_by == "caller" or seat.other is None:
+        call.note(call.root.sid, "note", "the caller hangs up")
+        raise CallOver("completed", caller=True)
+    seat.other.call.timeline.post(CallOver("completed", caller=True), call.now)
+    await seat.until(lambda: seat.over, FOREVER)
+
+
+def _action(page: Page, verb: Verb) -> str:
+    return resolve(page, verb.get("action")) if verb.get("action") else ""
