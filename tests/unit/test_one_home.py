@@ -22,7 +22,7 @@ COMMANDS = ("voicehooks", "infra")
 @pytest.mark.parametrize(
     ("rule", "pattern", "folders", "home"),
     [
-        ("a call is over", r'"no-answer"', COMMANDS, "voicehooks/vendors/statuses.py"),
+        ("a call is over", r'"no-answer"(?!:)', COMMANDS, "voicehooks/vendors/statuses.py"),
         ("E.164", r"\[1-9\](\\d|\[0-9\])", OURS, "providers/pulumi-twilio/pulumi_twilio/destinations.py"),
         ("a URL's connection overrides", r'partition\("#"\)', COMMANDS, None),
         ("plurals", r"else 's'|\+ ['\"]s['\"]", COMMANDS, "voicehooks/output/counting.py"),

@@ -25,6 +25,12 @@ COLUMNS = (
 """What an entry is made from, of the table twilio_calls."""
 # Twilio ends a call after four hours (Twilio docs: <Dial> timeLimit, 14,400 seconds).
 _LONGEST_CALL = timedelta(hours=4)
+_REASONS = {
+    "failed": "it failed; Twilio's log of the call says why",
+    "busy": "the other side was busy",
+    "no-answer": "the other side did not answer",
+    "canceled": "it was canceled before it was answered",
+}
 
 
 @dataclass(frozen=True)
@@ -155,13 +161,8 @@ def _reason(
     if row["display_status"] == "missed":
         dialed = f"{row['dial_number'] or 'the destination'} was {row['dial_status']}"
         return f"nobody answered: {dialed}" if row["dial_status"] else "nobody answered", ""
-    if row["display_status"] in ("failed", "busy", "no-answer", "canceled"):
-        return {
-            "failed": "it failed; Twilio's log of the call says why",
-            "busy": "the other side was busy",
-            "no-answer": "the other side did not answer",
-            "canceled": "it was canceled before it was answered",
-        }[str(row["display_status"])], ""
+    if reason := _REASONS.get(str(row["display_status"])):
+        return reason, ""
     if row["status"] not in CALL_OVER and age > _LONGEST_CALL:
         return "its end was never reported: a callback was lost", reconcile
     if recordings:
