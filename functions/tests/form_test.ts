@@ -1,10 +1,17 @@
-import { hasNul, hasTooMany, parseForm, readBody, toParams } from "../_shared/form.ts";
+import { hasNul, hasTooMany, parseForm, readBody, toParams, valueOf } from "../_shared/form.ts";
 import { assertEquals } from "./assert.ts";
 
 Deno.test("forms keep repeated and empty parameters", () => {
   const params = toParams(parseForm("a=1&b=&a=2&__proto__=x&c=%C3%A4+%2B"));
 
   assertEquals(params, { a: ["1", "2"], b: "", ["__proto__"]: "x", c: "ä +" });
+});
+
+Deno.test("a parameter that is absent or repeated has no value of its own", () => {
+  const params = toParams(parseForm("a=1&b=&c=1&c=2&c=3"));
+
+  assertEquals(["a", "b", "c", "d"].map((name) => valueOf(params, name)), ["1", "", "", ""]);
+  assertEquals(params.c, ["1", "2", "3"]);
 });
 
 Deno.test("a NUL, which Postgres cannot store, is replaced and noted", () => {

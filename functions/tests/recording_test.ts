@@ -11,13 +11,14 @@ async function play(
   media: Response,
   range: string | null,
   method = "GET",
+  status = "completed",
 ): Promise<[Response, string | null]> {
-  let asked: string | null = null;
+  let asked: string | null = "not asked";
   const twilio = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
     asked = request.headers.get("range");
     return media;
   });
-  const row = { recording_sid: SID, call_sid: "CA1", account_sid: ACCOUNT, status: "completed" };
+  const row = { recording_sid: SID, call_sid: "CA1", account_sid: ACCOUNT, status };
   const database = { recordingFor: () => Promise.resolve(row) } as unknown as Database;
   const account = {
     baseUrl: `http://127.0.0.1:${twilio.addr.port}`,
@@ -60,4 +61,17 @@ Deno.test("a HEAD request is answered with the headers and without the audio", a
   const [answer] = await play(new Response("RIFF", { headers: { "content-length": "4" } }), null, "HEAD");
 
   assertEquals([answer.status, answer.headers.get("content-length"), await answer.text()], [200, "4", ""]);
+});
+
+Deno.test("Twilio is asked only for audio that it may have", async () => {
+  for (
+    const [status, code] of [["in-progress", 409], ["paused", 409], ["absent", 404], [
+      "deleted",
+      410,
+    ]] as const
+  ) {
+    const [answer, asked] = await play(new Response("RIFF"), null, "GET", status);
+    assertEquals([status, answer.status, asked], [status, code, "not asked"]);
+  }
+  assertEquals((await play(new Response("RIFF"), null, "GET", "processing"))[0].status, 200);
 });
