@@ -134,10 +134,13 @@ class ServicerClient:
         state = _bare(unmarshal(response.properties))
         return Resource(request.urn, response.id, checked, state)
 
-    async def diff(self, resource: Resource, inputs: Mapping[str, Any]) -> dict[str, str]:
-        """Return path to kind (ADD, UPDATE_REPLACE ...) of what would change."""
+    async def diff(
+        self, resource: Resource, inputs: Mapping[str, Any], *, refreshing: bool = False
+    ) -> dict[str, str]:
+        """Return path to kind (ADD, UPDATE_REPLACE ...) of what would change; a refresh checks nothing."""
         await self._configure()
-        checked = await self.check(*_kind_and_name(resource.urn), inputs, resource.inputs)
+        kind_and_name = _kind_and_name(resource.urn)
+        checked = inputs if refreshing else await self.check(*kind_and_name, inputs, resource.inputs)
         request = provider_pb2.DiffRequest(
             urn=resource.urn,
             id=resource.id,
