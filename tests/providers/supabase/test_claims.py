@@ -65,7 +65,16 @@ def leave_copies(stack: Stack) -> None:
     stack.run("stack", "import", "--file", str(path))
 
 
-@pytest.mark.parametrize("how", ["renamed", "replaced", "interrupted, then up", "interrupted, then destroy"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "renamed",
+        *(
+            pytest.param(how, marks=pytest.mark.slow)
+            for how in ("replaced", "interrupted, then up", "interrupted, then destroy")
+        ),
+    ],
+)
 def test_function_and_secret_stay_and_destroy_restores(project: Project, stack: Stack, how: str) -> None:
     """The function answers with checked code throughout; destroy puts back the adopted one."""
     project.deploy_elsewhere(word="foreign")

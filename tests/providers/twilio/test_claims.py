@@ -101,7 +101,9 @@ MOVES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize(
+    "move", [pytest.param(move, marks=() if move == "renamed" else pytest.mark.slow) for move in MOVES]
+)
 def test_a_moved_resource_keeps_its_object_and_what_to_restore(twin: Twin, project: Project, move: str) -> None:
     """The engine creates under the new name, then deletes the old resource; nothing live changes."""
     before = as_on_the_first_day(twin)
@@ -122,6 +124,7 @@ def test_a_moved_resource_keeps_its_object_and_what_to_restore(twin: Twin, proje
     assert live(twin) == before
 
 
+@pytest.mark.slow
 def test_a_rename_with_a_rotated_token_is_the_same(twin: Twin, project: Project) -> None:
     """New credentials of the same account start another plugin process and replace nothing."""
     before = as_on_the_first_day(twin)
@@ -138,6 +141,7 @@ def test_a_rename_with_a_rotated_token_is_the_same(twin: Twin, project: Project)
     assert live(twin) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["up --replace", "state taint"])
 def test_a_replaced_resource_keeps_its_object_and_what_to_restore(
     twin: Twin, project: Project, how: str
@@ -158,6 +162,7 @@ def test_a_replaced_resource_keeps_its_object_and_what_to_restore(
     assert live(twin) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["up", "destroy"])
 def test_an_interrupted_replacement_is_finished(twin: Twin, project: Project, end: str) -> None:
     """A run that was killed between create and delete leaves the old copy, marked for deletion."""
@@ -185,6 +190,7 @@ def leave_copies(project: Project) -> None:
     project.run("stack", "import", "--file", str(path))
 
 
+@pytest.mark.slow
 def test_without_a_refresh_a_rename_is_the_same(twin: Twin, tmp_path: Path) -> None:
     """What to restore comes from the state, so nothing has to be read before."""
     before = as_on_the_first_day(twin)
@@ -209,6 +215,7 @@ def test_a_number_of_another_stack_is_a_warning(twin: Twin, project: Project, tm
     assert "could not be read" not in said
 
 
+@pytest.mark.slow
 def test_a_failed_creation_leaves_everything_to_the_old_resource(twin: Twin, project: Project) -> None:
     """With --continue-on-error the engine deletes although the new resource could not be created."""
     before = as_on_the_first_day(twin)
@@ -243,6 +250,7 @@ for i, (number, url) in enumerate({pairs!r}):
 THIRD = "+15551234569"
 
 
+@pytest.mark.slow
 def test_numbers_named_by_position_can_leave_and_swap(twin: Twin, project: Project) -> None:
     """Each number keeps what it had at first, whichever resource manages it."""
     twin.http.post("/_sandbox/numbers", json={"phone_numbers": [THIRD]}).raise_for_status()
