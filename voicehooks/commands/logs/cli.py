@@ -23,8 +23,9 @@ def logs(
 ) -> None:
     """Show what the stack's functions logged, oldest first.
 
-    From Supabase's API where the access token may read it, else the link to the page that shows it. With
-    --follow and --json, one JSON document per line. Exit code 0: read, even if there is nothing; 2: could not
-    be read.
+    One line per request: time (UTC), function, status, kind, call, duration, result, revision. --json has each
+    line as it was written. From Supabase's API where the access token may read it, else the link to the page
+    that shows it. With --follow and --json, one JSON document per line. Exit code 0: read, even if there is
+    nothing; 2: could not be read.
     """
     raise typer.Exit(run(name, since=since, following=follow, stack=stack, as_json=as_json))

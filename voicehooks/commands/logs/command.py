@@ -72,7 +72,9 @@ async def _follow(
 def _print(lines: Iterable[Line]) -> None:
     console = Console(highlight=False)
     for line in lines:
-        console.print(Text(str(line), style=_STYLES.get(line.level, "")), soft_wrap=True)
+        status = int((line.request or {}).get("status") or 0)
+        style = "red" if status >= 500 else "yellow" if status >= 400 else _STYLES.get(line.level, "")
+        console.print(Text(str(line), style=style), soft_wrap=True)
     sys.stdout.flush()
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pulumi_supabase.shapes import log_moment
 
 from voicehooks.output.errors import CommandError
+from voicehooks.output.identifiers import shorten
 
 __all__ = ["Line", "from_hosted", "from_sandbox", "parse_since"]
 
@@ -37,9 +39,36 @@ class Line:
     identity: str = ""
 
     def __str__(self) -> str:
-        """For people."""
-        moment = self.moment.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
-        return f"{moment}  {self.function:<15}  {self.level:<8}  {self.message}".rstrip()
+        """For people: of a request its status, kind, call and result, not the JSON."""
+        moment = self.moment.strftime("%H:%M:%S.%f")[:-3]
+        if self.moment.date() != datetime.now(UTC).date():
+            moment = self.moment.strftime("%m-%d %H:%M:%S")
+        request = self.request
+        if request is None:
+            return f"{moment}  {self.function:<15}  {self.level:<8}  {self.message}".rstrip()
+        call = shorten(request["call_sid"]) if request.get("call_sid") else ""
+        outcome = request.get("reason") or request.get("result") or ""
+        columns = [
+            moment,
+            f"{self.function:<15}",
+            str(request["status"]),
+            f"{request.get('kind') or '':<11}",
+            f"{call:<10}",
+            f"{request['ms']:>3}ms",
+            f"{outcome:<9}",
+            str(request.get("revision") or "")[:7],
+        ]
+        return " ".join(columns).rstrip()
+
+    @property
+    def request(self) -> dict[str, Any] | None:
+        """What a function of this project wrote about a request; None for any other line."""
+        try:
+            content = json.loads(self.message)
+        except ValueError:
+            return None
+        known = isinstance(content, dict) and {"function", "status", "ms"} <= content.keys()
+        return content if known else None
 
     def json_fields(self) -> dict[str, Any]:
         """The same for `--json`."""

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 from voicehooks.commands.logs.lines import Line, from_hosted, from_sandbox
 from voicehooks.output.errors import CommandError
 from voicehooks.stack import project
-from voicehooks.stack.sandbox import EXECUTABLE, state_folder
+from voicehooks.stack.sandbox import EXECUTABLE, command, state_folder
+from voicehooks.stack.selection import LOCAL
 from voicehooks.vendors.errors import reported
 from voicehooks.vendors.supabase import open_supabase
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from voicehooks.stack.environment import Environment
 
 __all__ = ["LIMIT", "read"]
@@ -79,33 +82,39 @@ def _sql(function_ids: list[str]) -> str:
 
 async def _from_sandbox(environment: Environment, name: str, since: datetime) -> list[Line]:  # noqa: ARG001
     what = f"the logs of {environment.name} cannot be read"
-    code, out, _ = await _ask_sandbox(environment, "env", "--json")
-    running = json.loads(out) if code == 0 else {}
-    if running and running["supabase_api_url"] != environment.supabase_api_url:
-        raise CommandError(
-            what,
-            f"{environment.name} is deployed to the sandbox at {environment.supabase_api_url}, and the one in "
-            f"this folder is at {running['supabase_api_url']}",
-            "read them where that sandbox keeps its state: voicehooks sandbox logs --state DIR",
-        )
-    code, out, err = await _ask_sandbox(environment, "logs", *([name] if name else []))
+    folder = state_folder(environment.name)
+    for candidate in dict.fromkeys((folder, state_folder(LOCAL))):
+        code, out, _ = await _ask_sandbox(environment, candidate, "env", "--json")
+        running = json.loads(out) if code == 0 else {}
+        if running.get("supabase_api_url") == environment.supabase_api_url:
+            folder = candidate
+            break
+    else:
+        # Of a sandbox that is not running the logs remain, if it is this stack's.
+        if running:
+            raise CommandError(
+                what,
+                f"{environment.name} is deployed to the sandbox at {environment.supabase_api_url}, and the one "
+                f"in this folder is at {running['supabase_api_url']}",
+                "read them where that sandbox keeps its state: voicehooks sandbox logs --state DIR",
+            )
+    code, out, err = await _ask_sandbox(environment, folder, "logs", *([name] if name else []))
     if code != 0:
         raise CommandError(
             what,
-            " ".join(err.split()).removeprefix("voicehooks-sandbox: ").rstrip(".")
-            or "the sandbox gives no reason",
-            "check that the sandbox is this project's: voicehooks sandbox status",
+            " ".join(err.split()).rstrip(".") or "the sandbox gives no reason",
+            f"check that the sandbox is this project's: {command(environment.name, 'status')}",
         )
     lines = (from_sandbox(text, name) for text in out.split("\n"))
     return [line for line in lines if line is not None]
 
 
-async def _ask_sandbox(environment: Environment, *arguments: str) -> tuple[int, str, str]:
+async def _ask_sandbox(environment: Environment, state: Path, *arguments: str) -> tuple[int, str, str]:
     """Run the sandbox's own program in the project's folder; returns exit code, output and errors."""
     process = await asyncio.create_subprocess_exec(
         str(project.program(EXECUTABLE)),
         "--state",
-        str(state_folder(environment.name)),
+        str(state),
         *arguments,
         cwd=environment.folder,
         stdout=asyncio.subprocess.PIPE,
