@@ -27,7 +27,8 @@ selected stack first and asks; without a terminal it needs `--stack`. A command 
 output and its progress on standard error. The exit code is 0 (fine), 1 (it worked and
 found something wrong) or 2 (it could not tell, or it failed). With `--json`, standard output has exactly one
 document, also for an error: `{"error": {"what": ..., "why": ..., "do": ...}}`. No command prints a secret.
-Colors and live updates only appear in a terminal, and not if `NO_COLOR` or `CI` is set.
+Colors and live updates only appear in a terminal, and not if `NO_COLOR` or `CI` is set. `voicehooks
+--install-completion` completes commands, options and stacks in bash, zsh and fish.
 """
 
 

@@ -250,34 +250,3 @@ def test_in_a_terminal_it_asks_tries_and_asks_again(clone: Clone, tmp_path: Path
     )
     assert adopted.exit_code == 0, adopted.text
     assert f'+    "{NUMBER}"' in adopted.text
-
-
-@pytest.mark.slow
-def test_the_rehearsal_needs_no_account_and_no_address(clone: Clone, tmp_path: Path) -> None:
-    """With init --sandbox, then adopt, up, call and doctor, in a sandbox of the stack's own."""
-    (tmp_path / "state").mkdir()
-    variables = {
-        "PULUMI_HOME": str(tmp_path),
-        "PULUMI_BACKEND_URL": f"file://{tmp_path}/state",
-        "PULUMI_CONFIG_PASSPHRASE": "a long one",
-    }
-
-    def run(program: str, *arguments: str) -> str:
-        done = clone.run(program, *arguments, environment=variables)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    try:
-        made = run("voicehooks", "init", "rehearsal", "--sandbox", "--for", "incoming,recording")
-        assert "next: voicehooks adopt --stack rehearsal" in made
-        settings = clone.folder / "Pulumi.rehearsal.yaml"
-        assert "127.0.0.1" not in settings.read_text()
-        assert "an update would change no number" in run("voicehooks", "adopt", "--stack", "rehearsal", "--yes")
-        answered = re.sub(rf'"\{NUMBER}": .*', f'"{NUMBER}": {{}}', settings.read_text())
-        settings.write_text(answered)
-        run("pulumi", "up", "--yes", "--skip-preview", "--non-interactive")
-        assert "PASS" in run("voicehooks", "call", NUMBER, "--stack", "rehearsal")
-        assert "rehearsal: 0 problems" in run("voicehooks", "doctor")
-        assert clone.number()["voice_url"] == ""  # the sandbox of the stack local is another one
-    finally:
-        clone.voicehooks("sandbox", "down", "--purge", "--stack", "rehearsal")
