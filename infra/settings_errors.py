@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel
@@ -62,6 +63,11 @@ def _key(detail: ErrorDetails) -> str:
     return f"voicehooks:{path}"
 
 
+def _as_yaml(value: Any) -> str:
+    """Return a value as the settings file may have it; JSON is YAML."""
+    return repr(value) if isinstance(value, str) else json.dumps(value, default=str)
+
+
 def _reason(detail: ErrorDetails, model: type[BaseModel]) -> str:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "extra_forbidden":
@@ -74,8 +80,8 @@ def _reason(detail: ErrorDetails, model: type[BaseModel]) -> str:
     if kind == "value_error":
         return f"is wrong: {context.get('error')}"
     if kind == "literal_error":
-        return f"is {detail['input']!r}, but must be {context.get('expected')}"
-    shown = "" if _is_secret(detail, model) else f" (it is {detail['input']!r})"
+        return f"is {_as_yaml(detail['input'])}, but must be {context.get('expected')}"
+    shown = "" if _is_secret(detail, model) else f" (it is {_as_yaml(detail['input'])})"
     message = detail["msg"][0].lower() + detail["msg"][1:]
     if kind == "string_pattern_mismatch":
         return f"is wrong{shown}: {_meaning(detail, model)}"

@@ -24,14 +24,11 @@ from voicehooks_sandbox.errors import SandboxError
 from voicehooks_sandbox.logs import print_logs
 from voicehooks_sandbox.ports import PURPOSES, USUAL_PORTS, moved_ports
 from voicehooks_sandbox.proxy.shell import proxy_variables, set_lines, unset_lines
-from voicehooks_sandbox.state import DEFAULT_STATE, RunningSandbox, StateFolder
+from voicehooks_sandbox.state import DEFAULT_STATE, PROGRAM, RunningSandbox, StateFolder
 
 if TYPE_CHECKING:
     # Typer has its own copy of click, which nothing but its classes' signatures names.
     from typer._click import Context, HelpFormatter
-
-# The command as the user called it: `voicehooks sandbox` hands over to this program.
-_PROGRAM = os.environ.get("VOICEHOOKS_SANDBOX_PROGRAM") or "voicehooks-sandbox"
 
 
 def _port_option(name: str) -> Any:
@@ -91,7 +88,7 @@ def main() -> None:
     """Run the command; an error of the sandbox becomes one sentence."""
     try:
         try:
-            app(prog_name=_PROGRAM)
+            app(prog_name=PROGRAM)
         finally:
             sys.stdout.flush()
     except SandboxError as error:
@@ -143,7 +140,7 @@ def _start(
         name = other[0]
         msg = (
             f"The sandbox of {folder.path} already runs with port {running.ports.get(name, 'none')} for "
-            f"{PURPOSES[name]}, not {chosen[name]}; stop it first: {_command(folder, 'down')}"
+            f"{PURPOSES[name]}, not {chosen[name]}; stop it first: {folder.command('down')}"
         )
         raise SandboxError(msg)
     for sentence in [] if before else moved_ports(running.ports):
@@ -241,13 +238,7 @@ def _process(pid: int | None) -> str:
 
 
 def _not_running(state: StateFolder) -> str:
-    return f"No sandbox runs on {state.path}; start it with: {_command(state, 'up')}"
-
-
-def _command(state: StateFolder, name: str) -> str:
-    """A command for this state folder, complete."""
-    default = state.path == StateFolder(DEFAULT_STATE).path
-    return f"{_PROGRAM} {name}" + ("" if default else f" --state {state.path}")
+    return f"No sandbox runs on {state.path}; start it with: {state.command('up')}"
 
 
 @app.command("env")
@@ -263,7 +254,7 @@ def _env(
 ) -> None:
     """Print how to reach the sandbox, as shell variables."""
     if off and not proxy:
-        msg = f"--off belongs to --proxy: {_PROGRAM} env --proxy --off"
+        msg = f"--off belongs to --proxy: {PROGRAM} env --proxy --off"
         raise typer.BadParameter(msg)
     if off:
         print("\n".join(unset_lines()))

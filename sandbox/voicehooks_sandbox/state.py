@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from voicehooks_sandbox.files import write_atomically
 from voicehooks_sandbox.processes import ProcessIdentity
 
 DEFAULT_STATE = Path(".voicehooks/sandbox")
+PROGRAM = os.environ.get("VOICEHOOKS_SANDBOX_PROGRAM") or "voicehooks-sandbox"
+"""The command as the user called it: `voicehooks sandbox` hands over to this program."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,11 @@ class StateFolder:
         self.functions = self.path / "functions"
         self.twilio = self.path / "twilio"
         self.proxy = self.path / "proxy"
+
+    def command(self, name: str) -> str:
+        """Return a command for this folder, complete, as a message prints it."""
+        default = self.path == DEFAULT_STATE.absolute()
+        return f"{PROGRAM} {name}" + ("" if default else f" --state {self.path}")
 
     def create(self) -> None:
         """Make the folder and its fixed subfolders; existing ones keep their mode."""

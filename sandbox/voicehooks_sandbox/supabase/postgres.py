@@ -158,8 +158,7 @@ class Postgres:
             msg = (
                 f"The database of this sandbox was made by Postgres {made_by}, and the sandbox now runs "
                 f"Postgres {version}, which cannot read it; nothing was changed. "
-                "To delete the sandbox's data and start again: "
-                f"voicehooks-sandbox --state {self._state.path} down --purge"
+                f"To delete the sandbox's data and start again: {self._state.command('down --purge')}"
             )
             raise SandboxError(msg)
 

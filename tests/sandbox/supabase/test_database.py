@@ -181,7 +181,7 @@ def test_data_of_another_version_is_refused_and_left_alone(tmp_path: Path) -> No
     ):
         pass
 
-    assert f"voicehooks-sandbox --state {folder} down --purge" in str(raised.value)
+    assert f"voicehooks-sandbox down --purge --state {folder}" in str(raised.value)
     assert version.read_text(encoding="utf-8") == "16\n"
     launcher.down(StateFolder(folder), purge=True)
     with running_sandbox(folder):

@@ -177,6 +177,12 @@ def test_several_mistakes_are_reported_at_once() -> None:
     assert len(text.splitlines()) == 2
 
 
+def test_a_wrong_value_is_shown_as_yaml() -> None:
+    """An object, a boolean and null read as in the file, not as in Python."""
+    text = refusal(defaults={"ringSeconds": {"a": True, "b": None}})
+    assert '(it is {"a": true, "b": null})' in text
+
+
 @pytest.mark.parametrize("key", ["secondaryAuthToken", "functionsApiKeySecret"])
 def test_a_secret_is_never_repeated(key: str) -> None:
     """A secret that is not valid is refused without being shown."""
