@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,6 +23,9 @@ SETTINGS = {
     "add_help_option": False,
 }
 """Its options, `--help` among them, are the other program's."""
+_HELP = """
+With every command:
+  -s, --stack NAME  The stack whose sandbox it is (default: local)."""
 
 
 def sandbox(
@@ -44,4 +48,8 @@ def hand_over(arguments: list[str], stack: str = "local") -> NoReturn:
         with contextlib.suppress(CommandError):  # the sandbox is useful without the project
             os.chdir(project.root())
     os.environ["VOICEHOOKS_SANDBOX_PROGRAM"] = "voicehooks sandbox"
+    if {"-h", "--help"} & set(arguments):
+        subprocess.run([executable, *arguments], check=False)
+        print(_HELP)
+        raise typer.Exit
     os.execv(executable, [EXECUTABLE, *state, *arguments])  # noqa: S606
