@@ -111,6 +111,7 @@ async def serve(options: ServeOptions, on_ready: Callable[[RunningSandbox], None
                 state.write_running(running, options.ports)
                 on_ready(running)
                 await _until_stopped(stop, state)
+                await project.realtime.disconnect_all()
         finally:
             state.running_file.unlink(missing_ok=True)
             await project.stop()

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from twilio.rest import Client
 from voicehooks_sandbox.testing import running_sandbox
@@ -27,7 +26,6 @@ from tests.support.documents_project import (
     run_deno,
 )
 from tests.support.hand_deployed import AGENT, NUMBER
-from tests.support.waiting import PATIENCE
 
 CRM = document("crm.md")
 MODULES = [block for block in blocks(CRM, "ts") if block.file_name]
@@ -236,14 +234,12 @@ def test_policies_open_what_they_say(project: DocumentedProject, ended: str) -> 
 
 
 def test_tables_are_in_the_publication(project: DocumentedProject) -> None:
-    """The page's query lists calls and recordings, not raw events; the sandbox says that it has no Realtime."""
+    """The page's query lists calls and recordings, not raw events."""
     (block,) = [block for block in blocks(CRM, "sql") if "pg_publication_tables" in block.text]
 
     tables = {row["tablename"] for row in project.query(block.text)}
 
     assert tables == {"twilio_calls", "twilio_recordings"}
-    socket = f"{project.values['supabase_url']}/realtime/v1/websocket"
-    assert httpx.get(socket, timeout=PATIENCE).status_code == 501
 
 
 def test_own_logic_runs_once_a_call(project: DocumentedProject, ended: str) -> None:
@@ -373,14 +369,25 @@ def test_calls_of_twilios_python_client_are_followed(
 
 @pytest.mark.slow
 def test_supabase_js_follows_a_call(project: DocumentedProject, tmp_path: Path) -> None:
-    """With the official client: the button by functions.invoke; without Realtime it goes on by polling."""
+    """An unchanged client signs in, places a call, subscribes, and sees each state without polling."""
     check_types(tmp_path, MODULES, SUPABASE_JS)
     program = f"""
     import {{ createClient }} from "@supabase/supabase-js";
     import {{ isOver }} from "./call-display.ts";
     import {{ followCall }} from "./follow-call.ts";
     {PAGE}
-    const supabase = createClient(project.url, project.key, {{ accessToken: async () => project.token }});
+    let reads = 0;
+    const counted: typeof fetch = (input, init) => {{
+      if (String(input).includes("/rest/v1/twilio_calls")) reads++;
+      return fetch(input, init);
+    }};
+    const account = {{ email: "agent@example.com", password: "a secret" }};
+    const {{ auth }} = createClient(project.url, Deno.env.get("SUPABASE_SECRET_KEY")!);
+    const made = await auth.admin.createUser({{ ...account, email_confirm: true }});
+    if (made.error) throw made.error;
+    const supabase = createClient(project.url, project.key, {{ global: {{ fetch: counted }} }});
+    const signedIn = await supabase.auth.signInWithPassword(account);
+    if (signedIn.error) throw signedIn.error;
     const order = {{ to: "{LEAD}", agent: "{AGENT}" }};
     const {{ data, error }} = await supabase.functions.invoke("place-call", {{ body: order }});
     if (error) throw error;
@@ -389,11 +396,14 @@ def test_supabase_js_follows_a_call(project: DocumentedProject, tmp_path: Path) 
       shown.push(text);
       if (isOver(row)) resolve();
     }}));
-    console.log(JSON.stringify(shown));
+    console.log(JSON.stringify({{ shown, reads }}));
     Deno.exit();
     """
+    variables = {**environment(project), "SUPABASE_SECRET_KEY": project.values["supabase_secret_key"]}
 
-    shown = run_deno(tmp_path, MODULES, program, environment(project), import_map=SUPABASE_JS)
+    followed = run_deno(tmp_path, MODULES, program, variables, import_map=SUPABASE_JS)
 
+    shown = followed["shown"]
+    assert followed["reads"] <= 2  # one when the subscription is there, at most one before
     assert any(text.startswith("Connected ") for text in shown)
     assert shown[-1].startswith("Call ended, ")

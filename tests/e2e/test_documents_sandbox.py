@@ -222,7 +222,6 @@ def test_each_twiml_element_is_documented() -> None:
     ("half", "path"),
     [
         ("supabase_url", "/storage/v1/bucket"),
-        ("supabase_url", "/realtime/v1/websocket"),
         ("supabase_url", "/graphql/v1"),
         ("supabase_api_url", "/v1/organizations"),
         ("twilio_base_url", "/2010-04-01/Accounts/{sid}/Messages.json"),

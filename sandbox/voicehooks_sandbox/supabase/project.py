@@ -20,6 +20,7 @@ from voicehooks_sandbox.supabase.gateway.upstream import Upstream
 from voicehooks_sandbox.supabase.keys import ANON_KEY, SERVICE_ROLE_KEY, public_keys
 from voicehooks_sandbox.supabase.postgres import Postgres
 from voicehooks_sandbox.supabase.postgrest import PostgREST
+from voicehooks_sandbox.supabase.realtime.app import Realtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,9 +94,14 @@ class Project:
             settings_file=state.auth_file,
             changed_by_faults=lambda: OPEN_SIGN_UP if self.faults.open_sign_up else {},
         )
+        self.realtime = Realtime(
+            database_url=self.postgres.url_for("supabase_admin"),
+            deleted_keys=lambda: self.faults.deleted_api_keys,
+        )
         self.gateway = Gateway(
             runner=self.runner,
             auth=self.auth,
+            realtime=self.realtime,
             postgrest=Upstream(socket=str(self.postgrest.socket)),
             faults=lambda: self.faults,
         )
@@ -127,6 +133,7 @@ class Project:
             last.push_async_callback(self.postgres.stop)
             last.push_async_callback(self.postgrest.stop)
             last.push_async_callback(self.runner.stop)
+            last.push_async_callback(self.realtime.close)  # first: Postgres would wait for it
         with contextlib.suppress(OSError):
             self.postgres.folders.sockets.rmdir()  # made again, at the same place, by the next start
         self.logs.close()
@@ -137,6 +144,7 @@ class Project:
             # PostgREST waits up to half a minute between its attempts to connect: restart it.
             await self.postgrest.stop()
             await self.postgres.start()
+            await self.realtime.feed.forget_slot()
         await self.postgrest.start()
 
     async def stop_database(self, *, postgres: bool = True, postgrest: bool = True) -> None:

@@ -17,6 +17,7 @@ from voicehooks_sandbox.supabase.gateway.forwarding import Client, UpstreamSilen
 from voicehooks_sandbox.supabase.gateway.upstream import UpstreamGone
 from voicehooks_sandbox.supabase.gateway.websocket_relay import relay_websocket
 from voicehooks_sandbox.supabase.keys import TokenVerifier
+from voicehooks_sandbox.supabase.realtime.app import HTTP_PREFIX, WEBSOCKET_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from voicehooks_sandbox.supabase.faults import Faults
     from voicehooks_sandbox.supabase.functions.runner import FunctionRunner
     from voicehooks_sandbox.supabase.gateway.upstream import Headers, Upstream
+    from voicehooks_sandbox.supabase.realtime.app import Realtime
 
 _FUNCTIONS = b"/functions/v1/"
 _REST = b"/rest/v1/"
@@ -59,15 +61,23 @@ class Gateway:
         runner: Runs the functions.
         postgrest: Reaches PostgREST.
         auth: Answers /auth/v1.
+        realtime: Answers /realtime/v1.
         faults: The current faults; asked for each request.
     """
 
     def __init__(
-        self, *, runner: FunctionRunner, postgrest: Upstream, auth: Auth, faults: Callable[[], Faults]
+        self,
+        *,
+        runner: FunctionRunner,
+        postgrest: Upstream,
+        auth: Auth,
+        realtime: Realtime,
+        faults: Callable[[], Faults],
     ) -> None:
         self._runner = runner
         self._postgrest = postgrest
         self._auth = auth
+        self._realtime = realtime
         self._faults = faults
         self._verifier = TokenVerifier()
 
@@ -134,6 +144,12 @@ class Gateway:
             deleted = self._faults().deleted_api_keys
             decision = rules.rest_authorization(method, scope["headers"], query, deleted)
             return decision if isinstance(decision, Response) else _as(decision, self._auth)
+        if path == WEBSOCKET_PATH and scope["type"] == "websocket":
+            return self._realtime
+        if path.startswith(HTTP_PREFIX):
+            deleted = self._faults().deleted_api_keys
+            decision = rules.rest_authorization(method, scope["headers"], query, deleted)
+            return decision if isinstance(decision, Response) else _as(decision, self._realtime)
         return rules.not_emulated(method, path)
 
     async def _route_function(
