@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import subprocess
 import tempfile
@@ -25,8 +26,13 @@ _SUPERUSER = "supabase_admin"
 
 @contextlib.contextmanager
 def _database(scene: Scene, user: str | None = None) -> Iterator[psycopg.Connection[Any]]:
-    values = {"autocommit": True} | ({"user": user} if user else {})
-    with psycopg.connect(scene.clone.values["database_url"], **values) as connection:
+    url, address = scene.clone.values["database_url"], {}
+    if user is not None:  # only `postgres` has a password; everyone else uses the cluster's private socket
+        record = json.loads(
+            (scene.clone.folder.parent / "sandbox" / "postgres.json").read_text(encoding="utf-8")
+        )
+        address = {"host": record["sockets"], "user": user}
+    with psycopg.connect(url, autocommit=True, **address) as connection:
         yield connection
 
 

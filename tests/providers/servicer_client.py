@@ -20,7 +20,7 @@ from pulumi_provider_kit.table import ProviderTable
 from pulumi_provider_kit.values import UNKNOWN, wrap
 from pulumi_provider_kit.wire import marshal, unmarshal
 
-__all__ = ["UNKNOWN", "CheckFailed", "Refused", "Resource", "Secret", "ServicerClient", "struct"]
+__all__ = ["UNKNOWN", "CheckFailed", "Context", "Refused", "Resource", "Secret", "ServicerClient", "struct"]
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class CheckFailed(Exception):
         self.failures = failures
 
 
-class _Context:
+class Context:
     """As much of a gRPC context as the servicer uses."""
 
     def __init__(self) -> None:
@@ -116,7 +116,7 @@ class ServicerClient:
         request = provider_pb2.CheckRequest(
             urn=self.urn(kind, name), olds=struct(old or {}), news=struct(inputs)
         )
-        response = await self.servicer.Check(request, _Context())
+        response = await self.servicer.Check(request, Context())
         if response.failures:
             raise CheckFailed(_failures(response))
         return _bare(unmarshal(response.inputs))
@@ -130,7 +130,7 @@ class ServicerClient:
         request = provider_pb2.CreateRequest(
             urn=self.urn(kind, name), properties=struct(checked), preview=preview
         )
-        response = await self.servicer.Create(request, _Context())
+        response = await self.servicer.Create(request, Context())
         state = _bare(unmarshal(response.properties))
         return Resource(request.urn, response.id, checked, state)
 
@@ -148,7 +148,7 @@ class ServicerClient:
             old_inputs=struct(resource.inputs),
             news=struct(checked),
         )
-        response = await self.servicer.Diff(request, _Context())
+        response = await self.servicer.Diff(request, Context())
         kinds = provider_pb2.PropertyDiff.Kind
         return {path: kinds.Name(change.kind) for path, change in response.detailedDiff.items()}
 
@@ -164,7 +164,7 @@ class ServicerClient:
             news=struct(checked),
             preview=preview,
         )
-        response = await self.servicer.Update(request, _Context())
+        response = await self.servicer.Update(request, Context())
         state = _bare(unmarshal(response.properties))
         return Resource(resource.urn, resource.id, checked, state)
 
@@ -177,7 +177,7 @@ class ServicerClient:
             properties=struct(resource.state),
             inputs=struct(resource.inputs),
         )
-        response = await self.servicer.Read(request, _Context())
+        response = await self.servicer.Read(request, Context())
         if not response.id:
             return None
         return Resource(
@@ -200,13 +200,13 @@ class ServicerClient:
             properties=struct(resource.state),
             old_inputs=struct(resource.inputs),
         )
-        await self.servicer.Delete(request, _Context())
+        await self.servicer.Delete(request, Context())
 
     async def invoke(self, function: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Call a function."""
         await self._configure()
         request = provider_pb2.InvokeRequest(tok=self.table.token(function), args=struct(arguments))
-        response = await self.servicer.Invoke(request, _Context())
+        response = await self.servicer.Invoke(request, Context())
         if response.failures:
             raise CheckFailed(_failures(response))
         return _bare(unmarshal(getattr(response, "return")))
@@ -223,7 +223,7 @@ class ServicerClient:
     async def _configure(self) -> None:
         if not self._configured:
             request = provider_pb2.ConfigureRequest(args=struct(self._config), acceptSecrets=True)
-            await self.servicer.Configure(request, _Context())
+            await self.servicer.Configure(request, Context())
             self._configured = True
 
 

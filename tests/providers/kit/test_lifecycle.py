@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
+from pulumi.runtime.proto import provider_pb2
 from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.errors import InitializationFailed, ProviderError
 from pulumi_provider_kit.request import CreateRequest, DeleteRequest, ReadRequest, UpdateRequest
@@ -16,7 +17,7 @@ from pulumi_provider_kit.stack_state import Past, StackState
 from pulumi_provider_kit.table import ListOf, Property, ProviderTable, ResourceTable, Scalar
 from pulumi_provider_kit.values import strings, text, wrap
 
-from tests.providers.servicer_client import CheckFailed, Refused, Secret, ServicerClient
+from tests.providers.servicer_client import CheckFailed, Context, Refused, Secret, ServicerClient, struct
 from tests.providers.servicer_client import Resource as Known
 
 
@@ -54,6 +55,8 @@ class Lamp(Resource[House]):
     table = LAMP
 
     def singletons(self, operation: Any, values: Any, resource_id: str = "") -> list[Singleton]:
+        if text(values, "model") == "numbered":  # known by its number alone, which it gets when it is created
+            return [Singleton(f"number:{resource_id}", f"the lamp {resource_id}")] if resource_id else []
         return [Singleton(f"socket:{s}", f"the socket {s}", "sockets") for s in strings(values, "sockets")]
 
     async def preview_create(self, operation: Operation[House], request: CreateRequest) -> Any:
@@ -147,12 +150,22 @@ def test_a_resource_with_a_mistake_claims_nothing(client: ServicerClient) -> Non
     assert run(client.check("Lamp", "two", {"sockets": ["a"]}))
 
 
-def test_a_create_without_a_check_in_this_process_is_refused_too(client: ServicerClient, house: House) -> None:
-    """An object that was not known to the check is known to the create."""
+def test_an_object_that_no_check_knew_is_refused_by_the_create(client: ServicerClient, house: House) -> None:
+    """Its name was an output of another resource, for example."""
     run(client.create("Lamp", "one", {"sockets": ["a"]}))
-    with pytest.raises(CheckFailed):
-        run(client.create("Lamp", "two", {"sockets": ["a"]}))
+    request = provider_pb2.CreateRequest(urn=client.urn("Lamp", "two"), properties=struct({"sockets": ["a"]}))
+    with pytest.raises(Refused, match="one"):
+        run(client.servicer.Create(request, Context()))
     assert house.calls == ["create one"]
+
+
+def test_two_resources_with_one_id_are_refused_by_the_diff(client: ServicerClient) -> None:
+    """The same object was imported twice; no check knows IDs."""
+    one, two = (lamp(client, name, "a", model="numbered") for name in ("one", "two"))
+    one.id = two.id = "7"
+    assert run(client.diff(one, one.inputs)) == {}
+    with pytest.raises(Refused, match="one"):
+        run(client.diff(two, two.inputs))
 
 
 def test_a_transient_input_reaches_the_create_alone(client: ServicerClient) -> None:
@@ -264,6 +277,13 @@ class TestDeleting:
         run(client.update(lamp(client, "one", "a"), {"sockets": ["b"]}))
         run(client.delete(lamp(client, "old", "b")))
         assert house.calls == ["update one"]
+
+    def test_an_object_that_an_update_has_not_reached(self, client: ServicerClient, house: House) -> None:
+        """The diff foresees it, and the update may still fail: only the old resource knows it until then."""
+        assert run(client.diff(lamp(client, "one", "a"), {"sockets": ["a", "b"]}))
+        with pytest.raises(Refused, match="which could not be created"):
+            run(client.delete(lamp(client, "old", "b")))
+        assert house.calls == []
 
     def test_a_preview_manages_nothing(self, client: ServicerClient) -> None:
         """A create that was only previewed leaves the deletion refused."""
