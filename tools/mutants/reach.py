@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 
 __all__ = ["MEASURED_TESTS", "Reach", "functions_by_line", "measure", "outdated"]
 
-MEASURED_TESTS = (
-    "tests/unit/infra",
-    "tests/unit/voicehooks",
-    "tests/providers/kit",
-    "tests/providers/twilio",
-    "tests/providers/supabase",
-    "tests/providers",
-    "tests/e2e",
-)
-"""Folders whose quick tests reach Python; each is measured with one run, without the folders before it."""
+MEASURED_TESTS = {
+    "tests/unit/infra": ("infra/",),
+    "tests/unit/voicehooks": ("infra/", "voicehooks/"),
+    "tests/providers/kit": ("providers/",),
+    "tests/providers/twilio": ("providers/pulumi-provider-kit/", "providers/pulumi-twilio/"),
+    "tests/providers/supabase": ("providers/pulumi-provider-kit/", "providers/pulumi-supabase/"),
+    "tests/providers": ("providers/",),
+    "tests/e2e": ("infra/", "voicehooks/"),
+}
+"""Folders whose quick tests are measured for these modules, each in one run without the folders before it."""
 
 _CORE = re.compile(r"(?:^|/)((?:infra|voicehooks|providers/pulumi-[a-z-]+)/.*\.py)$")
 _SECONDS = 3600.0
@@ -132,8 +132,19 @@ class Reach:
         )
 
 
-def outdated(root: Path, reach: Reach) -> dict[str, list[str]]:
-    """Return the test files to measure, by the folder of MEASURED_TESTS, and forget those that are gone."""
+def outdated(root: Path, reach: Reach, modules: Iterable[str]) -> dict[str, list[str]]:
+    """Return the test files to measure, by the folder of MEASURED_TESTS, and forget those that are gone.
+
+    Args:
+        root: the repository.
+        reach: what was measured before.
+        modules: the files whose tests are needed.
+    """
+    needed = {
+        folder
+        for folder, prefixes in MEASURED_TESTS.items()
+        if any(module.startswith(prefixes) for module in modules)
+    }
     current: dict[str, str] = {}
     groups: dict[str, list[str]] = defaultdict(list)
     for folder in MEASURED_TESTS:
@@ -141,7 +152,7 @@ def outdated(root: Path, reach: Reach) -> dict[str, list[str]]:
             name = path.relative_to(root).as_posix()
             if name not in current:
                 current[name] = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-                if reach.digests.get(name) != current[name]:
+                if folder in needed and reach.digests.get(name) != current[name]:
                     groups[folder].append(name)
     reach.forget(set(reach.digests) - set(current))
     return groups

@@ -68,16 +68,15 @@ class Session:
                 workspaces: Queue[Workspace] = Queue()
                 for number in range(self._workers):
                     workspaces.put(copies.enter_context(private_copy(self._root, scratch / str(number))))
-                reach = self._measured(workspaces, needed=any(not slip.tests for slip in left))
+                reach = self._measured(workspaces, {slip.file for slip in left if not slip.tests})
                 failing = self._failing(workspaces, {test for slip in left for test in slip.tests}, reach)
                 left = [replace(slip, tests=tuple(t for t in slip.tests if t not in failing)) for slip in left]
                 self._try(left, workspaces, reach, known)
         return [known[slip.key] for slip in slips]
 
-    def _measured(self, workspaces: Queue[Workspace], *, needed: bool) -> Reach:
+    def _measured(self, workspaces: Queue[Workspace], modules: set[str]) -> Reach:
         reach = Reach.load(self._reach)
-        groups = outdated(self._root, reach) if needed else {}
-        for folder, files in groups.items():
+        for folder, files in outdated(self._root, reach, modules).items():
             _say(f"measuring what {folder} reaches: {len(files)} changed test files")
             workspace = workspaces.get()
             try:
@@ -87,7 +86,7 @@ class Session:
             for test in failed:
                 _say(f"left out, because it fails without any slip: {test}")
             reach.save(self._reach)
-        if needed and not reach.seconds:
+        if modules and not reach.seconds:
             raise MutantsError("no test ran; see what make test says")
         return reach
 

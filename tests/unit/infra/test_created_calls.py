@@ -65,6 +65,7 @@ def test_a_function_must_answer_signed_requests_and_refuse_all_others() -> None:
     signed, unsigned, tampered = webhook_checks(HOOK, token)
     valid = RequestValidator(token).validate
 
+    assert [check["name"] for check in (signed, unsigned, tampered)] == ["signed", "unsigned", "tampered"]
     assert valid(HOOK, signed["form"], signed["headers"]["X-Twilio-Signature"])
     assert signed["expect"] == {"status": 200, "json": {"revision": "{revision}", "nonce": "deploy"}}
     assert signed["form"]["VoicehooksCheck"] == "deploy"

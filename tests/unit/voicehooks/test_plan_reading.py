@@ -95,6 +95,31 @@ def test_secret_shows_as_fingerprints() -> None:
     assert (row.subject, row.old, row.new) == ("VOICEHOOKS_AUTH_TOKEN", "70a9fd1a", "de003207")
 
 
+@pytest.mark.parametrize("explained", [True, False])
+def test_a_secret_made_from_the_settings_is_explained_by_them(explained: bool) -> None:
+    """Where the plan shows the settings, only other secrets have fingerprints."""
+    names = ("VOICEHOOKS_AUTH_TOKEN", "VOICEHOOKS_CALL_OPTIONS", "VOICEHOOKS_SECONDARY_AUTH_TOKEN")
+    kinds = dict(zip(names, ("update", "update", "delete"), strict=True))
+    secrets = step(
+        "supabase:index:EdgeFunctionSecrets",
+        "secrets",
+        {"values": "[secret]"},
+        {"values": "[secret]"},
+        {f"values.{name}": {"kind": kind} for name, kind in kinds.items()},
+    )
+    secrets["op"] = "update"
+    secrets["oldState"]["outputs"] = {"fingerprints": dict.fromkeys(names, "70a9fd1a")}
+    settings = {"callsPerMinute": 5} if explained else {}
+    function = handler({}, settings)
+    function["newState"]["inputs"]["triggers"] = dict.fromkeys(names, "de003207")
+    rows = {c.subject: (c.old, c.new) for c in plan_of(secrets, function).changes if c.area == "secret"}
+    assert rows == {
+        names[0]: ("70a9fd1a", "de003207"),
+        names[1]: (None, "set again from the settings above") if explained else ("70a9fd1a", "de003207"),
+        names[2]: ("70a9fd1a", None),
+    }
+
+
 @pytest.mark.parametrize(
     ("sql", "risky"),
     [
