@@ -127,6 +127,33 @@ def test_from_clicked_together_to_an_empty_preview(clone: Clone) -> None:
     assert body["ezbr_sha256"] == before["functions"][0]["ezbr_sha256"]
 
 
+@pytest.mark.slow
+def test_the_plan_of_the_first_update_shows_every_number_that_it_changes(clone: Clone) -> None:
+    """Other code answers and records the sales number, and the phone menu's number is written as well."""
+    variables = _variables(clone)
+    made = clone.voicehooks("init", "team", "--public-url", clone.values["supabase_url"], environment=variables)
+    assert made.returncode == 0, made.stdout + made.stderr
+    adopted = clone.voicehooks("adopt", "-s", "team", "--all", "--yes", environment=variables)
+    assert adopted.returncode == 0, adopted.stdout + adopted.stderr
+    file = clone.folder / "Pulumi.team.yaml"
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    defaults = content["config"].setdefault("voicehooks:defaults", {})
+    defaults |= {"record": "record-from-answer", "forwardTo": ["+15557654321"], "fallbackUrl": "default"}
+    file.write_text(yaml.safe_dump(content), encoding="utf-8")
+
+    done = clone.voicehooks("plan", "--stack", "team", "--json", environment=variables)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    plan = json.loads(done.stdout)
+    changes = {(change["subject"], change["setting"].partition(" (")[0]): change for change in plan["changes"]}
+    answered = changes[NUMBER, "answered by"]
+    assert answered["new"] == "this project's handler, which rings +15557654321, recorded"
+    assert answered["risks"] == ["other code answers", "recording on"]
+    assert changes["twilio-webhook", "function"]["risks"] == ["other code answers"]
+    assert {number for number, setting in changes if setting == "voiceFallbackUrl"} >= {SECOND, THIRD}
+    assert plan["names"][NUMBER] == "Sales"
+
+
 def _pulumi(clone: Clone, variables: dict[str, str], *arguments: str) -> None:
     done = clone.run("pulumi", *arguments, "--stack", "team", "--non-interactive", environment=variables)
     assert done.returncode == 0, done.stdout + done.stderr
