@@ -119,3 +119,30 @@ def test_a_write_that_did_not_take_keeps_the_state(twin: Twin) -> None:
     assert caught.value.kept[1]["original"] == Secret(
         {**caught.value.kept[1]["original"].value, "voice_url": ""}
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "asked"),
+    [
+        ("VoiceConfiguration", {"phoneNumber": NUMBER}, "https://api.twilio.com/2010-04-01/Accounts/"),
+        ("Application", {"friendlyName": "x"}, "https://api.twilio.com/2010-04-01/Accounts/"),
+        ("DialingPermissions", {"countries": {"GB": {"lowRisk": True}}}, "https://voice.twilio.com/v1/Dialing"),
+        ("VoiceSettings", {"dialingPermissionsInheritance": True}, "https://voice.twilio.com/v1/Settings"),
+        ("VoiceInsightsSettings", {"voiceTrace": True}, "https://insights.twilio.com/v1/Voice/Settings"),
+    ],
+)
+def test_each_product_is_asked_at_its_own_host(
+    twin: Twin, monkeypatch: pytest.MonkeyPatch, kind: str, given: dict[str, Any], asked: str
+) -> None:
+    """Without a base URL, which only a sandbox has (Twilio docs: base URLs of the APIs)."""
+    urls: list[str] = []
+
+    async def answer(_: Any, request: httpx.Request) -> httpx.Response:
+        urls.append(str(request.url))
+        return httpx.Response(403, json={"code": 20403, "message": "no", "status": 403}, request=request)
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", answer)
+    with pytest.raises(Refused):
+        run(twin.plugin(baseUrl=None).create(kind, "x", given, preview=True))
+    assert urls
+    assert all(url.startswith(asked) for url in urls)
