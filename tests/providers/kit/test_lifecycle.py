@@ -201,6 +201,11 @@ class TestDeleting:
         run(client.delete(lamp(client, "old", "a")))
         assert house.calls == ["delete old but"]
 
+    def test_a_resource_without_such_an_object_is_deleted(self, client: ServicerClient, house: House) -> None:
+        """There is nothing that another resource could have."""
+        run(client.delete(lamp(client, "old")))
+        assert house.calls == ["delete old but"]
+
     def test_an_object_of_a_new_resource_stays(self, client: ServicerClient, house: House) -> None:
         """Renamed without an alias: created under the new name, then deleted under the old one."""
         run(client.create("Lamp", "new", {"sockets": ["a"]}))

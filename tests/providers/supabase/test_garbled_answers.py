@@ -52,21 +52,22 @@ def refuse(stack: Stack, *command: str) -> None:
     assert "Supabase" in said or "127.0.0.1" in said
 
 
-@pytest.mark.parametrize("garbage", GARBAGE)
-def test_nothing_is_lost(project: Project, proxy: Interception, garbage: str) -> None:
-    """Garbled at the first read, at the writes, in a refresh and in a destroy, one after another."""
+@pytest.mark.parametrize("kinds", [list(GARBAGE), list(GARBAGE)[::-1]], ids=["in order", "reversed"])
+def test_nothing_is_lost(project: Project, proxy: Interception, kinds: list[str]) -> None:
+    """Garbled at the first read, at the writes, in a refresh and in a destroy, each in another way."""
+    reading, writing, refreshing, destroying = (GARBAGE[kind] for kind in kinds)
     project.deploy_elsewhere()
     project.write("sql/20260101000000_a.sql", "create table a (x int);")
     stack = Stack(project.folder, {"supabase:apiUrl": proxy.url})
     stack.run("config", "set", "--secret", "supabase:accessToken", TOKEN)
     stack.program(PROGRAM)
 
-    proxy.garble(GARBAGE[garbage])
+    proxy.garble(reading)
     refuse(stack, "up")
     assert project.said() == "foreign"
     assert project.secrets() == {}
 
-    proxy.garble(GARBAGE[garbage], method="POST")
+    proxy.garble(writing, method="POST")
     refuse(stack, "up")
     proxy.pass_all()
     stack.up()
@@ -75,8 +76,8 @@ def test_nothing_is_lost(project: Project, proxy: Interception, garbage: str) ->
     assert project.secrets().keys() == {"ONE"}
 
     kept = {r["urn"] for r in stack.resources()}
-    for command in ("refresh", "destroy"):
-        proxy.garble(GARBAGE[garbage])
+    for command, garbage in (("refresh", refreshing), ("destroy", destroying)):
+        proxy.garble(garbage)
         refuse(stack, command)
         assert {r["urn"] for r in stack.resources()} == kept
     proxy.pass_all()

@@ -56,20 +56,21 @@ def refuse(project: Project, *command: str) -> None:
     assert any(word in said for word in ("not as documented", "is not JSON", "not JSON")), said
 
 
-@pytest.mark.parametrize("garbage", GARBAGE)
-def test_nothing_is_lost(twin: Twin, proxy: Interception, tmp_path: Path, garbage: str) -> None:
-    """Garbled at the first read, at the writes, in a refresh and in a destroy, one after another."""
+@pytest.mark.parametrize("kinds", [list(GARBAGE), list(GARBAGE)[::-1]], ids=["in order", "reversed"])
+def test_nothing_is_lost(twin: Twin, proxy: Interception, tmp_path: Path, kinds: list[str]) -> None:
+    """Garbled at the first read, at the writes, in a refresh and in a destroy, each in another way."""
+    reading, writing, refreshing, destroying = (GARBAGE[kind] for kind in kinds)
     twin.click(VoiceUrl=THEIRS, VoiceMethod="GET")
     before = live(twin)
     project = Project(tmp_path, {"twilio:accountSid": ACCOUNT, "twilio:baseUrl": proxy.url})
     project.set_secret("twilio:authToken", TOKEN)
     project.program(PROGRAM)
 
-    proxy.garble(GARBAGE[garbage])
+    proxy.garble(reading)
     refuse(project, "up")
     assert live(twin) == before
 
-    proxy.garble(GARBAGE[garbage], method="POST")
+    proxy.garble(writing, method="POST")
     refuse(project, "up")
     proxy.pass_all()
     project.up()
@@ -77,11 +78,11 @@ def test_nothing_is_lost(twin: Twin, proxy: Interception, tmp_path: Path, garbag
     assert live(twin) == (OURS, "POST", True) or live(twin) == (OURS, "GET", True)
 
     kept = {r["urn"] for r in project.resources()}
-    for command in ("refresh", "destroy"):
-        proxy.garble(GARBAGE[garbage])
+    for command, garbage in (("refresh", refreshing), ("destroy", destroying)):
+        proxy.garble(garbage)
         refuse(project, command)
         assert {r["urn"] for r in project.resources()} == kept
-    proxy.garble(GARBAGE[garbage], method="POST")
+    proxy.garble(writing, method="POST")
     refuse(project, "destroy")
     proxy.pass_all()
     project.destroy()
