@@ -87,6 +87,32 @@ def test_the_preview_says_what_is_widened(twin: Twin) -> None:
     assert not permissions(twin, "GB")["low_risk"]
 
 
+def test_the_record_keeps_what_the_account_had_first(twin: Twin) -> None:
+    """Countries and settings as they were when each was first named; one that leaves is forgotten."""
+    click(twin, "GB", low_risk=False)
+    given = {"countries": ["GB"], "settings": ["voiceSettings"]}
+    record = run(twin.plugin().create("AccountOriginals", "originals", given))
+    assert record.state["dialingPermissions"]["GB"]["low_risk_numbers_enabled"] is False
+    assert set(record.state["voiceSettings"]) == {"dialing_permissions_inheritance"}
+    assert record.state["voiceInsightsSettings"] == {}
+
+    click(twin, "GB", low_risk=True)
+    twin.http.post("/v1/Settings", data={"DialingPermissionsInheritance": "true"}).raise_for_status()
+    more = {"countries": ["GB", "FR"], "settings": ["voiceSettings", "voiceInsightsSettings"]}
+    later = run(twin.plugin().update(record, more))
+    assert later.state["dialingPermissions"]["GB"] == record.state["dialingPermissions"]["GB"]
+    assert set(later.state["dialingPermissions"]) == {"GB", "FR"}
+    assert later.state["voiceSettings"] == record.state["voiceSettings"]
+    assert set(later.state["voiceInsightsSettings"]) == {"advanced_features", "voice_trace"}
+
+    left = run(twin.plugin().update(later, {"countries": ["FR"], "settings": []}))
+    assert set(left.state["dialingPermissions"]) == {"FR"}
+    assert (left.state["voiceSettings"], left.state["voiceInsightsSettings"]) == ({}, {})
+    with pytest.raises(CheckFailed) as refused:
+        run(twin.plugin().create("AccountOriginals", "originals", {"settings": ["voice"]}))
+    assert "settings" in refused.value.failures
+
+
 def test_a_country_that_leaves_goes_back(twin: Twin) -> None:
     """Taking a country out gives back what was found, in the same one request."""
     click(twin, "GB", low_risk=False)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("mutmut", reason="not installed on macOS on Intel")
+
 from tools.mutants.choice import chosen_slips, draw
 from tools.mutants.model import MutantsError, Outcome, Result
 from tools.mutants.python_slips import python_slips
