@@ -323,12 +323,15 @@ class TestInheriting:
         created = run(client.create("Lamp", "new", {"sockets": ["a"]}, preview=preview))
         assert created.state["inherited"] == "red"
 
-    @pytest.mark.parametrize(("sockets", "inherited"), [(["a", "b"], "red"), (["a"], "")])
+    @pytest.mark.parametrize(("sockets", "inherited"), [(["a", "b"], "own, red"), (["a"], "")])
     def test_an_update_inherits_what_is_new_to_it(
         self, client: ServicerClient, state: list[Past], sockets: list[str], inherited: str
     ) -> None:
         """The state is not read for an object that the resource already has."""
-        state.append(Past(client.urn("Lamp", "old"), "old", {"sockets": wrap(["b"]), "color": wrap("red")}))
+        state += [
+            Past(client.urn("Lamp", "one"), "one", {"sockets": wrap(["a"]), "color": wrap("own")}),
+            Past(client.urn("Lamp", "old"), "old", {"sockets": wrap(["b"]), "color": wrap("red")}),
+        ]
         updated = run(client.update(lamp(client, "one", "a"), {"sockets": sockets}))
         assert updated.state["inherited"] == inherited
 
