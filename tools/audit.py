@@ -72,26 +72,26 @@ def audit(root: Path, file: str = LOCK) -> Audit:
         check=False,
     )
     try:
-        told: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
+        packages: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
     except ValueError:
         last = (done.stderr.strip().splitlines() or ["no output"])[-1]
         raise Unanswered(f"the advisory service does not answer ({last[:200]})") from None
     # pip-audit skips packages that the service does not know. That must not look like a clean result.
-    unknown = [one["name"] for one in told if "skip_reason" in one]
+    unknown = [package["name"] for package in packages if "skip_reason" in package]
     if unknown:
         raise Unanswered(
-            f"the advisory service does not know {len(unknown)} of {len(told)}, {unknown[0]} for one"
+            f"the advisory service does not know {len(unknown)} of {len(packages)}, {unknown[0]} for one"
         )
     lines = {entry.pin: entry.line for entry in entries((root / file).read_text(encoding="utf-8"))}
-    return Audit(len(told), tuple(_findings(told, file, lines)))
+    return Audit(len(packages), tuple(_findings(packages, file, lines)))
 
 
 def _findings(
-    told: Sequence[dict[str, Any]], file: str, lines: Mapping[tuple[str, str], int]
+    packages: Sequence[dict[str, Any]], file: str, lines: Mapping[tuple[str, str], int]
 ) -> Iterator[Finding]:
-    for one in told:
-        for hole in one["vulns"]:
-            line = lines.get((canonicalize_name(one["name"]), one["version"]), 0)
+    for package in packages:
+        for hole in package["vulns"]:
+            line = lines.get((canonicalize_name(package["name"]), package["version"]), 0)
             names = ", ".join([hole["id"], *hole.get("aliases", [])])
             fixed = " or ".join(hole.get("fix_versions") or [])
             do = (
@@ -99,7 +99,7 @@ def _findings(
                 if fixed
                 else "no release fixes it yet; check whether this project is affected"
             )
-            yield Finding(file, line, f"{one['name']} {one['version']}: {names}", do)
+            yield Finding(file, line, f"{package['name']} {package['version']}: {names}", do)
 
 
 def main() -> int:

@@ -70,7 +70,7 @@ class State:
     def numbers(self) -> dict[str, Resource]:
         """The numbers' voice configurations by E.164 number."""
         found = self.all("twilio:index:VoiceConfiguration")
-        return {str(one.outputs.get("e164") or one.name): one for one in found}
+        return {str(resource.outputs.get("e164") or resource.name): resource for resource in found}
 
     @property
     def application(self) -> Resource | None:
@@ -80,7 +80,9 @@ class State:
     @property
     def functions(self) -> dict[str, Resource]:
         """The Edge Functions by slug."""
-        return {str(one.outputs.get("slug")): one for one in self.all("supabase:index:EdgeFunction")}
+        return {
+            str(resource.outputs.get("slug")): resource for resource in self.all("supabase:index:EdgeFunction")
+        }
 
     @property
     def secrets(self) -> Resource | None:
@@ -117,7 +119,7 @@ def _opened(value: Any) -> Any:
     if isinstance(value, dict):
         if _SIGNATURE in value:
             return _opened(json.loads(value["plaintext"])) if "plaintext" in value else value.get("value")
-        return {key: _opened(one) for key, one in value.items()}
+        return {key: _opened(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_opened(one) for one in value]
+        return [_opened(item) for item in value]
     return value

@@ -124,13 +124,14 @@ def _pending_unseen(stack: str, operations: Sequence[dict[str, Any]]) -> StackPr
 
 def _names(operations: Sequence[dict[str, Any]]) -> str:
     return ", ".join(
-        f"{one.get('type', '?')} {str(one['resource']['urn']).rpartition('::')[2]}" for one in operations
+        f"{operation.get('type', '?')} {str(operation['resource']['urn']).rpartition('::')[2]}"
+        for operation in operations
     )
 
 
 def _clearing(stack: str, operations: Sequence[dict[str, Any]]) -> tuple[str, str]:
     # A create may have happened or not: for ours it does not matter, since they find what is there.
-    creating = any(one.get("type") == "creating" for one in operations)
+    creating = any(operation.get("type") == "creating" for operation in operations)
     clear = " --clear-pending-creates" if creating else ""
     return f"pulumi refresh --yes{clear} --stack {stack}", f"pulumi up --stack {stack}"
 

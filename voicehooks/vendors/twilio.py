@@ -126,7 +126,7 @@ class Twilio:
         """
         page = await self.get(what, "IncomingPhoneNumbers.json", PhoneNumber=e164)
         # The filter also finds numbers that merely contain these digits.
-        found = (one for one in page["incoming_phone_numbers"] if one["phone_number"] == e164)
+        found = (number for number in page["incoming_phone_numbers"] if number["phone_number"] == e164)
         return next(found, None)
 
     async def applications(self, what: str) -> list[dict[str, Any]]:

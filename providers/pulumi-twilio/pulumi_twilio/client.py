@@ -215,8 +215,12 @@ def _right(method: str, path: str) -> str:
     """
     parts = path.removesuffix(".json").strip("/").split("/")
     if parts[0] == "2010-04-01":
-        what, one = (parts[3], len(parts) > 4) if len(parts) > 3 else ("Accounts", True)
-        verbs = {"GET": "read" if one else "list", "POST": "update" if one else "create", "DELETE": "delete"}
+        what, single = (parts[3], len(parts) > 4) if len(parts) > 3 else ("Accounts", True)
+        verbs = {
+            "GET": "read" if single else "list",
+            "POST": "update" if single else "create",
+            "DELETE": "delete",
+        }
         return f"{what}: {verbs.get(method, method)}"
     what = {
         "DialingPermissions": "Voice dialing permissions",

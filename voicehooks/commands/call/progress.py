@@ -168,7 +168,9 @@ def _steps(rows: CallRows, call_sid: str, seconds: float) -> list[Step]:
         steps.append(Step("connected", seconds, "Connected", _dialed(rows)))
     if display in DISPLAY_OVER:
         steps.append(Step("ended", seconds, _ending(display), _summary(row)))
-    recording = next((one for one in rows.recordings if one["status"] in RECORDING_OVER), None)
+    recording = next(
+        (recording for recording in rows.recordings if recording["status"] in RECORDING_OVER), None
+    )
     if recording is not None:
         steps.append(_recording_step(recording, seconds))
     return steps

@@ -174,7 +174,7 @@ class TwilioSide:
             )
         except CommandError:  # an API key may lack the right to read them
             return None
-        return any(one["phone_number"] == number for one in answer["outgoing_caller_ids"])
+        return any(caller["phone_number"] == number for caller in answer["outgoing_caller_ids"])
 
 
 def _request(call_sid: str, event: dict[str, Any]) -> WebhookRequest | None:

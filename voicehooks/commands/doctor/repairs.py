@@ -69,15 +69,15 @@ def repair(repairs: Sequence[Repair], stack: str, *, yes: bool) -> bool:
         print(f"{stack}: there is nothing that --fix may repair", file=sys.stderr)
         return False
     print(f"{stack}: --fix does this:", file=sys.stderr)
-    for one in repairs:
-        print(f"    {one.shown}", file=sys.stderr)
+    for step in repairs:
+        print(f"    {step.shown}", file=sys.stderr)
     nobody = CommandError(
         "nothing was repaired", "nobody can be asked", f"voicehooks doctor --fix --yes --stack {stack}"
     )
     if not confirm("Continue?", yes=yes, otherwise=nobody):
         return False
-    for one in repairs:
-        one.run()
+    for step in repairs:
+        step.run()
     return True
 
 

@@ -95,7 +95,7 @@ def states_for(engine: Engine, steps: Sequence[Step], updates: int) -> Mapping[i
         Unreadable: the backend does not give them.
     """
     pairs = [step for step in steps if not step[1].changed_nothing]
-    numbers = {one.number for pair in pairs for one in pair if one is not None}
+    numbers = {update.number for pair in pairs for update in pair if update is not None}
     return backend_of(engine).states(numbers, updates) if numbers else {}
 
 
@@ -104,13 +104,13 @@ def rows_of(
 ) -> list[Row]:
     """Return a row for each update, with what it changed where the states show it."""
     rows = []
-    for before, one in steps:
+    for before, update in steps:
         changed: tuple[str, ...] | None = None
-        if one.changed_nothing:
+        if update.changed_nothing:
             changed = ()
-        elif one.number in states and (before is None or before.number in states):
-            changed = tuple(changes(states[before.number] if before else None, states[one.number]))
-        rows.append(Row(one, changed, one is current))
+        elif update.number in states and (before is None or before.number in states):
+            changed = tuple(changes(states[before.number] if before else None, states[update.number]))
+        rows.append(Row(update, changed, update is current))
     return rows
 
 
@@ -131,14 +131,13 @@ def show(
     place = max(len(str(row.update.number)) for row in rows)
     authors = max(len(row.update.author) for row in rows)
     for row in rows:
-        one = row.update
-        result = one.kind if one.succeeded else one.result.upper()
-        author = f"  {one.author:<{authors}}" if authors else ""
-        facts = (
-            f"{one.number:>{place}}  {ago(now, one.started):<9}{author}  {result:<10}  {one.short_commit:<8}"
-        )
-        message = f"{one.message}  <- live" if row.is_live else one.message
-        style = "" if one.succeeded else "bold red"
+        update = row.update
+        result = update.kind if update.succeeded else update.result.upper()
+        author = f"  {update.author:<{authors}}" if authors else ""
+        when = f"{ago(now, update.started):<9}"
+        facts = f"{update.number:>{place}}  {when}{author}  {result:<10}  {update.short_commit:<8}"
+        message = f"{update.message}  <- live" if row.is_live else update.message
+        style = "" if update.succeeded else "bold red"
         # The message follows its facts where there is room, else it has lines of its own below them.
         narrow = width is not None and len(facts) + 2 + len(message) > width
         indent = " " * (place + 2)
@@ -146,7 +145,7 @@ def show(
             console.print(Text(facts.rstrip(), style=style))
         for line in wrapped(message, width, first=indent if narrow else f"{facts}  ", rest=indent):
             console.print(Text(line, style="bold green" if row.is_live else style))
-        for said in ("no change",) if one.changed_nothing else row.changed or ():
+        for said in ("no change",) if update.changed_nothing else row.changed or ():
             for line in wrapped(said, width, first=f"{'':{place}}    ", rest=f"{'':{place}}      "):
                 console.print(Text(line, style="dim"))
     if unread:

@@ -65,7 +65,7 @@ def _functions(before: State, after: State, *, explained: bool) -> list[str]:
 
 
 def _secrets(before: State, after: State, *, explained: bool) -> list[str]:
-    old, new = (_outputs(one.secrets).get("fingerprints") for one in (before, after))
+    old, new = (_outputs(state.secrets).get("fingerprints") for state in (before, after))
     earlier, prints = (found if isinstance(found, dict) else {} for found in (old, new))
     derived = {"VOICEHOOKS_CALL_OPTIONS"} if explained else set()
     names = sorted({*prints, *earlier} - derived)
@@ -73,7 +73,7 @@ def _secrets(before: State, after: State, *, explained: bool) -> list[str]:
 
 
 def _migrations(before: State, after: State) -> list[str]:
-    old, new = (str(_outputs(one.migrations).get("latest") or "") for one in (before, after))
+    old, new = (str(_outputs(state.migrations).get("latest") or "") for state in (before, after))
     return [f"schema {new}"] if new and new != old else []
 
 

@@ -57,7 +57,7 @@ async def _from_supabase(environment: Environment, name: str, since: datetime) -
     async with open_supabase(environment) as api:
         with reported(what, f"see them there: {page}"):
             deployed = (await api.get(ref, "/functions", "edge_functions_read")).json()
-            names = {str(one["id"]): str(one["slug"]) for one in deployed}
+            names = {str(function["id"]): str(function["slug"]) for function in deployed}
             wanted = [id_ for id_, slug in names.items() if name in ("", slug)]
             if not wanted:
                 raise _unknown(name, sorted(names.values()))
@@ -76,7 +76,7 @@ async def _from_supabase(environment: Environment, name: str, since: datetime) -
 
 def _sql(function_ids: list[str]) -> str:
     """ClickHouse SQL. Only functions' lines have a function_id, so that no source has to be named."""
-    ids = ", ".join(f"'{re.sub('[^0-9a-zA-Z-]', '', one)}'" for one in function_ids)
+    ids = ", ".join(f"'{re.sub('[^0-9a-zA-Z-]', '', identifier)}'" for identifier in function_ids)
     return _QUERY.format(ids=ids, limit=LIMIT)
 
 

@@ -138,7 +138,9 @@ class _Run:
             unknown=unknown,
         )
         async for page in self._lists.recordings(result.window):
-            ours = await self._recordings_of_ours([one for one in page if one.started in result.window])
+            ours = await self._recordings_of_ours(
+                [recording for recording in page if recording.started in result.window]
+            )
             brought = await bring_in(RECORDINGS, ours, self._database, tally, dry_run=result.dry_run)
             tally.deleted += sum(recording.status == "deleted" for recording in brought)
             await reverse.take(page)

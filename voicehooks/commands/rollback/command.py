@@ -129,7 +129,7 @@ def _whole(environment: Environment, result: Result, options: RollbackOptions) -
             failure = plan.failures[0]
             raise CommandError(f"{result.stack} was not changed", failure.why, failure.do)
         result.stays = _stays(options, rollback.gone_secrets)
-        _say("\n".join(["", *(f"stays: {one}" for one in result.stays)]))
+        _say("\n".join(["", *(f"stays: {thing}" for thing in result.stays)]))
         if options.dry_run or not _wanted(result, options):
             return
         rollback.up(update.number)
@@ -182,7 +182,7 @@ def _wanted(result: Result, options: RollbackOptions) -> bool:
 
 def _headline(result: Result) -> str:
     target = result.target
-    skipped = ", ".join(str(one.number) for one in target.skipped)
+    skipped = ", ".join(str(update.number) for update in target.skipped)
     label = f' "{target.update.message}"' if target.update.message else ""
     headline = (
         f"Roll back {result.stack} from {target.live.number} to {target.update.number}{label}"
@@ -191,8 +191,8 @@ def _headline(result: Result) -> str:
     if not target.unchanged:
         return headline
     passed = (
-        f"{one.number} {'changed nothing' if one.changed_nothing else 'deployed the same again'}"
-        for one in reversed(target.unchanged)
+        f"{update.number} {'changed nothing' if update.changed_nothing else 'deployed the same again'}"
+        for update in reversed(target.unchanged)
     )
     return f"update {', '.join(passed)}; going back to {target.update.number}\n{headline}"
 
@@ -219,7 +219,7 @@ def _closing(result: Result, options: RollbackOptions) -> list[str]:
     if result.report is not None:
         lines += [*plain_lines(result.report, width=screen_width()), ""]
     if result.commands:
-        lines += ["next, so that everything agrees:", *(f"  {one}" for one in result.commands), ""]
+        lines += ["next, so that everything agrees:", *(f"  {command}" for command in result.commands), ""]
     verdict = "verified" if result.exit_code == 0 else "look at what the checks found"
     return [*lines, f"{result.stack}: rollback to {number} done, {verdict}"]
 

@@ -90,13 +90,13 @@ def _todays(folder: Path) -> Iterator[Path]:
     """Today's program as it lies there, uncommitted changes included."""
     with tempfile.TemporaryDirectory(prefix="voicehooks-rollback-") as name:
         there = Path(name)
-        for one in folder.iterdir():
-            if one.name in {".venv", ".voicehooks"}:
-                (there / one.name).symlink_to(one)
-            elif one.name in {"infra", "functions", "migrations"}:
-                shutil.copytree(one, there / one.name, symlinks=True)
-            elif one.name.startswith("Pulumi.") and one.is_file():
-                shutil.copy(one, there)
+        for entry in folder.iterdir():
+            if entry.name in {".venv", ".voicehooks"}:
+                (there / entry.name).symlink_to(entry)
+            elif entry.name in {"infra", "functions", "migrations"}:
+                shutil.copytree(entry, there / entry.name, symlinks=True)
+            elif entry.name.startswith("Pulumi.") and entry.is_file():
+                shutil.copy(entry, there)
         yield there
 
 

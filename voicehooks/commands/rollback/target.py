@@ -56,12 +56,14 @@ def choose(updates: Sequence[Update], wanted: str, stack: str) -> Target:
     if current is None or not current.deploys:
         raise CommandError(what, "no update is in force", f"deploy one: pulumi up --stack {stack}")
     if re.fullmatch(r"\d+", wanted):
-        found = next((one for one in updates if one.number == int(wanted)), None)
+        found = next((update for update in updates if update.number == int(wanted)), None)
         if found is None:
             raise CommandError(what, f"there is no update {wanted}", look)
     elif wanted:
         moment = _moment(wanted, what)
-        before = [one for one in updates if one.deploys and one.succeeded and one.started <= moment]
+        before = [
+            update for update in updates if update.deploys and update.succeeded and update.started <= moment
+        ]
         if not before:
             raise CommandError(what, f"no update had succeeded at {moment:%Y-%m-%d %H:%M} UTC", look)
         found = before[-1]
@@ -71,19 +73,21 @@ def choose(updates: Sequence[Update], wanted: str, stack: str) -> Target:
         raise CommandError(what, f"{found.number} is a {found.kind} and deployed nothing", look)
     if found.number == current.number:
         raise CommandError(what, f"update {found.number} is the one in force", look)
-    passed = [one for one in updates if one.deploys and found.number < one.number < current.number]
-    return Target(found, current, tuple(one for one in reversed(passed) if not one.succeeded), unchanged)
+    passed = [update for update in updates if update.deploys and found.number < update.number < current.number]
+    return Target(
+        found, current, tuple(update for update in reversed(passed) if not update.succeeded), unchanged
+    )
 
 
 def _previous(
     updates: Sequence[Update], current: Update, what: str, look: str
 ) -> tuple[Update, tuple[Update, ...]]:
     """The newest that went through before what is live came to be, and what was passed over on the rollback."""
-    by_number = {one.number: one for one in updates}
+    by_number = {update.number: update for update in updates}
     origin = current
     unchanged: list[Update] = []
     while True:
-        earlier = [one for one in updates if one.number < origin.number and _acts(one)]
+        earlier = [update for update in updates if update.number < origin.number and _acts(update)]
         if origin.rolled_back_to in by_number and by_number[origin.rolled_back_to].number < origin.number:
             # What a rollback repeated is what is in force; its own predecessors are the way further back.
             origin = by_number[origin.rolled_back_to]
@@ -92,9 +96,9 @@ def _previous(
             origin = earlier[-1]
         else:
             break
-    for one in reversed(earlier):
-        if one.deploys and one.succeeded:
-            return one, tuple(unchanged)
+    for update in reversed(earlier):
+        if update.deploys and update.succeeded:
+            return update, tuple(unchanged)
     raise CommandError(what, f"no update before {origin.number} succeeded", look)
 
 

@@ -52,10 +52,10 @@ def _link(project: Path, there: Path) -> None:
     """
     (there / ".voicehooks").mkdir(exist_ok=True)
     inside = (project / ".voicehooks").iterdir() if (project / ".voicehooks").is_dir() else ()
-    for one in (project / ".venv", *inside):
-        place = there / one.relative_to(project)
-        if one.exists() and not place.exists():
-            place.symlink_to(one)
+    for path in (project / ".venv", *inside):
+        place = there / path.relative_to(project)
+        if path.exists() and not place.exists():
+            place.symlink_to(path)
 
 
 def has_commit(project: Path, commit: str) -> bool:

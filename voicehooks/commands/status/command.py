@@ -157,15 +157,15 @@ def lines_of(stack: str, numbers: Sequence[NumberStatus], now: datetime, width: 
     if not numbers:
         yield f"{stack}: the account has no number that can take calls"
         return
-    yield from table(_TITLES, [_cells(one, now) for one in numbers], width)
+    yield from table(_TITLES, [_cells(number, now) for number in numbers], width)
 
 
-def _cells(one: NumberStatus, now: datetime) -> tuple[str, ...]:
-    answered = f"{one.answered_by} (diverted)" if one.diverted else one.answered_by
-    recording = "no" if one.record in (None, "do-not-record") else "yes"
-    last = f"{ago(now, one.last_call)}, {one.last_status}" if one.last_call else "none"
-    name = one.name if one.managed else f"{one.name} (not managed)".lstrip()
-    return one.number, name, answered, one.fallback or "none", recording if one.handler else "?", last
+def _cells(number: NumberStatus, now: datetime) -> tuple[str, ...]:
+    answered = f"{number.answered_by} (diverted)" if number.diverted else number.answered_by
+    recording = "no" if number.record in (None, "do-not-record") else "yes"
+    last = f"{ago(now, number.last_call)}, {number.last_status}" if number.last_call else "none"
+    name = number.name if number.managed else f"{number.name} (not managed)".lstrip()
+    return number.number, name, answered, number.fallback or "none", recording if number.handler else "?", last
 
 
 def _digits(text: str) -> str:

@@ -300,10 +300,10 @@ async def _quarantine(context: Context) -> Result:
         keys = [key async for key in quarantined_keys(database)]
     if not keys:
         return Result("none")
-    one = len(keys) == 1
+    single = len(keys) == 1
     return problem(
-        f"{len(keys)} callback{' is' if one else 's are'} in quarantine: stored, but not merged into "
-        f"{'its call' if one else 'their calls'}",
+        f"{len(keys)} callback{' is' if single else 's are'} in quarantine: stored, but not merged into "
+        f"{'its call' if single else 'their calls'}",
         context.reconcile,
         subject="twilio_call_events",
         observed=_some(keys),

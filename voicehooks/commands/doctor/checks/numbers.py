@@ -69,10 +69,10 @@ async def _differing(context: Context) -> list[tuple[str, str, Difference]]:
     """Subject, page and difference of everything that is not as the last update left it."""
     state, live = await context.state(), await context.live_numbers()
     found = [
-        (number, links.twilio_number(live[number]["sid"]), one)
+        (number, links.twilio_number(live[number]["sid"]), difference)
         for number, resource in state.numbers.items()
         if number in live
-        for one in differences(resource, live[number])
+        for difference in differences(resource, live[number])
     ]
     if state.application is not None:
         sid = str(state.application.outputs.get("applicationSid"))

@@ -40,7 +40,8 @@ async def _deployed(context: Context) -> Result:
 async def _lock(context: Context) -> Result:
     state = await asyncio.to_thread(stack_health, context.environment.engine)
     findings = [
-        Finding(one.what, " && ".join(one.commands), do=one.do, observed=one.why) for one in state.problems
+        Finding(problem.what, " && ".join(problem.commands), do=problem.do, observed=problem.why)
+        for problem in state.problems
     ]
     if isinstance(state.locks, Unreadable):
         # A warning: nothing is known to be wrong, and the checks after this one can still tell.
