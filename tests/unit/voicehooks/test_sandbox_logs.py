@@ -79,7 +79,7 @@ def test_a_request_is_shown_in_columns() -> None:
     shown = str(lines.Line(today, "twilio-webhook", "log", json.dumps(written)))
     assert len(shown) < 80
     assert shown.split() == [
-        *("18:07:57.253", "twilio-webhook", "204", "dial-action", "CA..a1a1", "9ms", "stored", "aebd6b1"),
+        *("18:07:57.253", "twilio-webhook", "204", "dial-action", "CAa1..a1a1", "9ms", "stored", "aebd6b1"),
     ]
     refused = {"function": "twilio-webhook", "revision": "", "status": 403, "ms": 1, "reason": "unsigned"}
     assert str(lines.Line(today, "f", "log", json.dumps(refused))).endswith("unsigned")

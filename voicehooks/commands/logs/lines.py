@@ -46,7 +46,7 @@ class Line:
         request = self.request
         if request is None:
             return f"{moment}  {self.function:<15}  {self.level:<8}  {self.message}".rstrip()
-        call = shorten(request["call_sid"]) if request.get("call_sid") else ""
+        call = shorten(request["call_sid"], 4) if request.get("call_sid") else ""
         outcome = request.get("reason") or request.get("result") or ""
         columns = [
             moment,
