@@ -15,6 +15,8 @@ from infra.settings_reference import page as settings_page
 from infra.settings_typescript import module as settings_types
 from tools.commands_reference import page as commands_page
 from tools.country_prefixes import module as country_prefixes
+from tools.sandbox_coverage import PAGE as SANDBOX_PAGE
+from tools.sandbox_coverage import page as sandbox_page
 from voicehooks.commands.doctor.reference import page as doctor_page
 
 __all__ = ["main", "write_pages"]
@@ -25,6 +27,7 @@ PAGES = {
     Path("functions/_shared/settings_types.ts"): lambda: _formatted(settings_types()),
     Path("docs/commands.md"): commands_page,
     Path("docs/doctor.md"): doctor_page,
+    SANDBOX_PAGE: sandbox_page,
     Path("functions/_shared/country_prefixes.ts"): country_prefixes,
 }
 

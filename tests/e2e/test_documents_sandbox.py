@@ -85,6 +85,10 @@ def test_every_snippet_is_tested() -> None:
         "own_function.py",
         "twilio_client.py",
         "test_my_crm.py",
+        "conftest.py",
+        "test_busy_agent.py",
+        "test_menu.py",
+        "test_transfer.py",
         "twilio.mjs",
     }
     assert {block.language for block in blocks(PAGE)} == {"python", "js", "sh", "yaml", "json"}
@@ -167,6 +171,14 @@ def test_test_of_the_page_passes(tmp_path: Path) -> None:
     (tmp_path / "test_my_crm.py").write_text(snippet("test_my_crm.py").text, encoding="utf-8")
 
     assert "1 passed" in run([sys.executable, "-m", "pytest", "-q", "test_my_crm.py"], tmp_path)
+
+
+def test_test_suite_of_the_page_passes(tmp_path: Path) -> None:
+    """The three examples of a CRM's own tests run under pytest with their fixtures."""
+    for name in ("conftest.py", "test_busy_agent.py", "test_menu.py", "test_transfer.py"):
+        (tmp_path / name).write_text(snippet(name).text, encoding="utf-8")
+
+    assert "3 passed" in run([sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "."], tmp_path)
 
 
 def test_each_control_request_of_twilio_is_documented(project: DocumentedProject) -> None:
