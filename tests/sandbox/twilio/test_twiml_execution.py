@@ -365,11 +365,7 @@ async def test_a_pause_alone_is_picked_up_afterwards(receiver: Receiver, run: An
     assert (call["status"], call["call"]["duration"]) == ("completed", "0")
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize("verb", ["Echo", "Connect", "Pay", "Sms"])
-=======
-@pytest.mark.parametrize("verb", ["Echo", "Connect", "Pay", "Refer", "Sms"])
->>>>>>> 9aa4a45 (Generate the sandbox page's coverage, and test with generated requests)
 async def test_a_call_whose_verb_is_skipped_is_no_missed_call(receiver: Receiver, run: Any, verb: str) -> None:
     """It is answered; no action is requested, since no outcome is known."""
     call = await run(f"<{verb} action='/action'/>")
