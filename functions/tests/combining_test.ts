@@ -15,6 +15,7 @@ interface Request {
   events: string[];
   /** Whether it went to the function for one event. */
   alone: boolean;
+  timeoutMs: number;
   answer(...results: ResultOrError[]): void;
   fail(error: DatabaseError): void;
 }
@@ -23,16 +24,22 @@ interface Request {
 function slowDatabase() {
   const requests: Request[] = [];
   const watchers: (() => void)[] = [];
-  const taken = <T>(events: string[], alone: boolean, read: (results: ResultOrError[]) => T) => {
+  const taken = <T>(
+    events: string[],
+    alone: boolean,
+    timeoutMs: number,
+    read: (results: ResultOrError[]) => T,
+  ) => {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    requests.push({ events, alone, answer: (...results) => resolve(read(results)), fail: reject });
+    requests.push({ events, alone, timeoutMs, answer: (...results) => resolve(read(results)), fail: reject });
     watchers.forEach((watch) => watch());
     return promise;
   };
   const database = {
-    ingest: (event: IngestEvent) => taken([event.path ?? ""], true, ([result]) => result as IngestResult),
-    ingestMany: (events: string[]) =>
-      taken(events.map((text) => JSON.parse(text).path), false, (results) => results),
+    ingest: (event: IngestEvent, timeoutMs: number) =>
+      taken([event.path ?? ""], true, timeoutMs, ([result]) => result as IngestResult),
+    ingestMany: (events: string[], timeoutMs: number) =>
+      taken(events.map((text) => JSON.parse(text).path), false, timeoutMs, (results) => results),
   } as unknown as Database;
   /** The n-th request, once it is there. */
   const request = async (n: number): Promise<Request> => {
@@ -173,6 +180,7 @@ Deno.test("each callback has its own deadline, in the queue as well as under way
   ];
   const batch = await request(1);
   assertEquals(batch.events, ["under way", "long"]);
+  assertEquals(batch.timeoutMs > 300, true);
 
   assertEquals(await under, "timeout");
   batch.answer(STORED, STORED);
