@@ -16,8 +16,7 @@ from .interruptions import ConferenceChanged
 if TYPE_CHECKING:
     from ..conferences.models import Conferences
     from ..store import Document
-    from .leg import Leg
-    from .live_call import LiveCall
+    from .leg import Leg, LegCall
     from .subscription import Subscription
 
 EVENTS = ("start", "end", "join", "leave", "mute", "hold", "modify")
@@ -46,7 +45,7 @@ class Participant:
         kicked: whether the API removed it.
     """
 
-    call: LiveCall
+    call: LegCall
     leg: Leg
     label: str = ""
     muted: bool = False

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from .interruptions import QueueChanged
+from .leg import LegCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..store import Document
     from .instructions import Instructions
-    from .live_call import LiveCall
+    from .leg import Leg
+
+
+class QueuedCall(LegCall, Protocol):
+    """What a queue asks of a call that waits in it or dials it.
+
+    Attributes:
+        root: its first leg.
+    """
+
+    root: Leg
+
+    async def wait(self, seconds: float) -> None:
+        """Let so many seconds of the call pass."""
 
 
 @dataclass(eq=False)
@@ -27,7 +41,7 @@ class Seat:
         over: whether the conversation has ended.
     """
 
-    call: LiveCall
+    call: QueuedCall
     since: float
     other: Seat | None = None
     greeting: Instructions | None = None
