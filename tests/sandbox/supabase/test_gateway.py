@@ -214,6 +214,56 @@ def test_a_revoked_privilege_is_noticed_as_hosted(
     assert (shut.status_code, shut.json()["code"]) == (401, "42501")
 
 
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
+def test_a_missing_table_is_named_as_hosted(
+    gateway: httpx.Client, sandbox: dict[str, str], method: str
+) -> None:
+    """PGRST205, where the sandbox's older PostgREST answers 42P01 or an empty object."""
+    headers = {"apikey": sandbox["supabase_secret_key"]}
+
+    answer = gateway.request(method, "/rest/v1/nope?select=a", json={"a": 1}, headers=headers)
+
+    assert (answer.status_code, answer.json()) == (
+        404,
+        {
+            "code": "PGRST205",
+            "details": None,
+            "hint": None,
+            "message": "Could not find the table 'public.nope' in the schema cache",
+        },
+    )
+
+
+def test_an_expired_token_has_the_code_that_clients_look_for(
+    gateway: httpx.Client, sandbox: dict[str, str], control: httpx.Client
+) -> None:
+    """PGRST303."""
+    token = user_token(control, sub="u", exp=1_700_000_000)
+    headers = {"apikey": sandbox["supabase_publishable_key"], "Authorization": f"Bearer {token}"}
+
+    answer = gateway.get("/rest/v1/", headers=headers)
+
+    assert (answer.status_code, answer.json()["code"], answer.json()["message"]) == (
+        401,
+        "PGRST303",
+        "JWT expired",
+    )
+
+
+def test_a_key_in_the_address_is_not_a_filter(
+    gateway: httpx.Client, sandbox: dict[str, str], query: Callable[[str], Any]
+) -> None:
+    """`?apikey=` passes the gateway and stays there."""
+    query("create table keyed (a int); insert into keyed values (1), (2)")
+    url = f"/rest/v1/keyed?apikey={sandbox['supabase_secret_key']}&a=eq.2"
+
+    answer = wait_for(
+        lambda: (found := gateway.get(url)).status_code != 404 and found, "PostgREST knows the table"
+    )
+
+    assert answer.json() == [{"a": 2}]
+
+
 def test_auth_says_who_may_sign_up(
     gateway: httpx.Client, sandbox: dict[str, str], control: httpx.Client
 ) -> None:

@@ -14,6 +14,7 @@ from voicehooks_sandbox.supabase.auth.app import OPEN_PATHS
 from voicehooks_sandbox.supabase.functions.worker import BootError, Worker
 from voicehooks_sandbox.supabase.gateway import rules
 from voicehooks_sandbox.supabase.gateway.forwarding import Client, UpstreamSilent, forward
+from voicehooks_sandbox.supabase.gateway.postgrest_answers import translated
 from voicehooks_sandbox.supabase.gateway.upstream import UpstreamGone
 from voicehooks_sandbox.supabase.gateway.websocket_relay import relay_websocket
 from voicehooks_sandbox.supabase.keys import TokenVerifier
@@ -111,6 +112,8 @@ class Gateway:
             return
         method: str = client.scope["method"]
         is_function = destination.worker is not None
+        if not is_function:
+            client = translated(client, target.partition(b"?")[0])
         lines = [method.encode() + b" " + target + b" HTTP/1.1", b"host: " + host]
         lines += [name + b": " + value for name, value in headers]
         await forward(
@@ -137,7 +140,10 @@ class Gateway:
             if isinstance(decision, Response):
                 return decision
             rest = path[len(_REST) - 1 :] or b"/"
-            return _Destination(self._postgrest, rest + question_mark + query, _REST_HOST, decision)
+            # A key in the address is the gateway's; PostgREST would take it for a filter.
+            own = b"&".join(part for part in query.split(b"&") if not part.startswith(b"apikey="))
+            own = question_mark + own if own or not query else b""
+            return _Destination(self._postgrest, rest + own, _REST_HOST, decision)
         if path.startswith(_AUTH):
             if path in OPEN_PATHS:
                 return self._auth

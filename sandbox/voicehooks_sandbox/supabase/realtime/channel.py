@@ -235,8 +235,8 @@ class Channel:
                 await asyncio.sleep(1.0)
         self._send_system("postgres_changes", "ok", "Subscribed to PostgreSQL")
 
-    def _send_change(self, ids: list[int], data: dict[str, Any]) -> None:
-        self._socket.send(Message(self.topic, "postgres_changes", {"ids": ids, "data": data}))
+    def _send_change(self, ids: list[int], data: str) -> None:
+        self._socket.send_change(self.topic, ids, data)
 
     def _send_system(self, extension: str, status: str, message: str) -> None:
         payload = {"extension": extension, "status": status, "message": message, "channel": self.name}

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from voicehooks_sandbox.supabase.realtime.rows import Description, Reader
     from voicehooks_sandbox.supabase.realtime.subscriptions import Subscription
 
-Deliver = Callable[["list[int]", "dict[str, Any]"], None]
-"""Takes the ids of matching subscriptions and the data of a change."""
+Deliver = Callable[["list[int]", str], None]
+"""Takes the ids of matching subscriptions and the data of a change, as JSON."""
 _log = logging.getLogger(__name__)
 _CHANGES, _MESSAGES = "supabase_realtime", "supabase_realtime_messages_publication"
 _RETRY_SECONDS = 0.2
@@ -278,12 +278,13 @@ class Views:
         self._new = new
         self._old = old
         self._at = at
-        self._made: dict[tuple[str, frozenset[str] | None], dict[str, Any]] = {}
+        self._made: dict[tuple[str, frozenset[str] | None], str] = {}
 
-    def of(self, role: str, select: frozenset[str] | None) -> dict[str, Any]:
-        """What a subscriber of this role gets."""
+    def of(self, role: str, select: frozenset[str] | None) -> str:
+        """What a subscriber of this role gets, as JSON."""
         if (role, select) not in self._made:
-            self._made[role, select] = self._make(role, select)
+            data = self._make(role, select)
+            self._made[role, select] = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         return self._made[role, select]
 
     def _make(self, role: str, select: frozenset[str] | None) -> dict[str, Any]:

@@ -66,6 +66,14 @@ def encode(message: Message, version: int) -> str:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
+def encode_change(topic: str, ids: list[int], data: str, version: int) -> str:
+    """Write a message of a changed row, whose data is JSON already: it is the same for many clients."""
+    name, payload = json.dumps(topic, ensure_ascii=False), f'{{"ids":{ids},"data":{data}}}'
+    if version == 1:
+        return f'{{"topic":{name},"event":"postgres_changes","payload":{payload},"ref":null}}'
+    return f'[null,null,{name},"postgres_changes",{payload}]'
+
+
 def encode_broadcast(topic: str, broadcast: Broadcast, version: int) -> str | bytes | None:
     """Write a broadcast; None if this version of the protocol cannot carry it (bytes in version 1)."""
     payload = broadcast.payload

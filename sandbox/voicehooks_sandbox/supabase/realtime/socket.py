@@ -19,6 +19,7 @@ from voicehooks_sandbox.supabase.realtime.frames import (
     decode,
     encode,
     encode_broadcast,
+    encode_change,
 )
 
 if TYPE_CHECKING:
@@ -87,6 +88,10 @@ class Socket:
     def send(self, message: Message) -> None:
         """Send a message when its turn comes."""
         self._put(encode(message, self._version))
+
+    def send_change(self, topic: str, ids: list[int], data: str) -> None:
+        """Send a changed row, whose data is JSON, when its turn comes."""
+        self._put(encode_change(topic, ids, data, self._version))
 
     def send_broadcast(self, topic: str, broadcast: Broadcast) -> None:
         """Send a broadcast when its turn comes."""
