@@ -74,6 +74,7 @@ class TestDeploying:
         assert resource.state["bundleSha256"] == live["answer"]["ezbr_sha256"]
         assert resource.state["url"] == f"{project.url}/functions/v1/answer"
         assert live["answer"]["verify_jwt"] is False
+        assert live["answer"]["name"] == "answer"
         assert set(resource.state["fileHashes"]) == {"answer/index.ts", "_shared/text.ts"}
 
     def test_a_preview_changes_nothing_and_knows_the_revision(self, project: Project) -> None:

@@ -81,9 +81,11 @@ def test_a_change_shows_as_that_country(twin: Twin) -> None:
 def test_the_preview_says_what_is_widened(twin: Twin) -> None:
     """Before anything is written, each flag that changes is named."""
     click(twin, "GB", low_risk=False)
+    click(twin, "FR", low_risk=True)
     client = twin.plugin()
-    run(client.create("DialingPermissions", "dialing", {"countries": {"GB": {"lowRisk": True}}}, preview=True))
-    assert client.said == "dialing permissions: GB low_risk off -> on"
+    countries = {"GB": {"lowRisk": True}, "FR": {"lowRisk": False}}
+    run(client.create("DialingPermissions", "dialing", {"countries": countries}, preview=True))
+    assert client.said == "dialing permissions: FR low_risk on -> off; GB low_risk off -> on"
     assert not permissions(twin, "GB")["low_risk"]
 
 

@@ -64,9 +64,11 @@ def test_drift_shows_and_is_put_right(twin: Twin, prop: str, wire: str, clicked:
 
 def test_a_property_that_leaves_goes_back_to_twilios_default(twin: Twin) -> None:
     """Nothing was there before the app, so what leaves is cleared."""
-    app = create(twin, voiceFallbackUrl=OURS, voiceMethod="GET")
+    app = create(twin, voiceFallbackUrl=OURS, voiceMethod="GET", voiceCallerIdLookup=True)
+    assert live(twin, app.id)["voice_caller_id_lookup"] is True
     run(twin.plugin().update(app, GIVEN))
     assert not live(twin, app.id)["voice_fallback_url"]
+    assert live(twin, app.id)["voice_caller_id_lookup"] is False
     assert live(twin, app.id)["voice_method"] == "POST"
 
 
