@@ -7,7 +7,7 @@ import contextlib
 import json
 import time
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import psycopg
 
@@ -18,7 +18,6 @@ from voicehooks_sandbox.supabase.realtime.tokens import TokenError, identify
 
 if TYPE_CHECKING:
     from voicehooks_sandbox.supabase.realtime.feed import Feed
-    from voicehooks_sandbox.supabase.realtime.socket import Socket
     from voicehooks_sandbox.supabase.realtime.tokens import Identity
     from voicehooks_sandbox.supabase.realtime.topics import TopicKey, Topics
 
@@ -27,6 +26,30 @@ _LARGEST_BROADCAST = 256 * 1024
 _CONNECT_SECONDS = 10.0
 _NO_READ = "You do not have permissions to read from this Channel topic: {}"
 _NO_MORE_READ = "You no longer have permission to read from this Channel topic: {}"
+
+
+class ChannelSocket(Protocol):
+    """What a channel asks of its socket.
+
+    Attributes:
+        headers: The upgrade request's headers as JSON, for policies.
+    """
+
+    headers: str
+
+    def send(self, message: Message) -> None:
+        """Send a message."""
+
+    def send_broadcast(self, topic: str, broadcast: Broadcast) -> None:
+        """Send a broadcast."""
+
+    def reply(
+        self, message: Message, status: str, response: dict[str, Any], *, join_ref: str | None = None
+    ) -> None:
+        """Answer a message."""
+
+    def close_channel(self, channel: Channel) -> None:
+        """End a channel, and say so."""
 
 
 class JoinRefused(Exception):
@@ -44,7 +67,9 @@ class Channel:
         identity: Who the socket acts for.
     """
 
-    def __init__(self, socket: Socket, join: Message, topics: Topics, feed: Feed, identity: Identity) -> None:
+    def __init__(
+        self, socket: ChannelSocket, join: Message, topics: Topics, feed: Feed, identity: Identity
+    ) -> None:
         payload = join.payload if isinstance(join.payload, dict) else {}
         config = _mapping(payload.get("config"))
         broadcast, presence = _mapping(config.get("broadcast")), _mapping(config.get("presence"))
