@@ -103,7 +103,7 @@ class Rows:
     async def wait_until_visible(self, xid: int) -> None:
         """Wait until a transaction that the log has shown is visible to new snapshots.
 
-        The log may be sent a moment before; whoever asked then would not see the row.
+        The log may be sent a moment before; anyone who asked then would not see the row.
         """
         while True:
             row = await self._fetch(
