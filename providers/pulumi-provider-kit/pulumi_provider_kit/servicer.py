@@ -153,7 +153,7 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             )
             return check_response(inputs, failures)
 
-        return await self._answer(context, check)
+        return await self._answer(context, check, request.urn)
 
     async def Diff(self, request: Any, context: Any) -> provider_pb2.DiffResponse:  # noqa: N802
         """Compare old inputs and new ones."""
@@ -165,7 +165,7 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
                 await self._lifecycle.diff(resource, operation, DiffRequest(request.id, *values))
             )
 
-        return await self._answer(context, diff)
+        return await self._answer(context, diff, request.urn)
 
     async def Create(self, request: Any, context: Any) -> provider_pb2.CreateResponse:  # noqa: N802
         """Create, or say what a create would leave."""
@@ -195,7 +195,7 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
                 inputs=self._marshal(resource, result.inputs),
             )
 
-        return await self._answer(context, read)
+        return await self._answer(context, read, request.urn)
 
     async def Update(self, request: Any, context: Any) -> provider_pb2.UpdateResponse:  # noqa: N802
         """Update, or say what an update would leave."""
@@ -218,7 +218,7 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             await self._lifecycle.delete(resource, operation, DeleteRequest(request.id, *values))
             return empty_pb2.Empty()
 
-        return await self._answer(context, delete)
+        return await self._answer(context, delete, request.urn)
 
     async def Invoke(self, request: Any, context: Any) -> provider_pb2.InvokeResponse:  # noqa: N802
         """Call a function."""
@@ -281,7 +281,14 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             state = kept_state(resource, self._operation(urn), error.state)
             await abort_keeping_state(context, error, self._marshal(resource, state))
         except PropertyError as error:
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, _complete(error, urn))
         except ProviderError as error:
-            await context.abort(grpc.StatusCode.UNKNOWN, str(error))
+            await context.abort(grpc.StatusCode.UNKNOWN, _complete(error, urn))
         raise AssertionError("abort raises")
+
+
+def _complete(error: ProviderError, urn: str) -> str:
+    """Return an error's text; the commands in it name the stack, which only a resource's URN says."""
+    stack = urn.removeprefix("urn:pulumi:").partition("::")[0]
+    command = "pulumi config set "
+    return str(error).replace(command, f"{command}--stack {stack} ") if stack else str(error)

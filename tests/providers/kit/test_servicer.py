@@ -179,7 +179,7 @@ def test_without_credentials_the_schema_is_served_all_the_same() -> None:
     client = ServicerClient(shelf_provider, {})
     answer = run(client.servicer.GetSchema(provider_pb2.GetSchemaRequest(), None))
     assert json.loads(answer.schema)["name"] == "shelf"
-    with pytest.raises(Refused, match="no token: pulumi config set --secret shelf:token"):
+    with pytest.raises(Refused, match=r"no token: pulumi config set --stack \S+ --secret shelf:token"):
         run(client.create("Book", "b", {"title": "x"}))
 
 

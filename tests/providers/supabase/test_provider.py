@@ -24,7 +24,7 @@ def test_a_missing_token(project: Project, monkeypatch: pytest.MonkeyPatch) -> N
     """The message names the command and the variable, which then works."""
     monkeypatch.delenv("SUPABASE_ACCESS_TOKEN", raising=False)
     text = attempt(project, accessToken="")
-    assert "pulumi config set --secret supabase:accessToken, or SUPABASE_ACCESS_TOKEN" in text
+    assert "pulumi config set --stack test --secret supabase:accessToken, or SUPABASE_ACCESS_TOKEN" in text
     monkeypatch.setenv("SUPABASE_ACCESS_TOKEN", TOKEN)
     run(project.plugin(accessToken="").create("EdgeFunctionSecrets", "s", SECRETS))
 
@@ -33,7 +33,10 @@ def test_a_missing_token(project: Project, monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_token_that_is_refused(project: Project, token: str) -> None:
     """Tokens of any form are sent; a refused one names the likely cause and the command, not the token."""
     text = attempt(project, accessToken=Secret(token))
-    assert "may be mistyped, expired or revoked: pulumi config set --secret supabase:accessToken" in text
+    assert (
+        "may be mistyped, expired or revoked: pulumi config set --stack test --secret supabase:accessToken"
+        in text
+    )
     assert token not in text
 
 

@@ -313,6 +313,6 @@ def test_credentials_of_another_account_are_refused(
     project.configure({"twilio:accountSid": other})
     failed = project.run(*command, "--non-interactive", ok=False)
     if command[0] != "preview":  # there the engine replaces the resources, and Twilio refuses the token
-        assert f"pulumi config set twilio:accountSid {ACCOUNT}" in failed
+        assert f"pulumi config set --stack test twilio:accountSid {ACCOUNT}" in failed
     assert urns(project) == known
     assert live(twin) == (OURS, True, True)

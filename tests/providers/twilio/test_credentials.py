@@ -57,7 +57,7 @@ def test_a_missing_right_is_named(twin: Twin) -> None:
 def test_a_revoked_key_names_cause_and_command(twin: Twin) -> None:
     """401 with a key says which setting to renew."""
     client = twin.plugin(apiKeySid="SK" + "0" * 32, apiKeySecret=Secret("gone"), authToken=None)
-    with pytest.raises(Refused, match="pulumi config set --secret twilio:apiKeySecret"):
+    with pytest.raises(Refused, match=r"pulumi config set --stack \S+ --secret twilio:apiKeySecret"):
         run(client.create("VoiceConfiguration", NUMBER, {"phoneNumber": NUMBER, "voiceUrl": OURS}))
 
 

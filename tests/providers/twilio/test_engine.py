@@ -144,7 +144,7 @@ def test_a_rotated_token(twin: Twin, project: Project) -> None:
     project.up()
     new = "e" * 32
     twin.http.post("/_sandbox/account", json={"authToken": new}).raise_for_status()
-    assert "pulumi config set --secret twilio:authToken" in project.run("preview", ok=False)
+    assert "pulumi config set --stack test --secret twilio:authToken" in project.run("preview", ok=False)
     project.set_secret("twilio:authToken", new)
     project.preview()
     project.up()

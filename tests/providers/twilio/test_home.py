@@ -45,7 +45,9 @@ def test_another_account_is_refused_before_any_request(twin: Twin, kind: str, op
     client = twin.plugin()
     act = getattr(client, operation)
     twin.forget_requests()
-    with pytest.raises(Refused, match=f"pulumi config set twilio:accountSid {ELSEWHERE}.*pulumi state delete"):
+    with pytest.raises(
+        Refused, match=f"pulumi config set --stack test twilio:accountSid {ELSEWHERE}.*pulumi state delete"
+    ):
         run(act(resource, GIVEN[kind]) if operation in {"diff", "update"} else act(resource))
     assert twin.requests() == []
 

@@ -562,7 +562,7 @@ class TestErrors:
             run(client.create(KIND, NUMBER, inputs(voiceUrl=OURS)))
         text = str(caught.value)
         assert text.startswith("Twilio 20003: Authenticate (HTTP 401); the auth token of AC")
-        assert "pulumi config set --secret twilio:authToken" in text
+        assert "pulumi config set --stack test --secret twilio:authToken" in text
         assert "f" * 32 not in text
 
     def test_missing_credentials_are_listed(self, twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -572,7 +572,7 @@ class TestErrors:
         client = ServicerClient(pulumi_twilio.provider, {})
         with pytest.raises(
             Refused,
-            match=r"account_sid \(pulumi config set twilio:accountSid, or TWILIO_ACCOUNT_SID\) and auth",
+            match=r"account_sid \(pulumi config set --stack test twilio:accountSid, or TWILIO_ACCOUNT_SID\)",
         ):
             run(client.create(KIND, NUMBER, inputs()))
 
