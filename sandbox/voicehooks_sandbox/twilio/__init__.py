@@ -129,14 +129,14 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
 
 Unknowns, decided here and worth a look on a real account: the URL after a redirect is signed as it is
 requested; a suspended account answers 20005; losers of simultaneous ringing end as ``canceled``; legs that
-ring out end with SIP code 487; an ``actionOnEmptyResult`` request has an empty ``Digits`` or ``SpeechResult``;
-a file that cannot be played is an alert and the next verb follows; the message of an application error
-takes 4 s; a call that is over answers 20404 to any ``Status``; a softphone's call has an empty ``To`` unless
-it passes one; asynchronous machine detection of a call that ends before says ``unknown``;
-the order of a conference's last events, and its ``ReasonParticipantLeft``; the
-``DialCallStatus`` of a dial into a queue; codes of refused queue names; a page other than the first without its
-token is refused by every list; a filter takes the time of day of ``StartTime<`` and ``StartTime>``, and
-ignores it in ``StartTime``.
+ring out end with SIP code 487; an ``actionOnEmptyResult`` request has an empty ``Digits`` or
+``SpeechResult``; a file that cannot be played is an alert and the next verb follows; the message of an
+application error takes 4 s; a call that is over answers 20404 to any ``Status``; a softphone's call has an
+empty ``To`` unless it passes one; asynchronous machine detection of a call that ends before says
+``unknown``; the order of a conference's last events, and its ``ReasonParticipantLeft``; the
+``DialCallStatus`` of a dial into a queue; codes of refused queue names; the alert for a TwiML App that
+cannot be dialed; a page other than the first without its token is refused by every list; a filter takes the
+time of day of ``StartTime<`` and ``StartTime>``, and ignores it in ``StartTime``.
 """
 
 from .app import create_app

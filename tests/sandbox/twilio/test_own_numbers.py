@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.twilio.receiver import Receiver
-from tests.sandbox.twilio.sandbox_client import API, NUMBERS, Sandbox
+from tests.sandbox.twilio.sandbox_client import ACCOUNT_SID, API, NUMBERS, Sandbox
 
 pytestmark = pytest.mark.anyio
 HOOK = "https://hooks.example"
@@ -131,3 +131,37 @@ async def test_numbers_that_forward_to_each_other_end(sandbox: Sandbox, numbers:
     inbound = [await sandbox.ended(call["sid"]) for call in calls if call["direction"] == "inbound"]
     noted = [step["text"] for call in inbound for step in call["steps"] if step["kind"] == "not-emulated"]
     assert (len(inbound), ["in a row" in text for text in noted]) == (11, [True])
+
+
+async def test_a_dialed_application_receives_a_call_of_its_own(sandbox: Sandbox, receiver: Receiver) -> None:
+    """https://www.twilio.com/docs/voice/twiml/dial/application: To, customerId and custom parameters."""
+    say = "<Response><Say>Hello from the app</Say></Response>"
+    app = (await sandbox.post(f"{API}/Applications.json", VoiceUrl=receiver.twiml("/app", say))).json()["sid"]
+    receiver.twiml("/done", "<Response><Hangup/></Response>")
+    for attributes, to, customer in (
+        ("", app, ACCOUNT_SID),
+        ("copyParentTo='true' customerId='42'", NUMBERS[0], "42"),
+    ):
+        receiver.requests.clear()
+        nested = f"<ApplicationSid>{app}</ApplicationSid><Parameter name='lead' value='7'/>"
+        noun = f"<Application {attributes}>{nested}"
+        twiml = f"<Response><Dial action='/done'>{noun}</Application></Dial></Response>"
+        await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml))
+        call = await sandbox.call_in()
+        (asked,) = receiver.on("/app")
+        assert (asked.params["To"], asked.params["From"]) == (to, "+15550001111")
+        assert (asked.params["customerId"], asked.params["lead"]) == (customer, "7")
+        assert (asked.params["ApplicationSid"], asked.params["Direction"]) == (app, "inbound")
+        assert asked.params["CallSid"] != call["sid"]
+        assert [leg["to"] for leg in call["legs"]] == [app]
+        assert [one.params["DialCallStatus"] for one in receiver.on("/done")] == ["completed"]
+
+
+async def test_an_application_of_nobody_cannot_be_dialed(sandbox: Sandbox, receiver: Receiver) -> None:
+    """The dial fails, with an alert."""
+    receiver.twiml("/done", "<Response><Hangup/></Response>")
+    twiml = f"<Response><Dial action='/done'><Application>AP{'0' * 32}</Application></Dial></Response>"
+    await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml))
+    await sandbox.call_in()
+    assert [one.params["DialCallStatus"] for one in receiver.on("/done")] == ["failed"]
+    assert [alert["error_code"] for alert in await sandbox.alerts()] == ["13224"]

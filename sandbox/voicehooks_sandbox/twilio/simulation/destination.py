@@ -32,7 +32,7 @@ class Destination:
         subscriptions: where its leg's events are reported.
         whisper: URL of TwiML for it alone before the parties are connected; empty for none.
         whisper_method: GET or POST.
-        number: a number of this sandbox, which rings; None for others.
+        number: a number or a TwiML App of this sandbox, which rings; None for others.
     """
 
     to: str
@@ -57,6 +57,12 @@ def destinations(call: LiveCall, page: Page, verb: Verb) -> list[Destination]:
         to = _address(noun)
         if noun.name == "Number" and not _allowed(call, page, to):
             continue
+        rings = call.state.numbers.by_number(to) if noun.name == "Number" else None
+        if noun.name == "Application":
+            rings = _application(call, noun, to)
+            if rings is None:
+                call.complain(13224, f"Dial: Invalid ApplicationSid: {to}", url=page.url)
+                continue
         found.append(
             Destination(
                 to=to,
@@ -71,7 +77,7 @@ def destinations(call: LiveCall, page: Page, verb: Verb) -> list[Destination]:
                 ),
                 whisper=resolve(page, noun.get("url")) if noun.get("url") else "",
                 whisper_method=http_method(noun.get("method")),
-                number=call.state.numbers.by_number(to) if noun.name == "Number" else None,
+                number=rings,
             )
         )
     if len(found) > _MOST_AT_ONCE and verb.get("sequential") != "true":
@@ -85,11 +91,36 @@ def destinations(call: LiveCall, page: Page, verb: Verb) -> list[Destination]:
 def _address(noun: Verb) -> str:
     if noun.name == "Number":
         return as_dialed(noun.text)
+    if noun.name == "Application":
+        return next((one.text for one in noun.nouns if one.name == "ApplicationSid"), noun.text)
     if noun.name == "Sip":
         return noun.text.partition("?")[0]
     # A <Parameter> reaches the client's SDK, and is in no request and no resource.
     identity = next((one.text for one in noun.nouns if one.name == "Identity"), noun.text)
     return f"client:{identity}"
+
+
+def _application(call: LiveCall, noun: Verb, sid: str) -> Document | None:
+    """A TwiML App that may be dialed, with what its call is like; None for others.
+
+    Source: Twilio docs, "TwiML <Application>": ``To`` is the app's SID, or with ``copyParentTo`` that of the
+    parent call; ``customerId`` is the account by default; an app of another account must be public.
+    """
+    root = call.root.document
+    application = call.state.applications.find(sid)
+    if application is None:
+        return None
+    if (
+        application["account_sid"] != root["account_sid"]
+        and not application["public_application_connect_enabled"]
+    ):
+        return None
+    custom = {one.get("name"): one.get("value") for one in noun.nouns if one.name == "Parameter"}
+    return {
+        **application,
+        "to": root["to"] if noun.get("copyParentTo") == "true" else sid,
+        "parameters": {"customerId": noun.get("customerId") or root["account_sid"], **custom},
+    }
 
 
 def _allowed(call: LiveCall, page: Page, to: str) -> bool:

@@ -77,15 +77,16 @@ def ring(switchboard: Switchboard, caller: LiveCall, leg: Leg, number: Document)
         caller.note(leg.sid, "not-emulated", text)
         caller.timeline.post(PartyChanged(leg.sid, "failed"), caller.now)
         return
-    to = str(number["phone_number"])
-    script = caller.scenario.for_destination(to)
+    application = number["sid"].startswith("AP")
+    to = str(number["to"] if application else number["phone_number"])
+    script = caller.scenario.for_destination(leg.document["to"])
     # The caller's own turns and its hanging up are of the call that it makes, not of the one that comes in.
     scenario = replace(
         script,
         caller_hangs_up_after=FOREVER,
         gather=None if script is caller.scenario else script.gather,
         legs=caller.scenario.legs,
-        parameters={},
+        parameters=number["parameters"] if application else {},
     )
     document = switchboard.state.calls.create(
         account_sid=number["account_sid"],
@@ -94,8 +95,10 @@ def ring(switchboard: Switchboard, caller: LiveCall, leg: Leg, number: Document)
         direction="inbound",
         status="ringing",
         moment=caller.now,
-        phone_number_sid=number["sid"],
-        trunk_sid=number["trunk_sid"],
+        phone_number_sid=None if application else number["sid"],
+        trunk_sid=None if application else number["trunk_sid"],
+        application_sid=number["sid"] if application else None,
+        parameters=dict(scenario.parameters),
     )
     document["started"] = document["created"]
     call = LiveCall(switchboard.state, document, scenario, caller.base_url)
@@ -103,8 +106,9 @@ def ring(switchboard: Switchboard, caller: LiveCall, leg: Leg, number: Document)
     call.timeline.join(caller.timeline)
     call.changed = lambda status: leg.call.timeline.post(PartyChanged(leg.sid, status), call.now)
     leg.ended = lambda: call.timeline.post(CallOver("no-answer", caller=True), leg.call.now)
-    caller.note(leg.sid, "note", f"{to} is a number of this account, which receives call {document['sid']}")
-    switchboard.run(call, _incoming(call, number))
+    what = "a TwiML App" if application else "a number of this account"
+    caller.note(leg.sid, "note", f"{leg.document['to']} is {what}, which receives call {document['sid']}")
+    switchboard.run(call, _to_application(call, number) if application else _incoming(call, number))
 
 
 def _receive_softphone(
@@ -135,11 +139,11 @@ def _receive_softphone(
     )
     document["started"] = document["created"]
     call = LiveCall(switchboard.state, document, scenario, base_url)
-    switchboard.run(call, _from_softphone(call, application))
+    switchboard.run(call, _to_application(call, application))
     return document
 
 
-async def _from_softphone(call: LiveCall, application: Document) -> None:
+async def _to_application(call: LiveCall, application: Document) -> None:
     call.note(call.root.sid, "note", f"{call.root.document['from']} calls through {application['sid']}")
     _check_account(call)
     call.keep(call.root.document)

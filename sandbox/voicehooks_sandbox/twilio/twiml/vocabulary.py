@@ -85,10 +85,9 @@ ELEMENTS: dict[str, Element] = {
     "Enqueue": _element("action method waitUrl waitUrlMethod", "Task", ignored="maxQueueSize workflowSid"),
     "Leave": _element(""),
     "Queue": _element("method url", ignored="postWorkActivitySid reservationSid"),
+    "Application": _element(f"url method customerId copyParentTo {_STATUS}", "ApplicationSid Parameter"),
+    "ApplicationSid": _element(""),
     # Known to Twilio, not acted on here.
-    "Application": _element(
-        f"url method customerId copyParentTo {_STATUS}", "ApplicationSid Parameter", emulated=False
-    ),
     "Connect": _element(
         "action method",
         "Autopilot Conversation ConversationRelay Room Stream VirtualAgent AiSession Assistant",
