@@ -1,6 +1,6 @@
-import { callParams, parseOrder } from "../place-call/order.ts";
+import { callParams, parseOrder, reservation } from "../place-call/order.ts";
 import { assertEquals, assertIncludes } from "./assert.ts";
-import { LEAD, OURS, settingsWith, WEBHOOK } from "./samples.ts";
+import { AGENT, LEAD, OURS, settingsWith, WEBHOOK } from "./samples.ts";
 
 Deno.test("an agent is rung first with what connects the lead; every URL carries the call's row on", () => {
   const settings = settingsWith({ record: "record-from-answer", announcement: "Recorded.", ringSeconds: 20 });
@@ -49,4 +49,19 @@ Deno.test("a call is from the environment's caller ID or one of its numbers", ()
     }
     assertEquals([foreign, refused], [foreign, "caller-id"]);
   }
+});
+
+Deno.test("the row of a call says whose leg it is and whom the CRM asked for, before anyone rings", () => {
+  const reserved = (order: Record<string, string>) =>
+    reservation(parseOrder(JSON.stringify({ to: LEAD, ...order }), settingsWith({})), "AC1");
+  const both = { AccountSid: "AC1", From: OURS };
+
+  assertEquals(reserved({ agent: AGENT, reference: "lead-42" }), {
+    ...both,
+    To: AGENT,
+    AgentFirst: "true",
+    Dial: LEAD,
+    Reference: "lead-42",
+  });
+  assertEquals(reserved({}), { ...both, To: LEAD, AgentFirst: "false" });
 });

@@ -171,6 +171,13 @@ def test_a_value_beyond_twilios_limits_is_refused(key: str, value: object) -> No
     assert f"voicehooks:defaults.{key}" in refusal(defaults={key: value})
 
 
+def test_a_claim_may_have_a_name_of_one_letter() -> None:
+    """Any key of app_metadata can decide; only the empty one cannot."""
+    settings = parse({**MINIMAL, "voicehooks:callers": {"claim": "r"}}, {}, stack="dev")
+    assert settings.callers is not None
+    assert settings.callers.claim == "r"
+
+
 def test_several_mistakes_are_reported_at_once() -> None:
     """Nobody has to repair one key to hear of the next."""
     text = refusal(functionName="9x", nunbers="{}")
