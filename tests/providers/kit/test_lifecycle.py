@@ -249,6 +249,15 @@ class TestDeleting:
         assert house.calls == ["create one"]
         assert "managed by" not in client.said
 
+    def test_a_deletion_before_the_replacement_leaves_the_object(
+        self, client: ServicerClient, house: House
+    ) -> None:
+        """A program says delete_before_replace: the replacement wants the object, and takes it over next."""
+        known = lamp(client, "one", "a", model="x")
+        run(client.diff(known, {"sockets": ["a"], "model": "y"}))
+        run(client.delete(known))
+        assert house.calls == []
+
     @pytest.mark.parametrize("name", ["new", "old"], ids=["renamed", "replaced"])
     def test_nothing_is_deleted_after_a_failed_creation(
         self, client: ServicerClient, house: House, name: str
