@@ -184,7 +184,7 @@ async def test_a_trial_account_calls_verified_numbers_only(sandbox: Sandbox) -> 
         ("GET", f"{ACCOUNT}/Messages.json"),
         ("POST", "/v2/Services"),
         ("GET", "/v1/Conferences"),
-        ("GET", f"{ACCOUNT}/Queues/QU1.json"),
+        ("GET", f"{ACCOUNT}/Usage/Records.json"),
     ],
 )
 async def test_what_is_not_emulated_answers_501_and_names_itself(

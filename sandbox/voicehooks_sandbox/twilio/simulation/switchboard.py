@@ -114,7 +114,6 @@ class Switchboard:
         await asyncio.gather(*tasks, return_exceptions=True)
         self.rooms = Rooms(self.state.conferences)
         self.lines = Lines()
-        self.state.conferences.close_interrupted()
 
     def run(self, call: LiveCall, work: Coroutine[Any, Any, None]) -> None:
         """Let a call go on by itself until it is over and everybody has been told."""
