@@ -1,4 +1,4 @@
-"""What the sandbox's Twilio half emulates, generated from its code into docs/sandbox.md."""
+"""What the sandbox emulates, generated from its code into docs/sandbox.md."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicehooks_sandbox import twilio
+from voicehooks_sandbox.supabase.auth.app import HANDLERS, OTHER_REQUESTS
+from voicehooks_sandbox.supabase.management.app import OPERATIONS
+from voicehooks_sandbox.supabase.realtime.filters import OPERATORS
 from voicehooks_sandbox.twilio.api import not_emulated
 from voicehooks_sandbox.twilio.app import ENDPOINTS
 from voicehooks_sandbox.twilio.twiml.vocabulary import ELEMENTS
@@ -16,12 +19,13 @@ if TYPE_CHECKING:
 
 PAGE = Path("docs/sandbox.md")
 _ACCOUNT = "/2010-04-01/Accounts/{AccountSid}"
-_RANK = ("GET", "POST", "DELETE")
+_RANK = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def page() -> str:
-    """The page with its generated block as the code is now."""
-    return replace_block(PAGE.read_text(encoding="utf-8"), "twilio coverage", twilio_coverage())
+    """The page with its generated blocks as the code is now."""
+    text = replace_block(PAGE.read_text(encoding="utf-8"), "twilio coverage", twilio_coverage())
+    return replace_block(text, "supabase coverage", supabase_coverage())
 
 
 def replace_block(text: str, name: str, block: str) -> str:
@@ -71,6 +75,31 @@ def twilio_coverage() -> str:
     return "\n".join(lines) + "\n"
 
 
+def supabase_coverage() -> str:
+    """The tables of requests to Auth and to the Management API, and of Realtime's filters."""
+    auth = [*HANDLERS, *OTHER_REQUESTS]
+    management = [(operation.method, operation.path) for operation in OPERATIONS]
+    lines = [
+        "| Auth, after `/auth/v1` | |",
+        "| --- | --- |",
+        *(f"| `{path}` | {methods} |" for path, methods in _by_path(auth)),
+        "",
+        "| Management API | |",
+        "| --- | --- |",
+        *(f"| `{path}` | {methods} |" for path, methods in _by_path(management)),
+        "",
+        f"Filters of `postgres_changes`: {_names(OPERATORS)}, each also with `not.`.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _by_path(requests: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    by_path: dict[str, set[str]] = {}
+    for method, path in requests:
+        by_path.setdefault(path, set()).add(method)
+    return [(path, ", ".join(sorted(methods, key=_RANK.index))) for path, methods in sorted(by_path.items())]
+
+
 def _assumptions() -> list[str]:
     """The last paragraph of the package's docstring, which lists what is decided there."""
     _, _, text = (twilio.__doc__ or "").partition("Unknowns, decided here and worth a look on a real account: ")
@@ -78,12 +107,11 @@ def _assumptions() -> list[str]:
 
 
 def _operations() -> list[tuple[str, str]]:
-    by_path: dict[str, set[str]] = {}
-    for endpoint in ENDPOINTS:
-        if endpoint.handler is not not_emulated:
-            path = re.sub(rf"^{re.escape(_ACCOUNT)}/", "", endpoint.template)
-            by_path.setdefault(path, set()).add(endpoint.method)
-    return [(path, ", ".join(sorted(methods, key=_RANK.index))) for path, methods in sorted(by_path.items())]
+    return _by_path(
+        (endpoint.method, re.sub(rf"^{re.escape(_ACCOUNT)}/", "", endpoint.template))
+        for endpoint in ENDPOINTS
+        if endpoint.handler is not not_emulated
+    )
 
 
 def _names(names: Iterable[str]) -> str:

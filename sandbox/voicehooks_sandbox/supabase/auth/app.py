@@ -63,6 +63,10 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("POST", "/invite"): admin.invite,
 }
 """The requests that need the database, by method and path below /auth/v1."""
+OTHER_REQUESTS = (
+    *(("GET", "/settings"), ("GET", "/health")),
+    *(("GET", "/.well-known/jwks.json"), ("GET", "/.well-known/openid-configuration")),
+)
 _NOT_EMULATED = (
     *("/authorize", "/callback", "/sso", "/factors", "/user/identities", "/reauthenticate", "/saml"),
     *("/admin/sso", "/admin/audit", "/admin/oauth", "/oauth", "/passkeys", "/admin/custom-providers"),
@@ -94,10 +98,14 @@ class Auth:
         self._issuer = f"{project_url}{PREFIX}"
         self._sessions = Sessions(self._issuer)
         routes = [
-            Route(f"{PREFIX}/settings", self._show_settings),
-            Route(f"{PREFIX}/health", _show_health),
-            Route(f"{PREFIX}/.well-known/jwks.json", _show_keys),
-            Route(f"{PREFIX}/.well-known/openid-configuration", self._show_discovery),
+            *(
+                Route(PREFIX + path, endpoint, methods=[method])
+                for (method, path), endpoint in zip(
+                    OTHER_REQUESTS,
+                    (self._show_settings, _show_health, _show_keys, self._show_discovery),
+                    strict=True,
+                )
+            ),
             *(
                 Route(PREFIX + path, self._endpoint(handler), methods=[method])
                 for (method, path), handler in HANDLERS.items()

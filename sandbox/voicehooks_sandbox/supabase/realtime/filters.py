@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _COMPARISONS = {"eq": "=", "neq": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _PATTERNS = {"like": "~~", "ilike": "~~*", "match": "~", "imatch": "~*"}
-_OPERATORS = (*_COMPARISONS, *_PATTERNS, "in", "is", "isdistinct")
+OPERATORS = (*_COMPARISONS, *_PATTERNS, "in", "is", "isdistinct")
 _MOST_VALUES = 100
 _IS_VALUES = ("null", "true", "false", "unknown")
 _TEXT_TYPES = ("text", "character varying", "character", "citext", "name")
@@ -147,7 +147,7 @@ def _parse_one(part: str) -> Filter:
     negated = words[0] == "not"
     operator, value = (words[1:2] or [""])[0] if negated else words[0], ""
     value = ".".join(words[2 if negated else 1 :])
-    if operator not in _OPERATORS or len(words) < (3 if negated else 2):
+    if operator not in OPERATORS or len(words) < (3 if negated else 2):
         raise FilterError(f"Error parsing `filter` params: {json.dumps([column, rest])}")
     if operator == "in":
         if not (value.startswith("(") and value.endswith(")")):
