@@ -43,7 +43,7 @@ def clone(tmp_path: Path) -> Path:
     for folder in COPIED:
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "docs").mkdir()
-    for page in ("settings", "commands", "doctor", "pulumi-twilio", "pulumi-supabase"):
+    for page in ("settings", "commands", "doctor", "pulumi-twilio", "pulumi-supabase", "sandbox"):
         shutil.copy(ROOT / "docs" / f"{page}.md", tmp_path / "docs")
     model = tmp_path / "infra" / "settings.py"
     text = model.read_text(encoding="utf-8")
