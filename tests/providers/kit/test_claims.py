@@ -77,3 +77,19 @@ def test_another_resource_comes_before_the_asking_one() -> None:
     assert claims.holder(NUMBER.key, "one") == Holder("two", Standing.FAILED)
     assert claims.holder(NUMBER.key, "two") == Holder("one", Standing.MANAGED)
     assert claims.holder(OTHER.key, "one") is None
+
+
+def test_an_object_that_is_managed_stays_so() -> None:
+    """The same resource is checked or compared again later in the run."""
+    claims = Claims()
+    claims.mark("one", [NUMBER], Standing.MANAGED)
+    assert claims.want("one", [NUMBER]) is None
+    assert claims.holder(NUMBER.key, "two") == Holder("one", Standing.MANAGED)
+
+
+def test_the_resource_that_manages_an_object_counts() -> None:
+    """Another one failed to be created for it in the same run."""
+    claims = Claims()
+    claims.mark("one", [NUMBER], Standing.FAILED)
+    claims.mark("two", [NUMBER], Standing.MANAGED)
+    assert claims.holder(NUMBER.key, "three") == Holder("two", Standing.MANAGED)
