@@ -40,6 +40,9 @@ class ChannelSocket(Protocol):
     def send(self, message: Message) -> None:
         """Send a message."""
 
+    def send_change(self, topic: str, ids: list[int], data: str) -> None:
+        """Send a changed row, whose data is JSON."""
+
     def send_broadcast(self, topic: str, broadcast: Broadcast) -> None:
         """Send a broadcast."""
 
