@@ -237,7 +237,7 @@ def test_each_twiml_element_is_documented() -> None:
         ("supabase_url", "/graphql/v1"),
         ("supabase_api_url", "/v1/organizations"),
         ("twilio_base_url", "/2010-04-01/Accounts/{sid}/Messages.json"),
-        ("twilio_base_url", "/2010-04-01/Accounts/{sid}/Conferences.json"),
+        ("twilio_base_url", "/2010-04-01/Accounts/{sid}/Usage/Records.json"),
     ],
 )
 def test_what_is_not_there_says_so(project: DocumentedProject, half: str, path: str) -> None:

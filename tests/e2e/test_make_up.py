@@ -128,7 +128,7 @@ def test_two_clones_each_deploy_into_their_own_sandbox(copy: Path, neighbor: Pat
 def test_a_file_that_names_other_addresses_is_refused(copy: Path) -> None:
     """`make up` never deploys into a sandbox that only has the right address."""
     settings = copy / "Pulumi.local.yaml"
-    text = settings.read_text().replace("voicehooks:sandbox: true", "twilio:baseUrl: http://127.0.0.1:4710")
+    text = settings.read_text().replace('voicehooks:sandbox: "true"', "twilio:baseUrl: http://127.0.0.1:4710")
     settings.write_text(text)
     done = subprocess.run(["make", "up"], cwd=copy, capture_output=True, text=True, check=False)
     assert done.returncode != 0

@@ -71,7 +71,7 @@ def run(name: str, flags: Flags, *, as_json: bool) -> int:
     known = {**begun}
     if flags.sandbox:
         known |= sandbox_answers(folder, name)
-        others = {k: v for k, v in others.items() if k not in _VENDORS} | {"voicehooks:sandbox": True}
+        others = {k: v for k, v in others.items() if k not in _VENDORS} | {"voicehooks:sandbox": "true"}
     addresses = Addresses(
         TwilioAddress(
             region=_address("twilio:region", known, others),
