@@ -100,7 +100,7 @@ def test_sandbox_runs_in_the_project(
     (clone / "Pulumi.yaml").touch()
     monkeypatch.chdir(clone / "sub")
     ran: list[tuple[str, list[str]]] = []
-    monkeypatch.setattr(sandbox.os, "execv", lambda _, argv: ran.append((Path.cwd().name, argv)))
+    monkeypatch.setattr(sandbox.os, "execve", lambda _, argv, __: ran.append((Path.cwd().name, argv)))
     sandbox.hand_over(arguments)
     assert ran == [(runs_in, ["voicehooks-sandbox", *arguments])]
 

@@ -47,9 +47,9 @@ def hand_over(arguments: list[str], stack: str = "local") -> NoReturn:
     if not any(argument.partition("=")[0] == "--state" for argument in arguments):
         with contextlib.suppress(CommandError):  # the sandbox is useful without the project
             os.chdir(project.root())
-    os.environ["VOICEHOOKS_SANDBOX_PROGRAM"] = "voicehooks sandbox"
+    environment = os.environ | {"VOICEHOOKS_SANDBOX_PROGRAM": "voicehooks sandbox"}
     if {"-h", "--help"} & set(arguments):
-        subprocess.run([executable, *arguments], check=False)
+        subprocess.run([executable, *arguments], env=environment, check=False)
         print(_HELP)
         raise typer.Exit
-    os.execv(executable, [EXECUTABLE, *state, *arguments])  # noqa: S606
+    os.execve(executable, [EXECUTABLE, *state, *arguments], environment)  # noqa: S606
