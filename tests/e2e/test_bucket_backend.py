@@ -83,7 +83,7 @@ def test_history_numbers_and_locks(clone: Clone, service: Service, tmp_path: Pat
         "team is locked by an update that is not running any more",
         "an update of team was killed in the middle",
     ]
-    commands = [command for one in findings for command in one["fix"].split("    then  ")]
+    commands = [command for one in findings for command in one["fix"].split(" && ")]
     assert commands[0] == "pulumi cancel --yes --stack team"
     for command in commands:
         words = command.split()[1:]

@@ -172,7 +172,7 @@ def test_call_that_never_arrives_names_the_cause(clone: Clone) -> None:
     assert answer.returncode == 1
     assert "FAIL  the database never heard of the call" in answer.stdout
     assert "likely cause: Twilio sent no voice request: the number has no voice URL" in answer.stdout
-    assert "do: pulumi preview --diff --stack local" in answer.stdout
+    assert "\n      pulumi preview --diff --stack local\n" in answer.stdout
 
 
 @pytest.mark.slow
@@ -188,7 +188,7 @@ def test_refused_signature_names_the_cause(clone: Clone) -> None:
     assert answer.returncode == 1
     assert re.search(r"request, call ringing +403 in \d+ ms +not stored", answer.stdout)
     assert "refused Twilio's signature (403)" in answer.stdout
-    assert "do: pulumi up --stack local sets both again" in answer.stdout
+    assert "\n      pulumi up --stack local\n" in answer.stdout
 
 
 @pytest.mark.slow

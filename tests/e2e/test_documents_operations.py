@@ -92,7 +92,8 @@ def run(clone: Clone, command: str) -> subprocess.CompletedProcess[str]:
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
     """A repository that is deployed."""
     folder = tmp_path_factory.mktemp("d")
-    with running_sandbox(folder / "sandbox", time_factor=50) as values:
+    # `voicehooks logs` looks for the sandbox in the project's folder.
+    with running_sandbox(folder / "clone" / ".voicehooks" / "sandbox", time_factor=50) as values:
         clone = clone_repository(folder / "clone", values)
         (clone.folder / "tools").symlink_to(ROOT / "tools")
         clone.git("init", "--quiet", "--initial-branch=main")

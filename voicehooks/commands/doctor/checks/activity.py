@@ -155,14 +155,21 @@ async def _repaired(context: Context) -> dict[str, datetime]:
     found = {}
     try:
         for slug, function in (await context.functions()).items():
-            # Supabase docs, Management API: "updated_at", milliseconds since the epoch.
-            deployed = datetime.fromtimestamp(int(function["updated_at"]) / 1000, UTC)
-            found[f"{settings.functions_url}/{slug}"] = deployed
+            if deployed := _deployed_at(function):
+                found[f"{settings.functions_url}/{slug}"] = deployed
         if not (await context.once("probe", probe)).findings:
             found[settings.webhook_url] = datetime.now(UTC)
     except (CommandError, ProviderError):
         pass  # what cannot be seen is not known to be repaired
     return found
+
+
+def _deployed_at(function: dict[str, Any]) -> datetime | None:
+    """When a function was deployed last: milliseconds since the epoch (Supabase docs, Management API)."""
+    try:
+        return datetime.fromtimestamp(int(function["updated_at"]) / 1000, UTC)
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
+        return None
 
 
 async def _calls_of_the_day(context: Context) -> list[dict[str, Any]]:
