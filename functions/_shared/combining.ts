@@ -72,11 +72,20 @@ export function combining(database: Database): Database {
   }
 
   async function send(events: Waiting[]): Promise<void> {
-    const request = { started: performance.now(), single: events.length === 1 };
+    const single = events.length === 1;
+    await counted<unknown>(single, single ? Promise.all(events.map(sendAlone)) : sendTogether(events));
+  }
+
+  /** Counts a request as under way until it is over. */
+  async function counted<T>(single: boolean, answer: Promise<T>): Promise<T> {
+    const request = { started: performance.now(), single };
     underWay.add(request);
-    await (request.single ? Promise.all(events.map(sendAlone)) : sendTogether(events));
-    underWay.delete(request);
-    start();
+    try {
+      return await answer;
+    } finally {
+      underWay.delete(request);
+      if (queue.size > 0) start();
+    }
   }
 
   async function sendAlone(waiting: Waiting): Promise<void> {
@@ -108,6 +117,7 @@ export function combining(database: Database): Database {
 
   function ingest(event: IngestEvent, timeoutMs: number): Promise<IngestResult> {
     if (event.kind === "check") return database.ingest(event, timeoutMs);
+    if (underWay.size === 0) return counted(true, database.ingest(event, timeoutMs));
     const { promise, resolve, reject } = Promise.withResolvers<IngestResult>();
     const deadline = performance.now() + timeoutMs;
     const waiting = { event, text: JSON.stringify(event), deadline, resolve, reject };
