@@ -5,6 +5,7 @@ The commands run in this process against local stubs; the Pulumi engine is repla
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Iterator
@@ -159,6 +160,18 @@ def project(vendors: Vendors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def real_account(monkeypatch: pytest.MonkeyPatch) -> None:
     """The stubs count as accounts, not as a sandbox on this machine."""
     monkeypatch.setattr(voicehooks.stack.environment.Environment, "is_sandbox", False)
+
+
+# The stub breaks connections in the middle. What asyncio has not closed by then is closed when the program
+# ends, and here when the garbage is collected.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collected_garbage() -> Iterator[None]:
+    """Leave no broken connection to the tests of other modules."""
+    yield
+    gc.collect()
 
 
 def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
