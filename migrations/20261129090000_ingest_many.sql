@@ -32,20 +32,14 @@ language sql stable as $$
   where named.sid is not null
 $$;
 
--- Locks a call's row, and creates it if it does not exist; the row that place-call reserved becomes the call's. A
--- caller that needs several calls takes them in the order of their SIDs, whether a row is locked, updated or inserted.
+-- Locks a call's row; the row that place-call reserved for it becomes the call's first.
 create or replace function voicehooks.lock_call(sid text, account text, place uuid) returns void
 language plpgsql volatile as $$
 begin
   if place is not null then
     perform voicehooks.link_placement(place, sid);
   end if;
-  loop
-    perform from public.twilio_calls c where c.call_sid = sid for no key update;
-    exit when found;
-    insert into public.twilio_calls (call_sid, account_sid) values (sid, account) on conflict (call_sid) do nothing;
-    exit when found;
-  end loop;
+  perform voicehooks.lock_call(sid, account);
 end
 $$;
 
@@ -116,8 +110,6 @@ begin
   return true;
 end
 $$;
-
-drop function if exists voicehooks.lock_call(text, text);
 
 -- Stores events in one go; raises the error of the first that cannot be stored.
 create or replace function voicehooks.store_events(events jsonb) returns jsonb

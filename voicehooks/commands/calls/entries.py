@@ -79,42 +79,43 @@ async def entries_of(database: Database, rows: Sequence[Row], stack: str) -> lis
         CommandError: the database cannot be read.
     """
     sids = [str(row["call_sid"]) for row in rows]
-    chunks = [sids[first : first + CHUNK] for first in range(0, len(sids), CHUNK)]
-    events: dict[str, list[Row]] = defaultdict(list)
-    recordings: dict[str, list[Row]] = defaultdict(list)
-    for found, reads in (
-        (events, [_events(database, chunk) for chunk in chunks]),
-        (recordings, [_recordings(database, chunk) for chunk in chunks]),
-    ):
-        for answer in await asyncio.gather(*reads):
-            for row in answer:
-                found[str(row["call_sid"])].append(row)
+    events, recordings = await asyncio.gather(
+        _by_call(
+            database,
+            sids,
+            "twilio_call_events",
+            select="call_sid,kind,params,error",
+            kind="in.(fallback,quarantined)",
+        ),
+        _by_call(
+            database,
+            sids,
+            "twilio_recordings",
+            select="call_sid,status,error_code",
+            status="in.(absent,failed)",
+        ),
+    )
     now = datetime.now(UTC)
     return [
         entry_of(row, events[sid], recordings[sid], stack, now) for sid, row in zip(sids, rows, strict=True)
     ]
 
 
-def _events(database: Database, sids: Sequence[str]) -> asyncio.Future[list[Row]]:
-    return asyncio.ensure_future(
-        database.rows(
-            "twilio_call_events",
-            select="call_sid,kind,params,error",
-            call_sid=f"in.({','.join(sids)})",
-            kind="in.(fallback,quarantined)",
+async def _by_call(
+    database: Database, sids: Sequence[str], table: str, *, select: str, **filters: str
+) -> dict[str, list[Row]]:
+    """Read the rows of a table that belong to some calls."""
+    chunks = [sids[first : first + CHUNK] for first in range(0, len(sids), CHUNK)]
+    answers = await asyncio.gather(
+        *(
+            database.rows(table, select=select, call_sid=f"in.({','.join(chunk)})", **filters)
+            for chunk in chunks
         )
     )
-
-
-def _recordings(database: Database, sids: Sequence[str]) -> asyncio.Future[list[Row]]:
-    return asyncio.ensure_future(
-        database.rows(
-            "twilio_recordings",
-            select="call_sid,status,error_code",
-            call_sid=f"in.({','.join(sids)})",
-            status="in.(absent,failed)",
-        )
-    )
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in (row for answer in answers for row in answer):
+        found[str(row["call_sid"])].append(row)
+    return found
 
 
 def entry_of(row: Row, events: Sequence[Row], recordings: Sequence[Row], stack: str, now: datetime) -> Entry:
