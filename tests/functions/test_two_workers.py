@@ -39,7 +39,7 @@ def rows_left(project, prefix):
 
 
 def test_workers_that_write_the_same_calls_leave_what_one_leaves(project, workers):
-    """Every callback reaches both workers, in any order: each is stored once, and the rows are those of order."""
+    """Every callback reaches both workers, in any order: stored once each, the rows as in order."""
     tell_in_order(project.env["database_url"], status_events(write(7, ORDERED, CALLS)))
     events = [event["params"] for history in status_events(write(7, SENT, CALLS)) for event in history.events]
     sent = [(form, slug) for form in events for slug in workers]
