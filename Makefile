@@ -42,7 +42,7 @@ down:
 check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy voicehooks infra providers sandbox tools
+	$(BIN)/mypy voicehooks infra providers sandbox page tools
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.generate --check
 	$(BIN)/python -m tools.scan

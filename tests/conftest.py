@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
-from typing import Any
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # Tests start hundreds of processes, which would all compile our modules where a container forbids the cache.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -24,3 +27,12 @@ def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
     """Run two workers more than there are processors: tests wait for other processes much of the time."""
     workers = yield
     return workers if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else workers + 2
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A real browser, shared by a module: its driver runs an event loop, which other tests must not find."""
+    from tests.support.chromium import browser  # noqa: PLC0415 - few tests need it
+
+    with browser() as running:
+        yield running

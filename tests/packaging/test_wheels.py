@@ -24,6 +24,7 @@ DISTRIBUTIONS = (
     "providers/pulumi-provider-kit",
     "providers/pulumi-twilio",
     "providers/pulumi-supabase",
+    "page",
     "sandbox",
 )
 PROGRAM = """

@@ -22,6 +22,7 @@ __all__ = ["ROOTS", "Run", "Workspace", "private_copy"]
 
 ROOTS = (
     "",
+    "page",
     "sandbox",
     "providers/pulumi-provider-kit",
     "providers/pulumi-supabase",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tools.scan import lock, pins, secrets, words, workflows
+from tools.scan import lock, page, pins, secrets, words, workflows
 from tools.scan.findings import files_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -14,7 +14,13 @@ ROOT = Path(__file__).resolve().parents[2]
 def main(root: Path) -> int:
     """Scan a repository."""
     files = files_of(root)
-    findings = [*secrets.scan(root, files), *pins.scan(root, files), *lock.scan(root), *words.scan(root, files)]
+    findings = [
+        *secrets.scan(root, files),
+        *pins.scan(root, files),
+        *lock.scan(root),
+        *page.scan(root),
+        *words.scan(root, files),
+    ]
     for finding in findings:
         print(finding)
     workflows_are_sound = workflows.lint(root)
