@@ -145,6 +145,16 @@ def test_sql_over_the_api(run: Run, requests: Callable[[], list[str]]) -> None:
     assert "POST /database/query 201" in requests()
 
 
+def test_types(run: Run) -> None:
+    """`gen types` prints the types of the schema as it is."""
+    run("db", "query", "create table public.contacts (id int primary key, name text not null)")
+
+    types = run("gen", "types")
+
+    assert "export type Database = {" in types
+    assert re.search(r"contacts: {\s+Row: {\s+id: number\s+name: string", types)
+
+
 def test_migrations_over_the_database_port(run: Run, twin: Any) -> None:
     """`db push` applies a migration once, `migration list` shows it on both sides."""
     url = f"{twin['database_url']}?sslmode=disable"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
-from voicehooks_sandbox.supabase.management import database, functions, migrations, projects, secrets
+from voicehooks_sandbox.supabase.management import database, functions, migrations, projects, secrets, types
 from voicehooks_sandbox.supabase.management.control import ControlPlane
 from voicehooks_sandbox.supabase.management.errors import ApiError, not_emulated
 from voicehooks_sandbox.supabase.management.guard import Guard
@@ -27,6 +27,7 @@ OPERATIONS = (
     *secrets.OPERATIONS,
     *database.OPERATIONS,
     *migrations.OPERATIONS,
+    *types.OPERATIONS,
 )
 
 
