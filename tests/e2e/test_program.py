@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import yaml
 
-from tests.support.engine import Project
-from tests.support.waiting import PATIENCE
+from tests.support.clone import NUMBER, Clone
 
-ROOT = Path(__file__).parents[2]
-NUMBER, SECOND, THIRD = "+15551234567", "+15551234568", "+15551234569"
+SECOND, THIRD = "+15551234568", "+15551234569"
 DEFAULTS: dict[str, Any] = {
     "answer": True,
     "statusEvents": ["initiated", "ringing", "answered", "completed"],
@@ -25,248 +19,195 @@ DEFAULTS: dict[str, Any] = {
     "delivery": {"retries": 3, "retryOn": ["connect", "read-timeout", "5xx"]},
     "fallbackUrl": "default",
 }
-REF = "sandboxsandboxsandbo"
-
-
-@dataclass
-class Environment:
-    """A sandbox and a stack of this repository's program that is to be deployed into it."""
-
-    values: dict[str, str]
-    project: Project
-
-    @property
-    def webhook(self) -> str:
-        """The webhook URL."""
-        return self.values["webhook_url"]
-
-    def number(self, e164: str = NUMBER) -> dict[str, Any]:
-        """Return a number as Twilio answers it."""
-        path = f"/2010-04-01/Accounts/{self.values['twilio_account_sid']}/IncomingPhoneNumbers.json"
-        page = httpx.get(self.values["twilio_base_url"] + path, auth=self._twilio, timeout=PATIENCE).json()[
-            "incoming_phone_numbers"
-        ]
-        return next(n for n in page if n["phone_number"] == e164)
-
-    def click(self, e164: str, **fields: str) -> None:
-        """Change a number as somebody would in the console."""
-        path = f"/2010-04-01/Accounts/{self.values['twilio_account_sid']}/IncomingPhoneNumbers"
-        url = f"{self.values['twilio_base_url']}{path}/{self.number(e164)['sid']}.json"
-        httpx.post(url, data=fields, auth=self._twilio, timeout=PATIENCE).raise_for_status()
-
-    def functions(self) -> dict[str, int]:
-        """Return the project's functions with their versions."""
-        return {f["slug"]: f["version"] for f in self.supabase("GET", "functions")}
-
-    def supabase(self, method: str, path: str, **request: Any) -> Any:
-        """Ask the Management API about the project."""
-        answer = httpx.request(
-            method,
-            f"{self.values['supabase_api_url']}/v1/projects/{REF}/{path}",
-            headers={"Authorization": f"Bearer {self.values['supabase_access_token']}"},
-            **request,
-            timeout=PATIENCE,
-        )
-        answer.raise_for_status()
-        return answer.json() if answer.content else None
-
-    def settings(self, **changes: Any) -> None:
-        """Set keys of voicehooks: in the stack's configuration."""
-        self.project.configure({f"voicehooks:{key}": value for key, value in changes.items()})
-
-    @property
-    def _twilio(self) -> tuple[str, str]:
-        return self.values["twilio_account_sid"], self.values["twilio_auth_token"]
 
 
 @pytest.fixture
-def environment(sandbox: dict[str, str], tmp_path: Path) -> Environment:
-    """Return a stack with credentials and one number, in a sandbox as new as on the first day."""
-    for name in ("infra", "functions", "migrations"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
-    definition = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
-    config = {
-        "twilio:accountSid": sandbox["twilio_account_sid"],
-        "twilio:baseUrl": sandbox["twilio_base_url"],
-        "supabase:apiUrl": sandbox["supabase_api_url"],
-        "voicehooks:supabaseProject": REF,
-        "voicehooks:publicUrl": sandbox["supabase_url"],
-        "voicehooks:defaults": DEFAULTS,
-        "voicehooks:numbers": {NUMBER: {}},
-    }
-    project = Project(tmp_path, config, definition=definition)
-    project.set_secrets(
-        {
-            "twilio:authToken": sandbox["twilio_auth_token"],
-            "supabase:accessToken": sandbox["supabase_access_token"],
-        }
-    )
-    return Environment(sandbox, project)
+def clone(undeployed: Clone) -> Clone:
+    """A stack with credentials and one number, and without a page that places calls."""
+    undeployed.configure(defaults=DEFAULTS, allowedOrigins=None, callers=None)
+    return undeployed
+
+
+def functions(clone: Clone) -> dict[str, int]:
+    """Return the project's functions with their versions."""
+    return {f["slug"]: f["version"] for f in clone.supabase("GET", "functions")}
+
+
+def preview(clone: Clone, *options: str, ok: bool = True) -> str:
+    """Preview with the difference of every property."""
+    return clone.pulumi("preview", "--diff", *options, ok=ok)
+
+
+def fail_to_deploy(clone: Clone) -> str:
+    """Deploy, which is expected to fail."""
+    return clone.pulumi("up", "--yes", "--skip-preview", ok=False)
+
+
+def destroy(clone: Clone, *, ok: bool = True) -> str:
+    """Delete every resource."""
+    return clone.pulumi("destroy", "--yes", "--skip-preview", ok=ok)
 
 
 @pytest.mark.slow
-def test_the_whole_path(environment: Environment) -> None:
+def test_the_whole_path(clone: Clone) -> None:
     """Deployed, called, drifted, changed, repaired, given back; no secret in the state."""
-    preview = environment.project.preview()
-    assert "would run" in preview
-    assert f"{NUMBER} (" in preview
-    assert "nothing is bought" in preview
-    assert environment.functions() == {}
-    environment.project.up()
-    outputs = environment.project.outputs()
-    assert outputs["webhookUrl"] == environment.webhook
-    assert outputs["numbers"][NUMBER]["voiceUrl"] == environment.webhook
+    secrets = {
+        "twilio:authToken": clone.values["twilio_auth_token"],
+        "supabase:accessToken": clone.values["supabase_access_token"],
+    }
+    # The settings of `local` have the sandbox's constants in clear.
+    clone.pulumi(
+        "config", "set-all", *(part for item in secrets.items() for part in ("--secret", "=".join(item)))
+    )
+    text = preview(clone)
+    assert "would run" in text
+    assert f"{NUMBER} (" in text
+    assert "nothing is bought" in text
+    assert functions(clone) == {}
+    clone.up()
+    outputs = json.loads(
+        clone.run("pulumi", "stack", "output", "--json", "--show-secrets", "--stack", "local").stdout
+    )
+    assert outputs["webhookUrl"] == clone.values["webhook_url"]
+    assert outputs["numbers"][NUMBER]["voiceUrl"] == clone.values["webhook_url"]
     assert outputs["callOptions"]["StatusCallbackEvent"] == DEFAULTS["statusEvents"]
-    assert set(environment.functions()) == {"twilio-webhook", "twilio-fallback"}
-    assert environment.number()["voice_url"] == f"{environment.webhook}#rc=3&rp=ct,rt,5xx"
-    environment.project.preview("--expect-no-changes")
+    assert set(functions(clone)) == {"twilio-webhook", "twilio-fallback"}
+    assert clone.number()["voice_url"] == f"{clone.values['webhook_url']}#rc=3&rp=ct,rt,5xx"
+    preview(clone, "--expect-no-changes")
 
-    call = httpx.post(
-        f"{environment.values['twilio_base_url']}/_sandbox/calls",
-        json={"from": "+15550100001", "to": NUMBER},
-        timeout=PATIENCE,
-    ).json()
-    twin = f"{environment.values['twilio_base_url']}/_sandbox/calls/{call['sid']}"
-    story = httpx.get(twin, params={"wait": 60}, timeout=PATIENCE).json()
+    story = clone.call()
     assert story["status"] == "completed"
-    rows = environment.supabase(
-        "POST", "database/query", json={"query": "select status, call_sid from twilio_calls order by direction"}
-    )
+    rows = clone.query("select status, call_sid from twilio_calls order by direction")
     assert [r["status"] for r in rows] == ["completed", "completed"]
-    recordings = environment.supabase(
-        "POST", "database/query", json={"query": "select status from twilio_recordings"}
-    )
+    recordings = clone.query("select status from twilio_recordings")
     assert recordings == [{"status": "completed"}]
 
-    environment.click(NUMBER, StatusCallback="https://drift.example.com/x")
+    clone.click(NUMBER, StatusCallback="https://drift.example.com/x")
     drift = "https://drift.example.com/x"
-    lines = [" ".join(line.split()) for line in environment.project.preview().text.splitlines() if "=>" in line]
+    lines = [" ".join(line.split()) for line in preview(clone).splitlines() if "=>" in line]
     assert lines == [
-        f'~ statusCallback : "{environment.webhook}" => "{drift}"',  # what the refresh found
-        f'~ statusCallback: "{drift}" => "{environment.webhook}"',  # what the update would do
+        f'~ statusCallback : "{clone.values["webhook_url"]}" => "{drift}"',  # what the refresh found
+        f'~ statusCallback: "{drift}" => "{clone.values["webhook_url"]}"',  # what the update would do
     ]
-    environment.project.up()
+    clone.up()
 
-    before = environment.functions()
+    before = functions(clone)
     key_secret = "the-secret-of-the-key"
-    environment.settings(defaults={**DEFAULTS, "record": "do-not-record"}, functionsApiKeySid=f"SK{'7' * 32}")
-    environment.project.set_secret("voicehooks:functionsApiKeySecret", key_secret)
-    preview = environment.project.preview()
-    assert "do-not-record" in preview
-    environment.project.up()
-    assert environment.functions()["twilio-webhook"] == before["twilio-webhook"] + 1
-    secrets = {secret["name"] for secret in environment.supabase("GET", "secrets")}
-    assert {"VOICEHOOKS_API_KEY_SID", "VOICEHOOKS_API_KEY_SECRET"} <= secrets
+    clone.configure(defaults={**DEFAULTS, "record": "do-not-record"}, functionsApiKeySid=f"SK{'7' * 32}")
+    clone.pulumi("config", "set", "--secret", "voicehooks:functionsApiKeySecret", key_secret)
+    text = preview(clone)
+    assert "do-not-record" in text
+    clone.up()
+    assert functions(clone)["twilio-webhook"] == before["twilio-webhook"] + 1
+    names = {secret["name"] for secret in clone.supabase("GET", "secrets")}
+    assert {"VOICEHOOKS_API_KEY_SID", "VOICEHOOKS_API_KEY_SECRET"} <= names
 
-    state = environment.project.state()
-    for secret in ("twilio_auth_token", "supabase_access_token"):
-        assert environment.values[secret] not in state
-    assert key_secret not in state
-    environment.project.destroy()
-    assert environment.functions() == {}
-    assert not environment.number()["voice_url"]
-    assert environment.supabase(
-        "POST", "database/query", json={"query": "select count(*) as n from twilio_calls"}
-    )
+    state = "".join(path.read_text() for path in (clone.folder / ".voicehooks" / "state").rglob("*.json"))
+    assert NUMBER in state
+    for secret in (*secrets.values(), key_secret):
+        assert secret not in state
+    destroy(clone)
+    assert functions(clone) == {}
+    assert not clone.number()["voice_url"]
+    assert clone.query("select count(*) as n from twilio_calls")
 
 
 @pytest.mark.slow
-def test_a_broken_function_never_reaches_its_slug(environment: Environment) -> None:
+def test_a_broken_function_never_reaches_its_slug(clone: Clone) -> None:
     """Code that does not start, then code that answers wrongly: the numbers keep what answered before."""
-    environment.project.up()
-    good, number = environment.functions(), environment.number()
-    handler = environment.project.folder / "functions" / "twilio-webhook" / "index.ts"
+    clone.up()
+    good, number = functions(clone), clone.number()
+    handler = clone.folder / "functions" / "twilio-webhook" / "index.ts"
     working = handler.read_text(encoding="utf-8")
     for broken in ("throw new Error('boom');\n", "Deno.serve(() => new Response('ok'));\n"):
         handler.write_text(broken, encoding="utf-8")
-        environment.settings(checkSeconds=5)
-        failed = environment.project.run("up", "--yes", "--skip-preview", ok=False)
+        clone.configure(checkSeconds=5)
+        failed = fail_to_deploy(clone)
         assert "twilio-webhook-candidate" in failed
-        assert environment.functions() == good
-        assert environment.number() == number
+        assert functions(clone) == good
+        assert clone.number() == number
     handler.write_text(working, encoding="utf-8")
-    environment.project.up()
+    clone.up()
 
 
 @pytest.mark.slow
-def test_shared_application_and_every_other_number(environment: Environment) -> None:
+def test_shared_application_and_every_other_number(clone: Clone) -> None:
     """One app for all numbers without URLs of their own; "*" takes those that nobody else uses."""
-    environment.click(THIRD, VoiceUrl="https://somebody.example.com/x")
-    environment.settings(
+    clone.click(THIRD, VoiceUrl="https://somebody.example.com/x")
+    clone.configure(
         sharedApplication=True,
         numbers={NUMBER: {"record": "do-not-record"}, "*": {}},
         dialingPermissions={"US": {"lowRisk": True}},
     )
-    preview = environment.project.preview()
-    assert f'"*" leaves out 1: {THIRD} (another voice URL)' in preview
-    environment.project.up()
-    apps = {environment.number(n)["voice_application_sid"] for n in (NUMBER, SECOND)}
+    text = preview(clone)
+    assert f'"*" leaves out 1: {THIRD} (another voice URL)' in text
+    clone.up()
+    apps = {clone.number(n)["voice_application_sid"] for n in (NUMBER, SECOND)}
     assert len(apps) == 1
     assert apps.pop().startswith("AP")
-    assert environment.number(THIRD)["voice_url"] == "https://somebody.example.com/x"
-    environment.project.preview("--expect-no-changes")
-    environment.settings(numbers={NUMBER: {"delivery": {"retries": 1}}, "*": {}})
-    environment.project.up()
-    assert environment.number()["voice_url"] == f"{environment.webhook}#rc=1"
-    assert not environment.number()["voice_application_sid"]
-    environment.settings(sharedApplication=False, numbers={NUMBER: {}})
-    environment.project.up()
-    assert environment.number()["voice_url"].startswith(environment.webhook)
-    assert not environment.number(SECOND)["voice_application_sid"]
-    environment.project.destroy()
+    assert clone.number(THIRD)["voice_url"] == "https://somebody.example.com/x"
+    preview(clone, "--expect-no-changes")
+    clone.configure(numbers={NUMBER: {"delivery": {"retries": 1}}, "*": {}})
+    clone.up()
+    assert clone.number()["voice_url"] == f"{clone.values['webhook_url']}#rc=1"
+    assert not clone.number()["voice_application_sid"]
+    clone.configure(sharedApplication=False, numbers={NUMBER: {}})
+    clone.up()
+    assert clone.number()["voice_url"].startswith(clone.values["webhook_url"])
+    assert not clone.number(SECOND)["voice_application_sid"]
+    destroy(clone)
 
 
 @pytest.mark.slow
-def test_numbers_wait_for_the_checks_and_destroy_leaves_none_of_our_urls(environment: Environment) -> None:
+def test_numbers_wait_for_the_checks_and_destroy_leaves_none_of_our_urls(clone: Clone) -> None:
     """First a handler that fails its checks: no number is written. Then the way back of a number in use.
 
     A changed secret is checked by the functions that read it. A number that somebody changed gets all other
     fields back, and one whose earlier URL nobody knows stops the destroy before a function is deleted.
     """
     theirs = "https://somebody.example.com/x"
-    environment.click(NUMBER, VoiceUrl=theirs, VoiceMethod="GET", StatusCallback=theirs)
-    environment.settings(numbers={NUMBER: {"replaceExisting": True}}, checkSeconds=5)
-    handler = environment.project.folder / "functions" / "twilio-webhook" / "index.ts"
+    clone.click(NUMBER, VoiceUrl=theirs, VoiceMethod="GET", StatusCallback=theirs)
+    clone.configure(numbers={NUMBER: {"replaceExisting": True}}, checkSeconds=5)
+    handler = clone.folder / "functions" / "twilio-webhook" / "index.ts"
     working = handler.read_text(encoding="utf-8")
     handler.write_text("Deno.serve(() => new Response('ok'));\n", encoding="utf-8")
-    before = environment.number()
-    environment.project.run("up", "--yes", "--skip-preview", ok=False)
-    assert environment.number() == before
+    before = clone.number()
+    fail_to_deploy(clone)
+    assert clone.number() == before
     handler.write_text(working, encoding="utf-8")
-    environment.settings(checkSeconds=60)
-    environment.project.up()
-    assert environment.number()["voice_url"].startswith(environment.webhook)
+    clone.configure(checkSeconds=60)
+    clone.up()
+    assert clone.number()["voice_url"].startswith(clone.values["webhook_url"])
 
-    versions = environment.functions()
-    environment.project.set_secret("voicehooks:secondaryAuthToken", "b" * 32)
-    environment.project.up()
-    assert {slug for slug, version in environment.functions().items() if version > versions[slug]} == {
+    versions = functions(clone)
+    clone.pulumi("config", "set", "--secret", "voicehooks:secondaryAuthToken", "b" * 32)
+    clone.up()
+    assert {slug for slug, version in functions(clone).items() if version > versions[slug]} == {
         "twilio-webhook",
         "twilio-fallback",
     }
 
     # A number that used this handler before it was in the settings: nobody knows what it had earlier.
-    environment.click(SECOND, VoiceUrl=environment.webhook)
-    environment.settings(numbers={NUMBER: {"replaceExisting": True}, SECOND: {"replaceExisting": True}})
-    environment.project.up()
-    environment.click(NUMBER, StatusCallback="https://own.example.com/s")
-    failed = environment.project.run("destroy", "--yes", "--skip-preview", ok=False)
+    clone.click(SECOND, VoiceUrl=clone.values["webhook_url"])
+    clone.configure(numbers={NUMBER: {"replaceExisting": True}, SECOND: {"replaceExisting": True}})
+    clone.up()
+    clone.click(NUMBER, StatusCallback="https://own.example.com/s")
+    failed = destroy(clone, ok=False)
     assert SECOND in failed
     assert 'on_delete="clear"' in failed
-    assert "twilio-webhook" in environment.functions()
-    environment.settings(numbers={NUMBER: {"replaceExisting": True}, SECOND: {"onDelete": "clear"}})
-    environment.project.up()
-    environment.project.destroy()
-    assert environment.functions() == {}
-    assert not environment.number(SECOND)["voice_url"]
-    after = environment.number()
+    assert "twilio-webhook" in functions(clone)
+    clone.configure(numbers={NUMBER: {"replaceExisting": True}, SECOND: {"onDelete": "clear"}})
+    clone.up()
+    destroy(clone)
+    assert functions(clone) == {}
+    assert not clone.number(SECOND)["voice_url"]
+    after = clone.number()
     assert (after["voice_url"], after["voice_method"]) == (theirs, "GET")
 
 
-def previewed(environment: Environment) -> dict[str, dict[str, Any]]:
+def previewed(clone: Clone) -> dict[str, dict[str, Any]]:
     """Preview; return the state that each resource would have, by its name."""
-    text = environment.project.run("preview", "--json", "--non-interactive").text
+    text = clone.pulumi("preview", "--json")
     return {
         step["urn"].rsplit("::", 1)[1]: step["newState"]
         for step in json.loads(text[text.index("{") :])["steps"]
@@ -274,10 +215,10 @@ def previewed(environment: Environment) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_each_number_gets_its_own_settings_after_the_checked_functions(environment: Environment) -> None:
+def test_each_number_gets_its_own_settings_after_the_checked_functions(clone: Clone) -> None:
     """The inputs of each resource of an environment whose numbers differ, and what they wait for."""
     own = "https://own.example.com"
-    environment.settings(
+    clone.configure(
         numbers={
             NUMBER: {},
             SECOND: {
@@ -299,19 +240,19 @@ def test_each_number_gets_its_own_settings_after_the_checked_functions(environme
         callers={},
         dialingPermissions={"US": {"lowRisk": True}},
     )
-    made = previewed(environment)
+    made = previewed(clone)
 
-    fallback = environment.webhook.replace("twilio-webhook", "twilio-fallback")
+    fallback = clone.values["webhook_url"].replace("twilio-webhook", "twilio-fallback")
     first, second, third = (made[number]["inputs"] for number in (NUMBER, SECOND, THIRD))
     urls = {
-        "voiceUrl": environment.webhook,
-        "statusCallback": environment.webhook,
+        "voiceUrl": clone.values["webhook_url"],
+        "statusCallback": clone.values["webhook_url"],
         "voiceFallbackUrl": fallback,
     }
     methods = {"voiceMethod": "POST", "statusCallbackMethod": "POST", "voiceFallbackMethod": "POST"}
     assert {**urls, **methods}.items() <= first.items()
     assert first["delivery"] == DEFAULTS["delivery"]
-    assert first["ownUrls"] == [environment.webhook, fallback]
+    assert first["ownUrls"] == [clone.values["webhook_url"], fallback]
     assert {
         "voiceUrl": f"{own}/d",
         "voiceMethod": "GET",
@@ -341,19 +282,19 @@ def test_each_number_gets_its_own_settings_after_the_checked_functions(environme
     assert made["dialing-permissions"]["inputs"]["countries"] == {"US": {"lowRisk": True}}
 
 
-def test_a_shared_application_serves_the_numbers_without_urls_of_their_own(environment: Environment) -> None:
+def test_a_shared_application_serves_the_numbers_without_urls_of_their_own(clone: Clone) -> None:
     """A setting that acts on the number itself gives it URLs of its own; "*" includes the unused numbers."""
-    environment.click(THIRD, VoiceUrl="https://somebody.example.com/x")
-    environment.settings(
+    clone.click(THIRD, VoiceUrl="https://somebody.example.com/x")
+    clone.configure(
         sharedApplication=True,
         adoptFunction=True,
         defaults={**DEFAULTS, "fallbackUrl": ""},
         numbers={NUMBER: {"delivery": {"retries": 1}}, "*": {"record": "do-not-record"}},
     )
-    made = previewed(environment)
+    made = previewed(clone)
 
-    assert made["shared"]["inputs"]["voiceUrl"] == environment.webhook
-    assert made[NUMBER]["inputs"]["voiceUrl"] == environment.webhook
+    assert made["shared"]["inputs"]["voiceUrl"] == clone.values["webhook_url"]
+    assert made[NUMBER]["inputs"]["voiceUrl"] == clone.values["webhook_url"]
     assert "voiceApplicationSid" not in made[NUMBER]["inputs"]
     assert "voiceApplicationSid" in made[SECOND]["inputs"]
     assert "voiceUrl" not in made[SECOND]["inputs"]
@@ -365,25 +306,25 @@ def test_a_shared_application_serves_the_numbers_without_urls_of_their_own(envir
     assert made["twilio-webhook"]["inputs"]["adopt"]
 
 
-def test_missing_credentials_are_all_named(environment: Environment) -> None:
+def test_missing_credentials_are_all_named(clone: Clone) -> None:
     """An initialised stack without settings says in one answer what is missing and how to set it."""
-    path = environment.project.folder / "Pulumi.test.yaml"
-    known = yaml.safe_load(path.read_text(encoding="utf-8"))
-    path.write_text(yaml.safe_dump({k: v for k, v in known.items() if k != "config"}), encoding="utf-8")
-    text = environment.project.run("preview", ok=False)
-    assert "5 settings are missing in stack test" in text
-    assert "pulumi config set --stack test --secret twilio:authToken" in text
-    assert "Traceback" not in text.text
+    known = yaml.safe_load(clone.settings_file.read_text(encoding="utf-8"))
+    without = {key: value for key, value in known.items() if key != "config"}
+    clone.settings_file.write_text(yaml.safe_dump(without), encoding="utf-8")
+    text = preview(clone, ok=False)
+    assert "5 settings are missing in stack local" in text
+    assert "pulumi config set --stack local --secret twilio:authToken" in text
+    assert "Traceback" not in text
 
 
-def test_a_preview_warns_while_nobody_has_decided_who_may_call(environment: Environment) -> None:
+def test_a_preview_warns_while_nobody_has_decided_who_may_call(clone: Clone) -> None:
     """Where place-call is deployed, until voicehooks:callers is set; an empty one is a decision."""
     warning = "place-call lets every user who signs in"
-    assert warning not in environment.project.preview()
-    environment.settings(allowedOrigins=["https://crm.example.com"])
-    assert warning in environment.project.preview()
-    environment.settings(callers={})
-    assert warning not in environment.project.preview()
+    assert warning not in preview(clone)
+    clone.configure(allowedOrigins=["https://crm.example.com"])
+    assert warning in preview(clone)
+    clone.configure(callers={})
+    assert warning not in preview(clone)
 
 
 @pytest.mark.parametrize(
@@ -394,24 +335,24 @@ def test_a_preview_warns_while_nobody_has_decided_who_may_call(environment: Envi
         ({"numbers": {NUMBER: {"voiceUrl": "http://example.com/x"}}}, "does not start with https://"),
     ],
 )
-def test_bad_input_gets_one_sentence(environment: Environment, changes: dict[str, Any], said: str) -> None:
+def test_bad_input_gets_one_sentence(clone: Clone, changes: dict[str, Any], said: str) -> None:
     """A wrong key or value is named, and nothing is begun."""
-    environment.settings(**changes)
-    text = environment.project.run("preview", ok=False)
+    clone.configure(**changes)
+    text = preview(clone, ok=False)
     assert said in text
-    assert "Traceback" not in text.text
-    assert environment.functions() == {}
+    assert "Traceback" not in text
+    assert functions(clone) == {}
 
 
-def test_what_is_not_ours_is_refused(environment: Environment) -> None:
+def test_what_is_not_ours_is_refused(clone: Clone) -> None:
     """A secret, a table, a number's URL from elsewhere: each stops the update before it is harmed."""
-    environment.click(NUMBER, VoiceUrl="https://somebody.example.com/x")
-    assert "replace_existing" in environment.project.run("preview", ok=False)
-    environment.click(NUMBER, VoiceUrl="")
-    environment.supabase("POST", "database/query", json={"query": "create table public.twilio_calls (id int)"})
-    failed = environment.project.run("up", "--yes", "--skip-preview", ok=False)
+    clone.click(NUMBER, VoiceUrl="https://somebody.example.com/x")
+    assert "replace_existing" in preview(clone, ok=False)
+    clone.click(NUMBER, VoiceUrl="")
+    clone.query("create table public.twilio_calls (id int)")
+    failed = fail_to_deploy(clone)
     assert "twilio_calls" in failed
-    assert environment.functions() == {}
-    environment.supabase("POST", "database/query", json={"query": "drop table public.twilio_calls"})
-    environment.supabase("POST", "secrets", json=[{"name": "VOICEHOOKS_AUTH_TOKEN", "value": "somebody's"}])
-    assert "VOICEHOOKS_AUTH_TOKEN" in environment.project.run("preview", ok=False)
+    assert functions(clone) == {}
+    clone.query("drop table public.twilio_calls")
+    clone.supabase("POST", "secrets", json=[{"name": "VOICEHOOKS_AUTH_TOKEN", "value": "somebody's"}])
+    assert "VOICEHOOKS_AUTH_TOKEN" in preview(clone, ok=False)
