@@ -38,7 +38,7 @@ class SupabaseCli:
         self.home.mkdir(exist_ok=True)
         profile = self.home / "profile.yaml"
         api = self.sandbox["supabase_api_url"]
-        values = {"name": "twin", "api_url": api, "dashboard_url": api, "project_host": "sandbox.localhost"}
+        values = {"name": "sandbox", "api_url": api, "dashboard_url": api, "project_host": "sandbox.invalid"}
         profile.write_text("".join(f"{key}: {value}\n" for key, value in values.items()), encoding="utf-8")
         environment = {
             "PATH": os.environ["PATH"],

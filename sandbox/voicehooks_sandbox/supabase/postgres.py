@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import signal
 import sys
 from importlib.resources import files
@@ -15,6 +16,7 @@ from voicehooks_sandbox.errors import SandboxError
 from voicehooks_sandbox.ports import LOOPBACK
 from voicehooks_sandbox.service import Service
 from voicehooks_sandbox.supabase.cluster import ClusterFolders, prepare_folders, readable_binaries
+from voicehooks_sandbox.supabase.server_certificate import ensure_server_certificate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,9 +26,10 @@ if TYPE_CHECKING:
     from voicehooks_sandbox.state import StateFolder
 
 _SUPERUSER = "supabase_admin"
+_CLI_LOGIN_ROLE = "cli_login_postgres"
 # The socket folder is private; on a port, others on this machine could knock.
-_ACCESS = """local all all trust
-host all postgres 127.0.0.1/32 scram-sha-256
+_ACCESS = f"""local all all trust
+host all postgres,{_CLI_LOGIN_ROLE} 127.0.0.1/32 scram-sha-256
 """
 _SCRIPTS = ("roles", "auth", "storage", "realtime")
 _BOOTSTRAPPED = "bootstrapped"
@@ -38,6 +41,7 @@ _SETTINGS = {
     "unix_socket_permissions": "0700",
     "fsync": "off",
     "full_page_writes": "off",
+    "ssl": "on",
     "wal_level": "logical",
     "shared_preload_libraries": "pg_stat_statements",
     "max_connections": "100",
@@ -101,6 +105,11 @@ class Postgres:
         return self._folders
 
     @property
+    def port(self) -> int:
+        """The loopback port for clients."""
+        return self._port
+
+    @property
     def url(self) -> str:
         """The connection URL for clients: role `postgres`, the role that migrations run as."""
         return f"postgresql://postgres:{POSTGRES_PASSWORD}@{LOOPBACK}:{self._port}/postgres"
@@ -123,6 +132,8 @@ class Postgres:
         if not (self._folders.data / "PG_VERSION").exists():
             await self._initialize()
         await self._refuse_data_of_another_version()
+        (self._folders.data / "pg_hba.conf").write_text(_ACCESS, encoding="utf-8")
+        ensure_server_certificate(self._folders.data, self._folders.user)
         self._release_port()
         await self.service.start()
         marker = self._folders.data / _BOOTSTRAPPED
@@ -133,6 +144,32 @@ class Postgres:
     async def reset(self) -> None:
         """Empty the database, up to what a project has from the start."""
         await self._run_as_superuser(_script("reset"))
+
+    async def create_login_role(self, seconds: int) -> tuple[str, str]:
+        """Give the login role of the Supabase CLI, a member of `postgres`, a new password.
+
+        Args:
+            seconds: How long the password is valid.
+
+        Returns:
+            The role's name and its password.
+        """
+        password = secrets.token_urlsafe(32)
+        await self._run_as_superuser(f"""
+            do $$ begin
+              if not exists (select from pg_roles where rolname = '{_CLI_LOGIN_ROLE}') then
+                create role {_CLI_LOGIN_ROLE} login noinherit;
+                grant postgres to {_CLI_LOGIN_ROLE};
+              end if;
+              execute format('alter role {_CLI_LOGIN_ROLE} password %L valid until %L',
+                '{password}', now() + interval '{seconds} seconds');
+            end $$
+        """)
+        return _CLI_LOGIN_ROLE, password
+
+    async def drop_login_role(self) -> None:
+        """Drop the login role of the Supabase CLI, if it exists."""
+        await self._run_as_superuser(f"drop role if exists {_CLI_LOGIN_ROLE}")
 
     async def stop(self) -> None:
         """Stop the server in an orderly way."""
@@ -187,7 +224,6 @@ class Postgres:
         if process.returncode != 0:
             msg = f"initdb failed in {self._folders.data}: {errors.decode(errors='replace').strip()}"
             raise SandboxError(msg)
-        (self._folders.data / "pg_hba.conf").write_text(_ACCESS, encoding="utf-8")
 
     async def _create_roles(self) -> None:
         password = f"alter role postgres password '{POSTGRES_PASSWORD}';"

@@ -136,7 +136,21 @@ def test_project_keys_and_link(run: Run) -> None:
     """The project is listed, its keys are shown, and it can be linked."""
     assert "sandboxsandboxsandbo" in run("projects", "list", remote=False)
     assert "sb_publishable_" in run("projects", "api-keys")
+    assert "sandboxorganization" in run("orgs", "list", remote=False)
     assert "Finished" in run("link", "sandboxsandboxsandbo", remote=False)
+
+
+def test_migrations_of_a_linked_project(run: Run, requests: Callable[[], list[str]]) -> None:
+    """After `link` no address is needed; the CLI asks for a temporary role, and TLS protects its password."""
+    run("link", "sandboxsandboxsandbo", remote=False)
+
+    pushed = run("db", "push", "--remote", remote=False)
+    listed = run("migration", "list", "--remote", remote=False)
+
+    assert "Applying migration 20260101000000_pushed.sql" in pushed
+    assert listed.count("`20260101000000`") == 2
+    assert "without TLS" not in pushed + listed
+    assert "POST /cli/login-role 201" in requests()
 
 
 def test_sql_over_the_api(run: Run, requests: Callable[[], list[str]]) -> None:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
-from voicehooks_sandbox.supabase.management import database, functions, migrations, projects, secrets, types
+from voicehooks_sandbox.supabase.management import (
+    connections,
+    database,
+    functions,
+    migrations,
+    organizations,
+    projects,
+    secrets,
+    types,
+)
 from voicehooks_sandbox.supabase.management.control import ControlPlane
 from voicehooks_sandbox.supabase.management.errors import ApiError, not_emulated
 from voicehooks_sandbox.supabase.management.guard import Guard
@@ -22,12 +31,14 @@ if TYPE_CHECKING:
     from voicehooks_sandbox.supabase.project import Project
 
 OPERATIONS = (
+    *organizations.OPERATIONS,
     *projects.OPERATIONS,
     *functions.OPERATIONS,
     *secrets.OPERATIONS,
     *database.OPERATIONS,
     *migrations.OPERATIONS,
     *types.OPERATIONS,
+    *connections.OPERATIONS,
 )
 
 

@@ -15,6 +15,7 @@ from voicehooks_sandbox.credentials import (
 from voicehooks_sandbox.supabase.database import DatabaseUnavailable
 from voicehooks_sandbox.supabase.keys import ANON_KEY, SERVICE_ROLE_KEY
 from voicehooks_sandbox.supabase.management.errors import ApiError
+from voicehooks_sandbox.supabase.management.organizations import SLUG
 from voicehooks_sandbox.supabase.management.routing import PROJECT, Operation
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ def _describe(project: Project) -> dict[str, Any]:
     return {
         "id": SUPABASE_PROJECT_REF,
         "ref": SUPABASE_PROJECT_REF,
-        "organization_id": "sandboxorganization",
-        "organization_slug": "sandboxorganization",
+        "organization_id": SLUG,
+        "organization_slug": SLUG,
         "name": "sandbox",
         "region": "local",
         "created_at": _CREATED_AT,
