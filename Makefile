@@ -47,6 +47,7 @@ check: install
 	$(BIN)/python -m tools.generate --check
 	$(BIN)/python -m tools.scan
 	cd functions && ../$(BIN)/deno fmt --check && ../$(BIN)/deno lint && ../$(BIN)/deno check .
+	cd page && ../$(BIN)/deno fmt --check && ../$(BIN)/deno lint && ../$(BIN)/deno check .
 
 test: install
 	$(PYTEST) -m 'not slow'

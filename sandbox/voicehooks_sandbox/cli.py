@@ -314,6 +314,7 @@ def _running(context: typer.Context, state: Path | None) -> RunningSandbox:
 def _print_addresses(running: RunningSandbox) -> None:
     environment = running.environment
     for label, key in (
+        ("Page", "page_url"),
         ("Twilio API", "twilio_base_url"),
         ("Supabase project", "supabase_url"),
         ("Supabase Management API", "supabase_api_url"),

@@ -130,6 +130,7 @@ def _describe(project: Project, ports: dict[str, int], authority: Authority) -> 
     return RunningSandbox(
         process=identify_self(),
         environment={
+            "page_url": f"http://{LOOPBACK}:{ports['twilio']}/_sandbox/",
             "twilio_base_url": f"http://{LOOPBACK}:{ports['twilio']}",
             "twilio_account_sid": credentials.TWILIO_ACCOUNT_SID,
             "twilio_auth_token": credentials.TWILIO_AUTH_TOKEN,

@@ -107,6 +107,7 @@ def test_env_prints_every_way_in(state: Any) -> None:
     shell = command(state, "env").stdout.splitlines()
 
     assert list(env) == [
+        "page_url",
         "twilio_base_url",
         "twilio_account_sid",
         "twilio_auth_token",

@@ -42,7 +42,9 @@ async def ready(sandbox: Sandbox, receiver: Receiver) -> Any:
 
 async def test_health_needs_no_credentials(sandbox: Sandbox) -> None:
     """Ready means ready."""
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(sandbox.app), base_url="http://t") as stranger:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(sandbox.app), base_url="http://127.0.0.1"
+    ) as stranger:
         assert (await stranger.get("/_sandbox/health")).json() == {
             "ok": True,
             "account_sid": AC,

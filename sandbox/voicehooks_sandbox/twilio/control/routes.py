@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from starlette.middleware import Middleware
 from starlette.routing import Mount
+from voicehooks_page import LoopbackOnly, page_route
 
 from ..accounts.models import KEY_TYPES
 from ..api import API_JOURNAL
@@ -261,7 +263,8 @@ def routes(twin: Twin) -> list[Mount]:
         *snapshots.operations(twin),
     ]
     described = Operation("GET", "/openapi.json", openapi.describing(operations))
-    return [Mount("/_sandbox", routes=[operation.route for operation in (*operations, described)])]
+    paths = [operation.route for operation in (*operations, described)]
+    return [Mount("/_sandbox", routes=[*paths, page_route()], middleware=[Middleware(LoopbackOnly)])]
 
 
 def _shown(account: Document) -> Document:

@@ -1,0 +1,12 @@
+/** Starts the page. */
+
+import { html, render } from "htm/preact";
+import { App } from "./app.js";
+import { reload } from "./stores/everything.js";
+import { listenToReconnect, openStream } from "./stores/stream.js";
+
+const root = document.getElementById("page");
+if (root) render(html`<${App} />`, root);
+listenToReconnect(reload);
+openStream();
+await reload();

@@ -1,0 +1,26 @@
+/** What `voicehooks doctor` found, with the command that repairs it. */
+
+import { html } from "htm/preact";
+import { CopyButton } from "../parts/copy_button.js";
+import { Icon } from "../parts/icon.js";
+import { findings } from "../stores/findings.js";
+
+const ICONS = { ok: "check", warning: "warning", error: "cross" };
+
+export function FindingsView() {
+  if (findings.value.length === 0) return html`<p class="empty quiet">Doctor found nothing to repair.</p>`;
+  return html`
+    <ul class="findings">
+      ${findings.value.map(({ level, text, command }, index) =>
+        html`
+          <li key=${index} class="finding-${level}">
+            <${Icon} name=${ICONS[level]} label=${level} />
+            <span>${text}</span>
+            ${command &&
+              html`<p><code>${command}</code> <${CopyButton} className="link" text=${() => command}>Copy<//></p>`}
+          </li>
+        `
+      )}
+    </ul>
+  `;
+}
