@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicehooks_sandbox import credentials
+from voicehooks_sandbox.control_plane import project_operations, record_project
 from voicehooks_sandbox.errors import SandboxError
 from voicehooks_sandbox.http_server import serving
 from voicehooks_sandbox.ports import LOOPBACK, listen
@@ -20,13 +21,17 @@ from voicehooks_sandbox.proxy.server import proxying
 from voicehooks_sandbox.state import RunningSandbox, StateFolder
 from voicehooks_sandbox.supabase.binaries import find_binaries
 from voicehooks_sandbox.supabase.cluster import remove_abandoned
+from voicehooks_sandbox.supabase.management.app import answer_error
 from voicehooks_sandbox.supabase.management.app import create_app as create_management_app
+from voicehooks_sandbox.supabase.management.errors import ApiError
 from voicehooks_sandbox.supabase.project import Project, ProjectAddresses
 from voicehooks_sandbox.twilio import create_app as create_twilio_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from voicehooks_sandbox.twilio.twin import Twin
 
 _log = logging.getLogger(__name__)
 _STATE_CHECK_SECONDS = 2.0
@@ -88,6 +93,7 @@ async def serve(options: ServeOptions, on_ready: Callable[[RunningSandbox], None
             database_port=ports["database"],
             release_database_port=reserved.close,
         )
+        management, project_control = create_management_app(project, rate_limit_per_minute=options.rate_limit)
         twilio = create_twilio_app(
             state_dir=state.twilio,
             account_sid=credentials.TWILIO_ACCOUNT_SID,
@@ -95,8 +101,12 @@ async def serve(options: ServeOptions, on_ready: Callable[[RunningSandbox], None
             phone_numbers=credentials.TWILIO_PHONE_NUMBERS,
             time_factor=options.time_factor,
             database_url=project.postgres.superuser_url,
+            others=project_operations(project, project_control),
+            exception_handlers={ApiError: answer_error},
+            before_webhooks=project.row_changes.follow,
         )
-        management = create_management_app(project, rate_limit_per_minute=options.rate_limit)
+        twin: Twin = twilio.state.twin
+        record_project(project, twin)
         hosts = sandbox_hosts(ports["twilio"], ports["supabase"], credentials.SUPABASE_PROJECT_REF)
         authority = Authority(state.proxy, hosts.emulated)
         try:
@@ -111,6 +121,7 @@ async def serve(options: ServeOptions, on_ready: Callable[[RunningSandbox], None
                 state.write_running(running, options.ports)
                 on_ready(running)
                 await _until_stopped(stop, state)
+                twin.store.end_listening()
                 await project.realtime.disconnect_all()
         finally:
             state.running_file.unlink(missing_ok=True)

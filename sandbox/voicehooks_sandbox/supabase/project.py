@@ -21,6 +21,7 @@ from voicehooks_sandbox.supabase.keys import ANON_KEY, SERVICE_ROLE_KEY, public_
 from voicehooks_sandbox.supabase.postgres import Postgres
 from voicehooks_sandbox.supabase.postgrest import PostgREST
 from voicehooks_sandbox.supabase.realtime.app import Realtime
+from voicehooks_sandbox.supabase.row_changes import RowChanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,6 +99,7 @@ class Project:
             database_url=self.postgres.url_for("supabase_admin"),
             deleted_keys=lambda: self.faults.deleted_api_keys,
         )
+        self.row_changes = RowChanges(self.postgres.url_for("supabase_admin"))
         self.gateway = Gateway(
             runner=self.runner,
             auth=self.auth,
@@ -133,7 +135,8 @@ class Project:
             last.push_async_callback(self.postgres.stop)
             last.push_async_callback(self.postgrest.stop)
             last.push_async_callback(self.runner.stop)
-            last.push_async_callback(self.realtime.close)  # first: Postgres would wait for it
+            last.push_async_callback(self.realtime.close)  # before Postgres, which would wait for it
+            last.push_async_callback(self.row_changes.close)  # likewise
         with contextlib.suppress(OSError):
             self.postgres.folders.sockets.rmdir()  # made again, at the same place, by the next start
         self.logs.close()

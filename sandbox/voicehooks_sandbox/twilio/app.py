@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 
@@ -24,10 +24,12 @@ from .twin import Twin
 from .voice.routes import ENDPOINTS as VOICE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
     import httpx
+
+    from voicehooks_sandbox.operation import Operation
 
 ENDPOINTS = (
     *ACCOUNTS,
@@ -54,6 +56,9 @@ def create_app(
     time_factor: float = 1.0,
     webhook_transport: httpx.AsyncBaseTransport | None = None,
     database_url: str | None = None,
+    others: Sequence[Operation] = (),
+    exception_handlers: Mapping[Any, Any] | None = None,
+    before_webhooks: Callable[[], Awaitable[None]] | None = None,
 ) -> Starlette:
     """The Twilio twin as an ASGI application.
 
@@ -65,6 +70,9 @@ def create_app(
         time_factor: simulated seconds a second; ``math.inf`` for as fast as the machine can.
         webhook_transport: what makes the webhook requests, by default real HTTP.
         database_url: of the project's Postgres as a superuser, for snapshots; None without one.
+        others: operations of the project, for this control plane.
+        exception_handlers: what answers their errors.
+        before_webhooks: awaited before each webhook request is sent.
 
     Raises:
         ValueError: the state belongs to another account, or a number is not E.164.
@@ -77,6 +85,7 @@ def create_app(
         time_factor=time_factor,
         webhook_transport=webhook_transport,
         database_url=database_url,
+        before_webhooks=before_webhooks,
     )
 
     @asynccontextmanager
@@ -84,6 +93,7 @@ def create_app(
         yield
         await twin.close()
 
-    app = Starlette(routes=[*control.routes(twin), *Door(twin).routes(ENDPOINTS)], lifespan=lifespan)
+    routes = [*control.routes(twin, others), *Door(twin).routes(ENDPOINTS)]
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=exception_handlers)
     app.state.twin = twin
     return app

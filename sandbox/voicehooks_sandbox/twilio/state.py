@@ -19,6 +19,7 @@ from .voice.models import Permissions
 from .webhooks.delivery import Delivery
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     import httpx
@@ -31,10 +32,15 @@ class TwilioState:
         state_dir: The folder of the database; made if it does not exist.
         time_factor: How much faster than real time simulated calls run.
         webhook_transport: Sends the webhooks; None for the network.
+        before_webhooks: Awaited before each webhook request is sent.
     """
 
     def __init__(
-        self, state_dir: Path, time_factor: float, webhook_transport: httpx.AsyncBaseTransport | None
+        self,
+        state_dir: Path,
+        time_factor: float,
+        webhook_transport: httpx.AsyncBaseTransport | None,
+        before_webhooks: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         state_dir.mkdir(parents=True, exist_ok=True)
         self.store = Store(state_dir / "twilio.sqlite3")
@@ -49,7 +55,7 @@ class TwilioState:
         self.permissions = Permissions(self.store)
         self.alerts = Alerts(self.store, self.clock)
         self.faults = Faults(self.store)
-        self.delivery = Delivery(self.store, self.auth_token, webhook_transport)
+        self.delivery = Delivery(self.store, self.auth_token, webhook_transport, before_webhooks)
 
     def auth_token(self, account_sid: str) -> str:
         """The token that signs the requests about an account's calls: its primary one."""

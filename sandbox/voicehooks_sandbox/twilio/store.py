@@ -94,13 +94,17 @@ class Store:
         self._db.execute("pragma synchronous = normal")
         self._db.executescript(_SCHEMA)
         self._listeners: set[asyncio.Event] = set()
-        self.closed = False
+        self.closing = False
 
     def close(self) -> None:
         """Release the file."""
-        self.closed = True
-        self._tell()
+        self.end_listening()
         self._db.close()
+
+    def end_listening(self) -> None:
+        """Let everything that listens end: the sandbox is about to stop."""
+        self.closing = True
+        self._tell()
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[asyncio.Event]:
@@ -121,10 +125,29 @@ class Store:
         (number,) = self._db.execute("select coalesce(max(id), 0) from entry").fetchone()
         return int(number)
 
-    def entries(self, after: int) -> list[tuple[int, str, str, Document]]:
-        """The entries of all journals after a number, oldest first: number, journal, topic, body."""
-        rows = self._db.execute("select id, journal, topic, body from entry where id > ? order by id", (after,))
-        return [(number, journal, topic, json.loads(body)) for number, journal, topic, body in rows]
+    def first_entry(self) -> int:
+        """The number of the oldest entry that is kept, 0 without one."""
+        (number,) = self._db.execute("select coalesce(min(id), 0) from entry").fetchone()
+        return int(number)
+
+    def entries(
+        self, after: int, *, topic: str | None = None, limit: int = -1
+    ) -> list[tuple[int, str, str, str]]:
+        """The entries of all journals after a number, oldest first: number, journal, topic, body as JSON."""
+        sql = "id > ?" if topic is None else "id > ? and topic = ?"
+        arguments = (after,) if topic is None else (after, topic)
+        rows = self._db.execute(
+            f"select id, journal, topic, body from entry where {sql} order by id limit ?",  # noqa: S608 - constants
+            (*arguments, limit),
+        )
+        return rows.fetchall()
+
+    def entry(self, journal: str, number: int) -> Document | None:
+        """An entry of a journal, with its number as ``id``; None if it is not there."""
+        row = self._db.execute(
+            "select body from entry where journal = ? and id = ?", (journal, number)
+        ).fetchone()
+        return None if row is None else {"id": number, **json.loads(row[0])}
 
     def copy_to(self, path: Path) -> None:
         """Write everything into a new file."""
@@ -236,14 +259,26 @@ class Store:
             self._db.execute("delete from entry where id <= ?", (number - _JOURNAL_LENGTH,))
         return number
 
-    def journal(self, journal: str, *, topic: str | None = None, after: int = 0) -> list[Document]:
-        """A journal's entries, oldest first, each with its number as ``id``; ``topic`` narrows it."""
+    def journal(
+        self, journal: str, *, topic: str | None = None, after: int = 0, limit: int = -1
+    ) -> list[Document]:
+        """A journal's entries, oldest first, each with its number as ``id``.
+
+        Args:
+            journal: its name.
+            topic: only those of this topic.
+            after: only those after this number.
+            limit: only the newest so many; negative for all.
+        """
         sql, arguments = "journal = ? and id > ?", [journal, after]
         if topic is not None:
             sql += " and topic = ?"
             arguments.append(topic)
-        rows = self._db.execute(f"select id, body from entry where {sql} order by id", arguments)  # noqa: S608 - constants
-        return [{"id": number, **json.loads(body)} for number, body in rows]
+        rows = self._db.execute(
+            f"select id, body from entry where {sql} order by id desc limit ?",  # noqa: S608 - constants
+            (*arguments, limit),
+        ).fetchall()
+        return [{"id": number, **json.loads(body)} for number, body in rows[::-1]]
 
     def topics(self, journal: str) -> dict[str, int]:
         """How many entries of a journal each topic has."""

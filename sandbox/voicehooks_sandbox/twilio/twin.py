@@ -15,7 +15,7 @@ from .simulation.switchboard import Switchboard
 from .state import TwilioState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
     import httpx
@@ -36,8 +36,9 @@ class Twin(TwilioState):
         time_factor: float,
         webhook_transport: httpx.AsyncBaseTransport | None,
         database_url: str | None = None,
+        before_webhooks: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        super().__init__(state_dir, time_factor, webhook_transport)
+        super().__init__(state_dir, time_factor, webhook_transport, before_webhooks)
         self._initial = (account_sid, auth_token, tuple(phone_numbers))
         self.switchboard = Switchboard(self, ring)
         self.snapshots = Snapshots(state_dir.parent / "snapshots", database_url)

@@ -81,7 +81,9 @@ async def test_events_are_streamed_as_they_happen(
             url = f"{base}/_sandbox/events"
             first = await sandbox.call_in()
             past = await asyncio.wait_for(read_events(f"{url}?after=0&call_sid={first['sid']}", 3), 30)
-            assert past[0]["text"].startswith("+15550001111 calls")
+            assert (past[0]["event"], past[0]["status"]) == ("call", "ringing")
+            assert past[1]["text"].startswith("+15550001111 calls")
+            assert past[1]["root_call_sid"] == first["sid"]
             last = past[0]["id"]
             again = await asyncio.wait_for(
                 read_events(f"{url}?call_sid={first['sid']}", 2, {"Last-Event-ID": str(last)}), 30
@@ -98,7 +100,7 @@ async def test_events_arrive_while_a_client_listens(sandbox: Sandbox) -> None:
         await sandbox.get(f"{API}.json")
         assert changed.is_set()
     (entry,) = sandbox.twin.store.entries(before)
-    assert (entry[1], entry[3]["path"]) == ("api-request", f"{API}.json")
+    assert (entry[1], json.loads(entry[3])["path"]) == ("api-request", f"{API}.json")
 
 
 @pytest.mark.parametrize(("signature", "valid"), [("valid", True), ("wrong", False), ("none", None)])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.routing import Mount
 
 from voicehooks_sandbox.supabase.management import (
     connections,
@@ -25,9 +26,10 @@ from voicehooks_sandbox.supabase.management.rate_limit import RateLimit
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
-    from starlette.routing import Route
+    from starlette.routing import BaseRoute
     from starlette.types import ASGIApp
 
+    from voicehooks_sandbox.operation import Operation as ControlOperation
     from voicehooks_sandbox.supabase.project import Project
 
 OPERATIONS = (
@@ -42,26 +44,30 @@ OPERATIONS = (
 )
 
 
-def create_app(project: Project, *, rate_limit_per_minute: int) -> ASGIApp:
-    """Build the application.
+def create_app(project: Project, *, rate_limit_per_minute: int) -> tuple[ASGIApp, list[ControlOperation]]:
+    """Build the application; also returns the operations of its control plane.
 
     Args:
         project: The project that it manages.
         rate_limit_per_minute: Requests a minute; 0 for no limit.
     """
     rate_limit = RateLimit(rate_limit_per_minute)
-    control = ControlPlane(project, rate_limit, lambda: guard)
-    routes: list[Route] = [*control.routes(), *(operation.route(project) for operation in OPERATIONS)]
+    control = ControlPlane(project, rate_limit, lambda: guard).operations()
+    routes: list[BaseRoute] = [
+        Mount("/_sandbox", routes=[operation.route for operation in control]),
+        *(operation.route(project) for operation in OPERATIONS),
+    ]
     api = Starlette(
         routes=routes,
-        exception_handlers={ApiError: _api_error, HTTPException: _http_error, Exception: _internal_error},
+        exception_handlers={ApiError: answer_error, HTTPException: _http_error, Exception: _internal_error},
     )
     api.router.redirect_slashes = False  # the vendor has no redirects: a wrong path is named
     guard = Guard(api, project, rate_limit)
-    return guard
+    return guard, control
 
 
-async def _api_error(_: Request, error: Exception) -> Response:
+async def answer_error(_: Request, error: Exception) -> Response:
+    """Answer what an operation refuses."""
     return error.response() if isinstance(error, ApiError) else await _internal_error(_, error)
 
 

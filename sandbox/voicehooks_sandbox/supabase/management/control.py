@@ -10,8 +10,8 @@ import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
+from voicehooks_sandbox.operation import Operation
 from voicehooks_sandbox.supabase.faults import ApiFault, Faults, FunctionFault
 from voicehooks_sandbox.supabase.functions.runner import SlowSpread
 from voicehooks_sandbox.supabase.keys import sign_token
@@ -38,6 +38,8 @@ _FAULTS = (
     "rate_limit",
     "function_timeout_seconds",
 )
+_OBJECT = {"type": "object"}
+_STOP = {"type": "object", "properties": {"only": {"enum": ["postgres", "postgrest"]}}}
 _T = TypeVar("_T")
 
 
@@ -56,32 +58,53 @@ class ControlPlane:
         self._guard = guard
         self._initial_limit = rate_limit.per_minute
 
-    def routes(self) -> list[Route]:
-        """Its routes."""
+    def operations(self) -> list[Operation]:
+        """What can be asked of the project."""
         return [
-            Route("/_sandbox/status", self.status, methods=["GET"]),
-            Route("/_sandbox/api-requests", self.api_requests, methods=["GET"]),
-            Route("/_sandbox/faults", self.set_faults, methods=["POST"]),
-            Route("/_sandbox/reset", self.reset, methods=["POST"]),
-            Route("/_sandbox/tokens", self.sign_user_token, methods=["POST"]),
-            Route("/_sandbox/mail", self.mail, methods=["GET"]),
-            Route("/_sandbox/auth", self.auth_settings, methods=["GET"]),
-            Route("/_sandbox/auth", self.auth_settings, methods=["POST"]),
-            Route("/_sandbox/functions/{slug}/logs", self.function_logs, methods=["GET"]),
-            Route("/_sandbox/database/stop", self.stop_database, methods=["POST"]),
-            Route("/_sandbox/database/start", self.start_database, methods=["POST"]),
+            Operation("GET", "/status", self.status),
+            Operation("GET", "/api-requests", self.api_requests),
+            Operation("GET", "/faults", self.read_faults),
+            Operation("POST", "/faults", self.set_faults, body=_OBJECT, status=204),
+            Operation("POST", "/reset", self.reset, status=204),
+            Operation("POST", "/tokens", self.sign_user_token, body=_OBJECT),
+            Operation("GET", "/mail", self.mail, query=("to",)),
+            Operation("GET", "/auth", self.auth_settings),
+            Operation("POST", "/auth", self.auth_settings, body=_OBJECT),
+            Operation("GET", "/functions/{slug}/logs", self.function_logs),
+            Operation("POST", "/database/stop", self.stop_database, body=_STOP, status=204),
+            Operation("POST", "/database/start", self.start_database, status=204),
         ]
 
     async def status(self, _: Request) -> Response:
-        """GET status: the processes of the project and its functions; pid null where none runs."""
+        """The processes of the project and its functions; pid null where none runs."""
         return JSONResponse(self._project.status())
 
     async def api_requests(self, _: Request) -> Response:
-        """GET api-requests: every request to the Management API with its status, oldest first."""
+        """Every request to the Management API with its status, oldest first."""
         return JSONResponse({"requests": list(self._guard().requests)})
 
+    async def read_faults(self, _: Request) -> Response:
+        """The faults in force, under the names that POST faults takes."""
+        faults = self._project.faults
+        spread = None if faults.spread is None else dataclasses.asdict(faults.spread)
+        return JSONResponse(
+            {
+                "paused": faults.paused,
+                "spread": spread,
+                "api": [dataclasses.asdict(fault) for fault in faults.api],
+                "functions": [dataclasses.asdict(fault) for fault in faults.functions],
+                "token_permissions": None
+                if faults.token_permissions is None
+                else sorted(faults.token_permissions),
+                "deleted_api_keys": sorted(faults.deleted_api_keys),
+                "open_sign_up": faults.open_sign_up,
+                "rate_limit": self._rate_limit.per_minute,
+                "function_timeout_seconds": faults.function_timeout_seconds,
+            }
+        )
+
     async def set_faults(self, request: Request) -> Response:
-        """POST faults: sets the faults named and leaves the others; `{"clear": true}` ends all first.
+        """Set the faults named and leaves the others; `{"clear": true}` ends all first.
 
         Keys: paused (bool), spread ({requests?, seconds?, mixed?} or null), api ([{status, message?,
         method?, path?, after?, times?, apply?}]), functions ([{function, status, times?}]),
@@ -121,25 +144,25 @@ class ControlPlane:
         return Response(status_code=204)
 
     async def reset(self, _: Request) -> Response:
-        """POST reset: the project as on its first day, records and faults gone."""
+        """Bring the project back to its first day, without records and faults."""
         await self._project.reset()
         self._rate_limit.set(self._initial_limit)
         self._guard().requests.clear()
         return Response(status_code=204)
 
     async def sign_user_token(self, request: Request) -> Response:
-        """POST tokens: signs claims as the project's Auth would; role `authenticated` by default."""
+        """Sign claims as the project's Auth would; role `authenticated` by default."""
         claims = await read_object(request)
         now = int(time.time())
         defaults = {"aud": "authenticated", "role": "authenticated", "iat": now, "exp": now + _TOKEN_SECONDS}
         return JSONResponse({"token": sign_token({**defaults, **claims})})
 
     async def mail(self, request: Request) -> Response:
-        """GET mail: what Auth has written, oldest first; `?to=` an address."""
+        """The mails that Auth has written, oldest first; `?to=` an address."""
         return JSONResponse({"mail": self._project.auth.outbox.read(request.query_params.get("to"))})
 
     async def auth_settings(self, request: Request) -> Response:
-        """GET auth and POST auth: Auth's settings, under the Management API's names (.../config/auth)."""
+        """Auth's settings, under the Management API's names (.../config/auth)."""
         settings = self._project.auth.settings
         if request.method == "POST":
             try:
@@ -149,11 +172,11 @@ class ControlPlane:
         return JSONResponse(dataclasses.asdict(settings.current))
 
     async def function_logs(self, request: Request) -> Response:
-        """GET functions/{slug}/logs: the function's log, oldest line first."""
+        """The function's log, oldest line first."""
         return JSONResponse({"logs": self._project.logs.read(request.path_params["slug"])})
 
     async def stop_database(self, request: Request) -> Response:
-        """POST database/stop: both, or with {"only": "postgres"} or {"only": "postgrest"} that one."""
+        """Stop Postgres and PostgREST, or with `{"only": "postgres"}` or `"postgrest"` one of them."""
         only = (await read_object(request)).get("only") if await request.body() else None
         if only not in (None, "postgres", "postgrest"):
             raise ApiError(400, "only: must be postgres or postgrest")
@@ -161,7 +184,7 @@ class ControlPlane:
         return Response(status_code=204)
 
     async def start_database(self, _: Request) -> Response:
-        """POST database/start: whatever of both is stopped."""
+        """Start Postgres and PostgREST where they are stopped."""
         await self._project.start_database()
         return Response(status_code=204)
 

@@ -17,9 +17,11 @@ from psycopg import pq
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from psycopg.pq.abc import PGconn
+    from psycopg.pq.abc import PGconn, PGresult
 
 SLOT = "supabase_realtime_sandbox"
+TEXT_OPTIONS = "-c datestyle=ISO -c timezone=UTC -c intervalstyle=postgres -c extra_float_digits=1"
+"""What a session needs so that it writes values as the log has them."""
 _POSTGRES_EPOCH_MICROSECONDS = 946_684_800_000_000
 
 
@@ -76,52 +78,39 @@ class StreamEnded(Exception):
     """The connection broke or Postgres ended the stream; the message is Postgres'."""
 
 
-class ReplicationStream:
-    """A connection that receives all changes of some publications.
+class LogStream:
+    """A connection that receives the log of Postgres, as a plugin writes it.
 
     Args:
         url: Connection URL of a role that may replicate, without parameters for the session.
     """
 
     def __init__(self, url: str) -> None:
-        options = quote("-c datestyle=ISO -c timezone=UTC -c intervalstyle=postgres -c extra_float_digits=1")
-        self._url = f"{url}&replication=database&options={options}"
+        self._url = f"{url}&replication=database&options={quote(TEXT_OPTIONS)}"
         self._connection: PGconn | None = None
-        self._tables: dict[int, Table] = {}
         self._readable = asyncio.Event()
         self._interrupted = False
         self._confirmed = 0
         self._inside_transaction = False
 
-    async def open(self, publications: Sequence[str]) -> None:
-        """Connect, make the slot unless it exists, and start.
-
-        Raises:
-            StreamEnded: It did not work.
-        """
+    async def _connect(self) -> PGconn:
         connection = await asyncio.to_thread(pq.PGconn.connect, self._url.encode())
         self._connection = connection
         if connection.status != pq.ConnStatus.OK:
             raise StreamEnded(connection.get_error_message())
-        await asyncio.to_thread(self._start, connection, publications)
-        connection.nonblocking = 1
+        return connection
 
-    def _start(self, connection: PGconn, publications: Sequence[str]) -> None:
-        # The slot outlives the connection: what is committed while Realtime reconnects is not lost.
-        known = connection.exec_(f"select from pg_replication_slots where slot_name = '{SLOT}'".encode())
-        if known.ntuples == 0:
-            made = connection.exec_(
-                f"CREATE_REPLICATION_SLOT {SLOT} LOGICAL pgoutput NOEXPORT_SNAPSHOT".encode()
-            )
-            if made.status != pq.ExecStatus.TUPLES_OK:
-                raise StreamEnded(made.get_error_message())
-        names = ",".join(publications)
-        started = connection.exec_(
-            f"START_REPLICATION SLOT {SLOT} LOGICAL 0/0"
-            f" (proto_version '1', publication_names '{names}')".encode()
-        )
+    def _make_slot(self, connection: PGconn, slot: str, definition: str) -> PGresult:
+        made = connection.exec_(f"CREATE_REPLICATION_SLOT {slot} {definition}".encode())
+        if made.status != pq.ExecStatus.TUPLES_OK:
+            raise StreamEnded(made.get_error_message())
+        return made
+
+    def _start(self, connection: PGconn, slot: str, options: str) -> None:
+        started = connection.exec_(f"START_REPLICATION SLOT {slot} LOGICAL 0/0 ({options})".encode())
         if started.status != pq.ExecStatus.COPY_BOTH:
             raise StreamEnded(started.get_error_message())
+        connection.nonblocking = 1
 
     def interrupt(self) -> None:
         """Let `transactions` end with StreamEnded at the next moment between two transactions."""
@@ -133,34 +122,6 @@ class ReplicationStream:
         if self._connection is not None:
             self._connection.finish()
             self._connection = None
-
-    async def transactions(self) -> AsyncIterator[Transaction]:
-        """Yield transactions in the order of their commits; each is confirmed when the next is asked for.
-
-        Raises:
-            StreamEnded: The connection broke.
-        """
-        current: Transaction | None = None
-        async for message in self._messages():
-            kind = message[:1]
-            match kind:
-                case b"B":
-                    _, timestamp, xid = struct.unpack_from("!QqI", message, 1)
-                    current = Transaction(xid, timestamp + _POSTGRES_EPOCH_MICROSECONDS)
-                    self._inside_transaction = True
-                case b"R":
-                    table = _parse_table(message)
-                    self._tables[table.oid] = table
-                case b"I" | b"U" | b"D" if current is not None:
-                    current.changes.append(self._parse_change(message))
-                case b"C" if current is not None:
-                    (current.end,) = struct.unpack_from("!Q", message, 10)
-                    yield current
-                    self._inside_transaction = False
-                    self._confirm(current.end)
-                    current = None
-                case _:
-                    pass  # truncations, types, origins
 
     async def _messages(self) -> AsyncIterator[bytes]:
         loop = asyncio.get_running_loop()
@@ -205,6 +166,63 @@ class ReplicationStream:
             lsn = self._confirmed
             self._connection.put_copy_data(b"r" + struct.pack("!QQQqB", lsn, lsn, lsn, 0, 0))
             self._connection.flush()
+
+
+class ReplicationStream(LogStream):
+    """A connection that receives all changes of some publications.
+
+    Args:
+        url: Connection URL of a role that may replicate, without parameters for the session.
+    """
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self._tables: dict[int, Table] = {}
+
+    async def open(self, publications: Sequence[str]) -> None:
+        """Connect, make the slot unless it exists, and start.
+
+        Raises:
+            StreamEnded: It did not work.
+        """
+        connection = await self._connect()
+        await asyncio.to_thread(self._begin, connection, publications)
+
+    def _begin(self, connection: PGconn, publications: Sequence[str]) -> None:
+        # The slot outlives the connection: what is committed while Realtime reconnects is not lost.
+        known = connection.exec_(f"select from pg_replication_slots where slot_name = '{SLOT}'".encode())
+        if known.ntuples == 0:
+            self._make_slot(connection, SLOT, "LOGICAL pgoutput NOEXPORT_SNAPSHOT")
+        names = ",".join(publications)
+        self._start(connection, SLOT, f"proto_version '1', publication_names '{names}'")
+
+    async def transactions(self) -> AsyncIterator[Transaction]:
+        """Yield transactions in the order of their commits; each is confirmed when the next is asked for.
+
+        Raises:
+            StreamEnded: The connection broke.
+        """
+        current: Transaction | None = None
+        async for message in self._messages():
+            kind = message[:1]
+            match kind:
+                case b"B":
+                    _, timestamp, xid = struct.unpack_from("!QqI", message, 1)
+                    current = Transaction(xid, timestamp + _POSTGRES_EPOCH_MICROSECONDS)
+                    self._inside_transaction = True
+                case b"R":
+                    table = _parse_table(message)
+                    self._tables[table.oid] = table
+                case b"I" | b"U" | b"D" if current is not None:
+                    current.changes.append(self._parse_change(message))
+                case b"C" if current is not None:
+                    (current.end,) = struct.unpack_from("!Q", message, 10)
+                    yield current
+                    self._inside_transaction = False
+                    self._confirm(current.end)
+                    current = None
+                case _:
+                    pass  # truncations, types, origins
 
     def _parse_change(self, message: bytes) -> Change:
         (oid,) = struct.unpack_from("!I", message, 1)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..store import Document, Store
 
 KIND = "call"
+JOURNAL = "call"
 FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 STATUSES = FINAL | {"queued", "ringing", "in-progress"}
 PRICE_PER_MINUTE = {"inbound": 0.0085, "outbound-api": 0.014, "outbound-dial": 0.014}
@@ -82,11 +83,18 @@ class Calls:
             **more,
         }
         self._store.add(KIND, [call])
+        self._log(call)
         return call
 
     def save(self, call: Document) -> None:
         """Remember a leg's changes."""
+        before = self._store.get(KIND, call["sid"])
         self._store.save(KIND, call)
+        if before is not None and before["status"] != call["status"]:
+            self._log(call)
+
+    def _log(self, call: Document) -> None:
+        self._store.log(JOURNAL, call["parent_call_sid"] or call["sid"], encode(call))
 
     def get(self, account_sid: str, sid: str, path: str) -> Document:
         """One leg of an account.
@@ -118,7 +126,7 @@ class Calls:
             while found := self._store.page(KIND, None, [Where.equals("status", status)], limit=1000):
                 for call in found:
                     call.update(status="failed", ended=now, updated=now, duration=0)
-                    self._store.save(KIND, call)
+                    self.save(call)
 
 
 def filters(query: Mapping[str, str]) -> list[Where]:

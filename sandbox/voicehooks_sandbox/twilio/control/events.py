@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import StreamingResponse
 
-from .operation import Operation
+from voicehooks_sandbox.operation import Operation
+
+from ..simulation.live_call import STEP_JOURNAL
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from ..twin import Twin
 
 _SILENCE_SECONDS = 15.0
+# What is kept for one client at once: the rest waits in the journals until the client has taken these.
+_MOST_AT_ONCE = 500
 
 
 class _Events:
@@ -29,10 +33,12 @@ class _Events:
         self._twin = twin
 
     async def stream(self, request: Request) -> StreamingResponse:
-        """Stream steps, webhook requests and API requests as server-sent events.
+        """Stream calls, steps, webhook requests, changed rows, function logs and API requests as they happen.
 
+        The events are ``call``, ``step``, ``webhook-request``, ``row``, ``function-log`` and ``api-request``.
         ``after`` or the header ``Last-Event-ID`` also sends what is recorded since that event; ``call_sid``
-        narrows the stream to one call.
+        narrows the stream to one call. If what is asked for is no longer kept, the stream begins with the event
+        ``gap``.
         """
         text = request.headers.get("last-event-id") or request.query_params.get("after", "")
         if text and not (text.isascii() and text.isdecimal() and len(text) < 19):
@@ -49,18 +55,26 @@ class _Events:
         store = self._twin.store
         with store.listening() as changed:
             yield ": connected\n\n"
-            while not store.closed:
+            while not store.closing:
                 changed.clear()
-                for number, journal, subject, body in store.entries(after):
-                    after = number
-                    if topic in (None, subject):
-                        data = json.dumps({"id": number, **body})
-                        yield f"id: {number}\nevent: {journal}\ndata: {data}\n\n"
+                if 0 < after < store.first_entry() - 1:
+                    yield f"event: gap\ndata: {json.dumps({'after': after})}\n\n"
+                    after = store.first_entry() - 1
+                while found := store.entries(after, topic=topic, limit=_MOST_AT_ONCE):
+                    after = found[-1][0]
+                    yield "".join(_event(*entry) for entry in found)
                 try:
                     async with asyncio.timeout(_SILENCE_SECONDS):
                         await changed.wait()
                 except TimeoutError:
                     yield ": still connected\n\n"
+
+
+def _event(number: int, journal: str, topic: str, body: str) -> str:
+    """An entry as an event; its body, a JSON object, is not read for it."""
+    root = f', "root_call_sid": {json.dumps(topic)}' if journal == STEP_JOURNAL else ""
+    rest = f", {body[1:]}" if body != "{}" else "}"
+    return f'id: {number}\nevent: {journal}\ndata: {{"id": {number}{root}{rest}\n\n'
 
 
 def operations(twin: Twin) -> list[Operation]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from .operation import Operation
+    from voicehooks_sandbox.operation import Operation
 
 _MESSAGE = {
     "type": "object",
@@ -37,7 +37,7 @@ def describe(operations: Sequence[Operation]) -> dict[str, Any]:
         paths.setdefault(f"/_sandbox{operation.path}", {})[operation.method.lower()] = _described(operation)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "voicehooks-sandbox: control of the Twilio half", "version": "1"},
+        "info": {"title": "voicehooks-sandbox: the control plane", "version": "1"},
         "paths": paths,
     }
 
@@ -53,7 +53,7 @@ def _described(operation: Operation) -> dict[str, Any]:
         "summary": " ".join(text.split("\n\n")[0].split()).replace("``", "`"),
         "parameters": parameters,
         "responses": {
-            "200": {"description": "Done.", "content": {operation.media_type: _content(operation)}},
+            str(operation.status): _done(operation),
             "400": {"description": "Refused.", "content": {"application/json": {"schema": _MESSAGE}}},
         },
     }
@@ -67,5 +67,8 @@ def _described(operation: Operation) -> dict[str, Any]:
     return described
 
 
-def _content(operation: Operation) -> dict[str, Any]:
-    return {"schema": {"type": "object" if operation.media_type == "application/json" else "string"}}
+def _done(operation: Operation) -> dict[str, Any]:
+    if operation.status == 204:
+        return {"description": "Done."}
+    schema = {"type": "object" if operation.media_type == "application/json" else "string"}
+    return {"description": "Done.", "content": {operation.media_type: {"schema": schema}}}

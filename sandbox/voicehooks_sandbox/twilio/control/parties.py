@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from voicehooks_sandbox.operation import Missing, Operation, json_object
+
 from ..calls.models import FINAL
 from ..simulation.interruptions import CallOver, PartyChanged, Pressed, Spoken
 from ..simulation.scenario import read_turn
 from . import schemas
-from .operation import Missing, Operation, json_object
 
 if TYPE_CHECKING:
     from starlette.requests import Request

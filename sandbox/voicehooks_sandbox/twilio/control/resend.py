@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from voicehooks_sandbox.operation import Operation, json_object
+
 from ..webhooks.delivery import WEBHOOK_JOURNAL
 from ..webhooks.exchange import Webhook
 from . import schemas
-from .operation import Missing, Operation, json_object
+from .webhook_requests import requested_entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +28,7 @@ class _Resend:
 
     async def resend(self, request: Request) -> Document:
         """Send a recorded webhook request again; ``params`` are added to its own, null removes one."""
-        entry = self._entry(str(request.path_params["id"]))
+        entry = requested_entry(self._twin.store, request)
         body = await json_object(request)
         if unknown := body.keys() - {"params", "signature"}:
             msg = f"A resend has no {min(unknown)!r}; it has params and signature."
@@ -48,14 +50,6 @@ class _Resend:
         await self._twin.delivery.send(webhook, sign=_SIGNATURES[signature])
         sent = self._twin.store.journal(WEBHOOK_JOURNAL, topic=entry["root_call_sid"], after=entry["id"])
         return {"webhook_request": sent[-1]} if sent else {"webhook_request": None}
-
-    def _entry(self, number: str) -> Document:
-        entries = self._twin.store.journal(WEBHOOK_JOURNAL)
-        found = next((entry for entry in entries if str(entry["id"]) == number), None)
-        if found is None:
-            msg = f"There is no webhook request {number}."
-            raise Missing(msg)
-        return found
 
 
 def _changed(params: Mapping[str, str], changes: Any) -> dict[str, str]:

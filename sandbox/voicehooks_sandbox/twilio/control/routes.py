@@ -9,6 +9,8 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from voicehooks_page import LoopbackOnly, page_route
 
+from voicehooks_sandbox.operation import Missing, Operation, base_url, json_body, json_object, query_number
+
 from ..accounts.models import KEY_TYPES
 from ..api import API_JOURNAL
 from ..calls.models import FINAL
@@ -20,11 +22,11 @@ from ..simulation.incoming import receive
 from ..simulation.live_call import STEP_JOURNAL
 from ..simulation.media import media_hosts, set_media_hosts
 from ..store import Where
-from ..webhooks.delivery import WEBHOOK_JOURNAL
-from . import events, openapi, parties, resend, schemas, snapshots
-from .operation import Missing, Operation, base_url, json_body, json_object, query_number
+from . import events, openapi, overview, parties, resend, schemas, snapshots, webhook_requests
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.requests import Request
 
     from ..store import Document
@@ -131,12 +133,6 @@ class Control:
             await self._twin.reset()
         return {"ok": True}
 
-    async def webhook_requests(self, request: Request) -> Document:
-        """Every webhook request sent, with its answer."""
-        sid = request.query_params.get("call_sid")
-        found = self._twin.store.journal(WEBHOOK_JOURNAL, topic=sid, after=int(query_number(request, "after")))
-        return {"webhook_requests": found}
-
     async def api_requests(self, request: Request) -> Document:
         """Every REST request received, or how many of each kind."""
         if request.query_params.get("count"):
@@ -229,8 +225,13 @@ class Control:
         return self._twin.switchboard.scripts()
 
 
-def routes(twin: Twin) -> list[Mount]:
-    """All paths of the control plane."""
+def routes(twin: Twin, others: Sequence[Operation] = ()) -> list[Mount]:
+    """All paths of the control plane.
+
+    Args:
+        twin: what it controls.
+        others: operations of the sandbox's other half.
+    """
     control = Control(twin)
     own = [
         Operation("GET", "/health", control.health),
@@ -241,7 +242,6 @@ def routes(twin: Twin) -> list[Mount]:
         Operation("POST", "/faults", control.add_faults, body=schemas.FAULTS),
         Operation("DELETE", "/faults", control.clear_faults),
         Operation("POST", "/reset", control.reset, body=schemas.RESET),
-        Operation("GET", "/webhook-requests", control.webhook_requests, query=("call_sid", "after")),
         Operation("DELETE", "/webhook-requests", control.forget_requests),
         Operation("GET", "/api-requests", control.api_requests, query=("after", "count")),
         Operation("DELETE", "/api-requests", control.forget_requests),
@@ -258,9 +258,12 @@ def routes(twin: Twin) -> list[Mount]:
     operations = [
         *own,
         *parties.operations(twin),
+        *overview.operations(twin),
+        *webhook_requests.operations(twin),
         *resend.operations(twin),
         *events.operations(twin),
         *snapshots.operations(twin),
+        *others,
     ]
     described = Operation("GET", "/openapi.json", openapi.describing(operations))
     paths = [operation.route for operation in (*operations, described)]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voicehooks_sandbox.operation import Missing, Operation, json_object
+
 from . import schemas
-from .operation import Missing, Operation, json_object
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -22,7 +22,7 @@ from .signature import requested_url, signature
 from .wire import ExchangeFailed, exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from ..store import Store
     from .exchange import Webhook
@@ -73,9 +73,14 @@ class Delivery:
     """Makes webhook requests for all calls."""
 
     def __init__(
-        self, store: Store, token_of: Callable[[str], str], transport: httpx.AsyncBaseTransport | None = None
+        self,
+        store: Store,
+        token_of: Callable[[str], str],
+        transport: httpx.AsyncBaseTransport | None = None,
+        before: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._store = store
+        self._before = before
         self._token_of = token_of
         self._cache = AnswerCache()
         self._transport = transport or httpx.AsyncHTTPTransport(
@@ -99,6 +104,8 @@ class Delivery:
             overrides = parse_overrides(webhook.url)
         except InvalidOverride as error:
             return Outcome(webhook.url, error_code=11100, error_text=str(error))
+        if self._before is not None:
+            await self._before()
         deadline = time.monotonic() + overrides.total / 1000
         token = str(uuid.uuid4())
         number = 0

@@ -1,4 +1,4 @@
-"""One operation of the control plane: JSON in, JSON out, and a refusal as one sentence."""
+"""One operation of a control plane: JSON in, JSON out, and a refusal as one sentence."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ class Operation:
         body: JSON Schema of the request's body; None if it has none.
         query: names of query parameters.
         media_type: of the answer.
+        status: of an answer without trouble.
     """
 
     method: str
@@ -41,6 +42,7 @@ class Operation:
     body: dict[str, Any] | None = None
     query: tuple[str, ...] = ()
     media_type: str = "application/json"
+    status: int = 200
 
     @property
     def route(self) -> Route:
