@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.routing import Route
 from starlette.responses import Response
+from starlette.routing import Route
 from twilio.request_validator import RequestValidator
 from voicehooks_sandbox.twilio.control.routes import _ACCOUNT_KEYS
 from voicehooks_sandbox.twilio.simulation.scenario import _WIRE
