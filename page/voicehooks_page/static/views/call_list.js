@@ -23,7 +23,7 @@ export function CallList() {
       <${VirtualList}
         label="Calls"
         className="call-list"
-        columns=${["Time", "From", "To", "Status", "Duration", "Notes"]}
+        columns=${["Time", "From", "To", "Status", "Length", "Notes"]}
         items=${shownCalls.value}
         rowHeight=${28}
         keyOf=${(/** @type {Call} */ call) => call.sid}
@@ -40,20 +40,22 @@ export function CallList() {
 function cells(call) {
   const date = new Date(call.start_time ?? call.date_created ?? 0);
   return html`
-    <span role="cell" title=${date.toLocaleString()}>${formatTime(date)} <span class="age">${formatAge(
+    <span role="cell" title=${date.toLocaleString()}>${formatTime(date)}${" "}<span class="age">${formatAge(
       date,
       now.value,
     )}</span></span>
     <span role="cell">${formatNumber(call.from)}</span>
     <span role="cell">${formatNumber(call.to)}</span>
-    <span role="cell" class="status status-${call.status}">
-      <${Icon} name=${iconOf(call)} /> ${formatStatus(call.status)}
+    <span role="cell">
+      <span class="status status-${call.status}">
+          <${Icon} name=${iconOf(call)} /> ${formatStatus(call.status)}
+        </span>
     </span>
     <span role="cell">${call.duration && isOver(call) ? `${call.duration} s` : ""}</span>
     <span role="cell">
-      ${call.recordings ? html`<${Icon} name="record" label="Recording" />` : ""}
-      ${call.problem ? html`<span class="bad-text">${call.problem}</span>` : ""}
-    </span>
+          ${call.recordings ? html`<${Icon} name="record" label="Recording" />` : ""}
+          ${call.problem ? html`<span class="bad-text">${call.problem}</span>` : ""}
+        </span>
   `;
 }
 

@@ -57,9 +57,7 @@ function RequestRow({ mark, position, onToggle }) {
       <td><button type="button" class="link" onClick=${select} aria-label="Request ${number}">${number}</button></td>
       <td>${mark.at.toFixed(1)} s</td>
       <td>${request.kind}</td>
-      <td>${status}${sequence && html`
-        <span class="quiet">${sequence}</span>
-      `}</td>
+      <td>${status}${" "}<span class="quiet">${sequence}</span></td>
       <td><${Answer} request=${request} /></td>
       <td>${mark.changes.length || ""}</td>
       <td>

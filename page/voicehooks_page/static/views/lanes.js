@@ -3,70 +3,47 @@
 import { html } from "htm/preact";
 import { go, place } from "../address.js";
 import { formatNumber, formatStatus } from "../format.js";
+import { useWidth } from "../parts/width.js";
 import { reported } from "../stores/requests.js";
 
 /** @typedef {import("../timeline.js").Timeline} Timeline */
 /** @typedef {import("../timeline.js").Mark} Mark */
 
 const LANES = ["Caller", "Twilio", "Handler", "Postgres", "CRM"];
-/** Marks closer than this, in percent of the axis, are drawn next to each other. */
-const CLOSE = 1.2;
 const MARK_PIXELS = 24;
 
 /** @param {{ timeline: Timeline }} props */
 export function Lanes({ timeline }) {
   const { seconds, caller, twilio, marks, crm, gaps } = timeline;
+  const [area, width] = useWidth();
   /** @param {number} at */
-  const percent = (at) => 100 * Math.min(1, at / seconds);
-  const placed = spread(marks, percent);
+  const pixels = (at) => Math.round(width * Math.min(1, at / seconds));
+  const placed = sideBySide(marks, pixels);
   return html`
     <div class="lanes" role="group" aria-label="The call on a time axis">
       <div class="lane-names" aria-hidden="true">
         <span></span>${LANES.map((name) => html`<span key=${name}>${name}</span>`)}
       </div>
-      <div class="lane-area">
+      <div class="lane-area" ref=${area}>
         <div class="axis" aria-hidden="true">
           ${ticks(seconds).map((tick) =>
-            html`<span key=${tick} style=${{ left: `${percent(tick)}%` }}>${tick} s</span>`
+            html`<span key=${tick} style=${{ left: `${pixels(tick)}px` }}>${tick} s</span>`
           )}
         </div>
         <div class="lane">
           ${caller.map((span) =>
-            html`
-              <span class="span span-${span.kind}" style=${extent(span, percent)}>${formatNumber(span.text)} ${span
-                .kind}</span>
-            `
+            html`<${Bar} span=${span} pixels=${pixels}>${formatNumber(span.text)} ${span.kind}<//>`
           )}
         </div>
-        <div class="lane lane-twilio">
+        <div class="lane">
           ${twilio.map((point) =>
             html`
               <span
                 class="point point-${point.kind}"
-                style=${{ left: `${percent(point.at)}%` }}
+                style=${{ left: `${pixels(point.at)}px` }}
                 title="${point.at.toFixed(2)} s: ${point.text}"
               ></span>
             `
-          )}
-        </div>
-        <div class="lane lane-handler">
-          ${placed.map(({ mark, left }) => html`<${MarkButton} key=${mark.request.id} mark=${mark} left=${left} />`)}
-        </div>
-        <div class="lane lane-postgres">
-          ${placed.map(({ mark, left }) =>
-            mark.result === "accepted" && html`
-              <span
-                key=${mark.request.id}
-                class="write ${mark.changes.length > 0 ? "write-changed" : ""}"
-                style=${{ left }}
-                title="Request ${mark.number}: ${describeChanges(mark)}"
-              ></span>
-            `
-          )}
-        </div>
-        <div class="lane lane-crm">
-          ${crm.map((span) =>
-            html`<span key=${span.at} class="span span-${span.kind}" style=${extent(span, percent)}>${span.text}</span>`
           )}
         </div>
         <svg class="lane-arrows" aria-hidden="true">
@@ -75,19 +52,51 @@ export function Lanes({ timeline }) {
               <line
                 key=${mark.request.id}
                 class="arrow arrow-${mark.result} ${mark.repeated ? "arrow-repeated" : ""}"
-                x1="${percent(mark.sent)}%" y1="0" x2="${percent(mark.at)}%" y2="100%"
-                style=${{ transform: `translateX(${left.match(/\+ (\d+px)/)?.[1] ?? "0px"})` }}
+                x1=${pixels(mark.sent)} y1="0" x2=${left + MARK_PIXELS / 2} y2="100%"
               />
             `
           )}
         </svg>
+        <div class="lane">
+          ${placed.map(({ mark, left }) => html`<${MarkButton} key=${mark.request.id} mark=${mark} left=${left} />`)}
+        </div>
+        <div class="lane">
+          ${placed.map(({ mark, left }) =>
+            mark.result === "accepted" && html`
+              <span
+                key=${mark.request.id}
+                class="write ${mark.changes.length > 0 ? "write-changed" : ""}"
+                style=${{ left: `${left}px` }}
+                title="Request ${mark.number}: ${describeChanges(mark)}"
+              ></span>
+            `
+          )}
+        </div>
+        <div class="lane">
+          ${crm.map((span) => html`<${Bar} key=${span.at} span=${span} pixels=${pixels}>${span.text}<//>`)}
+        </div>
       </div>
     </div>
     ${gaps.map((gap) => html`<p class="problem" key=${gap}>${gap}</p>`)}
   `;
 }
 
-/** @param {{ mark: Mark, left: string }} props */
+/**
+ * @param {object} props
+ * @param {{ at: number, until: number, kind: string }} props.span
+ * @param {(at: number) => number} props.pixels
+ * @param {import("preact").ComponentChildren} props.children
+ */
+function Bar({ span: { at, until, kind }, pixels, children }) {
+  const left = pixels(at);
+  return html`
+    <span class="span span-${kind}" style=${{ left: `${left}px`, width: `${Math.max(2, pixels(until) - left)}px` }}>
+      ${children}
+    </span>
+  `;
+}
+
+/** @param {{ mark: Mark, left: number }} props */
 function MarkButton({ mark, left }) {
   const selected = String(mark.request.id) === place.value.request;
   const text = describeMark(mark);
@@ -95,7 +104,7 @@ function MarkButton({ mark, left }) {
     <button
       type="button"
       class="mark mark-${mark.result} ${mark.repeated ? "mark-repeated" : ""}"
-      style=${{ left }}
+      style=${{ left: `${left}px` }}
       title=${text}
       aria-label=${text}
       aria-pressed=${selected}
@@ -127,28 +136,18 @@ function describeChanges({ changes }) {
 }
 
 /**
- * The left edges of the marks: those at nearly the same time are side by side.
+ * The left edges of the marks: where there is no room for another one, the next is to the right.
  *
  * @param {Mark[]} marks
- * @param {(at: number) => number} percent
+ * @param {(at: number) => number} pixels
  */
-function spread(marks, percent) {
-  let anchor = -Infinity;
-  let count = 0;
+function sideBySide(marks, pixels) {
+  let free = -Infinity;
   return [...marks].sort((left, right) => left.at - right.at || left.number - right.number).map((mark) => {
-    const at = percent(mark.at);
-    if (at - anchor < CLOSE) count += 1;
-    else [anchor, count] = [at, 0];
-    return { mark, left: `calc(${anchor}% + ${count * MARK_PIXELS}px)` };
+    const left = Math.max(pixels(mark.at), free);
+    free = left + MARK_PIXELS + 1;
+    return { mark, left };
   });
-}
-
-/**
- * @param {{ at: number, until: number }} span
- * @param {(at: number) => number} percent
- */
-function extent({ at, until }, percent) {
-  return { left: `${percent(at)}%`, width: `${Math.max(0, percent(until) - percent(at))}%` };
 }
 
 /**

@@ -41,9 +41,7 @@ export function RequestView() {
     <p class="request-summary">
       <${Answer} request=${request} />
       <span>attempt ${request.attempt ?? 1}</span>
-      <span class="quiet">${new Date(request.time * 1000).toLocaleTimeString("en-GB", {
-        fractionalSecondDigits: 3,
-      })}</span>
+      <span class="quiet">${new Date(request.time * 1000).toLocaleTimeString("en-GB", TO_THE_MILLISECOND)}</span>
     </p>
     ${request.error && html`<p class="problem">${request.error_code}: ${request.error}</p>`}
     <p class="quiet">${retriesOf(request.webhook_url ?? request.url)}</p>
@@ -62,6 +60,9 @@ export function RequestView() {
     </div>
   `;
 }
+
+/** @type {Intl.DateTimeFormatOptions} */
+const TO_THE_MILLISECOND = { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 };
 
 /** What Twilio repeats, by the URL's fragment. Source: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides */
 const POLICIES = /** @type {Record<string, string>} */ ({

@@ -37,7 +37,7 @@ function cells(request) {
   return html`
     <span role="cell">${formatTime(new Date(request.time * 1000))}</span>
     <span role="cell">${request.kind}</span>
-    <span role="cell">${status} <span class="quiet">${sequence}</span></span>
+    <span role="cell">${status}${" "}<span class="quiet">${sequence}</span></span>
     <span role="cell">${request.params.From ?? ""}</span>
     <span role="cell">${request.params.To ?? ""}</span>
     <span role="cell"><${Answer} request=${request} /></span>
