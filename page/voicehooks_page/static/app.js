@@ -41,19 +41,19 @@ export function App() {
   return html`
     <${Header} onHelp=${() => setHelp(true)} />
     <${Panes} withRequest=${withRequest} />
-    <div class="columns pane-${pane} ${withRequest ? "" : "without-request"} ${request ? "request-open" : ""}">
+    <main class="columns pane-${pane} ${withRequest ? "" : "without-request"} ${request ? "request-open" : ""}">
       ${!readOnly.value && html`
         <aside class="column phones" aria-label="Phones">
           <${Phones} />
         </aside>
       `}
-      <main class="column main"><${View} /></main>
+      <section class="column main" aria-label="Main"><${View} /></section>
       ${withRequest && html`
         <section class="column request" aria-label="Request">
           <${RequestView} />
         </section>
       `}
-    </div>
+    </main>
     <${RequestLine} />
     <${Help} open=${help} onClose=${() => setHelp(false)} />
   `;

@@ -44,7 +44,7 @@ const LATE_SECONDS = 0.75;
 export function layOut(story, requests, changes, elapsed, realTime) {
   const marks = marksOf(story, requests, changes, realTime);
   const last = Math.max(0, ...story.steps.map((step) => step.offset), ...marks.map((mark) => mark.at));
-  const seconds = Math.max(SHORTEST, last + 0.5, story.finished ? 0 : elapsed);
+  const seconds = Math.max(SHORTEST, last * 1.08 + 0.5, story.finished ? 0 : elapsed);
   const end = endOf(story, story.finished ? last : seconds);
   return {
     seconds,

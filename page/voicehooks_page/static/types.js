@@ -16,6 +16,7 @@
  * @property {string} direction
  * @property {string} status
  * @property {string | null} [date_created] RFC 2822
+ * @property {string | null} [date_updated] RFC 2822, when the status changed
  * @property {string | null} [start_time] RFC 2822
  * @property {string | null} [end_time] RFC 2822
  * @property {string | null} [duration] seconds

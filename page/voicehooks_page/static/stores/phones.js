@@ -7,7 +7,13 @@ import { listen } from "./stream.js";
 
 /** @typedef {import("../types.js").Call} Call */
 /** @typedef {import("../types.js").PhoneNumber} PhoneNumber */
-/** @typedef {{ number: string, leg: Call | null, state: "idle" | "calling" | "ringing" | "talking" }} Phone */
+/**
+ * @typedef {object} Phone
+ * @property {string} number E.164
+ * @property {Call | null} leg the call that it is in
+ * @property {"idle" | "calling" | "ringing" | "talking"} state
+ * @property {number} since milliseconds since 1970
+ */
 
 const KEY = "voicehooks.phones";
 const FIRST_CALLER = "+15550100001";
@@ -38,9 +44,11 @@ export async function loadNumbers() {
 /** @type {import("@preact/signals").ReadonlySignal<Phone[]>} */
 export const callerPhones = computed(() =>
   callers.value.map((number) => {
-    const leg = liveLegs.value.find((call) => !call.parent_call_sid && isIncoming(call) && call.from === number) ??
-      null;
-    return { number, leg, state: leg ? (leg.status === "in-progress" ? "talking" : "calling") : "idle" };
+    const leg = liveLegs.value.find((call) => isIncoming(call) && call.from === number) ?? null;
+    const legs = leg ? [leg, ...liveLegs.value.filter((call) => call.parent_call_sid === leg.sid)] : [];
+    // Twilio answers a call to execute its TwiML, but the caller hears it ring until a phone is answered.
+    const talks = legs.length > 0 && legs.every((call) => call.status === "in-progress");
+    return { number, leg, state: talks ? "talking" : leg ? "calling" : "idle", since: changedAt(legs) };
   })
 );
 
@@ -54,9 +62,19 @@ export const calledPhones = computed(() => {
   return [...known].sort().map((number) => {
     const legs = live.filter((leg) => leg.to === number);
     const leg = legs.find(({ status }) => status === "ringing") ?? legs[0] ?? null;
-    return { number, leg, state: leg ? (leg.status === "in-progress" ? "talking" : "ringing") : "idle" };
+    const state = leg ? (leg.status === "in-progress" ? "talking" : "ringing") : "idle";
+    return { number, leg, state, since: changedAt(leg ? [leg] : []) };
   });
 });
+
+/**
+ * When the newest of these statuses began, in milliseconds since 1970.
+ *
+ * @param {Call[]} legs
+ */
+function changedAt(legs) {
+  return Math.max(0, ...legs.map((leg) => Date.parse(leg.date_updated ?? "") || 0));
+}
 
 /** @param {Call} call */
 function isIncoming(call) {

@@ -31,11 +31,11 @@ export function CallView() {
   };
   return html`
     <section class="call" aria-label="Selected call">
-      <h3 class="call-title">
+      <h2 class="call-title">
         ${formatNumber(current.call.from)} to ${formatNumber(current.call.to)}
         <span class="status status-${current.status}">${formatStatus(current.status)}</span>
         <code class="sid">${current.sid}</code>
-      </h3>
+      </h2>
       <${Lanes} timeline=${timeline} />
       <${Tabs} label="Parts of the call" tabs=${tabs} selected=${tab} onSelect=${setTab}
         panel="call-panel" />

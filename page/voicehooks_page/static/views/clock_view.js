@@ -18,7 +18,7 @@ export function ClockView() {
         ? "in real time"
         : `${factor} times as fast`}.
         ${now && html`
-          The sandbox's date is ${new Date(now * 1000).toLocaleString()}.
+          ${" "}The sandbox's date is ${new Date(now * 1000).toLocaleString()}.
         `}</p>
       <div class="buttons">
         ${FACTORS.map((choice) =>

@@ -1,7 +1,7 @@
 /** The project's Edge Functions: versions, secrets by name, and logs as they are written. */
 
 import { html } from "htm/preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { getOptional } from "../api.js";
 import { listen } from "../stores/stream.js";
 
@@ -51,6 +51,8 @@ export function FunctionsView() {
 /** @param {{ slug: string }} props */
 function Log({ slug }) {
   const [lines, setLines] = useState(/** @type {LogLine[]} */ ([]));
+  const list = useRef(/** @type {HTMLOListElement | null} */ (null));
+  useEffect(() => list.current?.scrollTo(0, list.current.scrollHeight), [lines]);
   useEffect(() => {
     getOptional(`functions/${slug}/logs`).then((answer) => setLines((answer?.lines ?? []).slice(-KEPT)));
     return listen("function-log", (line) => {
@@ -59,7 +61,7 @@ function Log({ slug }) {
   }, []);
   return html`
     <h3>Log of ${slug}</h3>
-    <ol class="log code" tabindex="0" aria-label="Log of ${slug}">
+    <ol class="log code" tabindex="0" ref=${list} aria-label="Log of ${slug}">
       ${lines.map((line, index) =>
         html`<li key=${line.id ?? index} class="log-${line.level ?? "info"}">${line.text}</li>`
       )}

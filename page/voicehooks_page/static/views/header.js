@@ -2,6 +2,7 @@
 
 import { html } from "htm/preact";
 import { addressOf, go, place } from "../address.js";
+import { formatCount } from "../format.js";
 import { about, readOnly } from "../stores/about.js";
 import { clock } from "../stores/clock.js";
 import { faults } from "../stores/faults.js";
@@ -23,7 +24,10 @@ function views() {
     ["functions", "Functions"],
     ...(readOnly.value
       ? /** @type {[string, string][]} */ ([["findings", `Findings${count(problems)}`]])
-      : /** @type {[string, string][]} */ ([["control", `Faults${count(faults.value)}`], [
+      : /** @type {[string, string][]} */ ([[
+        "control",
+        `Controls${faults.value.length > 0 ? `: ${formatCount(faults.value.length, "fault")}` : ""}`,
+      ], [
         "mail",
         `Mail${count(mails.value)}`,
       ]])),

@@ -11,6 +11,8 @@ import { reported } from "../stores/requests.js";
 
 const LANES = ["Caller", "Twilio", "Handler", "Postgres", "CRM"];
 const MARK_PIXELS = 24;
+const POINT_PIXELS = 8;
+const LABEL_PIXELS = 48;
 
 /** @param {{ timeline: Timeline }} props */
 export function Lanes({ timeline }) {
@@ -43,6 +45,14 @@ export function Lanes({ timeline }) {
                 style=${{ left: `${pixels(point.at)}px` }}
                 title="${point.at.toFixed(2)} s: ${point.text}"
               ></span>
+            `
+          )}
+          ${labelled(twilio, pixels, width).map(({ left, room, text }) =>
+            html`
+              <span class="point-label" aria-hidden="true" style=${{
+                left: `${left}px`,
+                maxWidth: `${room}px`,
+              }}>${text}</span>
             `
           )}
         </div>
@@ -148,6 +158,31 @@ function sideBySide(marks, pixels) {
     free = left + MARK_PIXELS + 1;
     return { mark, left };
   });
+}
+
+/**
+ * The words next to the points, where there is room until the next one.
+ *
+ * @param {import("../timeline.js").Point[]} points
+ * @param {(at: number) => number} pixels
+ * @param {number} width
+ */
+function labelled(points, pixels, width) {
+  return points.flatMap((point, index) => {
+    const left = pixels(point.at);
+    const next = points.slice(index + 1).find(({ at }) => pixels(at) > left);
+    const room = (next ? pixels(next.at) : width) - left - POINT_PIXELS;
+    const isLast = points[index + 1] === undefined || points[index + 1] === next;
+    return isLast && room >= LABEL_PIXELS ? [{ left, room, text: wordOf(point) }] : [];
+  });
+}
+
+/** @param {import("../timeline.js").Point} point */
+function wordOf({ kind, text }) {
+  if (kind === "twiml") return text.split(" ")[0];
+  if (kind === "recording") return "recording";
+  const status = text.split(": ").at(-1) ?? "";
+  return status === "in-progress" ? "answered" : status;
 }
 
 /**

@@ -33,7 +33,8 @@ export function NumbersView() {
                   : ""}</span></th>
                 <td>${route || html`<span class="quiet">No voice URL: a caller hears an error.</span>`}
                   ${updated && html`<br /><span class="quiet">changed ${updated}</span>`}</td>
-                <td class="actions">
+                <td>
+                  <div class="buttons">
                   ${!readOnly.value && html`
                     <${Action}
                       request=${{
@@ -45,7 +46,7 @@ export function NumbersView() {
                         go({ view: "calls", call: sid, request: "" })}
                     >Call<//>
                   `}
-                  <${CopyButton} text=${() => number}>Copy<//>
+                  <${CopyButton} text=${() => number}>Copy<//></div>
                 </td>
               </tr>
             `

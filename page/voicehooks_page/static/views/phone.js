@@ -22,7 +22,7 @@ const WORDS = { idle: "", calling: "Calling...", ringing: "Ringing...", talking:
  * @param {import("preact").ComponentChildren} [props.children] what an idle phone offers
  */
 export function Phone({ phone, children }) {
-  const { number, leg, state } = phone;
+  const { number, leg, state, since } = phone;
   const element = useRef(/** @type {HTMLElement | null} */ (null));
   const [refusal, setRefusal] = useState("");
 
@@ -46,7 +46,7 @@ export function Phone({ phone, children }) {
     if (event.target !== element.current) return;
     if (state === "ringing" && (event.key === " " || event.key === "Enter")) act("answer");
     else if (state === "ringing" && event.key === "Escape") act("decline");
-    else if (state === "talking" && /^[0-9*#]$/.test(event.key)) act("digits", { digits: event.key });
+    else if (leg?.status === "in-progress" && /^[0-9*#]$/.test(event.key)) act("digits", { digits: event.key });
     else return;
     event.preventDefault();
   };
@@ -64,7 +64,7 @@ export function Phone({ phone, children }) {
         <${Icon} name=${state === "ringing" ? "bell" : "phone"} />
         <span class="number">${formatNumber(number)}</span>
         <span class="phone-state" role="status">
-          ${state === "talking" && leg ? html`<${Timer} leg=${leg} />` : WORDS[state]}
+          ${state === "talking" ? `Connected ${formatTimer((now.value - since) / 1000)}` : WORDS[state]}
         </span>
       </div>
       ${heard?.verb === "Say" && html`<p class="bubble" title="What <Say> says">${heard.text}</p>`}
@@ -83,7 +83,7 @@ export function Phone({ phone, children }) {
           </button>
         </div>
       `}
-      ${state === "talking" && leg &&
+      ${leg?.status === "in-progress" &&
         html`<${Keypad} lit=${heard?.verb === "Gather"} onPress=${(/** @type {string} */ digits) =>
           act("digits", { digits })} />`}
       ${refusal && html`<p class="problem" role="alert">${refusal}</p>`}
@@ -95,11 +95,4 @@ export function Phone({ phone, children }) {
 /** @param {string} sid @param {string} what */
 function command(sid, what) {
   return { method: "POST", path: `calls/${sid}/${what}` };
-}
-
-/** @param {{ leg: import("../types.js").Call }} props */
-function Timer({ leg }) {
-  const [start] = useState(Date.now());
-  const began = leg.start_time && leg.direction === "inbound" ? Date.parse(leg.start_time) : start;
-  return html`<span class="good-text">Connected ${formatTimer((now.value - began) / 1000)}</span>`;
 }
