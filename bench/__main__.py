@@ -16,6 +16,7 @@ from bench.report import show, write_json
 BENCHMARKS = {
     "preview": "bench.preview",
     "calls": "bench.calls",
+    "events": "bench.events",
     "share": "bench.share",
     "handler": "bench.handler",
     "growth": "bench.growth",

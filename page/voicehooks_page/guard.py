@@ -42,11 +42,16 @@ class LoopbackOnly:
 
     def _refusal(self, headers: Headers) -> str | None:
         host, origin = headers.get("host", ""), headers.get("origin")
-        if _name(f"//{host}") not in self._hosts:
+        if not self._is_own(f"//{host}"):
             return f"This server only answers on this machine's own addresses, not for the host {host!r}."
-        if origin is not None and _name(origin) not in self._hosts:
+        if origin is not None and not self._is_own(origin):
             return f"This server does not take requests from pages of {origin}."
         return None
+
+    def _is_own(self, url: str) -> bool:
+        # Names below localhost mean this machine, in browsers too (RFC 6761): no site can have one.
+        name = _name(url) or ""
+        return name in self._hosts or name.endswith(".localhost")
 
 
 def _name(url: str) -> str | None:

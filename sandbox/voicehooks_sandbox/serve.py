@@ -103,7 +103,7 @@ async def serve(options: ServeOptions, on_ready: Callable[[RunningSandbox], None
             database_url=project.postgres.superuser_url,
             others=project_operations(project, project_control),
             exception_handlers={ApiError: answer_error},
-            before_webhooks=project.row_changes.follow,
+            follow_rows=project.row_changes.follow,
         )
         twin: Twin = twilio.state.twin
         record_project(project, twin)

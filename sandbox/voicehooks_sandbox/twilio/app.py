@@ -58,7 +58,7 @@ def create_app(
     database_url: str | None = None,
     others: Sequence[Operation] = (),
     exception_handlers: Mapping[Any, Any] | None = None,
-    before_webhooks: Callable[[], Awaitable[None]] | None = None,
+    follow_rows: Callable[[], Awaitable[None]] | None = None,
 ) -> Starlette:
     """The Twilio twin as an ASGI application.
 
@@ -72,7 +72,7 @@ def create_app(
         database_url: of the project's Postgres as a superuser, for snapshots; None without one.
         others: operations of the project, for this control plane.
         exception_handlers: what answers their errors.
-        before_webhooks: awaited before each webhook request is sent.
+        follow_rows: lets changed rows be in the events from then on; awaited before each webhook request.
 
     Raises:
         ValueError: the state belongs to another account, or a number is not E.164.
@@ -85,7 +85,7 @@ def create_app(
         time_factor=time_factor,
         webhook_transport=webhook_transport,
         database_url=database_url,
-        before_webhooks=before_webhooks,
+        follow_rows=follow_rows,
     )
 
     @asynccontextmanager

@@ -32,7 +32,7 @@ class TwilioState:
         state_dir: The folder of the database; made if it does not exist.
         time_factor: How much faster than real time simulated calls run.
         webhook_transport: Sends the webhooks; None for the network.
-        before_webhooks: Awaited before each webhook request is sent.
+        follow_rows: Lets changed rows be in the events from then on; awaited before each webhook request.
     """
 
     def __init__(
@@ -40,9 +40,10 @@ class TwilioState:
         state_dir: Path,
         time_factor: float,
         webhook_transport: httpx.AsyncBaseTransport | None,
-        before_webhooks: Callable[[], Awaitable[None]] | None = None,
+        follow_rows: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         state_dir.mkdir(parents=True, exist_ok=True)
+        self.follow_rows = follow_rows
         self.store = Store(state_dir / "twilio.sqlite3")
         self.clock = Clock(time_factor)
         self.accounts = Accounts(self.store, self.clock)
@@ -55,7 +56,7 @@ class TwilioState:
         self.permissions = Permissions(self.store)
         self.alerts = Alerts(self.store, self.clock)
         self.faults = Faults(self.store)
-        self.delivery = Delivery(self.store, self.auth_token, webhook_transport, before_webhooks)
+        self.delivery = Delivery(self.store, self.auth_token, webhook_transport, follow_rows)
 
     def auth_token(self, account_sid: str) -> str:
         """The token that signs the requests about an account's calls: its primary one."""

@@ -36,9 +36,9 @@ class Twin(TwilioState):
         time_factor: float,
         webhook_transport: httpx.AsyncBaseTransport | None,
         database_url: str | None = None,
-        before_webhooks: Callable[[], Awaitable[None]] | None = None,
+        follow_rows: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        super().__init__(state_dir, time_factor, webhook_transport, before_webhooks)
+        super().__init__(state_dir, time_factor, webhook_transport, follow_rows)
         self._initial = (account_sid, auth_token, tuple(phone_numbers))
         self.switchboard = Switchboard(self, ring)
         self.snapshots = Snapshots(state_dir.parent / "snapshots", database_url)

@@ -18,6 +18,7 @@ from voicehooks_sandbox.twilio.simulation.scenario import _WIRE
 
 from tests.sandbox.twilio.receiver import HOOK, Receiver
 from tests.sandbox.twilio.sandbox_client import API, AUTH_TOKEN, MakeSandbox, Sandbox, Serve
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
@@ -93,14 +94,50 @@ async def test_events_are_streamed_as_they_happen(
             assert (refused.status_code, "is the id of an event" in refused.json()["message"]) == (400, True)
 
 
-async def test_events_arrive_while_a_client_listens(sandbox: Sandbox) -> None:
-    """A listener hears of an entry that is written later."""
-    with sandbox.twin.store.listening() as changed:
-        before = sandbox.twin.store.last_entry()
-        await sandbox.get(f"{API}.json")
-        assert changed.is_set()
-    (entry,) = sandbox.twin.store.entries(before)
-    assert (entry[1], json.loads(entry[3])["path"]) == ("api-request", f"{API}.json")
+async def test_events_arrive_while_a_client_listens(sandbox: Sandbox, serve: Serve) -> None:
+    """A client hears of an entry that is written later, and its stream ends with the sandbox."""
+    lines: list[str] = []
+    with serve(sandbox.app) as base:
+        async with (
+            asyncio.timeout(PATIENCE),
+            httpx.AsyncClient(timeout=PATIENCE) as client,
+            client.stream("GET", f"{base}/_sandbox/events") as answer,
+        ):
+            async for line in answer.aiter_lines():
+                lines.append(line)
+                if line == ": connected":
+                    await sandbox.get(f"{API}.json")
+                elif line.startswith("data: "):
+                    assert json.loads(line.removeprefix("data: "))["path"] == f"{API}.json"
+                    sandbox.twin.store.end_listening()
+    assert [line.partition(":")[0] for line in lines if line] == ["", "id", "event", "data"]
+
+
+async def test_a_client_hears_of_the_events_that_are_gone(sandbox: Sandbox, serve: Serve) -> None:
+    """Of a journal that has been cut, the stream says so, and goes on with what is kept."""
+    store = sandbox.twin.store
+    first = store.log("step", "CA1", {"text": "gone"})
+    store.clear(kinds=())
+    store.log("step", "CA1", {"text": "also gone"})
+    store.clear(kinds=())
+    kept = store.log("step", "CA1", {"text": "kept"})
+    with serve(sandbox.app) as base:
+        gap, entry = await read_events(f"{base}/_sandbox/events?after={first}", 2)
+    assert gap == {"event": "gap", "after": first}
+    assert entry == {"event": "step", "id": kept, "root_call_sid": "CA1", "text": "kept"}
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("127.0.0.1:4710", 200), ("sandbox.localhost", 200), ("localhost", 200), ("example.com", 403)],
+)
+async def test_the_control_plane_answers_to_names_of_this_machine(
+    sandbox: Sandbox, host: str, status: int
+) -> None:
+    """A site whose name resolves to 127.0.0.1 reads nothing; the names that the documents use work."""
+    answer = await sandbox.client.get("/_sandbox/account", headers={"Host": host})
+    assert answer.status_code == status
+    assert ("authToken" in answer.json()) is (status == 200)
 
 
 @pytest.mark.parametrize(("signature", "valid"), [("valid", True), ("wrong", False), ("none", None)])

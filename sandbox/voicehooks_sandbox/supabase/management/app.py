@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.routing import Mount
+from voicehooks_page import LoopbackOnly
 
 from voicehooks_sandbox.supabase.management import (
     connections,
@@ -54,7 +56,11 @@ def create_app(project: Project, *, rate_limit_per_minute: int) -> tuple[ASGIApp
     rate_limit = RateLimit(rate_limit_per_minute)
     control = ControlPlane(project, rate_limit, lambda: guard).operations()
     routes: list[BaseRoute] = [
-        Mount("/_sandbox", routes=[operation.route for operation in control]),
+        Mount(
+            "/_sandbox",
+            routes=[operation.route for operation in control],
+            middleware=[Middleware(LoopbackOnly)],
+        ),
         *(operation.route(project) for operation in OPERATIONS),
     ]
     api = Starlette(

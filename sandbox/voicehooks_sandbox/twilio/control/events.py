@@ -45,6 +45,8 @@ class _Events:
             msg = f"'after' is the id of an event, not {text!r}."
             raise ValueError(msg)
         after = int(text) if text else self._twin.store.last_entry()
+        if self._twin.follow_rows is not None:
+            await self._twin.follow_rows()
         return StreamingResponse(
             self._events(after, request.query_params.get("call_sid")),
             media_type="text/event-stream",
