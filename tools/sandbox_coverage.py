@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voicehooks_sandbox import twilio
 from voicehooks_sandbox.supabase.auth.app import HANDLERS, OTHER_REQUESTS
 from voicehooks_sandbox.supabase.management.app import OPERATIONS
 from voicehooks_sandbox.supabase.realtime.filters import OPERATORS
 from voicehooks_sandbox.twilio.api import not_emulated
 from voicehooks_sandbox.twilio.app import ENDPOINTS
+from voicehooks_sandbox.twilio.assumptions import ASSUMPTIONS
 from voicehooks_sandbox.twilio.twiml.vocabulary import ELEMENTS
 
 if TYPE_CHECKING:
@@ -46,13 +46,17 @@ def replace_block(text: str, name: str, block: str) -> str:
 def twilio_coverage() -> str:
     """The tables of verbs, of attributes without effect, and of REST operations."""
     emulated = [name for name, element in ELEMENTS.items() if element.emulated and name != "Response"]
-    skipped = [name for name, element in ELEMENTS.items() if not element.emulated]
-    known = "known but skipped, with a note in `steps`: the call is answered, and no `action` is requested"
+    skipped = sorted((name, one.skipped_because) for name, one in ELEMENTS.items() if not one.emulated)
     lines = [
         "| TwiML | |",
         "| --- | --- |",
         f"| executed | {_names(emulated)} |",
-        f"| {known} | {_names(skipped)} |",
+        "",
+        "Known but skipped, with a note in `steps`: the call is answered, and no `action` is requested.",
+        "",
+        "| TwiML | skipped because |",
+        "| --- | --- |",
+        *(f"| `{name}` | {reason} |" for name, reason in skipped),
         "",
         "| element | attributes that change nothing here, noted in `steps` |",
         "| --- | --- |",
@@ -70,7 +74,7 @@ def twilio_coverage() -> str:
         "",
         "No document says, and nobody has confirmed on a real account, what the sandbox assumes here:",
         "",
-        *(f"- {assumption[0].upper()}{assumption[1:]}." for assumption in _assumptions()),
+        *(f"- {assumption}" for assumption in ASSUMPTIONS),
     ]
     return "\n".join(lines) + "\n"
 
@@ -98,12 +102,6 @@ def _by_path(requests: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     for method, path in requests:
         by_path.setdefault(path, set()).add(method)
     return [(path, ", ".join(sorted(methods, key=_RANK.index))) for path, methods in sorted(by_path.items())]
-
-
-def _assumptions() -> list[str]:
-    """The last paragraph of the package's docstring, which lists what is decided there."""
-    _, _, text = (twilio.__doc__ or "").partition("Unknowns, decided here and worth a look on a real account: ")
-    return " ".join(text.split()).replace("``", "`").rstrip(".").split("; ")
 
 
 def _operations() -> list[tuple[str, str]]:

@@ -41,6 +41,7 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
     ``recording``             ok           ok or absent
     ``recordSeconds``         5            how long the caller speaks into a ``<Record>``
     ``recordEndsBy``          silence      silence, hangup, or the key that is pressed
+    ``transcription``         (empty)      what ``<Record transcribe>`` understands; empty: it fails
     ``gather``                null         what the party does at each ``<Gather>`` in turn, a list of
                                            ``{"digits": "12#"}``, ``{"speech": "sales"}`` (with ``confidence``,
                                            0.9) and ``{"timeout": true}``; a leg without a list of its own takes
@@ -62,8 +63,9 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
     an incoming call's own leg that is the caller. ``{"sid", "status"}``; 400 if it cannot do that now.
 
 ``POST /_sandbox/calls/{sid}/digits``
-    Presses keys on a leg, or says something: ``{"digits": "1"}`` or ``{"speech": "sales"}``. 400 if no
-    ``<Gather>`` listens to that leg now. ``{"sid", "status"}``.
+    Presses keys on a leg, or says something: ``{"digits": "1"}`` or ``{"speech": "sales"}``. 400 if nothing
+    listens to that leg now: no ``<Gather>``, no ``<Record finishOnKey>`` and no ``hangupOnStar``.
+    ``{"sid", "status"}``.
 
 ``GET``/``PUT /_sandbox/media-hosts``
     The hosts besides loopback from which ``<Play>`` fetches its files: ``{"hosts": ["cdn.example.com"]}``.
@@ -127,16 +129,7 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
     Back to the account as it was started; calls under way stop. With ``{"only": "calls"}`` only calls,
     recordings, alerts and journals go; numbers, applications, keys and settings stay.
 
-Unknowns, decided here and worth a look on a real account: the URL after a redirect is signed as it is
-requested; a suspended account answers 20005; losers of simultaneous ringing end as ``canceled``; legs that
-ring out end with SIP code 487; an ``actionOnEmptyResult`` request has an empty ``Digits`` or
-``SpeechResult``; a file that cannot be played is an alert and the next verb follows; the message of an
-application error takes 4 s; a call that is over answers 20404 to any ``Status``; a softphone's call has an
-empty ``To`` unless it passes one; asynchronous machine detection of a call that ends before says
-``unknown``; the order of a conference's last events, and its ``ReasonParticipantLeft``; the
-``DialCallStatus`` of a dial into a queue; codes of refused queue names; the alert for a TwiML App that
-cannot be dialed; a page other than the first without its token is refused by every list; a filter takes the
-time of day of ``StartTime<`` and ``StartTime>``, and ignores it in ``StartTime``.
+What no document says is decided in `assumptions`.
 """
 
 from .app import create_app

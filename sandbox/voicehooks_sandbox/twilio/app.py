@@ -14,12 +14,15 @@ from .api import Door
 from .applications.routes import ENDPOINTS as APPLICATIONS
 from .calls.notification_routes import ENDPOINTS as NOTIFICATIONS
 from .calls.routes import ENDPOINTS as CALLS
+from .conferences.participant_routes import ENDPOINTS as PARTICIPANTS
+from .conferences.recording_routes import ENDPOINTS as CONFERENCE_RECORDINGS
 from .conferences.routes import ENDPOINTS as CONFERENCES
 from .monitor.routes import ENDPOINTS as MONITOR
 from .numbers.available import ENDPOINTS as AVAILABLE_NUMBERS
 from .numbers.routes import ENDPOINTS as NUMBERS
 from .queues.routes import ENDPOINTS as QUEUES
 from .recordings.routes import ENDPOINTS as RECORDINGS
+from .recordings.transcription_routes import ENDPOINTS as TRANSCRIPTIONS
 from .twin import Twin
 from .voice.routes import ENDPOINTS as VOICE
 
@@ -40,8 +43,11 @@ ENDPOINTS = (
     *CALLS,
     *NOTIFICATIONS,
     *CONFERENCES,
+    *PARTICIPANTS,
+    *CONFERENCE_RECORDINGS,
     *QUEUES,
     *RECORDINGS,
+    *TRANSCRIPTIONS,
     *VOICE,
     *MONITOR,
 )

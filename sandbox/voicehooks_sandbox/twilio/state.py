@@ -14,6 +14,7 @@ from .monitor.models import Alerts
 from .numbers.models import Numbers
 from .queues.models import Queues
 from .recordings.models import Recordings
+from .recordings.transcriptions import Transcriptions
 from .store import Store
 from .voice.models import Permissions
 from .webhooks.delivery import Delivery
@@ -53,6 +54,7 @@ class TwilioState:
         self.conferences = Conferences(self.store, self.clock)
         self.queues = Queues(self.store, self.clock)
         self.recordings = Recordings(self.store, self.clock)
+        self.transcriptions = Transcriptions(self.store, self.clock)
         self.permissions = Permissions(self.store)
         self.alerts = Alerts(self.store, self.clock)
         self.faults = Faults(self.store)

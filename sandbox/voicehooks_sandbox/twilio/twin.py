@@ -10,6 +10,7 @@ from .calls.models import KIND as CALL
 from .conferences.models import KIND as CONFERENCE
 from .monitor.models import KIND as ALERT
 from .recordings.models import KIND as RECORDING
+from .recordings.transcriptions import KIND as TRANSCRIPTION
 from .simulation.incoming import ring
 from .simulation.switchboard import Switchboard
 from .state import TwilioState
@@ -81,7 +82,7 @@ class Twin(TwilioState):
     async def forget_calls(self) -> None:
         """Forget all calls, recordings, alerts and requests; numbers, applications and keys stay."""
         await self.switchboard.close()
-        self.store.clear(kinds=(CALL, CONFERENCE, RECORDING, ALERT))
+        self.store.clear(kinds=(CALL, CONFERENCE, RECORDING, TRANSCRIPTION, ALERT))
 
     async def close(self) -> None:
         """Stop all calls and release files and connections."""

@@ -1,7 +1,8 @@
 """Adds operations of Twilio's OpenAPI document to the reduced one that answers are checked by.
 
 ``python -m tests.sandbox.twilio.reduce_specs twilio_api_v2010.json "GET /2010-04-01/..." ...``; the document is
-in github.com/twilio/twilio-oai and in the npm package @twilio/cli-core, under Apache-2.0.
+in github.com/twilio/twilio-oai and in the npm package @twilio/cli-core, under Apache-2.0. With documents only,
+``reduce_specs twilio_api_v2010.json ...``, it lists all operations of these in ``documented.txt``.
 """
 
 from __future__ import annotations
@@ -79,5 +80,20 @@ def main(spec: str, keys: list[str]) -> None:
         (FIXTURES / f"{name}.json").write_text(f"{{\n{lines}\n}}\n", "utf-8")
 
 
+def list_operations(specs: list[str]) -> None:
+    """Write the names of all operations of these documents, one per line."""
+    keys = {
+        f"{method.upper()} {path}"
+        for spec in specs
+        for path, methods in json.loads(Path(spec).read_text("utf-8"))["paths"].items()
+        for method in methods
+        if method in {"get", "post", "put", "patch", "delete"}
+    }
+    (FIXTURES / "documented.txt").write_text("".join(f"{key}\n" for key in sorted(keys)), "utf-8")
+
+
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    if all(argument.endswith(".json") and " " not in argument for argument in sys.argv[1:]):
+        list_operations(sys.argv[1:])
+    else:
+        main(sys.argv[1], sys.argv[2:])

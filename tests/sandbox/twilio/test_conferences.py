@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from starlette.responses import Response
 
 from tests.sandbox.twilio.receiver import HOOK, Receiver
 from tests.sandbox.twilio.sandbox_client import API, MakeSandbox, Sandbox
 
 pytestmark = pytest.mark.anyio
-EVENTS = "start end join leave mute hold modify"
+EVENTS = "start end join leave mute hold modify announcement"
 ROOM = (
     "<Response><Dial action='/done'><Conference statusCallback='/events' "
     f"statusCallbackEvent='{EVENTS}' participantLabel='customer'>Room 1</Conference></Dial></Response>"
@@ -193,3 +194,180 @@ async def test_the_first_participants_callback_is_the_conferences(
             await sandbox.ended(sid)
     assert receiver.on("/other") == []
     assert events(receiver)[-2:] == ["participant-leave", "conference-end"]
+
+
+async def test_a_conference_is_recorded_from_its_start(make_sandbox: MakeSandbox, receiver: Receiver) -> None:
+    """One channel; the callback and the resource name the conference, also when its first caller has left."""
+    recorded = ROOM.replace("<Conference ", "<Conference record='record-from-start' {} ").format(
+        "recordingStatusCallback='/recorded' recordingStatusCallbackEvent='in-progress completed'"
+    )
+    async with make_sandbox(factor=20) as sandbox:
+        caller, conference = await waiting(sandbox, receiver, recorded)
+        path = f"{API}/Conferences/{conference}/Recordings"
+        assert (await sandbox.get(f"{path}.json")).json()["recordings"] == []
+        agent = await join(sandbox, conference)
+        (running,) = (await sandbox.get(f"{path}.json")).json()["recordings"]
+        assert (running["source"], running["conference_sid"], running["channels"]) == (
+            "Conference",
+            conference,
+            1,
+        )
+        current = f"{path}/Twilio.CURRENT.json"
+        for status in ("paused", "in-progress"):
+            assert (await sandbox.post(current, Status=status)).json()["status"] == status
+        await sandbox.client.post(f"/_sandbox/calls/{caller}/hang-up")
+        await sandbox.ended(caller)
+        await sandbox.client.post(f"/_sandbox/calls/{agent}/hang-up")
+        await sandbox.ended(agent)
+        done = (await sandbox.get(f"{path}/{running['sid']}.json")).json()
+        listed = (await sandbox.get(f"{API}/Recordings.json", ConferenceSid=conference)).json()["recordings"]
+        assert (await sandbox.post(f"{path}/{running['sid']}.json", Status="paused")).status_code == 404
+        assert (await sandbox.delete(f"{path}/{running['sid']}.json")).status_code == 204
+    assert (done["status"], [one["sid"] for one in listed]) == ("completed", [running["sid"]])
+    started, ended = (one.params for one in receiver.on("/recorded"))
+    assert (started["RecordingStatus"], ended["RecordingStatus"]) == ("in-progress", "completed")
+    assert (ended["ConferenceSid"], ended["RecordingSource"], "CallSid" in ended) == (
+        conference,
+        "Conference",
+        False,
+    )
+
+
+async def test_a_participant_of_the_api_has_the_conference_recorded(
+    make_sandbox: MakeSandbox, receiver: Receiver
+) -> None:
+    """``ConferenceRecord`` of the one who comes before the start, with the callback of the request."""
+    async with make_sandbox(factor=20) as sandbox:
+        caller, conference = await waiting(sandbox, receiver)
+        agent = await join(
+            sandbox,
+            conference,
+            ConferenceRecord="true",
+            ConferenceRecordingStatusCallback=f"{HOOK}/recorded",
+            ConferenceRecordingStatusCallbackEvent="completed",
+        )
+        for sid in (agent, caller):
+            await sandbox.client.post(f"/_sandbox/calls/{sid}/hang-up")
+            await sandbox.ended(sid)
+    assert [one.params["RecordingStatus"] for one in receiver.on("/recorded")] == ["completed"]
+
+
+async def test_the_wait_url_plays_until_the_conference_starts(
+    make_sandbox: MakeSandbox, receiver: Receiver
+) -> None:
+    """Once; it loops by ``<Redirect>`` only, and other verbs are skipped."""
+    receiver.twiml("/wait", "<Response><Say>Please wait</Say><Redirect>/loop</Redirect></Response>")
+    receiver.twiml("/loop", "<Response><Play>/music.mp3</Play><Redirect/></Response>")
+    async with make_sandbox(factor=20) as sandbox:
+        caller, conference = await waiting(
+            sandbox,
+            receiver,
+            ROOM.replace("participantLabel", "waitUrl='/wait' waitMethod='GET' participantLabel"),
+        )
+        await sandbox.until(lambda: len(receiver.on("/loop")) > 1, caller)
+        agent = await join(sandbox, conference)
+        heard = len(receiver.on("/loop"))
+        for sid in (agent, caller):
+            await sandbox.client.post(f"/_sandbox/calls/{sid}/hang-up")
+            await sandbox.ended(sid)
+    assert [one.method for one in receiver.on("/wait")] == ["GET"]
+    assert len(receiver.on("/loop")) - heard <= 1  # one may have been under way
+
+
+async def test_without_its_wait_url_a_call_does_not_enter(sandbox: Sandbox, receiver: Receiver) -> None:
+    """The conference "will not be fully established", and the action follows."""
+    receiver.twiml("/done", "<Response><Hangup/></Response>")
+    room = "<Response><Dial action='/done'><Conference waitUrl='/missing'>Room 1</Conference></Dial></Response>"
+    receiver.answer("/missing", Response("no", 404))
+    await sandbox.configure(VoiceUrl=receiver.twiml("/voice", room))
+    call = await sandbox.call_in()
+    assert [one.params["DialCallStatus"] for one in receiver.on("/done")] == ["failed"]
+    assert call["status"] == "completed"
+    assert "11200" in {one["error_code"] for one in await sandbox.alerts()}
+
+
+async def test_hold_music_and_announcements_are_fetched(make_sandbox: MakeSandbox, receiver: Receiver) -> None:
+    """With the methods that the API documents; the end of an announcement is an event."""
+    for path in ("/hold", "/participant", "/everybody"):
+        receiver.twiml(path, "<Response><Say>Hello</Say></Response>")
+    async with make_sandbox(factor=20) as sandbox:
+        caller, conference = await waiting(sandbox, receiver)
+        agent = await join(sandbox, conference)
+        path = f"{API}/Conferences/{conference}"
+        customer = f"{path}/Participants/customer.json"
+        await sandbox.post(customer, Hold="true", HoldUrl=f"{HOOK}/hold")
+        await sandbox.until(lambda: receiver.on("/hold"), caller)
+        await sandbox.post(customer, AnnounceUrl=f"{HOOK}/participant", AnnounceMethod="GET")
+        await sandbox.until(lambda: "announcement-end" in events(receiver), caller)
+        await sandbox.post(f"{path}.json", AnnounceUrl=f"{HOOK}/everybody")
+        await sandbox.until(lambda: events(receiver).count("announcement-end") == 2, caller)
+        refused = await sandbox.post(customer, AnnounceUrl="not a url")
+        for sid in (agent, caller):
+            await sandbox.client.post(f"/_sandbox/calls/{sid}/hang-up")
+            await sandbox.ended(sid)
+    assert refused.status_code == 400
+    assert receiver.on("/hold")[0].method == "GET"
+    assert [one.method for one in receiver.on("/participant")] == ["GET"]
+    assert [one.method for one in receiver.on("/everybody")] == ["POST"]
+    one, everybody = (
+        received.params
+        for received in receiver.on("/events")
+        if received.params["StatusCallbackEvent"] == "announcement-end"
+    )
+    assert (one["CallSid"], one["AnnounceUrl"]) == (caller, f"{HOOK}/participant")
+    assert ("CallSid" in everybody, everybody["AnnounceUrl"]) == (False, f"{HOOK}/everybody")
+
+
+@pytest.mark.parametrize(
+    ("attribute", "code"), [("participantLabel='customer'", "16025"), (f"coach='CA{'0' * 32}'", "13240")]
+)
+async def test_a_label_twice_or_nobody_to_coach_is_refused(
+    make_sandbox: MakeSandbox, receiver: Receiver, attribute: str, code: str
+) -> None:
+    """The call does not enter, and the error is an alert."""
+    second = f"<Response><Dial action='/done'><Conference {attribute}>Room 1</Conference></Dial></Response>"
+    async with make_sandbox(factor=20) as sandbox:
+        caller, _ = await waiting(sandbox, receiver)
+        await sandbox.configure(VoiceUrl=receiver.twiml("/voice", second))
+        await sandbox.call_in()
+        await sandbox.client.post(f"/_sandbox/calls/{caller}/hang-up")
+        await sandbox.ended(caller)
+        alerts = {one["error_code"] for one in await sandbox.alerts()}
+    assert receiver.on("/done")[0].params["DialCallStatus"] == "failed"
+    assert code in alerts
+
+
+async def test_a_star_leaves_the_conference(make_sandbox: MakeSandbox, receiver: Receiver) -> None:
+    """With ``hangupOnStar``; the call goes on with the action."""
+    async with make_sandbox(factor=20) as sandbox:
+        caller, _ = await waiting(sandbox, receiver, ROOM.replace("<Dial ", "<Dial hangupOnStar='true' "))
+        for digits in ("1", "*"):
+            pressed = await sandbox.client.post(f"/_sandbox/calls/{caller}/digits", json={"digits": digits})
+            assert pressed.status_code == 200
+        await sandbox.ended(caller)
+    assert [one.params["DialCallStatus"] for one in receiver.on("/done")] == ["answered"]
+
+
+async def test_why_participants_leave(make_sandbox: MakeSandbox, receiver: Receiver) -> None:
+    """The reasons of the documentation: by the API, by the moderator's leaving, by hanging up."""
+    async with make_sandbox(factor=20) as sandbox:
+        caller, conference = await waiting(sandbox, receiver)
+        removed = await join(sandbox, conference, Label="removed")
+        await sandbox.delete(f"{API}/Conferences/{conference}/Participants/removed.json")
+        await sandbox.ended(removed)
+        moderator = await join(sandbox, conference, EndConferenceOnExit="true", Label="moderator")
+        await sandbox.client.post(f"/_sandbox/calls/{moderator}/hang-up")
+        await sandbox.ended(moderator)
+        await sandbox.ended(caller)
+    reasons = {
+        one.params["CallSid"]: one.params["ReasonParticipantLeft"]
+        for one in receiver.on("/events")
+        if one.params["StatusCallbackEvent"] == "participant-leave"
+    }
+    assert reasons == {
+        removed: "participant_updated_via_api",
+        moderator: "participant_hung_up",
+        caller: "moderator_ended_conference",
+    }
+    end = next(one.params for one in receiver.on("/events") if "ReasonConferenceEnded" in one.params)
+    assert (end["CallSidEndingConference"], end["ParticipantLabelEndingConference"]) == (moderator, "moderator")

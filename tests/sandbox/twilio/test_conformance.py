@@ -56,15 +56,39 @@ async def prepared(sandbox: Sandbox, receiver: Receiver) -> Any:
         "other_recording": other["recordings"][0]["sid"],
         "notification": notification["notifications"][0]["sid"],
         "alert": (await sandbox.alerts())[0]["sid"],
-        "conference": sandbox.twin.conferences.create(AC, "room", sandbox.twin.clock.now())["sid"],
+        **recorded_conference(sandbox, call["sid"]),
         "queue": sandbox.twin.queues.on_demand(AC, "line")["sid"],
         "key": (await sandbox.control("POST", "/api-keys", {}))["sid"],
+    }
+
+
+def recorded_conference(sandbox: Sandbox, call_sid: str) -> dict[str, str]:
+    """A conference, its recording, and the transcription of a recording."""
+    twin, now = sandbox.twin, sandbox.twin.clock.now()
+    conference = twin.conferences.create(AC, "room", now)["sid"]
+    leg = {"account_sid": AC, "sid": call_sid}
+    recording = twin.recordings.create(
+        leg, source="Conference", channels=1, track="both", moment=now, conference_sid=conference
+    )
+    recording.update(status="completed", duration=5)
+    twin.recordings.save(recording)
+    transcriptions = [twin.transcriptions.create(recording, "Hello", now)["sid"] for _ in range(2)]
+    return {
+        "conference": conference,
+        "conference_recording": recording["sid"],
+        "transcription": transcriptions[0],
+        "other_transcription": transcriptions[1],
     }
 
 
 def filled(template: Any, known: Any) -> Any:
     """The path of an operation with SIDs of things that exist."""
     path = template.replace("/Conferences/{ConferenceSid}", f"/Conferences/{known['conference']}")
+    if "/Conferences/" in template:
+        path = path.replace("/Recordings/{Sid}", f"/Recordings/{known['conference_recording']}")
+    path = path.replace("{RecordingSid}", known["conference_recording"])
+    transcription = "other_transcription" if "{RecordingSid}" in template else "transcription"
+    path = path.replace("/Transcriptions/{Sid}", f"/Transcriptions/{known[transcription]}")
     path = (
         path.replace("/Queues/{QueueSid}", f"/Queues/{known['queue']}")
         .replace("{AccountSid}", AC)
@@ -125,6 +149,7 @@ async def test_every_operation_of_the_specs_answers_as_described(
         "POST /2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json",
         "POST /2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Recordings.json",
         "POST /2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Recordings/{Sid}.json",
+        "POST /2010-04-01/Accounts/{AccountSid}/Conferences/{ConferenceSid}/Recordings/{Sid}.json",
         "GET /2010-04-01/Accounts/{AccountSid}/Queues/{QueueSid}/Members/{CallSid}.json",
         "POST /2010-04-01/Accounts/{AccountSid}/Queues/{QueueSid}/Members/{CallSid}.json",
         *(

@@ -386,3 +386,11 @@ async def test_the_accounts_notifications_are_those_of_its_calls(sandbox: Sandbo
     (listed,) = (await sandbox.get(f"{ACCOUNT}/Notifications.json")).json()["notifications"]
     assert (listed["call_sid"], listed["error_code"]) == (call["sid"], "11200")
     assert (await sandbox.get(f"{ACCOUNT}/Notifications/{listed['sid']}.json")).json()["sid"] == listed["sid"]
+
+
+@pytest.mark.parametrize("resource", ["Calls", "Conferences"])
+async def test_a_status_that_no_resource_has_is_refused(sandbox: Sandbox, resource: str) -> None:
+    """As a filter of a list; an empty list would hide the mistake."""
+    refused = await sandbox.get(f"{ACCOUNT}/{resource}.json", Status="nonsense")
+    assert (refused.status_code, refused.json()["code"]) == (400, 20001)
+    assert (await sandbox.get(f"{ACCOUNT}/{resource}.json", Status="completed")).status_code == 200

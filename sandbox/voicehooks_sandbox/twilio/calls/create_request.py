@@ -227,12 +227,13 @@ def _machine_detection(form: Mapping[str, str]) -> MachineDetection | None:
     return MachineDetection(
         to_message_end=form["MachineDetection"] == "DetectMessageEnd",
         timeout=int(form.get("MachineDetectionTimeout") or 30),
+        blocking=form.get("AsyncAmd", "").lower() != "true",
         callback=_detection_callback(form),
     )
 
 
 def _detection_callback(form: Mapping[str, str]) -> Subscription | None:
-    if form.get("AsyncAmd", "").lower() != "true" or not form.get("AsyncAmdStatusCallback"):
+    if not form.get("AsyncAmdStatusCallback"):
         return None
     method = _method(form, "AsyncAmdStatusCallbackMethod")
     return Subscription(form["AsyncAmdStatusCallback"], method, frozenset())

@@ -130,8 +130,14 @@ class Calls:
 
 
 def filters(query: Mapping[str, str]) -> list[Where]:
-    """The list filters; ``StartTime>`` and its like are keys of their own and mean "on or after"."""
+    """The list filters; ``StartTime>`` and its like are keys of their own and mean "on or after".
+
+    Raises:
+        TwilioError: 20001 for a date that is none, or a status that no call has.
+    """
     where = []
+    if query.get("Status") and query["Status"] not in STATUSES:
+        raise errors.invalid_parameter("Status", query["Status"])
     for name, key in (
         ("To", "to"),
         ("From", "from"),

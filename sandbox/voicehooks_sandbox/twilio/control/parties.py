@@ -53,11 +53,13 @@ class _Parties:
         return await self._settled(leg)
 
     async def press(self, request: Request) -> Document:
-        """The party on a leg presses keys or says something, for the ``<Gather>`` that listens to it."""
+        """The party on a leg presses keys or says something, for what listens to it, such as ``<Gather>``."""
         turn = read_turn(await json_object(request))
         live, leg = self._leg(request)
         if live.listening is None or live.listening.sid != leg["sid"]:
-            msg = f"No <Gather> listens to the leg {leg['sid']} now, so nothing would hear this."
+            msg = (
+                f"Nothing listens to the leg {leg['sid']} now, such as a <Gather>, so nothing would hear this."
+            )
             raise ValueError(msg)
         sid = leg["sid"]
         live.timeline.post(

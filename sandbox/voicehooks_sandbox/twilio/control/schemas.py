@@ -39,6 +39,7 @@ _SCENARIO: dict[str, Any] = {
     "recordingReadySeconds": _SECONDS,
     "recordSeconds": _SECONDS,
     "recordEndsBy": _TEXT,
+    "transcription": _TEXT,
     "gather": {"type": "array", "items": TURN},
     "detectionSeconds": _SECONDS,
     "answeredBy": _TEXT,

@@ -31,13 +31,22 @@ class Recordings:
         self._store = store
         self._clock = clock
 
-    def create(self, call: Document, *, source: str, channels: int, track: str, moment: float) -> Document:
-        """A recording that begins now, of the call this leg belongs to."""
+    def create(
+        self,
+        call: Document,
+        *,
+        source: str,
+        channels: int,
+        track: str,
+        moment: float,
+        conference_sid: str | None = None,
+    ) -> Document:
+        """A recording that begins now, of the call this leg belongs to, or of the conference it is in."""
         recording: Document = {
             "sid": new_sid("RE"),
             "account_sid": call["account_sid"],
             "call_sid": call["sid"],
-            "conference_sid": None,
+            "conference_sid": conference_sid,
             "created": moment,
             "updated": moment,
             "started": moment,
@@ -114,6 +123,16 @@ def encode_of_call(recording: Document) -> Document:
         "track": recording["track"],
         "uri": (
             f"/2010-04-01/Accounts/{recording['account_sid']}/Calls/{recording['call_sid']}"
+            f"/Recordings/{recording['sid']}.json"
+        ),
+    }
+
+
+def encode_of_conference(recording: Document) -> Document:
+    """The recording as a sub-resource of its conference shows it."""
+    return _common(recording) | {
+        "uri": (
+            f"/2010-04-01/Accounts/{recording['account_sid']}/Conferences/{recording['conference_sid']}"
             f"/Recordings/{recording['sid']}.json"
         ),
     }

@@ -14,6 +14,7 @@ from ..store import Where
 from . import errors
 from .audio import mp3, wav
 from .models import KIND, encode, encode_of_call, filters
+from .update_request import change_recording
 
 if TYPE_CHECKING:
     from ..store import Document
@@ -98,24 +99,9 @@ async def _read_of_call(request: ApiRequest) -> Response:
 
 async def _update_of_call(request: ApiRequest) -> Response:
     recording = _recording_of_call(request)
-    form = request.form
-    status = form.get("Status", "")
-    if status not in {"in-progress", "paused", "stopped"}:
-        raise invalid_parameter("Status", status)
-    if (behavior := form.get("PauseBehavior")) and behavior not in {"skip", "silence"}:
-        raise invalid_parameter("PauseBehavior", behavior)
     live = request.twin.switchboard.live(recording["call_sid"])
-    running = next((one for one in live.recordings if one.sid == recording["sid"]), None) if live else None
-    if running is None:
-        raise errors.not_running(recording["sid"])
-    match status:
-        case "paused":
-            running.pause(skip=form.get("PauseBehavior") == "skip")
-        case "in-progress":
-            running.resume()
-        case "stopped":
-            running.stop(status="stopped")
-    return answer(encode_of_call(running.document))
+    running = [] if live is None else live.recordings
+    return answer(encode_of_call(change_recording(running, recording["sid"], request.form)))
 
 
 async def _delete_of_call(request: ApiRequest) -> Response:

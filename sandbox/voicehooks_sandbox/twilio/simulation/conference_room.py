@@ -8,18 +8,23 @@ status callback is that of the first participant who has one.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..dates import rfc2822
+from .conference_recording import ConferenceRecordings
 from .interruptions import ConferenceChanged
+from .leg import LegCall
+from .recorder import RecordedCall
 
 if TYPE_CHECKING:
     from ..conferences.models import Conferences
     from ..store import Document
-    from .leg import Leg, LegCall
+    from .instructions import Instructions
+    from .leg import Leg
+    from .recorder import RecordingPlan
     from .subscription import Subscription
 
-EVENTS = ("start", "end", "join", "leave", "mute", "hold", "modify")
+EVENTS = ("start", "end", "join", "leave", "mute", "hold", "modify", "announcement")
 _EVENT_OF = {
     "conference-start": "start",
     "conference-end": "end",
@@ -30,7 +35,25 @@ _EVENT_OF = {
     "participant-hold": "hold",
     "participant-unhold": "hold",
     "participant-modify": "modify",
+    "announcement-end": "announcement",
 }
+
+
+class ConferenceCall(LegCall, RecordedCall, Protocol):
+    """What a conference asks of a call that is in it."""
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """Something that is announced.
+
+    Attributes:
+        source: where its TwiML or its file comes from.
+        to_all: whether the whole conference hears it, and not one participant.
+    """
+
+    source: Instructions
+    to_all: bool = False
 
 
 @dataclass
@@ -43,9 +66,12 @@ class Participant:
         label: another name for it in the REST API; empty for none.
         entered: when it came in, seconds since 1970.
         kicked: whether the API removed it.
+        wait: what it hears until the conference starts; None for Twilio's music, or silence.
+        hold_music: what it hears on hold; None for Twilio's music.
+        announcements: what it is to hear next.
     """
 
-    call: LegCall
+    call: ConferenceCall
     leg: Leg
     label: str = ""
     muted: bool = False
@@ -56,6 +82,9 @@ class Participant:
     entered: float = 0.0
     updated: float = 0.0
     kicked: bool = False
+    wait: Instructions | None = None
+    hold_music: Instructions | None = None
+    announcements: list[Announcement] = field(default_factory=list)
 
 
 @dataclass
@@ -68,6 +97,8 @@ class Room:
         subscription: who hears of its events; None for nobody.
         most: how many participants it takes.
         started: when it began, seconds since 1970; None before.
+        recording_plan: how it is recorded from its start; None if it is not.
+        recordings: of it; None before its start.
     """
 
     document: Document
@@ -76,6 +107,8 @@ class Room:
     most: int = 250
     started: float | None = None
     sequence: int = 0
+    recording_plan: RecordingPlan | None = None
+    recordings: ConferenceRecordings | None = None
 
     @property
     def over(self) -> bool:
@@ -126,21 +159,25 @@ class Rooms:
             room.document["status"] = "in-progress"
             self._conferences.save(room.document, now)
             self.fire(room, "conference-start", participant)
-            self._tell(room)
+            room.recordings = ConferenceRecordings(participant.call)
+            if room.recording_plan is not None:
+                room.recordings.start(participant.leg, room.recording_plan, room.document)
+            self._notify(room)
 
-    def leave(self, room: Room, participant: Participant, status: str) -> None:
+    def leave(self, room: Room, participant: Participant, status: str, reason: str) -> None:
         """Let a call go, and the conference end if it must.
 
         Args:
             room: the conference.
             participant: the call.
             status: of the call, as the event names it.
+            reason: why it leaves, as the event names it.
         """
         if room.participants.pop(participant.leg.sid, None) is None:
             return
-        reason = "participant_updated_via_api" if participant.kicked else "participant_hung_up"
-        if status == "in-progress" and not participant.kicked:
-            reason = "participant_left"
+        remaining = next(iter(room.participants.values()), participant)
+        if room.recordings is not None and not room.over:
+            room.recordings.call = remaining.call
         extra = {"ParticipantCallStatus": status, "ReasonParticipantLeft": reason}
         self.fire(room, "participant-leave", participant, extra)
         how = "kicked" if participant.kicked else "left"
@@ -160,16 +197,38 @@ class Rooms:
         )
         self._conferences.save(room.document, now)
         if last is not None:
-            extra = {"ReasonConferenceEnded": reason}
+            extra = {"ReasonConferenceEnded": reason, "Reason": reason.replace("-", " ")}
             if participant is not None:
                 extra |= {"CallSidEndingConference": participant.leg.sid}
+                if participant.label:
+                    extra |= {"ParticipantLabelEndingConference": participant.label}
             self.fire(room, "conference-end", last, extra)
-        self._tell(room)
+        if room.recordings is not None:
+            room.recordings.stop()
+        self._notify(room)
 
     def change(self, room: Room, participant: Participant, event: str) -> None:
         """Report that a participant was changed by the API."""
         participant.updated = participant.call.timeline.current()
         self.fire(room, event, participant)
+
+    def hold(self, room: Room, participant: Participant, held: bool, music: Instructions | None) -> None:
+        """Put a participant on hold, with music, or let it come back."""
+        participant.hold, participant.hold_music = held, music
+        self.change(room, participant, "participant-hold" if held else "participant-unhold")
+        participant.call.timeline.post(ConferenceChanged(participant.leg.sid))
+
+    def announce(self, participant: Participant, announcement: Announcement) -> None:
+        """Let a participant hear something; for the whole conference, one of them stands for all."""
+        participant.announcements.append(announcement)
+        participant.call.timeline.post(ConferenceChanged(participant.leg.sid))
+
+    def announced(self, room: Room, participant: Participant, announcement: Announcement) -> None:
+        """Report that something has been announced; of a participant who has left, only that."""
+        extra = {"AnnounceUrl": announcement.source.url}
+        if not announcement.to_all and participant.leg.sid in room.participants:
+            extra |= _state_of(participant)
+        self.fire(room, "announcement-end", participant, extra)
 
     def fire(
         self, room: Room, event: str, participant: Participant, extra: dict[str, str] | None = None
@@ -190,21 +249,25 @@ class Rooms:
             "StatusCallbackEvent": event,
         }
         if event.startswith("participant"):
-            params |= {
-                "CallSid": leg.sid,
-                "Muted": _flag(participant.muted),
-                "Hold": _flag(participant.hold),
-                "Coaching": _flag(bool(participant.coach)),
-                "EndConferenceOnExit": _flag(participant.ends),
-                "StartConferenceOnEnter": _flag(participant.starts),
-            }
-            if participant.label:
-                params["ParticipantLabel"] = participant.label
+            params |= _state_of(participant)
         call.tell("status", heard.url, heard.method, params | (extra or {}), leg.document)
 
-    def _tell(self, room: Room) -> None:
+    def _notify(self, room: Room) -> None:
         for one in list(room.participants.values()):
             one.call.timeline.post(ConferenceChanged(one.leg.sid))
+
+
+def _state_of(participant: Participant) -> dict[str, str]:
+    """The parameters of an event that describe a participant."""
+    params = {
+        "CallSid": participant.leg.sid,
+        "Muted": _flag(participant.muted),
+        "Hold": _flag(participant.hold),
+        "Coaching": _flag(bool(participant.coach)),
+        "EndConferenceOnExit": _flag(participant.ends),
+        "StartConferenceOnEnter": _flag(participant.starts),
+    }
+    return params | ({"ParticipantLabel": participant.label} if participant.label else {})
 
 
 def _flag(value: bool) -> str:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from ..numbers.models import as_dialed, is_e164
 from ..twiml.document import Verb
 from .instructions import http_method, resolve, subscriptions
+from .machine_detection import dialed_detection
 
 if TYPE_CHECKING:
     from ..store import Document
     from .instructions import Page
     from .live_call import LiveCall
+    from .machine_detection import MachineDetection
     from .scenario import Scenario
     from .subscription import Subscription
 
@@ -32,6 +34,7 @@ class Destination:
         subscriptions: where its leg's events are reported.
         whisper: URL of TwiML for it alone before the parties are connected; empty for none.
         whisper_method: GET or POST.
+        detection: how it is detected whether a machine answered; None if it is not.
         number: a number or a TwiML App of this sandbox, which rings; None for others.
     """
 
@@ -40,6 +43,7 @@ class Destination:
     subscriptions: tuple[Subscription, ...] = ()
     whisper: str = ""
     whisper_method: str = "POST"
+    detection: MachineDetection | None = None
     number: Document | None = None
 
 
@@ -51,7 +55,7 @@ def destinations(call: LiveCall, page: Page, verb: Verb) -> list[Destination]:
     found = []
     for noun in nouns:
         if not noun.emulated:
-            call.note(call.root.sid, "not-emulated", f"<Dial><{noun.name}> is TwiML, but this sandbox skips it")
+            call.note(call.root.sid, "not-emulated", f"in <Dial>, {noun.skipped}")
             continue
         call.note_ignored(call.root.sid, noun)
         to = _address(noun)
@@ -77,6 +81,7 @@ def destinations(call: LiveCall, page: Page, verb: Verb) -> list[Destination]:
                 ),
                 whisper=resolve(page, noun.get("url")) if noun.get("url") else "",
                 whisper_method=http_method(noun.get("method")),
+                detection=dialed_detection(page, noun),
                 number=rings,
             )
         )

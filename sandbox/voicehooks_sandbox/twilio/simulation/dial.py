@@ -13,8 +13,10 @@ from .conference import confer
 from .destination import Destination, destinations
 from .enqueue import dial_queue
 from .instructions import Instructions, resolve
-from .interruptions import CallOver, LegOver, LegRedirected, PartyChanged, Redirected
+from .interruptions import CallOver, LegOver, LegRedirected, PartyChanged, Pressed, Redirected
+from .keys import listening_for
 from .leg import Leg
+from .machine_detection import detect
 from .recorder import RecordingInProgress, recording_plan
 from .whisper import whisper
 
@@ -51,8 +53,8 @@ async def dial(call: LiveCall, page: Page, verb: Verb, next_page: NextPage, foll
         call.answer_root()
     call.note_ignored(call.root.sid, verb)
     if verb.nouns and not any(noun.emulated for noun in verb.nouns):
-        names = ", ".join(f"<{noun.name}>" for noun in verb.nouns)
-        call.note(call.root.sid, "not-emulated", f"<Dial> {names} is TwiML, but this sandbox skips it")
+        for noun in verb.nouns:
+            call.note(call.root.sid, "not-emulated", f"in <Dial>, {noun.skipped}")
         if verb.get("action"):
             call.note(call.root.sid, "not-emulated", "its action is not requested: no outcome is known")
         return None
@@ -235,6 +237,8 @@ class _Dial:
     async def _talk(self, party: Destination, leg: Leg) -> None:
         call = self._call
         leg.answer()
+        if party.detection is not None:
+            await detect(call, leg, party.detection, party.script)
         if party.whisper:
             await whisper(call, party, leg)
         call.answer_root()
@@ -243,10 +247,17 @@ class _Dial:
         limit = self._verb.number("timeLimit", 14_400, low=1)
         self._bridged = True
         call.note(leg.sid, "note", "the parties are connected")
-        if party.number is not None:
-            await call.wait(limit)  # the call that the number received ends it before, or nobody does
+        star = "*" if self._verb.get("hangupOnStar") == "true" else ""
+        # The call that a number of the account received ends the conversation itself, or nobody does.
+        seconds = limit if party.number is not None else min(party.script.talk_seconds, limit)
+        try:
+            with listening_for(call, call.root.sid, star):
+                await call.wait(seconds)
+        except Pressed:
+            call.note(call.root.sid, "note", "the caller presses * and leaves the conversation")
             return
-        await call.wait(min(party.script.talk_seconds, limit))
+        if party.number is not None:
+            return
         if party.script.hang_up_by == "caller" and party.script.talk_seconds <= limit:
             call.note(call.root.sid, "note", "the caller hangs up")
             raise CallOver("completed", caller=True)

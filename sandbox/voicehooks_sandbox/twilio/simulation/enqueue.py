@@ -10,11 +10,10 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
-from .gather import gather
 from .instructions import Instructions, http_method, resolve
 from .interruptions import CallOver, QueueChanged, Redirected
-from .prompts import PROMPTS, play_prompt
 from .scenario import FOREVER
+from .side_documents import gather_handler, play_page, play_pages
 from .waiting_line import Seat
 
 if TYPE_CHECKING:
@@ -22,10 +21,11 @@ if TYPE_CHECKING:
     from ..twiml.document import Verb
     from .instructions import Page
     from .live_call import LiveCall
+    from .side_documents import Handler
     from .waiting_line import Line
 
-# A document that takes no time would be requested without end.
-_LEAST_SECONDS = 1.0
+# A document that cannot be fetched would be requested without end.
+_PAUSE = 1.0
 
 
 class _Left(Exception):
@@ -132,8 +132,8 @@ async def _hold(call: LiveCall, page: Page, verb: Verb, queue: Document, seat: S
         return
     line = call.lines.of(queue)
     source = Instructions(resolve(page, verb.get("waitUrl")), http_method(verb.get("waitUrlMethod")))
+    handlers = _handlers(call)
     while seat.other is None:
-        begun = call.now
         params = {
             "QueueSid": queue["sid"],
             "QueuePosition": str(line.waiting.index(seat) + 1),
@@ -142,37 +142,24 @@ async def _hold(call: LiveCall, page: Page, verb: Verb, queue: Document, seat: S
             "CurrentQueueSize": str(len(line.waiting)),
         }
         try:
-            following = await call.fetch(source, extra=params)
-            while following is not None and seat.other is None:
-                following = await _perform(call, following)
-            await call.wait(max(0.0, begun + _LEAST_SECONDS - call.now))
+            first = await call.fetch(source, extra=params)
+            await play_pages(call, call.root, first, "a waitUrl", handlers)
+            if first is None:
+                await call.wait(_PAUSE)
         except QueueChanged:
             continue
 
 
-async def _perform(call: LiveCall, page: Page) -> Page | None:
-    """Execute a document of ``waitUrl``: the verbs that it may have."""
-    for verb in page.document.verbs:
-        call.note(call.root.sid, "twiml", f"<Enqueue><{verb.name}> {verb.text[:60]}".rstrip())
-        match verb.name:
-            case name if name in PROMPTS:
-                await play_prompt(call, page, verb, call.root)
-            case "Gather":
-                heard = await gather(call, page, verb, call.root, call.next_turn(call.root_script))
-                if heard is not None:
-                    target = resolve(page, verb.get("action")) if verb.get("action") else page.url
-                    source = Instructions(target, http_method(verb.get("method")))
-                    return await call.fetch(source, kind="action", extra=heard)
-            case "Redirect":
-                target = resolve(page, verb.text) if verb.text else page.url
-                return await call.fetch(Instructions(target, http_method(verb.get("method"))))
-            case "Leave":
-                raise _Left
-            case "Hangup":
-                raise CallOver("completed")
-            case _:
-                call.note(call.root.sid, "not-emulated", f"<{verb.name}> in a waitUrl is skipped")
-    return None
+def _handlers(call: LiveCall) -> dict[str, Handler]:
+    """The verbs of a document at ``waitUrl`` besides the prompts."""
+
+    async def leave(_: Page, __: Verb) -> Page | None:
+        raise _Left
+
+    async def hang_up(_: Page, __: Verb) -> Page | None:
+        raise CallOver("completed")
+
+    return {"Gather": gather_handler(call, call.root, call.root_script), "Leave": leave, "Hangup": hang_up}
 
 
 async def _talk(call: LiveCall, seat: Seat) -> None:
@@ -181,7 +168,7 @@ async def _talk(call: LiveCall, seat: Seat) -> None:
         page = await call.fetch(seat.greeting)
         with contextlib.suppress(QueueChanged):  # the other party has hung up in the meantime
             while page is not None and not seat.over:
-                page = await _perform(call, page)
+                page = await play_page(call, call.root, page, "a greeting", _handlers(call))
     call.note(call.root.sid, "note", "the parties are connected")
     script = call.root_script
     if await seat.until(lambda: seat.over, call.now + script.talk_seconds):

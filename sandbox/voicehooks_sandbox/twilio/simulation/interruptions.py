@@ -114,6 +114,10 @@ class Spoken(Exception):
         self.confidence = confidence
 
 
+class TimeOver(Exception):
+    """The time that was set for what the call does is over."""
+
+
 class Redirected(Exception):
     """The call is to go on with another document."""
 

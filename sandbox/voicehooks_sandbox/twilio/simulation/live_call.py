@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..calls.models import FINAL
@@ -26,12 +27,13 @@ from .interruptions import (
     QueueChanged,
     Redirected,
     Spoken,
+    TimeOver,
 )
 from .leg import Leg
 from .waiting_line import Lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Iterator, Mapping
 
     from ..state import TwilioState
     from ..store import Document
@@ -114,6 +116,7 @@ class LiveCall:
         self.listening: Listener | None = None
         self.hang_up_at = document["created"] + scenario.caller_hangs_up_after
         self.limit_at = math.inf
+        self._until = math.inf
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
         self._number = itertools.count()
         self._turns: dict[int, int] = {}
@@ -156,10 +159,13 @@ class LiveCall:
         Raises:
             CallOver: the caller hangs up, the time limit is reached, or the API ends the call.
             Redirected: the API sends the call elsewhere.
+            TimeOver: the moment of `until` has come.
         """
         target = self.now + seconds
         end = min(self.hang_up_at, self.limit_at)
-        await self._wait_until(min(target, end))
+        await self._wait_until(min(target, end, self._until))
+        if self._until <= min(target, end):
+            raise TimeOver
         if end <= target:
             self.note(
                 self.root.sid,
@@ -167,6 +173,15 @@ class LiveCall:
                 "the caller hangs up" if self.hang_up_at == end else "time limit reached",
             )
             raise CallOver("no-answer", caller=True)
+
+    @contextmanager
+    def until(self, moment: float) -> Iterator[None]:
+        """Let what happens inside take no longer than until a moment; after that, `wait` raises `TimeOver`."""
+        before, self._until = self._until, min(self._until, moment)
+        try:
+            yield
+        finally:
+            self._until = before
 
     def next_turn(self, script: Scenario) -> Turn | None:
         """What the party with this script does at the ``<Gather>`` that follows; None where it says nothing.

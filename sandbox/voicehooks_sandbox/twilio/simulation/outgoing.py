@@ -63,7 +63,7 @@ async def _outgoing(call: LiveCall, order: CreateCall, queued: float) -> None:
         call.recording = RecordingInProgress(call, leg, order.recording)
     detected = {}
     if order.machine_detection is not None:
-        detected = await detect(call, order.machine_detection, script)
+        detected = await detect(call, leg, order.machine_detection, script)
     await perform(call, await call.fetch(call.instructions, extra=detected))
 
 

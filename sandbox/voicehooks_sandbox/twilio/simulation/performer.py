@@ -13,6 +13,7 @@ from .gather import gather
 from .instructions import Instructions, Page, http_method, resolve
 from .interruptions import CallOver, Redirected
 from .prompts import play_prompt
+from .record import record
 from .recorder import RecordingInProgress, recording_plan
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ async def _perform_page(call: LiveCall, page: Page | None) -> Page | None:
     for index, verb in enumerate(verbs):
         if not verb.emulated:
             call.answer_root()
-            call.note(call.root.sid, "not-emulated", f"<{verb.name}> is TwiML, but this sandbox skips it")
+            call.note(call.root.sid, "not-emulated", verb.skipped)
             if verb.get("action"):
                 call.note(call.root.sid, "not-emulated", "its action is not requested: no outcome is known")
             continue
@@ -122,7 +123,7 @@ async def _perform_verb(call: LiveCall, page: Page, verb: Verb, *, first: bool) 
         case "Start":
             _start(call, page, verb)
         case "Record":
-            return await _record(call, page, verb)
+            return await record(call, page, verb, _next_page)
         case "Dial":
             return await dial(call, page, verb, _next_page, run_instructions)
     return None
@@ -197,36 +198,7 @@ async def _say_application_error(call: LiveCall) -> None:
 def _start(call: LiveCall, page: Page, verb: Verb) -> None:
     for noun in verb.nouns:
         if noun.name != "Recording":
-            call.note(
-                call.root.sid, "not-emulated", f"<Start><{noun.name}> is TwiML, but this sandbox skips it"
-            )
+            call.note(call.root.sid, "not-emulated", f"in <Start>, {noun.skipped}")
             continue
         call.note_ignored(call.root.sid, noun)
         RecordingInProgress(call, call.root, recording_plan(page, noun, "StartCallRecordingTwiML", channels=2))
-
-
-async def _record(call: LiveCall, page: Page, verb: Verb) -> Page | None:
-    """Let the caller speak; without ``action`` the same document is asked for again, as on Twilio."""
-    scenario = call.root_script
-    call.note_ignored(call.root.sid, verb)
-    plan = recording_plan(page, verb, "RecordVerb")
-    recording = RecordingInProgress(call, call.root, plan)
-    longest = verb.number("maxLength", 3600, low=1, high=14_400)
-    seconds = min(scenario.record_seconds, longest)
-    hung_up = scenario.record_ends_by == "hangup" and scenario.record_seconds <= longest
-    try:
-        await call.wait(seconds)
-    except CallOver as over:
-        if not over.caller:
-            raise
-        hung_up = True
-    recording.stop()
-    keys = "hangup" if hung_up else scenario.record_ends_by.replace("silence", "")
-    extra = recording.parameters() | {"Digits": keys}
-    url = resolve(page, verb.get("action")) if verb.get("action") else page.url
-    if hung_up:
-        await call.tell_after_hang_up(url, verb.get("method", "POST"), extra)
-        raise CallOver("completed", caller=True)
-    if seconds == 0:
-        return None
-    return await _next_page(call, url, verb.get("method", "POST"), extra)

@@ -1,7 +1,8 @@
-"""Recordings of a call that is under way, and the callbacks that tell of them.
+"""Recordings of a call that is under way, and the callbacks that report them.
 
 Source: Twilio docs, "Recording status callback": a small set of parameters, all strings, without From, To,
-CallStatus or SequenceNumber; ``CallSid`` is the call's first leg.
+CallStatus or SequenceNumber; ``CallSid`` is the call's first leg. TwiML <Conference>: a conference's recording
+has ``ConferenceSid`` instead.
 """
 
 from __future__ import annotations
@@ -83,20 +84,35 @@ class RecordedCall(Protocol):
 class RecordingInProgress:
     """A recording that runs.
 
+    Args:
+        call: that it belongs to.
+        leg: that is recorded; of a conference, the leg of a participant.
+        plan: how it is recorded.
+        conference_sid: of the conference that is recorded; None for a call.
+
     Attributes:
         document: its resource.
+        completed: called when its file is ready; None where nobody asks.
     """
 
-    def __init__(self, call: RecordedCall, leg: Leg, plan: RecordingPlan) -> None:
+    def __init__(
+        self, call: RecordedCall, leg: Leg, plan: RecordingPlan, conference_sid: str | None = None
+    ) -> None:
         # Of a single track there is one channel, whatever was asked for.
         channels = plan.channels if plan.track == "both" else 1
         self._call = call
         self._leg = leg
         self._plan = plan
         self._heard = 0.0
+        self.completed: Callable[[], None] | None = None
         self._since: float | None = call.timeline.current()
         self.document = call.state.recordings.create(
-            leg.document, source=plan.source, channels=channels, track=plan.track, moment=self._since
+            leg.document,
+            source=plan.source,
+            channels=channels,
+            track=plan.track,
+            moment=self._since,
+            conference_sid=conference_sid,
         )
         call.recordings.append(self)
         call.note(leg.sid, "recording", f"recording {self.document['sid']} begins ({plan.source})")
@@ -152,6 +168,8 @@ class RecordingInProgress:
         self._set("absent" if absent else "completed")
         self._call.note(self._leg.sid, "recording", f"recording {self.sid} is {self.document['status']}")
         self._tell(self.document["status"])
+        if self.completed is not None and not absent:
+            self.completed()
 
     def _listen_no_more(self) -> None:
         if self._since is not None:
@@ -165,9 +183,10 @@ class RecordingInProgress:
     def _tell(self, status: str) -> None:
         if not self._plan.callback or status not in self._plan.events:
             return
+        conference = self.document["conference_sid"]
         params = {
             "AccountSid": self.document["account_sid"],
-            "CallSid": self.document["call_sid"],
+            **({"ConferenceSid": conference} if conference else {"CallSid": self.document["call_sid"]}),
             "RecordingSid": self.sid,
             "RecordingUrl": self.url,
             "RecordingStatus": status,

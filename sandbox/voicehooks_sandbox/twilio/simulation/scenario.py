@@ -45,6 +45,7 @@ class Scenario:
         recording_ready_seconds: from the end of a recording until it can be fetched.
         record_seconds: how long the caller speaks into a ``<Record>``.
         record_ends_by: ``silence``, ``hangup`` or the key that is pressed.
+        transcription: of what it says into a ``<Record>``; empty: nothing can be transcribed.
         gather: what it does at each ``<Gather>`` in turn; None without a list of its own.
         detection_seconds: from the answer until machine detection has its result.
         answered_by: answer of machine detection, such as ``human`` or ``machine_start``.
@@ -62,6 +63,7 @@ class Scenario:
     recording_ready_seconds: float = 2.0
     record_seconds: float = 5.0
     record_ends_by: str = "silence"
+    transcription: str = ""
     gather: tuple[Turn, ...] | None = None
     detection_seconds: float = 1.5
     answered_by: str = "human"
@@ -84,6 +86,7 @@ _WIRE = {
     "recordingReadySeconds": "recording_ready_seconds",
     "recordSeconds": "record_seconds",
     "recordEndsBy": "record_ends_by",
+    "transcription": "transcription",
     "gather": "gather",
     "detectionSeconds": "detection_seconds",
     "answeredBy": "answered_by",

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .gather import gather
-from .instructions import Instructions, http_method, resolve
+from .instructions import Instructions
 from .interruptions import LegOver
-from .prompts import PROMPTS, play_prompt
+from .side_documents import gather_handler, play_page
 
 if TYPE_CHECKING:
     from ..twiml.document import Verb
@@ -30,34 +29,15 @@ async def whisper(call: LiveCall, party: Destination, leg: Leg) -> None:
         LegOver: the party declines.
         CallOver: the caller hangs up in the meantime.
     """
+
+    async def decline(_: Page, __: Verb) -> Page | None:
+        raise LegOver(leg.sid)
+
+    handlers = {"Gather": gather_handler(call, leg, party.script), "Hangup": decline, "Reject": decline}
     page = await call.fetch(Instructions(party.whisper, party.whisper_method), leg=leg)
     for _ in range(_MOST_DOCUMENTS):
         if page is None:
             return
-        page = await _perform(call, page, party, leg)
+        page = await play_page(call, leg, page, "a whisper", handlers)
     call.note(leg.sid, "note", f"the whisper went through {_MOST_DOCUMENTS} documents: the sandbox ends it")
     raise LegOver(leg.sid)
-
-
-async def _perform(call: LiveCall, page: Page, party: Destination, leg: Leg) -> Page | None:
-    for verb in page.document.verbs:
-        call.note(leg.sid, "twiml", f"<{verb.name}> {verb.text[:60]}".rstrip())
-        if verb.name in PROMPTS:
-            await play_prompt(call, page, verb, leg)
-        elif verb.name == "Gather":
-            heard = await gather(call, page, verb, leg, call.next_turn(party.script))
-            if heard is not None:
-                source = _source(page, verb, verb.get("action"))
-                return await call.fetch(source, kind="action", extra=heard, leg=leg)
-        elif verb.name == "Redirect":
-            return await call.fetch(_source(page, verb, verb.text), leg=leg)
-        elif verb.name in {"Hangup", "Reject"}:
-            raise LegOver(leg.sid)
-        else:
-            call.note(leg.sid, "not-emulated", f"<{verb.name}> in a whisper is skipped")
-    return None
-
-
-def _source(page: Page, verb: Verb, target: str) -> Instructions:
-    """Where a verb leads; without a target to the document that it is in."""
-    return Instructions(resolve(page, target) if target else page.url, http_method(verb.get("method")))

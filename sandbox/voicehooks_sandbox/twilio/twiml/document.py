@@ -38,6 +38,11 @@ class Verb:
         return ELEMENTS[self.name].emulated
 
     @property
+    def skipped(self) -> str:
+        """What a step says of it if the sandbox does not act on it."""
+        return f"<{self.name}> is TwiML, but this sandbox skips it: {ELEMENTS[self.name].skipped_because}"
+
+    @property
     def ignored(self) -> list[str]:
         """The attributes it has that the sandbox does not act on; ``false`` asks for nothing."""
         known = ELEMENTS[self.name].ignored

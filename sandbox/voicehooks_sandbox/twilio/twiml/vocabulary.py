@@ -15,26 +15,30 @@ class Element:
     Attributes:
         attributes: names it may have.
         children: names of elements it may hold.
-        emulated: whether the sandbox acts on it.
-        ignored: attributes of an emulated element that it does not act on.
+        ignored: attributes of an emulated element that the sandbox does not act on.
+        skipped_because: why the sandbox does not act on it, a clause; empty for an emulated element.
     """
 
     attributes: frozenset[str]
     children: frozenset[str] = frozenset()
-    emulated: bool = True
     ignored: frozenset[str] = frozenset()
+    skipped_because: str = ""
+
+    @property
+    def emulated(self) -> bool:
+        """Whether the sandbox acts on it."""
+        return not self.skipped_because
 
 
-def _element(attributes: str, children: str = "", *, emulated: bool = True, ignored: str = "") -> Element:
+def _element(attributes: str, children: str = "", *, ignored: str = "", skipped: str = "") -> Element:
     names = frozenset(ignored.split())
-    return Element(frozenset(attributes.split()) | names, frozenset(children.split()), emulated, names)
+    return Element(frozenset(attributes.split()) | names, frozenset(children.split()), names, skipped)
 
 
 _STATUS = "statusCallback statusCallbackEvent statusCallbackMethod"
-_AMD = (
-    "machineDetection machineDetectionTimeout "
-    "machineDetectionSpeechThreshold machineDetectionSpeechEndThreshold "
-    "machineDetectionSilenceTimeout amdStatusCallback amdStatusCallbackMethod"
+_AMD = "machineDetection machineDetectionTimeout amdStatusCallback amdStatusCallbackMethod"
+_AMD_IGNORED = (
+    "machineDetectionSpeechThreshold machineDetectionSpeechEndThreshold machineDetectionSilenceTimeout"
 )
 _RECORDING = "recordingStatusCallback recordingStatusCallbackMethod recordingStatusCallbackEvent"
 _RECORDING_IGNORED = "trim recordingConfigurationId"
@@ -61,26 +65,26 @@ ELEMENTS: dict[str, Element] = {
     "Reject": _element("reason", "Parameter"),
     "Redirect": _element("method"),
     "Record": _element(
-        f"action method maxLength recordingTrack {_RECORDING}",
-        ignored=f"timeout finishOnKey playBeep transcribe transcribeCallback {_RECORDING_IGNORED}",
+        f"action finishOnKey method maxLength recordingTrack transcribe transcribeCallback {_RECORDING}",
+        ignored=f"timeout playBeep {_RECORDING_IGNORED}",
     ),
     "Dial": _element(
-        "action method answerOnBridge callerId record recordingTrack sequential timeLimit timeout "
+        "action method answerOnBridge callerId hangupOnStar record recordingTrack sequential timeLimit timeout "
         f"{_RECORDING}",
         "Application Client Conference Number Queue Sim Sip SipTrunk WhatsApp",
-        ignored=f"callReason events hangupOnStar referMethod referUrl ringTone {_RECORDING_IGNORED}",
+        ignored=f"callReason events referMethod referUrl ringTone {_RECORDING_IGNORED}",
     ),
-    "Number": _element(f"url method {_STATUS}", ignored=f"sendDigits byoc {_AMD}"),
+    "Number": _element(f"url method {_STATUS} {_AMD}", ignored=f"sendDigits byoc {_AMD_IGNORED}"),
     "Client": _element(f"url method {_STATUS}", "Identity Parameter", ignored="clientNotificationUrl"),
-    "Sip": _element(f"url method {_STATUS}", ignored=f"username password {_AMD}"),
+    "Sip": _element(f"url method {_STATUS} {_AMD}", ignored=f"username password {_AMD_IGNORED}"),
     "Start": _element("action method", "Recording Siprec Stream Transcription Conversation"),
     "Recording": _element(f"channels track name {_RECORDING}", ignored=_RECORDING_IGNORED),
     "Identity": _element(""),
     "Parameter": _element("name value"),
     "Conference": _element(
-        f"coach endConferenceOnExit maxParticipants muted participantLabel startConferenceOnEnter {_STATUS}",
-        ignored=f"beep eventCallbackUrl jitterBufferSize record {_RECORDING} {_RECORDING_IGNORED} region "
-        "waitMethod waitUrl",
+        "coach endConferenceOnExit maxParticipants muted participantLabel record startConferenceOnEnter "
+        f"waitMethod waitUrl {_RECORDING} {_STATUS}",
+        ignored=f"beep eventCallbackUrl jitterBufferSize {_RECORDING_IGNORED} region",
     ),
     "Enqueue": _element("action method waitUrl waitUrlMethod", "Task", ignored="maxQueueSize workflowSid"),
     "Leave": _element(""),
@@ -91,9 +95,9 @@ ELEMENTS: dict[str, Element] = {
     "Connect": _element(
         "action method",
         "Autopilot Conversation ConversationRelay Room Stream VirtualAgent AiSession Assistant",
-        emulated=False,
+        skipped="the services behind it are not emulated",
     ),
-    "Echo": _element("", emulated=False),
+    "Echo": _element("", skipped="no document says how it ends"),
     "Pay": _element(
         "action bankAccountType chargeAmount currency description "
         "input language maxAttempts minPostalCodeLength "
@@ -101,31 +105,38 @@ ELEMENTS: dict[str, Element] = {
         "requireMatchingInputs securityCode statusCallback "
         "statusCallbackMethod timeout tokenType validCardTypes",
         "Prompt Parameter",
-        emulated=False,
+        skipped="a sandbox must not take payments",
     ),
     "Prompt": _element(
-        "attempt cardType errorType for requireMatchingInputs", "Say Pause Play", emulated=False
+        "attempt cardType errorType for requireMatchingInputs",
+        "Say Pause Play",
+        skipped="it belongs to the verb Pay",
     ),
-    "Refer": _element("action method", "Sip ReferSip", emulated=False),
-    "Sim": _element("", emulated=False),
-    "SipTrunk": _element("", emulated=False),
+    "Refer": _element("action method", "Sip ReferSip", skipped="it needs a SIP carrier"),
+    "Sim": _element("", skipped="it needs a mobile network"),
+    "SipTrunk": _element("", skipped="it needs a SIP carrier"),
     "Siprec": _element(
-        "name connectorName track statusCallback statusCallbackMethod", "Parameter", emulated=False
+        "name connectorName track statusCallback statusCallbackMethod",
+        "Parameter",
+        skipped="a call has no audio that a recorder could receive",
     ),
-    "Sms": _element("action from method statusCallback to", emulated=False),
-    "Stop": _element("", "Siprec Stream Transcription", emulated=False),
+    "Sms": _element("action from method statusCallback to", skipped="messaging is not emulated"),
+    "Stop": _element("", "Siprec Stream Transcription", skipped="nothing that it could stop is emulated"),
     "Stream": _element(
-        "connectorName name statusCallback statusCallbackMethod track url", "Parameter", emulated=False
+        "connectorName name statusCallback statusCallbackMethod track url",
+        "Parameter",
+        skipped="a call has no audio that a server could receive",
     ),
     "Transcription": _element(
         "enableAutomaticPunctuation hints inboundTrackLabel intelligenceService "
         "languageCode name outboundTrackLabel "
         "partialResults profanityFilter speechModel "
         "statusCallbackMethod statusCallbackUrl track transcriptionEngine",
-        emulated=False,
+        skipped="nothing is said in a call",
     ),
     "VirtualAgent": _element(
-        "connectorName language sentimentAnalysis statusCallback statusCallbackMethod", emulated=False
+        "connectorName language sentimentAnalysis statusCallback statusCallbackMethod",
+        skipped="Dialogflow is not emulated",
     ),
-    "WhatsApp": _element(f"url method {_STATUS}", emulated=False),
+    "WhatsApp": _element(f"url method {_STATUS}", skipped="WhatsApp is not emulated"),
 }
