@@ -196,41 +196,60 @@ async def test_the_first_participants_callback_is_the_conferences(
     assert events(receiver)[-2:] == ["participant-leave", "conference-end"]
 
 
+RECORDED = ROOM.replace(
+    "<Conference ",
+    "<Conference record='record-from-start' recordingStatusCallback='/recorded' "
+    "recordingStatusCallbackEvent='in-progress completed' ",
+)
+
+
 async def test_a_conference_is_recorded_from_its_start(make_sandbox: MakeSandbox, receiver: Receiver) -> None:
-    """One channel; the callback and the resource name the conference, also when its first caller has left."""
-    recorded = ROOM.replace("<Conference ", "<Conference record='record-from-start' {} ").format(
-        "recordingStatusCallback='/recorded' recordingStatusCallbackEvent='in-progress completed'"
-    )
+    """One channel; until its end, also when the caller who asked for it has left."""
+    receiver.twiml("/done", "<Response><Hangup/></Response>")
     async with make_sandbox(factor=20) as sandbox:
-        caller, conference = await waiting(sandbox, receiver, recorded)
+        await sandbox.configure(VoiceUrl=receiver.twiml("/voice", RECORDED))
+        await sandbox.script(**{AGENT: {"talkSeconds": 30}})
+        caller = (await sandbox.control("POST", "/calls", {"to": "+15551234567", "talkSeconds": 10}))["sid"]
+        await sandbox.until(lambda: in_conference(sandbox, caller), caller)
+        form = {"From": "+15551234567", "To": AGENT}
+        agent = (await sandbox.post(f"{API}/Conferences/Room 1/Participants.json", data=form)).json()
+        conference = agent["conference_sid"]
+        await sandbox.ended(caller)
+        await sandbox.ended(agent["call_sid"])
+        path = f"{API}/Conferences/{conference}/Recordings"
+        (recording,) = (await sandbox.get(f"{path}.json")).json()["recordings"]
+        listed = (await sandbox.get(f"{API}/Recordings.json", ConferenceSid=conference)).json()["recordings"]
+        assert (await sandbox.post(f"{path}/{recording['sid']}.json", Status="paused")).status_code == 404
+        assert (await sandbox.delete(f"{path}/{recording['sid']}.json")).status_code == 204
+    assert [one["sid"] for one in listed] == [recording["sid"]]
+    shown = (recording["source"], recording["conference_sid"], recording["channels"], recording["status"])
+    assert shown == ("Conference", conference, 1, "completed")
+    started, ended = (one.params for one in receiver.on("/recorded"))
+    assert (started["RecordingStatus"], ended["RecordingStatus"]) == ("in-progress", "completed")
+    assert (ended["ConferenceSid"], ended["RecordingSource"], ended["RecordingDuration"]) == (
+        conference,
+        "Conference",
+        recording["duration"],
+    )
+    assert "CallSid" not in ended
+
+
+async def test_a_conferences_recording_is_paused_and_stopped(
+    make_sandbox: MakeSandbox, receiver: Receiver
+) -> None:
+    """As ``Twilio.CURRENT``, the only one in progress."""
+    async with make_sandbox(factor=20) as sandbox:
+        caller, conference = await waiting(sandbox, receiver, RECORDED)
         path = f"{API}/Conferences/{conference}/Recordings"
         assert (await sandbox.get(f"{path}.json")).json()["recordings"] == []
         agent = await join(sandbox, conference)
-        (running,) = (await sandbox.get(f"{path}.json")).json()["recordings"]
-        assert (running["source"], running["conference_sid"], running["channels"]) == (
-            "Conference",
-            conference,
-            1,
-        )
-        current = f"{path}/Twilio.CURRENT.json"
-        for status in ("paused", "in-progress"):
-            assert (await sandbox.post(current, Status=status)).json()["status"] == status
-        await sandbox.client.post(f"/_sandbox/calls/{caller}/hang-up")
-        await sandbox.ended(caller)
-        await sandbox.client.post(f"/_sandbox/calls/{agent}/hang-up")
-        await sandbox.ended(agent)
-        done = (await sandbox.get(f"{path}/{running['sid']}.json")).json()
-        listed = (await sandbox.get(f"{API}/Recordings.json", ConferenceSid=conference)).json()["recordings"]
-        assert (await sandbox.post(f"{path}/{running['sid']}.json", Status="paused")).status_code == 404
-        assert (await sandbox.delete(f"{path}/{running['sid']}.json")).status_code == 204
-    assert (done["status"], [one["sid"] for one in listed]) == ("completed", [running["sid"]])
-    started, ended = (one.params for one in receiver.on("/recorded"))
-    assert (started["RecordingStatus"], ended["RecordingStatus"]) == ("in-progress", "completed")
-    assert (ended["ConferenceSid"], ended["RecordingSource"], "CallSid" in ended) == (
-        conference,
-        "Conference",
-        False,
-    )
+        for status in ("paused", "in-progress", "stopped"):
+            changed = await sandbox.post(f"{path}/Twilio.CURRENT.json", Status=status)
+            assert changed.json()["status"] == status
+        assert (await sandbox.get(f"{path}/Twilio.CURRENT.json")).status_code == 404
+        for sid in (agent, caller):
+            await sandbox.client.post(f"/_sandbox/calls/{sid}/hang-up")
+            await sandbox.ended(sid)
 
 
 async def test_a_participant_of_the_api_has_the_conference_recorded(
@@ -244,12 +263,12 @@ async def test_a_participant_of_the_api_has_the_conference_recorded(
             conference,
             ConferenceRecord="true",
             ConferenceRecordingStatusCallback=f"{HOOK}/recorded",
-            ConferenceRecordingStatusCallbackEvent="completed",
+            ConferenceRecordingStatusCallbackEvent="in-progress",
         )
         for sid in (agent, caller):
             await sandbox.client.post(f"/_sandbox/calls/{sid}/hang-up")
             await sandbox.ended(sid)
-    assert [one.params["RecordingStatus"] for one in receiver.on("/recorded")] == ["completed"]
+    assert [one.params["RecordingStatus"] for one in receiver.on("/recorded")] == ["in-progress"]
 
 
 async def test_the_wait_url_plays_until_the_conference_starts(
