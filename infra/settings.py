@@ -229,7 +229,7 @@ class Settings(SettingsModel):
     shared_application: bool = Field(
         False,
         description="One TwiML App for all numbers without their own URLs, instead of the same URLs on each "
-        "number. Twilio has no account-wide webhooks; this is the closest to them.",
+        "number. Twilio has no account-wide voice webhook or status callback; this is the closest to one.",
     )
     protect_numbers: bool = Field(
         False,

@@ -17,6 +17,7 @@ from tools.commands_reference import page as commands_page
 from tools.country_prefixes import module as country_prefixes
 from tools.sandbox_coverage import PAGE as SANDBOX_PAGE
 from tools.sandbox_coverage import page as sandbox_page
+from voicehooks.commands.doctor.assumptions.table import page as assumptions_page
 from voicehooks.commands.doctor.reference import page as doctor_page
 
 __all__ = ["main", "write_pages"]
@@ -27,6 +28,7 @@ PAGES = {
     Path("functions/_shared/settings_types.ts"): lambda: _formatted(settings_types()),
     Path("docs/commands.md"): commands_page,
     Path("docs/doctor.md"): doctor_page,
+    Path("docs/assumptions.md"): assumptions_page,
     SANDBOX_PAGE: sandbox_page,
     Path("functions/_shared/country_prefixes.ts"): country_prefixes,
 }

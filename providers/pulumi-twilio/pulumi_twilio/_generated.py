@@ -496,7 +496,8 @@ class VoiceOriginals(pulumi.CustomResource):
 
 class Application(pulumi.CustomResource):
     """A TwiML App: voice URLs and a status callback that many numbers share. A number uses the app by naming
-    it in `voiceApplicationSid`. Twilio has no global webhook; this is the closest to one.
+    it in `voiceApplicationSid`. Twilio has no voice webhook for a whole account; this is the closest to
+    one.
 
     An app that numbers still use is not deleted: Twilio would silently fall back to each number's own URLs.
 
@@ -852,9 +853,8 @@ class DialingPermissions(pulumi.CustomResource):
         return value
 
 class VoiceSettings(pulumi.CustomResource):
-    """The account's voice settings that have an API, which is one setting. The rest of the console's page
-    Voice, Settings, General (for example, a status callback for the whole account) does not exist as a
-    setting: see `Application`.
+    """The account's voice settings in the resource of that name: one setting. A voice webhook or a status
+    callback for the whole account does not exist as a setting: see `Application`.
 
     Args:
         resource_name: the resource's logical name.

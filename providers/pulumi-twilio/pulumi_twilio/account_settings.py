@@ -1,4 +1,4 @@
-"""VoiceSettings and VoiceInsightsSettings: the account's voice settings that have an API.
+"""VoiceSettings and VoiceInsightsSettings: settings objects that each account has.
 
 Both are one object that always exists: creating adopts it, deleting restores its previous values.
 """
@@ -172,9 +172,8 @@ class VoiceSettings(AccountSettings):
     table = ResourceTable(
         name="VoiceSettings",
         doc=(
-            "The account's voice settings that have an API, which is one setting. The rest of the console's "
-            "page Voice, Settings, General (for example, a status callback for the whole account) does not "
-            "exist as a setting: see ``Application``."
+            "The account's voice settings in the resource of that name: one setting. A voice webhook or "
+            "a status callback for the whole account does not exist as a setting: see ``Application``."
         ),
         properties=(
             Property(

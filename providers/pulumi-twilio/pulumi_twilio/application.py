@@ -46,7 +46,8 @@ TABLE = ResourceTable(
     name="Application",
     doc=(
         "A TwiML App: voice URLs and a status callback that many numbers share. A number uses the app by "
-        "naming it in ``voiceApplicationSid``. Twilio has no global webhook; this is the closest to one.\n\n"
+        "naming it in ``voiceApplicationSid``. Twilio has no voice webhook for a whole account; this is the "
+        "closest to one.\n\n"
         "An app that numbers still use is not deleted: Twilio would silently fall back to each number's own "
         "URLs."
     ),

@@ -173,7 +173,8 @@ class TwilioClient:
             body = {}
         if not isinstance(body, dict):
             body = {}
-        code, message = body.get("code"), body.get("message")
+        # The webhooks API calls its message "detail" (RFC 9457).
+        code, message = body.get("code"), body.get("message") or body.get("detail")
         detail = sentence(message if isinstance(message, str) and message else response.reason_phrase)
         status = response.status_code
         kind = NotFound if status == 404 else TwilioError

@@ -14,6 +14,8 @@ from typing import Annotated, Any, NotRequired
 from pydantic import AfterValidator
 from typing_extensions import TypedDict
 
+from .account_shapes import ACCOUNT_SHAPES
+
 __all__ = ["shape_of"]
 
 
@@ -284,6 +286,7 @@ _SHAPES: tuple[tuple[str, str, Any], ...] = (
     ("GET", r"/v1/Alerts", Alerts),
     ("GET|POST", r"/v1/Settings", VoiceSettings),
     ("GET|POST", r"/v1/Voice/Settings", InsightsSettings),
+    *ACCOUNT_SHAPES,
 )
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-TWILIO = ("api.twilio.com", "insights.twilio.com", "monitor.twilio.com", "voice.twilio.com")
+TWILIO = tuple(
+    f"{product}.twilio.com"
+    for product in ("accounts", "api", "events", "insights", "monitor", "routes", "voice", "webhooks")
+)
 """The hosts of the products that the sandbox emulates; `https://HOST` of each is one service here."""
 
 

@@ -1,8 +1,10 @@
 """A twin of Twilio's voice API: REST, call simulator, signed webhooks. One ASGI application.
 
 All products are served on one base URL, distinguished by path: ``/2010-04-01/...`` (numbers, applications,
-calls, recordings, accounts), ``/v1/DialingPermissions``, ``/v1/Settings``, ``/v1/Voice/Settings``,
-``/v1/Alerts``. What is not emulated answers 501 and names itself. Where to look:
+calls, recordings, accounts), ``/v1/AuthTokens``, ``/v1/DialingPermissions``, ``/v1/Settings``,
+``/v1/Voice/Settings``, ``/v1/Alerts``, ``/v2/AccountDefaultConfiguration/Recording``, ``/v2/PhoneNumbers``
+(Regions), ``/v1/Webhooks`` (rules, settings, shared keys), ``/v1/Sinks``, ``/v1/Subscriptions``. What is not
+emulated answers 501 and names itself. Where to look:
 
 =================  ==========================================================================================
 ``api``            the door: credentials, concurrency limit, ordered faults, headers, the request journal
@@ -95,6 +97,9 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
 ``POST /_sandbox/api-keys``
     ``{"type": "main" | "standard" | "restricted", "permissions": ["/twilio/voice/calls/create", ...]}``;
     answers the key with its ``secret``.
+
+``POST /_sandbox/event-sinks/{sid}``
+    ``{"status": "failed"}``: initialized, validating, active or failed. Events are not delivered.
 
 ``GET``/``POST /_sandbox/clock``
     ``{"factor": 60}`` or ``{"factor": "max"}``, also for calls under way; ``{"advanceSeconds": 86400}`` makes

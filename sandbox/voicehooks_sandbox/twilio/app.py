@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from . import control
 from .accounts.key_routes import ENDPOINTS as KEYS
 from .accounts.routes import ENDPOINTS as ACCOUNTS
+from .accounts.token_routes import ENDPOINTS as AUTH_TOKENS
 from .api import Door
 from .applications.routes import ENDPOINTS as APPLICATIONS
 from .calls.notification_routes import ENDPOINTS as NOTIFICATIONS
@@ -17,14 +18,18 @@ from .calls.routes import ENDPOINTS as CALLS
 from .conferences.participant_routes import ENDPOINTS as PARTICIPANTS
 from .conferences.recording_routes import ENDPOINTS as CONFERENCE_RECORDINGS
 from .conferences.routes import ENDPOINTS as CONFERENCES
+from .event_streams.routes import ENDPOINTS as EVENT_STREAMS
 from .monitor.routes import ENDPOINTS as MONITOR
 from .numbers.available import ENDPOINTS as AVAILABLE_NUMBERS
 from .numbers.routes import ENDPOINTS as NUMBERS
 from .queues.routes import ENDPOINTS as QUEUES
 from .recordings.routes import ENDPOINTS as RECORDINGS
 from .recordings.transcription_routes import ENDPOINTS as TRANSCRIPTIONS
+from .regions.routes import ENDPOINTS as REGIONS
 from .twin import Twin
+from .voice.recording_default_routes import ENDPOINTS as RECORDING_DEFAULTS
 from .voice.routes import ENDPOINTS as VOICE
+from .webhook_rules.routes import ENDPOINTS as WEBHOOK_RULES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
 ENDPOINTS = (
     *ACCOUNTS,
     *KEYS,
+    *AUTH_TOKENS,
     *NUMBERS,
     *AVAILABLE_NUMBERS,
     *APPLICATIONS,
@@ -49,6 +55,10 @@ ENDPOINTS = (
     *RECORDINGS,
     *TRANSCRIPTIONS,
     *VOICE,
+    *RECORDING_DEFAULTS,
+    *REGIONS,
+    *WEBHOOK_RULES,
+    *EVENT_STREAMS,
     *MONITOR,
 )
 

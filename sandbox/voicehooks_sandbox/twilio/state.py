@@ -9,14 +9,18 @@ from .applications.models import Applications
 from .calls.models import Calls
 from .clock import Clock
 from .conferences.models import Conferences
+from .event_streams.models import EventStreams
 from .faults import Faults
 from .monitor.models import Alerts
 from .numbers.models import Numbers
 from .queues.models import Queues
 from .recordings.models import Recordings
 from .recordings.transcriptions import Transcriptions
+from .regions.models import Regions
 from .store import Store
 from .voice.models import Permissions
+from .voice.recording_defaults import RecordingDefaults
+from .webhook_rules.models import WebhookRules
 from .webhooks.delivery import Delivery
 
 if TYPE_CHECKING:
@@ -24,6 +28,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import httpx
+
+    from .webhooks.overrides import Overrides
+    from .webhooks.signature import Signer
 
 
 class TwilioState:
@@ -55,10 +62,18 @@ class TwilioState:
         self.queues = Queues(self.store, self.clock)
         self.recordings = Recordings(self.store, self.clock)
         self.transcriptions = Transcriptions(self.store, self.clock)
+        self.recording_defaults = RecordingDefaults(self.store, self.clock)
         self.permissions = Permissions(self.store)
+        self.regions = Regions(self.store, self.clock)
         self.alerts = Alerts(self.store, self.clock)
+        self.event_streams = EventStreams(self.store, self.clock)
         self.faults = Faults(self.store)
-        self.delivery = Delivery(self.store, self.auth_token, webhook_transport, follow_rows)
+        self.webhook_rules = WebhookRules(self.store, self.clock)
+        self.delivery = Delivery(self.store, self.treatment_of, webhook_transport, follow_rows)
+
+    def treatment_of(self, account_sid: str, url: str) -> tuple[Signer, Overrides | None]:
+        """What signs a webhook request, and how it is made where a webhook rule says that."""
+        return self.webhook_rules.treatment_of(account_sid, url, self.auth_token(account_sid))
 
     def auth_token(self, account_sid: str) -> str:
         """The token that signs the requests about an account's calls: its primary one."""

@@ -10,6 +10,7 @@ from pulumi_twilio.destinations import is_e164
 from rich.console import Console
 from rich.markup import escape
 
+from voicehooks.commands.doctor.assumptions.report import exit_code, lines, report
 from voicehooks.commands.doctor.render import headline, outcome_lines, plain_lines, verdict_lines
 from voicehooks.commands.doctor.repairs import repair, repairs_of
 from voicehooks.commands.doctor.run import examine, select
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from voicehooks.commands.doctor.model import Outcome, Report
 
-__all__ = ["list_all", "run"]
+__all__ = ["list_all", "run", "show_assumptions"]
 
 _COLOURS = {"ok": "green", "warning": "yellow", "problem": "red", "unknown": "magenta", "not-run": "dim"}
 
@@ -37,6 +38,32 @@ def list_all(*, as_json: bool) -> None:
         return
     for check in CHECKS:
         print(f"{check.code:<20} {check.what}")
+
+
+def show_assumptions(stack: str, *, number: str, as_json: bool, yes: bool) -> int:
+    """Print what an account says to the assumptions about the vendors; returns the exit code.
+
+    Raises:
+        CommandError: there is no project here, or the number is not one.
+    """
+    _check_number(number)
+    outcomes = report(stack, number=number, yes=yes)
+    if as_json:
+        print_json(
+            [
+                {"assumption": one.assumption.code, "verdict": one.answer.verdict, "seen": one.answer.seen}
+                for one in outcomes
+            ]
+        )
+    else:
+        for line in lines(outcomes, sandbox=Environment(stack).is_sandbox):
+            print(line)
+    return exit_code(outcomes)
+
+
+def _check_number(number: str) -> None:
+    if number and not is_e164(number):
+        raise CommandError(f"no check of {number}", "it is not an E.164 number", "write it as +15551234567")
 
 
 def run(
@@ -56,8 +83,7 @@ def run(
     Raises:
         CommandError: there is no project here, no such check, DEST is not a number, or a repair failed.
     """
-    if to and not is_e164(to):
-        raise CommandError(f"no check of {to}", "it is not an E.164 number", "write it as +15551234567")
+    _check_number(to)
     select(codes)
     environment = Environment(stack)
     report = _examined(environment, codes, to, as_json=as_json)

@@ -7,11 +7,15 @@ __all__ = [
     "TWILIO_APPS",
     "TWILIO_BILLING",
     "TWILIO_CONSOLE",
+    "TWILIO_EVENTS",
     "TWILIO_GEO",
     "TWILIO_KEYS",
     "TWILIO_NUMBERS",
     "TWILIO_OVERRIDES",
     "TWILIO_RECORDINGS",
+    "TWILIO_RECORDING_DEFAULT",
+    "TWILIO_REGIONS",
+    "TWILIO_RULES",
     "supabase",
     "twilio_error",
     "twilio_number",
@@ -26,6 +30,12 @@ TWILIO_GEO = f"{TWILIO_CONSOLE}/us1/develop/voice/settings/geo-permissions"
 TWILIO_ALERTS = f"{TWILIO_CONSOLE}/us1/monitor/logs/debugger"
 TWILIO_RECORDINGS = f"{TWILIO_CONSOLE}/us1/monitor/logs/call-recordings"
 TWILIO_OVERRIDES = "https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides"
+TWILIO_RULES = "https://www.twilio.com/docs/usage/webhooks/webhook-rules"
+TWILIO_RECORDING_DEFAULT = (
+    "https://www.twilio.com/docs/configurations/recording-account-default-configuration-resource"
+)
+TWILIO_REGIONS = "https://www.twilio.com/docs/global-infrastructure/inbound-call-processing"
+TWILIO_EVENTS = "https://www.twilio.com/docs/events"
 
 
 def twilio_number(sid: str) -> str:

@@ -21,6 +21,7 @@ from it. The last lines say where to begin.
     voicehooks doctor --check drift          one of them; may be repeated
     voicehooks doctor --to +15557654321      also: may this number be called?
     voicehooks doctor --fix                  make the safe repairs, after showing them and asking
+    voicehooks doctor --assumptions          what nobody could confirm: see assumptions.md
     voicehooks doctor --list                 the checks
     voicehooks doctor --json                 the same as data
 

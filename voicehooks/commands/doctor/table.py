@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicehooks.commands.doctor.checks import (
+    account_wide,
     activity,
     answered_numbers,
     callers,
@@ -26,6 +27,7 @@ CHECKS: tuple[Check, ...] = (
     *supabase_project.CHECKS,
     *probe.CHECKS,
     *numbers.CHECKS,
+    *account_wide.CHECKS,
     *answered_numbers.CHECKS,
     *callers.CHECKS,
     *activity.CHECKS,

@@ -15,6 +15,7 @@ from ..accounts.models import KEY_TYPES
 from ..api import API_JOURNAL
 from ..calls.models import FINAL
 from ..calls.models import encode as encode_call
+from ..event_streams.models import STATUSES as SINK_STATUSES
 from ..numbers.models import encode as encode_number
 from ..recordings.models import KIND as RECORDING
 from ..recordings.models import encode as encode_recording
@@ -195,6 +196,18 @@ class Control:
             account["sid"], kind, [str(one) for one in body.get("permissions", [])]
         )
 
+    async def set_sink(self, request: Request) -> Document:
+        """Give a sink of Event Streams another status, as Twilio does by itself."""
+        status = (await json_object(request)).get("status")
+        if status not in SINK_STATUSES:
+            msg = f'A sink\'s "status" is one of {", ".join(SINK_STATUSES)}, not {status!r}.'
+            raise ValueError(msg)
+        sid = str(request.path_params["sid"])
+        if self._twin.event_streams.set_status(sid, status) is None:
+            msg = f"There is no sink {sid}."
+            raise Missing(msg)
+        return {"sid": sid, "status": status}
+
     def _account(self, sid: str | None) -> Document:
         account = self._twin.accounts.get(sid or self._twin.accounts.main_sid)
         if account is None:
@@ -250,6 +263,7 @@ def routes(twin: Twin, others: Sequence[Operation] = ()) -> list[Mount]:
         Operation("GET", "/account", control.read_account, query=("account_sid",)),
         Operation("POST", "/account", control.set_account, body=schemas.ACCOUNT),
         Operation("POST", "/api-keys", control.create_key, body=schemas.API_KEY),
+        Operation("POST", "/event-sinks/{sid}", control.set_sink, body=schemas.EVENT_SINK),
         Operation("GET", "/media-hosts", control.read_media_hosts),
         Operation("PUT", "/media-hosts", control.set_media_hosts, body=schemas.MEDIA_HOSTS),
         Operation("GET", "/scenarios", control.read_scenarios),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..accounts.models import KEY_TYPES
+from ..event_streams.models import STATUSES as SINK_STATUSES
 from ..faults import REST_FAULTS, WEBHOOK_FAULTS
 from ..simulation.scenario import OUTCOMES
 
@@ -87,6 +88,7 @@ API_KEY = _object(
         "account_sid": _TEXT,
     }
 )
+EVENT_SINK = _object({"status": {"enum": list(SINK_STATUSES)}}, "status")
 MEDIA_HOSTS = _object({"hosts": {"type": "array", "items": _TEXT}}, "hosts")
 RESEND = _object(
     {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..regions.models import HOME
 from .instructions import Instructions
 from .interruptions import CallOver, PartyChanged
 from .live_call import LiveCall
@@ -159,6 +160,10 @@ async def _incoming(call: LiveCall, number: Document) -> None:
         call.note(
             leg.sid, "not-emulated", "the number belongs to a SIP trunk, which this sandbox does not emulate"
         )
+        raise CallOver("failed")
+    if (region := state.regions.of(number)) != HOME:
+        text = f"the call is processed in {region}, whose record of the number this sandbox does not have"
+        call.note(leg.sid, "not-emulated", text)
         raise CallOver("failed")
     source = number
     if number["voice_application_sid"]:

@@ -7,7 +7,7 @@ has ``ConferenceSid`` instead.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..dates import rfc2822
@@ -98,6 +98,8 @@ class RecordingInProgress:
     def __init__(
         self, call: RecordedCall, leg: Leg, plan: RecordingPlan, conference_sid: str | None = None
     ) -> None:
+        default = call.state.recording_defaults.configuration(leg.document["account_sid"])
+        plan = _reporting(plan, default, conference=conference_sid is not None)
         # Of a single track there is one channel, whatever was asked for.
         channels = plan.channels if plan.track == "both" else 1
         self._call = call
@@ -199,6 +201,19 @@ class RecordingInProgress:
         if status == "completed":
             params["RecordingDuration"] = str(self.document["duration"])
         self._call.tell("recording", self._plan.callback, self._plan.method, params, self._leg.document)
+
+
+def _reporting(plan: RecordingPlan, default: Mapping[str, Any], *, conference: bool) -> RecordingPlan:
+    """The plan with the callback of the account's default, where it has none of its own."""
+    callback = default.get(f"{'conference' if conference else 'call'}RecordingStatusCallback")
+    if plan.callback or not callback:
+        return plan
+    return replace(
+        plan,
+        callback=callback["url"],
+        method=callback.get("method") or "POST",
+        events=frozenset(callback.get("events") or ["completed"]) & frozenset(EVENTS),
+    )
 
 
 def recording_plan(page: Page, verb: Verb, source: str, *, channels: int = 1) -> RecordingPlan:

@@ -18,7 +18,7 @@ from ..dates import iso8601, rfc2822
 from .cache import AnswerCache
 from .exchange import Outcome
 from .overrides import InvalidOverride, Overrides, parse_overrides
-from .signature import requested_url, signature
+from .signature import Signer, requested_url
 from .wire import ExchangeFailed, exchange
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class _Attempt:
     deadline: float
     token: str
     sign: str
+    signer: Signer
 
 
 @dataclass(frozen=True)
@@ -75,13 +76,13 @@ class Delivery:
     def __init__(
         self,
         store: Store,
-        token_of: Callable[[str], str],
+        treatment_of: Callable[[str, str], tuple[Signer, Overrides | None]],
         transport: httpx.AsyncBaseTransport | None = None,
         before: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._store = store
         self._before = before
-        self._token_of = token_of
+        self._treatment_of = treatment_of
         self._cache = AnswerCache()
         self._transport = transport or httpx.AsyncHTTPTransport(
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=20)
@@ -106,12 +107,17 @@ class Delivery:
             return Outcome(webhook.url, error_code=11100, error_text=str(error))
         if self._before is not None:
             await self._before()
+        # A webhook rule takes precedence over the URL's overrides (Twilio docs: connection overrides).
+        signer, ruled = self._treatment_of(webhook.account_sid, webhook.url)
+        overrides = ruled or overrides
         deadline = time.monotonic() + overrides.total / 1000
         token = str(uuid.uuid4())
         number = 0
         while True:
             number += 1
-            outcome, failure = await self._try(_Attempt(webhook, number, overrides, deadline, token, sign))
+            outcome, failure = await self._try(
+                _Attempt(webhook, number, overrides, deadline, token, sign, signer)
+            )
             last = number > overrides.retries or time.monotonic() >= deadline
             if failure == "" or last or not overrides.retries_on(failure):
                 return outcome
@@ -170,9 +176,7 @@ class Delivery:
             "I-Twilio-Idempotency-Token": attempt.token,
         }
         if attempt.sign != "none":
-            key = self._token_of(attempt.webhook.account_sid)
-            key = key if attempt.sign == "right" else f"not-{key}"
-            headers["X-Twilio-Signature"] = signature(key, hop.url, hop.form)
+            headers |= attempt.signer.headers(hop.url, hop.form, wrong=attempt.sign != "right")
         credentials, at, _ = urlsplit(hop.url).netloc.rpartition("@")
         if at:
             headers["Authorization"] = "Basic " + base64.b64encode(unquote(credentials).encode()).decode()

@@ -6,6 +6,7 @@ with it; fragment and credentials are never part of it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
@@ -30,6 +31,31 @@ def signed_url(url: str) -> str:
     return urlunsplit((parts.scheme, netloc, parts.path, parts.query, ""))
 
 
-def signature(auth_token: str, url: str, form: Mapping[str, str]) -> str:
+def signature(auth_token: str, url: str, form: Mapping[str, str], algorithm: str = "HMAC_SHA1") -> str:
     """The header's value for a request to ``url``; ``form`` is empty for GET."""
-    return str(RequestValidator(auth_token).compute_signature(signed_url(url), dict(form)))
+    return str(RequestValidator(auth_token).compute_signature(signed_url(url), dict(form), algorithm))
+
+
+@dataclass(frozen=True)
+class Signer:
+    """What signs a request: the account's token, or the shared key of a webhook rule's setting.
+
+    Source: Twilio docs, "Webhook shared keys"; twilio-python, ``request_validator.py``.
+
+    Attributes:
+        secret: the token or the key's secret.
+        algorithm: ``HMAC_SHA1`` or ``HMAC_SHA256``.
+        header: ``X-Twilio-Webhooks-Signature-Settings``; empty where the token signs.
+    """
+
+    secret: str
+    algorithm: str = "HMAC_SHA1"
+    header: str = ""
+
+    def headers(self, url: str, form: Mapping[str, str], *, wrong: bool = False) -> dict[str, str]:
+        """The headers of a request's signature; with ``wrong`` that of another secret."""
+        secret = f"not-{self.secret}" if wrong else self.secret
+        signed = {"X-Twilio-Signature": signature(secret, url, form, self.algorithm)}
+        if self.header:
+            signed["X-Twilio-Webhooks-Signature-Settings"] = self.header
+        return signed

@@ -1,0 +1,1 @@
+"""Event Streams: sinks and subscriptions. Events are not delivered."""

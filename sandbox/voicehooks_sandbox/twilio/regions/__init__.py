@@ -1,0 +1,1 @@
+"""The Region in which a number's incoming calls are processed."""

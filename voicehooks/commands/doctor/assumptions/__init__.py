@@ -1,0 +1,1 @@
+"""`voicehooks doctor --assumptions`: what the project takes for granted, seen on a real account."""

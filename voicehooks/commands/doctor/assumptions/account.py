@@ -1,0 +1,188 @@
+"""What is assumed of Twilio's account-wide APIs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pulumi_twilio.client import TwilioError
+
+from voicehooks.commands.doctor.assumptions.model import Answer, Assumption, confirmed, different, unseen
+from voicehooks.output.counting import count
+
+if TYPE_CHECKING:
+    from voicehooks.commands.doctor.context import Context
+
+__all__ = ["ASSUMPTIONS"]
+
+_TOKEN_SIGNATURE = "ACCOUNT_AUTH_TOKEN"  # noqa: S105 - Twilio's word for it, not a token
+
+
+async def _ask(context: Context, host: str, path: str, **query: str | int) -> dict[str, Any] | Answer:
+    """Read an API that may not be available; then the answer says so."""
+    client = await context.twilio()
+    try:
+        return await client.get(path, host=host, **query)
+    except TwilioError as error:
+        if error.status in (401, 403, 404):
+            return unseen(f"HTTP {error.status}, Twilio error {error.code}")
+        raise
+
+
+async def _rules(context: Context) -> Answer:
+    page = await _ask(context, "webhooks", "/v1/Webhooks/Rules", pageSize=1)
+    if isinstance(page, Answer):
+        return page
+    key = str(page["meta"]["key"])
+    found = page.get(key)
+    if not isinstance(found, list):
+        return different(f"meta.key is {key}, and the page has {', '.join(sorted(page))}")
+    fields = ", ".join(sorted(found[0])) if found else "no rule to look at"
+    return confirmed(f"meta.key {key}; {fields}")
+
+
+async def _signatures(context: Context) -> Answer:
+    page = await _ask(context, "webhooks", "/v1/Webhooks/Settings", pageSize=100)
+    if isinstance(page, Answer):
+        return page
+    settings = page.get(str(page["meta"]["key"])) or []
+    words = {
+        f"{signature.get('type')} {signature.get('algorithm')}"
+        + (" with sharedKeyId" if signature.get("sharedKeyId") else "")
+        for one in settings
+        if (signature := one.get("signature"))
+    }
+    if not words:
+        return unseen("no setting with a signature")
+    keyless = {word for word in words if not word.endswith("sharedKeyId")}
+    seen = "; ".join(sorted(words))
+    return confirmed(seen) if all(_TOKEN_SIGNATURE in word for word in keyless) else different(seen)
+
+
+async def _schemes(context: Context) -> Answer:
+    page = await _ask(context, "webhooks", "/v1/Webhooks/Settings", pageSize=100)
+    if isinstance(page, Answer):
+        return page
+    schemes = {
+        f"{auth.get('source')} {(auth.get('value') or {}).get('scheme') or ''}".strip()
+        for one in page.get(str(page["meta"]["key"])) or []
+        if (auth := one.get("auth"))
+    }
+    return confirmed("; ".join(sorted(schemes))) if schemes else unseen("no setting")
+
+
+async def _default(context: Context) -> Answer:
+    default = await _ask(context, "voice", "/v2/AccountDefaultConfiguration/Recording")
+    if isinstance(default, Answer):
+        return default
+    return confirmed(
+        f"{', '.join(sorted(default))}; configuration: {', '.join(sorted(default['configuration']))}"
+    )
+
+
+async def _route(context: Context) -> Answer:
+    settings = await context.settings()
+    numbers = [context.to] if context.to else list(settings.named_numbers)
+    if not numbers:
+        return unseen("the settings name no number")
+    route = await _ask(context, "routes", f"/v2/PhoneNumbers/{numbers[0]}")
+    if isinstance(route, Answer):
+        return route
+    region = route["voice_region"]
+    return confirmed(f"voice_region {region}") if region else different("voice_region is empty")
+
+
+async def _types(context: Context) -> Answer:
+    page = await _ask(context, "events", "/v1/Types", PageSize=1000)
+    if isinstance(page, Answer):
+        return page
+    names = sorted(str(one.get("type")) for one in page.get("types") or [])
+    voice = [name for name in names if name.startswith("com.twilio.voice.insights.call-")]
+    if not voice:
+        return different(f"{count(len(names), 'type')}, none of com.twilio.voice.insights.call-*")
+    return confirmed(", ".join(voice))
+
+
+async def _account(context: Context) -> Answer:
+    account = await context.account()
+    shown = str(account.get("auth_token") or "")
+    if not shown:
+        return different("the account's answer has no auth_token")
+    same = shown == context.environment.auth_token
+    return confirmed("auth_token is the configured token") if same else unseen("auth_token is another token")
+
+
+ASSUMPTIONS = (
+    Assumption(
+        "webhook-rules-list",
+        "The webhooks API lists rules in pages that name their key in `meta.key`.",
+        "`doctor` (`webhook-rules`) cannot see a rule that makes the functions refuse every request",
+        "reads the first page of `/v1/Webhooks/Rules`",
+        _rules,
+    ),
+    Assumption(
+        "webhook-signature-words",
+        "A setting without a shared key has the signature type `ACCOUNT_AUTH_TOKEN`.",
+        "`doctor` (`webhook-rules`) judges a rule wrongly",
+        "reads the words of all settings",
+        _signatures,
+    ),
+    Assumption(
+        "webhook-auth-words",
+        "A setting that sends no credentials has its own word for that.",
+        "nothing; the word is not documented",
+        "reads the schemes of all settings, no credentials",
+        _schemes,
+    ),
+    Assumption(
+        "recording-default",
+        "The account's default recording configuration has the documented fields.",
+        "`doctor` (`account-recording-default`) does not see where recordings report",
+        "reads the names of its fields",
+        _default,
+    ),
+    Assumption(
+        "region",
+        "A number whose Region nobody changed has a route with its Region.",
+        "`doctor` (`region`) does not see a number that another Region processes",
+        "reads the route of the number that `--to` names, or of the first one of the settings",
+        _route,
+    ),
+    Assumption(
+        "event-types",
+        "Event Streams has events of calls that no callback reports.",
+        "nothing yet; they would show calls whose callbacks were lost",
+        "reads the names of the event types",
+        _types,
+    ),
+    Assumption(
+        "primary-token",
+        "The account's answer has its primary auth token, never the secondary one.",
+        "`doctor` (`signing-token`) does not notice that Twilio signs with another token",
+        "compares it with the configured token; the report has neither",
+        _account,
+    ),
+    Assumption(
+        "recording-default-starts",
+        "The default recording configuration starts no recording; it only says how and where one is reported.",
+        "calls are recorded that nobody asked to record",
+        "set it, then make a call that requests no recording",
+    ),
+    Assumption(
+        "recording-default-precedence",
+        "A recording that names a callback of its own reports there and not to the account's default.",
+        "a recording is reported twice, which the handler counts once, or not at all",
+        "set it, make a recorded call, and look at the functions' logs",
+    ),
+    Assumption(
+        "rule-precedence",
+        "A rule's retries replace those that the URL asks for.",
+        "`doctor` warns about a rule that changes nothing",
+        "with a rule for a URL that answers 500, count the requests",
+    ),
+    Assumption(
+        "regional-token",
+        "Twilio signs with the auth token of the Region that processes the call.",
+        "in IE1 or AU1 the functions refuse every request",
+        "call a number that is processed there, with that Region's token in the settings",
+    ),
+)
