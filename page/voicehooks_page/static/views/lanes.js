@@ -12,7 +12,7 @@ import { reported } from "../stores/requests.js";
 const LANES = ["Caller", "Twilio", "Handler", "Postgres", "CRM"];
 const MARK_PIXELS = 24;
 const POINT_PIXELS = 8;
-const LABEL_PIXELS = 48;
+const CHARACTER_PIXELS = 7.5;
 
 /** @param {{ timeline: Timeline }} props */
 export function Lanes({ timeline }) {
@@ -172,8 +172,9 @@ function labelled(points, pixels, width) {
     const left = pixels(point.at);
     const next = points.slice(index + 1).find(({ at }) => pixels(at) > left);
     const room = (next ? pixels(next.at) : width) - left - POINT_PIXELS;
+    const text = wordOf(point);
     const isLast = points[index + 1] === undefined || points[index + 1] === next;
-    return isLast && room >= LABEL_PIXELS ? [{ left, room, text: wordOf(point) }] : [];
+    return isLast && room >= text.length * CHARACTER_PIXELS ? [{ left, room, text }] : [];
   });
 }
 

@@ -6,12 +6,15 @@ import { formatValue } from "../format.js";
 
 /** @typedef {import("../types.js").RowChange} RowChange */
 
+const CALLS = "twilio_calls";
 const WORDS = { INSERT: "inserted into", UPDATE: "changed in", DELETE: "deleted from" };
 
 /** @param {{ changes: RowChange[] }} props */
 export function RowChanges({ changes }) {
   if (changes.length === 0) return html`<p class="quiet">This request changed no row.</p>`;
-  return changes.map((change, index) => html`<${Change} key=${index} change=${change} />`);
+  // What a CRM shows comes first.
+  const sorted = changes.toSorted((left, right) => Number(right.table === CALLS) - Number(left.table === CALLS));
+  return sorted.map((change, index) => html`<${Change} key=${index} change=${change} />`);
 }
 
 /** @param {{ change: RowChange }} props */
@@ -37,8 +40,12 @@ function Change({ change }) {
           html`
             <tr key=${column} class=${differs(column) ? "changed" : ""}>
               <th scope="row">${column}</th>
-              <td>${change.old_record && formatValue(before[column])}</td>
-              <td>${change.record && formatValue(after[column])}</td>
+              <td>
+                <div>${change.old_record && formatValue(before[column])}</div>
+              </td>
+              <td>
+                <div>${change.record && formatValue(after[column])}</div>
+              </td>
             </tr>
           `
         )}
