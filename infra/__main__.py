@@ -18,9 +18,10 @@ import pulumi_twilio as twilio  # noqa: E402
 
 from infra import configuration, functions  # noqa: E402
 from infra.account_numbers import numbers_of  # noqa: E402
+from infra.account_settings import recording_defaults  # noqa: E402
 from infra.callers import OPEN_TO_EVERYBODY  # noqa: E402
 from infra.handler_settings import call_options  # noqa: E402
-from infra.originals import FunctionOriginals, NumberOriginals, recorded_permissions  # noqa: E402
+from infra.originals import AccountRecord, FunctionOriginals, NumberOriginals  # noqa: E402
 from infra.voice_webhooks import VoiceWebhooks  # noqa: E402
 
 config = configuration.read()
@@ -56,14 +57,16 @@ if settings.everybody_may_call:
 # 4. The numbers, or the one TwiML App that they share.
 webhooks = VoiceWebhooks("voice-webhooks", settings, numbers, config.environment, originals, after=deployed)
 
-# 5. The countries that the account may call.
+# 5. The settings of the whole account: the countries that it may call, and where its recordings report.
+account = AccountRecord(settings)
 if settings.dialing_permissions:
     twilio.DialingPermissions(
         "dialing-permissions",
         countries={code: may.permissions() for code, may in settings.dialing_permissions.items()},
-        original=recorded_permissions(settings.dialing_permissions),
+        original=account.permissions,
         opts=pulumi.ResourceOptions(depends_on=deployed),
     )
+recording_defaults(settings, account, after=deployed)
 
 pulumi.export("webhookUrl", settings.webhook_url)
 pulumi.export("numbers", webhooks.in_force)

@@ -25,7 +25,18 @@ if TYPE_CHECKING:
     from .configuration import Configuration
     from .settings import Settings
 
-__all__ = ["HandlerSettings", "call_options", "handler_settings", "page_checks", "webhook_checks"]
+__all__ = [
+    "RECORDING_EVENTS",
+    "HandlerSettings",
+    "call_options",
+    "delivery_fragment",
+    "handler_settings",
+    "page_checks",
+    "webhook_checks",
+]
+
+RECORDING_EVENTS = "in-progress completed absent"
+"""What a recording's callback reports, as a parameter of Twilio's API."""
 
 
 class HandlerSettings(SettingsModel):
@@ -148,7 +159,7 @@ def call_options(settings: Settings) -> dict[str, Any]:
             "RecordingTrack": defaults.recording_track or "both",
             "RecordingStatusCallback": url,
             # One value with spaces; StatusCallbackEvent repeats its key instead (Twilio docs: Call resource).
-            "RecordingStatusCallbackEvent": "in-progress completed absent",
+            "RecordingStatusCallbackEvent": RECORDING_EVENTS,
             "RecordingStatusCallbackMethod": "POST",
         }
     return options

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .settings import Settings
 
-__all__ = ["FunctionOriginals", "NumberOriginals", "own_urls", "recorded_permissions"]
+__all__ = ["AccountRecord", "FunctionOriginals", "NumberOriginals", "own_urls"]
 
 PAGE_FUNCTIONS = ("place-call", "recording")
 """The functions that a CRM's pages call."""
@@ -78,9 +78,31 @@ class FunctionOriginals:
         return part
 
 
-def recorded_permissions(countries: Iterable[str]) -> pulumi.Output[Mapping[str, Mapping[str, bool]]]:
-    """Return the dialing permissions that the account had, by country; they are recorded here."""
-    return twilio.AccountOriginals(NAME, countries=list(countries)).dialing_permissions
+class AccountRecord:
+    """What the account had before: its dialing permissions and its default recording configuration.
+
+    Args:
+        settings: the environment's settings; only what they manage is recorded.
+
+    Attributes:
+        permissions: the dialing permissions by country; None where they are not managed.
+        recording_defaults: the default recording configuration, secret; None where it is not managed.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.permissions: pulumi.Output[Mapping[str, Mapping[str, bool]]] | None = None
+        self.recording_defaults: pulumi.Output[Mapping[str, str]] | None = None
+        countries, recorded = list(settings.dialing_permissions), settings.account.is_managed
+        if not countries and not recorded:
+            return
+        # A stack without the second one has the same inputs as before there was one.
+        record = twilio.AccountOriginals(
+            NAME, countries=countries or None, settings=["recordingDefaults"] if recorded else None
+        )
+        if countries:
+            self.permissions = record.dialing_permissions
+        if recorded:
+            self.recording_defaults = record.recording_defaults
 
 
 def own_urls(settings: Settings) -> list[str]:

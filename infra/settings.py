@@ -25,7 +25,16 @@ if TYPE_CHECKING:
 
     from pulumi_twilio import CountryPermissionsArgs, DeliveryArgs
 
-__all__ = ["CountryPermissions", "Delivery", "NumberSettings", "Rules", "Settings", "Voicemail", "parse"]
+__all__ = [
+    "Account",
+    "CountryPermissions",
+    "Delivery",
+    "NumberSettings",
+    "Rules",
+    "Settings",
+    "Voicemail",
+    "parse",
+]
 
 StatusEvent = Literal["initiated", "ringing", "answered", "completed"]
 RecordMode = Literal[
@@ -188,6 +197,32 @@ class CountryPermissions(SettingsModel):
         return cast("CountryPermissionsArgs", self.model_dump(by_alias=True, exclude_none=True))
 
 
+class Account(SettingsModel):
+    """Settings of the whole Twilio account, of which each exists once: one environment can have them."""
+
+    recording_callback: bool = Field(
+        False,
+        description="Whether all recordings of the account report to this environment's handler: those of "
+        "conferences, of trunks and of calls that other programs make, too. Starts no recording.",
+    )
+    channels: Literal["mono", "dual"] | None = Field(
+        None, description="The channels of recordings that do not say otherwise."
+    )
+    trim: Literal["trim-silence", "do-not-trim"] | None = Field(
+        None, description="Whether silence at both ends of such recordings is cut off."
+    )
+    replace_existing: bool = Field(
+        False,
+        description="Whether a recording callback of the account that this stack did not set, another "
+        "environment's for example, may be replaced.",
+    )
+
+    @property
+    def is_managed(self) -> bool:
+        """Whether anything of the account's default recording configuration is given."""
+        return self.recording_callback or self.channels is not None or self.trim is not None
+
+
 class Settings(SettingsModel):
     """The ``voicehooks:`` keys of one environment."""
 
@@ -235,6 +270,11 @@ class Settings(SettingsModel):
         False,
         description="Whether deleting a number's line fails the preview instead of restoring the number. Also "
         "stops `pulumi destroy`. To remove a number, set this to false and run `pulumi up` first.",
+    )
+    account: Account = Field(
+        default_factory=Account,
+        description="Settings of the whole Twilio account (its default recording configuration). Absent: they "
+        "stay as they are.",
     )
     dialing_permissions: dict[Annotated[str, Field(pattern="^[A-Z]{2}$")], CountryPermissions] = Field(
         default_factory=dict,

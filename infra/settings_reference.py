@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 from .callers import Callers
 from .diversions import Before, Diversion
 from .rules import CountriesRule, HostsRule, RetriesRule, Rules
-from .settings import REQUIRED_ELSEWHERE, CountryPermissions, Delivery, NumberSettings, Settings, Voicemail
+from .settings import (
+    REQUIRED_ELSEWHERE,
+    Account,
+    CountryPermissions,
+    Delivery,
+    NumberSettings,
+    Settings,
+    Voicemail,
+)
 from .settings_model import ActsOn
 
 if TYPE_CHECKING:
@@ -44,6 +52,7 @@ def page() -> str:
             _section("## Keys of a number, and of `voicehooks:defaults`", NumberSettings),
             _section("### `delivery`", Delivery),
             _section("### `voicemail`", Voicemail),
+            _section("### `voicehooks:account`", Account),
             _section("### A country of `voicehooks:dialingPermissions`", CountryPermissions),
             _section("### `voicehooks:callers`", Callers),
             _section("### A number of `voicehooks:diverted`", Diversion),

@@ -163,6 +163,7 @@ def test_a_recording_that_is_complete_stays_complete(project, new_sid, order):
     base = {"CallSid": sid, "AccountSid": ACCOUNT, "RecordingSid": recording}
     events = [{"RecordingStatus": "in-progress"}, {"RecordingStatus": "completed", "RecordingDuration": "12"}]
 
+    project.ingest(**status(sid, "completed", 0, 30))
     for place in order:
         project.ingest(kind="recording", params=base | events[place])
 
@@ -176,6 +177,7 @@ def test_an_empty_message_is_no_voicemail(project, new_sid, seconds, left):
     sid = new_sid("CA")
     recording = {"RecordingSid": new_sid("RE"), "RecordingSource": "RecordVerb", "RecordingDuration": seconds}
 
+    project.ingest(**status(sid, "completed", 0, 30))
     project.ingest(
         kind="recording",
         params={"CallSid": sid, "AccountSid": ACCOUNT, "RecordingStatus": "completed", **recording},

@@ -14,6 +14,7 @@ import pulumi.runtime
 
 __all__ = [
     "AccountOriginals",
+    "AccountRecordingDefaults",
     "Application",
     "ApplicationSummaryArgs",
     "CountryPermissionsArgs",
@@ -689,16 +690,18 @@ class Application(pulumi.CustomResource):
 class AccountOriginals(pulumi.CustomResource):
     """Reads dialing permissions and account settings and remembers them; writes nothing at Twilio.
 
-    Give `dialingPermissions` to `DialingPermissions` as `original`, and `voiceSettings` or
-    `voiceInsightsSettings` to the resource of that name. What was there before is then in the state before
-    anything is written, so that it can be restored even where the update was killed, or its answer lost.
-    What was read once is kept. The resource's name and parent should never change.
+    Give `dialingPermissions` to `DialingPermissions` as `original`, `recordingDefaults` to
+    `AccountRecordingDefaults`, and `voiceSettings` or `voiceInsightsSettings` to the resource of that name.
+    What was there before is then in the state before anything is written, so that it can be restored even
+    where the update was killed, or its answer lost. What was read once is kept. The resource's name and
+    parent should never change.
 
     Args:
         resource_name: the resource's logical name.
         countries: The countries whose dialing permissions are recorded, ISO 3166-1 alpha-2, two capital
             letters.
-        settings: The account settings that are recorded: `voiceSettings`, `voiceInsightsSettings`.
+        settings: The account settings that are recorded: `voiceSettings`, `voiceInsightsSettings`,
+            `recordingDefaults`.
         opts: the engine's options.
     """
 
@@ -721,6 +724,7 @@ class AccountOriginals(pulumi.CustomResource):
                 "dialingPermissions": None,
                 "voiceSettings": None,
                 "voiceInsightsSettings": None,
+                "recordingDefaults": None,
             },
             opts,
         )
@@ -735,7 +739,9 @@ class AccountOriginals(pulumi.CustomResource):
     @property
     @pulumi.getter(name="settings")
     def settings(self) -> pulumi.Output[Sequence[str] | None]:
-        """The account settings that are recorded: `voiceSettings`, `voiceInsightsSettings`."""
+        """The account settings that are recorded: `voiceSettings`, `voiceInsightsSettings`,
+        `recordingDefaults`.
+        """
         value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "settings")
         return value
 
@@ -772,6 +778,13 @@ class AccountOriginals(pulumi.CustomResource):
     def voice_insights_settings(self) -> pulumi.Output[Mapping[str, str]]:
         """The Voice Insights settings by Twilio's field names; empty where they are not recorded."""
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "voiceInsightsSettings")
+        return value
+
+    @property
+    @pulumi.getter(name="recordingDefaults")
+    def recording_defaults(self) -> pulumi.Output[Mapping[str, str]]:
+        """The default recording configuration by field names; empty where it is not recorded."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "recordingDefaults")
         return value
 
 class DialingPermissions(pulumi.CustomResource):
@@ -976,6 +989,182 @@ class VoiceInsightsSettings(pulumi.CustomResource):
     def voice_trace(self) -> pulumi.Output[bool]:
         """Whether Twilio keeps packet traces of calls. (Twilio docs: Voice Insights settings)"""
         value: pulumi.Output[bool] = pulumi.get(self, "voiceTrace")
+        return value
+
+    @property
+    @pulumi.getter(name="accountSid")
+    def account_sid(self) -> pulumi.Output[str]:
+        """The account that the resource is in, AC..."""
+        value: pulumi.Output[str] = pulumi.get(self, "accountSid")
+        return value
+
+    @property
+    @pulumi.getter(name="region")
+    def region(self) -> pulumi.Output[str]:
+        """The Twilio Region that stores it, `us1` by default."""
+        value: pulumi.Output[str] = pulumi.get(self, "region")
+        return value
+
+    @property
+    @pulumi.getter(name="original")
+    def original(self) -> pulumi.Output[Mapping[str, str]]:
+        """The previous values, by Twilio's field names. Give the record of `AccountOriginals` to have it
+        recorded before anything is written. It counts when the resource is created; what is in the state
+        already takes precedence.
+        """
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
+        return value
+
+    @property
+    @pulumi.getter(name="lastWritten")
+    def last_written(self) -> pulumi.Output[Mapping[str, str]]:
+        """The values of the last update, by the same names."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "lastWritten")
+        return value
+
+class AccountRecordingDefaults(pulumi.CustomResource):
+    """The account's default recording configuration: where Twilio reports the recordings of all calls and
+    conferences of the account, and how it makes them. It starts no recording. A recording whose TwiML or
+    API request says something else follows that.
+
+    An account has one such object, which several programs can share: each program manages the properties
+    that it gives, and everything else in the object stays as it is. Deleting the resource restores the
+    previous values. If there was no such object before and nobody else added to it, it is deleted.
+
+    A callback of somebody else is not replaced unless `replaceExisting` is true. A default that names a
+    recording configuration by its ID is never changed, because Twilio takes either an ID or these
+    properties, not both.
+
+    The API is new, and was never tried by this project on a real account.
+
+    Args:
+        resource_name: the resource's logical name.
+        call_recording_status_callback: The URL to which Twilio reports recordings of calls, with connection
+            overrides if any; empty: none. (Twilio docs: Recording account default configuration)
+        call_recording_status_callback_events: What is reported there, separated by spaces: `in-progress`,
+            `completed`, `absent`, `failed`. (Twilio docs: Recording account default configuration)
+        conference_recording_status_callback: The URL to which Twilio reports recordings of conferences,
+            with connection overrides if any; empty: none. (Twilio docs: Recording account default
+            configuration)
+        conference_recording_status_callback_events: What is reported there, separated by spaces: `in-
+            progress`, `completed`, `absent`, `failed`. (Twilio docs: Recording account default
+            configuration)
+        channels: The channels of a recording: `mono`, `dual`; empty: Twilio's default. (Twilio docs:
+            Recording account default configuration)
+        trim: Whether silence at both ends is cut off: `trim-silence`, `do-not-trim`; empty: Twilio's
+            default. (Twilio docs: Recording account default configuration)
+        track: Which side of a call is recorded: `inbound`, `outbound`, `both`; empty: Twilio's default.
+            (Twilio docs: Recording account default configuration)
+        replace_existing: Whether a callback that this program did not set may be replaced.
+        original: The previous values, by Twilio's field names. Give the record of `AccountOriginals` to
+            have it recorded before anything is written. It counts when the resource is created; what is in
+            the state already takes precedence.
+        opts: the engine's options.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        call_recording_status_callback: pulumi.Input[str] | None = None,
+        call_recording_status_callback_events: pulumi.Input[str] | None = None,
+        conference_recording_status_callback: pulumi.Input[str] | None = None,
+        conference_recording_status_callback_events: pulumi.Input[str] | None = None,
+        channels: pulumi.Input[str] | None = None,
+        trim: pulumi.Input[str] | None = None,
+        track: pulumi.Input[str] | None = None,
+        replace_existing: pulumi.Input[bool] | None = None,
+        original: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "twilio:index:AccountRecordingDefaults",
+            resource_name,
+            {
+                "callRecordingStatusCallback": call_recording_status_callback,
+                "callRecordingStatusCallbackEvents": call_recording_status_callback_events,
+                "conferenceRecordingStatusCallback": conference_recording_status_callback,
+                "conferenceRecordingStatusCallbackEvents": conference_recording_status_callback_events,
+                "channels": channels,
+                "trim": trim,
+                "track": track,
+                "replaceExisting": replace_existing,
+                "original": original,
+                "accountSid": None,
+                "region": None,
+                "lastWritten": None,
+            },
+            opts,
+        )
+
+    @property
+    @pulumi.getter(name="callRecordingStatusCallback")
+    def call_recording_status_callback(self) -> pulumi.Output[str]:
+        """The URL to which Twilio reports recordings of calls, with connection overrides if any; empty: none.
+        (Twilio docs: Recording account default configuration)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "callRecordingStatusCallback")
+        return value
+
+    @property
+    @pulumi.getter(name="callRecordingStatusCallbackEvents")
+    def call_recording_status_callback_events(self) -> pulumi.Output[str]:
+        """What is reported there, separated by spaces: `in-progress`, `completed`, `absent`, `failed`. (Twilio
+        docs: Recording account default configuration)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "callRecordingStatusCallbackEvents")
+        return value
+
+    @property
+    @pulumi.getter(name="conferenceRecordingStatusCallback")
+    def conference_recording_status_callback(self) -> pulumi.Output[str]:
+        """The URL to which Twilio reports recordings of conferences, with connection overrides if any; empty:
+        none. (Twilio docs: Recording account default configuration)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "conferenceRecordingStatusCallback")
+        return value
+
+    @property
+    @pulumi.getter(name="conferenceRecordingStatusCallbackEvents")
+    def conference_recording_status_callback_events(self) -> pulumi.Output[str]:
+        """What is reported there, separated by spaces: `in-progress`, `completed`, `absent`, `failed`. (Twilio
+        docs: Recording account default configuration)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "conferenceRecordingStatusCallbackEvents")
+        return value
+
+    @property
+    @pulumi.getter(name="channels")
+    def channels(self) -> pulumi.Output[str]:
+        """The channels of a recording: `mono`, `dual`; empty: Twilio's default. (Twilio docs: Recording
+        account default configuration)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "channels")
+        return value
+
+    @property
+    @pulumi.getter(name="trim")
+    def trim(self) -> pulumi.Output[str]:
+        """Whether silence at both ends is cut off: `trim-silence`, `do-not-trim`; empty: Twilio's default.
+        (Twilio docs: Recording account default configuration)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "trim")
+        return value
+
+    @property
+    @pulumi.getter(name="track")
+    def track(self) -> pulumi.Output[str]:
+        """Which side of a call is recorded: `inbound`, `outbound`, `both`; empty: Twilio's default. (Twilio
+        docs: Recording account default configuration)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "track")
+        return value
+
+    @property
+    @pulumi.getter(name="replaceExisting")
+    def replace_existing(self) -> pulumi.Output[bool | None]:
+        """Whether a callback that this program did not set may be replaced."""
+        value: pulumi.Output[bool | None] = pulumi.get(self, "replaceExisting")
         return value
 
     @property

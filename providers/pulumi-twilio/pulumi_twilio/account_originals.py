@@ -10,6 +10,7 @@ from pulumi_provider_kit.table import ListOf, MapOf, Property, ResourceTable, Sc
 from pulumi_provider_kit.values import is_given, is_known, outputs_unknown, strings, wrap
 
 from .account import HOME, TwilioAccount
+from .account_recording_defaults import AccountRecordingDefaults
 from .account_settings import VoiceInsightsSettings, VoiceSettings
 from .country_permissions import by_country, country_problem, read_permissions
 from .dialing_permissions import DialingPermissions
@@ -28,14 +29,16 @@ __all__ = ["AccountOriginals"]
 _SETTINGS: dict[str, type[AccountSettings]] = {
     "voiceSettings": VoiceSettings,
     "voiceInsightsSettings": VoiceInsightsSettings,
+    "recordingDefaults": AccountRecordingDefaults,
 }
 
 TABLE = ResourceTable(
     name="AccountOriginals",
     doc=(
         "Reads dialing permissions and account settings and remembers them; writes nothing at Twilio.\n\n"
-        "Give ``dialingPermissions`` to ``DialingPermissions`` as ``original``, and ``voiceSettings`` or "
-        "``voiceInsightsSettings`` to the resource of that name. What was there before is then in the state "
+        "Give ``dialingPermissions`` to ``DialingPermissions`` as ``original``, ``recordingDefaults`` to "
+        "``AccountRecordingDefaults``, and ``voiceSettings`` or ``voiceInsightsSettings`` to the resource of "
+        "that name. What was there before is then in the state "
         "before anything is written, so that it can be restored even where the update was killed, or its "
         "answer lost. What was read once is kept. The resource's name and parent should never change."
     ),
@@ -49,7 +52,8 @@ TABLE = ResourceTable(
         Property(
             "settings",
             ListOf(Scalar.STRING),
-            "The account settings that are recorded: ``voiceSettings``, ``voiceInsightsSettings``.",
+            "The account settings that are recorded: ``voiceSettings``, ``voiceInsightsSettings``, "
+            "``recordingDefaults``.",
             check=lambda names: next(
                 (f"{name!r} is not one of {', '.join(_SETTINGS)}" for name in names if name not in _SETTINGS),
                 None,
@@ -72,6 +76,12 @@ TABLE = ResourceTable(
             "voiceInsightsSettings",
             MapOf(Scalar.STRING),
             "The Voice Insights settings by Twilio's field names; empty where they are not recorded.",
+            output=True,
+        ),
+        Property(
+            "recordingDefaults",
+            MapOf(Scalar.STRING),
+            "The default recording configuration by field names; empty where it is not recorded.",
             output=True,
         ),
     ),
@@ -137,7 +147,8 @@ class AccountOriginals(Resource[TwilioAccount]):
         for name, kind in _SETTINGS.items():
             wanted = name in strings(inputs, "settings")
             before = remembered(state, name) or (await _original_of(operation, kind) if wanted else {})
-            found[name] = wrap((before or await kind().live(operation)) if wanted else {})
+            values = (before or await kind().live(operation)) if wanted else {}
+            found[name] = wrap(values, is_secret=kind.sensitive and wanted)
         return {**inputs, **found}
 
 

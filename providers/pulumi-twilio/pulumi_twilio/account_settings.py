@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     from .fields import Fields
 
-__all__ = ["AccountSettings", "VoiceInsightsSettings", "VoiceSettings"]
+__all__ = ["REMEMBERED", "AccountSettings", "VoiceInsightsSettings", "VoiceSettings"]
 
-_REMEMBERED = (
+REMEMBERED = (
     Property(
         "original",
         MapOf(Scalar.STRING),
@@ -46,6 +46,7 @@ _REMEMBERED = (
         "lastWritten", MapOf(Scalar.STRING), "The values of the last update, by the same names.", output=True
     ),
 )
+"""What each resource of such an object keeps for its end."""
 
 
 class AccountSettings(Resource[TwilioAccount]):
@@ -54,10 +55,12 @@ class AccountSettings(Resource[TwilioAccount]):
     Attributes:
         host: the product whose host serves it.
         path: its path.
+        sensitive: whether its values are kept as secrets: a URL may contain a password.
     """
 
     host = ""
     path = ""
+    sensitive = False
 
     def __init__(self) -> None:
         self._fields = FieldSet(self.table.properties)
@@ -161,7 +164,11 @@ class AccountSettings(Resource[TwilioAccount]):
     def _state(
         self, inputs: PropertyMap, live: Fields, adoption: Adoption[str, str]
     ) -> dict[str, PropertyValue]:
-        return {**self._fields.unmanaged(live, inputs), **inputs, **outputs_of(adoption)}
+        return {
+            **self._fields.unmanaged(live, inputs),
+            **inputs,
+            **outputs_of(adoption, is_secret=self.sensitive),
+        }
 
 
 class VoiceSettings(AccountSettings):
@@ -185,7 +192,7 @@ class VoiceSettings(AccountSettings):
                 source="Twilio docs: Voice dialing permissions settings",
             ),
             *HOME,
-            *_REMEMBERED,
+            *REMEMBERED,
         ),
         example="""\
 import pulumi_twilio as twilio
@@ -223,7 +230,7 @@ class VoiceInsightsSettings(AccountSettings):
                 source="Twilio docs: Voice Insights settings",
             ),
             *HOME,
-            *_REMEMBERED,
+            *REMEMBERED,
         ),
         example="""\
 import pulumi_twilio as twilio

@@ -137,9 +137,32 @@ class TwilioClient:
         answer: dict[str, Any] = await self._send("POST", path, host, repeatable=repeatable, data=form)
         return answer
 
-    async def delete(self, path: str) -> None:
+    async def delete(self, path: str, *, host: str = "api") -> None:
         """Delete an object that this provider created; 404 means that it no longer exists."""
-        await self._send("DELETE", path, "api", repeatable=True)
+        await self._send("DELETE", path, host, repeatable=True)
+
+    async def get_tagged(self, path: str, *, host: str) -> tuple[dict[str, Any], str]:
+        """Read one object, and its ETag; empty where Twilio sends none."""
+        response = await self._answer("GET", path, host, repeatable=True)
+        return self._body("GET", response), str(response.headers.get("ETag") or "")
+
+    async def write_json(
+        self, method: str, path: str, body: dict[str, Any], *, host: str, tag: str = ""
+    ) -> dict[str, Any]:
+        """Create (POST) or replace (PUT) an object of a product whose API takes JSON.
+
+        Args:
+            method: POST or PUT.
+            path: the object's path.
+            body: the whole object.
+            host: the product.
+            tag: the ETag of the object that may be replaced; 412 if it was changed since. Empty: any.
+        """
+        headers = {"If-Match": tag} if tag else None
+        answer: dict[str, Any] = await self._send(
+            method, path, host, repeatable=method == "PUT", json=body, headers=headers
+        )
+        return answer
 
     async def close(self) -> None:
         """Close the connections."""
@@ -153,14 +176,22 @@ class TwilioClient:
         return self._base_url or f"https://{product}.{self._place}twilio.com"
 
     async def _send(self, method: str, path: str, host: str, *, repeatable: bool, **request: Any) -> Any:
+        response = await self._answer(method, path, host, repeatable=repeatable, **request)
+        return {} if method == "DELETE" else self._body(method, response)
+
+    async def _answer(
+        self, method: str, path: str, host: str, *, repeatable: bool, **request: Any
+    ) -> httpx.Response:
         # If a paging URI is a whole URL, only its path is used: credentials are sent to Twilio's hosts only.
         parts = urlsplit(path)
         url = self._host(host) + parts.path + (f"?{parts.query}" if parts.query else "")
         response = await self._rest.send(method, url, repeatable=repeatable, **request)
         if not response.is_success:
             raise self._error(response)
-        if method == "DELETE":
-            return {}
+        return response
+
+    @staticmethod
+    def _body(method: str, response: httpx.Response) -> Any:
         # Loaded with the first answer: pydantic takes a moment to import.
         from .shapes import shape_of  # noqa: PLC0415
 
@@ -227,5 +258,6 @@ def _right(method: str, path: str) -> str:
         "DialingPermissions": "Voice dialing permissions",
         "Settings": "Voice settings",
         "Voice": "Insights voice settings",
+        "AccountDefaultConfiguration": "Voice account default configuration",
     }.get(parts[1], parts[1])
     return f"{what}: {'read' if method == 'GET' else 'update'}"

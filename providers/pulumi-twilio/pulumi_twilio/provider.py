@@ -13,6 +13,7 @@ from pulumi_provider_kit.values import text
 
 from .account import TwilioAccount
 from .account_originals import AccountOriginals
+from .account_recording_defaults import AccountRecordingDefaults
 from .account_settings import VoiceInsightsSettings, VoiceSettings
 from .application import Application
 from .client import Credentials, TwilioClient
@@ -37,6 +38,7 @@ RESOURCES: tuple[Resource[TwilioAccount], ...] = (
     DialingPermissions(),
     VoiceSettings(),
     VoiceInsightsSettings(),
+    AccountRecordingDefaults(),
 )
 FUNCTIONS: tuple[Function[TwilioAccount], ...] = (
     GetPhoneNumber(),

@@ -1,4 +1,4 @@
-"""The changes of the account's dialing permissions and of the settings of the whole stack."""
+"""The changes of the account's dialing permissions and recordings, and of the settings of the whole stack."""
 
 from __future__ import annotations
 
@@ -14,12 +14,18 @@ if TYPE_CHECKING:
     from voicehooks.commands.plan.effective import HandlerSettings
     from voicehooks.stack.preview import Preview, Resource
 
-__all__ = ["changes_of_countries", "changes_of_environment"]
+__all__ = ["changes_of_countries", "changes_of_environment", "changes_of_recordings"]
 
 _KINDS = {
     "lowRisk": "low_risk",
     "highRiskSpecial": "high_risk_special",
     "highRiskTollfraud": "high_risk_tollfraud",
+}
+_RECORDINGS = {
+    "callRecordingStatusCallback": "call_recording_status_callback",
+    "conferenceRecordingStatusCallback": "conference_recording_status_callback",
+    "channels": "channels",
+    "trim": "trim",
 }
 _ELSEWHERE = {"defaults", "numbers", "delivery", "statusEvents"}
 _LIVE = {"off": False, "on": True}
@@ -43,6 +49,24 @@ def changes_of_countries(preview: Preview) -> list[Change]:
                 if managed and old != new:
                     wider = (risks.WIDER,) if new else ()
                     changes.append(Change("country", country, kind, old, new, wider))
+    return changes
+
+
+def changes_of_recordings(preview: Preview) -> list[Change]:
+    """What changes about the recordings of the whole account: where they report, and how they are made."""
+    changes = []
+    for defaults in preview.of("twilio", "AccountRecordingDefaults"):
+        if defaults.operation == "same":
+            continue
+        was, will = defaults.live or defaults.live_inputs, defaults.goal
+        original = defaults.live.get("original")
+        for name, field in _RECORDINGS.items():
+            old = was.get(name)
+            new = will.get(name)
+            if new is None and name in defaults.live_inputs:  # it leaves the program and goes back
+                new = original.get(field) if isinstance(original, dict) else None
+            if (name in will or name in defaults.live_inputs) and old != new:
+                changes.append(Change("other", "recordings of the account", name, old or None, new or None))
     return changes
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from voicehooks.commands.plan.account import changes_of_countries, changes_of_environment
+from voicehooks.commands.plan.account import (
+    changes_of_countries,
+    changes_of_environment,
+    changes_of_recordings,
+)
 from voicehooks.commands.plan.drift import drift_of
 from voicehooks.commands.plan.effective import HandlerSettings, handler_settings
 from voicehooks.commands.plan.failures import failure_of_engine, failures_of, notes_of
@@ -26,6 +30,7 @@ _OURS = {
     "Migrations",
     "VoiceConfiguration",
     "DialingPermissions",
+    "AccountRecordingDefaults",
     "Application",
 }
 # They only remember what was there before the stack's first write: no caller notices their changes.
@@ -67,6 +72,7 @@ def read(
     changes = [
         *(change for change in settings if change.area != "environment" and change.subject not in failed),
         *changes_of_countries(preview),
+        *changes_of_recordings(preview),
         *(change for change in settings if change.area == "environment"),
         *changes_of_schema(preview, migration),
         *changes_of_secrets(preview, explained=explained),

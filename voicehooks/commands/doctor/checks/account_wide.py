@@ -7,6 +7,7 @@ Their APIs are new, some are in beta, and an API key may lack the right to read 
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Any
 
 from pulumi_twilio.client import TwilioError
@@ -143,13 +144,33 @@ async def _recording_default(context: Context) -> Result:
     """Twilio docs, "Account default recording configuration": where all recordings of the account report."""
     settings = await context.settings()
     default = await _read(context, "voice", "/v2/AccountDefaultConfiguration/Recording")
+    if default is None and settings.account.recording_callback:
+        return problem(
+            "the account has no default recording configuration, although the settings have "
+            "account.recordingCallback",
+            context.up,
+            observed="none, or these credentials may not read it",
+            wanted=settings.webhook_url,
+            link=links.TWILIO_RECORDING_DEFAULT,
+            severity="problem",
+        )
     if default is None:
         return Result(f"none, or {_UNAVAILABLE}")
     callback = (default["configuration"] or {}).get("callRecordingStatusCallback") or {}
     url = split(str(callback.get("url") or ""))[0]
     if url == settings.webhook_url:
         return Result("every recording of the account reports to this environment")
-    place = mask(url) if url else "no URL"
+    place = _place(url)
+    if settings.account.recording_callback:
+        return problem(
+            f"the account's recordings report to {place}, although the settings have account.recordingCallback",
+            f"pulumi preview --diff --stack {context.name}",
+            do="decide which environment has the account's recording callback; the other one leaves it out",
+            observed=place,
+            wanted=settings.webhook_url,
+            link=links.TWILIO_RECORDING_DEFAULT,
+            severity="problem",
+        )
     numbers = [own.with_defaults(settings.defaults) for own in settings.named_numbers.values()]
     records = any(own.record not in (None, "do-not-record") for own in [settings.defaults, *numbers])
     if not records:
@@ -162,6 +183,17 @@ async def _recording_default(context: Context) -> Result:
         wanted="one place that says where recordings report",
         link=links.TWILIO_RECORDING_DEFAULT,
     )
+
+
+_HANDLER = re.compile(r"https://([a-z]{20})\.supabase\.co/functions/v1/[^/]+")
+
+
+def _place(url: str) -> str:
+    """Name where recordings report: another environment by its project, anything else without its secrets."""
+    if not url:
+        return "no URL"
+    handler = _HANDLER.fullmatch(url)
+    return f"another environment (project {handler[1]})" if handler else mask(url)
 
 
 async def _region(context: Context) -> Result:
