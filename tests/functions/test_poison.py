@@ -85,6 +85,7 @@ def test_a_moment_is_read_or_unknown(project, text, moment):
 def test_recordings_with_an_impossible_moment_or_status_are_stored(project, new_sid):
     """RecordingStartTime that no calendar has, a RecordingStatus of 4 KB: 204 and a raw row each."""
     base = read_callback("recording") | {"CallSid": new_sid("CA"), "RecordingSid": new_sid("RE")}
+    assert project.send(status(project, base["CallSid"])).status_code == 204
 
     for change in ({"RecordingStartTime": "Tue, 31 Feb 2026 11:00:00 +0000"}, {"RecordingStatus": NOISE}):
         assert project.send(base | change).status_code == 204
