@@ -20,6 +20,7 @@ BENCHMARKS = {
     "share": "bench.share",
     "handler": "bench.handler",
     "growth": "bench.growth",
+    "page": "bench.page",
 }
 
 

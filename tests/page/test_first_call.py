@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.page.conftest import AGENT, NUMBER
@@ -80,6 +81,7 @@ def test_what_is_sent_while_editing_has_the_shown_signature(page: Page, control:
     assert sent["status"] == 200
 
 
+@pytest.mark.slow
 def test_the_page_is_accessible_while_a_phone_rings(page: Page, control: Callable[..., Any]) -> None:
     """Axe finds nothing, in both color schemes and at the widths of a desktop, a tablet and a phone."""
     sid = control("POST", "calls", {"to": NUMBER, "ringSeconds": None, "talkSeconds": None})["sid"]

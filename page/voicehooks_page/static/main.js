@@ -3,10 +3,9 @@
 import { html, render } from "htm/preact";
 import { App } from "./app.js";
 import { reload } from "./stores/everything.js";
-import { listenToReconnect, openStream } from "./stores/stream.js";
+import { listenToOpen, openStream } from "./stores/stream.js";
 
 const root = document.getElementById("page");
 if (root) render(html`<${App} />`, root);
-listenToReconnect(reload);
+listenToOpen(reload);
 openStream();
-await reload();

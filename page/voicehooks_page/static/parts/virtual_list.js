@@ -1,6 +1,7 @@
 /** A table of any length, of which only the visible rows are in the document. */
 
 import { html } from "htm/preact";
+import { Component } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 const BEYOND = 6;
@@ -81,21 +82,52 @@ export function VirtualList({
         <div class="list-space" role="presentation" style=${{ height: `${items.length * rowHeight}px` }}>
           ${items.slice(first, last).map((item, offset) =>
             html`
-              <div
-                class="list-row"
-                role="row"
+              <${ListRow}
                 key=${keyOf(item)}
-                aria-rowindex=${first + offset + 2}
-                aria-current=${isSelected(item) ? "true" : undefined}
-                style=${{ transform: `translateY(${(first + offset) * rowHeight}px)`, height: `${rowHeight}px` }}
-                onClick=${() => onSelect(item)}
-              >
-                ${cells(item)}
-              </div>
+                item=${item}
+                index=${first + offset}
+                height=${rowHeight}
+                selected=${isSelected(item)}
+                cells=${cells}
+                onSelect=${onSelect}
+              />
             `
           )}
         </div>
       </div>
     </div>
   `;
+}
+
+/**
+ * One row, drawn again only if its item, place or selection has changed.
+ *
+ * @extends {Component<{ item: any, index: number, height: number, selected: boolean, cells: (item: any) => any,
+ *   onSelect: (item: any) => void }>}
+ */
+class ListRow extends Component {
+  /**
+   * @override
+   * @param {{ item: unknown, index: number, selected: boolean }} next
+   */
+  shouldComponentUpdate({ item, index, selected }) {
+    return item !== this.props.item || index !== this.props.index || selected !== this.props.selected;
+  }
+
+  /** @override */
+  render() {
+    const { item, index, height, selected, cells, onSelect } = this.props;
+    return html`
+      <div
+        class="list-row"
+        role="row"
+        aria-rowindex=${index + 2}
+        aria-current=${selected ? "true" : undefined}
+        style=${{ transform: `translateY(${index * height}px)`, height: `${height}px` }}
+        onClick=${() => onSelect(item)}
+      >
+        ${cells(item)}
+      </div>
+    `;
+  }
 }

@@ -8,6 +8,7 @@ import { afterEvents, listen } from "./stream.js";
 /** @typedef {import("../types.js").Call} Call */
 
 const PAGE = 500;
+const KEPT_LEGS = 2000;
 const FINAL = new Set(["completed", "busy", "failed", "no-answer", "canceled"]);
 
 /** @type {Map<string, Call>} by SID, oldest first */
@@ -90,8 +91,19 @@ function remember(call) {
 
 function publish() {
   if (callsChanged) calls.value = [...bySid.values()].reverse();
-  if (legsChanged) liveLegs.value = [...legs.values()].filter((leg) => !isOver(leg));
+  if (legsChanged) {
+    forgetOldLegs();
+    liveLegs.value = [...legs.values()].filter((leg) => !isOver(leg));
+  }
   callsChanged = legsChanged = false;
+}
+
+/** Keep the legs of recent calls only, by which an event is assigned to its call. */
+function forgetOldLegs() {
+  for (const [sid, leg] of legs) {
+    if (legs.size <= KEPT_LEGS) return;
+    if (isOver(leg)) legs.delete(sid);
+  }
 }
 
 /**

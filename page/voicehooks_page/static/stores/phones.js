@@ -32,7 +32,7 @@ export const callers = signal(remembered());
 /** The account's numbers, which phones can call. */
 export const numbers = signal(/** @type {PhoneNumber[]} */ ([]));
 /** What was last said to a leg, by its SID. */
-export const spoken = signal(/** @type {Record<string, { verb: string, text: string }>} */ ({}));
+export const spoken = signal(/** @type {Record<string, { verb: string, text: string, gather: boolean }>} */ ({}));
 
 effect(() => localStorage.setItem(KEY, JSON.stringify(callers.value)));
 
@@ -94,7 +94,10 @@ export function removeCaller(number) {
 listen("step", ({ call_sid: sid, kind, text }) => {
   if (kind !== "twiml") return;
   const [, verb, words] = /^<(\w+)>\s*(.*)$/s.exec(text) ?? [];
-  if (verb) spoken.value = { ...spoken.value, [sid]: { verb, text: words } };
+  if (!verb) return;
+  // What a <Gather> says comes after it.
+  const gather = verb === "Gather" || (verb === "Say" && (spoken.value[sid]?.gather ?? false));
+  spoken.value = { ...spoken.value, [sid]: { verb, text: words, gather } };
 });
 effect(() => {
   // Forget what was said in calls that are over.

@@ -7,17 +7,18 @@ import { signal } from "@preact/signals";
 export const streamState = signal(/** @type {StreamState} */ ("connecting"));
 
 const RETRY_MS = 1000;
+const PAUSE_MS = 50;
 const EVENTS = ["call", "step", "webhook-request", "row", "function-log"];
 
 /** @type {Map<string, Set<(data: any) => void>>} */
 const listeners = new Map(EVENTS.map((event) => [event, new Set()]));
 /** @type {Set<() => void>} */
-const reconnected = new Set();
+const openers = new Set();
 /** @type {{ event: string, data: any }[]} */
 let waiting = [];
 
 /**
- * Listen to an event; what arrives within one frame of the screen is delivered together.
+ * Listen to an event; what arrives within a moment is delivered together.
  *
  * @param {string} event
  * @param {(data: any) => void} listener
@@ -31,25 +32,23 @@ export function listen(event, listener) {
 }
 
 /**
- * Have everything read again when the server is back after it was gone: it may have another state.
+ * Have something done whenever the stream opens: first, and after the server was gone, which may have another
+ * state then.
  *
  * @param {() => void} listener
  */
-export function listenToReconnect(listener) {
-  reconnected.add(listener);
+export function listenToOpen(listener) {
+  openers.add(listener);
 }
 
 /** Open the stream and keep it open. */
 export function openStream() {
   const source = new EventSource("events");
-  let lost = streamState.value === "lost";
   source.onopen = () => {
     streamState.value = "live";
-    if (lost) reconnected.forEach((listener) => listener());
-    lost = false;
+    openers.forEach((listener) => listener());
   };
   source.onerror = () => {
-    lost = true;
     streamState.value = "lost";
     // The browser gives up after an answer that is not a stream.
     if (source.readyState === EventSource.CLOSED) setTimeout(openStream, RETRY_MS);
@@ -62,10 +61,9 @@ export function openStream() {
   }
 }
 
-/** Browsers draw no frames in a hidden tab, and the events would pile up. */
+/** Not for each event, which could be hundreds a second; soon enough to look immediate. */
 function schedule() {
-  if (document.hidden) setTimeout(deliver, 100);
-  else requestAnimationFrame(deliver);
+  setTimeout(deliver, PAUSE_MS);
 }
 
 function deliver() {
@@ -79,7 +77,7 @@ function deliver() {
 const flushers = new Set();
 
 /**
- * Have something done once after the events of a frame, instead of once per event.
+ * Have something done once after the events that were delivered together, instead of once per event.
  *
  * @param {() => void} flush
  */

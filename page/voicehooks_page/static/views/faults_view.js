@@ -69,13 +69,23 @@ export function FaultsView() {
           path: "faults",
         }} onDone=${loadFaults}>End all faults<//>
       `}
-      <h3>Database</h3>
+      <h3>Supabase</h3>
       <div class="buttons">
+        <${Action} request=${projectFault({ functions: [{ function: "twilio-webhook", status: 546, times: 1 }] })}>
+          The next request ends with 546
+        <//>
+        <${Action} request=${projectFault({ paused: true })}>Pause the project<//>
+        <${Action} request=${projectFault({ clear: true })}>End the project's faults<//>
         <${Action} request=${{ method: "POST", path: "supabase/database/stop" }}>Stop the database<//>
         <${Action} request=${{ method: "POST", path: "supabase/database/start" }}>Start the database<//>
       </div>
     </section>
   `;
+}
+
+/** @param {object} body */
+function projectFault(body) {
+  return { method: "POST", path: "supabase/faults", body };
 }
 
 /** @param {Fault} fault */

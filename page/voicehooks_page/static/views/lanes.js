@@ -11,6 +11,9 @@ import { reported } from "../stores/requests.js";
 
 const LANES = ["Caller", "Twilio", "Handler", "Postgres", "CRM"];
 const MARK_PIXELS = 24;
+const TICKS = 10;
+const STEPS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800];
+const HOUR = 3600;
 const POINT_PIXELS = 8;
 const CHARACTER_PIXELS = 7.5;
 
@@ -192,6 +195,7 @@ function wordOf({ kind, text }) {
  * @param {number} seconds
  */
 function ticks(seconds) {
-  const step = [1, 2, 5, 10, 30, 60, 300, 600, 3600].find((size) => seconds / size <= 10) ?? 3600;
+  let step = STEPS.find((size) => seconds / size <= TICKS) ?? HOUR;
+  while (seconds / step > TICKS) step *= 2;
   return [...Array(Math.floor(seconds / step) + 1).keys()].map((index) => index * step);
 }

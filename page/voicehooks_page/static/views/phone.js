@@ -52,6 +52,7 @@ export function Phone({ phone, children }) {
   };
 
   const heard = leg && spoken.value[leg.sid];
+  const listens = heard?.gather ?? false;
   return html`
     <section
       class="phone phone-${state}"
@@ -84,8 +85,7 @@ export function Phone({ phone, children }) {
         </div>
       `}
       ${leg?.status === "in-progress" &&
-        html`<${Keypad} lit=${heard?.verb === "Gather"} onPress=${(/** @type {string} */ digits) =>
-          act("digits", { digits })} />`}
+        html`<${Keypad} lit=${listens} onTurn=${(/** @type {object} */ turn) => act("digits", turn)} />`}
       ${refusal && html`<p class="problem" role="alert">${refusal}</p>`}
       ${!leg && children}
     </section>
