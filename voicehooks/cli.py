@@ -32,6 +32,7 @@ COMMANDS = {
     "call": "Make a test call and follow it: Twilio's requests, the handler's answers, the rows.",
     "calls": "Show the stack's calls, oldest first, with the reason for what went wrong.",
     "compare": "Show how two stacks differ: their settings, and what is live, side by side.",
+    "console": "Show a stack in the browser: numbers, calls, callbacks, recordings, doctor's findings.",
     "divert": "Send one number's calls elsewhere at once, and back.",
     "doctor": "Check everything that calls depend on, at Twilio and Supabase, and show how to fix it.",
     "history": "List the stack's updates: who, when, which commit, and what changed.",

@@ -14,6 +14,8 @@ import pytest
 from tests.support.clone import NUMBER, Clone
 from tests.support.waiting import PATIENCE, wait_for
 
+pytestmark = pytest.mark.slow
+
 AGENT = "+15557654321"
 
 

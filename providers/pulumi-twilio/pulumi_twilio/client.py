@@ -101,7 +101,7 @@ class TwilioClient:
         self._base_url = base_url.rstrip("/")
         self._place = f"{edge or 'ashburn'}.{region or 'us1'}." if region or edge else ""
         self._rest = RestClient(
-            self._host("api"),
+            self.host("api"),
             cancellation,
             auth=(credentials.user, credentials.password),
             attempts=attempts,
@@ -172,7 +172,8 @@ class TwilioClient:
         """Return a path below the account: ``Applications.json``."""
         return f"/2010-04-01/Accounts/{self.account_sid}/{path}"
 
-    def _host(self, product: str) -> str:
+    def host(self, product: str) -> str:
+        """Return where a product of Twilio is, `api` for example."""
         return self._base_url or f"https://{product}.{self._place}twilio.com"
 
     async def _send(self, method: str, path: str, host: str, *, repeatable: bool, **request: Any) -> Any:
@@ -184,7 +185,7 @@ class TwilioClient:
     ) -> httpx.Response:
         # If a paging URI is a whole URL, only its path is used: credentials are sent to Twilio's hosts only.
         parts = urlsplit(path)
-        url = self._host(host) + parts.path + (f"?{parts.query}" if parts.query else "")
+        url = self.host(host) + parts.path + (f"?{parts.query}" if parts.query else "")
         response = await self._rest.send(method, url, repeatable=repeatable, **request)
         if not response.is_success:
             raise self._error(response)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from voicehooks.vendors.database import Database, Row
 
-__all__ = ["COLUMNS", "Entry", "entries_of", "entry_of"]
+__all__ = ["COLUMNS", "Entry", "by_call", "entries_of", "entry_of"]
 
 COLUMNS = (
     "call_sid,direction,from_number,to_number,status,display_status,started_at,created_at,updated_at,"
@@ -80,14 +80,14 @@ async def entries_of(database: Database, rows: Sequence[Row], stack: str) -> lis
     """
     sids = [str(row["call_sid"]) for row in rows]
     events, recordings = await asyncio.gather(
-        _by_call(
+        by_call(
             database,
             sids,
             "twilio_call_events",
             select="call_sid,kind,params,error",
             kind="in.(fallback,quarantined)",
         ),
-        _by_call(
+        by_call(
             database,
             sids,
             "twilio_recordings",
@@ -101,20 +101,30 @@ async def entries_of(database: Database, rows: Sequence[Row], stack: str) -> lis
     ]
 
 
-async def _by_call(
-    database: Database, sids: Sequence[str], table: str, *, select: str, **filters: str
+async def by_call(
+    database: Database,
+    sids: Sequence[str],
+    table: str,
+    *,
+    select: str,
+    column: str = "call_sid",
+    **filters: str,
 ) -> dict[str, list[Row]]:
-    """Read the rows of a table that belong to some calls."""
+    """Read the rows of a table that belong to some calls, by the value of ``column``.
+
+    Raises:
+        CommandError: the database cannot be read.
+    """
     chunks = [sids[first : first + CHUNK] for first in range(0, len(sids), CHUNK)]
     answers = await asyncio.gather(
         *(
-            database.rows(table, select=select, call_sid=f"in.({','.join(chunk)})", **filters)
+            database.rows(table, select=select, **{column: f"in.({','.join(chunk)})"}, **filters)
             for chunk in chunks
         )
     )
     found: dict[str, list[Row]] = defaultdict(list)
     for row in (row for answer in answers for row in answer):
-        found[str(row["call_sid"])].append(row)
+        found[str(row[column])].append(row)
     return found
 
 

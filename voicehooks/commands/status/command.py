@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from voicehooks.vendors.live import Live
 
-__all__ = ["NumberStatus", "lines_of", "run", "statuses"]
+__all__ = ["NumberStatus", "lines_of", "read_status", "run", "statuses"]
 
 _TITLES = ("number", "name", "answered by", "fallback", "records", "last call")
 _LAST_CALLS = """
@@ -80,7 +80,7 @@ def run(*, stack: str, as_json: bool) -> int:
         CommandError: it cannot be read.
     """
     environment = Environment(stack)
-    live, calls, unread = asyncio.run(_read(environment))
+    live, calls, unread = asyncio.run(read_status(environment))
     numbers = statuses(live, calls)
     if as_json:
         print_json({"stack": stack, "numbers": numbers, "unread": unread or None})
@@ -92,7 +92,12 @@ def run(*, stack: str, as_json: bool) -> int:
     return 0
 
 
-async def _read(environment: Environment) -> tuple[Live, dict[str, _LastCall], str]:
+async def read_status(environment: Environment) -> tuple[Live, dict[str, _LastCall], str]:
+    """Read what answers each number, and each one's last call; the text says why last calls are not there.
+
+    Raises:
+        CommandError: what answers cannot be read.
+    """
     await asyncio.to_thread(lambda: environment.settings)
     live, calls = await asyncio.gather(read_live(environment), _last_calls(environment), return_exceptions=True)
     if isinstance(live, BaseException):

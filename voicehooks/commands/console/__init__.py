@@ -1,0 +1,1 @@
+"""`voicehooks console`: the sandbox's page over a live environment, for looking only."""
