@@ -12,7 +12,7 @@ from voicehooks_sandbox.supabase.realtime.filters import OPERATORS
 from voicehooks_sandbox.twilio.api import not_emulated
 from voicehooks_sandbox.twilio.app import ENDPOINTS
 from voicehooks_sandbox.twilio.assumptions import ASSUMPTIONS
-from voicehooks_sandbox.twilio.twiml.vocabulary import ELEMENTS
+from voicehooks_sandbox.twilio.twiml.vocabulary import ELEMENTS, OTHERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,7 +46,8 @@ def replace_block(text: str, name: str, block: str) -> str:
 def twilio_coverage() -> str:
     """The tables of verbs, of attributes without effect, and of REST operations."""
     emulated = [name for name, element in ELEMENTS.items() if element.emulated and name != "Response"]
-    skipped = sorted((name, one.skipped_because) for name, one in ELEMENTS.items() if not one.emulated)
+    unknown = {name: element.skipped_because for name, element in ELEMENTS.items() if not element.emulated}
+    skipped = sorted((OTHERS | unknown).items())
     lines = [
         "| TwiML | |",
         "| --- | --- |",

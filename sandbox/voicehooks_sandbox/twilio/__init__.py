@@ -1,4 +1,4 @@
-"""A twin of Twilio's voice API: REST, call simulator, signed webhooks. One ASGI application.
+"""An emulation of Twilio's voice API: REST, call simulator, signed webhooks. One ASGI application.
 
 All products are served on one base URL, distinguished by path: ``/2010-04-01/...`` (numbers, applications,
 calls, recordings, accounts), ``/v1/AuthTokens``, ``/v1/DialingPermissions``, ``/v1/Settings``,
@@ -29,7 +29,7 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
     ``forwardedFrom``, ``callerName``. A softphone calls its TwiML App:
     ``{"from": "client:alice", "to": "AP..."}``, with the parameters that it passes in ``parameters``. Answers
     at once: ``{"sid", "status": "ringing"}``. All keys of a scenario are optional, all times are seconds, null
-    means "until told":
+    means "until a command comes":
 
     ========================  ===========  ==================================================================
     ``scenario``              answered     what dialed parties do: answered, busy, no-answer (rings until the

@@ -15,6 +15,7 @@ from .api import Door
 from .applications.routes import ENDPOINTS as APPLICATIONS
 from .calls.notification_routes import ENDPOINTS as NOTIFICATIONS
 from .calls.routes import ENDPOINTS as CALLS
+from .calls.stream_routes import ENDPOINTS as STREAMS
 from .conferences.participant_routes import ENDPOINTS as PARTICIPANTS
 from .conferences.recording_routes import ENDPOINTS as CONFERENCE_RECORDINGS
 from .conferences.routes import ENDPOINTS as CONFERENCES
@@ -48,6 +49,7 @@ ENDPOINTS = (
     *APPLICATIONS,
     *CALLS,
     *NOTIFICATIONS,
+    *STREAMS,
     *CONFERENCES,
     *PARTICIPANTS,
     *CONFERENCE_RECORDINGS,
@@ -76,7 +78,7 @@ def create_app(
     exception_handlers: Mapping[Any, Any] | None = None,
     follow_rows: Callable[[], Awaitable[None]] | None = None,
 ) -> Starlette:
-    """The Twilio twin as an ASGI application.
+    """The emulation of Twilio as an ASGI application.
 
     Args:
         state_dir: folder for its state; made when missing, taken up when it holds one.

@@ -1,6 +1,6 @@
 """Twilio's error answers: an HTTP status, a code and a text.
 
-Codes and texts of single products stand in that product's own ``errors`` module.
+Codes and texts of single products are in that product's own ``errors`` module.
 Source: Twilio docs, "Twilio's response" and the error dictionary.
 """
 
@@ -59,7 +59,7 @@ def account_not_active(sid: str) -> TwilioError:
 
 
 def not_found(path: str) -> TwilioError:
-    """Nothing is there, or it belongs to somebody else."""
+    """Nothing is there, or it belongs to another account."""
     return TwilioError(404, 20404, f"The requested resource {path} was not found")
 
 
@@ -89,12 +89,12 @@ def invalid_parameter(name: str, value: str) -> TwilioError:
 
 
 def not_emulated(method: str, path: str) -> TwilioError:
-    """The real API may have this; the twin does not (the one answer that is the twin's own)."""
+    """The real API may have this, and the sandbox does not: the one answer that is not Twilio's."""
     return TwilioError(501, 501, f"voicehooks-sandbox does not emulate {method} {path}; nothing was done.")
 
 
 def suffix_required(path: str) -> TwilioError:
-    """The 2010 API answers XML without ``.json``, which the twin does not emulate."""
+    """The 2010 API answers XML without ``.json``, which the sandbox does not emulate."""
     return TwilioError(
         501,
         501,

@@ -109,7 +109,7 @@ def page_v1(
     *,
     base_url: str,
 ) -> Document:
-    """A page of a v1 API; its links carry the twin's own address, as Twilio's carry Twilio's."""
+    """A page of a v1 API; its links carry the sandbox's own address, as Twilio's carry Twilio's."""
     token = items[-1].get("sid") if items else None
     return {
         key: [encode(item) for item in items],

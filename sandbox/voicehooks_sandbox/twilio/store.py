@@ -1,4 +1,4 @@
-"""What the twin remembers: documents in one SQLite file, safe against ``kill -9``.
+"""What the sandbox remembers: documents in one SQLite file, safe against ``kill -9``.
 
 Every resource is a JSON document with a SID; lists come newest first, as Twilio's do, and are paged by
 position, so that the last page of an account with 100,000 numbers costs as much as the first.

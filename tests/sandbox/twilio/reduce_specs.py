@@ -8,11 +8,13 @@ in github.com/twilio/twilio-oai and in the npm package @twilio/cli-core, under A
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "twilio_specs"
+_NUMBERED = re.compile(r"Parameter([2-9]|\d\d)\.")
 _KEPT = ("type", "nullable", "format", "pattern", "enum")
 
 
@@ -42,7 +44,9 @@ def reduced_operation(document: dict[str, Any], key: str) -> tuple[dict[str, Any
         result["query"] = query
     if "requestBody" in operation:
         (form,) = operation["requestBody"]["content"].values()
-        result["form"] = _properties(document, form["schema"])
+        properties = _properties(document, form["schema"])
+        # Of numbered parameters, the first is enough.
+        result["form"] = {name: rule for name, rule in properties.items() if not _NUMBERED.match(name)}
     return result, schemas
 
 

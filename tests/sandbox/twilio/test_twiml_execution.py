@@ -67,7 +67,7 @@ async def test_malformed_xml_is_12100_and_goes_to_the_fallback(
     assert receiver.on("/fallback")[0].params["ErrorCode"] == "12100"
 
 
-@pytest.mark.parametrize("verb", ["Echo", "Connect", "Pay", "Sms", "Refer"])
+@pytest.mark.parametrize("verb", ["Echo", "Pay", "Sms", "Refer"])
 async def test_verbs_that_exist_but_are_not_emulated_say_so(sandbox: Sandbox, run: Any, verb: str) -> None:
     """No warning of Twilio's, a line in the story instead, which says why."""
     call = await run(f"<{verb}/><Say>After</Say>")
@@ -489,7 +489,9 @@ async def test_a_whisper_can_refuse_the_call(receiver: Receiver, run: Any, verb:
     "twiml",
     [
         "<Dial><Sim>DE00000000000000000000000000000000</Sim></Dial>",
-        "<Start><Stream url='wss://a.example'/></Start>",
+        "<Start><Siprec name='a'/></Start>",
+        "<Stop><Transcription/></Stop>",
+        "<Stream url='wss://a.example'/>",
     ],
 )
 async def test_attributes_and_nouns_that_are_not_emulated_say_so(

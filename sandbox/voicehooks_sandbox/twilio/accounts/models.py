@@ -177,7 +177,7 @@ class Accounts:
         """The account a path names, when the principal may act on it: its own or one it owns.
 
         Raises:
-            TwilioError: 20404 for an account of somebody else, 20005 for one that is not active.
+            TwilioError: 20404 for another owner's account, 20005 for one that is not active.
         """
         account = self.get(sid)
         if account is None or principal.account["sid"] not in {account["sid"], account["account_sid"]}:

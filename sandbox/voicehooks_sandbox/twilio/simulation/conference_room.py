@@ -219,7 +219,7 @@ class Rooms:
         participant.call.timeline.post(ConferenceChanged(participant.leg.sid))
 
     def announce(self, participant: Participant, announcement: Announcement) -> None:
-        """Let a participant hear something; for the whole conference, one of them stands for all."""
+        """Let a participant hear something; for the whole conference, one participant represents all."""
         participant.announcements.append(announcement)
         participant.call.timeline.post(ConferenceChanged(participant.leg.sid))
 

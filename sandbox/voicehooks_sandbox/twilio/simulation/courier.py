@@ -125,8 +125,8 @@ class Courier:
             self._file(webhook, outcome, read_acknowledgement(outcome))
 
     def _file(self, webhook: Webhook, outcome: Outcome, findings: list[Finding]) -> None:
-        told = f"HTTP {outcome.status}" if outcome.status is not None else outcome.error_text
-        self._note(webhook, f"{webhook.method} {webhook.url.partition('#')[0]} -> {told}")
+        answer = f"HTTP {outcome.status}" if outcome.status is not None else outcome.error_text
+        self._note(webhook, f"{webhook.method} {webhook.url.partition('#')[0]} -> {answer}")
         for one in findings:
             self._alerts.add(one.level, one.code, one.text, webhook, outcome)
             self._note(webhook, f"{one.level} {one.code}: {one.text}")

@@ -49,31 +49,31 @@ async def enqueue(call: LiveCall, page: Page, verb: Verb) -> dict[str, str]:
     line.waiting.append(seat)
     call.note(call.root.sid, "note", f"waits in the queue {verb.text}")
     line.connect(seat)
-    told = {"QueueSid": queue["sid"]}
+    outcome = {"QueueSid": queue["sid"]}
     try:
         await _hold(call, page, verb, queue, seat)
-        told |= {"QueueTime": str(round(call.now - seat.since))}
+        outcome |= {"QueueTime": str(round(call.now - seat.since))}
         await _talk(call, seat)
     except _Left:
-        return {"QueueResult": "leave", "QueueTime": str(round(call.now - seat.since)), **told}
+        return {"QueueResult": "leave", "QueueTime": str(round(call.now - seat.since)), **outcome}
     except CallOver as over:
         if over.caller:
             result = "hangup" if seat.other is None else "bridged"
-            told = {"QueueResult": result, "QueueTime": str(round(call.now - seat.since)), **told}
-            await call.tell_after_hang_up(_action(page, verb), verb.get("method", "POST"), told)
+            outcome = {"QueueResult": result, "QueueTime": str(round(call.now - seat.since)), **outcome}
+            await call.tell_after_hang_up(_action(page, verb), verb.get("method", "POST"), outcome)
         raise
     except Redirected:
         result = "redirected" if seat.other is None else "redirected-from-bridged"
-        told = {"QueueResult": result, "QueueTime": str(round(call.now - seat.since)), **told}
+        outcome = {"QueueResult": result, "QueueTime": str(round(call.now - seat.since)), **outcome}
         if url := _action(page, verb):
-            await call.fetch(Instructions(url, http_method(verb.get("method"))), kind="action", extra=told)
+            await call.fetch(Instructions(url, http_method(verb.get("method"))), kind="action", extra=outcome)
         raise
     except asyncio.CancelledError:
         seat.over = True
         raise
     finally:
         _leave(call, line, seat)
-    return {"QueueResult": "bridged", **told}
+    return {"QueueResult": "bridged", **outcome}
 
 
 async def dial_queue(call: LiveCall, page: Page, verb: Verb, noun: Verb) -> tuple[dict[str, str], bool]:

@@ -31,7 +31,7 @@ def receive(switchboard: Switchboard, wire: Mapping[str, Any], base_url: str) ->
     Args:
         switchboard: takes the call.
         wire: ``from``, ``to`` (a number, or the SID of a TwiML App) and the keys of a scenario.
-        base_url: under which the twin is reached.
+        base_url: under which the sandbox is reached.
 
     Raises:
         ValueError: no account owns that number, or the scenario is not valid.

@@ -114,6 +114,18 @@ class Spoken(Exception):
         self.confidence = confidence
 
 
+class StreamClosed(Exception):
+    """The server of a Media Stream has closed the connection.
+
+    Attributes:
+        stream_sid: of the stream.
+    """
+
+    def __init__(self, stream_sid: str) -> None:
+        super().__init__(stream_sid)
+        self.stream_sid = stream_sid
+
+
 class TimeOver(Exception):
     """The time that was set for what the call does is over."""
 

@@ -27,6 +27,7 @@ from .interruptions import (
     QueueChanged,
     Redirected,
     Spoken,
+    StreamClosed,
     TimeOver,
 )
 from .leg import Leg
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from ..twiml.document import Verb
     from ..webhooks.exchange import Kind
     from .conference_room import Participant
+    from .media_stream import MediaStream
     from .recorder import RecordingInProgress
     from .scenario import Scenario, Turn
     from .waiting_line import Seat
@@ -48,7 +50,17 @@ STEP_JOURNAL = "step"
 DEFAULT_TIME_LIMIT = 14_400.0
 
 
-Command = CallOver | ConferenceChanged | LegOver | PartyChanged | Pressed | QueueChanged | Redirected | Spoken
+Command = (
+    CallOver
+    | ConferenceChanged
+    | LegOver
+    | PartyChanged
+    | Pressed
+    | QueueChanged
+    | Redirected
+    | Spoken
+    | StreamClosed
+)
 
 
 class Listener(Protocol):
@@ -81,9 +93,11 @@ class LiveCall:
         lines: the calls in queues; set when this call is run.
         seat: where this call waits for another in a queue; None where it does not.
         run_beside: lets another call go on by itself; set when this one is run.
-        base_url: under which the twin is reached, for recording URLs.
+        base_url: under which the sandbox is reached, for recording URLs.
         instructions: the last place where TwiML came from.
         recordings: those that run.
+        streams: the Media Streams that were started.
+        connected: the stream that `<Connect>` waits for; None while there is none.
         dialed: the legs of the present ``<Dial>``.
         listening: the ``<Gather>`` that is being executed; None while there is none.
         end_parameters: further parameters of the callback for the first leg's end.
@@ -110,6 +124,8 @@ class LiveCall:
         self.run_beside: Callable[[LiveCall, Coroutine[Any, Any, None]], None] | None = None
         self.instructions = Instructions()
         self.recordings: list[RecordingInProgress] = []
+        self.streams: list[MediaStream] = []
+        self.connected: MediaStream | None = None
         self.recording: RecordingInProgress | None = None
         self.end_parameters: dict[str, str] = {}
         self.dialed: dict[str, Leg] = {}
@@ -226,6 +242,10 @@ class LiveCall:
                 continue  # it has left the conference in the meantime
             if isinstance(command, QueueChanged) and self.seat is None:
                 continue  # it has left the queue in the meantime
+            if isinstance(command, StreamClosed) and not (
+                self.connected and self.connected.stream_sid == command.stream_sid
+            ):
+                continue  # nobody waits for that stream
             if isinstance(command, Pressed | Spoken) and not (self.listening and self.listening.hears(command)):
                 continue  # nobody hears it
             if command is not None:
@@ -323,11 +343,13 @@ class LiveCall:
                 self.changed("in-progress")
 
     def hang_up(self, status: str) -> None:
-        """End the first leg and the recordings that still run on it."""
+        """End the first leg, and the recordings and streams that still run on it."""
         for recording in list(self.recordings):
             recording.stop()
-        told = self.end_parameters | ({} if self.recording is None else self.recording.parameters())
-        self.root.end("completed" if self.root.answered else status, told)
+        for stream in self.streams:
+            stream.stop()
+        extra = self.end_parameters | ({} if self.recording is None else self.recording.parameters())
+        self.root.end("completed" if self.root.answered else status, extra)
         if self.changed is not None:
             self.changed(self.root.document["status"])
 
@@ -338,5 +360,5 @@ class LiveCall:
             await self.fetch(Instructions(url, http_method(method)), kind="action", extra=extra)
 
     def _note_webhook(self, webhook: Webhook, text: str) -> None:
-        told = webhook.params.get("RecordingStatus") or webhook.params.get("CallStatus", "")
-        self.note(webhook.call_sid, "webhook", f"{webhook.kind} {told}: {text}", webhook.moment)
+        status = webhook.params.get("RecordingStatus") or webhook.params.get("CallStatus", "")
+        self.note(webhook.call_sid, "webhook", f"{webhook.kind} {status}: {text}", webhook.moment)

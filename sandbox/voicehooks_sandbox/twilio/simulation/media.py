@@ -43,7 +43,7 @@ async def fetch_media(call: LiveCall, leg: Leg, url: str) -> None:
 
     def allowed(address: str) -> bool:
         host = urlsplit(address).hostname or ""
-        return _is_loopback(host) or host in hosts
+        return is_loopback(host) or host in hosts
 
     if not allowed(url):
         call.note(
@@ -72,7 +72,8 @@ def read_media(outcome: Outcome) -> list[Finding]:
     return []
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host name or an address is of this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

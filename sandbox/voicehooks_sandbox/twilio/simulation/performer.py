@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .connecting import STREAM_VERBS
 from .dial import dial
 from .enqueue import enqueue
 from .gather import gather
@@ -14,7 +15,6 @@ from .instructions import Instructions, Page, http_method, resolve
 from .interruptions import CallOver, Redirected
 from .prompts import play_prompt
 from .record import record
-from .recorder import RecordingInProgress, recording_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,6 +93,8 @@ async def _perform_page(call: LiveCall, page: Page | None) -> Page | None:
             continue
         if verb.name not in _SILENT:
             call.answer_root()
+        for text in verb.skipped_others:
+            call.note(call.root.sid, "not-emulated", text)
         following = await _perform_verb(call, page, verb, first=index == 0)
         if following is not None:
             return following
@@ -120,12 +122,14 @@ async def _perform_verb(call: LiveCall, page: Page, verb: Verb, *, first: bool) 
             _reject(call, page, verb, first=first)
         case "Redirect":
             return await _redirect(call, page, verb)
-        case "Start":
-            _start(call, page, verb)
+        case "Connect" | "Start" | "Stop":
+            return await STREAM_VERBS[verb.name](call, page, verb, _next_page)
         case "Record":
             return await record(call, page, verb, _next_page)
         case "Dial":
             return await dial(call, page, verb, _next_page, run_instructions)
+        case _:
+            call.note(call.root.sid, "not-emulated", f"<{verb.name}> is executed only inside another verb")
     return None
 
 
@@ -140,10 +144,10 @@ async def _gather(call: LiveCall, page: Page, verb: Verb) -> Page | None:
 
 async def _enqueue(call: LiveCall, page: Page, verb: Verb) -> Page | None:
     """Wait in a queue; without ``action`` the next verb follows."""
-    told = await enqueue(call, page, verb)
+    outcome = await enqueue(call, page, verb)
     if not verb.get("action"):
         return None
-    return await _next_page(call, resolve(page, verb.get("action")), verb.get("method", "POST"), told)
+    return await _next_page(call, resolve(page, verb.get("action")), verb.get("method", "POST"), outcome)
 
 
 def _reject(call: LiveCall, page: Page, verb: Verb, *, first: bool) -> None:
@@ -193,12 +197,3 @@ async def _say_application_error(call: LiveCall) -> None:
     )
     await call.wait(_APPLICATION_ERROR_SECONDS)
     raise CallOver("completed")
-
-
-def _start(call: LiveCall, page: Page, verb: Verb) -> None:
-    for noun in verb.nouns:
-        if noun.name != "Recording":
-            call.note(call.root.sid, "not-emulated", f"in <Start>, {noun.skipped}")
-            continue
-        call.note_ignored(call.root.sid, noun)
-        RecordingInProgress(call, call.root, recording_plan(page, noun, "StartCallRecordingTwiML", channels=2))

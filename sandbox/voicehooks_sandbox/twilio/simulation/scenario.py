@@ -39,7 +39,7 @@ class Scenario:
         outcome: what the dialed party does; ``canceled`` means that the caller hangs up while it rings.
         setup_seconds: from dialing to the first ring.
         ring_seconds: of ringing until the outcome (``no-answer`` rings until the dial's timeout).
-        talk_seconds: of conversation; ``FOREVER`` until somebody is told to hang up.
+        talk_seconds: of conversation; ``FOREVER`` until a command ends it.
         hang_up_by: who ends the conversation, ``callee`` or ``caller``.
         caller_hangs_up_after: since the call came in, wherever it is by then.
         recording_ready_seconds: from the end of a recording until it can be fetched.

@@ -100,7 +100,7 @@ class Switchboard:
         return start - now
 
     async def wait(self, sid: str, seconds: float) -> None:
-        """Wait (in real seconds) until a call has ended and told everybody."""
+        """Wait (in real seconds) until a call has ended and all its callbacks have been sent."""
         task = self._tasks.get(sid)
         if task is not None:
             await asyncio.wait({task}, timeout=seconds)
@@ -116,7 +116,7 @@ class Switchboard:
         self.lines = Lines()
 
     def run(self, call: LiveCall, work: Coroutine[Any, Any, None]) -> None:
-        """Let a call go on by itself until it is over and everybody has been told."""
+        """Let a call go on by itself until it is over and all its callbacks have been sent."""
         sid = call.root.sid
         call.run_beside = self.run
         call.rooms = self.rooms
@@ -131,12 +131,16 @@ class Switchboard:
         try:
             await self._walk(call, work)
             await call.finish_agenda()
+            for stream in call.streams:
+                await stream.settle()
             await call.courier.settle()
         except asyncio.CancelledError:
+            for stream in call.streams:
+                await stream.abort()
             await call.courier.abort()
             raise
         if call.story_sid == call.root.sid:
-            call.note(call.root.sid, "end", "the call is over and everybody has been told")
+            call.note(call.root.sid, "end", "the call is over, and all callbacks have been sent")
 
     async def _walk(self, call: LiveCall, work: Coroutine[Any, Any, None]) -> None:
         try:

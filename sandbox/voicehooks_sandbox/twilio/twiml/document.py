@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
-from .vocabulary import ELEMENTS
+from .vocabulary import ELEMENTS, OTHERS
 
 
 class ParseFailure(ValueError):
@@ -25,12 +25,14 @@ class Verb:
         text: its text without surrounding blanks.
         attributes: those Twilio knows.
         nouns: its child elements that Twilio knows.
+        others: names of child elements that Twilio knows and the sandbox does not.
     """
 
     name: str
     text: str
     attributes: dict[str, str] = field(default_factory=dict)
     nouns: tuple[Verb, ...] = ()
+    others: tuple[str, ...] = ()
 
     @property
     def emulated(self) -> bool:
@@ -40,7 +42,12 @@ class Verb:
     @property
     def skipped(self) -> str:
         """What a step says of it if the sandbox does not act on it."""
-        return f"<{self.name}> is TwiML, but this sandbox skips it: {ELEMENTS[self.name].skipped_because}"
+        return _skipped(self.name, ELEMENTS[self.name].skipped_because)
+
+    @property
+    def skipped_others(self) -> list[str]:
+        """What steps say of its child elements of which the sandbox knows only the name."""
+        return [f"in <{self.name}>, {_skipped(name, OTHERS[name])}" for name in self.others]
 
     @property
     def ignored(self) -> list[str]:
@@ -93,6 +100,10 @@ def parse(text: str) -> TwimlDocument:
     return TwimlDocument(response.nouns, tuple(warnings))
 
 
+def _skipped(name: str, reason: str) -> str:
+    return f"<{name}> is TwiML, but this sandbox skips it: {reason}"
+
+
 def _read(node: ET.Element, warnings: list[str]) -> Verb:
     known = ELEMENTS[node.tag]
     attributes = {}
@@ -101,13 +112,15 @@ def _read(node: ET.Element, warnings: list[str]) -> Verb:
             attributes[name] = value
         else:
             warnings.append(f"Attribute '{name}' is not allowed to appear in element '{node.tag}'.")
-    nouns = []
+    nouns, others = [], []
     for child in node:
         if child.tag in known.children and child.tag in ELEMENTS:
             nouns.append(_read(child, warnings))
+        elif child.tag in known.children and child.tag in OTHERS:
+            others.append(child.tag)
         elif child.tag not in known.children:
             warnings.append(
                 f"Invalid content was found starting with element '{child.tag}' in element '{node.tag}'."
             )
     text = "".join(node.itertext()) if node.tag == "Say" else (node.text or "")
-    return Verb(node.tag, text.strip(), attributes, tuple(nouns))
+    return Verb(node.tag, text.strip(), attributes, tuple(nouns), tuple(others))

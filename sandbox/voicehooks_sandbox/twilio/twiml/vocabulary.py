@@ -79,6 +79,14 @@ ELEMENTS: dict[str, Element] = {
     "Sip": _element(f"url method {_STATUS} {_AMD}", ignored=f"username password {_AMD_IGNORED}"),
     "Start": _element("action method", "Recording Siprec Stream Transcription Conversation"),
     "Recording": _element(f"channels track name {_RECORDING}", ignored=_RECORDING_IGNORED),
+    "Connect": _element(
+        "action method",
+        "Autopilot Conversation ConversationRelay Room Stream VirtualAgent AiSession Assistant",
+    ),
+    "Stop": _element("", "Siprec Stream Transcription"),
+    "Stream": _element(
+        "name statusCallback statusCallbackMethod track url", "Parameter", ignored="connectorName"
+    ),
     "Identity": _element(""),
     "Parameter": _element("name value"),
     "Conference": _element(
@@ -92,11 +100,6 @@ ELEMENTS: dict[str, Element] = {
     "Application": _element(f"url method customerId copyParentTo {_STATUS}", "ApplicationSid Parameter"),
     "ApplicationSid": _element(""),
     # Known to Twilio, not acted on here.
-    "Connect": _element(
-        "action method",
-        "Autopilot Conversation ConversationRelay Room Stream VirtualAgent AiSession Assistant",
-        skipped="the services behind it are not emulated",
-    ),
     "Echo": _element("", skipped="no document says how it ends"),
     "Pay": _element(
         "action bankAccountType chargeAmount currency description "
@@ -121,12 +124,6 @@ ELEMENTS: dict[str, Element] = {
         skipped="a call has no audio that a recorder could receive",
     ),
     "Sms": _element("action from method statusCallback to", skipped="messaging is not emulated"),
-    "Stop": _element("", "Siprec Stream Transcription", skipped="nothing that it could stop is emulated"),
-    "Stream": _element(
-        "connectorName name statusCallback statusCallbackMethod track url",
-        "Parameter",
-        skipped="a call has no audio that a server could receive",
-    ),
     "Transcription": _element(
         "enableAutomaticPunctuation hints inboundTrackLabel intelligenceService "
         "languageCode name outboundTrackLabel "
@@ -139,4 +136,12 @@ ELEMENTS: dict[str, Element] = {
         skipped="Dialogflow is not emulated",
     ),
     "WhatsApp": _element(f"url method {_STATUS}", skipped="WhatsApp is not emulated"),
+}
+
+# Child elements of which this module knows only the name; those in lower case are parts of a spoken text.
+OTHERS = {
+    child: "the service behind it is not emulated"
+    for element in ELEMENTS.values()
+    for child in element.children
+    if child[0].isupper() and child not in ELEMENTS
 }

@@ -22,7 +22,7 @@ class Webhook:
             ``media`` wants a file.
         url: absolute, as configured, fragment included.
         method: GET or POST.
-        params: what is told; with GET they go into the query string.
+        params: what it says; with GET they go into the query string.
         account: whose token signs.
         call_sid: the leg it is about; groups it with others of its call through ``root_sid``.
         root_sid: the first leg of the call.
