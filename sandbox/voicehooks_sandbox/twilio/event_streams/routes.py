@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..api import Endpoint, answer, no_content
+from ..api import Endpoint, answer, no_content, not_emulated
 from ..paging import PageRequest, page_v1
 from ..store import Where
 from .models import SINK, SUBSCRIPTION, TYPES, encode_event, encode_sink, encode_subscription, encode_type
@@ -129,4 +129,5 @@ ENDPOINTS = (
     Endpoint(
         "GET", f"{_SUBSCRIPTIONS}/{{Sid}}/SubscribedEvents", _list_events, f"{_RIGHT}/subscribed-events/list"
     ),
+    Endpoint("POST", f"{_SUBSCRIPTIONS}/{{Sid}}/SubscribedEvents", not_emulated, ""),
 )
