@@ -28,6 +28,7 @@ class Configuration:
         auth_token: its auth token, secret. Twilio also signs webhooks with it.
         secondary_auth_token: the other token during a rotation, secret, or None.
         functions_api_key_secret: the secret of the functions' own API key, secret, or None.
+        softphone_api_key_secret: the secret of the API key that signs softphones' tokens, secret, or None.
         twilio_api_url: the base URL at which the functions reach Twilio.
     """
 
@@ -42,6 +43,7 @@ class Configuration:
         )
         self.secondary_auth_token = own.get_secret("secondaryAuthToken")
         self.functions_api_key_secret = own.get_secret("functionsApiKeySecret")
+        self.softphone_api_key_secret = own.get_secret("softphoneApiKeySecret")
         self.twilio_api_url = (
             twilio.get("baseUrl") or os.environ.get("TWILIO_BASE_URL") or "https://api.twilio.com"
         )

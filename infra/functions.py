@@ -9,7 +9,7 @@ import pulumi
 import pulumi_supabase as supabase
 
 from .handler_settings import call_options, handler_settings, page_checks, webhook_checks
-from .originals import PAGE_FUNCTIONS
+from .settings import PAGE_FUNCTIONS, SOFTPHONE_FUNCTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +34,9 @@ def secret_values(config: Configuration) -> dict[str, pulumi.Input[str]]:
     if config.functions_api_key_secret is not None and config.settings.functions_api_key_sid is not None:
         values["VOICEHOOKS_API_KEY_SID"] = config.settings.functions_api_key_sid
         values["VOICEHOOKS_API_KEY_SECRET"] = config.functions_api_key_secret
+    if config.softphone_api_key_secret is not None and config.settings.softphone_api_key_sid is not None:
+        values["VOICEHOOKS_SOFTPHONE_KEY_SID"] = config.settings.softphone_api_key_sid
+        values["VOICEHOOKS_SOFTPHONE_KEY_SECRET"] = config.softphone_api_key_secret
     return values
 
 
@@ -47,8 +50,8 @@ def deploy(
 ) -> list[supabase.EdgeFunction]:
     """Deploy the functions that the settings require, and return those that numbers point at.
 
-    The fallback is deployed if a number uses it. The functions for a CRM's pages (place-call, recording) are
-    deployed if there are allowed origins.
+    The fallback is deployed if a number uses it. The functions for a CRM's pages (place-call, control-call,
+    recording) are deployed if there are allowed origins, and voice-token if there is also a key for softphones.
     """
     settings = config.settings
     text = handler_settings(config, numbers)
@@ -83,6 +86,7 @@ def deploy(
     if any(own.with_defaults(settings.defaults).fallback_url == "default" for own in numbers.values()):
         called.append(function("twilio-fallback", settings.fallback_function_name, signed, verify_jwt=False))
     if settings.allowed_origins:
-        for folder in PAGE_FUNCTIONS:
+        softphones = [SOFTPHONE_FUNCTION] if settings.softphone_api_key_sid is not None else []
+        for folder in (*PAGE_FUNCTIONS, *softphones):
             function(folder, folder, lambda _: page_checks(), verify_jwt=True)
     return called

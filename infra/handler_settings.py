@@ -55,19 +55,19 @@ class HandlerSettings(SettingsModel):
     delivery: str = Field(
         description="Twilio's connection overrides as a URL fragment (`#rc=3&rp=ct,rt,5xx`), or empty."
     )
-    status_events: list[StatusEvent] = Field(description="The status events of created calls.")
-    allowed_origins: list[str] = Field(description="Web origins whose pages may use place-call and recording.")
+    status_events: list[StatusEvent] = Field(description="The status events of created calls and dialed legs.")
+    allowed_origins: list[str] = Field(description="Web origins whose pages may use the functions for pages.")
     allowed_countries: list[str] = Field(
         description="ISO codes of the countries to which calls are allowed; empty: none."
     )
     callers: Callers | None = Field(
         description="Which signed-in users may place calls; null: all who are not anonymous."
     )
-    calls_per_minute: int = Field(description="Calls that one user may place per minute.")
-    total_calls_per_minute: int = Field(description="Calls that all users together may place per minute.")
-    sip_hosts: list[str] = Field(
-        description="Hosts of the SIP addresses that place-call may ring, in lower case."
+    calls_per_minute: int = Field(description="Calls that one user may place or transfer per minute.")
+    total_calls_per_minute: int = Field(
+        description="Calls that all users together may place or transfer per minute."
     )
+    sip_hosts: list[str] = Field(description="Hosts of the SIP addresses that a page may ring, in lower case.")
     combine_callbacks: bool = Field(
         description="Whether callbacks that arrive together share one request to the database."
     )
@@ -99,7 +99,7 @@ def handler_settings(configuration: Configuration, numbers: Mapping[str, NumberS
         account_sids=[configuration.account_sid],
         twilio_api_url=configuration.twilio_api_url,
         delivery=delivery_fragment(settings.defaults),
-        status_events=settings.defaults.status_events or [],
+        status_events=settings.created_call_events,
         allowed_origins=settings.allowed_origins,
         allowed_countries=_allowed_countries(settings, numbers),
         callers=settings.callers,
@@ -139,17 +139,14 @@ def call_options(settings: Settings) -> dict[str, Any]:
     """Return the parameters with which a call created by API behaves like a call of this environment.
 
     Named as in Twilio's API (Twilio docs: Call resource, create). A call made by API knows nothing of a
-    number's own callbacks, so the code that creates one has to give them.
+    number's own callbacks, so the code that creates one has to give them. The status callback is always
+    there, also without `statusEvents`: otherwise the call would be in no table.
     """
     defaults = settings.defaults
     url = settings.webhook_url + delivery_fragment(defaults)
-    options: dict[str, Any] = {}
-    if defaults.status_events:
-        options |= {
-            "StatusCallback": url,
-            "StatusCallbackEvent": list(defaults.status_events),
-            "StatusCallbackMethod": "POST",
-        }
+    options: dict[str, Any] = {"StatusCallback": url, "StatusCallbackMethod": "POST"}
+    if settings.created_call_events:
+        options["StatusCallbackEvent"] = settings.created_call_events
     if defaults.ring_seconds is not None:
         options["Timeout"] = defaults.ring_seconds
     if defaults.record and defaults.record != "do-not-record":

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import pulumi_supabase as supabase
 import pulumi_twilio as twilio
 
+from .settings import PAGE_FUNCTIONS, SOFTPHONE_FUNCTION
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -19,9 +21,6 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 __all__ = ["AccountRecord", "FunctionOriginals", "NumberOriginals", "own_urls"]
-
-PAGE_FUNCTIONS = ("place-call", "recording")
-"""The functions that a CRM's pages call."""
 
 NAME = "originals"
 """The logical name of each record."""
@@ -59,7 +58,7 @@ class FunctionOriginals:
 
     def __init__(self, settings: Settings, secret_names: Iterable[str]) -> None:
         self._adopting = settings.adopt_function
-        slugs = (settings.function_name, settings.fallback_function_name, *PAGE_FUNCTIONS)
+        slugs = (settings.function_name, settings.fallback_function_name, *PAGE_FUNCTIONS, SOFTPHONE_FUNCTION)
         self._record = supabase.ProjectOriginals(
             NAME,
             project_ref=settings.supabase_project,

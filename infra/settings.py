@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args
 
 from pulumi_twilio.destinations import E164, is_destination, is_e164
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -26,15 +26,24 @@ if TYPE_CHECKING:
     from pulumi_twilio import CountryPermissionsArgs, DeliveryArgs
 
 __all__ = [
+    "PAGE_FUNCTIONS",
+    "SOFTPHONE_FUNCTION",
     "Account",
     "CountryPermissions",
     "Delivery",
     "NumberSettings",
     "Rules",
     "Settings",
+    "StatusEvent",
     "Voicemail",
     "parse",
 ]
+
+PAGE_FUNCTIONS = ("place-call", "control-call", "recording")
+"""The functions that a CRM's pages call."""
+
+SOFTPHONE_FUNCTION = "voice-token"
+"""The function that gives softphones in the browser their token."""
 
 StatusEvent = Literal["initiated", "ringing", "answered", "completed"]
 RecordMode = Literal[
@@ -126,8 +135,8 @@ class NumberSettings(SettingsModel):
         Field(
             None,
             description="Which call status events reach the handler. Acts on calls created through the API and "
-            "on the legs to which an incoming call is forwarded. For the incoming call itself, Twilio only "
-            "reports its end.",
+            "on the legs to which an incoming call is forwarded; absent, those report all four. For the "
+            "incoming call itself, Twilio only reports its end.",
         )
     )
     delivery: Annotated[Delivery | None, ActsOn.NUMBER, ActsOn.CREATED_CALLS] = Field(
@@ -255,11 +264,19 @@ class Settings(SettingsModel):
     )
     functions_api_key_sid: Annotated[str, Field(pattern=r"^SK[0-9a-f]{32}$")] | None = Field(
         None,
-        description="An API key (SK...) for place-call and recording, instead of the auth token. A restricted "
-        "key only needs to create calls and read recordings.",
+        description="An API key (SK...) for place-call, control-call and recording, instead of the auth token. "
+        "A restricted key only needs to create, read and update calls and to read recordings.",
     )
     functions_api_key_secret: str | None = Field(
         None, description="The API key's secret; a secret.", repr=False
+    )
+    softphone_api_key_sid: Annotated[str, Field(pattern=r"^SK[0-9a-f]{32}$")] | None = Field(
+        None,
+        description="A standard API key (SK...) that signs the tokens of softphones in the browser. Twilio "
+        "does not accept a restricted key for that. Absent: voice-token is not deployed.",
+    )
+    softphone_api_key_secret: str | None = Field(
+        None, description="That API key's secret; a secret.", repr=False
     )
     shared_application: bool = Field(
         False,
@@ -292,22 +309,23 @@ class Settings(SettingsModel):
     )
     allowed_origins: list[str] = Field(
         default_factory=list,
-        description="Web origins whose pages may use place-call and recording. Absent: neither is deployed.",
+        description="Web origins whose pages may use place-call, control-call, recording and voice-token. "
+        "Absent: none of them is deployed.",
     )
     calls_per_minute: Annotated[int, Field(ge=1, le=600)] = Field(
-        10, description="How many calls per minute one user of place-call may place."
+        10, description="How many calls per minute one user may place or transfer."
     )
     total_calls_per_minute: Annotated[int, Field(ge=1, le=6000)] = Field(
-        60, description="How many calls per minute all users of place-call together may place."
+        60, description="How many calls per minute all users together may place or transfer."
     )
     callers: Callers | None = Field(
         None,
-        description="Who may place calls through place-call. Absent or `{}`: every signed-in user who is not "
-        "anonymous; absent, `pulumi up` warns.",
+        description="Who may place calls through place-call, end and transfer them, and have a softphone. "
+        "Absent or `{}`: every signed-in user who is not anonymous; absent, `pulumi up` warns.",
     )
     sip_hosts: list[Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]] = Field(
         default_factory=list,
-        description="The hosts whose SIP addresses place-call may ring, in lower case: `sip:user@host`. "
+        description="The hosts whose SIP addresses a page may ring, in lower case: `sip:user@host`. "
         "Absent: none.",
     )
     combine_callbacks: bool = Field(
@@ -343,11 +361,15 @@ class Settings(SettingsModel):
         return self
 
     @model_validator(mode="after")
-    def _whole_api_key(self) -> Settings:
-        if (self.functions_api_key_sid is None) != (self.functions_api_key_secret is None):
-            raise ValueError(
-                "functionsApiKeySid and functionsApiKeySecret belong together; set both or neither"
-            )
+    def _whole_api_keys(self) -> Settings:
+        for prefix, sid, secret in (
+            ("functions", self.functions_api_key_sid, self.functions_api_key_secret),
+            ("softphone", self.softphone_api_key_sid, self.softphone_api_key_secret),
+        ):
+            if (sid is None) != (secret is None):
+                raise ValueError(
+                    f"{prefix}ApiKeySid and {prefix}ApiKeySecret belong together; set both or neither"
+                )
         return self
 
     @field_validator("public_url")
@@ -383,6 +405,12 @@ class Settings(SettingsModel):
     def fallback_function_url(self) -> str:
         """The URL that Twilio requests if the handler fails."""
         return f"{self.functions_url}/{self.fallback_function_name}"
+
+    @property
+    def created_call_events(self) -> list[StatusEvent]:
+        """The status events of created calls and of dialed legs: all of them unless the defaults name some."""
+        events = self.defaults.status_events
+        return list(get_args(StatusEvent)) if events is None else events
 
     @property
     def everybody_may_call(self) -> bool:

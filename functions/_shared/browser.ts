@@ -47,3 +47,8 @@ export class Problem extends Error {
     });
   }
 }
+
+/** The refusal of a request whose content is not valid; the sentence says what is wrong. */
+export function badRequest(sentence: string): Problem {
+  return new Problem(400, "bad-request", sentence);
+}

@@ -36,6 +36,34 @@ export interface RecordingRow {
   status: string;
 }
 
+/** What a user may know of a call's first leg, and what decides who is on it. */
+export interface CallRow {
+  call_sid: string;
+  parent_call_sid: string | null;
+  account_sid: string;
+  direction: string | null;
+  from_number: string | null;
+  to_number: string | null;
+  dial_number: string | null;
+  agent_first: boolean | null;
+  ended_at: string | null;
+}
+
+/** The arguments of `reserve_twilio_transfer`; see the migration that defines it. */
+export interface TransferRequest {
+  call_sid: string;
+  account_sid: string;
+  request_id: string;
+  target: string;
+  user_id: string;
+  per_minute: number;
+  per_minute_in_all: number;
+}
+
+export type TransferReservation =
+  | { result: "reserved" | "duplicate"; event_key: string }
+  | { result: "limited"; scope: "user" | "environment"; retry_after: number };
+
 /** One event's result among many; `error` is the SQLSTATE of an event that was not stored. */
 export type ResultOrError = IngestResult | { error: string };
 
@@ -58,7 +86,16 @@ export interface Database {
   isValidUser(token: string, timeoutMs: number): Promise<boolean>;
   /** A recording's row, if the user of this token may read it. */
   recordingFor(token: string, recordingSid: string, timeoutMs: number): Promise<RecordingRow | null>;
+  /** A call leg's row, if the user of this token may read it. */
+  callFor(token: string, callSid: string, timeoutMs: number): Promise<CallRow | null>;
+  /** Counts a transfer against the limits and stores it, unless its request id is known. */
+  reserveTransfer(request: TransferRequest, timeoutMs: number): Promise<TransferReservation>;
+  /** Forgets a transfer that Twilio refused. */
+  releaseTransfer(eventKey: string, timeoutMs: number): Promise<void>;
 }
+
+const CALL_COLUMNS =
+  "call_sid,parent_call_sid,account_sid,direction,from_number,to_number,dial_number,agent_first,ended_at";
 
 interface Environment {
   get(name: string): string | undefined;
@@ -111,6 +148,26 @@ export function openDatabase(environment: Environment): Database {
       if (row === undefined) return null;
       if (row?.recording_sid !== recordingSid) throw new DatabaseError("unexpected answer");
       return row;
+    },
+    async callFor(token, callSid, timeoutMs) {
+      const url = `${base}/twilio_calls?call_sid=eq.${callSid}&select=${CALL_COLUMNS}`;
+      const [row] = await askRows<CallRow>(url, { headers: asUser(token) }, timeoutMs);
+      if (row === undefined) return null;
+      if (row?.call_sid !== callSid) throw new DatabaseError("unexpected answer");
+      return row;
+    },
+    async reserveTransfer(transfer, timeoutMs) {
+      const request = { method: "POST", headers: ingestHeaders, body: JSON.stringify(transfer) };
+      const url = `${base}/rpc/reserve_twilio_transfer`;
+      const answer = await ask<TransferReservation | null>(url, request, timeoutMs);
+      if (!["reserved", "duplicate", "limited"].includes(answer?.result ?? "")) {
+        throw new DatabaseError("unexpected answer");
+      }
+      return answer!;
+    },
+    async releaseTransfer(eventKey, timeoutMs) {
+      const request = { method: "POST", headers: ingestHeaders, body: JSON.stringify({ key: eventKey }) };
+      await ask(`${base}/rpc/release_twilio_transfer`, request, timeoutMs);
     },
   };
 }

@@ -31,7 +31,8 @@ export interface NumberSettings {
   voicemail?: Voicemail | null;
   /**
    * Which call status events reach the handler. Acts on calls created through the API and on the legs to
-   * which an incoming call is forwarded. For the incoming call itself, Twilio only reports its end.
+   * which an incoming call is forwarded; absent, those report all four. For the incoming call itself,
+   * Twilio only reports its end.
    */
   statusEvents?: ("initiated" | "ringing" | "answered" | "completed")[] | null;
 }
@@ -68,19 +69,19 @@ export interface Settings {
   twilioApiUrl: string;
   /** Twilio's connection overrides as a URL fragment (`#rc=3&rp=ct,rt,5xx`), or empty. */
   delivery: string;
-  /** The status events of created calls. */
+  /** The status events of created calls and dialed legs. */
   statusEvents: ("initiated" | "ringing" | "answered" | "completed")[];
-  /** Web origins whose pages may use place-call and recording. */
+  /** Web origins whose pages may use the functions for pages. */
   allowedOrigins: string[];
   /** ISO codes of the countries to which calls are allowed; empty: none. */
   allowedCountries: string[];
   /** Which signed-in users may place calls; null: all who are not anonymous. */
   callers?: Callers | null;
-  /** Calls that one user may place per minute. */
+  /** Calls that one user may place or transfer per minute. */
   callsPerMinute: number;
-  /** Calls that all users together may place per minute. */
+  /** Calls that all users together may place or transfer per minute. */
   totalCallsPerMinute: number;
-  /** Hosts of the SIP addresses that place-call may ring, in lower case. */
+  /** Hosts of the SIP addresses that a page may ring, in lower case. */
   sipHosts: string[];
   /** Whether callbacks that arrive together share one request to the database. */
   combineCallbacks: boolean;

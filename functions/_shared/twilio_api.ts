@@ -33,38 +33,80 @@ export function twilioAccount(
   return { baseUrl: settings.twilioApiUrl, accountSid, authorization: `Basic ${btoa(pair)}` };
 }
 
-/** Creates a call and returns Twilio's resource. A list repeats its key, as Twilio expects. Throws TwilioError. */
+/** The parameters of a request; a list repeats its key, as Twilio expects. */
+type RequestParams = Record<string, string | string[] | undefined>;
+
+/** Creates a call and returns Twilio's resource. Throws TwilioError. */
 export async function createCall(
   account: TwilioAccount,
-  params: Record<string, string | string[] | undefined>,
+  params: RequestParams,
 ): Promise<{ sid: string; status: string }> {
-  const body = new URLSearchParams();
-  for (const [name, value] of Object.entries(params)) {
+  const { sid, status } = await ask(account, "Calls.json", params);
+  // A success without a call: as with no answer at all, the call may be in progress.
+  if (typeof sid !== "string") throw new TwilioError(0, null, "Twilio's answer is not a call");
+  return { sid, status: typeof status === "string" ? status : "queued" };
+}
+
+/**
+ * Ends or redirects a call leg (Twilio docs: Call resource, update).
+ *
+ * @returns false if Twilio says that the leg is over, or that it is not in progress yet.
+ */
+export async function updateCall(
+  account: TwilioAccount,
+  callSid: string,
+  params: RequestParams,
+): Promise<boolean> {
+  try {
+    await ask(account, `Calls/${callSid}.json`, params);
+    return true;
+  } catch (error) {
+    // 21220: invalid call state; 20404: there is no such call to end any more.
+    if (error instanceof TwilioError && [21220, 20404].includes(error.code ?? 0)) return false;
+    throw error;
+  }
+}
+
+/** The SIDs of the legs that a call has dialed and that are answered and not over. Throws TwilioError. */
+export async function connectedLegs(account: TwilioAccount, parentCallSid: string): Promise<string[]> {
+  const { calls } = await ask(account, `Calls.json?ParentCallSid=${parentCallSid}&Status=in-progress`);
+  if (!Array.isArray(calls)) throw new TwilioError(0, null, "Twilio's answer is not a list of calls");
+  return calls.map((call) => String(call.sid));
+}
+
+/** Sends a request, as POST if it has parameters, and returns Twilio's JSON. */
+async function ask(
+  account: TwilioAccount,
+  path: string,
+  params?: RequestParams,
+): Promise<Record<string, unknown>> {
+  const body = params && new URLSearchParams();
+  for (const [name, value] of Object.entries(params ?? {})) {
     for (const item of Array.isArray(value) ? value : value === undefined ? [] : [value]) {
-      body.append(name, item);
+      body?.append(name, item);
     }
   }
-  const url = `${account.baseUrl}/2010-04-01/Accounts/${account.accountSid}/Calls.json`;
+  const url = `${account.baseUrl}/2010-04-01/Accounts/${account.accountSid}/${path}`;
+  const method = body ? "POST" : "GET";
   let response: Response;
   let answer: unknown;
   try {
     const headers = { authorization: account.authorization };
-    response = await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    response = await fetch(url, { method, headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
     answer = await response.json();
   } catch {
     throw new TwilioError(0, null, "Twilio did not answer");
   }
-  const { sid, status, code, message } = (answer ?? {}) as Record<string, unknown>;
+  const content = (answer ?? {}) as Record<string, unknown>;
   if (!response.ok) {
+    const { code, message } = content;
     throw new TwilioError(
       response.status,
       typeof code === "number" ? code : null,
       typeof message === "string" ? message : `HTTP status ${response.status}`,
     );
   }
-  // A success without a call: as with no answer at all, the call may be in progress.
-  if (typeof sid !== "string") throw new TwilioError(0, null, "Twilio's answer is not a call");
-  return { sid, status: typeof status === "string" ? status : "queued" };
+  return content;
 }
 
 /** Requests a recording's audio; `range` is the browser's Range header. The caller reads or cancels the body. */

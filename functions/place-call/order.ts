@@ -1,11 +1,11 @@
 // What the CRM's page requests, checked against the environment, and the parameters of the call at Twilio.
 
-import { Problem } from "../_shared/browser.ts";
-import { mayCall } from "../_shared/countries.ts";
-import { dial, isDialable, isE164 } from "../_shared/dial.ts";
+import { badRequest, Problem } from "../_shared/browser.ts";
+import { parseRequest } from "../_shared/caller_requests.ts";
+import { dial, isE164 } from "../_shared/dial.ts";
 import { isRecorded, type Settings, settingsFor, webhookUrl } from "../_shared/settings.ts";
+import { checkCountry, checkPhone } from "../_shared/targets.ts";
 import { twiml } from "../_shared/xml.ts";
-import { isSip, sipHost } from "./sip.ts";
 
 /** A call to place. With an agent, the agent's phone rings first; without, the lead's phone does. */
 export interface Order {
@@ -22,39 +22,24 @@ const UNSTORABLE = /[\0\p{Surrogate}]/u;
 
 /** Checks the request's JSON. Throws Problem with a sentence that names the key. */
 export function parseOrder(text: string, settings: Settings): Order {
-  const body = parseObject(text);
-  const unknown = Object.keys(body).find((key) => !KEYS.includes(key));
-  if (unknown !== undefined) {
-    throw bad(`"${unknown}" is not a key of this request; it takes ${KEYS.join(", ")}.`);
-  }
-  for (const key of KEYS) {
-    if (body[key] !== undefined && typeof body[key] !== "string") throw bad(`"${key}" must be a text.`);
-  }
-  const { to, from = defaultCallerId(settings), agent, reference } = body as Record<
-    string,
-    string | undefined
-  >;
+  const body = parseRequest(text, KEYS, '{"to": "+15557654321"}');
+  const { to, from = defaultCallerId(settings), agent, reference } = body;
   if (to === undefined || !isE164(to)) {
-    throw bad('"to" must be a phone number with plus sign and country code, such as +15557654321.');
+    throw badRequest('"to" must be a phone number with plus sign and country code, such as +15557654321.');
   }
-  if (from === undefined) throw bad('"from" is missing and this environment has no number to call from.');
+  if (from === undefined) {
+    throw badRequest('"from" is missing and this environment has no number to call from.');
+  }
   if (from !== settings.defaults.callerId && !Object.hasOwn(settings.numbers, from)) {
     throw new Problem(403, "caller-id", `"from": ${from} is not one of this environment's numbers.`);
   }
-  if (agent !== undefined && !isDialable(agent)) {
-    throw bad('"agent" must be a phone number (+1555...), a SIP address (sip:...) or a client (client:...).');
-  }
-  if (agent !== undefined && isSip(agent)) checkSipHost(agent, settings.sipHosts);
-  for (const [key, number] of [["to", to], ["agent", agent]] as const) {
-    if (number !== undefined && isE164(number) && !mayCall(number, settings.allowedCountries)) {
-      throw new Problem(403, "country", `"${key}": calls to the country of ${number} are not allowed here.`);
-    }
-  }
+  if (agent !== undefined) checkPhone("agent", agent, settings);
+  checkCountry("to", to, settings);
   if (reference !== undefined && reference.length > 200) {
-    throw bad('"reference" may have 200 characters at most.');
+    throw badRequest('"reference" may have 200 characters at most.');
   }
   if (reference !== undefined && UNSTORABLE.test(reference)) {
-    throw bad('"reference" contains NUL or half of a surrogate pair, which cannot be stored.');
+    throw badRequest('"reference" contains NUL or half of a surrogate pair, which cannot be stored.');
   }
   return { to, from, agent, reference };
 }
@@ -102,34 +87,6 @@ function connectLead(order: Order, settings: Settings, query: string): string {
   return twiml(dial([order.to], number, settings, { callerId: order.from, query, whisper }));
 }
 
-function checkSipHost(address: string, hosts: string[]): void {
-  const host = sipHost(address);
-  if (host === null) {
-    throw bad(
-      '"agent" must be a SIP address such as sip:user@host, with no parameter that names another host.',
-    );
-  }
-  if (!hosts.includes(host)) {
-    throw new Problem(403, "sip-host", `"agent": ${host} is not among the environment's sipHosts.`);
-  }
-}
-
 function defaultCallerId(settings: Settings): string | undefined {
   return settings.defaults.callerId ?? Object.keys(settings.numbers)[0];
-}
-
-function parseObject(text: string): Record<string, unknown> {
-  try {
-    const body: unknown = JSON.parse(text);
-    if (typeof body === "object" && body !== null && !Array.isArray(body)) {
-      return body as Record<string, unknown>;
-    }
-  } catch {
-    // not JSON
-  }
-  throw bad('The request\'s body must be a JSON object such as {"to": "+15557654321"}.');
-}
-
-function bad(sentence: string): Problem {
-  return new Problem(400, "bad-request", sentence);
 }

@@ -1,8 +1,8 @@
 import { Problem } from "../_shared/browser.ts";
-import { checkCaller } from "../place-call/callers.ts";
+import { checkCaller } from "../_shared/callers.ts";
 import { placeCallHandler } from "../place-call/handler.ts";
 import { parseOrder } from "../place-call/order.ts";
-import { sipHost } from "../place-call/sip.ts";
+import { sipHost } from "../_shared/sip.ts";
 import type { Database, IngestEvent } from "../_shared/database.ts";
 import { assertEquals } from "./assert.ts";
 import { LEAD, settingsWith } from "./samples.ts";

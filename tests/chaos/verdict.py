@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Verdict", "judge"]
 
 _ALWAYS = {"twilio-webhook", "twilio-fallback"}
-_FOR_BROWSERS = {"place-call", "recording"}
+_FOR_BROWSERS = {"place-call", "control-call", "recording"}
 
 
 @dataclass

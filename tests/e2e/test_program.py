@@ -93,14 +93,20 @@ def test_the_whole_path(clone: Clone) -> None:
 
     before = functions(clone)
     key_secret = "the-secret-of-the-key"
-    clone.configure(defaults={**DEFAULTS, "record": "do-not-record"}, functionsApiKeySid=f"SK{'7' * 32}")
-    clone.pulumi("config", "set", "--secret", "voicehooks:functionsApiKeySecret", key_secret)
+    clone.configure(
+        defaults={**DEFAULTS, "record": "do-not-record"},
+        functionsApiKeySid=f"SK{'7' * 32}",
+        softphoneApiKeySid=f"SK{'8' * 32}",
+    )
+    for key in ("functionsApiKeySecret", "softphoneApiKeySecret"):
+        clone.pulumi("config", "set", "--secret", f"voicehooks:{key}", key_secret)
     text = preview(clone)
     assert "do-not-record" in text
     clone.up()
     assert functions(clone)["twilio-webhook"] == before["twilio-webhook"] + 1
     names = {secret["name"] for secret in clone.supabase("GET", "secrets")}
     assert {"VOICEHOOKS_API_KEY_SID", "VOICEHOOKS_API_KEY_SECRET"} <= names
+    assert {"VOICEHOOKS_SOFTPHONE_KEY_SID", "VOICEHOOKS_SOFTPHONE_KEY_SECRET"} <= names
 
     state = "".join(path.read_text() for path in (clone.folder / ".voicehooks" / "state").rglob("*.json"))
     assert NUMBER in state
@@ -274,7 +280,7 @@ def test_each_number_gets_its_own_settings_after_the_checked_functions(clone: Cl
     for waiting in (NUMBER, SECOND, THIRD, "dialing-permissions"):
         waited = {urn.rsplit("::", 1)[1] for urn in made[waiting]["dependencies"]}
         assert waited >= set(functions), waiting
-    for slug in (*functions, "place-call", "recording"):
+    for slug in (*functions, "place-call", "control-call", "recording"):
         assert made[slug]["inputs"]["verifyJwt"] == (slug not in functions)
         assert {urn.rsplit("::", 1)[1] for urn in made[slug]["dependencies"]} >= {"schema", "secrets"}
         assert {"checks", "candidateChecks", "triggers"} <= made[slug]["inputs"].keys()

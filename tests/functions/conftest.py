@@ -23,7 +23,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
             project.set_secrets(
                 VOICEHOOKS_AUTH_TOKEN=project.auth_token, VOICEHOOKS_SECONDARY_AUTH_TOKEN=SECONDARY_TOKEN
             )
-            for folder in ("twilio-webhook", "twilio-fallback", "place-call", "recording"):
+            for folder in ("twilio-webhook", "twilio-fallback", "place-call", "control-call", "recording"):
                 project.deploy(folder, project.settings())
             yield project
         finally:

@@ -14,6 +14,7 @@ import httpx
 import psycopg
 from psycopg.rows import dict_row
 from twilio.request_validator import RequestValidator
+from twilio.rest import Client
 
 from tests.support.waiting import PATIENCE, wait_for
 
@@ -127,11 +128,31 @@ class Project:
             "entrypoint_path": f"{folder}/index.ts",
             "import_map_path": f"{folder}/deno.json",
             "static_patterns": [],
-            "verify_jwt": folder in ("place-call", "recording") if verify_jwt is None else verify_jwt,
+            "verify_jwt": folder not in ("twilio-webhook", "twilio-fallback")
+            if verify_jwt is None
+            else verify_jwt,
         }
         parts.append(("metadata", (None, json.dumps(metadata))))
         answer = self.api.post(f"/v1/projects/{self.ref}/functions/deploy", params={"slug": slug}, files=parts)
         assert answer.status_code == 201, answer.text
+
+    def answer_number(self) -> None:
+        """Point our number at the handler."""
+        twilio = Client(self.account_sid, self.auth_token)
+        twilio.api.base_url = self.env["twilio_base_url"]
+        (number,) = twilio.incoming_phone_numbers.list(phone_number=OUR_NUMBER)
+        webhook = f"{self.functions_url}/twilio-webhook"
+        number.update(voice_url=webhook, status_callback=webhook)
+
+    def call_in(self, caller: str) -> str:
+        """Let somebody call our number, which the handler answers; returns the call's SID."""
+        self.answer_number()
+        answer = httpx.post(
+            f"{self.env['twilio_base_url']}/_sandbox/calls",
+            json={"from": caller, "to": OUR_NUMBER},
+            timeout=PATIENCE,
+        )
+        return str(answer.raise_for_status().json()["sid"])
 
     def signature(self, query: str, form: Mapping[str, str] | None, *, slug: str = "twilio-webhook") -> str:
         """Sign as Twilio does, by its own library."""

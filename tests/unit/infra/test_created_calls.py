@@ -19,10 +19,19 @@ def options(**defaults: Any) -> dict[str, Any]:
     return call_options(parse({**MINIMAL, "voicehooks:defaults": defaults}, {}, stack="dev"))
 
 
-def test_without_settings_a_created_call_is_as_twilio_makes_it() -> None:
-    """Nothing is reported, recorded or bounded unasked."""
-    assert options() == {}
-    assert options(record="do-not-record") == {}
+EVENTS = ["initiated", "ringing", "answered", "completed"]
+FOLLOWED = {"StatusCallback": HOOK, "StatusCallbackMethod": "POST", "StatusCallbackEvent": EVENTS}
+
+
+def test_without_settings_a_created_call_is_followed_and_nothing_else() -> None:
+    """Whatever the numbers have: a created call reports every event, and is neither recorded nor bounded."""
+    assert options() == FOLLOWED
+    assert options(record="do-not-record") == FOLLOWED
+
+
+def test_no_events_means_the_end_alone() -> None:
+    """Twilio reports the end of a call that has a status callback and no events."""
+    assert options(statusEvents=[]) == {"StatusCallback": HOOK, "StatusCallbackMethod": "POST"}
 
 
 def test_a_created_call_reports_like_an_incoming_one() -> None:
@@ -42,6 +51,7 @@ def test_a_created_call_reports_like_an_incoming_one() -> None:
 def test_a_created_call_is_recorded_like_an_incoming_one(record: str, channels: str) -> None:
     """Channels and track follow the settings; the recording's steps reach the handler."""
     recorded = {
+        **FOLLOWED,
         "Record": True,
         "RecordingChannels": channels,
         "RecordingTrack": "both",

@@ -110,6 +110,7 @@ def test_credentials_may_come_from_the_environment() -> None:
         ({"dialingPermissions": '{"usa": {}}'}, "voicehooks:dialingPermissions"),
         ({"functionsApiKeySid": "SK" + "0" * 32}, "set both or neither"),
         ({"functionsApiKeySecret": "s"}, "set both or neither"),
+        ({"softphoneApiKeySid": "SK" + "0" * 32}, "softphoneApiKeySecret belong together; set both or neither"),
         ({"callers": '{"anyOf": ["agent"]}'}, "callers is wrong: anyOf needs claim"),
         ({"callers": '{"claims": "role"}'}, "did you mean claim?"),
         ({"callers": '{"claim": "role", "anyOf": []}'}, "callers.anyOf is wrong"),
@@ -190,7 +191,7 @@ def test_a_wrong_value_is_shown_as_yaml() -> None:
     assert '(it is {"a": true, "b": null})' in text
 
 
-@pytest.mark.parametrize("key", ["secondaryAuthToken", "functionsApiKeySecret"])
+@pytest.mark.parametrize("key", ["secondaryAuthToken", "functionsApiKeySecret", "softphoneApiKeySecret"])
 def test_a_secret_is_never_repeated(key: str) -> None:
     """A secret that is not valid is refused without being shown."""
     text = refusal(**{key: ["hunter2"]})

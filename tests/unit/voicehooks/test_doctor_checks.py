@@ -19,6 +19,7 @@ from voicehooks.stack.deployed_state import State
 
 NUMBER, SID, APP, FOREIGN = "+15551234567", "PN" + "1" * 32, "AP" + "1" * 32, "AP" + "2" * 32
 HOOK = "https://abcdefghijklmnopqrst.supabase.co/functions/v1/twilio-webhook"
+EVENTS = ["initiated", "ringing", "answered", "completed"]
 TOKEN, OTHER = "a" * 32, "b" * 32
 
 
@@ -328,3 +329,20 @@ def test_anyone_who_can_sign_up_can_call(
     assert examined(callers._sign_up, settings=settings(**changes), state=state) == (
         [("place-call", "")] if found else []
     )
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ({"StatusCallback": f"{HOOK}#rc=3", "StatusCallbackEvent": EVENTS}, []),
+        ({"StatusCallback": HOOK, "StatusCallbackEvent": EVENTS[1:]}, [("callOptions", "warning")]),
+        ({"StatusCallback": HOOK}, [("callOptions", "warning")]),
+        ({"StatusCallback": "https://other.example/x", "StatusCallbackEvent": EVENTS}, [("callOptions", "")]),
+        ({"Timeout": 25}, [("callOptions", "")]),
+        (None, [("callOptions", "")]),
+    ],
+)
+def test_a_created_call_would_be_followed(options: Any, found: list[tuple[str, str]]) -> None:
+    """The deployed options name the handler and all four events."""
+    state = State([resource("pulumi:pulumi:Stack", "voicehooks-dev", callOptions=options)])
+    assert examined(callers._created_calls, settings=settings(), state=state) == found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_supabase.edge_function import live
 
+from infra.settings import PAGE_FUNCTIONS, SOFTPHONE_FUNCTION
 from voicehooks.output.json import fields_of
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ async def find_functions(
     Raises:
         ProviderError: Supabase refused, or a function's sources are not available.
     """
-    slugs = [settings.function_name, settings.fallback_function_name, "place-call", "recording"]
+    slugs = [settings.function_name, settings.fallback_function_name, *PAGE_FUNCTIONS, SOFTPHONE_FUNCTION]
     found = []
     for slug in slugs:
         if slug in ours:

@@ -24,7 +24,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Side", "read_side", "settings_by_path"]
 
-_SECRETS = frozenset({"secondaryAuthToken", "functionsApiKeySecret", "functionsApiKeySid"})
+_SECRETS = frozenset(
+    {
+        "secondaryAuthToken",
+        "functionsApiKeySecret",
+        "functionsApiKeySid",
+        "softphoneApiKeySecret",
+        "softphoneApiKeySid",
+    }
+)
 # What differs between any two stacks and says nothing: where they are, and which numbers they have.
 _IDENTITY = frozenset({"supabaseProject", "publicUrl", "diverted"})
 

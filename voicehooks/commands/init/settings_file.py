@@ -26,6 +26,8 @@ _OWN_KEYS = {
     "voicehooks:secondaryAuthToken",
     "voicehooks:functionsApiKeySid",
     "voicehooks:functionsApiKeySecret",
+    "voicehooks:softphoneApiKeySid",
+    "voicehooks:softphoneApiKeySecret",
     "voicehooks:diverted",
 }
 _ADDRESSES = ("twilio:region", "twilio:edge", "twilio:baseUrl", "supabase:apiUrl")

@@ -26,6 +26,8 @@ _ALWAYS_SECRET = frozenset(
         "voicehooks:secondaryAuthToken",
         "voicehooks:functionsApiKeySid",
         "voicehooks:functionsApiKeySecret",
+        "voicehooks:softphoneApiKeySid",
+        "voicehooks:softphoneApiKeySecret",
     }
 )
 # A number may be diverted whatever is deployed: a rollback does not end that.

@@ -22,11 +22,9 @@ _TWILIO = ("twilio-credentials", "account")
 async def _events(context: Context) -> Result:
     settings = await context.settings()
     findings = await owned_by("events", context, "{property} is empty: no request reports when a call ends")
-    asked = settings.defaults.status_events
+    asked = settings.created_call_events
     answered = await _answered_here(context)
-    lacking = [
-        e for e in ("initiated", "ringing", "answered", "completed") if e not in (asked or []) and answered
-    ]
+    lacking = [e for e in ("initiated", "ringing", "answered", "completed") if e not in asked and answered]
     if lacking and not findings:
         findings.append(
             Finding(
@@ -34,12 +32,12 @@ async def _events(context: Context) -> Result:
                 context.up,
                 do="write statusEvents: [initiated, ringing, answered, completed] under "
                 f"voicehooks:defaults in {context.file}",
-                observed=", ".join(asked or []) or "no events",
+                observed=", ".join(asked) or "no events",
                 wanted="initiated, ringing, answered, completed",
                 severity="warning",
             )
         )
-    return Result("status callback set; " + ", ".join(asked or []), findings)
+    return Result("status callback set; " + ", ".join(asked), findings)
 
 
 async def _recording(context: Context) -> Result:

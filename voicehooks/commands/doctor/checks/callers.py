@@ -1,11 +1,12 @@
-"""Who can place calls: whether anyone can sign up for the project and then call at its expense."""
+"""Calls that are placed: who can place them at the project's expense, and whether they are followed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import httpx
 
+from infra.settings import StatusEvent
 from voicehooks.commands.doctor import links
 from voicehooks.commands.doctor.model import Check, Result, problem
 from voicehooks.output.errors import CommandError
@@ -59,7 +60,42 @@ async def _auth_settings(context: Context, url: str) -> dict[str, Any]:
     return content
 
 
+async def _created_calls(context: Context) -> Result:
+    settings, state = await context.settings(), await context.state()
+    options = state.stack_outputs.get("callOptions") or {}
+    callback = str(options.get("StatusCallback") or "").partition("#")[0]
+    if callback != settings.webhook_url:
+        return problem(
+            "calls created with callOptions would be in no table: their status callback is not the handler",
+            context.up,
+            subject="callOptions",
+            observed=callback or "no StatusCallback",
+            wanted=settings.webhook_url,
+        )
+    lacking = [
+        event for event in get_args(StatusEvent) if event not in (options.get("StatusCallbackEvent") or [])
+    ]
+    if not lacking:
+        return Result("created calls report initiated, ringing, answered and completed")
+    return problem(
+        f"created calls do not report {' and '.join(lacking)}",
+        context.up,
+        do=f"remove statusEvents from voicehooks:defaults in {context.file}, or name all four there",
+        subject="callOptions",
+        observed=", ".join(options.get("StatusCallbackEvent") or []) or "no events",
+        wanted=", ".join(get_args(StatusEvent)),
+        severity="warning",
+    )
+
+
 CHECKS = (
+    Check(
+        "created-calls",
+        "Calls that place-call or your own code creates would report every step to the handler.",
+        _created_calls,
+        ("settings", "deployed"),
+        explains=("connecting", "updates"),
+    ),
     Check(
         "sign-up",
         "Where everybody can sign up, a claim decides who may place calls.",

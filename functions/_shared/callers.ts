@@ -1,8 +1,8 @@
-// Who may place calls.
+// Who may place calls, and end or transfer them.
 
-import { Problem } from "../_shared/browser.ts";
-import type { Callers } from "../_shared/settings.ts";
-import type { User } from "../_shared/user.ts";
+import { Problem } from "./browser.ts";
+import type { Callers } from "./settings.ts";
+import type { User } from "./user.ts";
 
 /**
  * Throws Problem if this user may not place calls: anonymous users may not, nor users without the claim that the
