@@ -6,7 +6,7 @@ endif
 
 .POSIX:
 .SUFFIXES:
-.PHONY: help install up down test test-slow check audit lock pulumi-checksums generate recording bench chaos mutants
+.PHONY: help install up down crm test test-slow check audit lock pulumi-checksums generate recording bench chaos mutants
 .DEFAULT_GOAL := help
 
 BIN = .venv/bin
@@ -18,6 +18,7 @@ PYTEST = $(BIN)/pytest -n auto --dist loadscope
 help:
 	@echo 'make up         deploy everything on this machine (no account needed) and make a test call'
 	@echo 'make down       stop what make up started; the data stays in .voicehooks/'
+	@echo 'make crm        serve the CRM example at http://localhost:8080 against the running sandbox: PORT=8080'
 	@echo 'make install    install the pinned requirements into .venv, and the Pulumi CLI as .venv/bin/pulumi'
 	@echo 'make check      formatting, lint, types, import rules, secrets, pins, lock, words, workflows'
 	@echo 'make audit      known vulnerabilities in pinned versions (needs the network, so make check does not run it)'
@@ -39,6 +40,9 @@ up: install
 down:
 	@tools/down
 
+crm: install
+	@$(BIN)/python -m tools.crm $(if $(PORT),--port $(PORT))
+
 check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -47,6 +51,7 @@ check: install
 	$(BIN)/python -m tools.generate --check
 	$(BIN)/python -m tools.scan
 	cd functions && ../$(BIN)/deno fmt --check && ../$(BIN)/deno lint && ../$(BIN)/deno check .
+	cd examples/crm && ../../$(BIN)/deno fmt --check *.js && ../../$(BIN)/deno lint *.js
 	cd page && ../$(BIN)/deno fmt --check && ../$(BIN)/deno lint && ../$(BIN)/deno check .
 
 test: install

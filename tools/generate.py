@@ -15,8 +15,12 @@ from infra.settings_reference import page as settings_page
 from infra.settings_typescript import module as settings_types
 from tools.commands_reference import page as commands_page
 from tools.country_prefixes import module as country_prefixes
+from tools.crm_documents import PAGE as CRM_PAGE
+from tools.crm_documents import page as crm_page
 from tools.sandbox_coverage import PAGE as SANDBOX_PAGE
 from tools.sandbox_coverage import page as sandbox_page
+from tools.table_types import TYPES as TABLE_TYPES
+from tools.table_types import module as table_types
 from voicehooks.commands.doctor.assumptions.table import page as assumptions_page
 from voicehooks.commands.doctor.reference import page as doctor_page
 
@@ -40,7 +44,11 @@ def main(options: list[str]) -> int:
         bool(codegen.main([package, *options])) | bool(reference.main([package, document, *options]))
         for package, document in PROVIDERS.items()
     ]
-    return int(any([*failed, write_pages(check="--check" in options)]))
+    check = "--check" in options
+    failed.append(write_pages(check=check))
+    # These need the whole repository, and the types a sandbox.
+    failed += [_page(CRM_PAGE, crm_page(), check=check), _page(TABLE_TYPES, table_types(), check=check)]
+    return int(any(failed))
 
 
 def write_pages(*, check: bool = False) -> bool:

@@ -1,9 +1,9 @@
-"""Write the libraries that the sandbox's page uses.
+"""Write the libraries that the sandbox's page and the CRM example use.
 
 python -m tools.page_libraries
 
-The page has no build step: the browser loads these modules as they are published. Each is fetched from npm by
-Deno, compared with the SHA-256 below, and written unchanged into the page's files, next to its license. To
+The pages have no build step: the browser loads these modules as they are published. Each is fetched from npm by
+Deno, compared with the SHA-256 below, and written unchanged into a page's files, next to its license. To
 upgrade, change a version and the SHA-256 that the refusal prints, here and in `page/deno.json`.
 `make check` compares the files with these SHA-256 (tools.scan.page).
 """
@@ -17,10 +17,11 @@ from pathlib import Path
 from voicehooks_sandbox.errors import SandboxError
 from voicehooks_sandbox.supabase.npm_package import NpmPackage, fetched
 
-__all__ = ["FOLDER", "LIBRARIES", "Library", "main"]
+__all__ = ["FOLDERS", "LIBRARIES", "Library", "main"]
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = Path("page/voicehooks_page/static/libraries")
+CRM_FOLDER = Path("examples/crm/libraries")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Library:
         path: the file in the package.
         name: the file here.
         sha256: of both.
+        folder: where the file is here.
     """
 
     package: str
@@ -40,6 +42,7 @@ class Library:
     path: str
     name: str
     sha256: str
+    folder: Path = FOLDER
 
 
 LIBRARIES = (
@@ -106,14 +109,32 @@ LIBRARIES = (
         "htm.LICENSE",
         "740725f7252e750af735d0028cc534970772f513331e9f68150fede8fb3ce00f",
     ),
+    Library(
+        "@supabase/supabase-js",
+        "2.109.0",
+        "dist/umd/supabase.js",
+        "supabase.js",
+        "9ccb70b99860bb81593bd808708f6e1ed86146ef138f1942a37eeb38519d5a81",
+        CRM_FOLDER,
+    ),
+    Library(
+        "@supabase/supabase-js",
+        "2.109.0",
+        "LICENSE",
+        "supabase.LICENSE",
+        "334dd6820e2eaeab2064e7c59001b810566728a28a41a7c1dbf69bbee17d0936",
+        CRM_FOLDER,
+    ),
 )
+
+FOLDERS = (FOLDER, CRM_FOLDER)
 
 
 def main() -> int:
     """Fetch and write all files; exit code 1 if one is not what it should be."""
     deno = Path(sys.prefix) / "bin" / "deno"
-    folder = ROOT / FOLDER
     for library in LIBRARIES:
+        folder = ROOT / library.folder
         package = NpmPackage(library.package, library.package, library.version, library.path, library.sha256)
         try:
             with fetched(package, deno, folder) as file:
@@ -121,7 +142,7 @@ def main() -> int:
         except SandboxError as error:
             print(error, file=sys.stderr)
             return 1
-        print(f"{FOLDER / library.name}: {library.package} {library.version}")
+        print(f"{library.folder / library.name}: {library.package} {library.version}")
     return 0
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from infra.handler_settings import call_options as options_of
 from infra.settings import REQUIRED_ELSEWHERE, parse
 from tests.support.documents_blocks import ROOT, blocks, document, requests, table
 from tests.support.documents_project import (
+    EXAMPLE,
     LEAD,
     ORIGIN,
     SUPABASE_JS,
@@ -25,11 +28,15 @@ from tests.support.documents_project import (
     check_types,
     run_deno,
 )
-from tests.support.hand_deployed import AGENT, NUMBER
+from tests.support.hand_deployed import AGENT, BIN, NUMBER
+from tools.crm_documents import page as crm_page
 
 CRM = document("crm.md")
-MODULES = [block for block in blocks(CRM, "ts") if block.file_name]
-WITHOUT_LIBRARY = [module for module in MODULES if module.file_name != "follow-call.ts"]
+MODULES = [block for block in blocks(CRM) if block.language in ("js", "ts") and block.file_name]
+WITH_LIBRARY = {"follow-call.js", "incoming-calls.js"}
+WITHOUT_LIBRARY = [module for module in MODULES if module.file_name not in WITH_LIBRARY]
+# What the functions for callers share, and answer errors with.
+FOR_CALLERS = ("browser.ts", "caller_requests.ts", "callers.ts", "targets.ts")
 OTHER_USER = "99999999-2222-4333-8444-555555555555"
 TWIML = "<Response><Say>Hello</Say><Pause length='3'/></Response>"
 EVENTS = ("initiated", "ringing", "answered", "completed")
@@ -87,8 +94,11 @@ def test_every_block_is_run_or_marked() -> None:
     """No code on the page escapes these tests, but for SQL marked `hosted`."""
     kinds = {(block.language, block.mark) for block in blocks(CRM)}
 
-    assert kinds == {("sql", ""), ("sql", "hosted"), ("http", ""), ("json", ""), ("ts", ""), ("python", "")}
-    assert [block for block in blocks(CRM, "ts") if block not in MODULES] == []
+    assert kinds == {
+        *(("sql", mark) for mark in ("", "hosted")),
+        *((language, "") for language in ("http", "json", "js", "ts", "python")),
+    }
+    assert [block for block in blocks(CRM) if block.language in ("js", "ts") and block not in MODULES] == []
 
 
 def test_modules_have_sound_types(tmp_path: Path) -> None:
@@ -98,7 +108,7 @@ def test_modules_have_sound_types(tmp_path: Path) -> None:
 
 def test_requests_of_the_call_button(project: DocumentedProject) -> None:
     """The call's request is answered as shown, and the preflight lets this origin's page ask."""
-    order, preflight, _ = requests(CRM)
+    order, preflight, *_ = requests(CRM)
     (shown,) = blocks(CRM, "json")
 
     answer = project.send(order)
@@ -118,11 +128,17 @@ def test_requests_of_the_call_button(project: DocumentedProject) -> None:
 
 
 @pytest.mark.parametrize(
-    ("function", "chapter"), [("place-call", "## The Call button"), ("recording", "## Playing a recording")]
+    ("function", "chapter", "shared"),
+    [
+        ("place-call", "## The Call button", FOR_CALLERS),
+        ("control-call", "## Hanging up and transferring", FOR_CALLERS),
+        ("recording", "## Playing a recording", ()),
+    ],
 )
-def test_tables_of_errors_are_complete(function: str, chapter: str) -> None:
+def test_tables_of_errors_are_complete(function: str, chapter: str, shared: tuple[str, ...]) -> None:
     """Each status and code that a function's source can answer with stands in its table, and no other."""
-    sources = [*(ROOT / "functions" / function).glob("*.ts")]
+    folder = ROOT / "functions"
+    sources = [*(folder / function).glob("*.ts"), *(folder / "_shared" / name for name in shared)]
     text = "\n".join(source.read_text(encoding="utf-8") for source in sources)
     answered = {(int(match[1]), match[2]) for match in re.finditer(r'Problem\(\s*(\d{3}),\s*"([\w-]+)"', text)}
     computed = re.search(r'Problem\(error\.status < 500 \? (\d+) : (\d+), "(\w+)"', text)
@@ -138,7 +154,7 @@ def test_tables_of_errors_are_complete(function: str, chapter: str) -> None:
 def test_a_refusal_is_a_sentence_for_the_page(project: DocumentedProject, tmp_path: Path) -> None:
     """The page's placeCall throws the function's sentence, and the platform's where the token is none."""
     program = f"""
-    import {{ placeCall }} from "./call-button.ts";
+    import {{ placeCall }} from "./call-button.js";
     {PAGE}
     const said = [];
     for (const page of [project, {{ ...project, token: "nonsense" }}]) {{
@@ -156,8 +172,8 @@ def test_a_refusal_is_a_sentence_for_the_page(project: DocumentedProject, tmp_pa
 def test_button_status_and_timer_by_polling(project: DocumentedProject, tmp_path: Path) -> None:
     """A page places a call, shows each step with a running timer, then plays the recording."""
     program = f"""
-    import {{ placeCall }} from "./call-button.ts";
-    import {{ pollCall }} from "./poll-call.ts";
+    import {{ placeCall }} from "./call-button.js";
+    import {{ pollCall }} from "./poll-call.js";
     {PAGE}
     const placed = await placeCall(project, {{ to: "{LEAD}", agent: "{AGENT}", reference: "lead-7" }});
     const shown: string[] = [];
@@ -182,7 +198,7 @@ def test_what_is_shown_for_each_status(tmp_path: Path) -> None:
     rows = table(CRM, "display_status", "show")
     assert {name for row in rows for name in row[0].split(", ")} == set(statuses)
     program = f"""
-    import {{ describe, isOver }} from "./call-display.ts";
+    import {{ describe, isOver }} from "./call-display.js";
     const row = (display_status: string) => (
       {{ call_sid: "", display_status, talking_since: "2026-01-01T00:00:00Z", talk_seconds: 125 }});
     const at = (time: string) => describe(row("connected"), Date.parse(time));
@@ -204,7 +220,7 @@ def test_what_is_shown_for_each_status(tmp_path: Path) -> None:
 def test_a_page_plays_the_recording(project: DocumentedProject, ended: str, tmp_path: Path) -> None:
     """The recording of a user's call becomes an address for <audio>; the request for a part is answered."""
     program = f"""
-    import {{ audioOf, recordingsOf }} from "./play-recording.ts";
+    import {{ audioOf, recordingsOf }} from "./play-recording.js";
     {PAGE}
     const [recording] = await recordingsOf(project, "{ended}");
     const audio = await fetch(await audioOf(project, recording.recording_sid));
@@ -218,8 +234,29 @@ def test_a_page_plays_the_recording(project: DocumentedProject, ended: str, tmp_
     assert (played["recording"]["status"], played["type"]) == ("completed", "audio/mpeg")
     assert played["size"] > 1000
     assert played["missing"] == "There is no such recording, or you may not play it."
-    part = project.send(requests(CRM)[2], **{"a recording's SID": played["recording"]["recording_sid"]})
+    part = project.send(requests(CRM)[3], **{"a recording's SID": played["recording"]["recording_sid"]})
     assert (part.status_code, len(part.content), part.content[:4]) == (206, 1024, b"RIFF")
+
+
+def test_a_page_hangs_up(project: DocumentedProject, tmp_path: Path) -> None:
+    """The page's hangUp ends a call of the user's; a transfer of it is then refused with a sentence."""
+    program = f"""
+    import {{ placeCall }} from "./call-button.js";
+    import {{ hangUp, transfer }} from "./control-call.js";
+    import {{ pollCall }} from "./poll-call.js";
+    {PAGE}
+    const {{ callSid }} = await placeCall(project, {{ to: "{LEAD}", agent: "{AGENT}" }});
+    const ended = await hangUp(project, callSid);
+    const row = await pollCall(project, callSid, () => undefined, 50);
+    const refused = await transfer(project, callSid, "{AGENT}").catch((error) => error.message);
+    console.log(JSON.stringify({{ ended, row, refused }}));
+    """
+
+    page = run_deno(tmp_path, WITHOUT_LIBRARY, program, environment(project))
+
+    assert page["ended"]["result"] == "hung-up"
+    assert page["row"]["display_status"] in ("canceled", "completed")
+    assert page["refused"] == "The lead is not on the call, so the call cannot be transferred."
 
 
 def test_policies_open_what_they_say(project: DocumentedProject, ended: str) -> None:
@@ -289,6 +326,25 @@ def test_old_calls_are_deleted(project: DocumentedProject, ended: str) -> None:
     assert project.query(delete.text)[0]["delete_old_twilio_calls"] >= 1
     assert project.query(f"select from public.twilio_calls where call_sid = '{old}'") == []
     assert len(project.query(f"select from public.twilio_calls where call_sid = '{ended}'")) == 1
+
+
+def test_the_document_shows_the_examples_own_code() -> None:
+    """`make generate` writes the example's files into the document."""
+    assert crm_page() == CRM
+
+
+def test_the_example_has_sound_types(tmp_path: Path) -> None:
+    """Deno checks its JSDoc types against supabase-js and the generated types of the tables."""
+    shutil.copytree(EXAMPLE, tmp_path / "crm")
+    modules = sorted(path.name for path in EXAMPLE.glob("*.js"))
+    run = subprocess.run(
+        [BIN / "deno", "check", "--quiet", *modules],
+        cwd=tmp_path / "crm",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
 
 
 @pytest.fixture
@@ -373,8 +429,8 @@ def test_supabase_js_follows_a_call(project: DocumentedProject, tmp_path: Path) 
     check_types(tmp_path, MODULES, SUPABASE_JS)
     program = f"""
     import {{ createClient }} from "@supabase/supabase-js";
-    import {{ isOver }} from "./call-display.ts";
-    import {{ followCall }} from "./follow-call.ts";
+    import {{ isOver }} from "./call-display.js";
+    import {{ followCall }} from "./follow-call.js";
     {PAGE}
     let reads = 0;
     const counted: typeof fetch = (input, init) => {{

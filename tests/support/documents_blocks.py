@@ -22,8 +22,8 @@ class Block:
 
     @property
     def file_name(self) -> str | None:
-        """The name that a TypeScript module gives itself in its first line."""
-        found = re.match(r"// ([\w-]+\.ts)\n", self.text)
+        """The name that a module gives itself in its first line."""
+        found = re.match(r"// ([\w-]+\.(?:ts|js))\n", self.text)
         return found.group(1) if found else None
 
 

@@ -20,7 +20,9 @@ from tests.support.waiting import PATIENCE
 ORIGIN = "http://localhost:8080"
 LEAD = "+15550001111"
 USER = "11111111-2222-4333-8444-555555555555"
-SUPABASE_JS = {"imports": {"@supabase/supabase-js": "npm:@supabase/supabase-js@2.109.0"}}
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "crm"
+_CONFIG = json.loads((EXAMPLE / "deno.json").read_text(encoding="utf-8"))
+SUPABASE_JS = {"imports": _CONFIG["imports"]}
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class DocumentedProject:
         project = Project(self.values)
         try:
             settings = project.settings(allowedOrigins=[ORIGIN])
-            for function in ("place-call", "recording"):
+            for function in ("place-call", "control-call", "recording"):
                 project.deploy(function, settings)
         finally:
             project.close()
@@ -155,5 +157,8 @@ def write_modules(
         (folder / module.file_name).write_text(module.text, encoding="utf-8")
         names.append(module.file_name)
     (folder / "main.ts").write_text(program, encoding="utf-8")
-    (folder / "deno.json").write_text(json.dumps(import_map or {}), encoding="utf-8")
+    types = EXAMPLE / "database.types.ts"
+    (folder / types.name).write_text(types.read_text(encoding="utf-8"), encoding="utf-8")
+    config = {"compilerOptions": _CONFIG["compilerOptions"], **(import_map or {})}
+    (folder / "deno.json").write_text(json.dumps(config), encoding="utf-8")
     return names
