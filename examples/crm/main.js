@@ -40,7 +40,10 @@ async function show() {
       ? await leadPage(me, id)
       : await leadsPage(me);
     // A recording that plays, a button at work and a sentence that was not read yet stay as they are.
-    if (main.querySelector("audio, button:disabled, .action .problem:not(:empty)") && main.dataset.path === location.hash) {
+    if (
+      main.querySelector("audio, button:disabled, .action .problem:not(:empty)") &&
+      main.dataset.path === location.hash
+    ) {
       return;
     }
     main.dataset.path = location.hash;
