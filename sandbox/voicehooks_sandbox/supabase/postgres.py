@@ -33,6 +33,10 @@ host all postgres,{_CLI_LOGIN_ROLE} 127.0.0.1/32 scram-sha-256
 """
 _SCRIPTS = ("roles", "auth", "storage", "realtime")
 _BOOTSTRAPPED = "bootstrapped"
+_CONFIGURED = """
+    select from pg_db_role_setting cross join unnest(setconfig) as setting
+    where setrole = 'authenticator'::regrole and setting like 'pgrst.%'
+"""
 _LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
 
 # Only a crash of the machine itself can lose data with fsync off: what a killed Postgres has written
@@ -141,9 +145,16 @@ class Postgres:
             await self._create_roles()
             marker.touch()
 
-    async def reset(self) -> None:
-        """Empty the database, up to what a project has from the start."""
-        await self._run_as_superuser(_script("reset"))
+    async def reset(self) -> bool:
+        """Empty the database, up to what a project has from the start.
+
+        Returns:
+            Whether PostgREST's configuration was changed, which PostgREST reads when it starts.
+        """
+        async with await psycopg.AsyncConnection.connect(self.superuser_url) as connection:
+            configured = await (await connection.execute(_CONFIGURED)).fetchone() is not None
+            await connection.execute(_script("reset").encode())
+        return configured
 
     async def create_login_role(self, seconds: int) -> tuple[str, str]:
         """Give the login role of the Supabase CLI, a member of `postgres`, a new password.

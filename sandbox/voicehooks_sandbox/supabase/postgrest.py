@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from voicehooks_sandbox.supabase.postgres import Postgres
 
 
+DEFAULT_SETTINGS = {
+    "db_schemas": "public, graphql_public",
+    "db_extra_search_path": "public, extensions",
+    "db_max_rows": "1000",
+}
+"""The configuration of a new project; `alter role authenticator set pgrst...` takes precedence over it."""
+
+
 class PostgREST:
     """One PostgREST process, configured as a hosted project's.
 
@@ -24,20 +32,26 @@ class PostgREST:
         binary: The executable.
         postgres: The database it serves.
         register: Where its pid is written down.
+        project_url: The project URL, for the API's description.
     """
 
-    def __init__(self, state: StateFolder, binary: Path, postgres: Postgres, register: ChildRegister) -> None:
+    def __init__(
+        self, state: StateFolder, binary: Path, postgres: Postgres, register: ChildRegister, project_url: str
+    ) -> None:
         self.socket = postgres.folders.sockets / "postgrest"
         self.service = Service(
             "postgrest",
             [binary],
             environment={
                 "PGRST_DB_URI": postgres.url_for("authenticator"),
-                "PGRST_DB_SCHEMAS": "public",
-                "PGRST_DB_EXTRA_SEARCH_PATH": "public, extensions",
+                "PGRST_DB_SCHEMAS": DEFAULT_SETTINGS["db_schemas"],
+                "PGRST_DB_EXTRA_SEARCH_PATH": DEFAULT_SETTINGS["db_extra_search_path"],
                 "PGRST_DB_ANON_ROLE": "anon",
                 "PGRST_DB_POOL": "10",
-                "PGRST_DB_MAX_ROWS": "1000",
+                "PGRST_DB_MAX_ROWS": DEFAULT_SETTINGS["db_max_rows"],
+                # The gateway asks for a rollback where it counts the rows that a request would change.
+                "PGRST_DB_TX_END": "commit-allow-override",
+                "PGRST_OPENAPI_SERVER_PROXY_URI": f"{project_url}/rest/v1",
                 "PGRST_JWT_SECRET": verification_keys(),
                 "PGRST_SERVER_UNIX_SOCKET": str(self.socket),
                 "PGRST_SERVER_UNIX_SOCKET_MODE": "600",

@@ -73,7 +73,7 @@ class Project:
             port=database_port,
             release_port=release_database_port,
         )
-        self.postgrest = PostgREST(state, binaries.postgrest, self.postgres, register)
+        self.postgrest = PostgREST(state, binaries.postgrest, self.postgres, register, addresses.url)
         self.database = Database(
             url=self.postgres.url_for("postgres"),
             read_only_url=self.postgres.url_for("supabase_read_only_user"),
@@ -150,6 +150,14 @@ class Project:
             await self.realtime.feed.forget_slot()
         await self.postgrest.start()
 
+    async def restart_postgrest(self) -> None:
+        """Make changes of PostgREST's configuration effective.
+
+        Its own `reload config` can lose one when a schema is loaded at the same time.
+        """
+        await self.postgrest.stop()
+        await self.postgrest.start()
+
     async def stop_database(self, *, postgres: bool = True, postgrest: bool = True) -> None:
         """Stop PostgREST, Postgres or both, until they are started again."""
         if postgrest:
@@ -184,4 +192,5 @@ class Project:
         self.secrets.clear()
         self.logs.clear()
         self.auth.reset()
-        await self.postgres.reset()
+        if await self.postgres.reset():
+            await self.restart_postgrest()

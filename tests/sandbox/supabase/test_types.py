@@ -42,7 +42,7 @@ def test_types_of_the_public_schema(api: httpx.Client, project_path: str, query:
 
     lines = [line.strip() for line in types.splitlines()]
     assert "export type Database = {" in lines
-    assert 'PostgrestVersion: "12.0.2"' in lines
+    assert 'PostgrestVersion: "14.5"' in lines
     assert "mood: Database['public']['Enums']['mood'] | null".replace("'", '"') in lines
     assert 'foreignKeyName: "notes_contact_id_fkey"' in lines
     assert 'mood: "calm" | "angry"' in lines

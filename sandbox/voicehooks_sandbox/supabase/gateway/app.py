@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -13,7 +14,8 @@ from voicehooks_sandbox.http_server import TARGET
 from voicehooks_sandbox.supabase.auth.app import OPEN_PATHS
 from voicehooks_sandbox.supabase.functions.worker import BootError, Worker
 from voicehooks_sandbox.supabase.gateway import rules
-from voicehooks_sandbox.supabase.gateway.forwarding import Client, UpstreamSilent, forward
+from voicehooks_sandbox.supabase.gateway.forwarding import Client, UpstreamSilent, forward, request_head
+from voicehooks_sandbox.supabase.gateway.max_affected import max_affected, within_limit, without_rollback
 from voicehooks_sandbox.supabase.gateway.postgrest_answers import translated
 from voicehooks_sandbox.supabase.gateway.upstream import UpstreamGone
 from voicehooks_sandbox.supabase.gateway.websocket_relay import relay_websocket
@@ -112,13 +114,19 @@ class Gateway:
             return
         method: str = client.scope["method"]
         is_function = destination.worker is not None
+        head = partial(request_head, method.encode() + b" " + target + b" HTTP/1.1", host)
         if not is_function:
+            headers = without_rollback(headers)
+            limit = max_affected(method, headers)
+            if limit is not None:
+                checked = await within_limit(upstream, head, headers, client, limit)
+                if checked is None:
+                    return
+                client, headers = checked
             client = translated(client, target.partition(b"?")[0])
-        lines = [method.encode() + b" " + target + b" HTTP/1.1", b"host: " + host]
-        lines += [name + b": " + value for name, value in headers]
         await forward(
             upstream,
-            b"\r\n".join(lines) + b"\r\n\r\n",
+            head(headers),
             client,
             html_as_text=is_function and method == "GET",
             timeout_seconds=self._faults().function_timeout_seconds if is_function else None,

@@ -40,6 +40,12 @@ class _ClientGone(Exception):
     """The client disconnected before its request was complete."""
 
 
+def request_head(line: bytes, host: bytes, headers: Headers) -> bytes:
+    """The head of a request as it goes out, from its first line to the empty one."""
+    lines = [line, b"host: " + host, *(name + b": " + value for name, value in headers)]
+    return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
 async def forward(
     upstream: Upstream,
     request_head: bytes,

@@ -16,6 +16,7 @@ from voicehooks_sandbox.supabase.management import (
     functions,
     migrations,
     organizations,
+    postgrest_settings,
     projects,
     secrets,
     types,
@@ -43,6 +44,7 @@ OPERATIONS = (
     *migrations.OPERATIONS,
     *types.OPERATIONS,
     *connections.OPERATIONS,
+    *postgrest_settings.OPERATIONS,
 )
 
 

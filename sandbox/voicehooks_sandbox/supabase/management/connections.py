@@ -1,6 +1,7 @@
 """Operations that say how to connect to the database: what `supabase link` and `db push` ask for.
 
-Supabase's API reference: "Gets project's supavisor config", "Create a login role for CLI with temporary password".
+Supabase's API reference: "Gets project's supavisor config", "Create a login role for CLI with temporary
+password".
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
     from voicehooks_sandbox.supabase.project import Project
 
-# The CLI wants a host with a top-level domain first, and connects to port 5432 there, whatever the address says.
-# It then tries the next host, as libpq does, on that host's own port.
+# The CLI wants a host with a top-level domain first, and connects to port 5432 there, whatever the address
+# says. It then tries the next host, as libpq does, on that host's own port.
 _NO_HOST = "pooler.sandbox.invalid"
 _LOGIN_SECONDS = 300
 

@@ -2,7 +2,9 @@
 
 do $$
 declare
-  platform constant text[] := array['public', 'auth', 'storage', 'realtime', 'extensions', 'information_schema'];
+  platform constant text[] := array[
+    'public', 'auth', 'storage', 'realtime', 'extensions', 'graphql_public', 'information_schema'
+  ];
   command text;
 begin
   for command in
@@ -42,6 +44,10 @@ begin
     union all
     select format('drop policy if exists %I on %I.%I', policyname, schemaname, tablename) from pg_policies
     where schemaname in ('auth', 'storage', 'realtime')
+    union all
+    select format('alter role authenticator reset %s', split_part(setting, '=', 1)) from pg_db_role_setting
+    cross join unnest(setconfig) as setting
+    where setrole = 'authenticator'::regrole and setting like 'pgrst.%'
   loop
     execute command;
   end loop;

@@ -9,7 +9,20 @@ grant anon, authenticated, service_role to authenticator;
 
 create role postgres login createdb createrole replication bypassrls;
 grant anon, authenticated, service_role to postgres with admin option;
-grant authenticator to postgres;
+grant authenticator to postgres with admin option;
+-- As on a hosted project, migrations configure PostgREST with `alter role authenticator set pgrst...`.
+do $$
+declare
+  setting text;
+begin
+  foreach setting in array array[
+    'db_aggregates_enabled', 'db_extra_search_path', 'db_hoisted_tx_settings', 'db_max_rows', 'db_plan_enabled',
+    'db_pre_request', 'db_root_spec', 'db_schemas', 'jwt_aud', 'jwt_role_claim_key', 'openapi_mode',
+    'openapi_security_active', 'server_cors_allowed_origins', 'server_timing_enabled', 'server_trace_header'
+  ] loop
+    execute format('grant set on parameter %I to postgres', 'pgrst.' || setting);
+  end loop;
+end $$;
 grant pg_monitor, pg_read_all_data, pg_signal_backend to postgres;
 -- The roles of the platform's services, which own their schemas.
 create role supabase_auth_admin login noinherit createrole;
@@ -38,6 +51,10 @@ alter default privileges for role postgres in schema public
   grant all on functions to postgres, anon, authenticated, service_role;
 alter default privileges for role postgres in schema public
   grant all on sequences to postgres, anon, authenticated, service_role;
+
+-- Exposed by default next to `public`. The extension pg_graphql fills it, which the sandbox does not have.
+create schema graphql_public;
+grant usage on schema graphql_public to postgres, anon, authenticated, service_role;
 
 create schema extensions authorization postgres;
 grant usage on schema extensions to anon, authenticated, service_role;

@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicehooks_sandbox.errors import SandboxError
-from voicehooks_sandbox.supabase.binaries import POSTGREST_VERSION, deno_folder
+from voicehooks_sandbox.supabase.binaries import deno_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _SECONDS = 120
+# The version that hosted projects run, whose answers the gateway gives. supabase-js decides by it which methods
+# exist, so the types are those of a hosted project.
+_POSTGREST_VERSION = "14.5"
 
 
 async def typescript_types(deno: Path, database_url: str, schemas: Sequence[str]) -> str:
@@ -38,7 +41,7 @@ async def typescript_types(deno: Path, database_url: str, schemas: Sequence[str]
         *("run", "--no-prompt", "--no-check", "--frozen", f"--config={folder / 'deno.json'}"),
         # It reads its own packages, connects to the database, and loads a formatter that is native code.
         *("--allow-env", "--allow-read", "--allow-write", "--allow-net", "--allow-sys", "--allow-ffi"),
-        *(str(folder / "generate.ts"), database_url, POSTGREST_VERSION, *schemas),
+        *(str(folder / "generate.ts"), database_url, _POSTGREST_VERSION, *schemas),
         env=_environment(),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
