@@ -16,6 +16,8 @@ import { listen } from "./stream.js";
  */
 
 const KEY = "voicehooks.phones";
+/** Steps have no more than so many characters of a text. */
+const LONGEST_STEP = 60;
 const FIRST_CALLER = "+15550100001";
 
 /** @returns {string[]} */
@@ -93,11 +95,10 @@ export function removeCaller(number) {
 
 listen("step", ({ call_sid: sid, kind, text }) => {
   if (kind !== "twiml") return;
-  const [, verb, words] = /^<(\w+)>\s*(.*)$/s.exec(text) ?? [];
+  const [, within, verb, words] = /^(<Gather>)?<(\w+)>\s*(.*)$/s.exec(text) ?? [];
   if (!verb) return;
-  // What a <Gather> says comes after it.
-  const gather = verb === "Gather" || (verb === "Say" && (spoken.value[sid]?.gather ?? false));
-  spoken.value = { ...spoken.value, [sid]: { verb, text: words, gather } };
+  const shown = words.length < LONGEST_STEP ? words : `${words}...`;
+  spoken.value = { ...spoken.value, [sid]: { verb, text: shown, gather: Boolean(within) || verb === "Gather" } };
 });
 effect(() => {
   // Forget what was said in calls that are over.

@@ -54,7 +54,7 @@ function cells(call) {
     <span role="cell">${call.duration && isOver(call) ? `${call.duration} s` : ""}</span>
     <span role="cell">
           ${call.recordings ? html`<${Icon} name="record" label="Recording" />` : ""}
-          ${call.problem ? html`<span class="bad-text">${call.problem}</span>` : ""}
+          ${call.problem ? html`<span class="problem-note" title=${call.problem}>${call.problem}</span>` : ""}
         </span>
   `;
 }
