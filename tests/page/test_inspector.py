@@ -61,7 +61,7 @@ def test_a_copied_test_passes(page: Page, control: Control, sandbox: dict[str, s
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     (tmp_path / "test_copied.py").write_text(page.evaluate("navigator.clipboard.readText()"), encoding="utf-8")
     page.get_by_role("button", name="Copy as curl").first.click()
-        page.wait_for_function("navigator.clipboard.readText().then((text) => text.startsWith('curl'))")
+    page.wait_for_function("navigator.clipboard.readText().then((text) => text.startsWith('curl'))")
     curl = page.evaluate("navigator.clipboard.readText()")
 
     environment = {**os.environ, "TWILIO_AUTH_TOKEN": sandbox["twilio_auth_token"]}
@@ -143,7 +143,8 @@ def test_the_page_returns_after_a_restart(chromium: Browser, tmp_path: Path) -> 
     """It says that the sandbox is gone, connects again by itself, and shows what it has then."""
     state = StateFolder(tmp_path / "s")
     names = ("twilio", "supabase-api", "supabase", "proxy", "database")
-    first = launcher.up(state, [word for name in names for word in (f"--{name}-port", "0")], lambda _: None)
+    first = launcher.up(state, [f"--{name}-port=0" for name in names], lambda _: None)
+    ports = [f"--{name}-port={first.ports[name.replace('-', '_')]}" for name in names]
     url = first.environment["page_url"]
     try:
         page = chromium.new_page()
@@ -152,7 +153,7 @@ def test_the_page_returns_after_a_restart(chromium: Browser, tmp_path: Path) -> 
         expect(page.get_by_text("Live", exact=True)).to_be_visible()
         launcher.down(state, purge=False)
         expect(page.get_by_text("Not connected, trying again")).to_be_visible()
-        launcher.up(state, [], lambda _: None)
+        launcher.up(state, ports, lambda _: None)
         httpx.post(f"{url}calls", json={"to": NUMBER}, timeout=PATIENCE).raise_for_status()
 
         expect(page.get_by_text("Live", exact=True)).to_be_visible()
