@@ -41,6 +41,7 @@ COMMANDS = {
     "reconcile": "Fetch what Twilio could not deliver, and store it in the tables.",
     "replay": "Send a callback from the stack's database to another stack's handler, as Twilio sent it.",
     "rollback": "Deploy the program and settings of an earlier update again, as a new update.",
+    "rotate": "Replace the account's auth token by a new one without losing a call.",
     "status": "Show who answers each number now: version, fallback, recording and last call.",
 }
 """The commands in the order of `--help`, each with the first sentence of its own help."""

@@ -9,6 +9,8 @@ export interface TwilioAccount {
   accountSid: string;
   /** The value of the Authorization header. */
   authorization: string;
+  /** The same with the secondary auth token, which is the only valid one after its promotion; undefined without one. */
+  secondaryAuthorization?: string;
 }
 
 /** Twilio refused a request, or did not answer (status 0). */
@@ -27,10 +29,28 @@ export function twilioAccount(
   const accountSid = settings.accountSids[0] ?? "";
   const keySid = env.get("VOICEHOOKS_API_KEY_SID");
   const keySecret = env.get("VOICEHOOKS_API_KEY_SECRET");
-  const pair = keySid && keySecret
-    ? `${keySid}:${keySecret}`
-    : `${accountSid}:${env.get("VOICEHOOKS_AUTH_TOKEN") ?? ""}`;
-  return { baseUrl: settings.twilioApiUrl, accountSid, authorization: `Basic ${btoa(pair)}` };
+  const basic = (user: string, password: string) => `Basic ${btoa(`${user}:${password}`)}`;
+  const account = { baseUrl: settings.twilioApiUrl, accountSid };
+  if (keySid && keySecret) return { ...account, authorization: basic(keySid, keySecret) };
+  const secondary = env.get("VOICEHOOKS_SECONDARY_AUTH_TOKEN");
+  return {
+    ...account,
+    authorization: basic(accountSid, env.get("VOICEHOOKS_AUTH_TOKEN") ?? ""),
+    secondaryAuthorization: secondary ? basic(accountSid, secondary) : undefined,
+  };
+}
+
+/**
+ * Sends a request as the account. Once the secondary auth token is promoted, Twilio refuses the former one with 401:
+ * the request, which it did not process, is then sent with the promoted token.
+ */
+async function fetchAs(account: TwilioAccount, url: string, init: RequestInit): Promise<Response> {
+  const send = (authorization: string) =>
+    fetch(url, { ...init, headers: { ...init.headers, authorization } });
+  const response = await send(account.authorization);
+  if (response.status !== 401 || account.secondaryAuthorization === undefined) return response;
+  await response.body?.cancel();
+  return await send(account.secondaryAuthorization);
 }
 
 /** The parameters of a request; a list repeats its key, as Twilio expects. */
@@ -91,8 +111,7 @@ async function ask(
   let response: Response;
   let answer: unknown;
   try {
-    const headers = { authorization: account.authorization };
-    response = await fetch(url, { method, headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    response = await fetchAs(account, url, { method, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
     answer = await response.json();
   } catch {
     throw new TwilioError(0, null, "Twilio did not answer");
@@ -119,7 +138,5 @@ export function fetchMedia(
 ): Promise<Response> {
   const url =
     `${account.baseUrl}/2010-04-01/Accounts/${account.accountSid}/Recordings/${recordingSid}.${format}`;
-  const headers: Record<string, string> = { authorization: account.authorization };
-  if (range !== null) headers.range = range;
-  return fetch(url, { headers, signal });
+  return fetchAs(account, url, { headers: range === null ? {} : { range }, signal });
 }

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.support.clone import Clone
 from tests.support.hand_deployed import BIN, NUMBER
 from tests.support.terminal import run_in_terminal
+from tests.support.waiting import PATIENCE
 
 SECOND, THIRD = "+15551234568", "+15551234569"
 
@@ -36,6 +38,21 @@ def test_a_dry_run_shows_the_difference_and_writes_nothing(clone: Clone) -> None
     assert "nothing written" in done.stdout
     assert (clone.folder / "Pulumi.local.yaml").read_text(encoding="utf-8") == before
     assert clone.values["twilio_auth_token"] not in done.stdout
+
+
+def test_recording_default_of_the_account_is_named(clone: Clone) -> None:
+    """What the whole account has is shown without its secrets, and stays."""
+    account = clone.values["twilio_account_sid"], clone.values["twilio_auth_token"]
+    url = clone.values["twilio_base_url"] + "/v2/AccountDefaultConfiguration/Recording"
+    callback = {"url": "https://crm.example.com/recordings?key=pr1vate"}
+    body = {"configuration": {"configurationType": "Recording", "callRecordingStatusCallback": callback}}
+    httpx.post(url, auth=account, json=body, timeout=PATIENCE).raise_for_status()
+    try:
+        done = clone.voicehooks("adopt", THIRD, "--dry-run")
+    finally:
+        httpx.delete(url, auth=account, timeout=PATIENCE).raise_for_status()
+    assert "reports recordings to https://crm.example.com/recordings" in done.stdout
+    assert "pr1vate" not in done.stdout
 
 
 def test_without_a_terminal_it_needs_yes(clone: Clone) -> None:

@@ -1,7 +1,7 @@
 """AccountRecordingDefaults: how the recordings of a whole account are made, and where they report.
 
 Twilio has one object for it, which exists or not, and which a write replaces as a whole. Other people's keys in
-it survive a write of ours: it is read, changed and sent back with the tag that it had (Twilio docs,
+it survive a write of this resource, which reads it, changes it and sends it back with its ETag (Twilio docs,
 "configurations/recording-account-default-configuration-resource").
 """
 
@@ -21,6 +21,8 @@ from .delivery import split
 from .webhook_url import mask, problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pulumi_provider_kit.request import CreateRequest, UpdateRequest
     from pulumi_provider_kit.resource import Operation
     from pulumi_provider_kit.values import PropertyMap
@@ -47,7 +49,15 @@ def _url_problem(url: str) -> str | None:
 
 def _events_problem(text: str) -> str | None:
     unknown = [event for event in text.split() if event not in _EVENTS]
-    return f"has {unknown[0]!r}, which is not one of {', '.join(_EVENTS)}" if unknown else None
+    if unknown:
+        return f"has {unknown[0]!r}, which is not one of {', '.join(_EVENTS)}"
+    ordered = _in_order(text.split())
+    return None if text == ordered else f"must name each event once, in this order: {ordered!r}"
+
+
+def _in_order(events: Iterable[str]) -> str:
+    """Return events as a property has them, so that equal lists are equal texts."""
+    return " ".join(sorted(set(events), key=lambda event: (*_EVENTS, event).index(event)))
 
 
 def _choice(name: str, what: str, *values: str) -> Property:
@@ -242,7 +252,7 @@ def _fields_of(found: dict[str, Any] | None) -> Fields:
     for field, key in _CALLBACKS.items():
         callback = configuration.get(key) or {}
         fields[field] = str(callback.get("url") or "")
-        fields[f"{field}_events"] = " ".join(callback.get("events") or [])
+        fields[f"{field}_events"] = _in_order(callback.get("events") or [])
     policy = configuration.get("compositionPolicy") or {}
     return {**fields, **{name: str(policy.get(name) or "") for name in _POLICY}}
 

@@ -148,6 +148,7 @@ def test_default_that_names_a_configuration(twin: Twin) -> None:
         {"callRecordingStatusCallback": "http://crm.example.com/r"},
         {"callRecordingStatusCallback": "https://crm.example.com/r/"},
         {"callRecordingStatusCallbackEvents": "completed finished"},
+        {"callRecordingStatusCallbackEvents": "absent completed"},
         {"channels": "stereo"},
         {"trim": "yes"},
     ],

@@ -252,7 +252,7 @@ async def test_recording_default_is_replaced_by_its_tag(sandbox: Sandbox) -> Non
 
 @pytest.mark.anyio
 async def test_number_of_another_region(sandbox: Sandbox, receiver: Receiver) -> None:
-    """Its calls do not use the record of the number in us1: no webhook of ours is requested."""
+    """Its calls do not use the record of the number in us1: no webhook is requested."""
     await sandbox.configure(VoiceUrl=receiver.twiml("/v", "<Response/>"))
     await sandbox.post(f"/v2/PhoneNumbers/{NUMBERS[0]}", VoiceRegion="ie1")
     call = await sandbox.call_in()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from voicehooks.commands.adopt.account import notes_of
 from voicehooks.commands.adopt.display import Display
 from voicehooks.commands.adopt.function_source import find_functions
 from voicehooks.commands.adopt.imports import import_numbers, preview
@@ -82,9 +83,11 @@ async def _plan(environment: Environment, names: Sequence[str], *, function: boo
                 functions = await find_functions(api, settings, saved, set(state.functions))
     proposals: list[Proposal] = []
     skipped: dict[str, str] = {}
+    notes: tuple[str, ...] = ()
     if names or everything or not function:
         async with open_twilio(environment) as twilio:
             live = {number["phone_number"]: number for number in await twilio.numbers(what)}
+            notes = await notes_of(twilio, settings, what)
             apps = {app["sid"]: app["friendly_name"] or "" for app in await twilio.applications(what)}
         for number in _chosen(
             names, live, settings.named_numbers.keys() & managed.keys(), everything=everything
@@ -107,7 +110,9 @@ async def _plan(environment: Environment, names: Sequence[str], *, function: boo
             new = new.with_entry("voicehooks:numbers", each.number, each.settings, _comment(each))
     if functions and not settings.adopt_function:
         new = new.with_key("voicehooks:adoptFunction", True)
-    return Plan(proposals, [p for p in proposals if p.number not in managed], skipped, functions, old, new)
+    return Plan(
+        proposals, [p for p in proposals if p.number not in managed], skipped, functions, old, new, notes
+    )
 
 
 def _chosen(names: Sequence[str], live: dict[str, Any], settled: set[str], *, everything: bool) -> list[str]:
@@ -165,6 +170,7 @@ def _print(environment: Environment, plan: Plan, after: NextUpdate | None, *, wr
         "numbers": plan.proposals,
         "imported": [p.number for p in plan.to_import] if written else [],
         "skipped": plan.skipped,
+        "notes": plan.notes,
         "functions": plan.functions,
         "preview": after,
     }

@@ -53,6 +53,8 @@ class Display:
                 self.line(f"      {note}", "yellow")
         for number, reason in plan.skipped.items():
             self.line(f"  {number}  left out: it {reason}", "yellow")
+        for note in plan.notes:
+            self.line(f"  {note}", "yellow")
         for found in plan.functions:
             kept = f"{found.folder.relative_to(folder)}/"
             files = count(len(found.files), "file")

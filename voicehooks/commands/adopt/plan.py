@@ -24,6 +24,7 @@ class Plan:
         functions: existing functions of our names.
         old: the settings file.
         new: the settings file afterwards.
+        notes: what the whole account has and keeps, each a sentence.
     """
 
     proposals: list[Proposal]
@@ -32,6 +33,7 @@ class Plan:
     functions: list[FoundFunction]
     old: SettingsFile
     new: SettingsFile
+    notes: tuple[str, ...] = ()
 
     def nothing_to_do(self) -> bool:
         """Tell whether everything is as it should be already."""

@@ -88,9 +88,8 @@ async def _signing_token(context: Context) -> Result:
     if secondary and hmac.compare_digest(live.encode(), secondary.encode()):
         return problem(
             "the rotation is half done: Twilio signs with voicehooks:secondaryAuthToken already",
-            f"{fix.removesuffix(context.up)}pulumi config rm --stack {context.name} "
-            f"voicehooks:secondaryAuthToken && {context.up}",
-            do="enter the value of voicehooks:secondaryAuthToken",
+            f"voicehooks rotate --stack {context.name}",
+            do="continue the rotation",
             observed=f"primary at Twilio {shorten(live, head=0)}",
             wanted=f"twilio:authToken {shorten(live, head=0)}, not {shorten(token, head=0)}",
             link=links.TWILIO_CONSOLE,
