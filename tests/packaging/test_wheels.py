@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
+import re
 import sys
-import venv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.support.waiting import PATIENCE
-from tools.installer import pulumi_cli
+from tests.packaging.conftest import ROOT, Release, run
 from tools.installer.environment import LOCK
+from tools.installer.release import PulumiCli
 from tools.scan.lock import entries
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).resolve().parents[2]
-DISTRIBUTIONS = (
-    "providers/pulumi-provider-kit",
-    "providers/pulumi-twilio",
-    "providers/pulumi-supabase",
-    "page",
-    "sandbox",
-)
+README = (ROOT / "providers" / "pulumi-twilio" / "README.md").read_text(encoding="utf-8")
+DOWNLOADS = "https://github.com/OWNER/REPO/releases/download/v0.1.0"
 PROGRAM = """
 import pulumi
 import pulumi_supabase as supabase
@@ -44,40 +37,43 @@ pulumi.export("voiceUrl", number.voice_url)
 """
 
 
-def run(command: list[str | Path], folder: Path, variables: Mapping[str, str] | None = None) -> str:
-    """Run a command that must succeed; returns what it printed."""
-    foreign = ("PULUMI_", "TWILIO_", "SUPABASE_", "PYTHON", "VIRTUAL_ENV")
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env={**kept, "NO_COLOR": "1", **(variables or {})},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE,
-        stdin=subprocess.DEVNULL,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+@pytest.fixture(scope="module")
+def steps() -> dict[str, list[str]]:
+    """The code blocks of the section for Python in the README of pulumi-twilio, by language."""
+    section = README.partition("\n## Python\n")[2].partition("\n## ")[0]
+    found: dict[str, list[str]] = {}
+    for language, block in re.findall(r"```(\w+)\n(.*?)```", section, re.DOTALL):
+        found.setdefault(language, []).append(block)
+    return found
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The `bin` of an empty environment into which only the wheels were installed, with what they depend on."""
-    folder = tmp_path_factory.mktemp("w")
-    wheels = folder / "wheels"
-    # --no-build-isolation: the build backend that is pinned for this repository, no other one is fetched.
-    build = ["wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(wheels)]
-    run([sys.executable, "-m", "pip", *build, *(str(ROOT / name) for name in DISTRIBUTIONS)], folder)
-    built = sorted(wheels.glob("*.whl"))
-    assert len(built) == len(DISTRIBUTIONS)
-    venv.create(folder / "env", with_pip=True)
+def project(steps: dict[str, list[str]], release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the README's commands for Python were run, and the files written that it shows."""
+    folder = tmp_path_factory.mktemp("p")
+    install = steps["sh"][0].replace(DOWNLOADS, release.url)
+    assert release.url in install
+    # The packages' own dependencies have the versions that this repository is tested with.
     pins = [str(entry.requirement) for entry in entries((ROOT / LOCK).read_text(encoding="utf-8"))]
     (folder / "constraints.txt").write_text("\n".join(pins), encoding="utf-8")
+    run(["sh", "-euc", install], folder, {"PIP_CONSTRAINT": str(folder / "constraints.txt")})
+    (folder / "Pulumi.yaml").write_text(steps["yaml"][0], encoding="utf-8")
+    (folder / "__main__.py").write_text(steps["python"][0], encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def installed(project: Path, release: Release) -> Path:
+    """The `bin` of that environment, into which the other wheels were installed as well."""
+    wheels = project / "wheels"
+    # --no-build-isolation: the build backend that is pinned for this repository, no other one is fetched.
+    build = ["wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(wheels)]
+    run([sys.executable, "-m", "pip", *build, *(str(ROOT / name) for name in ("page", "sandbox"))], project)
+    built = [*wheels.glob("*.whl"), *release.folder.glob("pulumi_supabase-*.whl")]
+    assert len(built) == 3
     install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", "constraints.txt"]
-    run([folder / "env" / "bin" / "python", *install, *built], folder)
-    return folder / "env" / "bin"
+    run([project / "venv" / "bin" / "python", *install, *built], project)
+    return project / "venv" / "bin"
 
 
 @pytest.fixture(scope="module")
@@ -107,10 +103,52 @@ def test_wheels_bring_nothing_of_this_repository(installed: Path, tmp_path: Path
     assert names <= {path.name for path in installed.iterdir()}
 
 
-def test_another_program_uses_them(installed: Path, sandbox: dict[str, str], tmp_path: Path) -> None:
+def test_the_readme_gets_there(
+    cli: PulumiCli,
+    steps: dict[str, list[str]],
+    project: Path,
+    sandbox: dict[str, str],
+    language_python: Path,
+    tmp_path: Path,
+) -> None:
+    """With nothing of this clone on PATH, the README's commands and its program configure a number."""
+    ours = str(Path(sys.executable).parent)
+    path = [p for p in os.environ["PATH"].split(os.pathsep) if p != ours]
+    (tmp_path / "state").mkdir()
+    variables = {
+        "PATH": os.pathsep.join([str(language_python), *map(str, cli.folders), *path]),
+        "PULUMI_HOME": str(tmp_path / "home"),
+        "PULUMI_BACKEND_URL": f"file://{tmp_path}/state",
+        "PULUMI_CONFIG_PASSPHRASE": "readme",
+        "TWILIO_BASE_URL": sandbox["twilio_base_url"],
+    }
+    commands = steps["sh"][1].replace("AC" + 32 * "X", sandbox["twilio_account_sid"])
+    typed = f"printf %s {sandbox['twilio_auth_token']} | pulumi config set --secret twilio:authToken"
+    commands = commands.replace("pulumi config set --secret twilio:authToken", typed)
+    commands = commands.replace("pulumi up", "pulumi up --yes --skip-preview")
+    assert "printf" in commands
+    assert "--yes" in commands
+    run(["sh", "-euc", commands], project, variables)
+
+    assert json.loads(run([cli.executable, "stack", "output", "--json"], project, variables))["sid"][:2] == "PN"
+    run([cli.executable, "preview", "--refresh", "--expect-no-changes"], project, variables)
+    run([cli.executable, "destroy", "--yes", "--skip-preview"], project, variables)
+
+
+def test_the_schema_of_a_release_says_where_it_is(installed: Path, cli: PulumiCli, tmp_path: Path) -> None:
+    """Generated SDKs download the plugin from the release, and Go's import path is in the repository."""
+    got = run([cli.executable, "package", "get-schema", installed / "pulumi-resource-twilio"], tmp_path)
+    schema = json.loads(got)
+    assert schema["pluginDownloadURL"] == "github://api.github.com/owner/name"
+    assert schema["repository"] == "https://github.com/owner/name"
+    folder = "github.com/owner/name/providers/pulumi-twilio"
+    assert schema["language"]["go"]["importBasePath"] == f"{folder}/sdk/go/twilio"
+
+
+def test_another_program_uses_them(
+    cli: PulumiCli, installed: Path, sandbox: dict[str, str], tmp_path: Path
+) -> None:
     """A program that knows nothing of this project sets a number and a schema in the installed sandbox."""
-    cli = pulumi_cli.cached(pulumi_cli.cache_folder(os.environ)) or pulumi_cli.on_path(os.environ["PATH"])
-    assert cli is not None, "make install has brought no Pulumi CLI"
     project = tmp_path / "p"
     (project / "sql").mkdir(parents=True)
     (project / "state").mkdir()
@@ -131,7 +169,6 @@ def test_another_program_uses_them(installed: Path, sandbox: dict[str, str], tmp
         "PATH": os.pathsep.join([str(installed), *map(str, cli.folders), os.environ["PATH"]]),
         "PULUMI_BACKEND_URL": f"file://{project}/state",
         "PULUMI_CONFIG_PASSPHRASE": "other",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
     }
 
     def pulumi(*arguments: str) -> str:

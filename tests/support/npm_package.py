@@ -14,12 +14,13 @@ from tests.support.waiting import PATIENCE
 needs_npm = pytest.mark.skipif(shutil.which("npm") is None, reason="node and npm are not on PATH")
 
 
-def npm_package(name: str, version: str) -> Path:
-    """Return the ``node_modules`` folder that has a package."""
+def npm_package(name: str, version: str, *others: str) -> Path:
+    """Return the ``node_modules`` folder that has a package, and others that are given as ``name@version``."""
     folder = cache_folder() / f"npm-{name}-{version}"
     modules = folder / "node_modules"
     if not (modules / name).exists():
         folder.mkdir(parents=True, exist_ok=True)
         install = ["npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts"]
-        subprocess.run([*install, f"{name}@{version}"], check=True, capture_output=True, timeout=PATIENCE)
+        packages = [f"{name}@{version}", *others]
+        subprocess.run([*install, *packages], check=True, capture_output=True, timeout=PATIENCE)
     return modules

@@ -42,7 +42,8 @@ def requirements(name: str, text: str) -> Iterator[Finding]:
     for number, line in enumerate(text.splitlines(), 1):
         line = line.split(" #")[0].strip()  # noqa: PLW2901 - the same line without its remark
         pin = line.partition(";")[0].strip()  # a marker selects machines
-        if line and not line.startswith(("#", "-e ./", "-e .")) and not _PIN.fullmatch(pin):
+        own = line.startswith(("-e .", "./", "../")) or line == "."
+        if line and not line.startswith("#") and not own and not _PIN.fullmatch(pin):
             yield Finding(name, number, f"{line!r} is not pinned", "write NAME==VERSION")
 
 

@@ -10,11 +10,21 @@ from __future__ import annotations
 
 import importlib
 import sys
-import textwrap
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .table import ListOf, MapOf, ObjectType, Scalar, markdown, snake_case
+from .codegen_text import (
+    argument,
+    docstring,
+    input_type,
+    output_type,
+    sentence,
+    setting,
+    shape,
+    shape_constant,
+)
+from .table import ListOf, MapOf, ObjectType, markdown, snake_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,8 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["generate", "main"]
 
-_SCALARS = {Scalar.STRING: "str", Scalar.BOOLEAN: "bool", Scalar.INTEGER: "int", Scalar.NUMBER: "float"}
-_WIDTH = 108
 _OPTIONS = "opts: pulumi.InvokeOptions | None = None"
 _SECRETS = "pulumi.ResourceOptions(additional_secret_outputs={!r})"
 _HEADER = '''\
@@ -41,14 +49,19 @@ from typing import Any, TypedDict
 
 import pulumi
 import pulumi.runtime
+from pulumi_provider_kit.nested_names import ListOf, MapOf, Shape, schema_names
 
 '''
 
 
 def generate(table: ProviderTable, package: str) -> str:
     """Return the module's text."""
-    objects = list(_objects(table))
+    of_resources = [p for r in table.resources for p in r.properties]
+    of_functions = [p for f in table.functions for p in (*f.inputs, *f.outputs)]
+    objects = list(_objects([*of_resources, *of_functions]))
+    given = list(_objects(p for r in table.resources for p in r.arguments))
     names = [
+        "Provider",
         *(f"{o.name}Args" for o in objects),
         *(r.name for r in table.resources),
         *(f"{_upper(f.name)}Result" for f in table.functions),
@@ -58,14 +71,17 @@ def generate(table: ProviderTable, package: str) -> str:
     parts = [
         _HEADER.format(display=table.display_name, package=package),
         "__all__ = [\n" + "".join(f'    "{n}",\n' for n in sorted(names)) + "]\n",
-        *(_object(o) for o in objects),
+        *(_given(o) if o in given else _returned(o) for o in objects),
+        *(_names(o) for o in given),
+        _provider(table),
         *(_resource(table, r) for r in table.resources),
         *(_function(table, f) for f in table.functions),
     ]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
-def _objects(table: ProviderTable) -> Iterator[ObjectType]:
+def _objects(properties: Iterable[Property]) -> Iterator[ObjectType]:
+    """Yield each object type of the properties once, after the ones that it contains."""
     seen: set[str] = set()
 
     def walk(kind: PropertyType) -> Iterator[ObjectType]:
@@ -79,46 +95,86 @@ def _objects(table: ProviderTable) -> Iterator[ObjectType]:
                 yield from walk(prop.type)
             yield kind
 
-    for resource in table.resources:
-        for prop in resource.properties:
-            yield from walk(prop.type)
-    for function in table.functions:
-        for prop in (*function.inputs, *function.outputs):
-            yield from walk(prop.type)
+    for prop in properties:
+        yield from walk(prop.type)
 
 
-def _object(kind: ObjectType) -> str:
-    """Write a nested object as a TypedDict with the schema's names: what a program writes is what is sent."""
-    lines = [f"class {kind.name}Args(TypedDict, total=False):", _doc(markdown(kind.doc), 1)]
+def _returned(kind: ObjectType) -> str:
+    """Write a nested object that only outputs contain, as a TypedDict with the schema's names."""
+    lines = [f"class {kind.name}Args(TypedDict, total=False):", docstring(markdown(kind.doc), 1)]
     for prop in kind.properties:
-        lines += [f"    {prop.name}: {_input(prop.type)}", _doc(_sentence(prop), 1)]
+        lines += [f"    {prop.name}: {input_type(prop.type)}", docstring(sentence(prop), 1)]
     return "\n".join(lines)
+
+
+def _given(kind: ObjectType) -> str:
+    """Write a nested object with Python's names, and with the schema's where they differ."""
+    named = replace(kind, properties=tuple(replace(p, name=snake_case(p.name)) for p in kind.properties))
+    same = [
+        replace(p, doc=f"The same as `{snake_case(p.name)}`.", allowed=(), source="") for p in kind.properties
+    ]
+    differing = tuple(p for p in same if p.name != snake_case(p.name))
+    return _returned(replace(named, properties=(*named.properties, *differing)))
+
+
+def _names(kind: ObjectType) -> str:
+    """Write the shape by which nested names are translated."""
+    rows = [f'    "{snake_case(p.name)}": ("{p.name}", {shape(p.type)}),' for p in kind.properties]
+    return "\n".join([f"{shape_constant(kind)}: Shape = {{", *rows, "}"])
+
+
+def _provider(table: ProviderTable) -> str:
+    """Write the class of an explicit provider: credentials that single resources use."""
+    arguments = sorted(table.config, key=lambda p: not p.required)
+    args_doc = "\n".join(f"    {snake_case(p.name)}: {sentence(p)}" for p in arguments)
+    doc = (
+        f"Settings of the {table.display_name} provider for the resources that name it in their options "
+        f"(`pulumi.ResourceOptions(provider=...)`). A setting that is absent comes from its environment "
+        f"variable, and not from `{table.name}:*` of the stack's configuration.\n\nArgs:\n"
+        f"    resource_name: the provider's logical name.\n{args_doc}\n    opts: the engine's options."
+    )
+    return "\n".join(
+        [
+            "class Provider(pulumi.ProviderResource):",
+            docstring(doc, 1),
+            "",
+            "    def __init__(",
+            "        self,",
+            "        resource_name: str,",
+            "        *,",
+            *(_keyword(p) for p in arguments),
+            "        opts: pulumi.ResourceOptions | None = None,",
+            "    ) -> None:",
+            "        super().__init__(",
+            f'            "{table.name}",',
+            "            resource_name,",
+            "            {",
+            *(f'                "{p.name}": {setting(p)},' for p in table.config),
+            "            },",
+            "            opts,",
+            "        )",
+        ]
+    )
 
 
 def _resource(table: ProviderTable, resource: ResourceTable) -> str:
     arguments = sorted(resource.arguments, key=lambda p: not p.required)
-    args_doc = "\n".join(f"    {snake_case(p.name)}: {_sentence(p)}" for p in arguments)
+    args_doc = "\n".join(f"    {snake_case(p.name)}: {sentence(p)}" for p in arguments)
     doc = (
         f"{markdown(resource.doc)}\n\nArgs:\n    resource_name: the resource's logical name.\n{args_doc}\n"
         "    opts: the engine's options."
     )
     lines = [
         f"class {resource.name}(pulumi.CustomResource):",
-        _doc(doc, 1),
+        docstring(doc, 1),
         "",
         "    def __init__(",
         "        self,",
         "        resource_name: str,",
         "        *,",
     ]
-    for prop in arguments:
-        kind = f"pulumi.Input[{_input(prop.type)}]"
-        lines.append(
-            f"        {snake_case(prop.name)}: {kind},"
-            if prop.required
-            else f"        {snake_case(prop.name)}: {kind} | None = None,"
-        )
     lines += [
+        *(_keyword(p) for p in arguments),
         "        opts: pulumi.ResourceOptions | None = None,",
         "    ) -> None:",
     ]
@@ -128,7 +184,7 @@ def _resource(table: ProviderTable, resource: ResourceTable) -> str:
         f'            "{table.token(resource.name)}",',
         "            resource_name,",
         "            {",
-        *(f'                "{p.name}": {_argument(p)},' for p in resource.arguments),
+        *(f'                "{p.name}": {argument(p)},' for p in resource.arguments),
         *(f'                "{p.name}": None,' for p in resource.outputs),
         "            },",
         f"            pulumi.ResourceOptions.merge({_SECRETS.format(secrets)}, opts),"
@@ -136,28 +192,53 @@ def _resource(table: ProviderTable, resource: ResourceTable) -> str:
         else "            opts,",
         "        )",
     ]
+    lines += [
+        "",
+        "    @staticmethod",
+        "    def get(",
+        "        resource_name: str,",
+        "        id: pulumi.Input[str],",
+        "        opts: pulumi.ResourceOptions | None = None,",
+        f"    ) -> {resource.name}:",
+        docstring(_get_doc(resource), 2),
+        f"        resource = {resource.name}.__new__({resource.name})",
+        "        pulumi.CustomResource.__init__(",
+        "            resource,",
+        f'            "{table.token(resource.name)}",',
+        "            resource_name,",
+        "            {",
+        *(f'                "{p.name}": None,' for p in resource.state),
+        "            },",
+        "            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),",
+        "        )",
+        "        return resource",
+    ]
     for prop in resource.state:
         always = prop.required or prop.computed or prop in resource.outputs
-        kind = _output(prop.type) if always else f"{_output(prop.type)} | None"
+        kind = output_type(prop.type) if always else f"{output_type(prop.type)} | None"
         lines += [
             "",
             "    @property",
             f'    @pulumi.getter(name="{prop.name}")',
             f"    def {snake_case(prop.name)}(self) -> pulumi.Output[{kind}]:",
-            _doc(_sentence(prop), 2),
+            docstring(sentence(prop), 2),
             f'        value: pulumi.Output[{kind}] = pulumi.get(self, "{prop.name}")',
             "        return value",
         ]
     return "\n".join(lines)
 
 
-def _argument(prop: Property) -> str:
-    name = snake_case(prop.name)
-    if prop.secret and prop.required:
-        return f"pulumi.Output.secret({name})"
-    if prop.secret:
-        return f"None if {name} is None else pulumi.Output.secret({name})"
-    return name
+def _keyword(prop: Property) -> str:
+    default = "" if prop.required else " | None = None"
+    return f"        {snake_case(prop.name)}: pulumi.Input[{input_type(prop.type)}]{default},"
+
+
+def _get_doc(resource: ResourceTable) -> str:
+    known = f"{resource.import_id}." if resource.import_id else "its ID."
+    return (
+        "Read an existing object and manage nothing of it.\n\nArgs:\n    resource_name: the logical name.\n"
+        f"    id: {known}\n    opts: the engine's options."
+    )
 
 
 def _function(table: ProviderTable, function: FunctionTable) -> str:
@@ -165,14 +246,14 @@ def _function(table: ProviderTable, function: FunctionTable) -> str:
     plain = "".join(_parameter(p, wrapped=False) for p in function.inputs)
     wrapped = "".join(_parameter(p, wrapped=True) for p in function.inputs)
     payload = "{" + ", ".join(f'"{p.name}": {snake_case(p.name)}' for p in function.inputs) + "}"
-    lines = [f"class {result}:", _doc(f"What :func:`{name}` returns.", 1), ""]
+    lines = [f"class {result}:", docstring(f"What :func:`{name}` returns.", 1), ""]
     lines += ["    def __init__(self, result: Mapping[str, Any]) -> None:"]
     for prop in function.outputs:
         lines += [
-            f'        self.{snake_case(prop.name)}: {_output(prop.type)} = result["{prop.name}"]',
-            _doc(_sentence(prop), 2),
+            f'        self.{snake_case(prop.name)}: {output_type(prop.type)} = result["{prop.name}"]',
+            docstring(sentence(prop), 2),
         ]
-    args_doc = "".join(f"\n    {snake_case(p.name)}: {_sentence(p)}" for p in function.inputs)
+    args_doc = "".join(f"\n    {snake_case(p.name)}: {sentence(p)}" for p in function.inputs)
     args_doc = f"\n\nArgs:{args_doc}" if args_doc else ""
     token = table.token(function.name)
     return "\n".join(
@@ -181,13 +262,13 @@ def _function(table: ProviderTable, function: FunctionTable) -> str:
             "",
             "",
             f"def {name}(*{plain}, {_OPTIONS}) -> {result}:",
-            _doc(markdown(function.doc) + args_doc, 1),
+            docstring(markdown(function.doc) + args_doc, 1),
             f'    answer = pulumi.runtime.invoke("{token}", {payload}, opts)',
             f"    return {result}(answer.value or {{}})",
             "",
             "",
             f"def {name}_output(*{wrapped}, {_OPTIONS}) -> pulumi.Output[{result}]:",
-            _doc(f"The same as :func:`{name}`, for arguments that are outputs.", 1),
+            docstring(f"The same as :func:`{name}`, for arguments that are outputs.", 1),
             f'    answer = pulumi.runtime.invoke_output("{token}", {payload}, opts)',
             f"    return answer.apply({result})",
         ]
@@ -195,53 +276,9 @@ def _function(table: ProviderTable, function: FunctionTable) -> str:
 
 
 def _parameter(prop: Property, *, wrapped: bool) -> str:
-    kind = _input(prop.type)
+    kind = input_type(prop.type)
     kind = f"pulumi.Input[{kind}]" if wrapped else kind
     return f", {snake_case(prop.name)}: {kind}" + ("" if prop.required else " | None = None")
-
-
-def _input(kind: PropertyType) -> str:
-    if isinstance(kind, Scalar):
-        return _SCALARS[kind]
-    if isinstance(kind, ListOf):
-        return f"Sequence[pulumi.Input[{_input(kind.item)}]]"
-    if isinstance(kind, MapOf):
-        return f"Mapping[str, pulumi.Input[{_input(kind.value)}]]"
-    return f"{kind.name}Args"
-
-
-def _output(kind: PropertyType) -> str:
-    if isinstance(kind, Scalar):
-        return _SCALARS[kind]
-    if isinstance(kind, ListOf):
-        return f"Sequence[{_output(kind.item)}]"
-    if isinstance(kind, MapOf):
-        return f"Mapping[str, {_output(kind.value)}]"
-    # The SDK checks outputs against classes of its own; a mapping it hands on as it is.
-    return "Mapping[str, Any]"
-
-
-def _sentence(prop: Property) -> str:
-    text = markdown(prop.doc)
-    if prop.allowed:
-        text += f" One of {', '.join(f'`{v}`' for v in prop.allowed)}."
-    if prop.source:
-        text += f" ({prop.source})"
-    return text
-
-
-def _doc(text: str, level: int) -> str:
-    indent = "    " * level
-    wrapped: list[str] = []
-    for line in text.splitlines():
-        lead = " " * (len(line) - len(line.lstrip()))
-        hanging = lead + "    " if lead else lead
-        wrapped += textwrap.wrap(
-            line, _WIDTH - len(indent), initial_indent="", subsequent_indent=hanging, break_long_words=False
-        ) or [""]
-    body = "\n".join(f"{indent}{line}".rstrip() for line in wrapped)
-    quoted = body.lstrip().replace("\\", "\\\\").replace('"""', "'''")
-    return f'{indent}"""{quoted}\n{indent}"""' if "\n" in quoted else f'{indent}"""{quoted}"""'
 
 
 def _upper(name: str) -> str:

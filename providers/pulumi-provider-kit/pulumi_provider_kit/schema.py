@@ -29,7 +29,8 @@ def package_schema(table: ProviderTable) -> dict[str, Any]:
         "keywords": list(table.keywords),
         **_published(table),
         "license": "Apache-2.0",
-        "meta": {"moduleFormat": "(.*)"},
+        # supportPack: generated SDKs are complete packages, with the version and Go's module file.
+        "meta": {"moduleFormat": "(.*)", "supportPack": True},
         "config": {
             "variables": _properties(table, table.config, types),
             "defaults": [p.name for p in table.config if p.required],
@@ -84,11 +85,13 @@ def _published(table: ProviderTable) -> dict[str, str]:
 
 
 def _languages(table: ProviderTable) -> dict[str, Any]:
-    languages: dict[str, Any] = {"python": {"pyproject": {"enabled": True}}}
-    if table.repository:
-        path = table.repository.removeprefix("https://")
-        languages["go"] = {"importBasePath": f"{path}/sdk/go/{table.name}"}
-    return languages
+    # Each provider is a Go module of its own; example.com belongs to nobody.
+    home = table.repository.removeprefix("https://") or "example.com"
+    return {
+        "go": {"importBasePath": f"{home}/providers/pulumi-{table.name}/sdk/go/{table.name}"},
+        # The name of the distribution in this repository, also with a namespace.
+        "python": {"packageName": f"pulumi_{table.name}", "pyproject": {"enabled": True}},
+    }
 
 
 def _described(entry: ResourceTable | FunctionTable) -> str:

@@ -11,6 +11,7 @@ from typing import Any, TypedDict
 
 import pulumi
 import pulumi.runtime
+from pulumi_provider_kit.nested_names import ListOf, MapOf, Shape, schema_names
 
 __all__ = [
     "EdgeFunction",
@@ -21,6 +22,7 @@ __all__ = [
     "GetProjectResult",
     "Migrations",
     "ProjectOriginals",
+    "Provider",
     "get_api_keys",
     "get_api_keys_output",
     "get_project",
@@ -54,6 +56,53 @@ class FunctionCheckArgs(TypedDict, total=False):
     """A text to send if there is no form."""
     expect: FunctionAnswerArgs
     """The expected answer. Default: status 200."""
+
+_FUNCTION_ANSWER: Shape = {
+    "status": ("status", None),
+    "json": ("json", None),
+    "contains": ("contains", None),
+}
+
+_FUNCTION_CHECK: Shape = {
+    "name": ("name", None),
+    "method": ("method", None),
+    "path": ("path", None),
+    "headers": ("headers", None),
+    "form": ("form", None),
+    "body": ("body", None),
+    "expect": ("expect", _FUNCTION_ANSWER),
+}
+
+class Provider(pulumi.ProviderResource):
+    """Settings of the Supabase provider for the resources that name it in their options
+    (`pulumi.ResourceOptions(provider=...)`). A setting that is absent comes from its environment variable,
+    and not from `supabase:*` of the stack's configuration.
+
+    Args:
+        resource_name: the provider's logical name.
+        access_token: A personal access token (https://supabase.com/dashboard/account/tokens), classic or
+            scoped, or an OAuth2 token. Its form is not checked.
+        api_url: The Management API's URL, for a sandbox.
+        opts: the engine's options.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        access_token: pulumi.Input[str] | None = None,
+        api_url: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "supabase",
+            resource_name,
+            {
+                "accessToken": None if access_token is None else pulumi.Output.secret(access_token),
+                "apiUrl": api_url,
+            },
+            opts,
+        )
 
 class EdgeFunction(pulumi.CustomResource):
     """An Edge Function. It is deployed from a folder, with exactly the files that its entry point reaches
@@ -149,8 +198,8 @@ class EdgeFunction(pulumi.CustomResource):
                 "revisionFile": revision_file,
                 "triggers": triggers,
                 "projectUrl": project_url,
-                "checks": checks,
-                "candidateChecks": candidate_checks,
+                "checks": schema_names(checks, ListOf(_FUNCTION_CHECK)),
+                "candidateChecks": schema_names(candidate_checks, ListOf(_FUNCTION_CHECK)),
                 "checkTimeoutSeconds": check_timeout_seconds,
                 "consecutiveChecks": consecutive_checks,
                 "adopt": adopt,
@@ -167,6 +216,57 @@ class EdgeFunction(pulumi.CustomResource):
             },
             opts,
         )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> EdgeFunction:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: the project ref, a slash and the slug: ``sandboxsandboxsandbo/hello``.
+            opts: the engine's options.
+        """
+        resource = EdgeFunction.__new__(EdgeFunction)
+        pulumi.CustomResource.__init__(
+            resource,
+            "supabase:index:EdgeFunction",
+            resource_name,
+            {
+                "projectRef": None,
+                "slug": None,
+                "directory": None,
+                "verifyJwt": None,
+                "entrypoint": None,
+                "importMap": None,
+                "staticPatterns": None,
+                "name": None,
+                "files": None,
+                "revisionFile": None,
+                "triggers": None,
+                "projectUrl": None,
+                "checks": None,
+                "candidateChecks": None,
+                "checkTimeoutSeconds": None,
+                "consecutiveChecks": None,
+                "adopt": None,
+                "fileHashes": None,
+                "deployment": None,
+                "functionId": None,
+                "url": None,
+                "version": None,
+                "status": None,
+                "bundleSha256": None,
+                "revision": None,
+                "lastDeployed": None,
+                "original": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
 
     @property
     @pulumi.getter(name="projectRef")
@@ -430,6 +530,39 @@ class EdgeFunctionSecrets(pulumi.CustomResource):
             pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=['digests', 'key']), opts),
         )
 
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> EdgeFunctionSecrets:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: the project ref, a slash and the names, separated by commas:
+                ``sandboxsandboxsandbo/ONE,TWO``.
+            opts: the engine's options.
+        """
+        resource = EdgeFunctionSecrets.__new__(EdgeFunctionSecrets)
+        pulumi.CustomResource.__init__(
+            resource,
+            "supabase:index:EdgeFunctionSecrets",
+            resource_name,
+            {
+                "projectRef": None,
+                "values": None,
+                "adopt": None,
+                "existing": None,
+                "fingerprints": None,
+                "digests": None,
+                "created": None,
+                "key": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
+
     @property
     @pulumi.getter(name="projectRef")
     def project_ref(self) -> pulumi.Output[str]:
@@ -540,6 +673,36 @@ class Migrations(pulumi.CustomResource):
             opts,
         )
 
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> Migrations:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: the project's reference, with ``/supabase`` appended for the Supabase CLI's history.
+            opts: the engine's options.
+        """
+        resource = Migrations.__new__(Migrations)
+        pulumi.CustomResource.__init__(
+            resource,
+            "supabase:index:Migrations",
+            resource_name,
+            {
+                "projectRef": None,
+                "directory": None,
+                "history": None,
+                "files": None,
+                "applied": None,
+                "latest": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
+
     @property
     @pulumi.getter(name="projectRef")
     def project_ref(self) -> pulumi.Output[str]:
@@ -628,6 +791,35 @@ class ProjectOriginals(pulumi.CustomResource):
             },
             pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=['functionFiles']), opts),
         )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> ProjectOriginals:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: the project ref; the program's names are then read by the next update.
+            opts: the engine's options.
+        """
+        resource = ProjectOriginals.__new__(ProjectOriginals)
+        pulumi.CustomResource.__init__(
+            resource,
+            "supabase:index:ProjectOriginals",
+            resource_name,
+            {
+                "projectRef": None,
+                "secretNames": None,
+                "functions": None,
+                "existingSecrets": None,
+                "functionFiles": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
 
     @property
     @pulumi.getter(name="projectRef")

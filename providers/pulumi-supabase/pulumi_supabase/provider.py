@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulumi_provider_kit.config import missing, with_environment
+from pulumi_provider_kit.distribution import repository, version
 from pulumi_provider_kit.errors import ProviderError
 from pulumi_provider_kit.table import Default, Property, ProviderTable, Scalar
 from pulumi_provider_kit.values import text
@@ -40,7 +41,7 @@ def _api_url(value: str) -> str | None:
 
 TABLE = ProviderTable(
     name="supabase",
-    version="0.1.0",
+    version=version("pulumi-supabase"),
     display_name="Supabase",
     doc=(
         "A Supabase project's Edge Functions, their secrets and its database schema, as code. The provider "
@@ -67,6 +68,7 @@ TABLE = ProviderTable(
     functions=tuple(function.table for function in FUNCTIONS),
     namespace="voicehooks",
     publisher="Voicehooks",
+    repository=repository("pulumi-supabase"),
     keywords=("pulumi", "supabase", "edge-functions", "category/database"),
 )
 

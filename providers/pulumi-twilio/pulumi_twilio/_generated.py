@@ -11,6 +11,7 @@ from typing import Any, TypedDict
 
 import pulumi
 import pulumi.runtime
+from pulumi_provider_kit.nested_names import ListOf, MapOf, Shape, schema_names
 
 __all__ = [
     "AccountOriginals",
@@ -25,6 +26,7 @@ __all__ = [
     "GetPhoneNumberResult",
     "GetPhoneNumbersResult",
     "PhoneNumberArgs",
+    "Provider",
     "VoiceConfiguration",
     "VoiceInsightsSettings",
     "VoiceOriginals",
@@ -47,20 +49,20 @@ class DeliveryArgs(TypedDict, total=False):
     """How often Twilio retries a failed request, 0 to 5. Twilio's default is 1. (Twilio docs: Webhooks
     connection overrides)
     """
-    retryOn: Sequence[pulumi.Input[str]]
+    retry_on: Sequence[pulumi.Input[str]]
     """The failures to retry: connect (TCP or TLS), read-timeout, 4xx, 5xx or all. Twilio's default is connect.
     With 4xx, Twilio also retries requests whose signature was refused. (Twilio docs: Webhooks connection
     overrides)
     """
-    connectTimeout: int
+    connect_timeout: int
     """The connection time-out in milliseconds, 100 to 10000. Twilio's default is 5000. (Twilio docs: Webhooks
     connection overrides)
     """
-    readTimeout: int
+    read_timeout: int
     """The time-out in milliseconds for the first byte and between packets, 100 to 15000. Twilio's default is
     15000. (Twilio docs: Webhooks connection overrides)
     """
-    totalTimeout: int
+    total_timeout: int
     """The time-out in milliseconds for all attempts together, 100 to 15000. Twilio's default is 15000. (Twilio
     docs: Webhooks connection overrides)
     """
@@ -68,15 +70,29 @@ class DeliveryArgs(TypedDict, total=False):
     """The edges that send the requests, tried in this order. Twilio's default is ashburn. (Twilio docs:
     Webhooks connection overrides)
     """
+    retryOn: Sequence[pulumi.Input[str]]
+    """The same as `retry_on`."""
+    connectTimeout: int
+    """The same as `connect_timeout`."""
+    readTimeout: int
+    """The same as `read_timeout`."""
+    totalTimeout: int
+    """The same as `total_timeout`."""
 
 class CountryPermissionsArgs(TypedDict, total=False):
     """The callable numbers of a country. A permission that is absent does not change."""
-    lowRisk: bool
+    low_risk: bool
     """Ordinary numbers."""
-    highRiskSpecial: bool
+    high_risk_special: bool
     """Special service numbers, often expensive."""
-    highRiskTollfraud: bool
+    high_risk_tollfraud: bool
     """Numbers that are known for toll fraud."""
+    lowRisk: bool
+    """The same as `low_risk`."""
+    highRiskSpecial: bool
+    """The same as `high_risk_special`."""
+    highRiskTollfraud: bool
+    """The same as `high_risk_tollfraud`."""
 
 class PhoneNumberArgs(TypedDict, total=False):
     """A phone number of the account."""
@@ -127,6 +143,68 @@ class ApplicationSummaryArgs(TypedDict, total=False):
     """Its HTTP method."""
     voiceCallerIdLookup: bool
     """Whether Twilio looks up the caller's name."""
+
+_DELIVERY: Shape = {
+    "retries": ("retries", None),
+    "retry_on": ("retryOn", None),
+    "connect_timeout": ("connectTimeout", None),
+    "read_timeout": ("readTimeout", None),
+    "total_timeout": ("totalTimeout", None),
+    "edges": ("edges", None),
+}
+
+_COUNTRY_PERMISSIONS: Shape = {
+    "low_risk": ("lowRisk", None),
+    "high_risk_special": ("highRiskSpecial", None),
+    "high_risk_tollfraud": ("highRiskTollfraud", None),
+}
+
+class Provider(pulumi.ProviderResource):
+    """Settings of the Twilio provider for the resources that name it in their options
+    (`pulumi.ResourceOptions(provider=...)`). A setting that is absent comes from its environment variable,
+    and not from `twilio:*` of the stack's configuration.
+
+    Args:
+        resource_name: the provider's logical name.
+        account_sid: The account, AC and 32 hexadecimal digits.
+        auth_token: The account's auth token. Set either this or an API key.
+        api_key_sid: An API key of the account, SK and 32 hexadecimal digits; takes precedence over the auth
+            token.
+        api_key_secret: The API key's secret.
+        region: The Twilio Region that stores the configuration, for example ie1. Each Region has its own
+            credentials.
+        edge: The edge through which to reach Twilio, for example dublin. Default with a region: ashburn.
+        base_url: One URL that replaces all of Twilio's hosts, for a sandbox.
+        opts: the engine's options.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        account_sid: pulumi.Input[str] | None = None,
+        auth_token: pulumi.Input[str] | None = None,
+        api_key_sid: pulumi.Input[str] | None = None,
+        api_key_secret: pulumi.Input[str] | None = None,
+        region: pulumi.Input[str] | None = None,
+        edge: pulumi.Input[str] | None = None,
+        base_url: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "twilio",
+            resource_name,
+            {
+                "accountSid": account_sid,
+                "authToken": None if auth_token is None else pulumi.Output.secret(auth_token),
+                "apiKeySid": api_key_sid,
+                "apiKeySecret": None if api_key_secret is None else pulumi.Output.secret(api_key_secret),
+                "region": region,
+                "edge": edge,
+                "baseUrl": base_url,
+            },
+            opts,
+        )
 
 class VoiceConfiguration(pulumi.CustomResource):
     """The voice configuration of a phone number that the account already owns: its webhooks, fallback and
@@ -216,7 +294,7 @@ class VoiceConfiguration(pulumi.CustomResource):
                 "voiceApplicationSid": voice_application_sid,
                 "trunkSid": trunk_sid,
                 "voiceCallerIdLookup": voice_caller_id_lookup,
-                "delivery": delivery,
+                "delivery": schema_names(delivery, _DELIVERY),
                 "replaceExisting": replace_existing,
                 "onDelete": on_delete,
                 "ownUrls": own_urls,
@@ -231,6 +309,51 @@ class VoiceConfiguration(pulumi.CustomResource):
             },
             opts,
         )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> VoiceConfiguration:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: the number's SID (PN...) or E.164 number (+15551234567).
+            opts: the engine's options.
+        """
+        resource = VoiceConfiguration.__new__(VoiceConfiguration)
+        pulumi.CustomResource.__init__(
+            resource,
+            "twilio:index:VoiceConfiguration",
+            resource_name,
+            {
+                "phoneNumber": None,
+                "voiceUrl": None,
+                "voiceMethod": None,
+                "voiceFallbackUrl": None,
+                "voiceFallbackMethod": None,
+                "statusCallback": None,
+                "statusCallbackMethod": None,
+                "voiceApplicationSid": None,
+                "trunkSid": None,
+                "voiceCallerIdLookup": None,
+                "delivery": None,
+                "replaceExisting": None,
+                "onDelete": None,
+                "original": None,
+                "restores": None,
+                "accountSid": None,
+                "region": None,
+                "phoneNumberSid": None,
+                "e164": None,
+                "friendlyName": None,
+                "lastWritten": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
 
     @property
     @pulumi.getter(name="phoneNumber")
@@ -458,6 +581,35 @@ class VoiceOriginals(pulumi.CustomResource):
             pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=['configurations']), opts),
         )
 
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> VoiceOriginals:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: numbers in E.164 format, separated by commas; records their configuration at that time.
+            opts: the engine's options.
+        """
+        resource = VoiceOriginals.__new__(VoiceOriginals)
+        pulumi.CustomResource.__init__(
+            resource,
+            "twilio:index:VoiceOriginals",
+            resource_name,
+            {
+                "phoneNumbers": None,
+                "ownUrls": None,
+                "accountSid": None,
+                "region": None,
+                "configurations": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
+
     @property
     @pulumi.getter(name="phoneNumbers")
     def phone_numbers(self) -> pulumi.Output[Sequence[str]]:
@@ -557,7 +709,7 @@ class Application(pulumi.CustomResource):
                 "statusCallback": status_callback,
                 "statusCallbackMethod": status_callback_method,
                 "voiceCallerIdLookup": voice_caller_id_lookup,
-                "delivery": delivery,
+                "delivery": schema_names(delivery, _DELIVERY),
                 "ownUrls": own_urls,
                 "accountSid": None,
                 "region": None,
@@ -567,6 +719,44 @@ class Application(pulumi.CustomResource):
             },
             pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=['original', 'lastWritten']), opts),
         )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> Application:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: the app's SID (AP...) or its name, where only one app has it.
+            opts: the engine's options.
+        """
+        resource = Application.__new__(Application)
+        pulumi.CustomResource.__init__(
+            resource,
+            "twilio:index:Application",
+            resource_name,
+            {
+                "friendlyName": None,
+                "voiceUrl": None,
+                "voiceMethod": None,
+                "voiceFallbackUrl": None,
+                "voiceFallbackMethod": None,
+                "statusCallback": None,
+                "statusCallbackMethod": None,
+                "voiceCallerIdLookup": None,
+                "delivery": None,
+                "accountSid": None,
+                "region": None,
+                "applicationSid": None,
+                "original": None,
+                "lastWritten": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
 
     @property
     @pulumi.getter(name="friendlyName")
@@ -729,6 +919,37 @@ class AccountOriginals(pulumi.CustomResource):
             opts,
         )
 
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> AccountOriginals:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: the account's SID; the program's countries and settings are then read by the next update.
+            opts: the engine's options.
+        """
+        resource = AccountOriginals.__new__(AccountOriginals)
+        pulumi.CustomResource.__init__(
+            resource,
+            "twilio:index:AccountOriginals",
+            resource_name,
+            {
+                "countries": None,
+                "settings": None,
+                "accountSid": None,
+                "region": None,
+                "dialingPermissions": None,
+                "voiceSettings": None,
+                "voiceInsightsSettings": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
+
     @property
     @pulumi.getter(name="countries")
     def countries(self) -> pulumi.Output[Sequence[str] | None]:
@@ -815,7 +1036,7 @@ class DialingPermissions(pulumi.CustomResource):
             "twilio:index:DialingPermissions",
             resource_name,
             {
-                "countries": countries,
+                "countries": schema_names(countries, MapOf(_COUNTRY_PERMISSIONS)),
                 "original": original,
                 "accountSid": None,
                 "region": None,
@@ -823,6 +1044,35 @@ class DialingPermissions(pulumi.CustomResource):
             },
             opts,
         )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> DialingPermissions:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: country codes joined by commas (US,CA).
+            opts: the engine's options.
+        """
+        resource = DialingPermissions.__new__(DialingPermissions)
+        pulumi.CustomResource.__init__(
+            resource,
+            "twilio:index:DialingPermissions",
+            resource_name,
+            {
+                "countries": None,
+                "accountSid": None,
+                "region": None,
+                "original": None,
+                "lastWritten": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
 
     @property
     @pulumi.getter(name="countries")
@@ -900,6 +1150,35 @@ class VoiceSettings(pulumi.CustomResource):
             opts,
         )
 
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> VoiceSettings:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: the account's SID.
+            opts: the engine's options.
+        """
+        resource = VoiceSettings.__new__(VoiceSettings)
+        pulumi.CustomResource.__init__(
+            resource,
+            "twilio:index:VoiceSettings",
+            resource_name,
+            {
+                "dialingPermissionsInheritance": None,
+                "accountSid": None,
+                "region": None,
+                "original": None,
+                "lastWritten": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
+
     @property
     @pulumi.getter(name="dialingPermissionsInheritance")
     def dialing_permissions_inheritance(self) -> pulumi.Output[bool]:
@@ -976,6 +1255,36 @@ class VoiceInsightsSettings(pulumi.CustomResource):
             },
             opts,
         )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> VoiceInsightsSettings:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: the account's SID.
+            opts: the engine's options.
+        """
+        resource = VoiceInsightsSettings.__new__(VoiceInsightsSettings)
+        pulumi.CustomResource.__init__(
+            resource,
+            "twilio:index:VoiceInsightsSettings",
+            resource_name,
+            {
+                "advancedFeatures": None,
+                "voiceTrace": None,
+                "accountSid": None,
+                "region": None,
+                "original": None,
+                "lastWritten": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
 
     @property
     @pulumi.getter(name="advancedFeatures")

@@ -90,7 +90,7 @@ import pulumi_twilio as twilio
 
 originals = twilio.AccountOriginals("originals", countries=["US"])
 twilio.DialingPermissions(
-    "dialing", countries={"US": {"lowRisk": True}}, original=originals.dialing_permissions
+    "dialing", countries={"US": {"low_risk": True}}, original=originals.dialing_permissions
 )
 """,
     import_id="the account's SID; the program's countries and settings are then read by the next update",

@@ -97,7 +97,7 @@ TABLE = ResourceTable(
     example="""\
 import pulumi_twilio as twilio
 
-twilio.DialingPermissions("dialing", countries={"US": {"lowRisk": True}, "CA": {"lowRisk": True}})
+twilio.DialingPermissions("dialing", countries={"US": {"low_risk": True}, "CA": {"low_risk": True}})
 """,
     import_id="country codes joined by commas (US,CA)",
     rights="Voice dialing permissions: read, update",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_provider_kit.check import check_inputs
 from pulumi_provider_kit.config import missing, with_environment
+from pulumi_provider_kit.distribution import repository, version
 from pulumi_provider_kit.errors import ProviderError
 from pulumi_provider_kit.table import Default, Property, ProviderTable, Scalar
 from pulumi_provider_kit.values import text
@@ -62,7 +63,7 @@ def _edge(value: str) -> str | None:
 
 TABLE = ProviderTable(
     name="twilio",
-    version="0.1.0",
+    version=version("pulumi-twilio"),
     display_name="Twilio",
     doc=(
         "The voice configuration of a Twilio account: the webhooks of its numbers, its TwiML Apps and its "
@@ -125,6 +126,7 @@ TABLE = ProviderTable(
     functions=tuple(function.table for function in FUNCTIONS),
     namespace="voicehooks",
     publisher="Voicehooks",
+    repository=repository("pulumi-twilio"),
     keywords=("pulumi", "twilio", "voice", "webhook", "category/infrastructure"),
 )
 _SETTINGS = {p.name for p in TABLE.config}

@@ -174,7 +174,9 @@ def test_the_schema_says_who_publishes_it_and_shows_examples(package: str) -> No
     assert addresses.isdisjoint(schema)
     published = package_schema(replace(table, repository="https://github.com/owner/name"))
     assert published["pluginDownloadURL"] == "github://api.github.com/owner/name"
-    assert published["language"]["go"]["importBasePath"] == f"github.com/owner/name/sdk/go/{table.name}"
+    folder = f"github.com/owner/name/providers/pulumi-{table.name}"
+    assert published["language"]["go"]["importBasePath"] == f"{folder}/sdk/go/{table.name}"
+    assert schema["language"]["go"]["importBasePath"].startswith("example.com/"), "a name that nobody can take"
     assert addresses <= set(published)
 
 

@@ -125,7 +125,7 @@ twilio.VoiceConfiguration(
     phone_number="+15551234567",
     voice_url="https://crm.example.com/twilio/voice",
     status_callback="https://crm.example.com/twilio/status",
-    delivery={"retries": 3, "retryOn": ["connect", "read-timeout", "5xx"]},
+    delivery={"retries": 3, "retry_on": ["connect", "read-timeout", "5xx"]},
 )
 """,
     import_id="the number's SID (PN...) or E.164 number (+15551234567)",
