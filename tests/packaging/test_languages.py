@@ -6,12 +6,13 @@ of this clone on PATH. The SDKs of TypeScript and Go are written by Pulumi's own
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,11 @@ import pulumi_supabase.provider
 import pulumi_twilio.provider
 import pytest
 import yaml
+from pulumi_provider_kit.example_go import in_go
+from pulumi_provider_kit.example_typescript import in_typescript
+from pulumi_provider_kit.example_yaml import in_yaml
 from pulumi_provider_kit.schema import package_schema
+from pulumi_provider_kit.table import ProviderTable
 from voicehooks_sandbox.testing import running_sandbox
 
 from tests.packaging.conftest import Release, run
@@ -104,6 +109,14 @@ class Program:
         """Run a command that must succeed."""
         return run([self._cli.executable, *arguments, "--non-interactive"], self.folder, self.variables)
 
+    def write_examples(self, write: Callable[[ProviderTable, str], str], pattern: str) -> None:
+        """Write the example of each resource and function of the reference pages, in one language."""
+        for name, table in TABLES.items():
+            for entry in (*table.resources, *table.functions):
+                path = self.folder / pattern.format(f"{name}-{entry.name}".lower())
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(write(table, entry.example), encoding="utf-8")
+
     def write_sdks(self, language: str) -> None:
         """Write the SDKs of both providers into `sdks`, as `pulumi package add` does."""
         for name, table in TABLES.items():
@@ -176,7 +189,13 @@ def test_yaml(
 ) -> None:
     """A program that knows the providers by their schemas alone."""
     path = [*plugin, folder_of(YAML_HOST)]
-    check(Program("yaml", tmp_path / "p", cli, path, pulumi_home, sandbox), sandbox)
+    program = Program("yaml", tmp_path / "p", cli, path, pulumi_home, sandbox)
+    check(program, sandbox)
+    # The examples of the reference pages with a part of a map, a lookup and a secret.
+    program.write_examples(in_yaml, "examples/{}.yaml")
+    for name in ("twilio-voiceoriginals", "supabase-edgefunctionsecrets", "supabase-getapikeys"):
+        shutil.copy(program.folder / "examples" / f"{name}.yaml", program.folder / "Main.yaml")
+        program.pulumi("preview")
 
 
 @needs_go
@@ -202,6 +221,10 @@ def test_typescript(
             {"PATH": f"{tsc.parent}{os.pathsep}{os.environ['PATH']}"},
         )
         (program.folder / "node_modules" / "@voicehooks" / name).symlink_to(program.folder / "sdks" / name)
+    program.write_examples(in_typescript, "examples/{}.ts")
+    settings = json.loads((program.folder / "tsconfig.json").read_text(encoding="utf-8"))
+    settings["include"] = ["examples/*.ts"]
+    (program.folder / "tsconfig.json").write_text(json.dumps(settings), encoding="utf-8")
     run([tsc, "--noEmit"], program.folder)
     misspelled = (program.folder / "index.ts").read_text(encoding="utf-8").replace("voiceUrl:", "voiceURL:")
     (program.folder / "wrong.ts").write_text(misspelled, encoding="utf-8")
@@ -225,4 +248,6 @@ def test_go(
     path = [*plugin, folder_of(LANGUAGE_HOSTS)]
     program = Program("go", tmp_path / "p", cli, path, pulumi_home, sandbox)
     program.write_sdks("go")
+    program.write_examples(functools.partial(in_go, home="example.com"), "examples/{}/main.go")
+    run(["go", "vet", "./..."], program.folder, {"GOFLAGS": "-mod=mod", "GOWORK": "off"})
     check(program, sandbox)

@@ -10,6 +10,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .example_go import in_go
+from .example_typescript import in_typescript
+from .example_yaml import in_yaml
 from .table import ListOf, MapOf, ObjectType, Scalar, markdown, snake_case
 
 if TYPE_CHECKING:
@@ -29,7 +32,7 @@ def reference(table: ProviderTable, package: str) -> str:
         "## Provider configuration",
         _config(table),
         *(_resource(table, resource) for resource in table.resources),
-        *(_function(function) for function in table.functions),
+        *(_function(table, function) for function in table.functions),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -52,15 +55,27 @@ def _resource(table: ProviderTable, resource: ResourceTable) -> str:
     if resource.outputs:
         parts += ["### Outputs", _properties(resource.outputs)]
     parts += _object_sections(resource.properties)
-    if resource.example:
-        parts += ["### Example", f"```python\n{resource.example.strip()}\n```"]
+    parts += _example(table, resource.example)
     if resource.import_id:
         command = f"pulumi import {table.token(resource.name)} NAME ID"
         parts += ["### Import", f"`{command}`, where ID is {resource.import_id}."]
     return "\n\n".join(parts)
 
 
-def _function(function: FunctionTable) -> str:
+def _example(table: ProviderTable, example: str) -> list[str]:
+    """Return the section with an example in each language."""
+    if not example:
+        return []
+    others = {"yaml": in_yaml, "typescript": in_typescript, "go": in_go}
+    programs = {"python": example, **{language: write(table, example) for language, write in others.items()}}
+    titles = {"python": "Python", "yaml": "YAML", "typescript": "TypeScript", "go": "Go"}
+    return [
+        "### Example",
+        *(f"{titles[name]}:\n\n```{name}\n{text.strip()}\n```" for name, text in programs.items()),
+    ]
+
+
+def _function(table: ProviderTable, function: FunctionTable) -> str:
     name = snake_case(function.name)
     parts = [f"## {name}", markdown(function.doc)]
     if function.rights:
@@ -69,8 +84,7 @@ def _function(function: FunctionTable) -> str:
         parts += ["### Arguments", _properties(function.inputs)]
     parts += ["### Result", _properties(function.outputs)]
     parts += _object_sections(function.outputs)
-    if function.example:
-        parts += ["### Example", f"```python\n{function.example.strip()}\n```"]
+    parts += _example(table, function.example)
     return "\n\n".join(parts)
 
 

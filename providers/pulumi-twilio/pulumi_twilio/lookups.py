@@ -137,8 +137,8 @@ class GetPhoneNumbers(Function[TwilioAccount]):
 import pulumi
 import pulumi_twilio as twilio
 
-numbers = twilio.get_phone_numbers().phone_numbers
-pulumi.export("unanswered", [n["phoneNumber"] for n in numbers if n["voice"] and not n["voiceUrl"]])
+account = twilio.get_phone_numbers()
+pulumi.export("numbers", account.phone_numbers)
 """,
         rights="IncomingPhoneNumbers: list",
     )
@@ -167,7 +167,8 @@ class GetApplications(Function[TwilioAccount]):
 import pulumi
 import pulumi_twilio as twilio
 
-pulumi.export("apps", [app["friendlyName"] for app in twilio.get_applications().applications])
+account = twilio.get_applications()
+pulumi.export("apps", account.applications)
 """,
         rights="Applications: list",
     )
@@ -191,7 +192,8 @@ class GetApplication(Function[TwilioAccount]):
 import pulumi
 import pulumi_twilio as twilio
 
-pulumi.export("app", twilio.get_application(application="crm").application_sid)
+app = twilio.get_application(application="crm")
+pulumi.export("applicationSid", app.application_sid)
 """,
         rights="Applications: list, read",
     )

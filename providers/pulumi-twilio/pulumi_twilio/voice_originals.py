@@ -63,7 +63,7 @@ twilio.VoiceConfiguration(
     number,
     phone_number=number,
     voice_url="https://crm.example.com/twilio/voice",
-    original=originals.configurations.apply(lambda found: found.get(number)),
+    original=originals.configurations[number],
 )
 """,
     import_id="numbers in E.164 format, separated by commas; records their configuration at that time",
