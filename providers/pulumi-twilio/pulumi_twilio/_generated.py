@@ -945,6 +945,7 @@ class AccountOriginals(pulumi.CustomResource):
                 "dialingPermissions": None,
                 "voiceSettings": None,
                 "voiceInsightsSettings": None,
+                "recordingDefaults": None,
             },
             pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
         )
@@ -1405,6 +1406,42 @@ class AccountRecordingDefaults(pulumi.CustomResource):
             },
             opts,
         )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> AccountRecordingDefaults:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: the account's SID.
+            opts: the engine's options.
+        """
+        resource = AccountRecordingDefaults.__new__(AccountRecordingDefaults)
+        pulumi.CustomResource.__init__(
+            resource,
+            "twilio:index:AccountRecordingDefaults",
+            resource_name,
+            {
+                "callRecordingStatusCallback": None,
+                "callRecordingStatusCallbackEvents": None,
+                "conferenceRecordingStatusCallback": None,
+                "conferenceRecordingStatusCallbackEvents": None,
+                "channels": None,
+                "trim": None,
+                "track": None,
+                "replaceExisting": None,
+                "accountSid": None,
+                "region": None,
+                "original": None,
+                "lastWritten": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
 
     @property
     @pulumi.getter(name="callRecordingStatusCallback")
