@@ -93,8 +93,8 @@ class Timeline(Generic[Command]):
     def join(self, other: Timeline[Command]) -> None:
         """Keep together with another timeline, and with those that it has joined."""
         joined = self.joined | other.joined
-        for one in joined:
-            one.joined = joined
+        for timeline in joined:
+            timeline.joined = joined
 
     def part(self) -> None:
         """Go on alone."""
@@ -107,9 +107,9 @@ class Timeline(Generic[Command]):
         self._wake.set()
 
     def _wake_others(self) -> None:
-        for one in self.joined:
-            if one is not self:
-                one.wake()
+        for timeline in self.joined:
+            if timeline is not self:
+                timeline.wake()
 
     def horizon(self) -> float:
         """The moment before which this call does nothing."""
@@ -155,7 +155,7 @@ class Timeline(Generic[Command]):
     async def _pass(self, seconds: float) -> None:
         factor = self._clock.factor
         if math.isinf(factor) and not math.isinf(seconds):
-            if any(one.horizon() < self.now + seconds for one in self.joined if one is not self):
+            if any(timeline.horizon() < self.now + seconds for timeline in self.joined if timeline is not self):
                 await self._wake.wait()
                 return
             self.now += seconds

@@ -68,10 +68,12 @@ class Faults:
     def strike(self, names: Iterable[str], **facts: str) -> Document | None:
         """The oldest fault of these names that strikes a thing with these facts; its ``times`` count down."""
         wanted = set(names)
-        struck = next((one for one in self._active if one["fault"] in wanted and _matches(one, facts)), None)
+        struck = next(
+            (fault for fault in self._active if fault["fault"] in wanted and _matches(fault, facts)), None
+        )
         if struck is not None and struck.get("times") is not None:
             struck["times"] -= 1
-            self._active = [one for one in self._active if one.get("times") is None or one["times"] > 0]
+            self._active = [fault for fault in self._active if fault.get("times") is None or fault["times"] > 0]
             self._keep()
         return struck
 

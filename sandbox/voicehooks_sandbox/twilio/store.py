@@ -164,8 +164,14 @@ class Store:
     def add(self, kind: str, documents: Iterable[Document], *, search_key: str = "sid") -> None:
         """Insert new documents, all or none; each has ``sid`` and ``account_sid``."""
         rows = [
-            (kind, one["sid"], one["account_sid"], str(one.get(search_key) or ""), json.dumps(one))
-            for one in documents
+            (
+                kind,
+                document["sid"],
+                document["account_sid"],
+                str(document.get(search_key) or ""),
+                json.dumps(document),
+            )
+            for document in documents
         ]
         self._db.execute("begin immediate")
         try:
@@ -222,9 +228,9 @@ class Store:
         if account_sid is not None:
             sql.append("account_sid = ?")
             arguments.append(account_sid)
-        for one in where:
-            sql.append(one.sql)
-            arguments.extend(one.arguments)
+        for condition in where:
+            sql.append(condition.sql)
+            arguments.extend(condition.arguments)
         if after is not None:
             sql.append("position < (select position from document where kind = ? and sid = ?)")
             arguments.extend([kind, after])

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.mark.parametrize("noun", ["<Number {}>+15557654321</Number>", "<Sip {}>sip:kate@example.com</Sip>"])
-async def test_a_dialed_party_is_detected_beside_the_conversation(
+async def test_a_dialed_party_is_detected_during_the_conversation(
     sandbox: Sandbox, receiver: Receiver, noun: str
 ) -> None:
     """The parties are connected at once; the result goes to ``amdStatusCallback`` and to the leg."""

@@ -38,7 +38,7 @@ class Bot:
     async def handle(self, connection: ServerConnection) -> None:
         assert connection.request is not None
         self.signatures.append(connection.request.headers["X-Twilio-Signature"])
-        with contextlib.suppress(ConnectionClosedError):  # a sandbox that stops does not take its leave
+        with contextlib.suppress(ConnectionClosedError):  # a sandbox that stops ends the connection at once
             async for text in connection:
                 message = json.loads(text)
                 self.messages.append(message)
@@ -171,7 +171,7 @@ async def test_keys_reach_the_server(make_sandbox: MakeSandbox, receiver: Receiv
     assert alerts == ["31924", "31950"]
 
 
-async def test_a_stream_beside_the_call(sandbox: Sandbox, receiver: Receiver) -> None:
+async def test_a_stream_while_the_call_goes_on(sandbox: Sandbox, receiver: Receiver) -> None:
     """``<Start>`` goes on at once; both tracks until ``<Stop>`` names the stream."""
     async with running() as bot:
         start = f"<Start><Stream name='both' url='{bot.url}' track='both_tracks'/></Start>"

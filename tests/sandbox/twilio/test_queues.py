@@ -171,3 +171,16 @@ async def test_queues_are_managed_by_the_api(sandbox: Sandbox) -> None:
         assert (await sandbox.post(f"{API}/Queues.json", data=form)).status_code == 400
     assert (await sandbox.delete(path)).status_code == 204
     assert (await sandbox.get(path)).status_code == 404
+
+
+async def test_a_workflow_is_skipped(sandbox: Sandbox, receiver: Receiver) -> None:
+    """TaskRouter is not emulated: no queue is made up, no action is requested, and the next verb follows."""
+    prepare(receiver)
+    document = "<Enqueue workflowSid='WW0' action='/left'><Task>{}</Task></Enqueue><Say>Next</Say>"
+    await sandbox.configure(VoiceUrl=receiver.twiml("/voice", f"<Response>{document}</Response>"))
+    call = await sandbox.call_in()
+    skipped = [step["text"] for step in call["steps"] if step["kind"] == "not-emulated"]
+    assert any("TaskRouter" in text for text in skipped)
+    assert any(step["text"] == "<Say> Next" for step in call["steps"])
+    assert receiver.on("/left") == []
+    assert (await sandbox.get(f"{API}/Queues.json")).json()["queues"] == []

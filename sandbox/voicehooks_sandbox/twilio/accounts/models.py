@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .. import errors
+from ..ownership import owned
 from ..sids import new_sid
 
 if TYPE_CHECKING:
@@ -141,10 +142,7 @@ class Accounts:
         Raises:
             TwilioError: 20404, also where another account owns it.
         """
-        key = self._store.get(KEY_KIND, sid)
-        if key is None or key["account_sid"] != account_sid:
-            raise errors.not_found(path)
-        return key
+        return owned(self._store, KEY_KIND, account_sid, sid, path)
 
     def rename_key(self, key: Document, name: str) -> None:
         """Give a key another name."""

@@ -89,9 +89,9 @@ async def _caller_ids(request: ApiRequest) -> Response:
     """The verified numbers, which a trial account may call and anybody may call from."""
     wanted = request.query.get("PhoneNumber")
     page = PageRequest.of(request.http)
-    numbers = [one for one in request.account["verified_numbers"] if wanted in (None, "", one)]
+    numbers = [number for number in request.account["verified_numbers"] if wanted in (None, "", number)]
     found, more = page.slice([_caller_id(request.account, number) for number in numbers])
-    return answer(page_2010(page, "outgoing_caller_ids", found, more, lambda one: one))
+    return answer(page_2010(page, "outgoing_caller_ids", found, more, lambda number: number))
 
 
 def _caller_id(account: Document, number: str) -> Document:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import errors
 from ..dates import rfc2822
+from ..ownership import owned
 from ..parameters import Field, decode, initial, invalid_webhook_field
 from ..sids import new_sid
 from ..store import Where
@@ -85,10 +85,7 @@ class Applications:
         Raises:
             TwilioError: 20404, also where another account owns it.
         """
-        document = self.find(sid)
-        if document is None or document["account_sid"] != account_sid:
-            raise errors.not_found(path)
-        return document
+        return owned(self._store, KIND, account_sid, sid, path)
 
     def find(self, sid: str) -> Document | None:
         """An application of whichever account, or None."""

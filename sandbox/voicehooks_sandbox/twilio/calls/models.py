@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .. import errors
 from ..dates import day_of, parse_day_or_moment, rfc2822
 from ..numbers.models import formatted
+from ..ownership import owned
 from ..sids import new_sid
 from ..store import Where
 
@@ -102,10 +103,7 @@ class Calls:
         Raises:
             TwilioError: 20404, also where another account owns it.
         """
-        call = self._store.get(KIND, sid)
-        if call is None or call["account_sid"] != account_sid:
-            raise errors.not_found(path)
-        return call
+        return owned(self._store, KIND, account_sid, sid, path)
 
     def find(self, sid: str) -> Document | None:
         """A leg of whichever account, or None."""

@@ -57,7 +57,7 @@ async def _events(request: ApiRequest) -> Response:
     root = call["parent_call_sid"] or call["sid"]
     entries = request.twin.store.journal(WEBHOOK_JOURNAL, topic=root)
     page = PageRequest.of(request.http)
-    found, more = page.slice([one for one in entries if one["call_sid"] == call["sid"]])
+    found, more = page.slice([entry for entry in entries if entry["call_sid"] == call["sid"]])
     return answer(page_2010(page, "events", found, more, _encode_event))
 
 

@@ -62,7 +62,7 @@ async def _update(request: ApiRequest) -> Response:
     live, call = _live(request)
     wanted = request.param("Sid")
     streams = [] if live is None else live.streams
-    found = next((one for one in streams if wanted in {one.stream_sid, one.order.name}), None)
+    found = next((stream for stream in streams if wanted in {stream.stream_sid, stream.order.name}), None)
     if found is None:
         raise not_found(request.path)
     found.stop()

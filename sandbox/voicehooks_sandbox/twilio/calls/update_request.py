@@ -5,7 +5,6 @@ Source: Twilio docs, "Call resource: update a call".
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from ..errors import not_found
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from ..simulation.live_call import LiveCall
     from ..store import Document
     from ..twin import Twin
-
-_SETTLE_ROUNDS = 5
 
 
 def _update_leg(live: LiveCall, call: Document, form: Mapping[str, str]) -> None:
@@ -82,6 +79,5 @@ async def update_call(twin: Twin, call: Document, form: Mapping[str, str], path:
             method = (form.get("StatusCallbackMethod") or "POST").upper()
             live.root.subscriptions = (Subscription(form["StatusCallback"], method, frozenset({"completed"})),)
         live.timeline.post(Redirected(_instructions(form)))
-    for _ in range(_SETTLE_ROUNDS):
-        await asyncio.sleep(0)
+    await twin.switchboard.settle()
     return twin.calls.find(call["sid"]) or call

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .. import errors
 from ..calls.models import moment_filters
 from ..dates import rfc2822
+from ..ownership import owned
 from ..sids import new_sid
 from ..store import Where
 
@@ -56,10 +57,7 @@ class Conferences:
         Raises:
             TwilioError: 20404, also where another account owns it.
         """
-        conference = self._store.get(KIND, sid)
-        if conference is None or conference["account_sid"] != account_sid:
-            raise errors.not_found(path)
-        return conference
+        return owned(self._store, KIND, account_sid, sid, path)
 
     def close_interrupted(self) -> None:
         """End the conferences that were in progress when the sandbox stopped."""

@@ -17,7 +17,7 @@ from ..paging import PageRequest, page_2010
 from ..simulation.conference_room import Announcement
 from ..simulation.interruptions import ConferenceChanged
 from ..simulation.outgoing import place
-from .routes import CONFERENCES, PERMISSION, conference_of, instructions, settle
+from .routes import CONFERENCES, PERMISSION, conference_of, instructions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,13 +54,17 @@ _RECORD = {"true": "record-from-start", "false": "do-not-record"}
 
 async def _list_participants(request: ApiRequest) -> Response:
     room = request.twin.switchboard.rooms.of(conference_of(request))
-    shown = [] if room is None or room.over else [_encode(room, one) for one in room.participants.values()]
+    shown = (
+        []
+        if room is None or room.over
+        else [_encode(room, participant) for participant in room.participants.values()]
+    )
     for name, key in (("Muted", "muted"), ("Hold", "hold"), ("Coaching", "coaching")):
         if text := request.query.get(name):
-            shown = [one for one in shown if one[key] == (text.lower() == "true")]
+            shown = [participant for participant in shown if participant[key] == (text.lower() == "true")]
     page = PageRequest.of(request.http)
     found, more = page.slice(shown)
-    return answer(page_2010(page, "participants", found, more, lambda one: one))
+    return answer(page_2010(page, "participants", found, more, lambda participant: participant))
 
 
 async def _create(request: ApiRequest) -> Response:
@@ -138,7 +142,7 @@ async def _remove_participant(request: ApiRequest) -> Response:
     _, participant = _participant(request)
     participant.kicked = True
     participant.call.timeline.post(ConferenceChanged(participant.leg.sid))
-    await settle()
+    await request.twin.switchboard.settle()
     return no_content()
 
 

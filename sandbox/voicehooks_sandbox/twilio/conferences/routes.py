@@ -5,7 +5,6 @@ Source: Twilio docs, "Conference resource".
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from ..api import ApiRequest, Endpoint, answer
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 CONFERENCES = "/2010-04-01/Accounts/{AccountSid}/Conferences"
 PERMISSION = "/twilio/voice/conferences"
-_SETTLE_ROUNDS = 5
 
 
 async def _list(request: ApiRequest) -> Response:
@@ -48,7 +46,7 @@ async def _update(request: ApiRequest) -> Response:
         rooms.announce(next(iter(room.participants.values())), Announcement(source, to_all=True))
     if status and room is not None:
         rooms.end(room, None, "conference-ended-via-api")
-        await settle()
+        await request.twin.switchboard.settle()
     return answer(encode(request.twin.conferences.get(request.account_sid, conference["sid"], request.path)))
 
 
@@ -75,12 +73,6 @@ def instructions(request: ApiRequest, url: str, method: str, default: str) -> In
     if how.upper() not in {"GET", "POST"}:
         raise invalid_parameter(method, how)
     return Instructions(address, http_method(how))
-
-
-async def settle() -> None:
-    """Let the calls act on what was posted to them, so that the next request sees it."""
-    for _ in range(_SETTLE_ROUNDS):
-        await asyncio.sleep(0)
 
 
 ENDPOINTS = (

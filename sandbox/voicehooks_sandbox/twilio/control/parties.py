@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from voicehooks_sandbox.operation import Missing, Operation, json_object
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
     from ..simulation.live_call import LiveCall
     from ..store import Document
     from ..twin import Twin
-
-# The call acts on a command when it runs next; the answer shows what came of it.
-_SETTLE_ROUNDS = 5
 
 
 class _Parties:
@@ -95,8 +91,7 @@ class _Parties:
         return live, leg
 
     async def _settled(self, leg: Document) -> Document:
-        for _ in range(_SETTLE_ROUNDS):
-            await asyncio.sleep(0)
+        await self._twin.switchboard.settle()
         now = self._twin.calls.find(leg["sid"]) or leg
         return {"sid": now["sid"], "status": now["status"]}
 

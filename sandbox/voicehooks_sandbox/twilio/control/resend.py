@@ -53,7 +53,7 @@ class _Resend:
 
 
 def _changed(params: Mapping[str, str], changes: Any) -> dict[str, str]:
-    if not isinstance(changes, dict) or not all(isinstance(one, str | None) for one in changes.values()):
+    if not isinstance(changes, dict) or not all(isinstance(value, str | None) for value in changes.values()):
         msg = f"'params' is an object of texts, with null for a parameter that is left out, not {changes!r}."
         raise TypeError(msg)
     merged = {**params, **changes}

@@ -92,7 +92,7 @@ class Control:
             "finished": root["status"] in FINAL and not any(twin.switchboard.busy(leg) for leg in legs),
             "call": encode_call(root),
             "legs": [encode_call(child) for child in twin.calls.children(sid)],
-            "recordings": [encode_recording(one, base_url(request)) for one in recordings[::-1]],
+            "recordings": [encode_recording(recording, base_url(request)) for recording in recordings[::-1]],
             "steps": sorted(steps, key=lambda step: (step["offset"], step["id"])),
         }
 
@@ -104,7 +104,7 @@ class Control:
             fresh = twin.numbers.stock_many(account, int(body["count"]))
         else:
             fresh = twin.numbers.stock(account, body.get("phone_numbers") or [], body.get("capabilities"))
-        shown = [] if len(fresh) > 1000 else [encode_number(one) for one in fresh]
+        shown = [] if len(fresh) > 1000 else [encode_number(number) for number in fresh]
         return {"stocked": len(fresh), "numbers": shown}
 
     async def read_faults(self, _: Request) -> Document:
@@ -193,7 +193,7 @@ class Control:
             raise ValueError(msg)
         account = self._account(body.get("account_sid"))
         return self._twin.accounts.create_key(
-            account["sid"], kind, [str(one) for one in body.get("permissions", [])]
+            account["sid"], kind, [str(permission) for permission in body.get("permissions", [])]
         )
 
     async def set_sink(self, request: Request) -> Document:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .. import errors
 from ..dates import iso8601
+from ..ownership import owned
 from ..sids import new_sid
 
 if TYPE_CHECKING:
@@ -46,10 +47,7 @@ class EventStreams:
         Raises:
             TwilioError: 20404.
         """
-        found = self._store.get(kind, sid)
-        if found is None or found["account_sid"] != account_sid:
-            raise errors.not_found(path)
-        return found
+        return owned(self._store, kind, account_sid, sid, path)
 
     def create_sink(self, account_sid: str, description: str, kind: str, configuration: str) -> Document:
         """A new sink.

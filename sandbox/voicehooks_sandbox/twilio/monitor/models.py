@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from .. import errors
 from ..dates import iso8601, parse_day_or_moment, rfc2822
+from ..ownership import owned
 from ..sids import new_sid
 from ..store import Where
 
@@ -71,10 +72,7 @@ class Alerts:
         Raises:
             TwilioError: 20404.
         """
-        alert = self._store.get(KIND, sid)
-        if alert is None or alert["account_sid"] != account_sid:
-            raise errors.not_found(path)
-        return alert
+        return owned(self._store, KIND, account_sid, sid, path)
 
     def filters(self, query: Mapping[str, str]) -> list[Where]:
         """The list filters; nothing older than 30 days is shown.

@@ -17,7 +17,9 @@ async def _list(request: ApiRequest) -> Response:
     found, more = page.select(
         request.twin.store, KIND, request.account_sid, request.twin.alerts.filters(request.query)
     )
-    return answer(page_v1(page, "alerts", found, more, lambda one: encode(one, base_url), base_url=base_url))
+    return answer(
+        page_v1(page, "alerts", found, more, lambda alert: encode(alert, base_url), base_url=base_url)
+    )
 
 
 async def _read(request: ApiRequest) -> Response:

@@ -78,7 +78,7 @@ def _offer(request: ApiRequest, prefixes: tuple[str, ...]) -> Response:
             break
         if wanted.search(number) and request.twin.numbers.by_number(number) is None:
             numbers.append(_encode(number))
-    return answer(page_2010(page, "available_phone_numbers", numbers, more=False, encode=lambda one: one))
+    return answer(page_2010(page, "available_phone_numbers", numbers, more=False, encode=lambda number: number))
 
 
 def _invented(prefixes: tuple[str, ...]) -> Iterator[str]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from .. import errors
 from ..dates import rfc2822
+from ..ownership import owned
 from ..parameters import Field, decode, initial, invalid_webhook_field
 from ..sids import new_sid
 from ..store import Where
@@ -128,10 +128,7 @@ class Numbers:
         Raises:
             TwilioError: 20404, also where another account owns it.
         """
-        document = self._store.get(KIND, sid)
-        if document is None or document["account_sid"] != account_sid:
-            raise errors.not_found(path)
-        return document
+        return owned(self._store, KIND, account_sid, sid, path)
 
     def by_number(self, number: str) -> Document | None:
         """The owner's record of an E.164 number, None if no account of the sandbox owns it."""

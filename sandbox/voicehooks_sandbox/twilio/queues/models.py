@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .. import errors
 from ..dates import rfc2822
+from ..ownership import owned
 from ..sids import new_sid
 from ..store import Where
 
@@ -62,10 +63,7 @@ class Queues:
         Raises:
             TwilioError: 20404, also where another account owns it.
         """
-        queue = self._store.get(KIND, sid)
-        if queue is None or queue["account_sid"] != account_sid:
-            raise errors.not_found(path)
-        return queue
+        return owned(self._store, KIND, account_sid, sid, path)
 
     def update(self, queue: Document, form: Mapping[str, str]) -> None:
         """Change its name or its largest size.

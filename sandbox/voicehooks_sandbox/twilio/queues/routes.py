@@ -30,7 +30,7 @@ _PERMISSION = "/twilio/voice/queues"
 async def _list(request: ApiRequest) -> Response:
     page = PageRequest.of(request.http)
     found, more = page.select(request.twin.store, KIND, request.account_sid)
-    return answer(page_2010(page, "queues", found, more, lambda one: _encode(request, one)))
+    return answer(page_2010(page, "queues", found, more, lambda queue: _encode(request, queue)))
 
 
 async def _create(request: ApiRequest) -> Response:
@@ -59,8 +59,10 @@ async def _delete(request: ApiRequest) -> Response:
 async def _list_members(request: ApiRequest) -> Response:
     queue = _queue(request)
     page = PageRequest.of(request.http)
-    found, more = page.slice([_encode_member(queue, *one) for one in enumerate(_line(request, queue).waiting)])
-    return answer(page_2010(page, "queue_members", found, more, lambda one: one))
+    found, more = page.slice(
+        [_encode_member(queue, *member) for member in enumerate(_line(request, queue).waiting)]
+    )
+    return answer(page_2010(page, "queue_members", found, more, lambda member: member))
 
 
 async def _read_member(request: ApiRequest) -> Response:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .. import errors
 from ..calls.models import moment_filters
 from ..dates import rfc2822
+from ..ownership import owned
 from ..sids import new_sid
 from ..store import Where
 
@@ -72,9 +73,8 @@ class Recordings:
         Raises:
             TwilioError: 20404.
         """
-        recording = self._store.get(KIND, sid)
-        gone = recording is None or (recording["deleted"] and not deleted_too)
-        if recording is None or gone or recording["account_sid"] != account_sid:
+        recording = owned(self._store, KIND, account_sid, sid, path)
+        if recording["deleted"] and not deleted_too:
             raise errors.not_found(path)
         return recording
 

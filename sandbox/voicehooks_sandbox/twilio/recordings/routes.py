@@ -36,7 +36,9 @@ _CHOICES = {
 async def _list(request: ApiRequest) -> Response:
     page = PageRequest.of(request.http)
     found, more = page.select(request.twin.store, KIND, request.account_sid, filters(request.query))
-    return answer(page_2010(page, "recordings", found, more, lambda one: encode(one, request.own_url)))
+    return answer(
+        page_2010(page, "recordings", found, more, lambda recording: encode(recording, request.own_url))
+    )
 
 
 async def _read(request: ApiRequest) -> Response:

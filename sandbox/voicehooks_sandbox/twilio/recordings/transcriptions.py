@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .. import errors
 from ..dates import rfc2822
+from ..ownership import owned
 from ..sids import new_sid
 
 if TYPE_CHECKING:
@@ -46,12 +47,8 @@ class Transcriptions:
         Raises:
             TwilioError: 20404.
         """
-        transcription = self._store.get(KIND, sid)
-        if (
-            transcription is None
-            or transcription["account_sid"] != account_sid
-            or recording_sid not in {None, transcription["recording_sid"]}
-        ):
+        transcription = owned(self._store, KIND, account_sid, sid, path)
+        if recording_sid not in {None, transcription["recording_sid"]}:
             raise errors.not_found(path)
         return transcription
 

@@ -33,7 +33,7 @@ def change_recording(running: Iterable[RecordingInProgress], sid: str, form: Map
         raise invalid_parameter("Status", status)
     if (behavior := form.get("PauseBehavior")) and behavior not in {"skip", "silence"}:
         raise invalid_parameter("PauseBehavior", behavior)
-    recording = next((one for one in running if one.sid == sid), None)
+    recording = next((candidate for candidate in running if candidate.sid == sid), None)
     if recording is None:
         raise errors.not_running(sid)
     match status:

@@ -151,7 +151,7 @@ def _admitted(call: LiveCall, page: Page, noun: Verb, room: Room) -> bool:
         call.note(call.root.sid, "note", f"the conference {noun.text} is full")
         return False
     label, coached = noun.get("participantLabel"), noun.get("coach")
-    if label and any(one.label == label for one in room.participants.values()):
+    if label and any(other.label == label for other in room.participants.values()):
         call.complain(16025, f"Conference: a participant has the label {label} already", url=page.url)
         return False
     if coached and coached not in room.participants:

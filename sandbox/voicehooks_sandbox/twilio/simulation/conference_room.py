@@ -117,7 +117,7 @@ class Room:
 
     def find(self, name: str) -> Participant | None:
         """A participant by call SID or label."""
-        labeled = (one for one in self.participants.values() if one.label and one.label == name)
+        labeled = (other for other in self.participants.values() if other.label and other.label == name)
         return self.participants.get(name) or next(labeled, None)
 
 
@@ -154,7 +154,7 @@ class Rooms:
         room.participants[participant.leg.sid] = participant
         self.fire(room, "participant-join", participant)
         present = room.participants.values()
-        if room.started is None and len(present) > 1 and any(one.starts for one in present):
+        if room.started is None and len(present) > 1 and any(other.starts for other in present):
             room.started = now
             room.document["status"] = "in-progress"
             self._conferences.save(room.document, now)
@@ -253,8 +253,8 @@ class Rooms:
         call.tell("status", heard.url, heard.method, params | (extra or {}), leg.document)
 
     def _notify(self, room: Room) -> None:
-        for one in list(room.participants.values()):
-            one.call.timeline.post(ConferenceChanged(one.leg.sid))
+        for other in list(room.participants.values()):
+            other.call.timeline.post(ConferenceChanged(other.leg.sid))
 
 
 def _state_of(participant: Participant) -> dict[str, str]:

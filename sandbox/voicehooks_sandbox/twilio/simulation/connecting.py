@@ -1,4 +1,4 @@
-"""``<Connect>``, ``<Start>`` and ``<Stop>``: what runs beside a call, or in its place.
+"""``<Connect>``, ``<Start>`` and ``<Stop>``: what runs while a call goes on, or instead of its next verbs.
 
 Source: Twilio docs, "TwiML <Connect>", "<Start>", "<Stop>", "<Stream>", "<Recording>": after
 ``<Connect><Stream>`` the next verb follows only if the server closes the connection.
@@ -24,16 +24,14 @@ if TYPE_CHECKING:
 
 async def _connect(call: LiveCall, page: Page, verb: Verb, next_page: NextPage) -> Page | None:
     """Execute ``<Connect>``; a page that comes back is its action's."""
-    for noun in verb.nouns:
-        if noun.name == "Stream":
-            await _converse(call, page, noun)
-            if not verb.get("action"):
-                return None
-            return await next_page(call, resolve(page, verb.get("action")), verb.get("method", "POST"), {})
-        call.note(call.root.sid, "not-emulated", f"in <Connect>, {noun.skipped}")
-    if verb.get("action"):
-        call.note(call.root.sid, "not-emulated", "its action is not requested: no outcome is known")
-    return None
+    stream = next((noun for noun in verb.nouns if noun.name == "Stream"), None)
+    if stream is None:
+        call.note_skipped(verb, *(f"in <Connect>, {noun.skipped}" for noun in verb.nouns))
+        return None
+    await _converse(call, page, stream)
+    if not verb.get("action"):
+        return None
+    return await next_page(call, resolve(page, verb.get("action")), verb.get("method", "POST"), {})
 
 
 async def _converse(call: LiveCall, page: Page, noun: Verb) -> None:
@@ -93,7 +91,7 @@ async def _stop(call: LiveCall, _: Page, verb: Verb, __: NextPage) -> Page | Non
         if noun.name != "Stream":
             call.note(call.root.sid, "not-emulated", f"in <Stop>, {noun.skipped}")
             continue
-        named = [one for one in call.streams if one.order.name == noun.get("name")]
+        named = [stream for stream in call.streams if stream.order.name == noun.get("name")]
         if not named:
             call.note(call.root.sid, "note", f"no stream is named {noun.get('name')}")
         for stream in named:

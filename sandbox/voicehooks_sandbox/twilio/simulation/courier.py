@@ -127,9 +127,9 @@ class Courier:
     def _file(self, webhook: Webhook, outcome: Outcome, findings: list[Finding]) -> None:
         answer = f"HTTP {outcome.status}" if outcome.status is not None else outcome.error_text
         self._note(webhook, f"{webhook.method} {webhook.url.partition('#')[0]} -> {answer}")
-        for one in findings:
-            self._alerts.add(one.level, one.code, one.text, webhook, outcome)
-            self._note(webhook, f"{one.level} {one.code}: {one.text}")
+        for finding in findings:
+            self._alerts.add(finding.level, finding.code, finding.text, webhook, outcome)
+            self._note(webhook, f"{finding.level} {finding.code}: {finding.text}")
 
 
 async def _one_by_one(works: list[Coroutine[None, None, None]]) -> None:

@@ -97,11 +97,11 @@ def _address(noun: Verb) -> str:
     if noun.name == "Number":
         return as_dialed(noun.text)
     if noun.name == "Application":
-        return next((one.text for one in noun.nouns if one.name == "ApplicationSid"), noun.text)
+        return next((child.text for child in noun.nouns if child.name == "ApplicationSid"), noun.text)
     if noun.name == "Sip":
         return noun.text.partition("?")[0]
     # A <Parameter> reaches the client's SDK, and is in no request and no resource.
-    identity = next((one.text for one in noun.nouns if one.name == "Identity"), noun.text)
+    identity = next((child.text for child in noun.nouns if child.name == "Identity"), noun.text)
     return f"client:{identity}"
 
 
@@ -120,7 +120,7 @@ def _application(call: LiveCall, noun: Verb, sid: str) -> Document | None:
         and not application["public_application_connect_enabled"]
     ):
         return None
-    custom = {one.get("name"): one.get("value") for one in noun.nouns if one.name == "Parameter"}
+    custom = {child.get("name"): child.get("value") for child in noun.nouns if child.name == "Parameter"}
     return {
         **application,
         "to": root["to"] if noun.get("copyParentTo") == "true" else sid,

@@ -53,10 +53,7 @@ async def dial(call: LiveCall, page: Page, verb: Verb, next_page: NextPage, foll
         call.answer_root()
     call.note_ignored(call.root.sid, verb)
     if verb.nouns and not any(noun.emulated for noun in verb.nouns):
-        for noun in verb.nouns:
-            call.note(call.root.sid, "not-emulated", f"in <Dial>, {noun.skipped}")
-        if verb.get("action"):
-            call.note(call.root.sid, "not-emulated", "its action is not requested: no outcome is known")
+        call.note_skipped(verb, *(f"in <Dial>, {noun.skipped}" for noun in verb.nouns))
         return None
     room = next((noun for noun in verb.nouns if noun.name == "Conference"), None)
     if room is not None:
@@ -156,7 +153,7 @@ class _Dial:
             script = party.script
             moments.append((0.0, number, leg.initiate))
             if party.number is not None:
-                moments.append((0.0, number, lambda one=(party, leg): self._ring_number(one)))  # type: ignore[misc]
+                moments.append((0.0, number, lambda pair=(party, leg): self._ring_number(pair)))  # type: ignore[misc]
                 moments.append((self._timeout, number, lambda leg=leg: leg.end("no-answer")))  # type: ignore[misc]
                 continue
             outcome, at = script.outcome, script.setup_seconds + script.ring_seconds
@@ -167,7 +164,7 @@ class _Dial:
                 outcome, at = "no-answer", self._timeout
             if script.ring_seconds > 0:
                 moments.append((script.setup_seconds, number, lambda leg=leg: self._rings(leg)))  # type: ignore[misc]
-            moments.append((at, number, lambda one=(party, leg), end=outcome: self._settle(one, end)))  # type: ignore[misc]
+            moments.append((at, number, lambda pair=(party, leg), end=outcome: self._settle(pair, end)))  # type: ignore[misc]
         for offset, number, happen in sorted(moments, key=lambda moment: moment[:2]):
             if await self._number_answers(start + offset, parties, legs):
                 return
@@ -177,8 +174,8 @@ class _Dial:
             if self._answered_by is not None:
                 return
 
-    def _ring_number(self, one: tuple[Destination, Leg]) -> None:
-        party, leg = one
+    def _ring_number(self, pair: tuple[Destination, Leg]) -> None:
+        party, leg = pair
         if party.number is not None and self._call.ring_number is not None:
             self._call.ring_number(self._call, leg, party.number)
             self._rings(leg)
@@ -191,11 +188,13 @@ class _Dial:
             except LegOver as over:
                 next(leg for leg in legs if leg.sid == over.sid).end("canceled")
             except PartyChanged as changed:
-                one = next(pair for pair in zip(parties, legs, strict=True) if pair[1].sid == changed.sid)
+                party, leg = next(
+                    pair for pair in zip(parties, legs, strict=True) if pair[1].sid == changed.sid
+                )
                 if changed.status == "in-progress":
-                    self._answered_by = one
+                    self._answered_by = (party, leg)
                     return True
-                one[1].end(changed.status)
+                leg.end(changed.status)
             else:
                 return False
         return False  # everybody has declined: there is nobody left to wait for
@@ -205,8 +204,8 @@ class _Dial:
         if self._record.startswith("record-from-ringing") and self._recording is None:
             self._start_recording()
 
-    def _settle(self, one: tuple[Destination, Leg], outcome: str) -> None:
-        party, leg = one
+    def _settle(self, pair: tuple[Destination, Leg], outcome: str) -> None:
+        party, leg = pair
         match outcome:
             case "answered":
                 self._answered_by = (party, leg)

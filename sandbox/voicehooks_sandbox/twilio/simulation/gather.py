@@ -202,7 +202,7 @@ async def gather(call: LiveCall, page: Page, verb: Verb, leg: Leg, turn: Turn | 
     if verb.get("actionOnEmptyResult") != "true":
         return None
     empty = {"dtmf": "Digits", "speech": "SpeechResult"}
-    return {empty[one]: "" for one in sorted(attributes.inputs)}
+    return {empty[kind]: "" for kind in sorted(attributes.inputs)}
 
 
 def _attributes(call: LiveCall, page: Page, verb: Verb) -> _Attributes:

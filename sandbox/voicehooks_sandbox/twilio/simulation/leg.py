@@ -116,12 +116,12 @@ class Leg:
         )
 
     def _fire(self, event: str, status: str, extra: Mapping[str, str] | None = None) -> None:
-        heard = [one for one in self.subscriptions if event in one.events]
+        heard = [subscription for subscription in self.subscriptions if event in subscription.events]
         if not heard:
             return
         params = event_parameters(
             self.document, status=status, sequence=self._sequence, moment=self.call.now
         ) | dict(extra or {})
         self._sequence += 1
-        for one in heard:
-            self.call.tell("status", one.url, one.method, params, self.document)
+        for subscription in heard:
+            self.call.tell("status", subscription.url, subscription.method, params, self.document)

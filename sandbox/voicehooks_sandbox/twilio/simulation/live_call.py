@@ -164,6 +164,13 @@ class LiveCall:
         if verb.ignored:
             self.note(call_sid, "not-emulated", f"<{verb.name}> {', '.join(verb.ignored)}: skipped")
 
+    def note_skipped(self, verb: Verb, *reasons: str) -> None:
+        """Note that a verb is skipped; nobody knows how it would have ended, so its action is not requested."""
+        for reason in reasons:
+            self.note(self.root.sid, "not-emulated", reason)
+        if verb.get("action"):
+            self.note(self.root.sid, "not-emulated", "its action is not requested: no outcome is known")
+
     def at(self, moment: float, action: Callable[[], None]) -> None:
         """Have something done when the call's time reaches a moment."""
         heapq.heappush(self._agenda, (moment, next(self._number), action))
@@ -299,7 +306,7 @@ class LiveCall:
         webhook = self.webhook(kind, instructions.url, instructions.method, params, document)
         found, outcome, findings = await self.courier.fetch(webhook)
         if found is None and instructions.fallback_url:
-            error = next(one for one in findings if one.level == "error")
+            error = next(finding for finding in findings if finding.level == "error")
             params |= {"ErrorCode": str(error.code), "ErrorUrl": instructions.url.partition("#")[0]}
             webhook = self.webhook(
                 kind, instructions.fallback_url, instructions.fallback_method, params, document

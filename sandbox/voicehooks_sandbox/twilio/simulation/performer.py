@@ -87,9 +87,7 @@ async def _perform_page(call: LiveCall, page: Page | None) -> Page | None:
     for index, verb in enumerate(verbs):
         if not verb.emulated:
             call.answer_root()
-            call.note(call.root.sid, "not-emulated", verb.skipped)
-            if verb.get("action"):
-                call.note(call.root.sid, "not-emulated", "its action is not requested: no outcome is known")
+            call.note_skipped(verb, verb.skipped)
             continue
         if verb.name not in _SILENT:
             call.answer_root()
@@ -144,6 +142,9 @@ async def _gather(call: LiveCall, page: Page, verb: Verb) -> Page | None:
 
 async def _enqueue(call: LiveCall, page: Page, verb: Verb) -> Page | None:
     """Wait in a queue; without ``action`` the next verb follows."""
+    if verb.get("workflowSid"):
+        call.note_skipped(verb, "<Enqueue workflowSid> is skipped: TaskRouter is not emulated")
+        return None
     outcome = await enqueue(call, page, verb)
     if not verb.get("action"):
         return None

@@ -137,7 +137,7 @@ def _value(key: str, name: str, value: Any) -> Any:
         if not isinstance(value, dict):
             msg = f"{key!r} is an object, not {value!r}."
             raise ValueError(msg)
-        return {str(one): (item if name == "legs" else str(item)) for one, item in value.items()}
+        return {str(key): (item if name == "legs" else str(item)) for key, item in value.items()}
     return str(value)
 
 
@@ -145,7 +145,7 @@ def _turns(value: Any) -> tuple[Turn, ...]:
     if not isinstance(value, list):
         msg = f"'gather' is a list of objects, one for each <Gather> in turn, not {value!r}."
         raise TypeError(msg)
-    return tuple(read_turn(one) for one in value)
+    return tuple(read_turn(turn) for turn in value)
 
 
 def read_turn(wire: Any) -> Turn:
@@ -174,4 +174,4 @@ def read_turn(wire: Any) -> Turn:
     raise ValueError(msg)
 
 
-assert set(_WIRE.values()) == {one.name for one in fields(Scenario)}  # noqa: S101 - the two lists above must agree
+assert set(_WIRE.values()) == {known.name for known in fields(Scenario)}  # noqa: S101 - the two lists above must agree

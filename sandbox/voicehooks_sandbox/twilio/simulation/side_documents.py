@@ -1,4 +1,4 @@
-"""Documents that a party hears beside the call's own TwiML: in a queue, a whisper, or a conference.
+"""Documents that a party hears in addition to the call's own TwiML: in a queue, a whisper, or a conference.
 
 Source: Twilio docs, "TwiML <Enqueue>", "<Number>", "<Conference>", "Conference Participant resource": the verbs
 that each of these documents may have. `<Play>`, `<Say>`, `<Pause>` and `<Redirect>` may be in all of them.
@@ -37,7 +37,7 @@ async def play_page(
         leg: who hears it.
         page: the document.
         where: what the steps call it, such as ``a waitUrl``.
-        handlers: the verbs that it may have besides those of every such document.
+        handlers: the verbs that it may have in addition to those of every such document.
 
     Returns:
         The document that it leads to, or None.

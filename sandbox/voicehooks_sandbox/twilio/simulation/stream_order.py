@@ -55,7 +55,7 @@ def stream_order(page: Page, noun: Verb, *, bidirectional: bool) -> StreamOrder:
         name=noun.get("name"),
         tracks=("inbound",) if bidirectional else TRACKS.get(noun.get("track"), ("inbound",)),
         bidirectional=bidirectional,
-        parameters={one.get("name"): one.get("value") for one in noun.nouns if one.name == "Parameter"},
+        parameters={child.get("name"): child.get("value") for child in noun.nouns if child.name == "Parameter"},
         callback=resolve(page, callback) if callback else "",
         method=http_method(noun.get("statusCallbackMethod")),
     )

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _SCRIPTS = "scenarios"
+# A call acts on a command when it runs next, and on what follows from that a few turns later.
+_SETTLE_ROUNDS = 5
 
 
 class Switchboard:
@@ -98,6 +100,11 @@ class Switchboard:
         start = max(now, self._free_at.get(account["sid"], now))
         self._free_at[account["sid"]] = start + 1 / limit
         return start - now
+
+    async def settle(self) -> None:
+        """Let the calls act on what was posted to them, so that the next request sees it."""
+        for _ in range(_SETTLE_ROUNDS):
+            await asyncio.sleep(0)
 
     async def wait(self, sid: str, seconds: float) -> None:
         """Wait (in real seconds) until a call has ended and all its callbacks have been sent."""

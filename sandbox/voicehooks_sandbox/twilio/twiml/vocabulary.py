@@ -94,7 +94,7 @@ ELEMENTS: dict[str, Element] = {
         f"waitMethod waitUrl {_RECORDING} {_STATUS}",
         ignored=f"beep eventCallbackUrl jitterBufferSize {_RECORDING_IGNORED} region",
     ),
-    "Enqueue": _element("action method waitUrl waitUrlMethod", "Task", ignored="maxQueueSize workflowSid"),
+    "Enqueue": _element("action method waitUrl waitUrlMethod workflowSid", "Task", ignored="maxQueueSize"),
     "Leave": _element(""),
     "Queue": _element("method url", ignored="postWorkActivitySid reservationSid"),
     "Application": _element(f"url method customerId copyParentTo {_STATUS}", "ApplicationSid Parameter"),

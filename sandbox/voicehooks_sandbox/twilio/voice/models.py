@@ -29,7 +29,7 @@ _ENABLED_AT_FIRST = frozenset({"US", "CA"})
 def countries() -> dict[str, Document]:
     """All countries by ISO code: name, continent, country codes, high-risk special prefixes."""
     text = (files(__package__) / "countries.json").read_text("utf-8")
-    return {one["iso_code"]: one for one in json.loads(text)}
+    return {country["iso_code"]: country for country in json.loads(text)}
 
 
 @lru_cache(maxsize=10_000)
@@ -37,8 +37,8 @@ def countries_of(number: str) -> tuple[str, ...]:
     """ISO codes of the countries that a number may be in, by the longest country code that fits."""
     fitting = [
         (len(code), iso)
-        for iso, one in countries().items()
-        for code in one["country_codes"]
+        for iso, country in countries().items()
+        for code in country["country_codes"]
         if number.startswith(code)
     ]
     longest = max((length for length, _ in fitting), default=0)
@@ -64,17 +64,17 @@ class Permissions:
 
     def list(self, query: Mapping[str, str]) -> list[Document]:
         """The countries that match the list filters, by name."""
-        found = [self._with_flags(one) for one in countries().values()]
+        found = [self._with_flags(country) for country in countries().values()]
         for name, key in (("IsoCode", "iso_code"), ("Continent", "continent")):
             if value := query.get(name):
-                found = [one for one in found if one[key] == value.upper()]
+                found = [country for country in found if country[key] == value.upper()]
         if code := query.get("CountryCode"):
             wanted = "+" + code.strip().lstrip("+")
-            found = [one for one in found if wanted in one["country_codes"]]
+            found = [country for country in found if wanted in country["country_codes"]]
         for flag in FLAGS:
             if value := query.get("".join(part.capitalize() for part in flag.split("_"))):
-                found = [one for one in found if one[flag] == (value.lower() == "true")]
-        return sorted(found, key=lambda one: str(one["name"]))
+                found = [country for country in found if country[flag] == (value.lower() == "true")]
+        return sorted(found, key=lambda country: str(country["name"]))
 
     def update(self, text: str) -> int:
         """Apply a bulk update, all or nothing; returns how many countries it named.
@@ -86,12 +86,13 @@ class Permissions:
             changes = json.loads(text)
         except ValueError:
             raise errors.invalid_parameter("UpdateRequest", text) from None
-        if not isinstance(changes, list) or not all(_is_change(one) for one in changes):
+        if not isinstance(changes, list) or not all(_is_change(change) for change in changes):
             raise errors.invalid_parameter("UpdateRequest", text)
         flags = self._flags()
-        for one in changes:
-            known = flags.setdefault(one["iso_code"].upper(), self._initial(one["iso_code"].upper()))
-            known.update({flag: _truth(one[flag]) for flag in FLAGS if flag in one})
+        for change in changes:
+            iso_code = change["iso_code"].upper()
+            known = flags.setdefault(iso_code, self._initial(iso_code))
+            known.update({flag: _truth(change[flag]) for flag in FLAGS if flag in change})
         self._store.set_value("dialing-permissions", flags)
         return len(changes)
 
@@ -117,11 +118,11 @@ def encode(country: Document, base_url: str) -> Document:
     return {**shown, "url": url, "links": {"highrisk_special_prefixes": f"{url}/HighRiskSpecialPrefixes"}}
 
 
-def _is_change(one: Any) -> bool:
+def _is_change(change: Any) -> bool:
     return (
-        isinstance(one, dict)
-        and str(one.get("iso_code", "")).upper() in countries()
-        and all(one[flag] in {True, False, "true", "false"} for flag in FLAGS if flag in one)
+        isinstance(change, dict)
+        and str(change.get("iso_code", "")).upper() in countries()
+        and all(change[flag] in {True, False, "true", "false"} for flag in FLAGS if flag in change)
     )
 
 

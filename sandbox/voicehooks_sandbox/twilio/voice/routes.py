@@ -22,7 +22,9 @@ _INSIGHTS = {"AdvancedFeatures": "advanced_features", "VoiceTrace": "voice_trace
 async def _list(request: ApiRequest) -> Response:
     page, base_url = PageRequest.of(request.http), request.base_url
     found, more = page.slice(request.twin.permissions.list(request.query))
-    return answer(page_v1(page, "content", found, more, lambda one: encode(one, base_url), base_url=base_url))
+    return answer(
+        page_v1(page, "content", found, more, lambda country: encode(country, base_url), base_url=base_url)
+    )
 
 
 async def _read(request: ApiRequest) -> Response:
@@ -35,8 +37,8 @@ async def _prefixes(request: ApiRequest) -> Response:
     if known is None:
         raise not_found(request.path)
     page = PageRequest.of(request.http)
-    found, more = page.slice([{"prefix": one} for one in known["highrisk_special_prefixes"]])
-    return answer(page_v1(page, "content", found, more, lambda one: one, base_url=request.base_url))
+    found, more = page.slice([{"prefix": prefix} for prefix in known["highrisk_special_prefixes"]])
+    return answer(page_v1(page, "content", found, more, lambda prefix: prefix, base_url=request.base_url))
 
 
 async def _update(request: ApiRequest) -> Response:
