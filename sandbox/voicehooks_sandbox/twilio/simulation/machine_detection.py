@@ -94,7 +94,7 @@ async def detect(call: LiveCall, leg: Leg, order: MachineDetection, script: Scen
 
 
 def dialed_detection(page: Page, noun: Verb) -> MachineDetection | None:
-    """The machine detection that a ``<Number>`` or a ``<Sip>`` asks for; the conversation goes on in the meantime."""
+    """The machine detection that a ``<Number>`` or a ``<Sip>`` asks for; the conversation does not wait."""
     mode = noun.get("machineDetection")
     if mode not in {"Enable", "DetectMessageEnd"}:
         return None
