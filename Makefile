@@ -6,7 +6,7 @@ endif
 
 .POSIX:
 .SUFFIXES:
-.PHONY: help install up down crm test test-slow check audit lock pulumi-checksums generate recording bench chaos mutants
+.PHONY: help install up down crm test test-slow check audit lock pulumi-checksums generate recording screenshot bench chaos mutants
 .DEFAULT_GOAL := help
 
 BIN = .venv/bin
@@ -27,6 +27,7 @@ help:
 	@echo 'make test-slow  run the long tests, up to forty minutes'
 	@echo 'make generate   write what is generated from tables: typed classes and reference pages'
 	@echo 'make recording  record docs/make-up.svg, the picture of make up in the README'
+	@echo 'make screenshot take docs/page-light.png and docs/page-dark.png, the pictures of the page'
 	@echo 'make bench      run the benchmarks'
 	@echo 'make chaos      cause outages and kill updates while calls come in, then run the documented repair'
 	@echo 'make mutants    try slips in the core and list those that no test notices: MODULE=infra, CHANGED=origin/main, SAMPLE=300'
@@ -75,6 +76,9 @@ generate: install
 
 recording: install
 	$(BIN)/python -m tools.recording
+
+screenshot: install
+	$(BIN)/python -m tools.page_screenshot
 
 bench: install
 	$(BIN)/python -m bench --charts docs/benchmarks $(BENCH)
