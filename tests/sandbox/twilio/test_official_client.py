@@ -166,3 +166,46 @@ def test_settings_and_alerts(client: Any, receiver: Receiver, hooks: Any) -> Non
     assert (alert.error_code, alert.resource_sid) == ("12300", call.sid)
     assert client.monitor.v1.alerts(alert.sid).fetch().request_variables
     assert client.calls(call.sid).notifications.list()[0].error_code == "12300"
+
+
+def control(client: Any, method: str, path: str, body: Any) -> None:
+    """Send a request to the control plane of the sandbox."""
+    url = f"{client.http_client._base.geturl()}/_sandbox{path}"
+    client.http_client.session.request(method, url, json=body).raise_for_status()
+
+
+def test_conferences(client: Any, hooks: Any) -> None:
+    """Participants, hold, recordings and the end, by the client's own models."""
+    control(client, "POST", "/clock", {"factor": 20})
+    control(client, "PUT", "/scenarios", {"*": {"talkSeconds": None}})
+    room = client.conferences("Room")
+    first = room.participants.create(
+        from_="+15551234567", to="+15557654321", label="agent", conference_record="record-from-start"
+    )
+    second = room.participants.create(from_="+15551234567", to="+15550002222")
+    conference = client.conferences(first.conference_sid)
+    while conference.fetch().status != "in-progress":
+        assert client.calls(first.call_sid).fetch().status != "completed"
+    held = conference.participants("agent").update(hold=True, hold_url=f"{hooks}/music")
+    assert (held.hold, held.call_sid) == (True, first.call_sid)
+    assert {one.call_sid for one in conference.participants.list()} == {first.call_sid, second.call_sid}
+    (recording,) = conference.recordings.list()
+    assert conference.recordings("Twilio.CURRENT").update(status="paused").sid == recording.sid
+    assert conference.update(status="completed").reason_conference_ended == "conference-ended-via-api"
+    for call in (first, second):
+        assert ended(client, call.call_sid).status == "completed"
+
+
+def test_transcriptions_and_streams(client: Any) -> None:
+    """Of a recording, and of a call in progress."""
+    control(client, "PUT", "/scenarios", {"*": {"transcription": "Hello"}})
+    record = "<Response><Record transcribe='true' action='https://127.0.0.1:1/'/></Response>"
+    call = client.calls.create(to="+15557654321", from_="+15551234567", twiml=record)
+    ended(client, call.sid)
+    (recording,) = client.recordings.list(call_sid=call.sid)
+    (transcription,) = client.recordings(recording.sid).transcriptions.list()
+    assert client.transcriptions(transcription.sid).fetch().transcription_text == "Hello"
+    assert client.transcriptions(transcription.sid).delete()
+    with pytest.raises(TwilioRestException) as refused:
+        client.calls(call.sid).streams.create(url="wss://127.0.0.1:1/")
+    assert refused.value.code == 21220
