@@ -111,6 +111,7 @@ WITH_URLS_OF_THEIR_OWN = [
     Change(
         "countries-opened", settings={"dialingPermissions": {"GB": {"lowRisk": True, "highRiskSpecial": True}}}
     ),
+    Change("recordings-of-the-account", settings={"account": {"recordingCallback": True, "channels": "dual"}}),
     Change("function-renamed", settings={"functionName": "voice"}),
     Change("shared-app", settings={"sharedApplication": True}),
     Change("secondary-token", settings={"secondaryAuthToken": "0123456789abcdef0123456789abcdef"}),

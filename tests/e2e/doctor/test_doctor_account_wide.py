@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -133,16 +134,21 @@ def test_number_of_another_region(deployed: Clone, account: Account) -> None:
 
 
 def test_event_sinks(deployed: Clone, account: Account) -> None:
-    """A sink that failed, and a subscription of a sink that was deleted."""
+    """A sink that failed, one that sends to a missing function, and a subscription of a deleted one."""
     form = {"SinkType": "webhook", "SinkConfiguration": '{"destination": "https://a.example/e"}'}
     failed = account.make("/v1/Sinks", data={**form, "Description": "failed one"})
     deleted = account.ask("POST", "/v1/Sinks", data=form)
     lost = account.make("/v1/Subscriptions", data={"SinkSid": deleted["sid"], "Types": '{"type": "x"}'})
     account.ask("DELETE", f"/v1/Sinks/{deleted['sid']}")
+    functions = f"{deployed.values['supabase_url']}/functions/v1"
+    for slug in ("twilio-webhook", "twilio-events"):
+        destination = json.dumps({"destination": f"{functions}/{slug}?a=b"})
+        nowhere = account.make("/v1/Sinks", data={"SinkType": "webhook", "SinkConfiguration": destination})
     deployed.twin("POST", f"event-sinks/{failed['sid']}", json={"status": "failed"})
     report = examined(deployed, CHECKS)
     assert findings_by_check(report) == {"event-sinks": "warning"}
-    assert [finding.subject for finding in report.findings] == [failed["sid"], lost["sid"]]
+    assert [finding.subject for finding in report.findings] == [failed["sid"], nowhere["sid"], lost["sid"]]
+    assert report.findings[1].observed == "twilio-events"
 
 
 @pytest.mark.parametrize("status", [403, 404])

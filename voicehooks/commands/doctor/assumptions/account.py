@@ -174,6 +174,19 @@ ASSUMPTIONS = (
         "set it, make a recorded call, and look at the functions' logs",
     ),
     Assumption(
+        "recording-default-tag",
+        "Twilio answers with an `ETag`, and refuses a replacement that names an older one with 412.",
+        "two programs that write at the same time overwrite each other's part",
+        "read it with curl -i, and replace it twice with the same `If-Match`",
+    ),
+    Assumption(
+        "second-secondary-token",
+        "A secondary auth token that the account has already is replaced by a new one, or the creation is "
+        "refused with 400 or 409.",
+        "`voicehooks rotate` stops at its first step",
+        "on a test account, create one twice: `POST https://accounts.twilio.com/v1/AuthTokens/Secondary`",
+    ),
+    Assumption(
         "rule-precedence",
         "A rule's retries replace those that the URL asks for.",
         "`doctor` warns about a rule that changes nothing",

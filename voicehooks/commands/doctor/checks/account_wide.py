@@ -7,6 +7,7 @@ Their APIs are new, some are in beta, and an API key may lack the right to read 
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -252,6 +253,7 @@ async def _event_sinks(context: Context) -> Result:
         for sid, sink in known.items()
         if sink["status"] == "failed"
     ]
+    findings += await _lost_destinations(context, known)
     if not sinks["meta"].get("next_page_url"):
         findings += [
             Finding(
@@ -266,6 +268,38 @@ async def _event_sinks(context: Context) -> Result:
             if one["sink_sid"] not in known
         ]
     return Result(count(len(known), "event sink") if known else "the account has no event sinks", findings)
+
+
+async def _lost_destinations(context: Context, sinks: Mapping[str, Mapping[str, Any]]) -> list[Finding]:
+    """Find the sinks that send to a function of our project which is not deployed."""
+    base = f"{(await context.settings()).functions_url}/"
+    ours = {sid: slug for sid, sink in sinks.items() if (slug := _slug(sink, base))}
+    deployed = await context.functions() if ours else {}
+    return [
+        Finding(
+            f"the event sink {sinks[sid].get('description') or sid} sends to the function {slug}, which is not "
+            "deployed",
+            do=f"deploy {slug}, or delete the sink",
+            subject=sid,
+            observed=slug,
+            wanted="a deployed function",
+            link=links.TWILIO_EVENTS,
+        )
+        for sid, slug in ours.items()
+        if slug not in deployed
+    ]
+
+
+def _slug(sink: Mapping[str, Any], base: str) -> str:
+    """The function of our project that a sink sends to; empty for any other destination."""
+    configuration = sink.get("sink_configuration")
+    if isinstance(configuration, str):
+        try:
+            configuration = json.loads(configuration)
+        except ValueError:
+            return ""
+    destination = str(configuration.get("destination") or "") if isinstance(configuration, dict) else ""
+    return destination.removeprefix(base).partition("?")[0] if destination.startswith(base) else ""
 
 
 CHECKS = (
@@ -293,9 +327,9 @@ CHECKS = (
     ),
     Check(
         "event-sinks",
-        "No Event Streams sink of the account has failed, and no subscription points at a missing one.",
+        "No Event Streams sink has failed or sends to a missing function, and no subscription lacks its sink.",
         _event_sinks,
-        depends_on=("twilio-credentials", "account"),
+        depends_on=("twilio-credentials", "account", "settings"),
         severity="warning",
     ),
 )
