@@ -17,6 +17,7 @@ BENCHMARKS = {
     "preview": "bench.preview",
     "calls": "bench.calls",
     "events": "bench.events",
+    "realtime": "bench.realtime",
     "share": "bench.share",
     "handler": "bench.handler",
     "growth": "bench.growth",

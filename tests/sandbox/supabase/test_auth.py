@@ -66,6 +66,46 @@ def key(sandbox: dict[str, str], name: str = "publishable") -> dict[str, str]:
     return {"apikey": sandbox[f"supabase_{name}_key"]}
 
 
+def test_the_management_api_changes_the_settings(
+    api: httpx.Client, project_path: str, gateway: httpx.Client, sandbox: dict[str, str]
+) -> None:
+    """PATCH .../config/auth opens sign-up, as on a hosted project; the answer has the settings in force."""
+    path = f"{project_path}/config/auth"
+    assert api.get(path).json()["disable_signup"] is True
+    assert gateway.post("/auth/v1/signup", json=ADA, headers=key(sandbox)).status_code == 422
+
+    changed = api.patch(path, json={"disable_signup": False, "mailer_autoconfirm": True})
+
+    assert changed.json() == api.get(path).json()
+    assert changed.json()["mailer_autoconfirm"] is True
+    assert gateway.post("/auth/v1/signup", json=ADA, headers=key(sandbox)).status_code == 200
+    assert gateway.get("/auth/v1/settings", headers=key(sandbox)).json()["disable_signup"] is False
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "message"),
+    [
+        (
+            {"sms_provider": "twilio", "saml_enabled": True},
+            501,
+            "The sandbox does not emulate these settings of Auth: sms_provider, saml_enabled.",
+        ),
+        ({"jwt_exp": "1h"}, 400, "jwt_exp: must be of type int"),
+    ],
+)
+def test_wrong_settings_change_nothing(
+    api: httpx.Client, project_path: str, change: dict[str, Any], status: int, message: str
+) -> None:
+    """The sentence names what the sandbox does not follow, or the wrong value."""
+    path = f"{project_path}/config/auth"
+    before = api.get(path).json()
+
+    answer = api.patch(path, json={"disable_signup": False, **change})
+
+    assert (answer.status_code, answer.json()["message"]) == (status, message)
+    assert api.get(path).json() == before
+
+
 def test_errors_have_the_shape_that_the_client_asks_for(sandbox: dict[str, str], gateway: httpx.Client) -> None:
     """With the API version in the request `code` is the code, and the version comes back; else `error_code`."""
     body = {"email": "nobody@example.com", "password": "x"}

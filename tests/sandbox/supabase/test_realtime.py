@@ -164,6 +164,51 @@ def test_the_protocol(sandbox: dict[str, str]) -> None:
     assert left[:4] == ["2", "2", "realtime:room", "phx_close"]
 
 
+@pytest.mark.parametrize(
+    ("replay", "is_private", "reason"),
+    [
+        ({"since": 0}, False, "Replay is not allowed for public channels"),
+        ({}, True, "Replay params are not valid"),
+        ({"since": "yesterday"}, True, "Replay params are not valid"),
+        ({"since": 0, "limit": 26}, True, "Replay params are not valid"),
+    ],
+)
+def test_a_replay_that_is_not_possible(
+    sandbox: dict[str, str], replay: dict[str, Any], reason: str, *, is_private: bool
+) -> None:
+    """The join is refused with the server's own words."""
+
+    async def join() -> Any:
+        async with socket(sandbox) as raw:
+            return await raw.join(
+                "realtime:room", {"config": {"private": is_private, "broadcast": {"replay": replay}}}
+            )
+
+    assert asyncio.run(join()) == {
+        "status": "error",
+        "response": {"reason": f"UnableToReplayMessages: {reason}"},
+    }
+
+
+def test_a_policy_that_fails_for_one_row_hides_only_that_row(
+    sandbox: dict[str, str], query: Callable[[str], Any], control: httpx.Client
+) -> None:
+    """The rows of one transaction are asked about together; an error of the policy counts for its row alone."""
+    query(TABLE)
+    query("alter table notes enable row level security")
+    query("create policy fragile on notes for select to authenticated using (10 / (id - 2) is not null)")
+    token = control.post("/tokens", json={"sub": str(uuid.uuid4())}).json()["token"]
+
+    async def follow() -> list[int]:
+        async with socket(sandbox, "publishable") as raw:
+            await raw.join("realtime:notes", {**JOIN, "access_token": token})
+            await raw.next("system")
+            await asyncio.to_thread(query, "insert into notes values (1), (2), (3)")
+            return [(await raw.next("postgres_changes"))[4]["data"]["record"]["id"] for _ in range(2)]
+
+    assert asyncio.run(follow()) == [1, 3]
+
+
 def test_joins_with_bad_tokens_are_refused(sandbox: dict[str, str], control: httpx.Client) -> None:
     """The reason begins with Realtime's code."""
     expired = control.post("/tokens", json={"exp": int(time.time()) - 12}).json()["token"]

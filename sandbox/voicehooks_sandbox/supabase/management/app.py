@@ -11,6 +11,7 @@ from starlette.routing import Mount
 from voicehooks_page import LoopbackOnly
 
 from voicehooks_sandbox.supabase.management import (
+    auth_settings,
     connections,
     database,
     functions,
@@ -45,6 +46,7 @@ OPERATIONS = (
     *types.OPERATIONS,
     *connections.OPERATIONS,
     *postgrest_settings.OPERATIONS,
+    *auth_settings.OPERATIONS,
 )
 
 

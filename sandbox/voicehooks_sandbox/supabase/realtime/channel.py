@@ -14,6 +14,7 @@ import psycopg
 from voicehooks_sandbox.supabase.realtime import subscriptions
 from voicehooks_sandbox.supabase.realtime.filters import FilterError
 from voicehooks_sandbox.supabase.realtime.frames import Broadcast, Message
+from voicehooks_sandbox.supabase.realtime.replay import Replay
 from voicehooks_sandbox.supabase.realtime.tokens import TokenError, identify
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ class Channel:
         self.presence_key = str(presence.get("key") or uuid.uuid1())
         self._acknowledges = _flag(broadcast.get("ack"))
         self._wants_replication = _flag(broadcast.get("replication_ready"))
+        self._replay = broadcast.get("replay")
+        self._past: list[Broadcast] = []
         self._has_presence = _flag(presence.get("enabled")) or bool(presence.get("key"))
         entries = config.get("postgres_changes")
         self._entries = [entry for entry in entries or [] if isinstance(entry, dict)]
@@ -123,13 +126,18 @@ class Channel:
         if self.is_private and not await self._may_read():
             msg = f"Unauthorized: {_NO_READ.format(self.name)}"
             raise JoinRefused(msg)
+        if self._replay is not None:
+            self._past = await self._read_past()
         self._topics.join(self)
         self._expect_expiry()
         answers = [{**entry, "id": subscriptions.subscription_id(entry)} for entry in self._entries]
         return {"postgres_changes": answers}
 
     def joined(self) -> None:
-        """Go on after the answer to the join: presence, and the subscriptions in the database."""
+        """Go on after the answer to the join: past broadcasts, presence, the subscriptions in the database."""
+        for broadcast in self._past:
+            self.send_broadcast(broadcast)
+        self._past = []
         if self._has_presence and self._reads["presence"]:
             self.send_presence("presence_state", self._topics.presence_state(self))
         if self._wants_replication:
@@ -171,6 +179,22 @@ class Channel:
         """Say why, and close the channel."""
         self._send_system("system", status, message)
         self._socket.close_channel(self)
+
+    async def _read_past(self) -> list[Broadcast]:
+        """The broadcasts of the database that the client asks to have again.
+
+        Raises:
+            JoinRefused: The channel is public, or the parameters are wrong.
+        """
+        if not self.is_private:
+            msg = "UnableToReplayMessages: Replay is not allowed for public channels"
+            raise JoinRefused(msg)
+        try:
+            replay = Replay.parse(self._replay)
+        except ValueError as error:
+            msg = f"UnableToReplayMessages: {error}"
+            raise JoinRefused(msg) from error
+        return await replay.read(self.name, self._feed.rows)
 
     async def _may_read(self) -> bool:
         reader = (self._identity.role, self._identity.claims)

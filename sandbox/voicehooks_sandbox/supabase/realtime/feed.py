@@ -7,8 +7,7 @@ import contextlib
 import json
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
 Deliver = Callable[["list[int]", str], None]
 """Takes the ids of matching subscriptions and the data of a change, as JSON."""
+_Delivery = tuple["tuple[Subscription, ...]", Deliver]
 _log = logging.getLogger(__name__)
 _CHANGES, _MESSAGES = "supabase_realtime", "supabase_realtime_messages_publication"
 _RETRY_SECONDS = 0.2
@@ -40,6 +40,14 @@ _LONGEST_VALUE_OF_LARGE_CHANGE = 64
 _NO_KEY = "Error 400: Bad Request, no primary key"
 _UNAUTHORIZED = "Error 401: Unauthorized"
 _TOO_LARGE = "Error 413: Payload Too Large"
+
+
+class _Work(NamedTuple):
+    """A change that somebody has subscribed to."""
+
+    change: Change
+    transaction: Transaction
+    matching: list[Subscription]
 
 
 class Feed:
@@ -117,8 +125,8 @@ class Feed:
         try:
             await stream.open(publications)
             self._connected.set()
-            async for transaction in stream.transactions():
-                await self._dispatch(transaction)
+            async for transactions in stream.transactions():
+                await self._dispatch(transactions)
         except StreamEnded as error:
             # A publication that was dropped is missing at this position of the log: begin again after it.
             self._keeps_slot = "publication" not in str(error)
@@ -144,65 +152,75 @@ class Feed:
             [SLOT],
         )
 
-    async def _dispatch(self, transaction: Transaction) -> None:
+    async def _dispatch(self, transactions: list[Transaction]) -> None:
+        work: list[_Work] = []
+        deliveries: dict[int, list[_Delivery]] = {}
+        for transaction in transactions:
+            found = self._work_of(transaction)
+            if found:
+                deliveries[transaction.end] = self._deliveries(transaction)
+                work += found
+        if not work:
+            return
+        await self.rows.wait_until_visible([transaction.xid for transaction in transactions])
+        results: dict[int, tuple[set[Subscription], Views]] = {}
+        for table in {id(entry.change.table): entry.change.table for entry in work}.values():
+            part = [entry for entry in work if entry.change.table is table]
+            roles = sorted({subscription.reader[0] for entry in part for subscription in entry.matching})
+            description = await self.rows.describe(table, roles)
+            if description is not None:
+                await self._examine(part, description, results)
+        for entry in work:
+            if (result := results.get(id(entry.change))) is not None:
+                _deliver(deliveries[entry.transaction.end], *result)
+
+    def _deliveries(self, transaction: Transaction) -> list[_Delivery]:
+        """Who had subscribed before a transaction was committed."""
+        return [
+            (entries, deliver) for since, entries, deliver in self._delivery.values() if transaction.end > since
+        ]
+
+    def _work_of(self, transaction: Transaction) -> list[_Work]:
+        """The changes of a transaction that somebody has subscribed to; its broadcasts go out at once."""
         for change in transaction.changes:
             if (change.table.schema, change.table.name) == ("realtime", "messages"):
                 self._dispatch_message(change)
-        deliveries = [
-            (entries, deliver) for since, entries, deliver in self._delivery.values() if transaction.end > since
-        ]
-        wanted = {subscription for entries, _ in deliveries for subscription in entries}
-        work = [
-            (change, matching)
+        wanted = {subscription for entries, _ in self._deliveries(transaction) for subscription in entries}
+        return [
+            _Work(change, transaction, matching)
             for change in transaction.changes
             if (matching := [subscription for subscription in wanted if subscription.wants(change)])
         ]
-        if not work:
-            return
-        await self.rows.wait_until_visible(transaction.xid)
-        timestamp = datetime.fromtimestamp(transaction.committed_at / 1e6, UTC)
-        at = timestamp.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        results: dict[int, tuple[set[Subscription], Views]] = {}
-        for table in {id(change.table): change.table for change, _ in work}.values():
-            part = [(change, matching) for change, matching in work if change.table is table]
-            roles = sorted({subscription.reader[0] for _, matching in part for subscription in matching})
-            description = await self.rows.describe(table, roles)
-            if description is not None:
-                await self._examine(part, description, at, results)
-        for change, _ in work:
-            if (result := results.get(id(change))) is not None:
-                _deliver(deliveries, *result)
 
     async def _examine(
         self,
-        part: list[tuple[Change, list[Subscription]]],
+        part: list[_Work],
         description: Description,
-        at: str,
         results: dict[int, tuple[set[Subscription], Views]],
     ) -> None:
-        changes = [change for change, _ in part]
+        changes = [entry.change for entry in part]
         olds = [_old_row(change, description) for change in changes]
         shown = await self.rows.as_json([*(change.new for change in changes), *olds], description)
         passing = await self._passing(part, description)
         readers = await self._readers(part, description)
-        for number, (change, _) in enumerate(part):
+        for number, entry in enumerate(part):
             allowed = {
                 subscription
                 for subscription in passing[number]
                 if (may := readers[number]) is None or subscription.reader in may
             }
             new, old = shown[number], shown[len(part) + number]
-            results[id(change)] = (allowed, Views(change, description, new, old, at))
+            views = Views(entry.change, description, new, old, entry.transaction.timestamp)
+            results[id(entry.change)] = (allowed, views)
 
-    async def _passing(
-        self, part: list[tuple[Change, list[Subscription]]], description: Description
-    ) -> list[set[Subscription]]:
+    async def _passing(self, part: list[_Work], description: Description) -> list[set[Subscription]]:
         """For each change, the subscriptions whose filters hold."""
         asked = []
         passing: list[set[Subscription]] = [set() for _ in part]
-        for number, (change, matching) in enumerate(part):
+        for number, entry in enumerate(part):
+            change = entry.change
             row = change.new if change.new is not None else _old_row(change, description) or {}
-            for subscription in matching:
+            for subscription in entry.matching:
                 if subscription.filters:
                     test = condition(list(subscription.filters), row, description.types)
                     asked.append((number, subscription, test))
@@ -215,18 +233,16 @@ class Feed:
                     passing[number].add(subscription)
         return passing
 
-    async def _readers(
-        self, part: list[tuple[Change, list[Subscription]]], description: Description
-    ) -> list[set[Reader] | None]:
+    async def _readers(self, part: list[_Work], description: Description) -> list[set[Reader] | None]:
         """For each change, who may read the row; None if nobody is asked (DELETE, no row-level security)."""
         answers: list[set[Reader] | None] = [None] * len(part)
         if not description.has_rls or not description.key:
             return answers
-        asked = [number for number, (change, _) in enumerate(part) if change.new is not None]
-        readers = sorted({subscription.reader for _, matching in part for subscription in matching})
+        asked = [number for number, entry in enumerate(part) if entry.change.new is not None]
+        readers = sorted({subscription.reader for entry in part for subscription in entry.matching})
         if asked:
-            rows = [part[number][0].new or {} for number in asked]
-            found = await self.rows.readable(part[0][0].table, rows, description, readers)
+            rows = [part[number].change.new or {} for number in asked]
+            found = await self.rows.readable(part[0].change.table, rows, description, readers)
             for number, allowed in zip(asked, found, strict=True):
                 answers[number] = allowed
         return answers
@@ -242,9 +258,7 @@ class Feed:
         self._on_message(row.get("topic") or "", row.get("private") == "t", broadcast)
 
 
-def _deliver(
-    deliveries: list[tuple[tuple[Subscription, ...], Deliver]], allowed: set[Subscription], views: Views
-) -> None:
+def _deliver(deliveries: list[_Delivery], allowed: set[Subscription], views: Views) -> None:
     for entries, deliver in deliveries:
         ids: dict[tuple[str, frozenset[str] | None], list[int]] = {}
         for subscription in entries:

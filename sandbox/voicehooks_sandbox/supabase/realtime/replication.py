@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import struct
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
 
 SLOT = "supabase_realtime_sandbox"
+# As a hosted project reads at once.
+_MOST_CHANGES = 100
 TEXT_OPTIONS = "-c datestyle=ISO -c timezone=UTC -c intervalstyle=postgres -c extra_float_digits=1"
 """What a session needs so that it writes values as the log has them."""
 _POSTGRES_EPOCH_MICROSECONDS = 946_684_800_000_000
@@ -73,6 +76,12 @@ class Transaction:
     end: int = 0
     changes: list[Change] = field(default_factory=list)
 
+    @property
+    def timestamp(self) -> str:
+        """When it was committed, as clients see it."""
+        moment = datetime.fromtimestamp(self.committed_at / 1e6, UTC)
+        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
 
 class StreamEnded(Exception):
     """The connection broke or Postgres ended the stream; the message is Postgres'."""
@@ -124,6 +133,7 @@ class LogStream:
             self._connection = None
 
     async def _messages(self) -> AsyncIterator[bytes]:
+        """Yield the plugin's messages; an empty one before it waits for more."""
         loop = asyncio.get_running_loop()
         connection = self._connection
         if connection is None:
@@ -145,6 +155,7 @@ class LogStream:
                         (end,) = struct.unpack_from("!Q", frame, 1)
                         self._confirm(0 if self._inside_transaction else end)
                 elif size == 0:
+                    yield b""
                     self._readable.clear()
                     await self._readable.wait()
                     if self._interrupted:
@@ -196,14 +207,23 @@ class ReplicationStream(LogStream):
         names = ",".join(publications)
         self._start(connection, SLOT, f"proto_version '1', publication_names '{names}'")
 
-    async def transactions(self) -> AsyncIterator[Transaction]:
-        """Yield transactions in the order of their commits; each is confirmed when the next is asked for.
+    async def transactions(self) -> AsyncIterator[list[Transaction]]:
+        """Yield the transactions that have arrived, in the order of their commits, about 100 changes at most.
+
+        They are confirmed when the next ones are asked for.
 
         Raises:
             StreamEnded: The connection broke.
         """
+        arrived: list[Transaction] = []
+        count = 0
         current: Transaction | None = None
         async for message in self._messages():
+            if arrived and (not message or count >= _MOST_CHANGES):
+                yield arrived
+                self._confirm(arrived[-1].end)
+                self._inside_transaction = current is not None
+                arrived, count = [], 0
             kind = message[:1]
             match kind:
                 case b"B":
@@ -217,9 +237,8 @@ class ReplicationStream(LogStream):
                     current.changes.append(self._parse_change(message))
                 case b"C" if current is not None:
                     (current.end,) = struct.unpack_from("!Q", message, 10)
-                    yield current
-                    self._inside_transaction = False
-                    self._confirm(current.end)
+                    arrived.append(current)
+                    count += len(current.changes)
                     current = None
                 case _:
                     pass  # truncations, types, origins

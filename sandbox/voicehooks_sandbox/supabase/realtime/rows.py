@@ -20,28 +20,35 @@ if TYPE_CHECKING:
 Reader = tuple[str, str]
 """A role and its claims as JSON: who row-level security decides about."""
 
-# In the session's own schema, so that the project does not see it. It runs each query as each reader; a
-# query that fails (a policy with an error) counts as not readable.
+# In the session's own schema, so that the project does not see it. It asks about all rows at once as each
+# reader, and about each row where that fails (a policy with an error): a failing row counts as not readable.
 _READERS_FUNCTION = """
-create function pg_temp.readable(queries text[], roles text[], claims text[]) returns jsonb
-language plpgsql as $$
+create function pg_temp.readable(together text, queries text[], roles text[], claims text[])
+returns boolean[] language plpgsql as $$
 declare
-  answers jsonb := '[]';
+  answers boolean[] := '{}';
   answer boolean;
+  all_answers boolean[];
 begin
   for reader in 1 .. cardinality(roles) loop
     perform set_config('role', roles[reader], true),
       set_config('request.jwt.claims', claims[reader], true),
       set_config('request.jwt.claim.sub', coalesce(claims[reader]::jsonb ->> 'sub', ''), true),
       set_config('request.jwt.claim.role', roles[reader], true);
-    for number in 1 .. cardinality(queries) loop
-      begin
-        execute queries[number] into answer;
-      exception when others then
-        answer := false;
-      end;
-      answers := answers || to_jsonb(answer);
-    end loop;
+    begin
+      execute together into all_answers;
+    exception when others then
+      all_answers := '{}';
+      for number in 1 .. cardinality(queries) loop
+        begin
+          execute queries[number] into answer;
+        exception when others then
+          answer := false;
+        end;
+        all_answers := all_answers || answer;
+      end loop;
+    end;
+    answers := answers || all_answers;
     perform set_config('role', 'none', true);
   end loop;
   return answers;
@@ -100,16 +107,17 @@ class Rows:
         if connection is not None:
             await connection.close()
 
-    async def wait_until_visible(self, xid: int) -> None:
-        """Wait until a transaction that the log has shown is visible to new snapshots.
+    async def wait_until_visible(self, xids: Sequence[int]) -> None:
+        """Wait until the transactions that the log has shown are visible to new snapshots.
 
         The log may be sent a moment before; anyone who asked then would not see the row.
         """
         while True:
             row = await self._fetch(
-                "select pg_visible_in_snapshot((((pg_snapshot_xmax(pg_current_snapshot())::text::bigint >> 32)"
-                " << 32) | %s)::text::xid8, pg_current_snapshot())",
-                [xid],
+                "select bool_and(pg_visible_in_snapshot("
+                "(((pg_snapshot_xmax(pg_current_snapshot())::text::bigint >> 32) << 32) | xid)::text::xid8,"
+                " pg_current_snapshot())) from unnest(%s::bigint[]) xid",
+                [list(xids)],
             )
             if row[0]:
                 return
@@ -184,20 +192,39 @@ class Rows:
         readers: list[Reader],
     ) -> list[set[Reader]]:
         """For each row, the readers who may read it now, by row-level security."""
-        queries = []
-        for row in rows:
-            conditions = [
-                sql.SQL("{} = {}::{}").format(
-                    sql.Identifier(name), sql.Literal(row.get(name)), sql.SQL(description.types[name])
-                )
+        keys = [
+            sql.SQL(", ").join(
+                sql.SQL("{}::{}").format(sql.Literal(row.get(name)), sql.SQL(description.types[name]))
                 for name in description.key
-            ]
-            query = sql.SQL("select exists (select from {} where {})").format(
-                sql.Identifier(table.schema, table.name), sql.SQL(" and ").join(conditions)
             )
-            queries.append(query.as_string(self._connection))
+            for row in rows
+        ]
+        columns = sql.SQL(", ").join(
+            sql.SQL("changed.{}").format(sql.Identifier(name)) for name in description.key
+        )
+        name = sql.Identifier(table.schema, table.name)
+        queries = [
+            sql.SQL("select exists (select from {} changed where ({}) = ({}))")
+            .format(name, columns, key)
+            .as_string(self._connection)
+            for key in keys
+        ]
+        wanted = sql.SQL(", ").join(sql.Identifier(f"key_{number}") for number in range(len(description.key)))
+        together = sql.SQL(
+            "select array(select exists (select from {} changed where ({}) = ({}))"
+            " from (values {}) as wanted (number, {}) order by number)"
+        ).format(
+            name,
+            columns,
+            wanted,
+            sql.SQL(", ").join(sql.SQL("({}, {})").format(number, key) for number, key in enumerate(keys)),
+            wanted,
+        )
         roles, claims = [role for role, _ in readers], [text for _, text in readers]
-        (answers,) = await self._fetch("select pg_temp.readable(%s, %s, %s)", [queries, roles, claims])
+        (answers,) = await self._fetch(
+            "select pg_temp.readable(%s, %s, %s, %s)",
+            [together.as_string(self._connection), queries, roles, claims],
+        )
         count = len(queries)
         return [
             {reader for number, reader in enumerate(readers) if answers[number * count + index]}

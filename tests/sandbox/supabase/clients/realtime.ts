@@ -214,6 +214,34 @@ const checks: Record<string, () => Promise<void>> = {
     equal(hers.received[1].meta.id, hers.received[1].payload.id, "id");
   },
 
+  async "past broadcasts of the database come again"() {
+    await sql(ROOM);
+    const ada = await signedIn("ada");
+    const topic = `user:${(await ada.auth.getUser()).data.user!.id}`;
+    await ada.realtime.setAuth();
+    await sql(`
+      select realtime.send(jsonb_build_object('number', n), 'past', '${topic}') from generate_series(1, 4) n;
+      select realtime.send('{"number": 0}', 'past', 'user:somebody');
+      update realtime.messages set inserted_at = inserted_at - interval '1 hour' where payload ->> 'number' = '1';
+      update realtime.messages set inserted_at = inserted_at + (payload ->> 'number') :: int * interval '1 ms';
+    `);
+    const listen = (channel: any) => channel.on("broadcast", { event: "*" }, (message: any) => channel.note(message));
+    const since = Date.now() - 60_000;
+    const config = (replay: unknown) => ({ private: true, broadcast: { replay } });
+    const all = open(ada, topic, listen, config({ since, limit: 10 }));
+    equal(await all.joined, "SUBSCRIBED", "joined");
+    await all.until(3);
+    equal(all.received.map((message) => message.payload.number), [2, 3, 4], "oldest first, none before the time");
+    equal(all.received.map((message) => message.meta.replayed), [true, true, true], "marked");
+    await ada.removeAllChannels();
+    const newest = open(ada, topic, listen, config({ since, limit: 2 }));
+    await newest.until(2);
+    equal(newest.received.map((message) => message.payload.number), [3, 4], "the newest");
+    await sql(`select realtime.send('{"number": 5}', 'now', '${topic}')`);
+    await newest.until(3);
+    equal([newest.received[2].event, newest.received[2].meta.replayed], ["now", undefined], "then the current ones");
+  },
+
   async "an expired token ends the channel"() {
     const { token } = await control("tokens", { sub: crypto.randomUUID(), exp: Math.floor(Date.now() / 1000) + 2 }) as {
       token: string;
