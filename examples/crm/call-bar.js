@@ -23,6 +23,7 @@ export function currentCall() {
  * @param {{name: string, number: string | null}} lead
  */
 export function showCall(callSid, lead) {
+  if (current === callSid) return;
   stopFollowing();
   current = callSid;
   const status = element("strong.status", { role: "status" }, "Connecting...");

@@ -50,7 +50,7 @@ async function card(sid, number) {
 }
 
 /** @param {string} sid @param {string | null} number */
-async function leadOf(sid, number) {
+export async function leadOf(sid, number) {
   const { data } = await supabase.from("lead_calls").select("lead_id,lead_name,lead_company").eq(
     "call_sid",
     sid,

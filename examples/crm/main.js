@@ -1,6 +1,7 @@
-import { callBar } from "./call-bar.js";
+import { callBar, currentCall, showCall } from "./call-bar.js";
+import { isOver } from "./call-display.js";
 import { element, readable } from "./element.js";
-import { incomingCards, showIncoming } from "./incoming-card.js";
+import { incomingCards, leadOf, showIncoming } from "./incoming-card.js";
 import { watchCalls } from "./incoming-calls.js";
 import { callsPage, leadPage, leadsPage, missedPage } from "./pages.js";
 import { rows, supabase } from "./session.js";
@@ -89,6 +90,19 @@ function refreshSoon() {
   }, 300);
 }
 
+/**
+ * Shows the call that this user has placed, also after the page was reloaded.
+ * @param {import("./incoming-calls.js").Call} call
+ * @param {Agent} agent
+ */
+async function showOwn(call, agent) {
+  if (call.call_sid === null || call.placed_by !== agent.user_id || isOver(call) || currentCall() !== "") {
+    return;
+  }
+  const lead = await leadOf(call.call_sid, call.lead_number);
+  if (currentCall() === "") showCall(call.call_sid, lead);
+}
+
 /** @param {string} userId @param {string} email */
 async function start(userId, email) {
   const [agent] = await rows(supabase.from("agents").select("*").eq("user_id", userId)).catch(() => []);
@@ -135,6 +149,7 @@ async function start(userId, email) {
   );
   stopWatching = watchCalls(supabase, (call) => {
     showIncoming(call, agent);
+    showOwn(call, agent);
     refreshSoon();
   }, (connected) => {
     live.textContent = connected ? "Live" : "Reconnecting...";

@@ -1,5 +1,5 @@
 import { placeCall } from "./call-button.js";
-import { showCall } from "./call-bar.js";
+import { currentCall, showCall } from "./call-bar.js";
 import { describe } from "./call-display.js";
 import { callHistory } from "./call-history.js";
 import { actionButton, ago, element, readable } from "./element.js";
@@ -117,6 +117,7 @@ export async function missedPage(me) {
  */
 function callButton(lead, me, label = "Call") {
   return actionButton("primary", label, async () => {
+    if (currentCall() !== "") throw new Error("End the current call first.");
     const placed = await placeCall(await project(), { to: lead.phone, agent: me.phone, reference: lead.id });
     showCall(placed.callSid, { name: lead.name, number: lead.phone });
   }, { "aria-label": `${label}: ${lead.name}` });

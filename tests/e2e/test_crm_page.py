@@ -110,6 +110,7 @@ def sign_in(crm: Crm, chromium: Browser) -> Iterator[Any]:
 
     def open_page(email: str = AGENT, **options: Any) -> Page:
         context = chromium.new_context(**options)
+        context.set_default_timeout(PATIENCE * 1000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -208,6 +209,22 @@ def test_hanging_up_ends_the_call_for_both(crm: Crm, sign_in: Any) -> None:
     expect(bar(page).locator(".status")).to_have_text(re.compile("Call ended"))
     wait_for(
         lambda: not crm.project.rows("select from twilio_calls where ended_at is null"), "both legs are over"
+    )
+
+
+def test_a_call_is_shown_again_after_a_reload(crm: Crm, sign_in: Any) -> None:
+    """The bar follows the call that goes on, and no second call is placed meanwhile."""
+    page = sign_in()
+    call_ada(page)
+    expect(bar(page)).to_have_attribute("data-status", "connected")
+
+    page.reload()
+
+    expect(bar(page)).to_contain_text("Ada Lovelace")
+    expect(bar(page)).to_have_attribute("data-status", "connected")
+    page.get_by_role("button", name="Call: Grace Hopper").click()
+    expect(page.locator("li", has_text="Grace Hopper").get_by_role("alert")).to_have_text(
+        "End the current call first."
     )
 
 
