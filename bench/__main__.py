@@ -15,6 +15,7 @@ from bench.report import show, write_json
 # Name on the command line to module; each has `run(*, long: bool) -> list[Figure]`.
 BENCHMARKS = {
     "preview": "bench.preview",
+    "accounts": "bench.accounts",
     "calls": "bench.calls",
     "events": "bench.events",
     "realtime": "bench.realtime",
