@@ -20,7 +20,7 @@ from voicehooks_sandbox.twilio import create_app
 
 from tests.sandbox.twilio.receiver import HOOK as HOST
 from tests.sandbox.twilio.receiver import Receiver
-from tests.sandbox.twilio.sandbox_client import ACCOUNT_SID, AUTH_TOKEN, NUMBERS, Sandbox, Serve
+from tests.sandbox.twilio.sandbox_client import ACCOUNT_SID, AUTH_TOKEN, NUMBERS, MakeSandbox, Sandbox, Serve
 
 FOLDER = f"{HOST}/functions/v1/"
 HOOK = f"{FOLDER}voice"
@@ -236,6 +236,33 @@ async def test_recording_default_hears_of_every_recording(sandbox: Sandbox, rece
     await sandbox.configure(VoiceUrl=receiver.twiml("/w", record.format(own)))
     await sandbox.call_in()
     assert {one["url"] for one in await _recordings(sandbox)} == {"https://a.example/own"}
+
+
+@pytest.mark.anyio
+async def test_recording_default_hears_of_conferences(make_sandbox: MakeSandbox, receiver: Receiver) -> None:
+    """A recorded conference without a callback of its own reports to the default's one for conferences."""
+    room = (
+        "<Response><Dial><Conference record='record-from-start' endConferenceOnExit='true'>Room</Conference>"
+        "</Dial></Response>"
+    )
+    async with make_sandbox(factor=20) as sandbox:
+        configuration = {
+            "configurationType": "Recording",
+            "conferenceRecordingStatusCallback": {"url": receiver.answer("/rooms", Response(status_code=204))},
+            "callRecordingStatusCallback": {"url": "https://crm.example/calls"},
+        }
+        made = await sandbox.client.post(DEFAULT, json={"configuration": configuration})
+        assert made.status_code == 201
+        await sandbox.configure(VoiceUrl=receiver.twiml("/voice", room))
+        calls = [
+            await sandbox.control("POST", "/calls", {"to": NUMBERS[0], "talkSeconds": 5}) for _ in range(2)
+        ]
+        for call in calls:
+            await sandbox.ended(call["sid"])
+        (told,) = await _recordings(sandbox)
+    assert told["url"] == f"{HOST}/rooms"
+    assert told["params"]["RecordingSource"] == "Conference"
+    assert told["params"]["ConferenceSid"].startswith("CF")
 
 
 @pytest.mark.anyio
