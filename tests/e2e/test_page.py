@@ -99,6 +99,20 @@ def test_functions_numbers_and_mail(deployed: Clone, page: Page) -> None:
     expect(page.get_by_text("Auth has sent no mail.")).to_be_visible()
 
 
+def test_a_request_that_was_repeated_says_why(deployed: Clone, page: Page) -> None:
+    """The platform answers the function's first request with 546, and Twilio sends it again."""
+    page.get_by_role("link", name="Controls").click()
+    page.get_by_role("button", name="The next request ends with 546").click()
+    sid = deployed.twin("POST", "calls", json={"to": "+15551234567"})["sid"]
+    deployed.twin("GET", f"calls/{sid}?wait=60")
+    page.get_by_role("link", name="Calls").click()
+    page.get_by_role("table", name="Calls").get_by_text("+1 555 123 4567").click()
+    page.get_by_role("button", name=re.compile("attempt 2")).click()
+
+    expect(page.get_by_text("Sent again, because attempt 1 was answered with 546.")).to_be_visible()
+    expect(page.locator(".mark-failed")).to_have_count(1)
+
+
 def test_a_recording_plays(page: Page, completed: str) -> None:
     """The audio of a recording is loaded by the page's own player."""
     page.get_by_role("tab", name="Recordings").click()

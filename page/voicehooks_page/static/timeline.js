@@ -30,6 +30,7 @@ import { reported, resultOf } from "./stores/requests.js";
  * @property {string[]} gaps sentences about sequence numbers that are missing
  */
 
+const CALLS = "twilio_calls";
 const SHORTEST = 4;
 const LATE_SECONDS = 0.75;
 
@@ -134,10 +135,9 @@ function marksOf({ steps }, requests, changes, realTime) {
 function crmSpans(marks, seconds, { sid, recordings }) {
   /** @type {Span[]} */
   const spans = [];
+  const known = marks.some((mark) => mark.changes.some(({ table }) => table === CALLS));
   for (const mark of [...marks].sort((left, right) => left.at - right.at)) {
-    const row = mark.changes.findLast(({ table, record }) => table === "twilio_calls" && record?.call_sid === sid)
-      ?.record;
-    const status = row ? String(row.display_status) : "";
+    const status = known ? storedStatus(mark, sid) : reportedStatus(mark, sid);
     if (!status || spans.at(-1)?.kind === status) continue;
     const previous = spans.at(-1);
     if (previous) previous.until = mark.at;
@@ -151,6 +151,30 @@ function crmSpans(marks, seconds, { sid, recordings }) {
     spans.push({ at: ready.at, until: seconds, text: "Recording", kind: "recording" });
   }
   return spans;
+}
+
+/**
+ * What a request wrote into the call's row.
+ *
+ * @param {Mark} mark
+ * @param {string} sid
+ */
+function storedStatus({ changes }, sid) {
+  const change = changes.findLast(({ table, record }) => table === CALLS && record?.call_sid === sid);
+  return change?.record ? String(change.record.display_status) : "";
+}
+
+/**
+ * What the row shows after a request, where rows before and after are not known.
+ *
+ * @param {Mark} mark
+ * @param {string} sid
+ */
+function reportedStatus({ request: { kind, call_sid: leg, params } }, sid) {
+  if (kind !== "voice" && kind !== "status") return "";
+  if (params.CallStatus === "ringing" || params.CallStatus === "initiated") return "ringing";
+  if (leg !== sid) return params.CallStatus === "in-progress" ? "connected" : "";
+  return params.CallStatus === "in-progress" ? "" : params.CallStatus ?? "";
 }
 
 /** @param {WebhookRequest[]} requests @returns {string[]} */

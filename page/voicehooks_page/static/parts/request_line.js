@@ -2,9 +2,11 @@
 
 import { html } from "htm/preact";
 import { asCurl, shownRequest } from "../api.js";
+import { readOnly } from "../stores/about.js";
 import { CopyButton } from "./copy_button.js";
 
 export function RequestLine() {
+  if (readOnly.value) return null;
   const request = shownRequest.value;
   if (!request) {
     return html`

@@ -7,15 +7,17 @@ import { requests } from "./story.js";
 /** @typedef {import("../types.js").RowChange} RowChange */
 
 export const changes = signal(/** @type {Map<number, RowChange[]>} */ (new Map()));
-/** Whether this server knows them. */
-export const changesKnown = signal(true);
+/** Whether this server knows them; null until it was asked for the first time. */
+export const changesKnown = signal(/** @type {boolean | null} */ (null));
 
 const asked = new Set();
 
 effect(() => {
   const present = requests.value.map((request) => request.id);
   if (!present.some((id) => asked.has(id))) asked.clear();
-  for (const id of present) if (!asked.has(id)) read(id);
+  if (changesKnown.value === false) return;
+  const missing = present.filter((id) => !asked.has(id));
+  for (const id of changesKnown.value === null ? missing.slice(0, 1) : missing) read(id);
 });
 
 /** @param {number} id */

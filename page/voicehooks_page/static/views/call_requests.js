@@ -4,6 +4,7 @@ import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import { go, place } from "../address.js";
 import { readOnly } from "../stores/about.js";
+import { changesKnown } from "../stores/changes.js";
 import { reported } from "../stores/requests.js";
 import { Answer } from "./answer.js";
 import { SendSeveral } from "./send_several.js";
@@ -23,7 +24,7 @@ export function CallRequests({ marks }) {
         <tr>
           ${!readOnly.value && html`<th scope="col"><span class="visually-hidden">Send again</span></th>`}
           <th scope="col">#</th><th scope="col">Time</th><th scope="col">Kind</th><th scope="col">Status</th>
-          <th scope="col">Answer</th><th scope="col">Rows</th><th scope="col">Notes</th>
+          <th scope="col">Answer</th>${changesKnown.value && html`<th scope="col">Rows</th>`}<th scope="col">Notes</th>
         </tr>
       </thead>
       <tbody>
@@ -59,7 +60,7 @@ function RequestRow({ mark, position, onToggle }) {
       <td>${request.kind}</td>
       <td>${status}${" "}<span class="quiet">${sequence}</span></td>
       <td><${Answer} request=${request} /></td>
-      <td>${mark.changes.length || ""}</td>
+      ${changesKnown.value && html`<td>${mark.changes.length || ""}</td>`}
       <td>
         ${(request.attempt ?? 1) > 1 && html`
           <span class="warn-text">attempt ${request.attempt}</span>

@@ -6,7 +6,9 @@ import { go } from "../address.js";
 import { Tabs } from "../parts/tabs.js";
 import { readOnly } from "../stores/about.js";
 import { changes, changesKnown } from "../stores/changes.js";
+import { reported } from "../stores/requests.js";
 import { selectedRequest } from "../stores/selection.js";
+import { requests } from "../stores/story.js";
 import { Answer } from "./answer.js";
 import { Body } from "./body.js";
 import { CopyRequest } from "./copy_request.js";
@@ -14,6 +16,8 @@ import { Parameters } from "./parameters.js";
 import { Resend } from "./resend.js";
 import { RowChanges } from "./row_changes.js";
 import { SignatureView } from "./signature_view.js";
+
+/** @typedef {import("../types.js").WebhookRequest} WebhookRequest */
 
 export function RequestView() {
   const [tab, setTab] = useState("parameters");
@@ -26,25 +30,25 @@ export function RequestView() {
   }
   const tabs = {
     parameters: "Parameters",
-    signature: "Signature",
+    ...(request.headers ? { signature: "Signature" } : {}),
     ...(changesKnown.value ? { rows: "Rows" } : {}),
-    answer: "Answer",
-    headers: "Headers",
+    ...(request.response_headers ? { answer: "Answer" } : {}),
+    ...(request.headers ? { headers: "Headers" } : {}),
   };
   const selected = tab in tabs ? tab : "parameters";
   return html`
     <div class="request-head">
-      <h2>Request ${request.id}, ${request.kind}</h2>
+      <h2>Request: ${request.kind} ${reported(request).status}</h2>
       <button type="button" class="link" onClick=${() => go({ request: "", pane: "main" })}>Close</button>
     </div>
     <p class="url code">${request.method} ${request.url}</p>
     <p class="request-summary">
       <${Answer} request=${request} />
-      <span>attempt ${request.attempt ?? 1}</span>
+      ${request.attempt && html`<span>attempt ${request.attempt}</span>`}
       <span class="quiet">${new Date(request.time * 1000).toLocaleTimeString("en-GB", TO_THE_MILLISECOND)}</span>
     </p>
     ${request.error && html`<p class="problem">${request.error_code}: ${request.error}</p>`}
-    <p class="quiet">${retriesOf(request.webhook_url ?? request.url)}</p>
+    <${Attempts} request=${request} />
     <div class="request-actions">
       ${!readOnly.value && html`<${Resend} key=${request.id} request=${request} />`}
       <${CopyRequest} request=${request} />
@@ -73,10 +77,29 @@ const POLICIES = /** @type {Record<string, string>} */ ({
   all: "anything fails",
 });
 
-/** @param {string} url */
-function retriesOf(url) {
+/** Why a request was sent again, and when Twilio would. @param {{ request: WebhookRequest }} props */
+function Attempts({ request }) {
+  const { webhook_url: url, attempt = 1 } = request;
+  if (url === undefined) return null; // a live environment does not know it
+  const token = request.headers?.["i-twilio-idempotency-token"];
+  const previous = requests.value.find((other) =>
+    other.headers?.["i-twilio-idempotency-token"] === token && other.attempt === attempt - 1
+  );
   const overrides = new URLSearchParams(url.split("#")[1] ?? "");
   const retries = Number(overrides.get("rc") ?? 1);
   const causes = (overrides.get("rp") ?? "ct").split(",").map((policy) => POLICIES[policy] ?? policy);
-  return `Twilio tries again up to ${retries === 1 ? "once" : `${retries} times`} if ${causes.join(" or ")}.`;
+  return html`
+    ${attempt > 1 && previous && html`
+      <p class="warn-text">
+        Sent again, because attempt ${attempt - 1} ${previous.status === null
+          ? "had no answer"
+          : `was answered with ${previous.status}`}.
+      </p>
+    `}
+    <p class="quiet">
+      ${retries === 0
+        ? "Twilio does not try again."
+        : `Twilio tries again ${retries === 1 ? "once" : `up to ${retries} times`} if ${causes.join(" or ")}.`}
+    </p>
+  `;
 }
