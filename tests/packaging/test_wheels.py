@@ -9,10 +9,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 
 from tests.packaging.conftest import ROOT, Release, run
+from tests.support.waiting import PATIENCE
 from tools.installer.environment import LOCK
 from tools.installer.release import PulumiCli
 from tools.scan.lock import entries
@@ -143,6 +145,12 @@ def test_the_schema_of_a_release_says_where_it_is(installed: Path, cli: PulumiCl
     assert schema["repository"] == "https://github.com/owner/name"
     folder = "github.com/owner/name/providers/pulumi-twilio"
     assert schema["language"]["go"]["importBasePath"] == f"{folder}/sdk/go/twilio"
+
+
+def test_the_installed_sandbox_has_its_page(sandbox: dict[str, str]) -> None:
+    """The page's files are in its wheel, also those in folders."""
+    for file in ("", "main.js", "views/call.js", "libraries/preact.js", "styles/theme.css"):
+        assert httpx.get(f"{sandbox['page_url']}{file}", timeout=PATIENCE).status_code == 200, file
 
 
 def test_another_program_uses_them(

@@ -15,7 +15,7 @@ import { reported, resultOf } from "./stores/requests.js";
  * @property {number} at seconds since the call began, when the request was made
  * @property {"accepted" | "refused" | "failed"} result
  * @property {boolean} late
- * @property {boolean} repeated the same content was sent before
+ * @property {boolean} repeated the same content was accepted before
  * @property {RowChange[]} changes
  *
  * @typedef {{ at: number, until: number, text: string, kind: string }} Span
@@ -33,6 +33,7 @@ import { reported, resultOf } from "./stores/requests.js";
 const CALLS = "twilio_calls";
 const SHORTEST = 4;
 const LATE_SECONDS = 0.75;
+const AFTERWARDS_SECONDS = 0.5;
 
 /**
  * @param {Story} story
@@ -89,7 +90,7 @@ function twilioPoints({ steps }) {
 
 /**
  * A request belongs to the next webhook step of its leg, which has the time in the call. A live environment has
- * no steps, so there the time of arrival counts.
+ * no steps, so there the time of arrival counts. What a person sends again, maybe hours later, is drawn at the end.
  *
  * @param {Story} story
  * @param {WebhookRequest[]} requests
@@ -100,23 +101,25 @@ function twilioPoints({ steps }) {
 function marksOf({ steps }, requests, changes, realTime) {
   const start = requests[0]?.time ?? 0;
   const notes = steps.filter((step) => step.kind === "webhook");
-  const seen = new Set();
+  const end = Math.max(0, ...steps.map((step) => step.offset)) + AFTERWARDS_SECONDS;
+  const accepted = new Set();
   return requests.map((request, index) => {
+    const content = JSON.stringify([request.kind, request.call_sid, reported(request)]);
+    const repeated = accepted.has(content);
+    const result = resultOf(request);
+    if (result === "accepted") accepted.add(content);
     const note = notes.find((step) =>
       step.id > request.id && step.call_sid === request.call_sid && step.text.startsWith(`${request.kind} `)
     );
     const arrival = request.time - start;
-    const sent = note ? note.offset : arrival;
-    const late = realTime && arrival - sent > LATE_SECONDS;
-    const content = JSON.stringify([request.kind, request.call_sid, reported(request)]);
-    const repeated = seen.has(content);
-    seen.add(content);
+    const sent = note ? note.offset : repeated ? Math.min(arrival, end) : arrival;
+    const late = realTime && !repeated && arrival - sent > LATE_SECONDS;
     return {
       request,
       number: index + 1,
       sent,
       at: late ? arrival : sent,
-      result: resultOf(request),
+      result,
       late,
       repeated,
       changes: changes.get(request.id) ?? [],
