@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args
 from pulumi_twilio.destinations import E164, is_destination, is_e164
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from .account import Account
 from .callers import Callers  # noqa: TC001 - pydantic resolves it
 from .diversions import Diversion  # noqa: TC001 - pydantic resolves it
 from .rules import Rules
@@ -204,32 +205,6 @@ class CountryPermissions(SettingsModel):
     def permissions(self) -> CountryPermissionsArgs:
         """Return the given settings by the names of pulumi-twilio's ``countries``."""
         return cast("CountryPermissionsArgs", self.model_dump(by_alias=True, exclude_none=True))
-
-
-class Account(SettingsModel):
-    """Settings of the whole Twilio account, of which each exists once: one environment can have them."""
-
-    recording_callback: bool = Field(
-        False,
-        description="Whether all recordings of the account report to this environment's handler: those of "
-        "conferences, of trunks and of calls that other programs make, too. Starts no recording.",
-    )
-    channels: Literal["mono", "dual"] | None = Field(
-        None, description="The channels of recordings that do not say otherwise."
-    )
-    trim: Literal["trim-silence", "do-not-trim"] | None = Field(
-        None, description="Whether silence at both ends of such recordings is cut off."
-    )
-    replace_existing: bool = Field(
-        False,
-        description="Whether a recording callback of the account that this stack did not set, another "
-        "environment's for example, may be replaced.",
-    )
-
-    @property
-    def is_managed(self) -> bool:
-        """Whether anything of the account's default recording configuration is given."""
-        return self.recording_callback or self.channels is not None or self.trim is not None
 
 
 class Settings(SettingsModel):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import types
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
+from .account import Account
 from .callers import Callers
 from .diversions import Before, Diversion
 from .rules import CountriesRule, HostsRule, RetriesRule, Rules
 from .settings import (
     REQUIRED_ELSEWHERE,
-    Account,
     CountryPermissions,
     Delivery,
     NumberSettings,
