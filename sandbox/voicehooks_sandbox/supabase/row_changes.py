@@ -31,21 +31,23 @@ _MOST_ROWS = 50_000
 # A larger transaction is no callback: data that is loaded, or a snapshot of the sandbox.
 _LARGEST_TRANSACTION = 500
 _LARGEST_SAFE_INTEGER = 2**53 - 1
-_KEYS = """
-select c.relname, array_agg(a.attname order by a.attnum)
+_DESCRIBE = """
+select c.relname, array_agg(a.attname order by a.attnum) filter (where a.attnum = any (k.conkey)),
+  array_agg(a.attname order by a.attnum), array_agg(format_type(a.atttypid, null) order by a.attnum)
 from pg_constraint k
 join pg_class c on c.oid = k.conrelid
-join pg_attribute a on a.attrelid = c.oid and a.attnum = any (k.conkey)
-where k.contype = 'p' and c.relnamespace = to_regnamespace(%s) group by 1
+join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+where k.contype = 'p' and c.relkind = 'r' and c.relnamespace = to_regnamespace(%s) group by 1
 """
 _Row = dict[str, str | None]
 
 
 class _Table:
-    """A table's key, and its rows by the values of that key."""
+    """A table's key, the types of its columns, and its rows by the values of the key."""
 
-    def __init__(self, key: tuple[str, ...]) -> None:
+    def __init__(self, key: tuple[str, ...] = (), types: dict[str, str] | None = None) -> None:
         self.key = key
+        self.types = types or {}
         self.rows: dict[tuple[str | None, ...], _Row] = {}
 
     def keep(self, row: _Row) -> None:
@@ -115,17 +117,16 @@ class RowChanges:
             await asyncio.sleep(_RETRY_SECONDS)
 
     async def _read_tables(self, snapshot: str) -> None:
-        self._tables.clear()
         async with await self._session() as connection:
             await connection.execute("set transaction isolation level repeatable read")
             await connection.execute(sql.SQL("set transaction snapshot {}").format(sql.Literal(snapshot)))
-            for name, key in await (await connection.execute(_KEYS, [_SCHEMA])).fetchall():
-                table = self._tables[name] = _Table(tuple(key))
-                target = sql.Identifier(_SCHEMA, name)
-                empty = await connection.execute(sql.SQL("select * from {} limit 0").format(target))
-                columns = [column.name for column in empty.description or ()]
-                query = sql.SQL("copy (select * from {} order by ctid desc limit {}) to stdout").format(
-                    target, sql.Literal(_MOST_ROWS)
+            self._tables = await _described(connection)
+            for name, table in self._tables.items():
+                columns = list(table.types)
+                query = sql.SQL("copy (select {} from {} order by ctid desc limit {}) to stdout").format(
+                    sql.SQL(", ").join(map(sql.Identifier, columns)),
+                    sql.Identifier(_SCHEMA, name),
+                    sql.Literal(_MOST_ROWS),
                 )
                 async with connection.cursor() as cursor, cursor.copy(query) as copy:
                     async for values in copy.rows():
@@ -138,15 +139,15 @@ class RowChanges:
     async def _take(self, transaction: Transaction) -> None:
         if not {change.table for change in transaction.changes} <= self._tables.keys():
             async with await self._session() as connection:
-                for name, key in await (await connection.execute(_KEYS, [_SCHEMA])).fetchall():
-                    self._tables.setdefault(name, _Table(tuple(key)))
+                self._tables = {**await _described(connection), **self._tables}
         found = [self._before_and_after(change) for change in transaction.changes]
         if found and len(found) <= _LARGEST_TRANSACTION:
             same = {"transaction": str(transaction.xid), "committed_at": transaction.committed_at}
             self.on_transaction([{**same, **change} for change in found])
 
     def _before_and_after(self, change: Change) -> dict[str, Any]:
-        table = self._tables.setdefault(change.table, _Table(()))
+        table = self._tables.setdefault(change.table, _Table())
+        table.types.update(change.types)
         old: _Row | None = None
         new: _Row | None = change.row
         if change.type != "INSERT":
@@ -161,9 +162,17 @@ class RowChanges:
         return {
             "table": change.table,
             "type": change.type,
-            "record": _shown(new, change.types),
-            "old_record": _shown(old, change.types),
+            "record": _shown(new, table.types),
+            "old_record": _shown(old, table.types),
         }
+
+
+async def _described(connection: psycopg.AsyncConnection[Any]) -> dict[str, _Table]:
+    """The tables with a primary key, without rows."""
+    found = await (await connection.execute(_DESCRIBE, [_SCHEMA])).fetchall()
+    return {
+        name: _Table(tuple(key), dict(zip(columns, types, strict=True))) for name, key, columns, types in found
+    }
 
 
 def _shown(row: _Row | None, types: dict[str, str]) -> dict[str, Any] | None:
