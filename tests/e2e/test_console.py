@@ -12,9 +12,11 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 from pydantic import TypeAdapter
 from voicehooks_page.api import EVENTS, READING, Reading
 
+from tests.support.chromium import accessibility_violations, browser
 from tests.support.clone import NUMBER, Clone, variables
 from tests.support.hand_deployed import BIN
 from tests.support.waiting import PATIENCE
@@ -107,6 +109,22 @@ def test_both_servers_answer_the_pages_requests(deployed: Clone) -> None:
         assert number["forward_to"] == [AGENT]
 
 
+def test_both_servers_describe_the_pages_requests(deployed: Clone) -> None:
+    """The OpenAPI document of each has the requests that it has, with the types of their answers."""
+    with console(deployed) as address, signed_in(address) as live:
+        there = live.get("openapi.json").json()["paths"]
+    here = deployed.twin("GET", "openapi.json")["paths"]
+    for reading in READING:
+        mine, theirs = here.get(f"/_sandbox/{reading.path}"), there.get(f"/{reading.path}")
+        assert (mine is not None and "get" in mine, theirs is not None) == (
+            "sandbox" in reading.servers,
+            "console" in reading.servers,
+        ), reading.path
+        for described in (one["get"] for one in (mine, theirs) if one and reading.answer):
+            schema = described["responses"]["200"]["content"]["application/json"]["schema"]
+            assert schema["properties"].keys() == reading.answer.__annotations__.keys()
+
+
 def test_the_console_follows_a_call(deployed: Clone) -> None:
     """Its stream has the events of a call that begins later, each as documented."""
     seen: dict[str, list[dict[str, Any]]] = {}
@@ -163,3 +181,31 @@ def test_one_browser_reads_and_nobody_changes(deployed: Clone) -> None:
             deployed.supabase_twin("POST", "database/start")
             assert failed.status_code == 502
             assert failed.json()["message"].startswith("Table twilio_calls cannot be read: ")
+
+
+def test_the_page_shows_a_live_call(deployed: Clone) -> None:
+    """In a real browser: a call with its callbacks and its recording, the findings; nothing to change."""
+    call = deployed.call(legs={AGENT: {"talkSeconds": 3}})
+    with console(deployed) as address, browser() as chromium:
+        page = chromium.new_page(viewport={"width": 1280, "height": 800})
+        page.set_default_timeout(PATIENCE * 1000)
+        expect.set_options(timeout=PATIENCE * 1000)
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("request", lambda request: errors.append(request.method) if request.method != "GET" else None)
+        page.goto(address)
+        expect(page.get_by_text("Stack local")).to_be_visible()
+        assert "token" not in page.url
+        page.get_by_text("+1 555 010 0001").first.click()
+        expect(page.get_by_text(call["sid"])).to_be_visible()
+        expect(page.get_by_text(re.compile(r"Requests \d"))).to_be_visible()
+        page.get_by_text("Recordings 1").click()
+        audio = page.locator("audio")
+        expect(audio).to_have_count(1)
+        played = audio.evaluate("audio => fetch(audio.src).then(answer => answer.headers.get('content-type'))")
+        assert played == "audio/mpeg"
+        assert page.get_by_role("button", name="Resend").count() == 0
+        page.get_by_text("Findings").click()
+        expect(page.get_by_text(re.compile("^settings: ")).first).to_be_visible()
+        assert accessibility_violations(page) == []
+        assert errors == []

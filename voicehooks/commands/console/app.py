@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from voicehooks_page import LoopbackOnly, page_route
+from voicehooks_page.description import describe
 
 from voicehooks.commands.console.access import OneBrowser
 from voicehooks.commands.console.reader import Reader, Unknown
@@ -76,8 +77,12 @@ class _Console:
                 lambda one: reader.logs(one.path_params["slug"], _number(one, "after", 0)),
             ),
             document("findings", lambda _: reader.findings()),
+            document("openapi.json", self._description),
             Route("/events", self._events),
         ]
+
+    async def _description(self, _: Request) -> dict[str, Any]:
+        return describe("console", "voicehooks console")
 
     async def _events(self, request: Request) -> Response:
         last = request.headers.get("last-event-id", "")

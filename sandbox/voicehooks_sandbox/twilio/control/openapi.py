@@ -6,6 +6,8 @@ import inspect
 import re
 from typing import TYPE_CHECKING, Any
 
+from voicehooks_page.description import answers
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
     from voicehooks_sandbox.operation import Operation
 
+_ANSWERS = answers()
 _MESSAGE = {
     "type": "object",
     "required": ["message"],
@@ -71,4 +74,6 @@ def _done(operation: Operation) -> dict[str, Any]:
     if operation.status == 204:
         return {"description": "Done."}
     schema = {"type": "object" if operation.media_type == "application/json" else "string"}
+    if operation.method == "GET":
+        schema = _ANSWERS.get(operation.path.removeprefix("/"), schema)
     return {"description": "Done.", "content": {operation.media_type: {"schema": schema}}}
