@@ -5,7 +5,8 @@ import { getOptional } from "../api.js";
 
 /** @typedef {import("../types.js").Finding} Finding */
 
-export const findings = signal(/** @type {Finding[]} */ ([]));
+/** Null until they are read, which takes seconds. */
+export const findings = signal(/** @type {Finding[] | null} */ (null));
 
 export async function loadFindings() {
   findings.value = (await getOptional("findings"))?.findings ?? [];

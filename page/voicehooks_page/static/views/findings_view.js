@@ -8,9 +8,10 @@ import { findings } from "../stores/findings.js";
 const ICONS = { ok: "check", warning: "warning", error: "cross" };
 
 export function FindingsView() {
+  if (!findings.value) return html`<p class="empty quiet">Doctor is checking everything that calls depend on.</p>`;
   if (findings.value.length === 0) return html`<p class="empty quiet">Doctor found nothing to repair.</p>`;
   return html`
-    <ul class="findings">
+    <ul class="findings" aria-label="Findings" tabindex="0">
       ${findings.value.map(({ level, text, command }, index) =>
         html`
           <li key=${index} class="finding-${level}">

@@ -15,7 +15,7 @@ const STATES = { connecting: "Connecting", live: "Live", lost: "Not connected, t
 /** @returns {[string, string][]} */
 function views() {
   const count = (/** @type {unknown[]} */ list) => (list.length > 0 ? ` ${list.length}` : "");
-  const problems = findings.value.filter((finding) => finding.level !== "ok");
+  const problems = (findings.value ?? []).filter((finding) => finding.level !== "ok");
   return [
     ["calls", "Calls"],
     ["requests", "Requests"],
