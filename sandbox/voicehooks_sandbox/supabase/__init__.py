@@ -1,1 +1,1 @@
-"""The Supabase twin: real Postgres and PostgREST, Deno functions, the gateway and the Management API."""
+"""The Supabase project: real Postgres and PostgREST, Deno functions, the gateway and the Management API."""

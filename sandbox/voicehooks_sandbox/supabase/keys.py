@@ -142,7 +142,7 @@ class TokenVerifier:
         self._valid_until: dict[str, float] = {}
 
     def is_valid(self, token: str) -> bool:
-        """Tell whether a token is signed by this project and has not expired."""
+        """Whether a token is signed by this project and has not expired."""
         valid_until = self._valid_until.get(token)
         if valid_until is not None and time.time() < valid_until:
             return True

@@ -28,7 +28,7 @@ _RETRY_SECONDS = 0.3
 _START_SECONDS = 2.0
 # Of each table so many rows are kept; the old row of another one is its key.
 _MOST_ROWS = 50_000
-# A larger transaction is no callback: data that is loaded, or a snapshot of the sandbox.
+# A larger transaction is not a callback: it is data that is loaded, or a snapshot of the sandbox.
 _LARGEST_TRANSACTION = 500
 _LARGEST_SAFE_INTEGER = 2**53 - 1
 _DESCRIBE = """

@@ -1,4 +1,4 @@
-"""One sandbox for all tests of the Supabase twin, as on its first day before each of them."""
+"""One sandbox for all tests of the Supabase half, as on its first day before each of them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The Management API against the vendor's OpenAPI document, with requests generated from it.
 
-Beside these, every answer that any test here gets over the `api` fixture is held against the document.
+In addition, every answer that any test here gets over the `api` fixture is held against the document.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def test_an_unknown_project_is_a_404(api: httpx.Client) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "/v1/organizations"), ("POST", "/v1/projects"), ("GET", "/v1/projects/"), ("DELETE", "PROJECT")],
+    [("GET", "PROJECT/branches"), ("POST", "/v1/projects"), ("GET", "/v1/projects/"), ("DELETE", "PROJECT")],
 )
 def test_what_is_not_emulated_is_a_501_that_names_itself(
     api: httpx.Client, project_path: str, method: str, path: str
@@ -186,7 +186,7 @@ def test_requests_are_recorded(api: httpx.Client, project_path: str, control: ht
 
 
 def test_secrets_are_read_back_as_digests(api: httpx.Client, project_path: str) -> None:
-    """GET secrets has SHA-256 digests, and the platform's own variables beside them."""
+    """GET secrets has SHA-256 digests, and next to them the platform's own variables."""
     api.post(f"{project_path}/secrets", json=[{"name": "A", "value": "b"}])
 
     secrets = {secret["name"]: secret for secret in api.get(f"{project_path}/secrets").json()}

@@ -327,7 +327,7 @@ def test_broadcasts_over_http(sandbox: dict[str, str], gateway: httpx.Client) ->
 
 
 def test_a_stop_with_clients_is_orderly(tmp_path: Path) -> None:
-    """Clients are told, nothing waits for them, and no slot stays that would keep Postgres' log."""
+    """Clients get a message, nothing waits for them, and no slot stays that would keep Postgres' log."""
 
     async def follow(environment: dict[str, str], stopped: asyncio.Event) -> Any:
         async with socket(environment) as raw:

@@ -255,7 +255,7 @@ def test_a_function_that_says_nothing_is_a_504(
 def test_wait_until_outlives_the_answer_and_the_replacement(
     deploy: Deploy, gateway: httpx.Client, control: httpx.Client, sandbox: dict[str, str]
 ) -> None:
-    """Work given to EdgeRuntime.waitUntil is finished even when a new version takes over meanwhile."""
+    """Work given to EdgeRuntime.waitUntil is finished even when a new version takes over in the meantime."""
     source = """
     Deno.serve((request) => {
       const gate = new URL(request.url).searchParams.get("gate")!;

@@ -1,4 +1,4 @@
-"""The vendor's own command line against the sandbox: it believes it, and sends what the twin expects."""
+"""The vendor's own command line against the sandbox: the sandbox answers what the CLI expects."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ Run = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
-def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A sandbox whose Postgres listens on a port as well."""
     with running_sandbox(tmp_path_factory.mktemp("state"), database_port=0) as environment:
         yield environment
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, twin: dict[str, str]) -> Path:
+def workspace(tmp_path: Path, sandbox: dict[str, str]) -> Path:
     """A Supabase folder with two functions that share a file, one migration."""
     functions = tmp_path / "supabase" / "functions"
     for slug in ("one", "two"):
@@ -45,22 +45,22 @@ def workspace(tmp_path: Path, twin: dict[str, str]) -> Path:
     migrations = tmp_path / "supabase" / "migrations"
     migrations.mkdir()
     (migrations / "20260101000000_pushed.sql").write_text("create table public.pushed (a int);\n")
-    httpx.post(f"{twin['supabase_api_url']}/_sandbox/reset", timeout=PATIENCE).raise_for_status()
+    httpx.post(f"{sandbox['supabase_api_url']}/_sandbox/reset", timeout=PATIENCE).raise_for_status()
     return tmp_path
 
 
 @pytest.fixture
-def run(workspace: Path, twin: dict[str, str]) -> Run:
+def run(workspace: Path, sandbox: dict[str, str]) -> Run:
     """Runs a command of the CLI in the workspace and returns what it printed."""
-    return functools.partial(SupabaseCli(installed(), twin, workspace / "home").run, workspace)
+    return functools.partial(SupabaseCli(installed(), sandbox, workspace / "home").run, workspace)
 
 
 @pytest.fixture
-def requests(twin: dict[str, str]) -> Callable[[], list[str]]:
+def requests(sandbox: dict[str, str]) -> Callable[[], list[str]]:
     """The requests that the CLI has sent, as `METHOD path?query status`."""
 
     def read() -> list[str]:
-        entries = httpx.get(f"{twin['supabase_api_url']}/_sandbox/api-requests", timeout=PATIENCE).json()[
+        entries = httpx.get(f"{sandbox['supabase_api_url']}/_sandbox/api-requests", timeout=PATIENCE).json()[
             "requests"
         ]
         assert all(entry["user_agent"] == f"SupabaseCLI/{VERSION}" for entry in entries)
@@ -73,20 +73,20 @@ def requests(twin: dict[str, str]) -> Callable[[], list[str]]:
     return read
 
 
-def answer(twin: dict[str, str], slug: str) -> httpx.Response:
+def answer(sandbox: dict[str, str], slug: str) -> httpx.Response:
     """What a function answers."""
-    return httpx.get(f"{twin['supabase_url']}/functions/v1/{slug}", timeout=PATIENCE)
+    return httpx.get(f"{sandbox['supabase_url']}/functions/v1/{slug}", timeout=PATIENCE)
 
 
-def test_deploying_one_function(run: Run, twin: Any, requests: Callable[[], list[str]]) -> None:
+def test_deploying_one_function(run: Run, sandbox: Any, requests: Callable[[], list[str]]) -> None:
     """One function is one POST; without an entry in config.toml it asks for a JWT, as hosted."""
     run("functions", "deploy", "one", "--use-api")
 
     assert "POST /functions/deploy?slug=one 201" in requests()
-    assert answer(twin, "one").status_code == 401
+    assert answer(sandbox, "one").status_code == 401
 
 
-def test_deploying_several_functions(run: Run, twin: Any, requests: Callable[[], list[str]]) -> None:
+def test_deploying_several_functions(run: Run, sandbox: Any, requests: Callable[[], list[str]]) -> None:
     """Several functions are bundled one by one and activated by one PUT."""
     run("functions", "deploy", "one", "two", "--use-api", "--no-verify-jwt")
 
@@ -95,18 +95,18 @@ def test_deploying_several_functions(run: Run, twin: Any, requests: Callable[[],
         f"POST /functions/deploy?slug={slug}&bundleOnly=true 201" for slug in ("one", "two")
     ]
     assert seen[2:] == ["PUT /functions 200"]
-    assert [answer(twin, slug).text for slug in ("one", "two")] == ["one1", "two1"]
+    assert [answer(sandbox, slug).text for slug in ("one", "two")] == ["one1", "two1"]
 
 
-def test_a_redeploy_without_the_flag_keeps_verify_jwt(run: Run, twin: Any) -> None:
-    """The CLI sends back the value that the project has; the twin keeps it."""
+def test_a_redeploy_without_the_flag_keeps_verify_jwt(run: Run, sandbox: Any) -> None:
+    """The CLI sends back the value that the project has; the sandbox keeps it."""
     run("functions", "deploy", "one", "--use-api", "--no-verify-jwt")
     run("functions", "deploy", "one", "--use-api")
 
-    assert answer(twin, "one").text == "one1"
+    assert answer(sandbox, "one").text == "one1"
 
 
-def test_listing_downloading_and_deleting_functions(run: Run, twin: Any, workspace: Path) -> None:
+def test_listing_downloading_and_deleting_functions(run: Run, sandbox: Any, workspace: Path) -> None:
     """What was deployed is listed, comes back file by file, and goes away."""
     run("functions", "deploy", "one", "--use-api")
     sent = (workspace / "supabase" / "functions" / "one" / "index.ts").read_text()
@@ -119,7 +119,7 @@ def test_listing_downloading_and_deleting_functions(run: Run, twin: Any, workspa
     assert re.search(r"one +\| ACTIVE +\| +1 ", listed)
     assert (workspace / "supabase" / "functions" / "one" / "index.ts").read_text() == sent
     assert (workspace / "supabase" / "functions" / "_shared" / "n.ts").exists()
-    assert answer(twin, "one").status_code == 404
+    assert answer(sandbox, "one").status_code == 404
 
 
 def test_secrets(run: Run, requests: Callable[[], list[str]]) -> None:
@@ -169,9 +169,9 @@ def test_types(run: Run) -> None:
     assert re.search(r"contacts: {\s+Row: {\s+id: number\s+name: string", types)
 
 
-def test_migrations_over_the_database_port(run: Run, twin: Any) -> None:
+def test_migrations_over_the_database_port(run: Run, sandbox: Any) -> None:
     """`db push` applies a migration once, `migration list` shows it on both sides."""
-    url = f"{twin['database_url']}?sslmode=disable"
+    url = f"{sandbox['database_url']}?sslmode=disable"
 
     first = run("db", "push", "--db-url", url, remote=False)
     second = run("db", "push", "--db-url", url, remote=False)
@@ -180,5 +180,5 @@ def test_migrations_over_the_database_port(run: Run, twin: Any) -> None:
     assert "Applying migration 20260101000000_pushed.sql" in first
     assert "up to date" in second
     assert listed.count("20260101000000") == 2
-    with psycopg.connect(twin["database_url"]) as connection:
+    with psycopg.connect(sandbox["database_url"]) as connection:
         assert connection.execute("select to_regclass('public.pushed')::text").fetchone() == ("pushed",)

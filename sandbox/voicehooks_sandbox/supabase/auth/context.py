@@ -105,7 +105,7 @@ class Context:
         """Let only the service role pass.
 
         Raises:
-            AuthError: The caller is somebody else.
+            AuthError: The caller is not an administrator.
         """
         if self.claims().get("role") not in _ADMINISTRATORS:
             raise AuthError(403, "not_admin", "User not allowed")

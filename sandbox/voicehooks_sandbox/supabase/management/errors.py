@@ -53,7 +53,7 @@ async def read_json(request: Request) -> Any:
     """
     try:
         body = await request.json()
-        # Half a surrogate pair can be written in JSON, but is no text that anything could store.
+        # Half a surrogate pair can be written in JSON, but is not text that anything can store.
         json.dumps(body, ensure_ascii=False).encode()
     except ValueError as error:
         raise ApiError(400, f"Unexpected token in JSON body: {error}") from error
