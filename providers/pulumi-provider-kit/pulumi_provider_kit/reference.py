@@ -29,12 +29,21 @@ def reference(table: ProviderTable, package: str) -> str:
         f"# pulumi-{table.name}: reference",
         f"<!-- Generated from the property tables of {package}; change those and run make generate. -->",
         markdown(table.doc),
+        _installing(table),
         "## Provider configuration",
         _config(table),
         *(_resource(table, resource) for resource in table.resources),
         *(_function(table, function) for function in table.functions),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _installing(table: ProviderTable) -> str:
+    return (
+        f"[How to install it](../providers/pulumi-{table.name}/README.md). The names below are those of YAML "
+        "and TypeScript. Go's begin with a capital letter, and Python's are in snake_case, also in nested "
+        "objects."
+    )
 
 
 def _config(table: ProviderTable) -> str:
