@@ -15,8 +15,8 @@ from tests.support.hand_deployed import NUMBER
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 READERS = ("A developer with an hour", "A reviewer", "On call", "The CRM's developer", "Only a provider")
-# What other tests run: test_make_up.py (make), test_wheels.py (pip).
-ELSEWHERE = re.compile(r"make (install|up)|source \.venv/bin/activate|pip install .*")
+# What other tests run: test_make_up.py and test_crm_page.py (make), test_wheels.py (pip).
+ELSEWHERE = re.compile(r"make (install|up|crm)|source \.venv/bin/activate|pip install .*")
 
 
 def path_of(reader: str) -> str:
