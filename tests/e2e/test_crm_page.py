@@ -173,7 +173,7 @@ def test_a_call_shows_each_step_in_order_with_a_timer(crm: Crm, sign_in: Any) ->
       new MutationObserver(() => done([timer.textContent, Date.now()])).observe(timer, { childList: true });
     })""")
     (row,) = crm.project.rows(
-        "select talking_since from twilio_calls where reference is not null and ended_at is null"
+        "select call_sid, talking_since from twilio_calls where reference is not null and ended_at is null"
     )
     minutes, seconds = map(int, shown[0].split(":"))
     assert abs(shown[1] / 1000 - row["talking_since"].timestamp() - (60 * minutes + seconds)) <= 1
@@ -185,9 +185,8 @@ def test_a_call_shows_each_step_in_order_with_a_timer(crm: Crm, sign_in: Any) ->
         "Call ended",
     ]
     page.get_by_role("link", name="Ada Lovelace").first.click()
-    wait_for(
-        lambda: crm.project.rows("select from twilio_recordings where status = 'completed'"), "the recording"
-    )
+    recorded = "select from twilio_recordings where call_sid = %s and status = 'completed'"
+    wait_for(lambda: crm.project.rows(recorded, row["call_sid"]), "the recording")
     page.get_by_role("button", name="Recording of the call with Ada Lovelace").first.click()
     decoded = page.locator("audio").evaluate("""async (audio) => {
       const bytes = await (await fetch(audio.src)).arrayBuffer();
