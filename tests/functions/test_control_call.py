@@ -174,6 +174,10 @@ def test_a_placed_call_is_transferred_and_ended(project, control, user):
     assert control({"callSid": sid, "action": "hang-up"}).json()["result"] == "hung-up"
     shows(project, sid, "completed")
     assert project.call(sid)["talk_seconds"] == project.call(lead["call_sid"])["duration_seconds"] > 0
+    # Each part has its own recording: the second one belongs to the lead's leg.
+    recorded = "select call_sid from twilio_recordings where status = 'completed' and call_sid = any(%s)"
+    wait_for(lambda: len(project.rows(recorded, [sid, lead["call_sid"]])) == 2, "both recordings")
+    assert {row["call_sid"] for row in project.rows(recorded, [sid, lead["call_sid"]])} == {sid, lead["call_sid"]}
 
 
 def test_a_repeated_transfer_has_no_further_effect(project, control):
