@@ -175,9 +175,9 @@ def test_a_placed_call_is_transferred_and_ended(project, control, user):
     shows(project, sid, "completed")
     assert project.call(sid)["talk_seconds"] == project.call(lead["call_sid"])["duration_seconds"] > 0
     # Each part has its own recording: the second one belongs to the lead's leg.
-    recorded = "select call_sid from twilio_recordings where status = 'completed' and call_sid = any(%s)"
-    wait_for(lambda: len(project.rows(recorded, [sid, lead["call_sid"]])) == 2, "both recordings")
-    assert {row["call_sid"] for row in project.rows(recorded, [sid, lead["call_sid"]])} == {sid, lead["call_sid"]}
+    recorded = "select call_sid from twilio_recordings where status = 'completed' and call_sid = %s"
+    for part in (sid, lead["call_sid"]):
+        wait_for(lambda part=part: len(project.rows(recorded, part)) == 1, f"the recording of {part}")
 
 
 def test_a_repeated_transfer_has_no_further_effect(project, control):
