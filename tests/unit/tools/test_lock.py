@@ -154,7 +154,7 @@ def test_this_repositorys_lock_covers_its_build_backend() -> None:
     text = (ROOT / LOCK).read_text()
 
     assert {"hatchling", "editables", "pip"} <= {entry.pin[0] for entry in scan_lock.entries(text)}
-    assert len(own_distributions(ROOT)) == 5
+    assert len(own_distributions(ROOT)) == 6
     assert problems(ROOT) == []
 
 
