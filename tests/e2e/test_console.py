@@ -6,6 +6,7 @@ import contextlib
 import json
 import re
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -209,3 +210,15 @@ def test_the_page_shows_a_live_call(deployed: Clone) -> None:
         expect(page.get_by_text(re.compile("^settings: ")).first).to_be_visible()
         assert accessibility_violations(page) == []
         assert errors == []
+
+
+def test_a_port_that_is_taken_is_one_sentence(deployed: Clone) -> None:
+    """The error says which port, why, and what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = deployed.voicehooks("console", "--port", str(port))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"voicehooks: the console cannot listen on port {port}: address already in use; "
+        "leave --port out to take a free one\n"
+    )
