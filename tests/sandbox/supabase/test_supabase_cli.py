@@ -5,14 +5,13 @@ from __future__ import annotations
 import functools
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
-from voicehooks_sandbox.testing import running_sandbox
 
 from tests.support.npm_package import needs_npm
 from tests.support.supabase_cli import VERSION, SupabaseCli, installed
@@ -22,13 +21,6 @@ PREFIX = "/v1/projects/sandboxsandboxsandbo"
 
 pytestmark = [pytest.mark.slow, needs_npm]
 Run = Callable[..., str]
-
-
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A sandbox whose Postgres listens on a port as well."""
-    with running_sandbox(tmp_path_factory.mktemp("state"), database_port=0) as environment:
-        yield environment
 
 
 @pytest.fixture
@@ -45,7 +37,6 @@ def workspace(tmp_path: Path, sandbox: dict[str, str]) -> Path:
     migrations = tmp_path / "supabase" / "migrations"
     migrations.mkdir()
     (migrations / "20260101000000_pushed.sql").write_text("create table public.pushed (a int);\n")
-    httpx.post(f"{sandbox['supabase_api_url']}/_sandbox/reset", timeout=PATIENCE).raise_for_status()
     return tmp_path
 
 
