@@ -132,6 +132,7 @@ class RowChanges:
                     async for values in copy.rows():
                         texts = [value.decode() if isinstance(value, bytes) else value for value in values]
                         table.keep(dict(zip(columns, texts, strict=True)))
+                table.rows = dict(reversed(table.rows.items()))  # the oldest are forgotten first
 
     async def _session(self) -> psycopg.AsyncConnection[Any]:
         return await psycopg.AsyncConnection.connect(f"{self._url}&options={quote(TEXT_OPTIONS)}")
