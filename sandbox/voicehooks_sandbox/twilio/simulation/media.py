@@ -5,11 +5,11 @@ Source: Twilio docs, "TwiML <Play>" (media types); error dictionary 11200, 12300
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..webhooks.reading import Finding
+from .hosts import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,11 +70,3 @@ def read_media(outcome: Outcome) -> list[Finding]:
         shown = outcome.content_type or "no Content-Type"
         return [Finding("error", 12300, f"Invalid Content-Type: {shown} from {outcome.url}")]
     return []
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or an address is of this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

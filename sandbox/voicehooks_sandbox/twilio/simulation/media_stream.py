@@ -14,7 +14,7 @@ import json
 import math
 import ssl
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import connect
@@ -23,14 +23,19 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from ..dates import iso8601
 from ..sids import new_sid
 from ..webhooks.signature import signature
+from .hosts import is_loopback
 from .interruptions import Pressed, Spoken, StreamClosed
-from .media import is_loopback
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from websockets.asyncio.client import ClientConnection
 
+    from ..clock import Timeline
+    from ..state import TwilioState
+    from ..store import Document
+    from ..webhooks.exchange import Kind
     from .leg import Leg
-    from .live_call import LiveCall
     from .stream_order import StreamOrder
 
 _FRAME_SECONDS = 0.02
@@ -52,6 +57,34 @@ _CODES: dict[type[Exception], int] = {
 }
 
 
+class StreamedCall(Protocol):
+    """What a stream asks of the call that it belongs to."""
+
+    @property
+    def state(self) -> TwilioState:
+        """Where the account is kept."""
+
+    @property
+    def timeline(self) -> Timeline[Any]:
+        """The call's time."""
+
+    @property
+    def now(self) -> float:
+        """The moment that the call has reached, seconds since 1970."""
+
+    def at(self, moment: float, action: Callable[[], None]) -> None:
+        """Have something done at a moment of the call."""
+
+    def note(self, call_sid: str, kind: str, text: str, moment: float | None = None) -> None:
+        """Add a step to the call's story."""
+
+    def complain(self, code: int, text: str, *, level: str = "error", url: str = "") -> None:
+        """Record something wrong."""
+
+    def tell(self, kind: Kind, url: str, method: str, params: Mapping[str, str], leg: Document) -> None:
+        """Send a callback."""
+
+
 class MediaStream:
     """One Media Stream of a leg.
 
@@ -63,7 +96,7 @@ class MediaStream:
         updated: when it last began or ended, seconds since 1970.
     """
 
-    def __init__(self, call: LiveCall, leg: Leg, order: StreamOrder) -> None:
+    def __init__(self, call: StreamedCall, leg: Leg, order: StreamOrder) -> None:
         self.sid = leg.sid
         self.stream_sid = new_sid("MZ")
         self.order = order
