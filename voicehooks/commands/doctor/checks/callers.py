@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 import httpx
+from pulumi_twilio.delivery import split
 
 from infra.settings import StatusEvent
 from voicehooks.commands.doctor import links
@@ -63,7 +64,7 @@ async def _auth_settings(context: Context, url: str) -> dict[str, Any]:
 async def _created_calls(context: Context) -> Result:
     settings, state = await context.settings(), await context.state()
     options = state.stack_outputs.get("callOptions") or {}
-    callback = str(options.get("StatusCallback") or "").partition("#")[0]
+    callback = split(str(options.get("StatusCallback") or ""))[0]
     if callback != settings.webhook_url:
         return problem(
             "calls created with callOptions would be in no table: their status callback is not the handler",
