@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.support.clone import Clone
 from tests.support.hand_deployed import NUMBER
 from voicehooks.commands.doctor.assumptions.table import ASSUMPTIONS
 
 
+@pytest.mark.slow
 def test_report_of_a_deployed_stack(deployed: Clone) -> None:
     """Each probe reads and answers; nothing is written, and the report has nothing of the account."""
     deployed.call()
@@ -32,6 +35,7 @@ def test_report_of_a_deployed_stack(deployed: Clone) -> None:
         assert secret not in text
 
 
+@pytest.mark.slow
 def test_probe_that_writes_needs_a_number_and_consent(deployed: Clone) -> None:
     """It writes what is there already; without a terminal it needs --yes."""
     refused = deployed.voicehooks("doctor", "--assumptions", "--to", NUMBER)

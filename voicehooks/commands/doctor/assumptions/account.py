@@ -184,7 +184,7 @@ ASSUMPTIONS = (
         "A secondary auth token that the account has already is replaced by a new one, or the creation is "
         "refused with 400 or 409.",
         "`voicehooks rotate` stops at its first step",
-        "on a test account, create one twice: `POST https://accounts.twilio.com/v1/AuthTokens/Secondary`",
+        "on a test account, create one twice (`POST /v1/AuthTokens/Secondary` of the accounts API)",
     ),
     Assumption(
         "rule-precedence",
