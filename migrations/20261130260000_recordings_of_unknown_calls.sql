@@ -6,9 +6,9 @@
 create or replace function voicehooks.schema_version() returns text
 language sql immutable as $$ select '20261130260000' $$;
 
--- Whoever inserts a call looks for recordings that wait for it, and whoever stores a recording looks for its call.
--- They do it one after the other, each seeing what the one before has committed. The lock is taken at the call's
--- place in the order of SIDs, as its row would be.
+-- A transaction that inserts a call looks for recordings that wait for it, and one that stores a recording looks for
+-- its call. The lock lets them do it one after the other, each seeing what the one before has committed. It is taken
+-- at the call's place in the order of SIDs, as its row would be.
 create or replace function voicehooks.lock_recordings_of(sid text) returns void
 language sql volatile as $$
   select pg_advisory_xact_lock(hashtextextended('voicehooks recordings ' || sid, 0))

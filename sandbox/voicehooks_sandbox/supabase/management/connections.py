@@ -30,7 +30,8 @@ _LOGIN_SECONDS = 300
 async def get_pooler(project: Project, _: Request) -> Response:
     """GET .../config/database/pooler: Postgres itself, since the sandbox has no pooler in front of it."""
     port = project.postgres.port
-    address = f"postgresql://postgres:[YOUR-PASSWORD]@{_NO_HOST}:{port},{LOOPBACK}:{port}/postgres"
+    user = "postgres:[YOUR-PASSWORD]"
+    address = f"postgresql://{user}@{_NO_HOST}:{port},{LOOPBACK}:{port}/postgres"
     return JSONResponse(
         [
             {
