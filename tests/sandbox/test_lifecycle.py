@@ -321,7 +321,7 @@ def test_serve_runs_in_the_foreground_until_it_is_interrupted(state: Any) -> Non
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=PATIENCE)
 
-    assert first_line.startswith("Twilio API")
+    assert first_line.startswith("Page ")
     assert (process.returncode, [child.is_running() for child in children]) == (0, [False, False])
 
 

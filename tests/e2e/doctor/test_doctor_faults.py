@@ -402,6 +402,17 @@ def test_settings_not_deployed(clone: Clone) -> None:
     assert (finding.observed, finding.wanted) == ("25", "40")
 
 
+@pytest.mark.slow
+def test_created_calls_report_too_little(deployed: Clone) -> None:
+    """An update that subscribes to fewer events leaves calls of the API without their end in the CRM."""
+    defaults = deployed.settings()["voicehooks:defaults"]
+    deployed.configure(defaults={**defaults, "statusEvents": ["initiated", "ringing", "answered"]})
+    deployed.up()
+    report = examined(deployed, ["created-calls"])
+    assert findings_by_check(report) == {"created-calls": "warning"}
+    assert report.findings[0].what == "created calls do not report completed"
+
+
 def test_missing_credential_leaves_the_rest(clone: Clone) -> None:
     """Without Supabase's token its checks cannot tell, Twilio's are made all the same, and the exit code is 2."""  # noqa: E501
     path = clone.folder / "Pulumi.local.yaml"
