@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import httpx
+import jwt
 import pytest
 import yaml
 
 from tests.support.clone import NUMBER, Clone
+from tests.support.waiting import PATIENCE
 
 SECOND, THIRD = "+15551234568", "+15551234569"
 DEFAULTS: dict[str, Any] = {
@@ -362,3 +365,29 @@ def test_what_is_not_ours_is_refused(clone: Clone) -> None:
     clone.query("drop table public.twilio_calls")
     clone.supabase("POST", "secrets", json=[{"name": "VOICEHOOKS_AUTH_TOKEN", "value": "somebody's"}])
     assert "VOICEHOOKS_AUTH_TOKEN" in preview(clone, ok=False)
+
+
+@pytest.mark.slow
+def test_softphones_get_their_token_from_a_deployed_function(clone: Clone) -> None:
+    """With an API key for softphones, voice-token is deployed, and a signed-in user gets a token."""
+    secret = "s" * 32
+    key = f"SK{'7' * 32}"
+    clone.pulumi("config", "set", "--secret", "voicehooks:softphoneApiKeySecret", secret)
+    clone.configure(allowedOrigins=["http://localhost:8080"], callers={}, softphoneApiKeySid=key)
+    clone.up()
+
+    user = clone.supabase_twin("POST", "tokens", json={"sub": "11111111-2222-4333-8444-555555555555"})["token"]
+    answer = httpx.post(
+        f"{clone.values['supabase_url']}/functions/v1/voice-token",
+        headers={"Authorization": f"Bearer {user}", "apikey": clone.values["supabase_publishable_key"]},
+        json={},
+        timeout=PATIENCE,
+    )
+
+    assert answer.status_code == 200, answer.text
+    header, claims = (
+        jwt.decode_complete(answer.json()["token"], secret, ["HS256"])[part] for part in ("header", "payload")
+    )
+    assert (header["cty"], claims["iss"]) == ("twilio-fpa;v=1", key)
+    secrets = {secret["name"] for secret in clone.supabase("GET", "secrets")}
+    assert {"VOICEHOOKS_SOFTPHONE_KEY_SID", "VOICEHOOKS_SOFTPHONE_KEY_SECRET"} <= secrets
