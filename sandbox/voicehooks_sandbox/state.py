@@ -50,6 +50,7 @@ class StateFolder:
         self.postgres_file = self.path / "postgres.json"
         self.secrets_file = self.path / "secrets.json"
         self.auth_file = self.path / "auth.json"
+        self.realtime_file = self.path / "realtime.json"
         self.logs = self.path / "logs"
         self.functions = self.path / "functions"
         self.twilio = self.path / "twilio"
@@ -73,7 +74,7 @@ class StateFolder:
         """Delete what a stopped sandbox has stored here; logs stay."""
         for folder in (self.functions, self.twilio, self.proxy):
             shutil.rmtree(folder, ignore_errors=True)
-        for file in (self.secrets_file, self.auth_file, self.ports_file):
+        for file in (self.secrets_file, self.auth_file, self.realtime_file, self.ports_file):
             file.unlink(missing_ok=True)
 
     def try_lock(self) -> IO[str] | None:

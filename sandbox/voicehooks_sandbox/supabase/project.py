@@ -97,6 +97,7 @@ class Project:
         )
         self.realtime = Realtime(
             database_url=self.postgres.url_for("supabase_admin"),
+            limits_file=state.realtime_file,
             deleted_keys=lambda: self.faults.deleted_api_keys,
         )
         self.row_changes = RowChanges(self.postgres.url_for("supabase_admin"))
@@ -192,5 +193,6 @@ class Project:
         self.secrets.clear()
         self.logs.clear()
         self.auth.reset()
+        self.realtime.reset_limits()
         if await self.postgres.reset():
             await self.restart_postgrest()

@@ -22,16 +22,15 @@ from voicehooks_sandbox.supabase.auth.context import Context
 from voicehooks_sandbox.supabase.auth.errors import API_VERSION_HEADER, AuthError
 from voicehooks_sandbox.supabase.auth.mail import Outbox
 from voicehooks_sandbox.supabase.auth.sessions import Sessions
-from voicehooks_sandbox.supabase.auth.settings import SettingsFile
+from voicehooks_sandbox.supabase.auth.settings import AuthSettings
 from voicehooks_sandbox.supabase.keys import public_keys
+from voicehooks_sandbox.supabase.settings_file import SettingsFile
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
     from starlette.types import Receive, Scope, Send
-
-    from voicehooks_sandbox.supabase.auth.settings import AuthSettings
 
     Handler = Callable[[Context], Awaitable[Response]]
 
@@ -93,7 +92,7 @@ class Auth:
     ) -> None:
         self._changed_by_faults = changed_by_faults
         self._database_url = database_url
-        self.settings = SettingsFile(settings_file)
+        self.settings = SettingsFile(settings_file, AuthSettings())
         self.outbox = Outbox(project_url, _log.info)
         self._issuer = f"{project_url}{PREFIX}"
         self._sessions = Sessions(self._issuer)

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from voicehooks_sandbox.files import write_atomically
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 # Auth's names of the ways to sign in, in the order of its answer to GET /settings.
 _PROVIDERS = (
@@ -88,36 +84,3 @@ class AuthSettings:
 
 
 _TYPES = {field.name: type(field.default) for field in dataclasses.fields(AuthSettings)}
-
-
-class SettingsFile:
-    """The settings as they are kept in the state folder.
-
-    Args:
-        path: The file; it holds what differs from the defaults.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            kept = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            kept = {}
-        self.current = AuthSettings(**kept)
-
-    def change(self, changes: Mapping[str, Any]) -> None:
-        """Change some values and keep them.
-
-        Raises:
-            ValueError: As `AuthSettings.changed`.
-        """
-        self.current = self.current.changed(changes)
-        default = dataclasses.asdict(AuthSettings())
-        current = dataclasses.asdict(self.current)
-        differing = {name: value for name, value in current.items() if value != default[name]}
-        write_atomically(self._path, json.dumps(differing))
-
-    def reset(self) -> None:
-        """Go back to the defaults."""
-        self.current = AuthSettings()
-        self._path.unlink(missing_ok=True)

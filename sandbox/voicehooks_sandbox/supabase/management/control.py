@@ -16,6 +16,7 @@ from voicehooks_sandbox.supabase.faults import ApiFault, Faults, FunctionFault
 from voicehooks_sandbox.supabase.functions.runner import SlowSpread
 from voicehooks_sandbox.supabase.keys import sign_token
 from voicehooks_sandbox.supabase.management.errors import ApiError, read_object
+from voicehooks_sandbox.supabase.realtime.limits import SCHEMA as REALTIME_LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +71,8 @@ class ControlPlane:
             Operation("GET", "/mail", self.mail, query=("to",)),
             Operation("GET", "/auth", self.auth_settings),
             Operation("POST", "/auth", self.auth_settings, body=_OBJECT),
+            Operation("GET", "/realtime", self.read_realtime_limits),
+            Operation("POST", "/realtime", self.set_realtime_limits, body=REALTIME_LIMITS),
             Operation("GET", "/functions/{slug}/logs", self.function_logs),
             Operation("POST", "/database/stop", self.stop_database, body=_STOP, status=204),
             Operation("POST", "/database/start", self.start_database, status=204),
@@ -170,6 +173,21 @@ class ControlPlane:
             except ValueError as error:
                 raise ApiError(400, str(error)) from error
         return JSONResponse(dataclasses.asdict(settings.current))
+
+    async def read_realtime_limits(self, _: Request) -> Response:
+        """Realtime's limits; 0 is none."""
+        return JSONResponse(dataclasses.asdict(self._project.realtime.limits))
+
+    async def set_realtime_limits(self, request: Request) -> Response:
+        """Set the limits named and leave the others, and count from 0.
+
+        `{"plan": "free"}` sets all to the free plan's, `{"plan": null}` to the sandbox's defaults.
+        """
+        try:
+            self._project.realtime.change_limits(await read_object(request))
+        except ValueError as error:
+            raise ApiError(400, str(error)) from error
+        return await self.read_realtime_limits(request)
 
     async def function_logs(self, request: Request) -> Response:
         """The function's log, oldest line first."""

@@ -16,12 +16,16 @@ from starlette.websockets import WebSocket
 from voicehooks_sandbox.supabase.keys import token_of_api_key
 from voicehooks_sandbox.supabase.realtime.feed import Feed
 from voicehooks_sandbox.supabase.realtime.frames import Broadcast
+from voicehooks_sandbox.supabase.realtime.limits import RealtimeLimits
+from voicehooks_sandbox.supabase.realtime.rates import Rate, Rates
 from voicehooks_sandbox.supabase.realtime.socket import Socket
 from voicehooks_sandbox.supabase.realtime.tokens import TokenError, identify
 from voicehooks_sandbox.supabase.realtime.topics import Topics
+from voicehooks_sandbox.supabase.settings_file import SettingsFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable, Container, Mapping
+    from pathlib import Path
 
     from starlette.types import Receive, Scope, Send
 
@@ -29,9 +33,9 @@ if TYPE_CHECKING:
 
 WEBSOCKET_PATH = b"/realtime/v1/websocket"
 HTTP_PREFIX = b"/realtime/v1/api/broadcast"
-_MOST_SOCKETS = 200
 _DISCONNECT_SECONDS = 1.0
 _LARGEST_BODY = 3_000_000
+_RATE_EXCEEDED = {"message": "You have exceeded your rate limit"}
 
 
 class Realtime:
@@ -39,10 +43,15 @@ class Realtime:
 
     Args:
         database_url: Connection URL of a superuser, who reads the log and asks row-level security for others.
+        limits_file: Where the limits are kept.
         deleted_keys: Returns the types of API keys that are gone.
     """
 
-    def __init__(self, *, database_url: str, deleted_keys: Callable[[], Container[str]]) -> None:
+    def __init__(
+        self, *, database_url: str, limits_file: Path, deleted_keys: Callable[[], Container[str]]
+    ) -> None:
+        self._limits = SettingsFile(limits_file, RealtimeLimits())
+        self._rates = Rates(lambda: self._limits.current)
         self._topics = Topics()
         self.feed = Feed(database_url, self._broadcast_from_database)
         self._deleted_keys = deleted_keys
@@ -55,6 +64,25 @@ class Realtime:
             return
         response = await self._answer(Request(scope, receive))
         await response(scope, receive, send)
+
+    @property
+    def limits(self) -> RealtimeLimits:
+        """The limits in force."""
+        return self._limits.current
+
+    def change_limits(self, changes: Mapping[str, Any]) -> None:
+        """Change some limits and keep them; counts begin at 0.
+
+        Raises:
+            ValueError: As `RealtimeLimits.changed`.
+        """
+        self._limits.change(changes)
+        self._rates.clear()
+
+    def reset_limits(self) -> None:
+        """Go back to the default limits."""
+        self._limits.reset()
+        self._rates.clear()
 
     async def disconnect_all(self) -> None:
         """End all sockets, and wait a moment until their clients know; they connect again."""
@@ -75,15 +103,18 @@ class Realtime:
         await websocket.receive()  # the client's request to connect
         key = websocket.query_params.get("apikey") or websocket.headers.get("x-api-key") or ""
         refusal, identity = _refusal(key, self._deleted_keys())
-        if len(self._sockets) >= _MOST_SOCKETS:
+        most = self.limits.max_concurrent_users
+        if most and len(self._sockets) >= most:
             refusal = (429, "Too many connected users")
+        elif not self._rates.allows(Rate.JOINS):
+            refusal = (429, Rate.JOINS.message)
         if refusal is not None or identity is None:
             status, message = refusal or (401, "")
             await websocket.send_denial_response(JSONResponse({"error": message}, status))
             return
         await websocket.accept()
         version = 2 if websocket.query_params.get("vsn", "1.0.0").startswith("2.") else 1
-        socket = Socket(websocket, version, identity, self._topics, self.feed)
+        socket = Socket(websocket, version, identity, self._topics, self.feed, rates=self._rates)
         self._sockets.add(socket)
         try:
             await socket.serve()
@@ -118,6 +149,8 @@ class Realtime:
             messages, errors = _messages(body)
             if errors:
                 return JSONResponse({"errors": errors}, 422)
+            if not self._rates.take(Rate.MESSAGES, len(messages)):
+                return JSONResponse(_RATE_EXCEEDED, 429)
             for message in messages:
                 is_private = message.get("private") is True
                 if await self._may_write(identity, message["topic"], is_private=is_private):
@@ -140,6 +173,8 @@ class Realtime:
         is_private = request.query_params.get("private") == "true"
         if not await self._may_write(identity, topic, is_private=is_private):
             return JSONResponse({"message": "Unauthorized"}, 403)
+        if not self._rates.take(Rate.MESSAGES):
+            return JSONResponse(_RATE_EXCEEDED, 429)
         self._topics.broadcast((topic, is_private), Broadcast(event, payload, {}))
         return Response(status_code=202)
 

@@ -14,11 +14,13 @@ import psycopg
 from voicehooks_sandbox.supabase.realtime import subscriptions
 from voicehooks_sandbox.supabase.realtime.filters import FilterError
 from voicehooks_sandbox.supabase.realtime.frames import Broadcast, Message
+from voicehooks_sandbox.supabase.realtime.rates import PresenceCalls, Rate
 from voicehooks_sandbox.supabase.realtime.replay import Replay
 from voicehooks_sandbox.supabase.realtime.tokens import TokenError, identify
 
 if TYPE_CHECKING:
     from voicehooks_sandbox.supabase.realtime.feed import Feed
+    from voicehooks_sandbox.supabase.realtime.rates import Rates
     from voicehooks_sandbox.supabase.realtime.tokens import Identity
     from voicehooks_sandbox.supabase.realtime.topics import TopicKey, Topics
 
@@ -69,10 +71,18 @@ class Channel:
         topics: All topics.
         feed: What the database announces.
         identity: Who the socket acts for.
+        rates: What the project's limits allow.
     """
 
     def __init__(
-        self, socket: ChannelSocket, join: Message, topics: Topics, feed: Feed, identity: Identity
+        self,
+        socket: ChannelSocket,
+        join: Message,
+        topics: Topics,
+        feed: Feed,
+        identity: Identity,
+        *,
+        rates: Rates,
     ) -> None:
         payload = join.payload if isinstance(join.payload, dict) else {}
         config = _mapping(payload.get("config"))
@@ -93,6 +103,9 @@ class Channel:
         self._socket = socket
         self._topics = topics
         self._feed = feed
+        self._rates = rates
+        self._presence_calls = PresenceCalls(rates)
+        self._tracked: dict[str, Any] | None = None
         self._identity = identity
         self._token = str(payload.get("access_token") or payload.get("user_token") or "")
         self._reads = {"broadcast": True, "presence": True}
@@ -135,10 +148,14 @@ class Channel:
 
     def joined(self) -> None:
         """Go on after the answer to the join: past broadcasts, presence, the subscriptions in the database."""
-        for broadcast in self._past:
-            self.send_broadcast(broadcast)
+        if self._reads["broadcast"]:  # what is replayed does not count against the limits
+            for broadcast in self._past:
+                self._socket.send_broadcast(self.topic, broadcast)
         self._past = []
         if self._has_presence and self._reads["presence"]:
+            if not self._rates.take(Rate.PRESENCE):
+                self.end_with(Rate.PRESENCE.message)
+                return
             self.send_presence("presence_state", self._topics.presence_state(self))
         if self._wants_replication:
             self._send_system("system", "ok", "Replication connection established")
@@ -169,10 +186,14 @@ class Channel:
         """Send a broadcast to the client, if it may read them."""
         if self._reads["broadcast"]:
             self._socket.send_broadcast(self.topic, broadcast)
+            if not self._rates.take(Rate.MESSAGES):
+                self.end_with(Rate.MESSAGES.message)
 
     def send_presence(self, event: str, payload: dict[str, Any]) -> None:
         """Send a message about presence, if the client may read them."""
         if self._reads["presence"] and (self._has_presence or event == "presence_diff"):
+            if event == "presence_diff":
+                self._rates.add(Rate.PRESENCE)
             self._socket.send(Message(self.topic, event, payload))
 
     def end_with(self, message: str, *, status: str = "error") -> None:
@@ -217,12 +238,18 @@ class Channel:
                 self._reply(message, "error", {})
             return
         if await self._may_write("broadcast"):
+            if not self._rates.take(Rate.MESSAGES):
+                self.end_with(Rate.MESSAGES.message)
+                return
             broadcast = Broadcast(str(payload.get("event", "")), content, {})
             self._topics.broadcast(self.key, broadcast, self)
         if self._acknowledges:
             self._reply(message, "ok", {})
 
     async def _receive_presence(self, message: Message, payload: dict[str, Any]) -> None:
+        if not self._presence_calls.take():
+            self.end_with(PresenceCalls.MESSAGE)
+            return
         event, content = str(payload.get("event", "")).lower(), payload.get("payload", {})
         if event == "track" and not isinstance(content, dict):
             self._reply(message, "error", {"reason": "Presence track payload must be a map"})
@@ -231,11 +258,16 @@ class Channel:
             self._reply(message, "error", {"reason": f"Unknown presence event: {event}"})
             return
         if await self._may_write("presence"):
-            if event == "track":
+            if event == "untrack":
+                self._tracked = None
+                self._topics.untrack(self)
+            elif content != self._tracked:  # the same again is nothing new, and does not count
+                if not self._rates.take(Rate.PRESENCE):
+                    self.end_with(Rate.PRESENCE.message)
+                    return
+                self._tracked = content
                 self._has_presence = True
                 self._topics.track(self, content)
-            else:
-                self._topics.untrack(self)
         self._reply(message, "ok", {})
 
     async def _change_token(self, token: object) -> None:
@@ -288,7 +320,8 @@ class Channel:
         self._send_system("postgres_changes", "ok", "Subscribed to PostgreSQL")
 
     def _send_change(self, ids: list[int], data: str) -> None:
-        self._socket.send_change(self.topic, ids, data)
+        if self._rates.take(Rate.CHANGES):
+            self._socket.send_change(self.topic, ids, data)
 
     def _send_system(self, extension: str, status: str, message: str) -> None:
         payload = {"extension": extension, "status": status, "message": message, "channel": self.name}

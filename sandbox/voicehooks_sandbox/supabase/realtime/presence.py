@@ -19,18 +19,16 @@ class Presence:
             state.setdefault(key, {"metas": []})["metas"].append(meta)
         return state
 
-    def track(self, channel: object, key: str, payload: dict[str, Any]) -> dict[str, Any] | None:
+    def track(self, channel: object, key: str, payload: dict[str, Any]) -> dict[str, Any]:
         """Add or change a channel's entry.
 
         Returns:
-            The difference for all: {"joins", "leaves"}; None if the payload is the same as before.
+            The difference for all: {"joins", "leaves"}.
         """
         meta = {"phx_ref": secrets.token_urlsafe(9), **payload}
         leaves: dict[str, Any] = {}
         if (before := self._entries.get(channel)) is not None:
             old = before[1]
-            if {name: value for name, value in old.items() if not name.startswith("phx_ref")} == payload:
-                return None
             meta = {**meta, "phx_ref_prev": old["phx_ref"]}
             leaves = {before[0]: {"metas": [old]}}
         self._entries[channel] = (key, meta)

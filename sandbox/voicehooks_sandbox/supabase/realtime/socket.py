@@ -21,19 +21,20 @@ from voicehooks_sandbox.supabase.realtime.frames import (
     encode_broadcast,
     encode_change,
 )
+from voicehooks_sandbox.supabase.realtime.rates import Rate
 
 if TYPE_CHECKING:
     from starlette.websockets import WebSocket
 
     from voicehooks_sandbox.supabase.realtime.feed import Feed
+    from voicehooks_sandbox.supabase.realtime.rates import Rates
     from voicehooks_sandbox.supabase.realtime.tokens import Identity
     from voicehooks_sandbox.supabase.realtime.topics import Topics
 
 _log = logging.getLogger(__name__)
-_MOST_CHANNELS = 100
 _MOST_WAITING = 10_000
 _IDLE_SECONDS = 60.0
-_RESTARTING = 1012
+_NORMAL, _RESTARTING = 1000, 1012
 
 
 class Socket:
@@ -45,18 +46,27 @@ class Socket:
         identity: Who it acts for unless a channel has a token of its own.
         topics: All topics.
         feed: What the database announces.
+        rates: What the project's limits allow.
     """
 
     def __init__(
-        self, websocket: WebSocket, version: int, identity: Identity, topics: Topics, feed: Feed
+        self,
+        websocket: WebSocket,
+        version: int,
+        identity: Identity,
+        topics: Topics,
+        feed: Feed,
+        *,
+        rates: Rates,
     ) -> None:
         self._websocket = websocket
         self._version = version
         self._identity = identity
         self._topics = topics
         self._feed = feed
+        self._rates = rates
         self._channels: dict[str, Channel] = {}
-        self._waiting: asyncio.Queue[str | bytes | None] = asyncio.Queue(_MOST_WAITING)
+        self._waiting: asyncio.Queue[str | bytes | int] = asyncio.Queue(_MOST_WAITING)
         names = ("authorization", "cookie", "apikey")
         self.headers = json.dumps({k: v for k, v in websocket.headers.items() if k not in names})
         self._receiver: asyncio.Task[None] | None = None
@@ -83,7 +93,7 @@ class Socket:
         """End it from the server's side, as a hosted server that restarts."""
         for channel in [*self._channels.values()]:
             channel.end_with("Server requested disconnect", status="ok")
-        self._put(None)
+        self._put(_RESTARTING)
 
     def send(self, message: Message) -> None:
         """Send a message when its turn comes."""
@@ -113,7 +123,8 @@ class Socket:
         channel.leave()
         self.send(Message(channel.topic, "phx_close", {}, channel.join_ref, channel.join_ref))
 
-    def _put(self, frame: str | bytes | None) -> None:
+    def _put(self, frame: str | bytes | int) -> None:
+        """Send a frame when its turn comes; a number closes the socket with this code."""
         try:
             self._waiting.put_nowait(frame)
         except asyncio.QueueFull:
@@ -121,12 +132,12 @@ class Socket:
                 self._receiver.cancel()
 
     async def _send_waiting(self) -> None:
-        while (frame := await self._waiting.get()) is not None:
+        while not isinstance(frame := await self._waiting.get(), int):
             if isinstance(frame, str):
                 await self._websocket.send_text(frame)
             else:
                 await self._websocket.send_bytes(frame)
-        await self._websocket.close(_RESTARTING)
+        await self._websocket.close(frame)
 
     async def _receive_all(self) -> None:
         while True:
@@ -171,10 +182,16 @@ class Socket:
         if not message.topic.startswith(PREFIX):
             self.reply(message, "error", {"reason": "unmatched topic"})
             return
-        if len(self._channels) >= _MOST_CHANNELS:
+        if not self._rates.take(Rate.JOINS):
+            reason = f"ClientJoinRateLimitReached: {Rate.JOINS.message}"
+            self.reply(message, "error", {"reason": reason})
+            self._put(_NORMAL)
+            return
+        most = self._rates.limits.max_channels_per_client
+        if most and len(self._channels) >= most:
             self.reply(message, "error", {"reason": "ChannelRateLimitReached: Too many channels"})
             return
-        channel = Channel(self, message, self._topics, self._feed, self._identity)
+        channel = Channel(self, message, self._topics, self._feed, self._identity, rates=self._rates)
         try:
             answer = await channel.join()
         except JoinRefused as refused:
