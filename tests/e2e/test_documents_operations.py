@@ -63,7 +63,7 @@ def prepared(command: str) -> list[str]:
         words += ["--non-interactive"]
         words += ["--yes"] * (verb in {"up", "refresh", "destroy", "cancel"} and "--yes" not in words)
         words += ["--skip-preview"] * (verb in {"up", "refresh", "destroy"})
-    elif verb == "rollback":
+    elif verb in {"rollback", "rotate"}:
         words += ["--yes"]
     return words
 
