@@ -176,34 +176,64 @@ $$;
 
 -- Merges the recordings that waited for a call that has just become known. They are merged by their recordings'
 -- SIDs, after the call is locked, as any other.
-create or replace function voicehooks.merge_waiting_recordings() returns trigger
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+create or replace function voicehooks.merge_waiting_recordings_of(sid text) returns void
+language plpgsql volatile as $$
 declare
   e voicehooks.twilio_event;
 begin
-  perform voicehooks.lock_recordings_of(new.call_sid);
   for e in
     select read.*
     from public.twilio_call_events o,
       lateral voicehooks.read_event(jsonb_build_object(
         'kind', o.kind, 'params', o.params, 'path', o.path, 'received_at', o.received_at)) read
-    where o.call_sid = new.call_sid and o.kind = 'recording'
+    where o.call_sid = sid and o.kind = 'recording'
     order by read.recording_sid, o.received_at
   loop
     if e.has_sids then
       perform voicehooks.merge_recording(e);
     end if;
   end loop;
+end
+$$;
+
+-- A callback inserts one call. A statement that inserts many is an import: a lock for each of its calls could be more
+-- than Postgres has room for, so it merges what is there already and takes none.
+create or replace function voicehooks.merge_recordings_of_inserted() returns trigger
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  many constant boolean := (select count(*) > 100 from inserted);
+  sid text;
+begin
+  for sid in
+    select i.call_sid from inserted i
+    where i.call_sid is not null and (not many or exists (
+      select from public.twilio_call_events o where o.call_sid = i.call_sid and o.kind = 'recording'))
+    order by i.call_sid
+  loop
+    if not many then
+      perform voicehooks.lock_recordings_of(sid);
+    end if;
+    perform voicehooks.merge_waiting_recordings_of(sid);
+  end loop;
+  return null;
+end
+$$;
+
+create or replace function voicehooks.merge_recordings_of_placed() returns trigger
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform voicehooks.lock_recordings_of(new.call_sid);
+  perform voicehooks.merge_waiting_recordings_of(new.call_sid);
   return null;
 end
 $$;
 
 create or replace trigger voicehooks_waiting_recordings_of_new
-  after insert on public.twilio_calls for each row
-  when (new.call_sid is not null) execute function voicehooks.merge_waiting_recordings();
+  after insert on public.twilio_calls referencing new table as inserted
+  for each statement execute function voicehooks.merge_recordings_of_inserted();
 -- place-call's row is there before the call has a SID.
 create or replace trigger voicehooks_waiting_recordings_of_placed
   after update of call_sid on public.twilio_calls for each row
-  when (new.call_sid is not null and old.call_sid is null) execute function voicehooks.merge_waiting_recordings();
+  when (new.call_sid is not null and old.call_sid is null) execute function voicehooks.merge_recordings_of_placed();
 
 revoke all on all functions in schema voicehooks from public;

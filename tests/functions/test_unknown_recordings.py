@@ -109,6 +109,20 @@ def test_reconciled_recording_makes_its_call_known(project: Project, new_sid: Ne
     assert rows_of(project, sid) == (1, [(recording, "completed")])
 
 
+def test_import_of_many_calls(project: Project, new_sid: NewSid) -> None:
+    """One statement that inserts more calls than Postgres has room for locks; a recording that waited is merged."""
+    sid, recording = new_sid("CA"), new_sid("RE")
+    project.ingest(**recording_of(sid, recording))
+    with project.database.transaction(force_rollback=True):
+        project.database.execute(
+            "insert into twilio_calls (call_sid, account_sid, status) "
+            "select case n when 1 then %s else 'CA' || md5(n::text || %s) end, %s, 'completed' "
+            "from generate_series(1, 20000) n",
+            [sid, sid, ACCOUNT],
+        )
+        assert rows_of(project, sid) == (1, [(recording, "completed")])
+
+
 def test_recording_and_call_at_the_same_time(project: Project, new_sid: NewSid) -> None:
     """Two workers store them at once, many times over: no recording is left behind."""
     pairs = [(new_sid("CA"), new_sid("RE")) for _ in range(60)]
