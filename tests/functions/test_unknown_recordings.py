@@ -110,7 +110,7 @@ def test_reconciled_recording_makes_its_call_known(project: Project, new_sid: Ne
 
 
 def test_import_of_many_calls(project: Project, new_sid: NewSid) -> None:
-    """One statement that inserts more calls than Postgres has room for locks; a recording that waited is merged."""
+    """More calls than Postgres has room for locks, in one statement; a recording that waited is merged."""
     sid, recording = new_sid("CA"), new_sid("RE")
     project.ingest(**recording_of(sid, recording))
     with project.database.transaction(force_rollback=True):
