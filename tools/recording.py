@@ -51,6 +51,8 @@ _COLUMNS = 118
 # Wide enough that no line wraps, and high enough that nothing scrolls away; the picture truncates lines.
 _TERMINAL = (400, 200)
 _SILENCE_SECONDS = 300.0
+# What make up says of a port that another process has, with that process's paths.
+_TAKEN = "taken by process"
 # Colors with different names in pyte and rich.
 _COLORS = {"brown": "yellow"}
 
@@ -186,6 +188,8 @@ def main() -> int:
         copy_repository(folder)
         try:
             lines = record(folder)
+            if _TAKEN in plain(lines):
+                raise RecordingError("another process has the sandbox's usual ports; end it and repeat this")
         except RecordingError as error:
             print(f"make recording: {error}", file=sys.stderr)
             return 1

@@ -53,6 +53,11 @@ def test_the_picture_fetches_nothing() -> None:
     assert re.findall(r"(?:href|src)=|url\((?!#)", picture) == []
 
 
+def test_the_picture_names_no_process_of_the_machine_that_made_it() -> None:
+    """A port that another process has is said with that process's paths: such a recording is refused."""
+    assert "taken by process" not in shown_in((ROOT / FILE).read_text(encoding="utf-8"))
+
+
 def test_a_failure_is_not_recorded(tmp_path: Path) -> None:
     """A command that fails leaves no picture: its last lines are the message."""
     with pytest.raises(RecordingError, match=r"ended with 3:\nno sandbox"):

@@ -122,6 +122,18 @@ async def _request(
         connection = await upstream.connect(fresh=True)
 
 
+async def read_body(client: Client) -> bytes | None:
+    """Read the whole body; None if the client left before its end."""
+    body: bytes = b""
+    while True:
+        message = await client.receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            return body
+
+
 async def _read_small_body(client: Client) -> bytes | None:
     """Read the body if it is small and of known length; None for one that is to be streamed."""
     headers: Headers = client.scope["headers"]
@@ -132,14 +144,10 @@ async def _read_small_body(client: Client) -> bytes | None:
         return b""
     if int(length) > _BUFFERED:
         return None
-    body: bytes = b""
-    while True:
-        message = await client.receive()
-        if message["type"] == "http.disconnect":
-            raise _ClientGone
-        body += message.get("body", b"")
-        if not message.get("more_body"):
-            return body
+    body = await read_body(client)
+    if body is None:
+        raise _ClientGone
+    return body
 
 
 async def _stream_body(client: Client, connection: Connection) -> None:

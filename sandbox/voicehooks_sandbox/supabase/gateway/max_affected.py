@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicehooks_sandbox.supabase.gateway.forwarding import Client, forward
+from voicehooks_sandbox.supabase.gateway.forwarding import Client, forward, read_body
 from voicehooks_sandbox.supabase.gateway.rules import json_answer
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ async def within_limit(
     Raises:
         UpstreamGone: PostgREST cannot be reached.
     """
-    body = await _read_body(client)
+    body = await read_body(client)
     if body is None:
         return None
     preferences = _preferences(headers)
@@ -121,18 +121,6 @@ def _with_preferences(headers: Headers, preferences: dict[str, str]) -> Headers:
     others = [entry for entry in headers if entry[0] != b"prefer"]
     text = ", ".join(f"{name}={value}" if value else name for name, value in preferences.items())
     return [*others, (b"prefer", text.encode("latin-1"))] if text else others
-
-
-async def _read_body(client: Client) -> bytes | None:
-    """The whole body; None if the client left before its end."""
-    body: bytes = b""
-    while True:
-        message = await client.receive()
-        if message["type"] == "http.disconnect":
-            return None
-        body += message.get("body", b"")
-        if not message.get("more_body"):
-            return body
 
 
 def _reader(body: bytes, receive: Receive) -> Receive:
