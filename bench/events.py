@@ -8,27 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import json
-import tempfile
 import time
-from pathlib import Path
-from statistics import quantiles
 from typing import TYPE_CHECKING
 
 import httpx
-import psycopg
-from voicehooks_sandbox.testing import running_sandbox
 
-from bench.figure import Figure, Goal
+from bench.commit_delays import PATIENCE, Workload, figures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import psycopg
+
+    from bench.figure import Figure
+
 __all__ = ["run"]
 
-_PER_SECOND = 600
 _COMMITS_PER_SECOND = 60
+_ROWS = 10
 _CLIENTS = 3
-_PATIENCE = 120.0
 _TABLE = "create table public.bench_events (id integer primary key, body jsonb not null)"
 _INSERT = "insert into public.bench_events select n, %s from generate_series(%s::int, %s::int) n"
 _BODY = json.dumps({f"parameter{number}": "a value of some length" for number in range(20)})
@@ -36,51 +34,21 @@ _BODY = json.dumps({f"parameter{number}": "a value of some length" for number in
 
 def run(*, long: bool) -> list[Figure]:
     """Ten seconds; with `long` a minute."""
-    seconds = 60 if long else 10
-    with (
-        tempfile.TemporaryDirectory(prefix="vh-bench-") as folder,
-        running_sandbox(Path(folder) / "sandbox") as values,
-    ):
-        delays, rate = asyncio.run(_measure(values, seconds))
-    cuts = quantiles(delays, n=100)
-    return [
-        Figure("events", "rows committed", rate, "1/s"),
-        Figure("events", "commit to client, p50", cuts[49] * 1000, "ms"),
-        Figure("events", "commit to client, p99", cuts[98] * 1000, "ms", Goal(200, at_most=True)),
-    ]
+    workload = Workload(_TABLE, _COMMITS_PER_SECOND, _ROWS, _commit, _CLIENTS, _read)
+    return figures("events", "rows", "client", workload, goal=200, long=long)
 
 
-async def _measure(values: Mapping[str, str], seconds: int) -> tuple[list[float], float]:
-    async with await psycopg.AsyncConnection.connect(values["database_url"], autocommit=True) as connection:
-        await connection.execute(_TABLE)
-        listening = [asyncio.Event() for _ in range(_CLIENTS)]
-        readers = [
-            asyncio.create_task(_read(values["twilio_base_url"], seconds * _PER_SECOND, event))
-            for event in listening
-        ]
-        await asyncio.gather(*(event.wait() for event in listening))
-        rate = await _write(connection, seconds)
-        async with asyncio.timeout(_PATIENCE):
-            delays = await asyncio.gather(*readers)
-    return [delay for found in delays for delay in found], rate
+async def _commit(connection: psycopg.AsyncConnection, number: int) -> None:
+    await connection.execute(_INSERT, [_BODY, number * _ROWS, (number + 1) * _ROWS - 1])
 
 
-async def _write(connection: psycopg.AsyncConnection, seconds: int) -> float:
-    """Commit at an even pace; returns the rows a second that it came to."""
-    rows, started = _PER_SECOND // _COMMITS_PER_SECOND, time.monotonic()
-    for number in range(seconds * _COMMITS_PER_SECOND):
-        await asyncio.sleep(max(0.0, started + number / _COMMITS_PER_SECOND - time.monotonic()))
-        await connection.execute(_INSERT, [_BODY, number * rows, (number + 1) * rows - 1])
-    return seconds * _PER_SECOND / (time.monotonic() - started)
-
-
-async def _read(base_url: str, count: int, listening: asyncio.Event) -> list[float]:
+async def _read(values: Mapping[str, str], _follower: int, count: int, listening: asyncio.Event) -> list[float]:
     """Read so many events of changed rows; returns how long after its commit each one came."""
     delays: list[float] = []
     kind = ""
     async with (
-        httpx.AsyncClient(timeout=_PATIENCE) as client,
-        client.stream("GET", f"{base_url}/_sandbox/events") as answer,
+        httpx.AsyncClient(timeout=PATIENCE) as client,
+        client.stream("GET", f"{values['twilio_base_url']}/_sandbox/events") as answer,
     ):
         async for line in answer.aiter_lines():
             name, _, value = line.partition(": ")

@@ -181,15 +181,20 @@ def shown_in(svg: str) -> str:
     return unescape(found[1]) if found else ""
 
 
+def _record_make_up(folder: Path) -> list[Text]:
+    lines = record(folder)
+    if _TAKEN in plain(lines):
+        raise RecordingError("another process has the sandbox's usual ports; end it and repeat this")
+    return lines
+
+
 def main() -> int:
     """Record into this repository; exit code 0 or 1."""
     with tempfile.TemporaryDirectory(prefix="voicehooks-recording-") as scratch:
         folder = Path(scratch) / "voicehooks"
         copy_repository(folder)
         try:
-            lines = record(folder)
-            if _TAKEN in plain(lines):
-                raise RecordingError("another process has the sandbox's usual ports; end it and repeat this")
+            lines = _record_make_up(folder)
         except RecordingError as error:
             print(f"make recording: {error}", file=sys.stderr)
             return 1
