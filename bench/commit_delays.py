@@ -38,7 +38,8 @@ class Workload:
         commit: carries out the transaction of a number.
         followers: how many follow at once.
         follow: reads so many rows as the follower of a number, sets the event once it misses nothing, and
-            returns the delays in seconds. Arguments: the sandbox's values, the follower's number, the rows, the event.
+            returns the delays in seconds. Its arguments are the sandbox's values, the follower's number, the
+            number of rows and the event.
     """
 
     setup: str
