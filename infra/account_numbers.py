@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from .settings import NumberSettings, Settings
+    from .number_settings import NumberSettings
+    from .settings import Settings
 
 __all__ = ["application_name", "numbers_of", "why_not"]
 

@@ -9,8 +9,8 @@ import pulumi
 from pulumi.runtime import config as runtime_config
 
 from .diversions import open_questions
-from .settings import parse
 from .settings_errors import SettingsError
+from .settings_parser import parse
 
 if TYPE_CHECKING:
     from .settings import Settings

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from .configuration import Configuration
+    from .number_settings import NumberSettings
     from .originals import FunctionOriginals
-    from .settings import NumberSettings
 
     Checks = pulumi.Input[Sequence[pulumi.Input[supabase.FunctionCheckArgs]]]
 

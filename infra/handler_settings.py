@@ -14,7 +14,7 @@ from twilio.request_validator import RequestValidator
 
 from .callers import Callers  # noqa: TC001 - pydantic resolves it
 from .countries import country_of
-from .settings import NumberSettings, StatusEvent
+from .number_settings import NumberSettings, StatusEvent
 from .settings_model import ActsOn, SettingsModel
 
 if TYPE_CHECKING:

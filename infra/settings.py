@@ -1,210 +1,31 @@
-"""One environment's settings (``Pulumi.<environment>.yaml``), typed and validated.
+"""One environment's settings: the ``voicehooks:`` keys of ``Pulumi.<environment>.yaml``, typed and validated.
 
-All problems are reported together, each as one sentence that names the key and says what is valid. This module
-does not call Pulumi, Twilio or Supabase. :func:`parse` takes a mapping of configuration keys, so that the
-program, the operator's commands and the reference page read settings in the same way.
+A key with keys of its own has a module of its own. :mod:`.settings_parser` reads them from a configuration.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args
+from typing import Annotated, get_args
 
-from pulumi_twilio.destinations import E164, is_destination, is_e164
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pulumi_twilio.destinations import E164, is_e164
+from pydantic import Field, field_validator, model_validator
 
 from .account import Account
 from .callers import Callers  # noqa: TC001 - pydantic resolves it
+from .dialing_permissions import CountryPermissions  # noqa: TC001 - pydantic resolves it
 from .diversions import Diversion  # noqa: TC001 - pydantic resolves it
+from .number_settings import NumberSettings, StatusEvent
 from .rules import Rules
-from .settings_errors import SettingsError, explain
-from .settings_model import ActsOn, SettingsModel
+from .settings_model import SettingsModel
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pulumi_twilio import CountryPermissionsArgs, DeliveryArgs
-
-__all__ = [
-    "PAGE_FUNCTIONS",
-    "SOFTPHONE_FUNCTION",
-    "Account",
-    "CountryPermissions",
-    "Delivery",
-    "NumberSettings",
-    "Rules",
-    "Settings",
-    "StatusEvent",
-    "Voicemail",
-    "parse",
-]
+__all__ = ["PAGE_FUNCTIONS", "SOFTPHONE_FUNCTION", "Settings"]
 
 PAGE_FUNCTIONS = ("place-call", "control-call", "recording")
 """The functions that a CRM's pages call."""
 
 SOFTPHONE_FUNCTION = "voice-token"
 """The function that gives softphones in the browser their token."""
-
-StatusEvent = Literal["initiated", "ringing", "answered", "completed"]
-RecordMode = Literal[
-    "do-not-record",
-    "record-from-answer",
-    "record-from-ringing",
-    "record-from-answer-dual",
-    "record-from-ringing-dual",
-]
-RetryReason = Literal["connect", "read-timeout", "4xx", "5xx", "all"]
-
-
-class Delivery(SettingsModel):
-    """How Twilio delivers our webhooks: retries and time-outs (Twilio docs: connection overrides)."""
-
-    retries: Annotated[int, Field(ge=0, le=5)] | None = Field(
-        None, description="How often Twilio retries a failed request. Twilio's default: 1."
-    )
-    retry_on: list[RetryReason] | None = Field(
-        None, description="The failures that Twilio retries. Twilio's default: only connect."
-    )
-    connect_timeout: Annotated[int, Field(ge=100, le=10_000)] | None = Field(
-        None, description="The connection time-out in milliseconds. Twilio's default: 5000."
-    )
-    read_timeout: Annotated[int, Field(ge=100, le=15_000)] | None = Field(
-        None, description="The time-out for the first byte in milliseconds. Twilio's default: 15000."
-    )
-    total_timeout: Annotated[int, Field(ge=100, le=15_000)] | None = Field(
-        None, description="The time-out for all attempts together in milliseconds. Twilio's default: 15000."
-    )
-    edges: list[str] | None = Field(
-        None, description="The edges that send the requests. Twilio's default: ashburn."
-    )
-
-    def overrides(self) -> DeliveryArgs:
-        """Return the given settings by the names of pulumi-twilio's ``delivery``."""
-        return cast("DeliveryArgs", self.model_dump(by_alias=True, exclude_none=True))
-
-
-class Voicemail(SettingsModel):
-    """Voicemail, for calls that nobody answers."""
-
-    greeting: str = Field("Please leave a message after the tone.", description="What the caller hears.")
-    max_length: Annotated[int, Field(ge=5, le=3600)] = Field(
-        120, description="The longest message, in seconds."
-    )
-
-
-class NumberSettings(SettingsModel):
-    """How calls of a number are handled. A setting that is absent leaves Twilio as it is.
-
-    Each field names the places where it acts (:class:`ActsOn`). The handler's settings, the options of created
-    calls, the plan and ``adopt`` derive their lists from that.
-    """
-
-    answer: Annotated[bool | None, ActsOn.NUMBER, ActsOn.HANDLER] = Field(
-        None, description="Whether the handler answers incoming calls. false clears the number's voice URL."
-    )
-    reject: Annotated[Literal["busy", "rejected"] | None, ActsOn.HANDLER] = Field(
-        None, description="Reject every incoming call. Rejected calls are not answered and not billed."
-    )
-    forward_to: Annotated[list[str] | None, ActsOn.HANDLER] = Field(
-        None,
-        max_length=10,
-        description="Where incoming calls are forwarded: E.164 numbers, sip:..., client:...",
-    )
-    dial_order: Annotated[Literal["simultaneous", "sequential"] | None, ActsOn.HANDLER] = Field(
-        None, description="Whether several destinations ring at the same time (default) or one after the other."
-    )
-    ring_seconds: Annotated[
-        Annotated[int, Field(ge=5, le=600)] | None, ActsOn.HANDLER, ActsOn.CREATED_CALLS
-    ] = Field(None, description="How many seconds the destinations ring. Twilio's default: 30.")
-    caller_id: Annotated[Annotated[str, Field(pattern=f"^{E164}$")] | None, ActsOn.HANDLER] = Field(
-        None, description="The caller ID that the destinations see. Default: the caller's number."
-    )
-    record: Annotated[RecordMode | None, ActsOn.HANDLER, ActsOn.CREATED_CALLS] = Field(
-        None, description="Whether calls are recorded, and from when on."
-    )
-    recording_track: Annotated[
-        Literal["inbound", "outbound", "both"] | None, ActsOn.HANDLER, ActsOn.CREATED_CALLS
-    ] = Field(None, description="Which side of the call is recorded. Twilio's default: both.")
-    announcement: Annotated[str | None, ActsOn.HANDLER] = Field(
-        None, description="A text that is spoken to the caller before a recorded call is connected."
-    )
-    voicemail: Annotated[Voicemail | None, ActsOn.HANDLER] = Field(
-        None, description="Take a message if nobody answers."
-    )
-    status_events: Annotated[list[StatusEvent] | None, ActsOn.NUMBER, ActsOn.HANDLER, ActsOn.CREATED_CALLS] = (
-        Field(
-            None,
-            description="Which call status events reach the handler. Acts on calls created through the API and "
-            "on the legs to which an incoming call is forwarded; absent, those report all four. For the "
-            "incoming call itself, Twilio only reports its end.",
-        )
-    )
-    delivery: Annotated[Delivery | None, ActsOn.NUMBER, ActsOn.CREATED_CALLS] = Field(
-        None, description="Retries and time-outs of the webhooks."
-    )
-    fallback_url: Annotated[str | None, ActsOn.NUMBER] = Field(
-        None,
-        description="The URL that Twilio requests if the handler fails: `default` (the function "
-        'twilio-fallback), an https URL outside Supabase, or "" for none.',
-    )
-    voice_url: Annotated[str | None, ActsOn.NUMBER] = Field(
-        None, description="The number's own voice URL, which replaces the handler."
-    )
-    status_callback: Annotated[str | None, ActsOn.NUMBER] = Field(
-        None, description="The number's own status callback."
-    )
-    replace_existing: Annotated[bool | None, ActsOn.RESOURCE] = Field(
-        None,
-        description="Whether a URL, app or trunk that this stack did not set may be replaced. Default: false.",
-    )
-    on_delete: Annotated[Literal["restore", "clear", "keep", "force"] | None, ActsOn.RESOURCE] = Field(
-        None, description="What happens to the number when it is removed from the settings. Default: restore."
-    )
-
-    @field_validator("forward_to")
-    @classmethod
-    def _destinations(cls, value: list[str] | None) -> list[str] | None:
-        for destination in value or []:
-            if not is_destination(destination):
-                raise ValueError(
-                    f"{destination!r} is not valid; use +15551234567, sip:user@host or client:name"
-                )
-        return value
-
-    @field_validator("voice_url", "status_callback", "fallback_url")
-    @classmethod
-    def _url(cls, value: str | None) -> str | None:
-        if value in (None, "", "default"):
-            return value
-        if not re.match(r"https://|http://(127\.0\.0\.1|localhost|\[::1\])[:/]", value or ""):
-            raise ValueError(f"{value!r} does not start with https://")
-        if (value or "").endswith("/"):
-            raise ValueError(f"{value!r} ends with a slash; remove it")
-        if "#" in (value or ""):
-            raise ValueError(f"{value!r} has a fragment; use delivery for connection overrides")
-        return value
-
-    def with_diversion(self, diversion: Diversion | None) -> NumberSettings:
-        """Return these settings with the URL to which the number is diverted, as its own voice URL."""
-        return self if diversion is None else self.model_copy(update={"voice_url": diversion.to})
-
-    def with_defaults(self, defaults: NumberSettings) -> NumberSettings:
-        """Return these settings, with the defaults for absent ones."""
-        given = {name: getattr(self, name) for name in self.model_fields_set}
-        return defaults.model_copy(update=given)
-
-
-class CountryPermissions(SettingsModel):
-    """The callable numbers of a country (Twilio docs: Voice dialing permissions). Absent: unchanged."""
-
-    low_risk: bool | None = Field(None, description="Ordinary numbers.")
-    high_risk_special: bool | None = Field(None, description="Special service numbers, often expensive.")
-    high_risk_tollfraud: bool | None = Field(None, description="Numbers that are known for toll fraud.")
-
-    def permissions(self) -> CountryPermissionsArgs:
-        """Return the given settings by the names of pulumi-twilio's ``countries``."""
-        return cast("CountryPermissionsArgs", self.model_dump(by_alias=True, exclude_none=True))
 
 
 class Settings(SettingsModel):
@@ -396,74 +217,3 @@ class Settings(SettingsModel):
     def named_numbers(self) -> dict[str, NumberSettings]:
         """The numbers that are named individually, each with the settings that differ for it."""
         return {number: own for number, own in self.numbers.items() if number != "*"}
-
-
-REQUIRED_ELSEWHERE = {
-    "twilio:accountSid": "TWILIO_ACCOUNT_SID",
-    "twilio:authToken": "TWILIO_AUTH_TOKEN",
-    "supabase:accessToken": "SUPABASE_ACCESS_TOKEN",
-}
-"""Required keys of the two providers, each with the environment variable that can replace it."""
-
-
-SANDBOX_ADDRESSES = {
-    "twilio:baseUrl": "TWILIO_BASE_URL",
-    "supabase:apiUrl": "SUPABASE_API_URL",
-    "voicehooks:publicUrl": "SUPABASE_URL",
-}
-"""Where Twilio and Supabase are, each with the variable that has it if `voicehooks:sandbox` is true."""
-
-
-def parse(config: Mapping[str, Any], environment: Mapping[str, str], *, stack: str) -> Settings:
-    """Return the settings of a stack's configuration.
-
-    Args:
-        config: configuration keys with their namespace (``voicehooks:numbers``) to values; objects and lists
-            may be JSON text, as Pulumi passes them.
-        environment: the process's environment variables.
-        stack: the stack's name, for messages.
-
-    Raises:
-        SettingsError: with all problems.
-    """
-    prefix = "voicehooks:"
-    own = {k.removeprefix(prefix): _value(v) for k, v in config.items() if k.startswith(prefix)}
-    lacking = [k for k, v in REQUIRED_ELSEWHERE.items() if not (config.get(k) or environment.get(v))]
-    if own.get("sandbox") in {True, "true"}:
-        own["publicUrl"] = _sandbox_url(config, environment, stack)
-    try:
-        settings = Settings.model_validate(own)
-    except ValidationError as error:
-        raise SettingsError(explain(error, Settings, lacking, stack)) from None
-    if lacking:
-        raise SettingsError(explain(None, Settings, lacking, stack))
-    return settings
-
-
-def _sandbox_url(config: Mapping[str, Any], environment: Mapping[str, str], stack: str) -> str:
-    """Return the project URL of the stack's sandbox, whose addresses the caller put into the environment.
-
-    Raises:
-        SettingsError: the settings file names addresses as well, or the sandbox is not running.
-    """
-    if given := [key for key in SANDBOX_ADDRESSES if config.get(key)]:
-        raise SettingsError(
-            f"Pulumi.{stack}.yaml: voicehooks:sandbox is true, so the addresses are those of this folder's "
-            f"sandbox; delete {' and '.join(given)}"
-        )
-    if not all(environment.get(variable) for variable in SANDBOX_ADDRESSES.values()):
-        option = "" if stack == "local" else f" --stack {stack}"
-        raise SettingsError(
-            f"The sandbox of {stack} is not running in this folder. Start it, and run Pulumi as "
-            f".venv/bin/pulumi:\n    voicehooks sandbox up{option}"
-        )
-    return environment["SUPABASE_URL"]
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, str) and value[:1] in "{[tf" and value[-1:] in "}]e":
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value

@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 
 from .account import Account
 from .callers import Callers
+from .dialing_permissions import CountryPermissions
 from .diversions import Before, Diversion
+from .number_settings import Delivery, NumberSettings, Voicemail
 from .rules import CountriesRule, HostsRule, RetriesRule, Rules
-from .settings import (
-    REQUIRED_ELSEWHERE,
-    CountryPermissions,
-    Delivery,
-    NumberSettings,
-    Settings,
-    Voicemail,
-)
+from .settings import Settings
 from .settings_model import ActsOn
+from .settings_parser import REQUIRED_ELSEWHERE
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -28,7 +24,7 @@ __all__ = ["page"]
 _INTRODUCTION = """\
 # Settings of an environment
 
-<!-- Generated from the settings model in infra/settings.py; change that and run make generate. -->
+<!-- Generated from the models of the settings in infra/; change those and run make generate. -->
 
 All settings are in `Pulumi.<environment>.yaml`. A setting that is absent leaves Twilio as it is.
 """

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from .callers import Callers
 from .handler_settings import HandlerSettings
-from .settings import NumberSettings, Voicemail
+from .number_settings import NumberSettings, Voicemail
 from .settings_model import ActsOn
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ __all__ = ["module"]
 
 _HEADER = """\
 // The settings of one environment. A deploy writes them as settings.json next to a function's index.ts.
-// Generated from infra/settings.py and infra/handler_settings.py: change those and run `make generate`.
+// Generated from infra/number_settings.py and infra/handler_settings.py: change those and run `make generate`.
 """
 
 _NAMES: dict[type[BaseModel], str] = {HandlerSettings: "Settings"}

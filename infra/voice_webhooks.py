@@ -8,8 +8,8 @@ import pulumi
 import pulumi_twilio as twilio
 
 from .account_numbers import application_name
+from .number_settings import NumberSettings
 from .originals import own_urls
-from .settings import NumberSettings
 from .settings_model import ActsOn
 
 if TYPE_CHECKING:

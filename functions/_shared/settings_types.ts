@@ -1,5 +1,5 @@
 // The settings of one environment. A deploy writes them as settings.json next to a function's index.ts.
-// Generated from infra/settings.py and infra/handler_settings.py: change those and run `make generate`.
+// Generated from infra/number_settings.py and infra/handler_settings.py: change those and run `make generate`.
 
 /** How calls of one number are handled; a key that is absent or null leaves Twilio's default. */
 export interface NumberSettings {

@@ -16,7 +16,7 @@ from twilio.rest import Client
 from voicehooks_sandbox.testing import running_sandbox
 
 from infra.handler_settings import call_options as options_of
-from infra.settings import REQUIRED_ELSEWHERE, parse
+from infra.settings_parser import REQUIRED_ELSEWHERE, parse
 from tests.support.documents_blocks import ROOT, blocks, document, requests, table
 from tests.support.documents_project import (
     EXAMPLE,

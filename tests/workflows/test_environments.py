@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
+from infra.number_settings import Delivery, NumberSettings, Voicemail
 from infra.rules import Rules
-from infra.settings import SANDBOX_ADDRESSES, Delivery, NumberSettings, Settings, Voicemail, parse
+from infra.settings import Settings
+from infra.settings_parser import SANDBOX_ADDRESSES, parse
 from tests.workflows.jobs import ROOT
 
 CREDENTIALS = {

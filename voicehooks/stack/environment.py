@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from pulumi_twilio.client import Credentials
 
-from infra.settings import SANDBOX_ADDRESSES, parse
 from infra.settings_errors import SettingsError
+from infra.settings_parser import SANDBOX_ADDRESSES, parse
 from voicehooks.output.errors import CommandError
 from voicehooks.stack import project, sandbox
 from voicehooks.stack.engine import Engine

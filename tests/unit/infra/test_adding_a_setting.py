@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.settings import NumberSettings
+from infra.number_settings import NumberSettings
 from infra.settings_model import ActsOn
 
 ROOT = Path(__file__).parents[3]
@@ -45,7 +45,7 @@ def clone(tmp_path: Path) -> Path:
     (tmp_path / "docs").mkdir()
     for page in ("settings", "commands", "doctor", "pulumi-twilio", "pulumi-supabase", "sandbox"):
         shutil.copy(ROOT / "docs" / f"{page}.md", tmp_path / "docs")
-    model = tmp_path / "infra" / "settings.py"
+    model = tmp_path / "infra" / "number_settings.py"
     text = model.read_text(encoding="utf-8")
     marker = "    announcement: Annotated["
     assert text.count(marker) == 1

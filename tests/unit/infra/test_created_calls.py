@@ -8,7 +8,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from infra.handler_settings import call_options, delivery_fragment, page_checks, webhook_checks
-from infra.settings import parse
+from infra.settings_parser import parse
 from tests.unit.infra.test_settings import MINIMAL
 
 HOOK = "https://abcdefghijklmnopqrst.supabase.co/functions/v1/twilio-webhook"

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from infra.diversions import open_questions
-from infra.settings import NumberSettings, Settings, parse
+from infra.number_settings import NumberSettings
+from infra.settings import Settings
 from infra.settings_errors import SettingsError
+from infra.settings_parser import parse
 
 NUMBER = "+15551234567"
 

@@ -10,7 +10,7 @@ import pytest
 
 from infra.countries import country_of
 from infra.handler_settings import handler_settings
-from infra.settings import parse
+from infra.settings_parser import parse
 from tests.unit.infra.test_settings import MINIMAL
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infra.settings import SANDBOX_ADDRESSES, parse
 from infra.settings_errors import SettingsError
+from infra.settings_parser import SANDBOX_ADDRESSES, parse
 
 ROOT = Path(__file__).parents[3]
 CREDENTIALS = {"twilio:accountSid": "AC1", "twilio:authToken": "t", "supabase:accessToken": "s"}

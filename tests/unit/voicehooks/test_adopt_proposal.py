@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from infra.settings import Settings, parse
+from infra.settings import Settings
+from infra.settings_parser import parse
 from voicehooks.commands.adopt.proposal import propose
 
 NUMBER = "+15551234567"

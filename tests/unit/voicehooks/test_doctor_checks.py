@@ -11,7 +11,7 @@ import pytest
 from pulumi_supabase.client import SupabaseError
 from pulumi_twilio.client import TwilioError
 
-from infra.settings import parse
+from infra.settings_parser import parse
 from tests.unit.infra.test_settings import MINIMAL
 from voicehooks.commands.doctor.checks import callers, numbers, supabase_project, twilio_account
 from voicehooks.commands.doctor.model import Result

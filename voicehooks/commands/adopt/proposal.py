@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from pulumi_twilio.delivery import parse, split
 from pydantic import ValidationError
 
-from infra.settings import NumberSettings, StatusEvent
+from infra.number_settings import NumberSettings, StatusEvent
 from infra.settings_model import ActsOn
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import httpx
 from pulumi_provider_kit.rest import tls_context
 from pulumi_twilio.client import Credentials
 
-from infra.settings import REQUIRED_ELSEWHERE, parse
 from infra.settings_errors import SettingsError
+from infra.settings_parser import REQUIRED_ELSEWHERE, parse
 from voicehooks.output.errors import CommandError
 from voicehooks.output.identifiers import shorten
 from voicehooks.stack.deployed_state import read_state

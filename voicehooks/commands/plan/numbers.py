@@ -8,7 +8,7 @@ from pulumi_twilio import delivery
 from pulumi_twilio.voice_configuration.table import TABLE
 from pulumi_twilio.voice_properties import URLS, WEBHOOKS
 
-from infra.settings import Delivery, NumberSettings
+from infra.number_settings import Delivery, NumberSettings
 from infra.settings_model import ActsOn
 from voicehooks.commands.plan import risks
 from voicehooks.commands.plan.effective import effective_settings, own_properties

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import httpx
 from pulumi_twilio.delivery import split
 
-from infra.settings import StatusEvent
+from infra.number_settings import StatusEvent
 from voicehooks.commands.doctor import links
 from voicehooks.commands.doctor.model import Check, Result, problem
 from voicehooks.output.errors import CommandError
