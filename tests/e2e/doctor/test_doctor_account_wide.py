@@ -13,10 +13,10 @@ from tests.support.clone import Clone
 from tests.support.examination import examined, findings_by_check
 from tests.support.hand_deployed import NUMBER
 from tests.support.waiting import PATIENCE
-from voicehooks.commands.doctor.checks import account_wide
+from voicehooks.commands.doctor.checks import account_wide, event_streams, webhook_rules
 
 NO_AUTH = {"source": "INLINE", "value": {"scheme": "NONE"}}
-CHECKS = [check.code for check in account_wide.CHECKS]
+CHECKS = [check.code for room in (webhook_rules, account_wide, event_streams) for check in room.CHECKS]
 
 
 class Account:

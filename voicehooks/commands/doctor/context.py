@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 from pulumi_provider_kit.rest import tls_context
-from pulumi_twilio.client import Credentials
+from pulumi_twilio.client import Credentials, TwilioError
 
 from infra.settings_errors import SettingsError
 from infra.settings_parser import REQUIRED_ELSEWHERE, parse
@@ -33,9 +33,12 @@ if TYPE_CHECKING:
     from voicehooks.stack.environment import Environment
     from voicehooks.vendors.twilio import Twilio
 
-__all__ = ["DAY_SECONDS", "Context"]
+__all__ = ["DAY_SECONDS", "UNAVAILABLE", "Context"]
 
 DAY_SECONDS = 86_400
+UNAVAILABLE = "not available here"
+"""A check's result where :meth:`Context.optional_api` has no answer."""
+
 _T = TypeVar("_T")
 
 
@@ -206,6 +209,20 @@ class Context:
                 if len(found) >= most:
                     break
         return found
+
+    async def optional_api(self, host: str, path: str, **query: str | int) -> dict[str, Any] | None:
+        """Read one of Twilio's newer account-wide APIs; None where this account or these credentials cannot.
+
+        Some are in beta, and an API key may lack the right to read them. Twilio then answers 403 or 404, which
+        says nothing about our calls.
+        """
+        client = await self.twilio()
+        try:
+            return await client.get(path, host=host, **query)
+        except TwilioError as error:
+            if error.status not in (403, 404):
+                raise
+            return None
 
     # Supabase
 

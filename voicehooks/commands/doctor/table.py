@@ -9,11 +9,13 @@ from voicehooks.commands.doctor.checks import (
     activity,
     answered_numbers,
     callers,
+    event_streams,
     numbers,
     probe,
     stack,
     supabase_project,
     twilio_account,
+    webhook_rules,
 )
 
 if TYPE_CHECKING:
@@ -27,7 +29,9 @@ CHECKS: tuple[Check, ...] = (
     *supabase_project.CHECKS,
     *probe.CHECKS,
     *numbers.CHECKS,
+    *webhook_rules.CHECKS,
     *account_wide.CHECKS,
+    *event_streams.CHECKS,
     *answered_numbers.CHECKS,
     *callers.CHECKS,
     *activity.CHECKS,
