@@ -47,7 +47,7 @@ crm: install
 check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy voicehooks infra providers sandbox page tools
+	$(BIN)/mypy voicehooks infra providers sandbox page tools bench
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.generate --check
 	$(BIN)/python -m tools.scan

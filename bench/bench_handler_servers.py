@@ -126,7 +126,7 @@ def serve_python() -> None:
         if not client:
             key = json.loads(os.environ["SUPABASE_SECRET_KEYS"])["default"]
             client.append(await create_async_client(os.environ["SUPABASE_URL"], key))
-            client[0].rest_url = os.environ["SUPABASE_URL"]  # PostgREST itself has no prefix
+            client[0].rest_url = client[0].supabase_url  # PostgREST itself has no prefix
         event = {"kind": "status", "path": "", "params": dict(form)}
         await client[0].rpc("ingest_twilio_webhook", event).execute()
         return Response(status_code=204)

@@ -9,6 +9,7 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 from voicehooks_sandbox.errors import SandboxError
+from voicehooks_sandbox.tasks import end
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -88,10 +89,7 @@ class Service:
     async def stop(self) -> None:
         """End the program and keep it ended; does nothing when it is not running."""
         watcher, self._watcher = self._watcher, None
-        if watcher is not None:
-            watcher.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await watcher
+        await end(watcher)
         if self._process is not None:
             await self._end(self._process)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from voicehooks_sandbox.ports import LOOPBACK
+from voicehooks_sandbox.tasks import end_all
 
 if TYPE_CHECKING:
     import socket
@@ -66,9 +67,7 @@ class _Proxy:
 
     async def close(self) -> None:
         """End all connections."""
-        for task in self._connections:
-            task.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
+        await end_all(self._connections)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one client's connection."""
@@ -183,9 +182,7 @@ async def _exchange(client: _Stream, upstream: _Stream) -> None:
     try:
         await receiving
     finally:
-        for task in (sending, receiving):
-            task.cancel()
-        await asyncio.gather(sending, receiving, return_exceptions=True)
+        await end_all((sending, receiving))
         upstream[1].close()
 
 

@@ -18,6 +18,7 @@ from psycopg import sql
 
 from voicehooks_sandbox.supabase.realtime.replication import TEXT_OPTIONS, StreamEnded
 from voicehooks_sandbox.supabase.row_log import Change, RowLog, Transaction
+from voicehooks_sandbox.tasks import end
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,10 +93,7 @@ class RowChanges:
     async def close(self) -> None:
         """End."""
         task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await end(task)
 
     async def _run(self) -> None:
         while True:

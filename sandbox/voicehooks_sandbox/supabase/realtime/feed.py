@@ -21,6 +21,7 @@ from voicehooks_sandbox.supabase.realtime.replication import (
     Transaction,
 )
 from voicehooks_sandbox.supabase.realtime.rows import Rows
+from voicehooks_sandbox.tasks import end
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,10 +87,7 @@ class Feed:
     async def close(self) -> None:
         """End; the slot goes with it, so that no log is kept for nobody."""
         task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await end(task)
         self._keeps_slot = False
         with contextlib.suppress(psycopg.Error):
             await self._drop_slot()

@@ -22,6 +22,7 @@ from voicehooks_sandbox.supabase.realtime.frames import (
     encode_change,
 )
 from voicehooks_sandbox.supabase.realtime.rates import Rate
+from voicehooks_sandbox.tasks import end_all
 
 if TYPE_CHECKING:
     from starlette.websockets import WebSocket
@@ -82,9 +83,7 @@ class Socket:
             for channel in [*self._channels.values()]:
                 channel.leave()
             self._channels.clear()
-            for task in (sender, self._receiver):
-                task.cancel()
-            await asyncio.gather(sender, self._receiver, return_exceptions=True)
+            await end_all((sender, self._receiver))
             with contextlib.suppress(RuntimeError, WebSocketDisconnect):
                 await self._websocket.close()
             self.ended.set()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from voicehooks_sandbox.tasks import end_all
+
 from ..webhooks.reading import Finding, read_acknowledgement, read_twiml
 
 if TYPE_CHECKING:
@@ -88,10 +90,7 @@ class Courier:
         """Give up what is under way."""
         for work in self._held:
             work.close()
-        tasks = set(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_all(self._tasks)
 
     def warn(self, webhook: Webhook, finding: Finding) -> None:
         """Record something wrong that showed only when the TwiML was executed."""

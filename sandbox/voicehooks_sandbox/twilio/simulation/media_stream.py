@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
+from voicehooks_sandbox.tasks import end_all
+
 from ..dates import iso8601
 from ..sids import new_sid
 from ..webhooks.signature import signature
@@ -167,9 +169,7 @@ class MediaStream:
 
     async def abort(self) -> None:
         """Give up what is under way."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_all(self._tasks)
         if self._server is not None:
             self._server.transport.abort()
 

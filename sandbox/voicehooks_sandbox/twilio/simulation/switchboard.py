@@ -8,6 +8,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from voicehooks_sandbox.tasks import end_all
+
 from .conference_room import Rooms
 from .interruptions import CallOver
 from .scenario import Scenario, read_scenario
@@ -115,10 +117,7 @@ class Switchboard:
     async def close(self) -> None:
         """Stop all calls where they are."""
         self._free_at.clear()
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_all(self._tasks.values())
         self.rooms = Rooms(self.state.conferences)
         self.lines = Lines()
 
