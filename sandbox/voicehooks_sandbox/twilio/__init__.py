@@ -69,6 +69,10 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
     listens to that leg now: no ``<Gather>``, no ``<Record finishOnKey>`` and no ``hangupOnStar``.
     ``{"sid", "status"}``.
 
+``GET /_sandbox/event-requests?after=N&wait=SECONDS``
+    ``{"event_requests", "under_way"}``: the requests to the sinks of Event Streams, each with ``event_ids``,
+    ``types``, ``attempt``, ``status``, ``body``. ``wait``: until none is under way.
+
 ``GET``/``PUT /_sandbox/media-hosts``
     The hosts besides loopback from which ``<Play>`` fetches its files: ``{"hosts": ["cdn.example.com"]}``.
 
@@ -84,9 +88,10 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
 ``GET``/``POST``/``DELETE /_sandbox/faults``
     A fault or a list: ``{"fault", "times", ...matchers}``; without ``times`` it holds until ``DELETE``.
     Of webhooks: ``drop``, ``duplicate``, ``delay`` (``seconds``, real), ``reorder``, ``wrong-signature``,
-    ``no-signature``; matchers ``kind`` (voice, action, status, recording), ``url`` (a part), ``callStatus``,
-    ``recordingStatus``. Of the REST API: ``rest-error`` (``status``, ``code``, ``message``), ``rest-delay``
-    (``seconds``), ``too-many-requests``; matchers ``method``, ``path`` (a part). ``{"faults": [...]}``.
+    ``no-signature``; matchers ``kind`` (voice, action, status, recording, event), ``url`` (a part),
+    ``callStatus``, ``recordingStatus``. Of the REST API: ``rest-error`` (``status``, ``code``, ``message``),
+    ``rest-delay`` (``seconds``), ``too-many-requests``; matchers ``method``, ``path`` (a part).
+    ``{"faults": [...]}``.
 
 ``GET``/``POST /_sandbox/account``
     ``status`` (active, suspended, closed), ``type`` (Full, Trial), ``authToken``, ``secondaryAuthToken``,

@@ -9,6 +9,7 @@ from .applications.models import Applications
 from .calls.models import Calls
 from .clock import Clock
 from .conferences.models import Conferences
+from .event_streams.delivery import EventDelivery
 from .event_streams.models import EventStreams
 from .faults import Faults
 from .monitor.models import Alerts
@@ -65,11 +66,18 @@ class TwilioState:
         self.recording_defaults = RecordingDefaults(self.store, self.clock)
         self.permissions = Permissions(self.store)
         self.regions = Regions(self.store, self.clock)
-        self.alerts = Alerts(self.store, self.clock)
         self.event_streams = EventStreams(self.store, self.clock)
         self.faults = Faults(self.store)
         self.webhook_rules = WebhookRules(self.store, self.clock)
         self.delivery = Delivery(self.store, self.treatment_of, webhook_transport, follow_rows)
+        self.event_delivery = EventDelivery(
+            self.store,
+            self.clock,
+            self.faults,
+            lambda account_sid, url: self.treatment_of(account_sid, url)[0],
+            webhook_transport,
+        )
+        self.alerts = Alerts(self.store, self.clock, self.event_delivery.report_alert)
 
     def treatment_of(self, account_sid: str, url: str) -> tuple[Signer, Overrides | None]:
         """What signs a webhook request, and how it is made where a webhook rule says that."""

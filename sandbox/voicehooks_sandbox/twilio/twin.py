@@ -48,6 +48,7 @@ class Twin(TwilioState):
     async def reset(self) -> None:
         """Go back to the account that the sandbox was started with; calls under way stop."""
         await self.switchboard.close()
+        await self.event_delivery.abort()
         self.store.clear()
         self.faults.clear()
         self._open()
@@ -73,6 +74,7 @@ class Twin(TwilioState):
 
         async def replace(file: Path) -> None:
             await self.switchboard.close()
+            await self.event_delivery.abort()
             self.store.replace_by(file)
             self.faults.reload()
 
@@ -82,11 +84,13 @@ class Twin(TwilioState):
     async def forget_calls(self) -> None:
         """Forget all calls, recordings, alerts and requests; numbers, applications and keys stay."""
         await self.switchboard.close()
+        await self.event_delivery.abort()
         self.store.clear(kinds=(CALL, CONFERENCE, RECORDING, TRANSCRIPTION, ALERT))
 
     async def close(self) -> None:
         """Stop all calls and release files and connections."""
         await self.switchboard.close()
+        await self.event_delivery.close()
         await self.delivery.close()
         self.store.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
+from twilio.rest import Client
 from voicehooks_sandbox.twilio import create_app
 
 from tests.sandbox.twilio.receiver import Receiver
@@ -22,6 +23,7 @@ from tests.sandbox.twilio.sandbox_client import (
     MakeSandbox,
     Sandbox,
     Serve,
+    ToSandbox,
     serving,
 )
 from tests.sandbox.twilio.specs import Specs
@@ -93,3 +95,11 @@ def serve() -> Serve:
 def query_of() -> Callable[[str], dict[str, str]]:
     """The query parameters of a URL."""
     return lambda url: dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+
+
+@pytest.fixture
+def client(tmp_path: Path, serve: Serve) -> Iterator[Client]:
+    """Twilio's client, and a sandbox on a real port."""
+    app = create_app(state_dir=tmp_path, account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, phone_numbers=NUMBERS)
+    with serve(app) as url:
+        yield Client(ACCOUNT_SID, AUTH_TOKEN, http_client=ToSandbox(url))

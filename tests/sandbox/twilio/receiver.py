@@ -21,6 +21,7 @@ class Received:
     path: str
     params: dict[str, str]
     headers: dict[str, str]
+    body: bytes = b""
 
     @property
     def status(self) -> str:
@@ -51,11 +52,12 @@ class Receiver:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope, receive)
+        body = await request.body()
         form = {name: str(value) for name, value in (await request.form()).multi_items()}
         params = form if request.method == "POST" else dict(request.query_params)
         number = len(self.on(request.url.path))
         self.requests.append(
-            Received(request.method, str(request.url), request.url.path, params, dict(request.headers))
+            Received(request.method, str(request.url), request.url.path, params, dict(request.headers), body)
         )
         answer = self.answers.get(request.url.path, Response(status_code=204))
         if callable(answer) and not isinstance(answer, Response):

@@ -25,7 +25,7 @@ def reduced_operation(document: dict[str, Any], key: str) -> tuple[dict[str, Any
     successes = {int(code): body for code, body in operation["responses"].items() if code.startswith("2")}
     result: dict[str, Any] = {"status": sorted(successes)}
     schemas: dict[str, Any] = {}
-    (body,) = successes.values()
+    body = successes[min(successes)]
     if content := body.get("content"):
         schema = content["application/json"]["schema"]
         if "$ref" not in schema:

@@ -9,9 +9,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import uvicorn
+from twilio.http.http_client import TwilioHttpClient
 
 from tests.sandbox.twilio.receiver import Receiver
 from tests.sandbox.twilio.specs import Specs
@@ -104,6 +106,19 @@ class Sandbox:
         while not condition():
             assert self.twin.switchboard.busy(sid), "the call ended first"
             await asyncio.sleep(0.001)
+
+
+class ToSandbox(TwilioHttpClient):
+    """Sends what is meant for any of Twilio's hosts to the sandbox."""
+
+    def __init__(self, base_url: Any) -> None:
+        super().__init__()
+        self._base = urlsplit(base_url)
+
+    def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
+        parts = urlsplit(url)
+        here = urlunsplit((self._base.scheme, self._base.netloc, parts.path, parts.query, ""))
+        return super().request(method, here, *args, **kwargs)
 
 
 MakeSandbox = Callable[..., AbstractAsyncContextManager[Sandbox]]

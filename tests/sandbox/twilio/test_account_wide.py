@@ -4,40 +4,24 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import pytest
 from starlette.responses import Response
 from twilio.base.exceptions import TwilioRestException, TwilioServiceException
-from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator, get_signature_algorithm
 from twilio.rest import Client
-from voicehooks_sandbox.twilio import create_app
 
 from tests.sandbox.twilio.receiver import HOOK as HOST
 from tests.sandbox.twilio.receiver import Receiver
-from tests.sandbox.twilio.sandbox_client import ACCOUNT_SID, AUTH_TOKEN, NUMBERS, MakeSandbox, Sandbox, Serve
+from tests.sandbox.twilio.sandbox_client import ACCOUNT_SID, AUTH_TOKEN, NUMBERS, MakeSandbox, Sandbox
 
 FOLDER = f"{HOST}/functions/v1/"
 HOOK = f"{FOLDER}voice"
 NO_AUTH = {"source": "INLINE", "value": {"scheme": "NONE"}}
 DEFAULT = "/v2/AccountDefaultConfiguration/Recording"
 KEY_HEADER = "x-twilio-webhooks-signature-settings"
-
-
-class _ToSandbox(TwilioHttpClient):
-    def __init__(self, base_url: str) -> None:
-        super().__init__()
-        self._base = urlsplit(base_url)
-
-    def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
-        parts = urlsplit(url)
-        here = urlunsplit((self._base.scheme, self._base.netloc, parts.path, parts.query, ""))
-        return super().request(method, here, *args, **kwargs)
 
 
 class _Body:
@@ -48,14 +32,6 @@ class _Body:
 
     def to_dict(self) -> dict[str, Any]:
         return self._content
-
-
-@pytest.fixture
-def client(tmp_path: Path, serve: Serve) -> Iterator[Client]:
-    """Twilio's client, and a sandbox on a real port."""
-    app = create_app(state_dir=tmp_path, account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN, phone_numbers=NUMBERS)
-    with serve(app) as url:
-        yield Client(ACCOUNT_SID, AUTH_TOKEN, http_client=_ToSandbox(url))
 
 
 def test_keys_settings_and_rules_through_the_client(client: Client) -> None:

@@ -32,6 +32,8 @@ TEXTS = [
 ]
 
 _SINK = {"SinkType": "webhook", "SinkConfiguration": '{"destination": "https://a.example/e"}'}
+_TYPE = "com.twilio.error-logs.error.logged"
+_TYPES = {"Types": f'{{"type": "{_TYPE}"}}'}
 _PROMOTE = "POST /v1/AuthTokens/Promote"  # the client's own token stops working
 
 
@@ -51,7 +53,7 @@ async def prepared(sandbox: Sandbox, receiver: Receiver) -> Any:
     app = (await sandbox.get(f"/2010-04-01/Accounts/{AC}/Applications.json")).json()["applications"][0]["sid"]
     sink = (await sandbox.post("/v1/Sinks", data=_SINK)).json()
     subscription = (
-        await sandbox.post("/v1/Subscriptions", SinkSid=sink["sid"], Description="d", Types='{"type": "x"}')
+        await sandbox.post("/v1/Subscriptions", SinkSid=sink["sid"], Description="d", **_TYPES)
     ).json()
     return {
         "number": (await sandbox.number("+15551234569"))["sid"],
@@ -104,6 +106,8 @@ def filled(template: Any, known: Any) -> Any:
         .replace("{IsoCode}", "LV")
         .replace("{PhoneNumber}", "+15551234568")
         .replace("{CountryCode}", "US")
+        .replace("{SubscriptionSid}", known["subscription"])
+        .replace("{Type}", _TYPE)
     )
     call = known["child"] if "Notifications" in template else known["call"]
     path = path.replace("{CallSid}", call)
@@ -130,7 +134,11 @@ def filled(template: Any, known: Any) -> Any:
 def ordered(operations: Any) -> Any:
     """Reads first, deletions last: what is asked for must exist."""
     rank = {"GET": 0, "POST": 1, "DELETE": 2}
-    return sorted(operations, key=lambda key: (rank[key.split(" ")[0]], "Accounts/{Sid}" in key))
+
+    def place(key: str) -> tuple[int, bool, bool]:
+        return rank[key.split(" ", maxsplit=1)[0]], "Accounts/{Sid}" in key, "SubscribedEvents" not in key
+
+    return sorted(operations, key=place)
 
 
 def for_deletion(known: Any) -> Any:
@@ -158,7 +166,9 @@ async def test_every_operation_of_the_specs_answers_as_described(
         "POST /2010-04-01/Accounts/{AccountSid}/Queues.json": {"FriendlyName": "other line"},
         "POST /v1/DialingPermissions/BulkCountryUpdates": {"UpdateRequest": "[]"},
         "POST /v1/Sinks": _SINK,
-        "POST /v1/Subscriptions": {"SinkSid": known["sink"], "Types": '{"type": "x"}'},
+        "POST /v1/Subscriptions": {"SinkSid": known["sink"], **_TYPES},
+        "POST /v1/Subscriptions/{SubscriptionSid}/SubscribedEvents": {"Type": _TYPE},
+        "POST /v1/Sinks/{Sid}/Validate": {"TestId": "x"},
     }
     live = {
         "POST /2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json",

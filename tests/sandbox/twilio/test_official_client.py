@@ -7,32 +7,17 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from twilio.base.exceptions import TwilioRestException
-from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from voicehooks_sandbox.twilio import create_app
 
 from tests.sandbox.twilio.receiver import Receiver
-from tests.sandbox.twilio.sandbox_client import Serve
+from tests.sandbox.twilio.sandbox_client import Serve, ToSandbox
 
 AC = "AC" + "5a4db0c5" * 4
 TOKEN = "a0704e4e" * 4
-
-
-class ToSandbox(TwilioHttpClient):
-    """Sends what is meant for any of Twilio's hosts to the sandbox."""
-
-    def __init__(self, base_url: Any) -> None:
-        super().__init__()
-        self._base = urlsplit(base_url)
-
-    def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
-        parts = urlsplit(url)
-        here = urlunsplit((self._base.scheme, self._base.netloc, parts.path, parts.query, ""))
-        return super().request(method, here, *args, **kwargs)
 
 
 @pytest.fixture

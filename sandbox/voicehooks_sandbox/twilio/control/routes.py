@@ -15,6 +15,7 @@ from ..accounts.models import KEY_TYPES
 from ..api import API_JOURNAL
 from ..calls.models import FINAL
 from ..calls.models import encode as encode_call
+from ..event_streams.delivery import EVENT_JOURNAL
 from ..event_streams.models import STATUSES as SINK_STATUSES
 from ..numbers.models import encode as encode_number
 from ..recordings.models import KIND as RECORDING
@@ -208,6 +209,14 @@ class Control:
             raise Missing(msg)
         return {"sid": sid, "status": status}
 
+    async def event_requests(self, request: Request) -> Document:
+        """Every request to an Event Streams sink; ``wait`` up to so many seconds until none is under way."""
+        delivery = self._twin.event_delivery
+        if seconds := query_number(request, "wait"):
+            await delivery.settle(min(seconds, _LONGEST_WAIT))
+        entries = self._twin.store.journal(EVENT_JOURNAL, after=int(query_number(request, "after")))
+        return {"event_requests": entries, "under_way": delivery.under_way}
+
     def _account(self, sid: str | None) -> Document:
         account = self._twin.accounts.get(sid or self._twin.accounts.main_sid)
         if account is None:
@@ -264,6 +273,7 @@ def routes(twin: Twin, others: Sequence[Operation] = ()) -> list[Mount]:
         Operation("POST", "/account", control.set_account, body=schemas.ACCOUNT),
         Operation("POST", "/api-keys", control.create_key, body=schemas.API_KEY),
         Operation("POST", "/event-sinks/{sid}", control.set_sink, body=schemas.EVENT_SINK),
+        Operation("GET", "/event-requests", control.event_requests, query=("after", "wait")),
         Operation("GET", "/media-hosts", control.read_media_hosts),
         Operation("PUT", "/media-hosts", control.set_media_hosts, body=schemas.MEDIA_HOSTS),
         Operation("GET", "/scenarios", control.read_scenarios),

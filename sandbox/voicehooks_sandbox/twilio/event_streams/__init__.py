@@ -1,1 +1,1 @@
-"""Event Streams: sinks and subscriptions. Events are not delivered."""
+"""Event Streams: sinks, subscriptions, and the delivery of events to webhook sinks."""

@@ -1,7 +1,7 @@
 """Sinks and subscriptions of Event Streams.
 
-Sources: Twilio docs, "Event Streams"; twilio-oai, twilio_events_v1. A webhook sink is active at once here; the
-control plane sets another status.
+Sources: Twilio docs, "Event Streams"; twilio-oai, twilio_events_v1. A webhook sink is active at once
+("active by default"); the control plane sets another status.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from .. import errors
 from ..dates import iso8601
 from ..ownership import owned
 from ..sids import new_sid
+from ..store import Where
+from .events import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,15 +24,6 @@ if TYPE_CHECKING:
 
 SINK, SUBSCRIPTION = "event-sink", "event-subscription"
 SINK_TYPES = ("kinesis", "webhook", "segment", "email")
-TYPES = {
-    "com.twilio.error-logs.error.logged": ("Monitor.ErrorLogs", "An error or a warning was logged"),
-    "com.twilio.voice.insights.call-event.gateway": (
-        "VoiceInsights.CallEvent",
-        "A gateway reports a step of a call",
-    ),
-    "com.twilio.voice.insights.call-summary.complete": ("VoiceInsights.CallSummary", "The summary of a call"),
-    "com.twilio.voice.status-callback.call.completed": ("Voice.WebhookEvent", "A status callback of a call"),
-}
 STATUSES = ("initialized", "validating", "active", "failed")
 
 
@@ -86,17 +79,56 @@ class EventStreams:
         """
         if self.get(SINK, account_sid, sink_sid, path)["status"] != "active":
             raise errors.invalid_parameter("SinkSid", sink_sid)
-        events = []
+        events: dict[str, Document] = {}
         for text in types:
             try:
                 event = json.loads(text)
-                events.append({"type": event["type"], "schema_version": int(event.get("schema_version", 1))})
-            except (ValueError, KeyError, TypeError):
+                version = int(event.get("schema_version", 1))
+                events[event["type"]] = {"type": event["type"], "schema_version": version}
+            except (AttributeError, ValueError, KeyError, TypeError):
                 raise errors.invalid_parameter("Types", text) from None
         if not events:
             raise errors.invalid_parameter("Types", "")
-        fields = {"description": description, "sink_sid": sink_sid, "events": events}
+        fields = {"description": description, "sink_sid": sink_sid, "events": list(events.values())}
         return self._add(SUBSCRIPTION, "DF", account_sid, fields)
+
+    def event(self, subscription: Document, kind: str, path: str) -> Document:
+        """A subscribed type.
+
+        Raises:
+            TwilioError: 20404 if the subscription does not have it.
+        """
+        for event in subscription["events"]:
+            if event["type"] == kind:
+                return dict(event)
+        raise errors.not_found(path)
+
+    def set_event(self, subscription: Document, kind: str, schema_version: str | None) -> Document:
+        """Subscribe to one more type, or to another version of its schema.
+
+        Raises:
+            TwilioError: 20001 for a version that is not a number, or no type.
+        """
+        if not kind:
+            raise errors.invalid_parameter("Type", kind)
+        if schema_version is not None and not schema_version.isdecimal():
+            raise errors.invalid_parameter("SchemaVersion", schema_version)
+        event = {"type": kind, "schema_version": int(schema_version or TYPES.get(kind, ("", 1, ""))[1])}
+        others = [one for one in subscription["events"] if one["type"] != kind]
+        subscription.update(events=[*others, event], updated=self._clock.now())
+        self._store.save(SUBSCRIPTION, subscription)
+        return event
+
+    def remove_event(self, subscription: Document, kind: str) -> None:
+        """Unsubscribe from a type."""
+        others = [one for one in subscription["events"] if one["type"] != kind]
+        subscription.update(events=others, updated=self._clock.now())
+        self._store.save(SUBSCRIPTION, subscription)
+
+    def in_use(self, account_sid: str) -> set[str]:
+        """The SIDs of the sinks that a subscription names."""
+        where = [Where.equals("account_sid", account_sid)]
+        return {one["sink_sid"] for one in self._store.page(SUBSCRIPTION, None, where, limit=1000)}
 
     def describe(self, kind: str, found: Document, description: str) -> None:
         """Change the description, which is all that can be changed."""
@@ -125,7 +157,7 @@ class EventStreams:
 
 def encode_type(name: str, base_url: str) -> Document:
     """A type of event as Twilio's JSON shows it."""
-    schema, description = TYPES[name]
+    schema, _, description = TYPES[name]
     return {
         "type": name,
         "schema_id": schema,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..api import Endpoint, answer, no_content, not_emulated
+from .. import errors
+from ..api import Endpoint, answer, no_content
 from ..paging import PageRequest, page_v1
 from ..store import Where
-from .models import SINK, SUBSCRIPTION, TYPES, encode_event, encode_sink, encode_subscription, encode_type
+from .events import TYPES
+from .models import SINK, SUBSCRIPTION, encode_event, encode_sink, encode_subscription, encode_type
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -22,7 +24,13 @@ _RIGHT = "/twilio/events"
 async def _list_sinks(request: ApiRequest) -> Response:
     page, base_url = PageRequest.of(request.http), request.base_url
     where = [Where.equals("status", request.query["Status"])] if request.query.get("Status") else []
-    found, more = page.select(request.twin.store, SINK, request.account_sid, where)
+    if wanted := request.query.get("InUse"):
+        used = request.twin.event_streams.in_use(request.account_sid)
+        where.append(Where.equals("account_sid", request.account_sid))
+        all_sinks = request.twin.store.page(SINK, None, where, limit=1000)
+        found, more = page.slice([one for one in all_sinks if (one["sid"] in used) == (wanted == "true")])
+    else:
+        found, more = page.select(request.twin.store, SINK, request.account_sid, where)
     return answer(
         page_v1(page, "sinks", found, more, lambda one: encode_sink(one, base_url), base_url=base_url)
     )
@@ -94,13 +102,62 @@ async def _delete_subscription(request: ApiRequest) -> Response:
 
 async def _list_events(request: ApiRequest) -> Response:
     page, base_url = PageRequest.of(request.http), request.base_url
-    subscription = _one(request, SUBSCRIPTION)
+    subscription = _subscription(request)
     found, more = page.slice(subscription["events"])
 
     def encode(event: Document) -> Document:
         return encode_event(subscription, event, base_url)
 
     return answer(page_v1(page, "types", found, more, encode, base_url=base_url))
+
+
+async def _test_sink(request: ApiRequest) -> Response:
+    request.twin.event_delivery.test(_one(request, SINK))
+    return answer({"result": "submitted"}, 201)
+
+
+async def _validate_sink(request: ApiRequest) -> Response:
+    """There is no longer a need for it: the answer is always the same (Twilio docs, "Sink Validate")."""
+    _one(request, SINK)
+    if not request.form.get("TestId"):
+        raise errors.invalid_parameter("TestId", "")
+    return answer({"result": "valid"}, 201)
+
+
+async def _create_event(request: ApiRequest) -> Response:
+    subscription = _subscription(request)
+    event = request.twin.event_streams.set_event(
+        subscription, request.form.get("Type", ""), request.form.get("SchemaVersion")
+    )
+    return answer(encode_event(subscription, event, request.base_url), 201)
+
+
+async def _read_event(request: ApiRequest) -> Response:
+    subscription = _subscription(request)
+    event = request.twin.event_streams.event(subscription, request.param("Type"), request.path)
+    return answer(encode_event(subscription, event, request.base_url))
+
+
+async def _update_event(request: ApiRequest) -> Response:
+    subscription = _subscription(request)
+    request.twin.event_streams.event(subscription, request.param("Type"), request.path)
+    event = request.twin.event_streams.set_event(
+        subscription, request.param("Type"), request.form.get("SchemaVersion")
+    )
+    return answer(encode_event(subscription, event, request.base_url))
+
+
+async def _delete_event(request: ApiRequest) -> Response:
+    subscription = _subscription(request)
+    request.twin.event_streams.event(subscription, request.param("Type"), request.path)
+    request.twin.event_streams.remove_event(subscription, request.param("Type"))
+    return no_content()
+
+
+async def _read_type(request: ApiRequest) -> Response:
+    if request.param("Type") not in TYPES:
+        raise errors.not_found(request.path)
+    return answer(encode_type(request.param("Type"), request.base_url))
 
 
 async def _list_types(request: ApiRequest) -> Response:
@@ -114,8 +171,15 @@ def _one(request: ApiRequest, kind: str) -> Document:
     return request.twin.event_streams.get(kind, request.account_sid, request.param("Sid"), request.path)
 
 
+def _subscription(request: ApiRequest) -> Document:
+    sid = request.param("SubscriptionSid")
+    return request.twin.event_streams.get(SUBSCRIPTION, request.account_sid, sid, request.path)
+
+
+_EVENTS = f"{_SUBSCRIPTIONS}/{{SubscriptionSid}}/SubscribedEvents"
 ENDPOINTS = (
     Endpoint("GET", "/v1/Types", _list_types, f"{_RIGHT}/types/list"),
+    Endpoint("GET", "/v1/Types/{Type}", _read_type, f"{_RIGHT}/types/read"),
     Endpoint("GET", _SINKS, _list_sinks, f"{_RIGHT}/sinks/list"),
     Endpoint("POST", _SINKS, _create_sink, f"{_RIGHT}/sinks/create"),
     Endpoint("GET", f"{_SINKS}/{{Sid}}", _read_sink, f"{_RIGHT}/sinks/read"),
@@ -126,8 +190,11 @@ ENDPOINTS = (
     Endpoint("GET", f"{_SUBSCRIPTIONS}/{{Sid}}", _read_subscription, f"{_RIGHT}/subscriptions/read"),
     Endpoint("POST", f"{_SUBSCRIPTIONS}/{{Sid}}", _update_subscription, f"{_RIGHT}/subscriptions/update"),
     Endpoint("DELETE", f"{_SUBSCRIPTIONS}/{{Sid}}", _delete_subscription, f"{_RIGHT}/subscriptions/delete"),
-    Endpoint(
-        "GET", f"{_SUBSCRIPTIONS}/{{Sid}}/SubscribedEvents", _list_events, f"{_RIGHT}/subscribed-events/list"
-    ),
-    Endpoint("POST", f"{_SUBSCRIPTIONS}/{{Sid}}/SubscribedEvents", not_emulated, ""),
+    Endpoint("POST", f"{_SINKS}/{{Sid}}/Test", _test_sink, f"{_RIGHT}/sinks/test"),
+    Endpoint("POST", f"{_SINKS}/{{Sid}}/Validate", _validate_sink, f"{_RIGHT}/sinks/validate"),
+    Endpoint("GET", _EVENTS, _list_events, f"{_RIGHT}/subscribed-events/list"),
+    Endpoint("POST", _EVENTS, _create_event, f"{_RIGHT}/subscribed-events/create"),
+    Endpoint("GET", f"{_EVENTS}/{{Type}}", _read_event, f"{_RIGHT}/subscribed-events/read"),
+    Endpoint("POST", f"{_EVENTS}/{{Type}}", _update_event, f"{_RIGHT}/subscribed-events/update"),
+    Endpoint("DELETE", f"{_EVENTS}/{{Type}}", _delete_event, f"{_RIGHT}/subscribed-events/delete"),
 )

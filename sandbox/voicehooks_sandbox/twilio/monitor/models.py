@@ -15,7 +15,7 @@ from ..sids import new_sid
 from ..store import Where
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ..clock import Clock
     from ..store import Document, Store
@@ -29,9 +29,10 @@ _KEPT_DAYS = 30
 class Alerts:
     """The errors and warnings of all accounts."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, report: Callable[[Document], None] = lambda _: None) -> None:
         self._store = store
         self._clock = clock
+        self._report = report
 
     def add(
         self, level: str, code: int, text: str, webhook: Webhook, outcome: Outcome | None = None
@@ -64,6 +65,7 @@ class Alerts:
             "created": now,
         }
         self._store.add(KIND, [alert], search_key="call_sid")
+        self._report(alert)
         return alert
 
     def get(self, account_sid: str, sid: str, path: str) -> Document:

@@ -28,6 +28,9 @@ class LegCall(Protocol):
     def keep(self, document: Document) -> None:
         """Save a leg's changes."""
 
+    def report_end(self, document: Document) -> None:
+        """Report to Event Streams that a leg is over."""
+
     @property
     def timeline(self) -> Timeline[Any]:
         """The call's time."""
@@ -104,6 +107,7 @@ class Leg:
         self._change(status)
         code = SIP_CODES[status] if sip_code is None else sip_code
         self._fire("completed", status, ending_parameters(document, code) | dict(extra or {}))
+        self.call.report_end(document)
         if self.ended is not None:
             self.ended()
 

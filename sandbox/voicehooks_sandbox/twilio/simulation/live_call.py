@@ -146,6 +146,10 @@ class LiveCall:
         """Remember a leg's changes."""
         self.state.calls.save(document)
 
+    def report_end(self, document: Document) -> None:
+        """Report to Event Streams that a leg is over."""
+        self.state.event_delivery.report_end(document)
+
     def note(self, call_sid: str, kind: str, text: str, moment: float | None = None) -> None:
         """Add a step to the call's story."""
         at = self.now if moment is None else moment
