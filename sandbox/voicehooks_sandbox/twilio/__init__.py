@@ -3,8 +3,8 @@
 All products are served on one base URL, distinguished by path: ``/2010-04-01/...`` (numbers, applications,
 calls, recordings, accounts), ``/v1/AuthTokens``, ``/v1/DialingPermissions``, ``/v1/Settings``,
 ``/v1/Voice/Settings``, ``/v1/Alerts``, ``/v2/AccountDefaultConfiguration/Recording``, ``/v2/PhoneNumbers``
-(Regions), ``/v1/Webhooks`` (rules, settings, shared keys), ``/v1/Sinks``, ``/v1/Subscriptions``. What is not
-emulated answers 501 and names itself. Where to look:
+(Regions), ``/v1/Webhooks`` (rules, settings, shared keys), ``/v1/Sinks``, ``/v1/Subscriptions``,
+``/v1/Trunks``, ``/v2/Flows`` (Studio). What is not emulated answers 501 and names itself. Where to look:
 
 =================  ==========================================================================================
 ``api``            the door: credentials, concurrency limit, ordered faults, headers, the request journal
@@ -27,9 +27,13 @@ JSON in, JSON out, no credentials; a refusal is ``{"message": "one sentence"}`` 
 ``POST /_sandbox/calls``
     Somebody calls a number. ``{"from": "+15557654321", "to": "+15551234567", ...scenario}``; further
     ``forwardedFrom``, ``callerName``. A softphone calls its TwiML App:
-    ``{"from": "client:alice", "to": "AP..."}``, with the parameters that it passes in ``parameters``. Answers
-    at once: ``{"sid", "status": "ringing"}``. All keys of a scenario are optional, all times are seconds, null
-    means "until a command comes":
+    ``{"from": "client:alice", "to": "AP..."}``, with the parameters that it passes in ``parameters``. A SIP
+    phone calls through its domain: ``{"to": "sip:+15557654321@crm.sip.twilio.com"}``, further ``username`` (of
+    the domain's credential lists; by default the first), ``sourceIp`` and ``sipHeaders``; 400 if the domain
+    refuses it. Of a number that belongs to a trunk, the trunk's origination URLs are rung: ``legs`` says by URL
+    which of them is ``failed``, so that the disaster recovery URL is requested if all are. Answers at once:
+    ``{"sid", "status": "ringing"}``. All keys of a scenario are optional, all times are seconds, null means
+    "until a command comes":
 
     ========================  ===========  ==================================================================
     ``scenario``              answered     what dialed parties do: answered, busy, no-answer (rings until the

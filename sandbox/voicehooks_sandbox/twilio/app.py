@@ -27,6 +27,10 @@ from .queues.routes import ENDPOINTS as QUEUES
 from .recordings.routes import ENDPOINTS as RECORDINGS
 from .recordings.transcription_routes import ENDPOINTS as TRANSCRIPTIONS
 from .regions.routes import ENDPOINTS as REGIONS
+from .sip.list_routes import ENDPOINTS as SIP_LISTS
+from .sip.routes import ENDPOINTS as SIP_DOMAINS
+from .studio.routes import ENDPOINTS as STUDIO
+from .trunking.routes import ENDPOINTS as TRUNKING
 from .twin import Twin
 from .voice.recording_default_routes import ENDPOINTS as RECORDING_DEFAULTS
 from .voice.routes import ENDPOINTS as VOICE
@@ -62,6 +66,10 @@ ENDPOINTS = (
     *WEBHOOK_RULES,
     *EVENT_STREAMS,
     *MONITOR,
+    *SIP_DOMAINS,
+    *SIP_LISTS,
+    *TRUNKING,
+    *STUDIO,
 )
 
 

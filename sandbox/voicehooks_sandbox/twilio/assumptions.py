@@ -34,4 +34,10 @@ ASSUMPTIONS = (
     "A TwiML App that cannot be dialed is the alert 13224.",
     "A page other than the first without its token is refused by every list.",
     "A filter takes the time of day of `StartTime<` and `StartTime>`, and ignores it in `StartTime`.",
+    "A SIP domain with credential lists and IP access control lists asks for both.",
+    "A deleted SIP domain's name stays reserved for 30 days, and so does a trunk's (Twilio says: up to).",
+    "The code of a refused SIP user or password is of the sandbox's own choice.",
+    "Requests about a call from a SIP domain, also the callback of its end, have all `Sip...` parameters.",
+    "A request to a trunk's disaster recovery URL has the parameters of an ordinary voice request.",
+    "A PBX that is busy or does not answer is no failure of a trunk: disaster recovery is not requested.",
 )

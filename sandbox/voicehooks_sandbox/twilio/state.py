@@ -18,7 +18,11 @@ from .queues.models import Queues
 from .recordings.models import Recordings
 from .recordings.transcriptions import Transcriptions
 from .regions.models import Regions
+from .sip.access_lists import AccessLists
+from .sip.models import SipDomains
 from .store import Store
+from .studio.models import Flows
+from .trunking.models import Trunks
 from .voice.models import Permissions
 from .voice.recording_defaults import RecordingDefaults
 from .webhook_rules.models import WebhookRules
@@ -67,6 +71,10 @@ class TwilioState:
         self.permissions = Permissions(self.store)
         self.regions = Regions(self.store, self.clock)
         self.event_streams = EventStreams(self.store, self.clock)
+        self.sip_domains = SipDomains(self.store, self.clock)
+        self.sip_lists = AccessLists(self.store, self.clock)
+        self.trunks = Trunks(self.store, self.clock)
+        self.flows = Flows(self.store, self.clock)
         self.faults = Faults(self.store)
         self.webhook_rules = WebhookRules(self.store, self.clock)
         self.delivery = Delivery(self.store, self.treatment_of, webhook_transport, follow_rows)

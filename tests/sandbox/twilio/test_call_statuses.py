@@ -193,8 +193,8 @@ async def test_a_number_without_voice_url_fails_the_call(sandbox: Sandbox) -> No
     assert len(await sandbox.alerts()) == 1
 
 
-async def test_a_trunk_wins_over_everything_and_is_not_emulated(sandbox: Sandbox, receiver: Receiver) -> None:
-    """The voice URL is not asked; the story says why."""
+async def test_a_trunk_wins_over_everything(sandbox: Sandbox, receiver: Receiver) -> None:
+    """The voice URL is not asked; the story says that the sandbox has no such trunk."""
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", SAY), TrunkSid="TK" + "1" * 32)
     call = await sandbox.call_in()
     assert receiver.requests == []

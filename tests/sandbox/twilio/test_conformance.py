@@ -34,6 +34,13 @@ TEXTS = [
 _SINK = {"SinkType": "webhook", "SinkConfiguration": '{"destination": "https://a.example/e"}'}
 _TYPE = "com.twilio.error-logs.error.logged"
 _TYPES = {"Types": f'{{"type": "{_TYPE}"}}'}
+ORIGINATION = {
+    "Weight": "10",
+    "Priority": "10",
+    "Enabled": "true",
+    "FriendlyName": "pbx",
+    "SipUrl": "sip:pbx.example.com",
+}
 _PROMOTE = "POST /v1/AuthTokens/Promote"  # the client's own token stops working
 
 
@@ -70,6 +77,35 @@ async def prepared(sandbox: Sandbox, receiver: Receiver) -> Any:
         "key": (await sandbox.control("POST", "/api-keys", {}))["sid"],
         "sink": sink["sid"],
         "subscription": subscription["sid"],
+        **await with_trunk(sandbox),
+    }
+
+
+async def with_trunk(sandbox: Sandbox) -> dict[str, str]:
+    """A trunk with one of everything, and the further lists and numbers that can be associated with it."""
+    sip = f"/2010-04-01/Accounts/{AC}/SIP"
+    lists = [
+        (await sandbox.post(f"{sip}/{kind}.json", FriendlyName="l")).json()["sid"]
+        for kind in ("CredentialLists", "IpAccessControlLists")
+        for _ in range(2)
+    ]
+    trunk = (await sandbox.post("/v1/Trunks", FriendlyName="t", DomainName="t.pstn.twilio.com")).json()["sid"]
+    number = (await sandbox.number("+15551234568"))["sid"]
+    path = f"/v1/Trunks/{trunk}"
+    assert (await sandbox.post(f"{path}/CredentialLists", CredentialListSid=lists[0])).status_code == 201
+    assert (
+        await sandbox.post(f"{path}/IpAccessControlLists", IpAccessControlListSid=lists[2])
+    ).status_code == 201
+    assert (await sandbox.post(f"{path}/PhoneNumbers", PhoneNumberSid=number)).status_code == 201
+    origination = (await sandbox.post(f"{path}/OriginationUrls", data=ORIGINATION)).json()["sid"]
+    return {
+        "trunk": trunk,
+        "trunk_number": number,
+        "origination": origination,
+        "trunk_credentials": lists[0],
+        "other_credentials": lists[1],
+        "trunk_addresses": lists[2],
+        "other_addresses": lists[3],
     }
 
 
@@ -101,7 +137,8 @@ def filled(template: Any, known: Any) -> Any:
     transcription = "other_transcription" if "{RecordingSid}" in template else "transcription"
     path = path.replace("/Transcriptions/{Sid}", f"/Transcriptions/{known[transcription]}")
     path = (
-        path.replace("/Queues/{QueueSid}", f"/Queues/{known['queue']}")
+        path.replace("{TrunkSid}", known["trunk"])
+        .replace("/Queues/{QueueSid}", f"/Queues/{known['queue']}")
         .replace("{AccountSid}", AC)
         .replace("{IsoCode}", "LV")
         .replace("{PhoneNumber}", "+15551234568")
@@ -125,6 +162,11 @@ def filled(template: Any, known: Any) -> Any:
         ("/Conferences/{Sid}", known["conference"]),
         ("/Sinks/{Sid}", known["sink"]),
         ("/Subscriptions/{Sid}", known["subscription"]),
+        ("/PhoneNumbers/{Sid}", known["trunk_number"]),
+        ("/OriginationUrls/{Sid}", known["origination"]),
+        ("/CredentialLists/{Sid}", known["trunk_credentials"]),
+        ("/IpAccessControlLists/{Sid}", known["trunk_addresses"]),
+        ("/Trunks/{Sid}", known["trunk"]),
     ):
         path = path.replace(part, part.replace("{Sid}", sid))
     assert "{" not in path, path
@@ -169,6 +211,10 @@ async def test_every_operation_of_the_specs_answers_as_described(
         "POST /v1/Subscriptions": {"SinkSid": known["sink"], **_TYPES},
         "POST /v1/Subscriptions/{SubscriptionSid}/SubscribedEvents": {"Type": _TYPE},
         "POST /v1/Sinks/{Sid}/Validate": {"TestId": "x"},
+        "POST /v1/Trunks/{TrunkSid}/OriginationUrls": ORIGINATION,
+        "POST /v1/Trunks/{TrunkSid}/PhoneNumbers": {"PhoneNumberSid": known["number"]},
+        "POST /v1/Trunks/{TrunkSid}/CredentialLists": {"CredentialListSid": known["other_credentials"]},
+        "POST /v1/Trunks/{TrunkSid}/IpAccessControlLists": {"IpAccessControlListSid": known["other_addresses"]},
     }
     live = {
         "POST /2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json",

@@ -48,7 +48,8 @@ async def test_the_described_bodies_have_the_keys_that_are_taken(sandbox: Sandbo
         content = document["paths"][path]["post"]["requestBody"]["content"]
         return set(content["application/json"]["schema"]["properties"])
 
-    assert properties("/_sandbox/calls") == {*_WIRE, "from", "to", "forwardedFrom", "callerName"}
+    caller = {"from", "to", "forwardedFrom", "callerName", "username", "sourceIp", "sipHeaders"}
+    assert properties("/_sandbox/calls") == {*_WIRE, *caller}
     assert properties("/_sandbox/account") == {*_ACCOUNT_KEYS, "account_sid"}
 
 

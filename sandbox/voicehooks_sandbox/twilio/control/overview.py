@@ -104,7 +104,11 @@ class _Overview:
             "sid": number["sid"],
             "phone_number": number["phone_number"],
             "friendly_name": number["friendly_name"],
-            "route": route(number, twin.applications.find(app) if app else None),
+            "route": route(
+                number,
+                twin.applications.find(app) if app else None,
+                twin.trunks.find(number["trunk_sid"]) if number["trunk_sid"] else None,
+            ),
             "forward_to": rung,
             "updated": iso8601(number["updated"]),
         }

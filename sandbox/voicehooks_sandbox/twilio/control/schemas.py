@@ -49,7 +49,10 @@ _SCENARIO: dict[str, Any] = {
     "legs": {"type": "object"},
 }
 SCENARIOS = {"type": "object", "additionalProperties": _object(_SCENARIO)}
-CALL = _object({"from": _TEXT, "to": _TEXT, "forwardedFrom": _TEXT, "callerName": _TEXT, **_SCENARIO}, "to")
+_SIP_CALLER = {"username": _TEXT, "sourceIp": _TEXT, "sipHeaders": {"type": "object"}}
+CALL = _object(
+    {"from": _TEXT, "to": _TEXT, "forwardedFrom": _TEXT, "callerName": _TEXT, **_SIP_CALLER, **_SCENARIO}, "to"
+)
 NUMBERS = _object(
     {
         "count": _COUNT,

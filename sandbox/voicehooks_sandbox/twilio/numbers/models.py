@@ -163,6 +163,14 @@ class Numbers:
                     document[key] = ""
                     self._store.save(KIND, document)
 
+    def forget_trunk(self, account_sid: str, trunk_sid: str) -> None:
+        """Remove a deleted trunk from the numbers that used it."""
+        where = [Where.equals("trunk_sid", trunk_sid)]
+        while found := self._store.page(KIND, account_sid, where, limit=1000):
+            for document in found:
+                document["trunk_sid"] = None
+                self._store.save(KIND, document)
+
     def _apply(self, document: Document, form: Mapping[str, str]) -> None:
         changes = decode(form, FIELDS, invalid_webhook_field)
         for key in ("voice_application_sid", "sms_application_sid"):

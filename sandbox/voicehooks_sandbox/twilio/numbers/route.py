@@ -12,15 +12,20 @@ if TYPE_CHECKING:
     from ..store import Document
 
 
-def route(number: Document, application: Document | None) -> str:
+def route(number: Document, application: Document | None, trunk: Document | None = None) -> str:
     """Say where a number's calls go, with what is requested when that fails and when the call is over.
 
     Args:
         number: the number.
         application: the TwiML App that it names; None if it names none, or one that does not exist.
+        trunk: the SIP trunk that it belongs to, in the same way.
     """
     if number["trunk_sid"]:
-        return f"SIP trunk {number['trunk_sid']}; no webhook is requested"
+        name = (trunk["friendly_name"] if trunk else "") or number["trunk_sid"]
+        if trunk is None or not trunk["disaster_recovery_url"]:
+            return f"SIP trunk {name}; no webhook is requested"
+        recovery = f"{trunk['disaster_recovery_method']} {trunk['disaster_recovery_url']}"
+        return f"SIP trunk {name}; if no origination URL can be reached {recovery}"
     source, name = number, ""
     if application is not None:
         source, name = application, f"TwiML App {application['friendly_name'] or application['sid']}: "

@@ -15,7 +15,9 @@ from .interruptions import CallOver, PartyChanged
 from .live_call import LiveCall
 from .performer import perform
 from .scenario import FOREVER
+from .sip_call import accept, as_source
 from .subscription import Subscription
+from .trunk_call import to_origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,21 +28,24 @@ if TYPE_CHECKING:
 
 
 def receive(switchboard: Switchboard, wire: Mapping[str, Any], base_url: str) -> Document:
-    """Let somebody call one of the account's numbers, or a softphone its TwiML App; the call goes on by itself.
+    """Let somebody call a number, a TwiML App or a SIP domain; the call goes on by itself.
 
     Args:
         switchboard: takes the call.
-        wire: ``from``, ``to`` (a number, or the SID of a TwiML App) and the keys of a scenario.
+        wire: ``from``, ``to`` (a number, the SID of a TwiML App, or a SIP URI) and the keys of a scenario.
         base_url: under which the sandbox is reached.
 
     Raises:
-        ValueError: no account owns that number, or the scenario is not valid.
+        ValueError: no account owns that number, the SIP domain refuses the caller, or the scenario is not
+            valid.
     """
     script = dict(wire)
     to, caller = str(script.pop("to", "")), str(script.pop("from", "+15557654321"))
     forwarded_from, caller_name = script.pop("forwardedFrom", None), script.pop("callerName", None)
     if to.startswith("AP"):
         return _receive_softphone(switchboard, to, str(wire.get("from", "client:softphone")), script, base_url)
+    if to.startswith(("sip:", "sips:")):
+        return _receive_sip(switchboard, to, wire.get("from"), script, base_url)
     number = switchboard.state.numbers.by_number(to)
     if number is None:
         msg = f"The account of this sandbox has no number {to!r}; add it with POST /_sandbox/numbers."
@@ -144,6 +149,38 @@ def _receive_softphone(
     return document
 
 
+def _receive_sip(
+    switchboard: Switchboard, to: str, caller: object, script: dict[str, Any], base_url: str
+) -> Document:
+    """A call that a SIP phone or a PBX makes through a SIP domain."""
+    domain, own, parameters = accept(switchboard.state, to, script)
+    scenario = switchboard.scenario(script)
+    document = switchboard.state.calls.create(
+        account_sid=domain["account_sid"],
+        to=to,
+        caller=str(caller or own),
+        direction="inbound",
+        status="ringing",
+        moment=switchboard.state.clock.now(),
+        parameters={**parameters, **scenario.parameters},
+    )
+    document["started"] = document["created"]
+    call = LiveCall(switchboard.state, document, scenario, base_url)
+    switchboard.run(call, _to_domain(call, domain))
+    return document
+
+
+async def _to_domain(call: LiveCall, domain: Document) -> None:
+    call.note(
+        call.root.sid,
+        "note",
+        f"{call.root.document['from']} calls through the SIP domain {domain['domain_name']}",
+    )
+    _check_account(call)
+    call.keep(call.root.document)
+    await _ask(call, as_source(domain))
+
+
 async def _to_application(call: LiveCall, application: Document) -> None:
     call.note(call.root.sid, "note", f"{call.root.document['from']} calls through {application['sid']}")
     _check_account(call)
@@ -157,10 +194,12 @@ async def _incoming(call: LiveCall, number: Document) -> None:
     call.note(leg.sid, "note", f"{leg.document['from']} calls {leg.document['to']}")
     _check_account(call)
     if number["trunk_sid"]:
-        call.note(
-            leg.sid, "not-emulated", "the number belongs to a SIP trunk, which this sandbox does not emulate"
-        )
-        raise CallOver("failed")
+        trunk = state.trunks.find(number["trunk_sid"])
+        if trunk is None:
+            call.note(leg.sid, "not-emulated", f"this sandbox has no trunk {number['trunk_sid']}")
+            raise CallOver("failed")
+        await to_origin(call, trunk)
+        return
     if (region := state.regions.of(number)) != HOME:
         text = f"the call is processed in {region}, whose record of the number this sandbox does not have"
         call.note(leg.sid, "not-emulated", text)

@@ -1,0 +1,1 @@
+"""SIP domains, and the lists that say who may call through them."""

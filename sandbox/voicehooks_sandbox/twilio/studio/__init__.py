@@ -1,0 +1,1 @@
+"""Studio flows: what they are called, and the URL that runs them."""
