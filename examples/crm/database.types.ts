@@ -101,6 +101,60 @@ export type Database = {
         }
         Relationships: []
       }
+      twilio_call_summaries: {
+        Row: {
+          account_sid: string
+          call_sid: string
+          data: NonNullable<Json>
+          direction: string | null
+          duration_seconds: number | null
+          ended_at: string | null
+          event_id: string
+          from_number: string | null
+          is_complete: boolean
+          parent_call_sid: string | null
+          received_at: string
+          reported_at: string
+          started_at: string | null
+          status: string | null
+          to_number: string | null
+        }
+        Insert: {
+          account_sid: string
+          call_sid: string
+          data: NonNullable<Json>
+          direction?: string | null
+          duration_seconds?: number | null
+          ended_at?: string | null
+          event_id: string
+          from_number?: string | null
+          is_complete: boolean
+          parent_call_sid?: string | null
+          received_at?: string
+          reported_at: string
+          started_at?: string | null
+          status?: string | null
+          to_number?: string | null
+        }
+        Update: {
+          account_sid?: string
+          call_sid?: string
+          data?: NonNullable<Json>
+          direction?: string | null
+          duration_seconds?: number | null
+          ended_at?: string | null
+          event_id?: string
+          from_number?: string | null
+          is_complete?: boolean
+          parent_call_sid?: string | null
+          received_at?: string
+          reported_at?: string
+          started_at?: string | null
+          status?: string | null
+          to_number?: string | null
+        }
+        Relationships: []
+      }
       twilio_calls: {
         Row: {
           account_sid: string
@@ -296,6 +350,45 @@ export type Database = {
           to_number?: string | null
           transferred_at?: string | null
           updated_at?: string
+        }
+        Relationships: []
+      }
+      twilio_errors: {
+        Row: {
+          account_sid: string
+          call_sid: string | null
+          data: NonNullable<Json>
+          error_code: number | null
+          error_sid: string | null
+          event_id: string
+          level: string | null
+          occurred_at: string | null
+          product: string | null
+          received_at: string
+        }
+        Insert: {
+          account_sid: string
+          call_sid?: string | null
+          data: NonNullable<Json>
+          error_code?: number | null
+          error_sid?: string | null
+          event_id: string
+          level?: string | null
+          occurred_at?: string | null
+          product?: string | null
+          received_at?: string
+        }
+        Update: {
+          account_sid?: string
+          call_sid?: string | null
+          data?: NonNullable<Json>
+          error_code?: number | null
+          error_sid?: string | null
+          event_id?: string
+          level?: string | null
+          occurred_at?: string | null
+          product?: string | null
+          received_at?: string
         }
         Relationships: []
       }
@@ -504,12 +597,29 @@ export type Database = {
         }
         Relationships: []
       }
+      twilio_unreported_calls: {
+        Row: {
+          account_sid: string | null
+          call_sid: string | null
+          direction: string | null
+          duration_seconds: number | null
+          ended_at: string | null
+          from_number: string | null
+          missing: string | null
+          parent_call_sid: string | null
+          started_at: string | null
+          status: string | null
+          to_number: string | null
+        }
+        Relationships: []
+      }
     }
     Functions: {
       delete_old_twilio_calls: {
         Args: { batch?: number; older_than: string }
         Returns: number
       }
+      ingest_twilio_stream_events: { Args: { events: Json }; Returns: Json }
       ingest_twilio_webhook: { Args: { "": Json }; Returns: Json }
       ingest_twilio_webhooks: { Args: { events: Json }; Returns: Json }
       release_twilio_transfer: { Args: { key: string }; Returns: Json }

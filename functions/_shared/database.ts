@@ -64,6 +64,16 @@ export type TransferReservation =
   | { result: "reserved" | "duplicate"; event_key: string }
   | { result: "limited"; scope: "user" | "environment"; retry_after: number };
 
+/** What became of events of Event Streams; `checked` for none. */
+export interface StreamResult {
+  result: "stored" | "checked";
+  schema_version?: string;
+  stored?: number;
+  duplicates?: number;
+  /** Events of types that are not stored. */
+  ignored?: number;
+}
+
 /** One event's result among many; `error` is the SQLSTATE of an event that was not stored. */
 export type ResultOrError = IngestResult | { error: string };
 
@@ -90,6 +100,8 @@ export interface Database {
   callFor(token: string, callSid: string, timeoutMs: number): Promise<CallRow | null>;
   /** Counts a transfer against the limits and stores it, unless its request id is known. */
   reserveTransfer(request: TransferRequest, timeoutMs: number): Promise<TransferReservation>;
+  /** Calls `ingest_twilio_stream_events` with the secret key and waits for its commit. */
+  storeEvents(events: unknown[], timeoutMs: number): Promise<StreamResult>;
   /** Forgets a transfer that Twilio refused. */
   releaseTransfer(eventKey: string, timeoutMs: number): Promise<void>;
 }
@@ -164,6 +176,14 @@ export function openDatabase(environment: Environment): Database {
         throw new DatabaseError("unexpected answer");
       }
       return answer!;
+    },
+    async storeEvents(events, timeoutMs) {
+      const request = { method: "POST", headers: ingestHeaders, body: JSON.stringify({ events }) };
+      const url = `${base}/rpc/ingest_twilio_stream_events`;
+      const answer = await ask<StreamResult | null>(url, request, timeoutMs);
+      const expected = events.length === 0 ? "checked" : "stored";
+      if (answer?.result !== expected) throw new DatabaseError("unexpected answer");
+      return answer;
     },
     async releaseTransfer(eventKey, timeoutMs) {
       const request = { method: "POST", headers: ingestHeaders, body: JSON.stringify({ key: eventKey }) };

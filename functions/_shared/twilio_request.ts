@@ -75,7 +75,7 @@ export async function admit(
 }
 
 /** The path and the raw query string: `URL` would re-encode what Twilio signed byte for byte. */
-function target(url: string): { path: string; query: string } {
+export function target(url: string): { path: string; query: string } {
   const start = url.indexOf("/", url.indexOf("://") + 3);
   if (start < 0) return { path: "/", query: "" };
   const hash = url.indexOf("#", start);

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from voicehooks_sandbox.testing import running_sandbox
 
-from tests.functions.project import MIGRATIONS, SECONDARY_TOKEN, Project, apply_migration
+from tests.functions.project import MIGRATIONS, PUBLIC_FUNCTIONS, SECONDARY_TOKEN, Project, apply_migration
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +23,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
             project.set_secrets(
                 VOICEHOOKS_AUTH_TOKEN=project.auth_token, VOICEHOOKS_SECONDARY_AUTH_TOKEN=SECONDARY_TOKEN
             )
-            for folder in ("twilio-webhook", "twilio-fallback", "place-call", "control-call", "recording"):
+            for folder in (*PUBLIC_FUNCTIONS, "place-call", "control-call", "recording"):
                 project.deploy(folder, project.settings())
             yield project
         finally:

@@ -28,6 +28,7 @@ AGENT = "+15557654321"
 LEAD = "+15550001111"
 SECONDARY_TOKEN = "b" * 32
 TABLES = ("twilio_calls", "twilio_call_events", "twilio_recordings")
+PUBLIC_FUNCTIONS = ("twilio-webhook", "twilio-fallback", "twilio-events")
 USER = "11111111-2222-4333-8444-555555555555"
 
 
@@ -128,9 +129,7 @@ class Project:
             "entrypoint_path": f"{folder}/index.ts",
             "import_map_path": f"{folder}/deno.json",
             "static_patterns": [],
-            "verify_jwt": folder not in ("twilio-webhook", "twilio-fallback")
-            if verify_jwt is None
-            else verify_jwt,
+            "verify_jwt": folder not in PUBLIC_FUNCTIONS if verify_jwt is None else verify_jwt,
         }
         parts.append(("metadata", (None, json.dumps(metadata))))
         answer = self.api.post(f"/v1/projects/{self.ref}/functions/deploy", params={"slug": slug}, files=parts)
@@ -201,7 +200,8 @@ class Project:
         writes = [
             self.rest("PATCH", f"/{table}?call_sid=eq.none", json={"call_sid": "none"}) for table in TABLES
         ]
-        return ingest.is_success and all(answer.status_code != 404 for answer in writes)
+        stream = self.rest("POST", "/rpc/ingest_twilio_stream_events", key="secret", json={"events": []})
+        return ingest.is_success and stream.is_success and all(answer.status_code != 404 for answer in writes)
 
     def token(self, **claims: Any) -> str:
         """Sign a user's token as the project's Auth would."""
