@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.figure import Figure, Goal
 from bench.pulumi_stack import PulumiStack
-from bench.twin import ACCOUNT, TOKEN, running_twin
+from bench.twilio_emulator import ACCOUNT, TOKEN, running_emulator
 
 __all__ = ["run"]
 
@@ -36,7 +36,7 @@ def run(*, long: bool) -> list[Figure]:
 def _measure(managed: int, owned: int, most: int) -> Figure:
     with tempfile.TemporaryDirectory(prefix="vh-bench-") as name:
         folder = Path(name)
-        with running_twin(folder / "twin", [f"+1555{i:07}" for i in range(owned)]) as twin:
+        with running_emulator(folder / "emulator", [f"+1555{i:07}" for i in range(owned)]) as emulator:
             stack = PulumiStack(
                 folder / "stack",
                 provider="twilio",
@@ -44,14 +44,14 @@ def _measure(managed: int, owned: int, most: int) -> Figure:
                 config={
                     "twilio:accountSid": ACCOUNT,
                     "twilio:authToken": TOKEN,
-                    "twilio:baseUrl": str(twin.base_url),
+                    "twilio:baseUrl": str(emulator.base_url),
                 },
                 program=_PROGRAM.format(count=managed, step=owned // managed),
             )
             stack.up()
-            twin.delete("/_sandbox/api-requests")
+            emulator.delete("/_sandbox/api-requests")
             seconds = stack.preview()
-            requests = len(twin.get("/_sandbox/api-requests").json()["api_requests"])
+            requests = len(emulator.get("/_sandbox/api-requests").json()["api_requests"])
             print(f"  {managed} of {owned} numbers: {requests} requests, {seconds:.1f} s", file=sys.stderr)
     name = f"requests of a preview, {managed} of the account's {owned} numbers"
     return Figure("accounts", name, requests, "", Goal(most, at_most=True))

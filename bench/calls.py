@@ -1,8 +1,8 @@
 """How many calls a second the simulator walks through, without any network.
 
-The twin runs inside this process with time at its fastest; its webhooks go to a receiver in the same process
-that answers at once. A call is an incoming one that is dialed on and recorded: two legs, TwiML, a recording,
-and the webhooks of all that, each signed and kept in the journal.
+The emulator runs inside this process with time at its fastest; its webhooks go to a receiver in the same
+process that answers at once. A call is an incoming one that is dialed on and recorded: two legs, TwiML, a
+recording, and the webhooks of all that, each signed and kept in the journal.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from starlette.responses import Response
 from voicehooks_sandbox.twilio import create_app
 
 from bench.figure import Figure
-from bench.twin import ACCOUNT, TOKEN
+from bench.twilio_emulator import ACCOUNT, TOKEN
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -57,7 +57,9 @@ async def _measure(folder: Path, calls: int, rounds: int) -> tuple[list[float], 
         webhook_transport=httpx.ASGITransport(_receiver),
     )
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://twin", auth=(ACCOUNT, TOKEN)) as client:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://emulator", auth=(ACCOUNT, TOKEN)
+    ) as client:
         await _configure(client)
         await _make_calls(client, _TOGETHER)  # warms up
         rates = []
@@ -67,7 +69,7 @@ async def _measure(folder: Path, calls: int, rounds: int) -> tuple[list[float], 
             await _make_calls(client, calls)
             rates.append(calls / (time.perf_counter() - started))
         journal = (await client.get("/_sandbox/webhook-requests")).json()
-    await app.state.twin.close()
+    await app.state.emulator.close()
     return rates, len(_entries(journal)) / calls
 
 

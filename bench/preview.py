@@ -1,7 +1,7 @@
 """A preview with nothing to do over many numbers, against the engine's own floor.
 
-Two stacks with the same program: one with the Twilio provider against Twilio's twin, one with a provider of
-the same resource that does nothing. Both refresh. Previews alternate and ratios are taken within a round,
+Two stacks with the same program: one with the Twilio provider against the Twilio emulator, one with a provider
+of the same resource that does nothing. Both refresh. Previews alternate and ratios are taken within a round,
 because the machine's own pace drifts.
 """
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from bench.figure import Figure, Goal
 from bench.pulumi_stack import PulumiStack
-from bench.twin import ACCOUNT, TOKEN, running_twin
+from bench.twilio_emulator import ACCOUNT, TOKEN, running_emulator
 
 if TYPE_CHECKING:
     import httpx
@@ -44,13 +44,13 @@ def run(*, long: bool) -> list[Figure]:
     for count, rounds in _LONG if long else _QUICK:
         with tempfile.TemporaryDirectory(prefix="vh-bench-") as name:
             folder = Path(name)
-            with running_twin(folder / "twin", [f"+1555{i:07}" for i in range(count)]) as twin:
-                figures += _measure(folder, twin, count, rounds)
+            with running_emulator(folder / "emulator", [f"+1555{i:07}" for i in range(count)]) as emulator:
+                figures += _measure(folder, emulator, count, rounds)
     return figures
 
 
-def _measure(folder: Path, twin: httpx.Client, count: int, rounds: int) -> list[Figure]:
-    config = {"twilio:accountSid": ACCOUNT, "twilio:authToken": TOKEN, "twilio:baseUrl": str(twin.base_url)}
+def _measure(folder: Path, emulator: httpx.Client, count: int, rounds: int) -> list[Figure]:
+    config = {"twilio:accountSid": ACCOUNT, "twilio:authToken": TOKEN, "twilio:baseUrl": str(emulator.base_url)}
     ours = PulumiStack(
         folder / "ours",
         provider="twilio",
@@ -70,9 +70,9 @@ def _measure(folder: Path, twin: httpx.Client, count: int, rounds: int) -> list[
     floor.preview(), ours.preview()  # the first ones fill the caches
     pairs, requests = [], 0
     for _ in range(rounds):
-        twin.delete("/_sandbox/api-requests")
+        emulator.delete("/_sandbox/api-requests")
         pairs.append((ours.preview(), floor.preview()))
-        requests = len(twin.get("/_sandbox/api-requests").json()["api_requests"])
+        requests = len(emulator.get("/_sandbox/api-requests").json()["api_requests"])
         print(f"  {pairs[-1][0]:.2f} s, floor {pairs[-1][1]:.2f} s", file=sys.stderr, flush=True)
     return _figures(count, pairs, requests, up)
 

@@ -1,7 +1,7 @@
 """What the sandbox takes of the machine's time beside the handler that it calls.
 
 A whole sandbox runs with the real function deployed; calls go through it at its fastest. Counted is the
-processor time of its processes between the first call and the last: the sandbox's own (Twilio's twin,
+processor time of its processes between the first call and the last: the sandbox's own (the Twilio emulator,
 the gateway, the journal), Deno's (the handler), Postgres' and PostgREST's.
 """
 
@@ -33,7 +33,7 @@ _MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 _NUMBER, _AGENT, _LEAD = "+15551234567", "+15557654321", "+15550001111"
 _TOGETHER = 8
 _PARTS = {"deno": "handler (Deno)", "postgres": "Postgres", "postgrest": "PostgREST"}
-_SANDBOX = "sandbox (twin, gateway)"
+_SANDBOX = "sandbox (emulator, gateway)"
 
 
 def run(*, long: bool) -> list[Figure]:

@@ -40,9 +40,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="vh-page-") as folder, running_clone(Path(folder)) as clone:
         clone.up()
         for call in _EARLIER:
-            sid = clone.twin("POST", "calls", json={"to": NUMBER, **call})["sid"]
-            clone.twin("GET", f"calls/{sid}?wait=60")
-        clone.twin("POST", "clock", json={"factor": 1})
+            sid = clone.control("POST", "calls", json={"to": NUMBER, **call})["sid"]
+            clone.control("GET", f"calls/{sid}?wait=60")
+        clone.control("POST", "clock", json={"factor": 1})
         with browser() as chromium:
             page = chromium.new_page(viewport={"width": _SIZE[0], "height": _SIZE[1]})
             _answer_a_call(page, clone)

@@ -1,1 +1,1 @@
-"""A twin of Twilio's voice API and of a Supabase project, on one machine, offline."""
+"""An emulator of Twilio's voice API and of a Supabase project, on one machine, offline."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from voicehooks_sandbox.operation import Operation
     from voicehooks_sandbox.supabase.project import Project
-    from voicehooks_sandbox.twilio.twin import Twin
+    from voicehooks_sandbox.twilio.emulator import Emulator
 
 _FUNCTION_LOG = "function-log"
 
@@ -31,11 +31,11 @@ def project_operations(project: Project, control: Iterable[Operation]) -> list[O
     ]
 
 
-def record_project(project: Project, twin: Twin) -> None:
+def record_project(project: Project, emulator: Emulator) -> None:
     """Add the project's changed rows and its functions' logs to the journals, and so to the events."""
 
     def log_line(slug: str, entry: dict[str, Any]) -> None:
-        twin.store.log(_FUNCTION_LOG, slug, overview.log_line(slug, entry))
+        emulator.store.log(_FUNCTION_LOG, slug, overview.log_line(slug, entry))
 
-    project.row_changes.on_transaction = lambda changes: log_changes(twin.store, changes)
+    project.row_changes.on_transaction = lambda changes: log_changes(emulator.store, changes)
     project.logs.on_line = log_line

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from voicehooks_sandbox.twilio.twin import Twin
+    from voicehooks_sandbox.twilio.emulator import Emulator
 
 _log = logging.getLogger(__name__)
 _STATE_CHECK_SECONDS = 2.0
@@ -105,8 +105,8 @@ async def serve(options: ServeOptions, on_ready: Callable[[RunningSandbox], None
             exception_handlers={ApiError: answer_error},
             follow_rows=project.row_changes.follow,
         )
-        twin: Twin = twilio.state.twin
-        record_project(project, twin)
+        emulator: Emulator = twilio.state.emulator
+        record_project(project, emulator)
         hosts = sandbox_hosts(ports["twilio"], ports["supabase"], credentials.SUPABASE_PROJECT_REF)
         authority = Authority(state.proxy, hosts.emulated)
         try:
@@ -121,7 +121,7 @@ async def serve(options: ServeOptions, on_ready: Callable[[RunningSandbox], None
                 state.write_running(running, options.ports)
                 on_ready(running)
                 await _until_stopped(stop, state)
-                twin.store.end_listening()
+                emulator.store.end_listening()
                 await project.realtime.disconnect_all()
         finally:
             state.running_file.unlink(missing_ok=True)

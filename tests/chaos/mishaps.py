@@ -33,10 +33,10 @@ def kill_function(scene: Scene) -> None:
 def fail_function(scene: Scene) -> None:
     """The platform answers 503 in the handler's place for some seconds: the fallback has to answer."""
     fault = {"function": "twilio-webhook", "status": 503, "times": None}
-    scene.clone.supabase_twin("POST", "faults", json={"functions": [fault]})
+    scene.clone.supabase_control("POST", "faults", json={"functions": [fault]})
     scene.journal.say("function down", "503 in its place")
     scene.pause(1, 3)
-    scene.clone.supabase_twin("POST", "faults", json={"functions": []})
+    scene.clone.supabase_control("POST", "faults", json={"functions": []})
     scene.journal.say("function up", "")
 
 
@@ -48,17 +48,17 @@ def kill_postgres(scene: Scene) -> None:
     os.kill(pid, signal.SIGKILL)
     scene.journal.say("postgres killed", f"kill -9 {pid}")
     scene.pause(1, 3)
-    scene.clone.supabase_twin("POST", "database/stop")
-    scene.clone.supabase_twin("POST", "database/start")
+    scene.clone.supabase_control("POST", "database/stop")
+    scene.clone.supabase_control("POST", "database/start")
     scene.journal.say("postgres started", "after its recovery")
 
 
 def stop_postgrest(scene: Scene) -> None:
     """The database's API is away for some seconds."""
-    scene.clone.supabase_twin("POST", "database/stop", json={"only": "postgrest"})
+    scene.clone.supabase_control("POST", "database/stop", json={"only": "postgrest"})
     scene.journal.say("postgrest stopped", "")
     scene.pause(1, 3)
-    scene.clone.supabase_twin("POST", "database/start", json={"only": "postgrest"})
+    scene.clone.supabase_control("POST", "database/start", json={"only": "postgrest"})
     scene.journal.say("postgrest started", "")
 
 
@@ -71,7 +71,7 @@ def disturb_callbacks(scene: Scene) -> None:
         | ({"seconds": 0.5} if name == "delay" else {})
         for name, kind in zip(names, kinds, strict=True)
     ]
-    scene.clone.twin("POST", "faults", json=faults)
+    scene.clone.control("POST", "faults", json=faults)
     told = ", ".join(f"{fault['fault']} {fault['kind']} x{fault['times']}" for fault in faults)
     scene.journal.say("callbacks disturbed", told)
     scene.pause(1, 2)

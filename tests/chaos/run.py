@@ -35,7 +35,7 @@ def run(folder: Path, journal: Journal, *, seconds: float, seed: int, calls_ever
     """
     with running_sandbox(folder / "sandbox", time_factor=50) as values:
         clone = clone_repository(folder / "clone", values, numbers={number: {} for number in _NUMBERS})
-        clone.twin("POST", "numbers", json={"phone_numbers": _NUMBERS[1:]})
+        clone.control("POST", "numbers", json={"phone_numbers": _NUMBERS[1:]})
         clone.up()
         journal.say("deployed", f"{len(_NUMBERS)} numbers, a call every {calls_every} s, seed {seed}")
         scene = Scene(clone, journal, seed=seed)
@@ -47,7 +47,7 @@ def run(folder: Path, journal: Journal, *, seconds: float, seed: int, calls_ever
                 mishap = waiting.pop() if waiting else scene.chance.choice(MISHAPS)
                 mishap(scene)
                 scene.pause(0.5, 2)
-            clone.twin("DELETE", "faults")
+            clone.control("DELETE", "faults")
             journal.say("calm", "nothing goes wrong any more; calls go on during the repair")
             first = repair(clone, journal)
         stories = traffic.stories()

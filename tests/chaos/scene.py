@@ -75,6 +75,6 @@ class Scene:
 
     def process(self, of: str, name: str) -> int | None:
         """The process of a `services` name or a `functions` slug; None where none runs."""
-        status = self.clone.supabase_twin("GET", "status")
+        status = self.clone.supabase_control("GET", "status")
         pids = [process["pid"] for process in status[of] if name in (process.get("name"), process.get("slug"))]
         return pids[0] if pids else None

@@ -48,7 +48,7 @@ class Traffic:
 
     def stories(self) -> list[dict[str, Any]]:
         """Return every call once it is over and everybody was told."""
-        return [self._clone.twin("GET", f"calls/{sid}", params={"wait": 60}) for sid in self.placed]
+        return [self._clone.control("GET", f"calls/{sid}", params={"wait": 60}) for sid in self.placed]
 
     def _go_on(self) -> None:
         while not self._over.wait(self._every):
@@ -60,6 +60,6 @@ class Traffic:
                 "ringSeconds": self._chance.randint(1, 10),
             }
             try:
-                self.placed.append(str(self._clone.twin("POST", "calls", json=call)["sid"]))
+                self.placed.append(str(self._clone.control("POST", "calls", json=call)["sid"]))
             except (AssertionError, httpx.HTTPError) as error:
                 self.refused.append(str(error))

@@ -58,7 +58,7 @@ def _answers(clone: Clone, traffic: Traffic) -> dict[str, tuple[str, str]]:
     """Each call to the function that answered it with TwiML ("" for none), and what was asked."""
     found = {}
     for sid in traffic.placed:
-        sent = clone.twin("GET", "webhook-requests", params={"call_sid": sid})["webhook_requests"]
+        sent = clone.control("GET", "webhook-requests", params={"call_sid": sid})["webhook_requests"]
         asked: list[dict[str, Any]] = [one for one in sent if one["kind"] == "voice"]
         answers = [one for one in asked if one["status"] == 200 and "<Response" in (one["body"] or "")]
         by = urlsplit(answers[0]["url"]).path.rpartition("/")[2] if answers else ""

@@ -34,7 +34,7 @@ def recorded_call_of_another_program(clone: Clone) -> str:
         "Record": "true",
     }
     call = clone.twilio("POST", "Calls.json", data=form)
-    clone.twin("GET", f"calls/{call['sid']}", params={"wait": 60})
+    clone.control("GET", f"calls/{call['sid']}", params={"wait": 60})
     return str(call["sid"])
 
 

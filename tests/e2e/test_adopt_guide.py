@@ -1,6 +1,6 @@
 """An account set up in the console by the guide, from `voicehooks init` to a preview that changes no number.
 
-The real engine, and both vendors' twins with what the guide leaves: numbers with URLs, a function and
+The real engine, and both emulators with what the guide leaves: numbers with URLs, a function and
 secrets of those names, tables that another program created.
 """
 
@@ -82,7 +82,7 @@ def test_from_clicked_together_to_an_empty_preview(clone: Clone) -> None:
     """Init and adopt take the account over by reading alone, and the preview changes no number."""
     variables = _variables(clone)
     before = _everything(clone)
-    clone.twin("DELETE", "api-requests")
+    clone.control("DELETE", "api-requests")
 
     made = clone.voicehooks("init", "team", "--public-url", clone.values["supabase_url"], environment=variables)
     assert made.returncode == 0, made.stdout + made.stderr
@@ -111,7 +111,7 @@ def test_from_clicked_together_to_an_empty_preview(clone: Clone) -> None:
     for secret in ("twilio_auth_token", "supabase_access_token"):
         assert clone.values[secret] not in text + adopted.stdout + adopted.stderr + made.stdout + made.stderr
 
-    asked = clone.twin("GET", "api-requests")["api_requests"]
+    asked = clone.control("GET", "api-requests")["api_requests"]
     assert {r["method"] for r in asked} == {"GET"}
     assert _everything(clone) == before
 

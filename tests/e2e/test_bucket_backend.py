@@ -62,11 +62,11 @@ def test_history_numbers_and_locks(clone: Clone, service: Service, tmp_path: Pat
     assert f"{NUMBER} joined" in rows[2]["changed"]
     assert "     no change\n" in clone.voicehooks("history", *STACK).stdout
 
-    clone.supabase_twin("POST", "faults", json={"paused": True})
+    clone.supabase_control("POST", "faults", json={"paused": True})
     try:
         done = clone.voicehooks("rollback", "--numbers-only", "--yes", *STACK)
     finally:
-        clone.supabase_twin("POST", "faults", json={"clear": True})
+        clone.supabase_control("POST", "faults", json={"clear": True})
     assert done.returncode == 0, done.stdout + done.stderr
     assert "update 3 changed nothing; going back to 1\nRoll back team from 3 to 1" in done.stderr
     assert clone.number()["voice_url"].endswith("#rc=1")

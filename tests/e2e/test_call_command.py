@@ -24,7 +24,7 @@ STEP = re.compile(r" +(\d+\.\d) s  (\S.{15})")
 @pytest.fixture
 def clone(deployed: Clone) -> Clone:
     """A deployed environment; calls in it run at four times the speed."""
-    deployed.twin("POST", "clock", json={"factor": 4})
+    deployed.control("POST", "clock", json={"factor": 4})
     return deployed
 
 
@@ -86,7 +86,7 @@ def test_terminal_shows_a_running_timer(clone: Clone) -> None:
 
 def test_q_hangs_up(clone: Clone) -> None:
     """The key ends the call at Twilio; the timeline goes on to its end and says so."""
-    clone.twin("PUT", "scenarios", json={"*": {"talkSeconds": 100}})
+    clone.control("PUT", "scenarios", json={"*": {"talkSeconds": 100}})
     try:
         shown = run_in_terminal(
             [BIN / "voicehooks", "call", NUMBER, "--stack", "local"],
@@ -94,7 +94,7 @@ def test_q_hangs_up(clone: Clone) -> None:
             answers={"Connected 00:0": "q"},
         )
     finally:
-        clone.twin("PUT", "scenarios", json={})
+        clone.control("PUT", "scenarios", json={})
     assert "You hung up." in shown.text
     assert " s  Call ended" in shown.text
     sid = re.findall(r"CA[0-9a-f]{32}", shown.text)[0]
@@ -133,7 +133,7 @@ def test_agent_is_rung_and_then_connected(clone: Clone) -> None:
 
 def test_duplicates_are_shown(clone: Clone) -> None:
     """Twilio sends a request twice: both lines are there, one row is, and the call passes."""
-    clone.twin("POST", "faults", json={"fault": "duplicate", "kind": "status", "callStatus": "ringing"})
+    clone.control("POST", "faults", json={"fault": "duplicate", "kind": "status", "callStatus": "ringing"})
     answer = call(clone, NUMBER)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert re.search(r"status ringing #1  leg ..\w{4}, again +204 .* duplicate, stored once", answer.stdout)
@@ -244,11 +244,11 @@ def test_billed_call_asks_in_a_terminal(real: Clone) -> None:
 
 def test_trial_is_named_before_the_call(real: Clone) -> None:
     """What a trial account may do is said first."""
-    real.twin("POST", "account", json={"type": "Trial"})
+    real.control("POST", "account", json={"type": "Trial"})
     try:
         answer = call(real, LEAD)
     finally:
-        real.twin("POST", "account", json={"type": "Full"})
+        real.control("POST", "account", json={"type": "Full"})
     assert answer.returncode == 2
     assert answer.stderr.startswith("local: a trial account calls verified numbers only")
     assert (
@@ -258,7 +258,7 @@ def test_trial_is_named_before_the_call(real: Clone) -> None:
 
 def test_interrupt_hangs_up(real: Clone) -> None:
     """Ctrl-C ends a billed call before the command leaves."""
-    real.twin("PUT", "scenarios", json={"*": {"talkSeconds": 600}})
+    real.control("PUT", "scenarios", json={"*": {"talkSeconds": 600}})
     try:
         process = subprocess.Popen(
             [BIN / "voicehooks", "call", LEAD, "--yes", "--stack", "local"],
@@ -277,7 +277,7 @@ def test_interrupt_hangs_up(real: Clone) -> None:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=PATIENCE)
     finally:
-        real.twin("PUT", "scenarios", json={})
+        real.control("PUT", "scenarios", json={})
     assert process.returncode == 130
     sid = re.findall(r"CA[0-9a-f]{32}", shown)[0]
     assert real.twilio("GET", f"Calls/{sid}.json")["status"] == "completed"

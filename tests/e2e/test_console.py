@@ -114,7 +114,7 @@ def test_both_servers_describe_the_pages_requests(deployed: Clone) -> None:
     """The OpenAPI document of each has the requests that it has, with the types of their answers."""
     with console(deployed) as address, signed_in(address) as live:
         there = live.get("openapi.json").json()["paths"]
-    here = deployed.twin("GET", "openapi.json")["paths"]
+    here = deployed.control("GET", "openapi.json")["paths"]
     for reading in READING:
         mine, theirs = here.get(f"/_sandbox/{reading.path}"), there.get(f"/{reading.path}")
         assert (mine is not None and "get" in mine, theirs is not None) == (
@@ -177,9 +177,9 @@ def test_one_browser_reads_and_nobody_changes(deployed: Clone) -> None:
                 "'limit' is a whole number, not 'x'.",
             )
             assert live.get("calls/CA1").status_code == 404
-            deployed.supabase_twin("POST", "database/stop", json={"only": "postgrest"})
+            deployed.supabase_control("POST", "database/stop", json={"only": "postgrest"})
             failed = live.get("calls")
-            deployed.supabase_twin("POST", "database/start")
+            deployed.supabase_control("POST", "database/start")
             assert failed.status_code == 502
             assert failed.json()["message"].startswith("Table twilio_calls cannot be read: ")
 

@@ -30,7 +30,7 @@ def clone(tmp_path: Path) -> Iterator[Clone]:
             {**values, "twilio_auth_token": OLD},
             defaults={**SETTINGS, "replaceExisting": True},
         )
-        clone.twin("POST", "account", json={"authToken": OLD})
+        clone.control("POST", "account", json={"authToken": OLD})
         set_secret(clone, "twilio:authToken", OLD)
         clone.click(VoiceUrl=FOREIGN)
         yield clone
@@ -63,7 +63,7 @@ def said(clone: Clone, *command: str) -> str:
 
 def failed_webhooks(clone: Clone) -> list[Any]:
     """What Twilio sent and nobody took."""
-    sent = clone.twin("GET", "webhook-requests")
+    sent = clone.control("GET", "webhook-requests")
     rows = sent["webhook_requests"] if isinstance(sent, dict) else sent
     assert rows, "Twilio sent nothing"
     return [row for row in rows if not 200 <= (row.get("status") or 0) < 300]
@@ -74,14 +74,14 @@ def test_the_auth_token_is_rotated_without_losing_a_call(clone: Clone) -> None:
     clone.up()
     before = clone.call()
     # 1. A second token at Twilio; the function learns it.
-    clone.twin("POST", "account", json={"secondaryAuthToken": NEW})
+    clone.control("POST", "account", json={"secondaryAuthToken": NEW})
     set_secret(clone, "voicehooks:secondaryAuthToken", NEW)
     clone.up()
     # 2. Promoted while a call is under way: its later callbacks carry the new token's signature.
-    during = clone.twin("POST", "calls", json={"from": "+15550100001", "to": NUMBER, "talkSeconds": 400})
-    clone.twin("POST", "account", json={"authToken": NEW, "secondaryAuthToken": ""})
+    during = clone.control("POST", "calls", json={"from": "+15550100001", "to": NUMBER, "talkSeconds": 400})
+    clone.control("POST", "account", json={"authToken": NEW, "secondaryAuthToken": ""})
     after = clone.call()
-    during = clone.twin("GET", f"calls/{during['sid']}", params={"wait": 60})
+    during = clone.control("GET", f"calls/{during['sid']}", params={"wait": 60})
     # 3. The new one takes the old one's place.
     set_secret(clone, "twilio:authToken", NEW)
     done = clone.run("pulumi", "config", "rm", "--stack", "local", "voicehooks:secondaryAuthToken")
@@ -126,7 +126,7 @@ def test_no_secret_reaches_state_outputs_logs_or_plans(clone: Clone) -> None:
         "logs": clone.run("voicehooks", "sandbox", "logs", "twilio-webhook").stdout,
     }
     told |= {" ".join(command): said(clone, *command) for command in COMMANDS}
-    clone.twin("POST", "account", json={"authToken": NEW})
+    clone.control("POST", "account", json={"authToken": NEW})
     told["refused"] = clone.pulumi("preview", ok=False)
     state = [p for p in (clone.folder / ".voicehooks").rglob("*") if p.is_file()]
     settings = clone.folder / "Pulumi.local.yaml"

@@ -37,7 +37,7 @@ def ok(clone: Clone, *arguments: str) -> str:
 def test_there_and_back_is_exact(clone: Clone) -> None:
     """One write to Twilio and the calls go elsewhere; --undo puts back every field and the settings file."""
     before, text = clone.number(), (clone.folder / "Pulumi.local.yaml").read_text()
-    clone.twin("DELETE", "api-requests")
+    clone.control("DELETE", "api-requests")
 
     shown = ok(clone, "--to", ELSEWHERE)
     assert shown.splitlines()[:3] == [
@@ -45,7 +45,7 @@ def test_there_and_back_is_exact(clone: Clone) -> None:
         f"  was   {before['voice_url']}",
         f"  now   {ELSEWHERE}",
     ]
-    requests = clone.twin("GET", "api-requests")["api_requests"]
+    requests = clone.control("GET", "api-requests")["api_requests"]
     assert [request["method"] for request in requests] == ["GET", "POST"]
     assert clone.number()["voice_url"] == ELSEWHERE
     assert clone.number()["status_callback"] == before["status_callback"]
@@ -95,12 +95,12 @@ def test_second_diversion_remembers_the_first_origin(clone: Clone) -> None:
 
 def test_works_while_supabase_is_down(clone: Clone) -> None:
     """Nothing of Supabase is asked."""
-    clone.supabase_twin("POST", "faults", json={"api": [{"status": 503, "message": "down"}]})
+    clone.supabase_control("POST", "faults", json={"api": [{"status": 503, "message": "down"}]})
     try:
         ok(clone, "--to", ELSEWHERE)
         ok(clone, "--undo")
     finally:
-        clone.supabase_twin("POST", "faults", json={"clear": True})
+        clone.supabase_control("POST", "faults", json={"clear": True})
 
 
 @pytest.mark.slow
@@ -149,11 +149,11 @@ def test_refusal_by_twilio_leaves_nothing_behind(clone: Clone) -> None:
     """Twilio does not take the write: the settings file is as before, the error is one sentence."""
     text = (clone.folder / "Pulumi.local.yaml").read_text()
     fault = {"fault": "rest-error", "status": 400, "code": 21402, "message": "VoiceUrl is not valid"}
-    clone.twin("POST", "faults", json={**fault, "method": "POST", "path": "IncomingPhoneNumbers"})
+    clone.control("POST", "faults", json={**fault, "method": "POST", "path": "IncomingPhoneNumbers"})
     try:
         done = clone.voicehooks("divert", NUMBER, "--to", ELSEWHERE)
     finally:
-        clone.twin("DELETE", "faults")
+        clone.control("DELETE", "faults")
     assert done.returncode == 2
     assert done.stderr.startswith(f"voicehooks: {NUMBER} was not changed: Twilio 21402: VoiceUrl is not valid")
     assert (clone.folder / "Pulumi.local.yaml").read_text() == text

@@ -75,7 +75,7 @@ def run(clone: Clone, command: str) -> subprocess.CompletedProcess[str]:
         typed = clone.values["supabase_access_token"]
     if command.endswith("--secret twilio:authToken"):
         # The page has the token promoted in the console before.
-        clone.twin("POST", "account", json={"authToken": NEW_TOKEN, "secondaryAuthToken": ""})
+        clone.control("POST", "account", json={"authToken": NEW_TOKEN, "secondaryAuthToken": ""})
     return subprocess.run(
         prepared(command),
         cwd=clone.folder,

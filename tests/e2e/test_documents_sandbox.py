@@ -137,7 +137,7 @@ def test_supabase_client_reads(project: DocumentedProject, tmp_path: Path) -> No
 
 
 def test_own_function_answers_a_call(project: DocumentedProject, tmp_path: Path) -> None:
-    """A function deployed as shown is asked by the twin, and the twin shows request and answer."""
+    """A function deployed as shown is asked by the emulator, and the emulator shows request and answer."""
     printed = run_python(project, tmp_path, "own_function.py")
 
     address = f"{project.values['supabase_url']}/functions/v1/hello"

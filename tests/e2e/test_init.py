@@ -111,7 +111,7 @@ def test_a_wrong_auth_token_is_refused_at_once(clone: Clone) -> None:
 
 def test_an_api_key_that_lacks_a_right_is_told_which(clone: Clone) -> None:
     """A restricted key that may read numbers but no TwiML Apps is refused with the right's name."""
-    key = clone.twin(
+    key = clone.control(
         "POST",
         "api-keys",
         json={"type": "restricted", "permissions": ["/twilio/phone-numbers/incoming/list"]},
@@ -129,7 +129,7 @@ def test_a_wrong_api_key_is_refused_although_the_token_is_right(clone: Clone) ->
 
 def test_a_suspended_account_is_told(clone: Clone) -> None:
     """Credentials that open an account which makes no calls are not accepted."""
-    clone.twin("POST", "account", json={"status": "suspended"})
+    clone.control("POST", "account", json={"status": "suspended"})
     assert "suspended" in _refused(clone)
 
 
@@ -141,7 +141,7 @@ def test_a_wrong_access_token_is_refused(clone: Clone) -> None:
 def test_a_scoped_token_is_told_which_permission_it_lacks(clone: Clone) -> None:
     """Functions, secrets and database are each tried; the missing permission is named."""
     permissions = ["project_admin_read", "edge_functions_read", "database_read"]
-    clone.supabase_twin("POST", "faults", json={"token_permissions": permissions})
+    clone.supabase_control("POST", "faults", json={"token_permissions": permissions})
     line = _refused(clone)
     assert "edge_functions_secrets_read" in line
     assert "edge_functions_read" not in line

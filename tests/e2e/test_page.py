@@ -30,8 +30,8 @@ def page(chromium: Browser, deployed: Clone) -> Iterator[Page]:
 @pytest.fixture
 def completed(deployed: Clone, page: Page) -> str:
     """A completed call with a recording, selected on the page; its SID."""
-    sid = deployed.twin("POST", "calls", json={"to": "+15551234567"})["sid"]
-    deployed.twin("GET", f"calls/{sid}?wait=60")
+    sid = deployed.control("POST", "calls", json={"to": "+15551234567"})["sid"]
+    deployed.control("GET", f"calls/{sid}?wait=60")
     page.get_by_role("table", name="Calls").get_by_text("+1 555 123 4567").click()
     expect(page.locator(".lane").last).to_contain_text("Recording")
     return str(sid)
@@ -58,7 +58,7 @@ def test_a_request_shows_its_rows_before_and_after(page: Page, completed: str) -
 
 def test_requests_are_sent_again_in_a_chosen_order(deployed: Clone, page: Page, completed: str) -> None:
     """Two that are chosen and reversed arrive in that order, and change no row a second time."""
-    before = deployed.twin("GET", f"webhook-requests?call_sid={completed}")["webhook_requests"]
+    before = deployed.control("GET", f"webhook-requests?call_sid={completed}")["webhook_requests"]
     rows = deployed.query("select * from public.twilio_calls order by call_sid")
     for number in (2, 3):
         page.get_by_role("checkbox", name=f"Send request {number} again").check()
@@ -66,7 +66,7 @@ def test_requests_are_sent_again_in_a_chosen_order(deployed: Clone, page: Page, 
     page.get_by_role("button", name="Send 2 requests").click()
     expect(page.get_by_text("Sent 2 requests.")).to_be_visible()
 
-    sent = deployed.twin("GET", f"webhook-requests?call_sid={completed}")["webhook_requests"][len(before) :]
+    sent = deployed.control("GET", f"webhook-requests?call_sid={completed}")["webhook_requests"][len(before) :]
     assert [request["params"] for request in sent] == [before[2]["params"], before[1]["params"]]
     assert deployed.query("select * from public.twilio_calls order by call_sid") == rows
     expect(page.get_by_text("repeated")).to_have_count(2)
@@ -79,7 +79,7 @@ def test_a_table_changes_while_it_is_shown(deployed: Clone, page: Page) -> None:
     table = page.get_by_role("region", name="twilio_calls")
     expect(table.get_by_role("columnheader", name="display_status")).to_be_visible()
     expect(table.locator("tbody tr")).to_have_count(0)
-    sid = deployed.twin("POST", "calls", json={"to": "+15551234567"})["sid"]
+    sid = deployed.control("POST", "calls", json={"to": "+15551234567"})["sid"]
 
     expect(table.get_by_role("row", name=re.compile(f"{sid} null.* completed "))).to_be_visible()
 
@@ -88,7 +88,7 @@ def test_functions_numbers_and_mail(deployed: Clone, page: Page) -> None:
     """Secrets by name only, the log as it is written, each number's route, and what Auth would have sent."""
     page.get_by_role("link", name="Functions").click()
     expect(page.get_by_text("VOICEHOOKS_AUTH_TOKEN")).to_be_visible()
-    sid = deployed.twin("POST", "calls", json={"to": "+15551234567"})["sid"]
+    sid = deployed.control("POST", "calls", json={"to": "+15551234567"})["sid"]
     expect(page.get_by_role("list", name="Log of twilio-webhook")).to_contain_text(sid)
     assert deployed.values["twilio_auth_token"] not in page.locator("body").inner_text()
 
@@ -103,8 +103,8 @@ def test_a_request_that_was_repeated_says_why(deployed: Clone, page: Page) -> No
     """The platform answers the function's first request with 546, and Twilio sends it again."""
     page.get_by_role("link", name="Controls").click()
     page.get_by_role("button", name="The next request ends with 546").click()
-    sid = deployed.twin("POST", "calls", json={"to": "+15551234567"})["sid"]
-    deployed.twin("GET", f"calls/{sid}?wait=60")
+    sid = deployed.control("POST", "calls", json={"to": "+15551234567"})["sid"]
+    deployed.control("GET", f"calls/{sid}?wait=60")
     page.get_by_role("link", name="Calls").click()
     page.get_by_role("table", name="Calls").get_by_text("+1 555 123 4567").click()
     page.get_by_role("button", name=re.compile("attempt 2")).click()

@@ -27,13 +27,13 @@ def call(deployed: Clone) -> dict[str, Any]:
 
 def requests_of(clone: Clone, sid: str) -> list[dict[str, Any]]:
     """The call's webhook requests, oldest first."""
-    found: list[dict[str, Any]] = clone.twin("GET", f"webhook-requests?call_sid={sid}")["webhook_requests"]
+    found: list[dict[str, Any]] = clone.control("GET", f"webhook-requests?call_sid={sid}")["webhook_requests"]
     return found
 
 
 def rows_of(clone: Clone, request: dict[str, Any]) -> list[dict[str, Any]]:
     """The rows that a request changed."""
-    changes: list[dict[str, Any]] = clone.twin("GET", f"webhook-requests/{request['id']}/rows")["changes"]
+    changes: list[dict[str, Any]] = clone.control("GET", f"webhook-requests/{request['id']}/rows")["changes"]
     return changes
 
 
@@ -67,7 +67,7 @@ def test_each_request_has_the_rows_that_it_changed(deployed: Clone, call: dict[s
             before = change
         (row,) = deployed.query(f"select to_jsonb(c) as row from twilio_calls c where call_sid = '{sid}'")
         assert before["record"] == row["row"]
-    assert call["sid"] in {row["call_sid"] for row in deployed.twin("GET", "tables/twilio_calls")["rows"]}
+    assert call["sid"] in {row["call_sid"] for row in deployed.control("GET", "tables/twilio_calls")["rows"]}
 
 
 def test_requests_that_the_handler_stores_together(deployed: Clone, call: dict[str, Any]) -> None:
@@ -108,15 +108,15 @@ def test_requests_that_the_handler_stores_together(deployed: Clone, call: dict[s
 def test_the_explained_signature_is_the_one_that_was_sent(deployed: Clone, call: dict[str, Any]) -> None:
     """The string, signed as Twilio documents it, gives the digest; a wrong signature says so."""
     request = next(one for one in requests_of(deployed, call["sid"]) if one["kind"] == "voice")
-    shown = deployed.twin("GET", f"webhook-requests/{request['id']}/signature")
-    token = deployed.twin("GET", "account")["authToken"]
+    shown = deployed.control("GET", f"webhook-requests/{request['id']}/signature")
+    token = deployed.control("GET", "account")["authToken"]
     digest = hmac.new(token.encode(), shown["string"].encode(), hashlib.sha1).digest()
     assert shown["string"] == shown["url"] + "".join(one["name"] + one["value"] for one in shown["parameters"])
     assert shown["sent"] == shown["computed"] == base64.b64encode(digest).decode()
     assert (shown["valid"], shown["verdict"]) == (True, "signed with the auth token; matches")
 
-    again = deployed.twin("POST", f"webhook-requests/{request['id']}/resend", json={"signature": "wrong"})
-    wrong = deployed.twin("GET", f"webhook-requests/{again['webhook_request']['id']}/signature")
+    again = deployed.control("POST", f"webhook-requests/{request['id']}/resend", json={"signature": "wrong"})
+    wrong = deployed.control("GET", f"webhook-requests/{again['webhook_request']['id']}/signature")
     assert wrong["computed"] == shown["computed"]
     assert (wrong["valid"], wrong["key"]) == (False, "wrong key")
     assert again["webhook_request"]["status"] == 403
@@ -125,34 +125,35 @@ def test_the_explained_signature_is_the_one_that_was_sent(deployed: Clone, call:
 
 def test_the_project_is_shown_from_the_same_origin(deployed: Clone, call: dict[str, Any]) -> None:
     """Numbers, calls, functions, logs and the project's own control plane, all on Twilio's port."""
-    (number,) = [one for one in deployed.twin("GET", "numbers")["numbers"] if one["phone_number"] == NUMBER]
+    (number,) = [one for one in deployed.control("GET", "numbers")["numbers"] if one["phone_number"] == NUMBER]
     assert number["route"].startswith(f"POST {deployed.values['webhook_url']}")
     assert number["forward_to"] == [AGENT]
-    (shown,) = deployed.twin("GET", "calls")["calls"]
+    (shown,) = deployed.control("GET", "calls")["calls"]
     assert (shown["sid"], shown["legs"], shown["problem"]) == (call["sid"], 1, None)
-    assert deployed.twin("GET", f"calls?before={call['sid']}") == {"calls": []}
+    assert deployed.control("GET", f"calls?before={call['sid']}") == {"calls": []}
 
-    functions = deployed.twin("GET", "functions")
+    functions = deployed.control("GET", "functions")
     assert "twilio-webhook" in {one["slug"] for one in functions["functions"]}
     assert "VOICEHOOKS_AUTH_TOKEN" in functions["secrets"]
     lines = wait_for(
-        lambda: deployed.twin("GET", "functions/twilio-webhook/logs")["lines"], "a line of the function's log"
+        lambda: deployed.control("GET", "functions/twilio-webhook/logs")["lines"],
+        "a line of the function's log",
     )
-    rest = deployed.twin("GET", f"functions/twilio-webhook/logs?after={lines[0]['id']}")["lines"]
+    rest = deployed.control("GET", f"functions/twilio-webhook/logs?after={lines[0]['id']}")["lines"]
     assert [one["id"] for one in rest][: len(lines) - 1] == [one["id"] for one in lines[1:]]
-    assert deployed.twin("GET", "tables")["tables"] == [
+    assert deployed.control("GET", "tables")["tables"] == [
         "twilio_call_events",
         "twilio_calls",
         "twilio_recordings",
     ]
-    assert deployed.twin("GET", "supabase/status") == deployed.supabase_twin("GET", "status")
-    assert deployed.twin("GET", "supabase/mail") == {"mail": []}
-    assert deployed.twin("GET", "supabase/faults")["paused"] is False
+    assert deployed.control("GET", "supabase/status") == deployed.supabase_control("GET", "status")
+    assert deployed.control("GET", "supabase/mail") == {"mail": []}
+    assert deployed.control("GET", "supabase/faults")["paused"] is False
     refused = httpx.post(
         f"{deployed.values['twilio_base_url']}/_sandbox/supabase/faults",
         json={"no-such": 1},
         timeout=PATIENCE,
     )
     assert (refused.status_code, "There is no fault no-such" in refused.json()["message"]) == (400, True)
-    paths = deployed.twin("GET", "openapi.json")["paths"]
+    paths = deployed.control("GET", "openapi.json")["paths"]
     assert {"/_sandbox/supabase/database/stop", "/_sandbox/webhook-requests/{id}/rows"} <= paths.keys()

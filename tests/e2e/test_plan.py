@@ -75,7 +75,7 @@ def test_number_that_joined_the_account_was_not_reviewed(clone: Clone, preview: 
     clone.voicehooks("plan", "--preview", str(preview), "--out", str(saved))
     settings = clone.settings()["voicehooks:numbers"]
     joined = "+15551230000"
-    clone.twin("POST", "numbers", json={"phone_numbers": [joined]})
+    clone.control("POST", "numbers", json={"phone_numbers": [joined]})
     clone.configure(numbers={**settings, "*": {}})
     other = clone.voicehooks("plan", "--markdown", "--compare", str(saved))
     clone.configure(numbers=settings)

@@ -376,7 +376,9 @@ def test_softphones_get_their_token_from_a_deployed_function(clone: Clone) -> No
     clone.configure(allowedOrigins=["http://localhost:8080"], callers={}, softphoneApiKeySid=key)
     clone.up()
 
-    user = clone.supabase_twin("POST", "tokens", json={"sub": "11111111-2222-4333-8444-555555555555"})["token"]
+    user = clone.supabase_control("POST", "tokens", json={"sub": "11111111-2222-4333-8444-555555555555"})[
+        "token"
+    ]
     answer = httpx.post(
         f"{clone.values['supabase_url']}/functions/v1/voice-token",
         headers={"Authorization": f"Bearer {user}", "apikey": clone.values["supabase_publishable_key"]},

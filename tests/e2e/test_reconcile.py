@@ -21,7 +21,7 @@ STRANGER = "CA" + "e" * 32
 @pytest.fixture
 def clone(deployed: Clone) -> Clone:
     """A deployed environment; calls in it are over at once."""
-    deployed.twin("POST", "clock", json={"factor": "max"})
+    deployed.control("POST", "clock", json={"factor": "max"})
     return deployed
 
 
@@ -54,7 +54,7 @@ def a_day(clone: Clone, *, calls_an_hour: int, seed: int) -> None:
                 {"function": slug, "status": 503, "times": None}
                 for slug in ("twilio-webhook", "twilio-fallback")
             ]
-            clone.supabase_twin("POST", "faults", json={"functions": down})
+            clone.supabase_control("POST", "faults", json={"functions": down})
         for _ in range(calls_an_hour):
             lost = [
                 {"fault": "drop", "kind": kind, "times": 1}
@@ -62,13 +62,13 @@ def a_day(clone: Clone, *, calls_an_hour: int, seed: int) -> None:
                 if chance.random() < 0.2
             ]
             if lost:
-                clone.twin("POST", "faults", json=lost)
+                clone.control("POST", "faults", json=lost)
             agent = chance.choice(["answered", "answered", "busy", "no-answer"])
             clone.call(scenario=agent, talkSeconds=chance.randint(1, 90))
-            clone.twin("DELETE", "faults")
+            clone.control("DELETE", "faults")
         if hour == 13:
-            clone.supabase_twin("POST", "faults", json={"clear": True})
-        clone.twin("POST", "clock", json={"advanceSeconds": 3600})
+            clone.supabase_control("POST", "faults", json={"clear": True})
+        clone.control("POST", "clock", json={"advanceSeconds": 3600})
 
 
 def test_day_with_losses_leaves_tables_equal(clone: Clone) -> None:
@@ -94,7 +94,7 @@ def test_long_day_with_losses_leaves_tables_equal(clone: Clone) -> None:
 
 def test_second_run_writes_nothing(clone: Clone) -> None:
     """What is equal is left alone: no event is added, however often it runs."""
-    clone.twin("POST", "faults", json={"fault": "drop", "kind": "status"})
+    clone.control("POST", "faults", json={"fault": "drop", "kind": "status"})
     clone.call()
     reconcile(clone)
     events = clone.query("select count(*) from twilio_call_events")
@@ -105,7 +105,7 @@ def test_second_run_writes_nothing(clone: Clone) -> None:
 
 def test_dry_run_tells_and_writes_nothing(clone: Clone) -> None:
     """--dry-run: exit code 1, the counts and the command, and the tables as before."""
-    clone.twin("POST", "faults", json={"fault": "drop", "kind": "status"})
+    clone.control("POST", "faults", json={"fault": "drop", "kind": "status"})
     clone.call()
     before = clone.query("select * from twilio_call_events order by event_key")
     done = clone.voicehooks("reconcile", "--dry-run")
@@ -118,11 +118,11 @@ def test_dry_run_tells_and_writes_nothing(clone: Clone) -> None:
 def test_missed_callers_are_told(equal: Clone) -> None:
     """Callers whom nobody answered during an outage, with how often; a lost callback is no miss."""
     down = [{"function": slug, "status": 503, "times": None} for slug in ("twilio-webhook", "twilio-fallback")]
-    equal.supabase_twin("POST", "faults", json={"functions": down})
+    equal.supabase_control("POST", "faults", json={"functions": down})
     equal.call()
     equal.call()
-    equal.supabase_twin("POST", "faults", json={"clear": True})
-    equal.twin("POST", "faults", json={"fault": "drop", "kind": "status"})
+    equal.supabase_control("POST", "faults", json={"clear": True})
+    equal.control("POST", "faults", json={"fault": "drop", "kind": "status"})
     equal.call()
     done = equal.voicehooks("reconcile")
     assert done.returncode == 0, done.stdout
@@ -135,9 +135,9 @@ def test_missed_callers_are_told(equal: Clone) -> None:
 
 def test_call_under_way_is_left_alone(clone: Clone) -> None:
     """A call in progress gets no event from reconcile, and is counted as such."""
-    clone.twin("POST", "clock", json={"factor": 1})
+    clone.control("POST", "clock", json={"factor": 1})
     call = {"from": "+15550100001", "to": NUMBER, "ringSeconds": 0, "talkSeconds": 3600}
-    sid = clone.twin("POST", "calls", json=call)["sid"]
+    sid = clone.control("POST", "calls", json=call)["sid"]
     try:
         result = reconcile(clone)
         assert result["calls"]["underWay"] >= 1
@@ -145,13 +145,13 @@ def test_call_under_way_is_left_alone(clone: Clone) -> None:
         kinds = clone.query(f"select kind from twilio_call_events where call_sid = '{sid}'")
         assert "reconciled" not in {row["kind"] for row in kinds}
     finally:
-        clone.twin("POST", "clock", json={"factor": "max"})
-        clone.twin("GET", f"calls/{sid}", params={"wait": 60})
+        clone.control("POST", "clock", json={"factor": "max"})
+        clone.control("GET", f"calls/{sid}", params={"wait": 60})
 
 
 def test_other_numbers_calls_are_not_ours(equal: Clone) -> None:
     """A number of the same account that this environment does not manage is not stored."""
-    equal.twin("POST", "numbers", json={"phone_numbers": [FOREIGN]})
+    equal.control("POST", "numbers", json={"phone_numbers": [FOREIGN]})
     sid = equal.call(FOREIGN)["sid"]
     assert reconcile(equal)["calls"]["broughtIn"] == 0
     assert equal.query(f"select from twilio_calls where call_sid = '{sid}'") == []
@@ -205,11 +205,11 @@ def test_terminal_shows_the_verdict(clone: Clone) -> None:
 
 def test_outage_is_one_sentence(clone: Clone) -> None:
     """Without a database nothing can be told: exit code 2, one line, no traceback."""
-    clone.supabase_twin("POST", "database/stop")
+    clone.supabase_control("POST", "database/stop")
     try:
         done = clone.voicehooks("reconcile")
     finally:
-        clone.supabase_twin("POST", "database/start")
+        clone.supabase_control("POST", "database/start")
     assert done.returncode == 2
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()

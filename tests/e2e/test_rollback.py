@@ -143,7 +143,7 @@ def test_a_settings_file_with_changes_of_its_own_is_left_alone(clone: Clone) -> 
 def test_a_rotated_token_stays(clone: Clone) -> None:
     """After a rotation the way back keeps today's token; the old one is refused, for Twilio has dropped it."""
     rotated = "b" * 32
-    clone.twin("POST", "account", json={"authToken": rotated})
+    clone.control("POST", "account", json={"authToken": rotated})
     path = clone.folder / "Pulumi.local.yaml"
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     content["config"].pop("twilio:authToken")
@@ -164,14 +164,14 @@ def test_secrets_of_then_come_back_once_they_prove_live(clone: Clone) -> None:
     """The old token is refused while Twilio signs with another one, and comes back, encrypted, when it does."""
     old, new = clone.values["twilio_auth_token"], "c" * 32
     for token, message in ((old, "Old token"), (new, "New token")):
-        clone.twin("POST", "account", json={"authToken": token})
+        clone.control("POST", "account", json={"authToken": token})
         clone.run("pulumi", "config", "set", "--secret", "--stack", "local", "twilio:authToken", token)
         commit(clone, message)
         clone.up()
     refused = clone.voicehooks("rollback", "--with-secrets", "--yes")
     assert refused.returncode == 2
     assert "Twilio no longer accepts the previous auth token" in refused.stderr
-    clone.twin("POST", "account", json={"authToken": old})
+    clone.control("POST", "account", json={"authToken": old})
     done = clone.voicehooks("rollback", "--with-secrets", "--yes")
     assert done.returncode == 0, done.stdout + done.stderr
     assert old not in done.stdout + done.stderr
@@ -182,12 +182,12 @@ def test_secrets_of_then_come_back_once_they_prove_live(clone: Clone) -> None:
 
 def test_numbers_alone_while_supabase_is_down(clone: Clone) -> None:
     """From the state alone: Twilio gets what the number had, although no Supabase and no commit is there."""
-    clone.supabase_twin("POST", "faults", json={"paused": True})
+    clone.supabase_control("POST", "faults", json={"paused": True})
     (clone.folder / ".git").rename(clone.folder / "gone")
     try:
         done = clone.voicehooks("rollback", "--numbers-only", "--yes")
     finally:
-        clone.supabase_twin("POST", "faults", json={"clear": True})
+        clone.supabase_control("POST", "faults", json={"clear": True})
     assert done.returncode == 0, done.stdout + done.stderr
     assert retries(clone) == "rc=1"
     assert "functions" in done.stderr + done.stdout

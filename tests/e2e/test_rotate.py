@@ -46,7 +46,7 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clone]:
             {**values, "twilio_auth_token": OLD},
             defaults=SETTINGS,
         )
-        clone.twin("POST", "account", json={"authToken": OLD})
+        clone.control("POST", "account", json={"authToken": OLD})
         done = clone.run("pulumi", "config", "set", "--stack", "local", "--secret", "twilio:authToken", OLD)
         assert done.returncode == 0, done.stderr
         clone.up()
@@ -133,9 +133,9 @@ def test_rotation_that_is_interrupted_at_every_step(
     assert ahead(capsys) == steps
     last = clone.call()["sid"]
 
-    sent = clone.twin("GET", "webhook-requests")["webhook_requests"]
+    sent = clone.control("GET", "webhook-requests")["webhook_requests"]
     assert [one for one in sent if not 200 <= (one["status"] or 0) < 300] == []
-    new = clone.twin("GET", "account")["authToken"]
+    new = clone.control("GET", "account")["authToken"]
     signed_by = {
         token: sum(
             RequestValidator(token).validate(
@@ -165,9 +165,9 @@ def test_rotation_that_is_interrupted_at_every_step(
 def test_dry_run_and_refusals(clone: Clone, capsys: pytest.CaptureFixture[str]) -> None:
     """A dry run changes nothing; without a terminal it needs --yes; a token of a variable cannot be rotated."""
     before = clone.settings_file.read_text(encoding="utf-8")
-    clone.twin("DELETE", "api-requests")
+    clone.control("DELETE", "api-requests")
     assert ahead(capsys) == list(STEPS)
-    assert {one["method"] for one in clone.twin("GET", "api-requests")["api_requests"]} == {"GET"}
+    assert {one["method"] for one in clone.control("GET", "api-requests")["api_requests"]} == {"GET"}
     clone.configure(defaults={**SETTINGS, "ringSeconds": 20})
     pending = clone.voicehooks("rotate", "--yes")
     assert pending.returncode == 2

@@ -60,7 +60,7 @@ def _numbers(clone: Clone) -> dict[str, dict[str, Any]]:
 
 def _written(clone: Clone) -> list[dict[str, Any]]:
     """Return the requests that changed a number since the journal was emptied."""
-    requests = clone.twin("GET", "api-requests")["api_requests"]
+    requests = clone.control("GET", "api-requests")["api_requests"]
     return [
         {"sid": r["path"].rpartition("/")[2], "fields": dict(r["params"])}
         for r in requests
@@ -75,7 +75,7 @@ def upgrade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgrade]:
     with running_sandbox(folder / "sandbox", time_factor=50) as values:
         clone = restore(folder / "clone", values)
         found = Upgrade(clone, tables(clone), _numbers(clone))
-        clone.twin("DELETE", "api-requests")
+        clone.control("DELETE", "api-requests")
         found.preview = clone.pulumi("preview", "--diff")
         clone.up()
         found.written = _written(clone)
@@ -196,7 +196,7 @@ def test_one_number_is_upgraded_alone(tmp_path: Path) -> None:
     with running_sandbox(tmp_path / "sandbox", time_factor=50) as values:
         clone = restore(tmp_path / "clone", values, calls=1)
         before, target = _numbers(clone), ("--target", "**+15551234568")
-        clone.twin("DELETE", "api-requests")
+        clone.control("DELETE", "api-requests")
         refused = clone.pulumi("up", "--yes", "--skip-preview", *target, ok=False)
         assert "VoiceOriginals::originals' which was was not specified in --target list" in refused
         clone.up(*target, "--target", "**VoiceOriginals**")

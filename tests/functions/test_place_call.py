@@ -1,4 +1,4 @@
-"""place-call: the CRM's Call button, through the gateway, Twilio's twin and back."""
+"""place-call: the CRM's Call button, through the gateway, the Twilio emulator and back."""
 
 from __future__ import annotations
 
@@ -78,11 +78,11 @@ def refuse_the_next_call(project):
 
 
 def finished(project, call_sid):
-    """Wait until the twin says the call is over and all its requests are sent."""
-    twin = httpx.get(
+    """Wait until the emulator says the call is over and all its requests are sent."""
+    emulator = httpx.get(
         f"{project.env['twilio_base_url']}/_sandbox/calls/{call_sid}", params={"wait": 60}, timeout=PATIENCE
     )
-    assert twin.json()["finished"], twin.text
+    assert emulator.json()["finished"], emulator.text
     return project.call(call_sid)
 
 

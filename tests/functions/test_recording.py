@@ -29,8 +29,8 @@ def recorded(project):
     call = project.http.post(
         "/functions/v1/place-call", json={"to": LEAD, "agent": AGENT}, headers=headers
     ).json()
-    twin = f"{project.env['twilio_base_url']}/_sandbox/calls/{call['callSid']}"
-    assert httpx.get(twin, params={"wait": 60}, timeout=PATIENCE).json()["finished"]
+    emulator = f"{project.env['twilio_base_url']}/_sandbox/calls/{call['callSid']}"
+    assert httpx.get(emulator, params={"wait": 60}, timeout=PATIENCE).json()["finished"]
     (row,) = project.rows("select * from twilio_recordings where call_sid = %s", call["callSid"])
     yield row
     project.database.execute("""

@@ -158,14 +158,14 @@ class Clone:
         assert answer.is_success, answer.text
         return {k: v for k, v in answer.json().items() if k.endswith("_enabled")}
 
-    def twin(self, method: str, path: str, **request: Any) -> Any:
-        """Ask the control plane of Twilio's twin: `POST`, `faults`, json=..."""
+    def control(self, method: str, path: str, **request: Any) -> Any:
+        """Ask the control plane of the Twilio emulator: `POST`, `faults`, json=..."""
         return _control(self.values["twilio_base_url"], method, path, request)
 
     def call(self, to: str = NUMBER, **scenario: Any) -> dict[str, Any]:
         """Somebody calls a number; returns the story once it is over and everybody was told."""
-        started = self.twin("POST", "calls", json={"from": "+15550100001", "to": to, **scenario})
-        story: dict[str, Any] = self.twin("GET", f"calls/{started['sid']}", params={"wait": 60})
+        started = self.control("POST", "calls", json={"from": "+15550100001", "to": to, **scenario})
+        story: dict[str, Any] = self.control("GET", f"calls/{started['sid']}", params={"wait": 60})
         return story
 
     # Supabase's side
@@ -202,14 +202,14 @@ class Clone:
         rows: list[dict[str, Any]] = self.supabase("POST", "database/query", json={"query": sql})
         return rows
 
-    def supabase_twin(self, method: str, path: str, **request: Any) -> Any:
-        """Ask the control plane of Supabase's twin: `POST`, `faults`, json=..."""
+    def supabase_control(self, method: str, path: str, **request: Any) -> Any:
+        """Ask the control plane of the Supabase emulator: `POST`, `faults`, json=..."""
         return _control(self.values["supabase_api_url"], method, path, request)
 
     def reset(self) -> None:
         """Put both accounts back to their first day and forget the stack."""
-        self.twin("POST", "reset")
-        self.supabase_twin("POST", "reset")
+        self.control("POST", "reset")
+        self.supabase_control("POST", "reset")
         shutil.rmtree(self.folder / ".voicehooks" / "state", ignore_errors=True)
 
 

@@ -105,7 +105,7 @@ def _restore_twilio(clone: Clone) -> dict[str, str]:
     owned = {
         n["phone_number"] for n in clone.twilio("GET", "IncomingPhoneNumbers.json")["incoming_phone_numbers"]
     }
-    clone.twin("POST", "numbers", json={"phone_numbers": sorted(CAPTURED["numbers"].keys() - owned)})
+    clone.control("POST", "numbers", json={"phone_numbers": sorted(CAPTURED["numbers"].keys() - owned)})
     app = dict(CAPTURED["application"])
     sids = {app.pop("sid"): clone.twilio("POST", "Applications.json", data=app)["sid"]}
     for e164, fields in CAPTURED["numbers"].items():

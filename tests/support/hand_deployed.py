@@ -85,7 +85,7 @@ class Environment:
         self._management("functions/deploy", params={"slug": "twilio-webhook"}, files=parts)
 
     def configure_number(self, **properties: str) -> None:
-        """Write the number's properties at Twilio's twin."""
+        """Write the number's properties at the Twilio emulator."""
         account = f"/2010-04-01/Accounts/{self.values['twilio_account_sid']}"
         with httpx.Client(
             base_url=self.values["twilio_base_url"],

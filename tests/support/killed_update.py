@@ -26,7 +26,7 @@ def kill_update(clone: Clone, is_pending: Callable[[], bool] | None = None) -> N
         is_pending: whether the stack's state has an operation pending; by default the clone's state is read.
     """
     refusal = {"status": 503, "method": "POST", "path": "/functions/deploy", "times": None}
-    clone.supabase_twin("POST", "faults", json={"api": [refusal]})
+    clone.supabase_control("POST", "faults", json={"api": [refusal]})
     command = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", clone.stack]
     with subprocess.Popen(
         [BIN / "pulumi", *command],
@@ -42,7 +42,7 @@ def kill_update(clone: Clone, is_pending: Callable[[], bool] | None = None) -> N
             assert update.poll() is None, "the update ended before it could be killed"
         finally:
             kill_family(update.pid)
-            clone.supabase_twin("POST", "faults", json={"clear": True})
+            clone.supabase_control("POST", "faults", json={"clear": True})
 
 
 def kill_family(pid: int) -> None:

@@ -185,7 +185,7 @@ def previews(folder: Path, only: Collection[str] = ()) -> Iterator[tuple[str, st
     wanted = set(only) or {change.name for change in CHANGES}
     with running_sandbox(folder / "sandbox", time_factor=50) as values:
         clone = clone_repository(folder / "clone", values, numbers=_USUAL)
-        clone.twin("POST", "numbers", json={"phone_numbers": [SECOND, THIRD, FOURTH]})
+        clone.control("POST", "numbers", json={"phone_numbers": [SECOND, THIRD, FOURTH]})
         yield from _stage(clone, BEFORE_THE_FIRST_UPDATE, wanted)
         clone.up()
         yield from _stage(clone, WITH_URLS_OF_THEIR_OWN, wanted)
@@ -195,7 +195,7 @@ def previews(folder: Path, only: Collection[str] = ()) -> Iterator[tuple[str, st
         yield from _stage(clone, WITH_A_SHARED_APP, wanted)
         if WITH_A_THOUSAND[0].name not in wanted:
             return
-        clone.twin("POST", "numbers", json={"phone_numbers": _MANY})
+        clone.control("POST", "numbers", json={"phone_numbers": _MANY})
         clone.configure(numbers={number: {} for number in _MANY})
         quick = {"PULUMI_SKIP_CHECKPOINTS": "true", "PULUMI_EXPERIMENTAL": "true"}
         up = ("up", "--yes", "--skip-preview", "--stack", "local", "--non-interactive")

@@ -100,19 +100,19 @@ class DeployedClone:
         self._clone.up()
         self._fingerprint = self._deployed()
         self._numbers = self._read_numbers()
-        self._account = {k: v for k, v in self._clone.twin("GET", "account").items() if k != "sid"}
+        self._account = {k: v for k, v in self._clone.control("GET", "account").items() if k != "sid"}
         _copy_files(self._clone.folder, self._copy)
 
     def _heal(self) -> None:
         """End every fault, calls in progress among them, and let time go by as usual."""
         clone = self._clone
-        clone.supabase_twin("POST", "faults", json={"clear": True})
-        clone.supabase_twin("POST", "database/start")
-        clone.twin("DELETE", "faults")
-        clone.twin("PUT", "scenarios", json={})
+        clone.supabase_control("POST", "faults", json={"clear": True})
+        clone.supabase_control("POST", "database/start")
+        clone.control("DELETE", "faults")
+        clone.control("PUT", "scenarios", json={})
         _pass_time_as_usual(clone)
-        clone.twin("POST", "account", json=self._account)
-        clone.twin("POST", "reset", json={"only": "calls"})
+        clone.control("POST", "account", json=self._account)
+        clone.control("POST", "reset", json={"only": "calls"})
 
     def _deployed(self) -> Mapping[str, Any]:
         """What an update makes: it is the same as long as nothing has to be deployed again."""
@@ -147,8 +147,8 @@ class DeployedClone:
 
 
 def _pass_time_as_usual(clone: Clone) -> None:
-    ahead = clone.twin("GET", "clock")["now"] - time.time()
-    clone.twin("POST", "clock", json={"factor": PACE, "advanceSeconds": -ahead})
+    ahead = clone.control("GET", "clock")["now"] - time.time()
+    clone.control("POST", "clock", json={"factor": PACE, "advanceSeconds": -ahead})
 
 
 def _copy_files(source: Path, target: Path) -> None:

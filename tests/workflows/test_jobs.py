@@ -130,9 +130,9 @@ def test_drift_is_one_issue_until_it_is_gone(runner: Runner) -> None:
 
 def test_reconcile_brings_in_what_was_lost(runner: Runner) -> None:
     """A call whose callbacks were dropped is in the tables after the hourly job."""
-    runner.clone.twin("POST", "faults", json={"fault": "drop", "kind": "status"})
+    runner.clone.control("POST", "faults", json={"fault": "drop", "kind": "status"})
     story = runner.clone.call()
-    runner.clone.twin("DELETE", "faults")
+    runner.clone.control("DELETE", "faults")
 
     (done,) = runner.job("reconcile.yml", "reconcile")
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .accounts.models import Principal
+    from .emulator import Emulator
     from .store import Document
-    from .twin import Twin
 
 API_JOURNAL = "api-request"
 
@@ -37,7 +37,7 @@ class ApiRequest:
     """One authenticated request to an endpoint.
 
     Attributes:
-        twin: the sandbox's state and machinery.
+        emulator: the sandbox's state and machinery.
         http: the request itself.
         account: the account in the path, or the one whose credentials were given.
         principal: whose credentials were given.
@@ -45,7 +45,7 @@ class ApiRequest:
         form_items: body parameters in order, names repeated where the client repeated them.
     """
 
-    twin: Twin
+    emulator: Emulator
     http: Request
     account: Document
     principal: Principal
@@ -139,8 +139,8 @@ async def not_emulated(request: ApiRequest) -> Response:
 class Door:
     """Turns endpoints into routes behind one common entrance."""
 
-    def __init__(self, twin: Twin) -> None:
-        self._twin = twin
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
         self._busy = 0
 
     def routes(self, endpoints: Iterable[Endpoint]) -> list[Route]:
@@ -173,29 +173,29 @@ class Door:
         return response
 
     async def _answer(self, http: Request, template: str, endpoint: Endpoint | None, busy: int) -> Response:
-        main = self._twin.accounts.get(self._twin.accounts.main_sid)
+        main = self._emulator.accounts.get(self._emulator.accounts.main_sid)
         if main is not None and main["concurrency_limit"] is not None:
             if busy > main["concurrency_limit"]:
                 raise errors.too_many_requests()
             await asyncio.sleep(main["request_seconds"])
-        await self._twin.faults.meet_request(http.method, http.url.path)
+        await self._emulator.faults.meet_request(http.method, http.url.path)
         if endpoint is None:
             raise errors.method_not_allowed(http.method, http.url.path)
-        principal = self._twin.accounts.authenticate(*_credentials(http))
+        principal = self._emulator.accounts.authenticate(*_credentials(http))
         account = principal.account
         if sid := http.path_params.get("AccountSid"):
-            account = self._twin.accounts.reach(principal, sid, http.url.path)
+            account = self._emulator.accounts.reach(principal, sid, http.url.path)
         if not endpoint.suspended_too:
             require_active(account)
         principal.check(endpoint.permission, main_only=endpoint.main_only)
         items = tuple((name, str(value)) for name, value in (await _form(http)).multi_items())
-        return await endpoint.handler(ApiRequest(self._twin, http, account, principal, dict(items), items))
+        return await endpoint.handler(ApiRequest(self._emulator, http, account, principal, dict(items), items))
 
     async def _record(
         self, http: Request, template: str, response: Response, request_id: str, seconds: float
     ) -> None:
         form = await _form(http)
-        self._twin.store.log(
+        self._emulator.store.log(
             API_JOURNAL,
             f"{http.method} {template}",
             {

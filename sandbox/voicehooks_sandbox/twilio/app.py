@@ -19,6 +19,7 @@ from .calls.stream_routes import ENDPOINTS as STREAMS
 from .conferences.participant_routes import ENDPOINTS as PARTICIPANTS
 from .conferences.recording_routes import ENDPOINTS as CONFERENCE_RECORDINGS
 from .conferences.routes import ENDPOINTS as CONFERENCES
+from .emulator import Emulator
 from .event_streams.routes import ENDPOINTS as EVENT_STREAMS
 from .monitor.routes import ENDPOINTS as MONITOR
 from .numbers.available import ENDPOINTS as AVAILABLE_NUMBERS
@@ -31,7 +32,6 @@ from .sip.list_routes import ENDPOINTS as SIP_LISTS
 from .sip.routes import ENDPOINTS as SIP_DOMAINS
 from .studio.routes import ENDPOINTS as STUDIO
 from .trunking.routes import ENDPOINTS as TRUNKING
-from .twin import Twin
 from .voice.recording_default_routes import ENDPOINTS as RECORDING_DEFAULTS
 from .voice.routes import ENDPOINTS as VOICE
 from .webhook_rules.routes import ENDPOINTS as WEBHOOK_RULES
@@ -103,7 +103,7 @@ def create_app(
     Raises:
         ValueError: the state belongs to another account, or a number is not E.164.
     """
-    twin = Twin(
+    emulator = Emulator(
         state_dir=state_dir,
         account_sid=account_sid,
         auth_token=auth_token,
@@ -117,9 +117,9 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
-        await twin.close()
+        await emulator.close()
 
-    routes = [*control.routes(twin, others), *Door(twin).routes(ENDPOINTS)]
+    routes = [*control.routes(emulator, others), *Door(emulator).routes(ENDPOINTS)]
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=exception_handlers)
-    app.state.twin = twin
+    app.state.emulator = emulator
     return app

@@ -1,4 +1,4 @@
-"""Time in the twin: real or fast, without sleeps that a test would have to sit through.
+"""Time in the emulator: real or fast, without sleeps that a test would have to sit through.
 
 The *clock* knows the present moment and how many simulated seconds pass in a real one. Every call walks a
 *timeline* of its own, which moves only by the seconds of its scenario: at any factor the durations and

@@ -85,7 +85,7 @@ def test_rule_with_another_signing_key(deployed: Clone, account: Account) -> Non
     assert rule["id"] in finding.do
     assert set(report.symptoms) == {"connecting", "updates", "recording"}
     deployed.call()
-    sent = deployed.twin("GET", "webhook-requests")["webhook_requests"]
+    sent = deployed.control("GET", "webhook-requests")["webhook_requests"]
     assert {one["status"] for one in sent} == {403}
 
 
@@ -130,7 +130,7 @@ def test_number_of_another_region(deployed: Clone, account: Account) -> None:
         account.ask("POST", f"/v2/PhoneNumbers/{NUMBER}", data={"VoiceRegion": "us1"})
     assert findings_by_check(report) == {"region": "problem"}
     assert (report.findings[0].subject, report.findings[0].observed) == (NUMBER, "ie1")
-    assert deployed.twin("GET", "webhook-requests")["webhook_requests"] == []
+    assert deployed.control("GET", "webhook-requests")["webhook_requests"] == []
 
 
 def test_event_sinks(deployed: Clone, account: Account) -> None:
@@ -144,7 +144,7 @@ def test_event_sinks(deployed: Clone, account: Account) -> None:
     for slug in ("twilio-webhook", "twilio-events"):
         destination = json.dumps({"destination": f"{functions}/{slug}?a=b"})
         nowhere = account.make("/v1/Sinks", data={"SinkType": "webhook", "SinkConfiguration": destination})
-    deployed.twin("POST", f"event-sinks/{failed['sid']}", json={"status": "failed"})
+    deployed.control("POST", f"event-sinks/{failed['sid']}", json={"status": "failed"})
     report = examined(deployed, CHECKS)
     assert findings_by_check(report) == {"event-sinks": "warning"}
     assert [finding.subject for finding in report.findings] == [failed["sid"], nowhere["sid"], lost["sid"]]
@@ -159,10 +159,10 @@ def test_apis_that_are_not_available(deployed: Clone, status: int) -> None:
         {"fault": "rest-error", "status": status, "code": 20003, "message": "no", "path": path}
         for path in paths
     ]
-    deployed.twin("POST", "faults", json=faults)
+    deployed.control("POST", "faults", json=faults)
     try:
         report = examined(deployed, CHECKS)
     finally:
-        deployed.twin("DELETE", "faults")
+        deployed.control("DELETE", "faults")
     assert {outcome.status for outcome in report.outcomes} == {"ok"}
     assert all("not available here" in outcome.summary for outcome in report.outcomes)

@@ -19,16 +19,16 @@ CODES = ["callbacks", "recordings", "alerts", "quarantine"]
 @pytest.fixture
 def clone(deployed: Clone, monkeypatch: pytest.MonkeyPatch) -> Clone:
     """The environment without any call so far; calls count as soon as they are over."""
-    # The twin's clock runs ahead of this machine's, which the checks go by.
+    # The emulator's clock runs ahead of this machine's, which the checks go by.
     monkeypatch.setattr(activity, "_SETTLING", -timedelta(days=1))
     return deployed
 
 
 def after(clone: Clone, *faults: dict[str, Any]) -> Report:
     """Call under faults, and look."""
-    clone.twin("POST", "faults", json=list(faults))
+    clone.control("POST", "faults", json=list(faults))
     clone.call()
-    clone.twin("DELETE", "faults")
+    clone.control("DELETE", "faults")
     return examined(clone, CODES)
 
 

@@ -15,7 +15,7 @@ from voicehooks.commands.doctor.assumptions.table import ASSUMPTIONS
 def test_report_of_a_deployed_stack(deployed: Clone) -> None:
     """Each probe reads and answers; nothing is written, and the report has nothing of the account."""
     deployed.call()
-    deployed.twin("DELETE", "api-requests")
+    deployed.control("DELETE", "api-requests")
     done = deployed.voicehooks("doctor", "--assumptions", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     verdicts = {one["assumption"]: one["verdict"] for one in json.loads(done.stdout)}
@@ -24,7 +24,7 @@ def test_report_of_a_deployed_stack(deployed: Clone) -> None:
     assert by_hand == {one.code for one in ASSUMPTIONS if one.probe is None}
     seen = {"unset-fields", "url-fragment", "incoming-status", "recording-callback", "region"}
     assert {code for code in seen if verdicts[code] != "confirmed"} == set()
-    asked = deployed.twin("GET", "api-requests")["api_requests"]
+    asked = deployed.control("GET", "api-requests")["api_requests"]
     assert {one["method"] for one in asked} == {"GET"}
 
     text = deployed.voicehooks("doctor", "--assumptions").stdout

@@ -141,22 +141,22 @@ ACCOUNT = {
 def test_account(clone: Clone, name: str) -> None:
     """The state of the account is one check's finding; what follows from it is not repeated."""
     change, expected, back = ACCOUNT[name]
-    clone.twin("POST", "account", json=change)
+    clone.control("POST", "account", json=change)
     try:
         report = examined(clone)
     finally:
-        clone.twin("POST", "account", json=back)
+        clone.control("POST", "account", json=back)
     assert findings_by_check(report) == expected
 
 
 def test_token_rotated_away(clone: Clone) -> None:
     """A token that Twilio no longer takes: the credentials are the finding, the rest of Twilio's is not run."""
     token = clone.values["twilio_auth_token"]
-    clone.twin("POST", "account", json={"authToken": "b" * 32})
+    clone.control("POST", "account", json={"authToken": "b" * 32})
     try:
         report = examined(clone)
     finally:
-        clone.twin("POST", "account", json={"authToken": token})
+        clone.control("POST", "account", json={"authToken": token})
     assert findings_by_check(report) == {"twilio-credentials": "problem"}
     states = {o.check.code: o.status for o in report.outcomes}
     assert (states["drift"], states["schema"], states["probe"]) == ("not-run", "ok", "ok")
@@ -185,7 +185,7 @@ def test_api_key(clone: Clone, name: str) -> None:
     key = (
         {"sid": "SK" + "0" * 32, "secret": "gone"}
         if order is None
-        else clone.twin("POST", "api-keys", json=order)
+        else clone.control("POST", "api-keys", json=order)
     )
     undo = _api_key(clone, key["sid"], key["secret"])
     try:
@@ -202,7 +202,7 @@ def test_api_key(clone: Clone, name: str) -> None:
 
 def test_standard_api_key_is_enough(clone: Clone) -> None:
     """A key that may do all but the account itself: every check can tell, and none finds anything."""
-    key = clone.twin("POST", "api-keys", json={"type": "standard"})
+    key = clone.control("POST", "api-keys", json={"type": "standard"})
     undo = _api_key(clone, key["sid"], key["secret"])
     try:
         assert findings_by_check(examined(clone)) == {}
@@ -215,11 +215,11 @@ def test_rotation_half_done(clone: Clone) -> None:
     path = clone.folder / "Pulumi.local.yaml"
     before, token = path.read_text(encoding="utf-8"), clone.values["twilio_auth_token"]
     clone.configure(secondaryAuthToken="b" * 32)
-    clone.twin("POST", "account", json={"authToken": "b" * 32, "secondaryAuthToken": token})
+    clone.control("POST", "account", json={"authToken": "b" * 32, "secondaryAuthToken": token})
     try:
         report = examined(clone)
     finally:
-        clone.twin("POST", "account", json={"authToken": token, "secondaryAuthToken": ""})
+        clone.control("POST", "account", json={"authToken": token, "secondaryAuthToken": ""})
         path.write_text(before, encoding="utf-8")
     assert findings_by_check(report) == {"signing-token": "warning"}
     assert "b" * 32 not in json.dumps(to_json(report))
@@ -228,11 +228,11 @@ def test_rotation_half_done(clone: Clone) -> None:
 def test_secondary_token_does_not_sign(clone: Clone) -> None:
     """The secondary token signs in and passes our own probe, and every real webhook is refused: found."""
     token = clone.values["twilio_auth_token"]
-    clone.twin("POST", "account", json={"authToken": "b" * 32, "secondaryAuthToken": token})
+    clone.control("POST", "account", json={"authToken": "b" * 32, "secondaryAuthToken": token})
     try:
         report = examined(clone)
     finally:
-        clone.twin("POST", "account", json={"authToken": token, "secondaryAuthToken": ""})
+        clone.control("POST", "account", json={"authToken": token, "secondaryAuthToken": ""})
     assert findings_by_check(report) == {"signing-token": "problem"}
     assert token not in json.dumps(to_json(report))
 
@@ -243,14 +243,14 @@ def _verify_jwt(clone: Clone) -> Callable[[], Any]:
 
 
 def _paused(clone: Clone) -> Callable[[], Any]:
-    clone.supabase_twin("POST", "faults", json={"paused": True})
-    return lambda: clone.supabase_twin("POST", "faults", json={"clear": True})
+    clone.supabase_control("POST", "faults", json={"paused": True})
+    return lambda: clone.supabase_control("POST", "faults", json={"clear": True})
 
 
 def _rights(clone: Clone) -> Callable[[], Any]:
     rights = ["edge_functions_read", "api_gateway_keys_read", "project_admin_read", "database_read"]
-    clone.supabase_twin("POST", "faults", json={"token_permissions": rights})
-    return lambda: clone.supabase_twin("POST", "faults", json={"clear": True})
+    clone.supabase_control("POST", "faults", json={"token_permissions": rights})
+    return lambda: clone.supabase_control("POST", "faults", json={"clear": True})
 
 
 def _secret(clone: Clone, value: str) -> Any:
@@ -269,8 +269,8 @@ def _no_secret(clone: Clone) -> Callable[[], Any]:
 
 def _failing_function(clone: Clone) -> Callable[[], Any]:
     fault = {"function": "twilio-webhook", "status": 546, "times": None}
-    clone.supabase_twin("POST", "faults", json={"functions": [fault]})
-    return lambda: clone.supabase_twin("POST", "faults", json={"clear": True})
+    clone.supabase_control("POST", "faults", json={"functions": [fault]})
+    return lambda: clone.supabase_control("POST", "faults", json={"clear": True})
 
 
 def _migration_missing(clone: Clone) -> Callable[[], Any]:
@@ -296,23 +296,23 @@ def _another_revision(clone: Clone) -> Callable[[], Any]:
 
 
 def _without_keys(clone: Clone, *kinds: str) -> Callable[[], Any]:
-    clone.supabase_twin("POST", "faults", json={"deleted_api_keys": kinds})
-    return lambda: clone.supabase_twin("POST", "faults", json={"clear": True})
+    clone.supabase_control("POST", "faults", json={"deleted_api_keys": kinds})
+    return lambda: clone.supabase_control("POST", "faults", json={"clear": True})
 
 
 def _open_sign_up(clone: Clone) -> Callable[[], Any]:
-    clone.supabase_twin("POST", "faults", json={"open_sign_up": True})
-    return lambda: clone.supabase_twin("POST", "faults", json={"clear": True})
+    clone.supabase_control("POST", "faults", json={"open_sign_up": True})
+    return lambda: clone.supabase_control("POST", "faults", json={"clear": True})
 
 
 def _without_postgrest(clone: Clone) -> Callable[[], Any]:
-    clone.supabase_twin("POST", "database/stop", json={"only": "postgrest"})
-    return lambda: clone.supabase_twin("POST", "database/start")
+    clone.supabase_control("POST", "database/stop", json={"only": "postgrest"})
+    return lambda: clone.supabase_control("POST", "database/start")
 
 
 def _without_database(clone: Clone) -> Callable[[], Any]:
-    clone.supabase_twin("POST", "database/stop")
-    return lambda: clone.supabase_twin("POST", "database/start")
+    clone.supabase_control("POST", "database/stop")
+    return lambda: clone.supabase_control("POST", "database/start")
 
 
 def _may_not_write(clone: Clone) -> Callable[[], Any]:

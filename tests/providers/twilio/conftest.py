@@ -1,4 +1,4 @@
-"""One Twilio twin for this folder's tests, with a fresh account for each test."""
+"""One Twilio emulator for this folder's tests, with a fresh account for each test."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ T = TypeVar("T")
 
 
 @dataclass
-class Twin:
-    """The twin and the ways to it."""
+class Emulator:
+    """The emulator and the ways to it."""
 
     url: str
     http: httpx.Client
@@ -69,9 +69,9 @@ class Twin:
 
 
 @pytest.fixture(scope="session")
-def _twin_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def _emulator_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     app = create_app(
-        state_dir=Path(tmp_path_factory.mktemp("twin")),
+        state_dir=Path(tmp_path_factory.mktemp("emulator")),
         account_sid=ACCOUNT,
         auth_token=TOKEN,
         phone_numbers=[NUMBER, OTHER],
@@ -96,16 +96,16 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 @pytest.fixture
-def twin(_twin_url: str) -> Iterator[Twin]:
-    """Return the twin, with an account as new as on the first day."""
+def emulator(_emulator_url: str) -> Iterator[Emulator]:
+    """Return the emulator, with an account as new as on the first day."""
     with (
-        httpx.Client(base_url=_twin_url, auth=(ACCOUNT, TOKEN), timeout=PATIENCE) as http,
+        httpx.Client(base_url=_emulator_url, auth=(ACCOUNT, TOKEN), timeout=PATIENCE) as http,
         asyncio.Runner() as runner,
     ):
         http.post("/_sandbox/reset").raise_for_status()
         _RUNNERS.append(runner)
-        twin = Twin(_twin_url, http, [])
-        yield twin
-        for plugin in twin.plugins:
+        emulator = Emulator(_emulator_url, http, [])
+        yield emulator
+        for plugin in emulator.plugins:
             runner.run(plugin.close())
         _RUNNERS.pop()

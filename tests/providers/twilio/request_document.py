@@ -29,7 +29,7 @@ def template_of(request: Mapping[str, Any]) -> str:
 
 
 def problems(request: Mapping[str, Any]) -> list[str]:
-    """Return what the document does not allow in a request as the twin's journal has it."""
+    """Return what the document does not allow in a request as the emulator's journal has it."""
     key = template_of(request)
     operation, match = _OPERATIONS[key], _match(key, request)
     assert match is not None

@@ -9,154 +9,156 @@ import pytest
 from pulumi_provider_kit.table import snake_case
 
 from tests.providers.servicer_client import CheckFailed, Refused, Resource
-from tests.providers.twilio.conftest import Twin, run
+from tests.providers.twilio.conftest import Emulator, run
 from tests.support.interception import intercepted
 
 GB_AND_US = {"GB": {"lowRisk": True}, "US": {"lowRisk": True, "highRiskTollfraud": False}}
 
 
-def permissions(twin: Twin, country: str) -> dict[str, bool]:
+def permissions(emulator: Emulator, country: str) -> dict[str, bool]:
     """Return a country's permissions as Twilio answers them."""
-    found = twin.http.get(f"/v1/DialingPermissions/Countries/{country}").json()
+    found = emulator.http.get(f"/v1/DialingPermissions/Countries/{country}").json()
     return {
         name: found[f"{name}_numbers_enabled"]
         for name in ("low_risk", "high_risk_special", "high_risk_tollfraud")
     }
 
 
-def click(twin: Twin, country: str, **flags: bool) -> None:
+def click(emulator: Emulator, country: str, **flags: bool) -> None:
     """Change a country's permissions as somebody would in the console."""
-    current = {f"{n}_numbers_enabled": v for n, v in {**permissions(twin, country), **flags}.items()}
+    current = {f"{n}_numbers_enabled": v for n, v in {**permissions(emulator, country), **flags}.items()}
     update = json.dumps([{"iso_code": country, **current}])
-    twin.http.post(
+    emulator.http.post(
         "/v1/DialingPermissions/BulkCountryUpdates", data={"UpdateRequest": update}
     ).raise_for_status()
 
 
-def create(twin: Twin, countries: dict[str, Any]) -> Resource:
+def create(emulator: Emulator, countries: dict[str, Any]) -> Resource:
     """Create the permissions."""
-    resource: Resource = run(twin.plugin().create("DialingPermissions", "dialing", {"countries": countries}))
+    resource: Resource = run(
+        emulator.plugin().create("DialingPermissions", "dialing", {"countries": countries})
+    )
     return resource
 
 
-def writes(twin: Twin) -> list[str]:
+def writes(emulator: Emulator) -> list[str]:
     """Return the paths written to since the last look."""
-    return [r["path"] for r in twin.requests() if r["method"] == "POST"]
+    return [r["path"] for r in emulator.requests() if r["method"] == "POST"]
 
 
-def test_all_changes_go_in_one_bulk_update(twin: Twin) -> None:
+def test_all_changes_go_in_one_bulk_update(emulator: Emulator) -> None:
     """However many countries, one request writes them, and only those that differ."""
     for country in ("GB", "FR"):
-        click(twin, country, low_risk=False)
-    twin.forget_requests()
-    create(twin, {"GB": {"lowRisk": True}, "FR": {"lowRisk": True}, "US": {}})
-    assert writes(twin) == ["/v1/DialingPermissions/BulkCountryUpdates"]
-    assert permissions(twin, "GB")["low_risk"]
-    assert permissions(twin, "FR")["low_risk"]
+        click(emulator, country, low_risk=False)
+    emulator.forget_requests()
+    create(emulator, {"GB": {"lowRisk": True}, "FR": {"lowRisk": True}, "US": {}})
+    assert writes(emulator) == ["/v1/DialingPermissions/BulkCountryUpdates"]
+    assert permissions(emulator, "GB")["low_risk"]
+    assert permissions(emulator, "FR")["low_risk"]
 
 
-def test_what_a_country_does_not_say_is_left_alone(twin: Twin) -> None:
+def test_what_a_country_does_not_say_is_left_alone(emulator: Emulator) -> None:
     """All three flags have to be sent; the ones not given are sent as they are."""
-    click(twin, "GB", low_risk=False, high_risk_special=True)
-    create(twin, {"GB": {"lowRisk": True}})
-    assert permissions(twin, "GB") == {
+    click(emulator, "GB", low_risk=False, high_risk_special=True)
+    create(emulator, {"GB": {"lowRisk": True}})
+    assert permissions(emulator, "GB") == {
         "low_risk": True,
         "high_risk_special": True,
         "high_risk_tollfraud": False,
     }
 
 
-def test_a_change_shows_as_that_country(twin: Twin) -> None:
+def test_a_change_shows_as_that_country(emulator: Emulator) -> None:
     """In the program or behind its back, one country is one path."""
-    resource = create(twin, GB_AND_US)
+    resource = create(emulator, GB_AND_US)
     changed = {"countries": {**GB_AND_US, "GB": {"lowRisk": False}}}
-    assert run(twin.plugin().diff(resource, changed)) == {"countries.GB": "UPDATE"}
-    click(twin, "US", high_risk_tollfraud=True)
-    refreshed = run(twin.plugin().read(resource))
-    assert run(twin.plugin().diff(refreshed, {"countries": GB_AND_US})) == {"countries.US": "UPDATE"}
-    run(twin.plugin().update(refreshed, {"countries": GB_AND_US}))
-    assert not permissions(twin, "US")["high_risk_tollfraud"]
+    assert run(emulator.plugin().diff(resource, changed)) == {"countries.GB": "UPDATE"}
+    click(emulator, "US", high_risk_tollfraud=True)
+    refreshed = run(emulator.plugin().read(resource))
+    assert run(emulator.plugin().diff(refreshed, {"countries": GB_AND_US})) == {"countries.US": "UPDATE"}
+    run(emulator.plugin().update(refreshed, {"countries": GB_AND_US}))
+    assert not permissions(emulator, "US")["high_risk_tollfraud"]
 
 
-def test_the_preview_says_what_is_widened(twin: Twin) -> None:
+def test_the_preview_says_what_is_widened(emulator: Emulator) -> None:
     """Before anything is written, each flag that changes is named."""
-    click(twin, "GB", low_risk=False)
-    click(twin, "FR", low_risk=True)
-    client = twin.plugin()
+    click(emulator, "GB", low_risk=False)
+    click(emulator, "FR", low_risk=True)
+    client = emulator.plugin()
     countries = {"GB": {"lowRisk": True}, "FR": {"lowRisk": False}}
     run(client.create("DialingPermissions", "dialing", {"countries": countries}, preview=True))
     assert client.said == "dialing permissions: FR low_risk on -> off; GB low_risk off -> on"
-    assert not permissions(twin, "GB")["low_risk"]
+    assert not permissions(emulator, "GB")["low_risk"]
 
 
-def test_the_record_keeps_what_the_account_had_first(twin: Twin) -> None:
+def test_the_record_keeps_what_the_account_had_first(emulator: Emulator) -> None:
     """Countries and settings as they were when each was first named; one that leaves is forgotten."""
-    click(twin, "GB", low_risk=False)
+    click(emulator, "GB", low_risk=False)
     given = {"countries": ["GB"], "settings": ["voiceSettings"]}
-    record = run(twin.plugin().create("AccountOriginals", "originals", given))
+    record = run(emulator.plugin().create("AccountOriginals", "originals", given))
     assert record.state["dialingPermissions"]["GB"]["low_risk_numbers_enabled"] is False
     assert set(record.state["voiceSettings"]) == {"dialing_permissions_inheritance"}
     assert record.state["voiceInsightsSettings"] == {}
 
-    click(twin, "GB", low_risk=True)
-    twin.http.post("/v1/Settings", data={"DialingPermissionsInheritance": "true"}).raise_for_status()
+    click(emulator, "GB", low_risk=True)
+    emulator.http.post("/v1/Settings", data={"DialingPermissionsInheritance": "true"}).raise_for_status()
     more = {"countries": ["GB", "FR"], "settings": ["voiceSettings", "voiceInsightsSettings"]}
-    later = run(twin.plugin().update(record, more))
+    later = run(emulator.plugin().update(record, more))
     assert later.state["dialingPermissions"]["GB"] == record.state["dialingPermissions"]["GB"]
     assert set(later.state["dialingPermissions"]) == {"GB", "FR"}
     assert later.state["voiceSettings"] == record.state["voiceSettings"]
     assert set(later.state["voiceInsightsSettings"]) == {"advanced_features", "voice_trace"}
 
-    left = run(twin.plugin().update(later, {"countries": ["FR"], "settings": []}))
+    left = run(emulator.plugin().update(later, {"countries": ["FR"], "settings": []}))
     assert set(left.state["dialingPermissions"]) == {"FR"}
     assert (left.state["voiceSettings"], left.state["voiceInsightsSettings"]) == ({}, {})
     with pytest.raises(CheckFailed) as refused:
-        run(twin.plugin().create("AccountOriginals", "originals", {"settings": ["voice"]}))
+        run(emulator.plugin().create("AccountOriginals", "originals", {"settings": ["voice"]}))
     assert "settings" in refused.value.failures
 
 
-def test_a_country_that_leaves_goes_back(twin: Twin) -> None:
+def test_a_country_that_leaves_goes_back(emulator: Emulator) -> None:
     """Taking a country out gives back what was found, in the same one request."""
-    click(twin, "GB", low_risk=False)
-    click(twin, "FR", low_risk=False)
-    resource = create(twin, {"GB": {"lowRisk": True}, "FR": {"lowRisk": True}})
-    twin.forget_requests()
-    resource = run(twin.plugin().update(resource, {"countries": {"FR": {"lowRisk": True}}}))
-    assert not permissions(twin, "GB")["low_risk"]
-    assert permissions(twin, "FR")["low_risk"]
+    click(emulator, "GB", low_risk=False)
+    click(emulator, "FR", low_risk=False)
+    resource = create(emulator, {"GB": {"lowRisk": True}, "FR": {"lowRisk": True}})
+    emulator.forget_requests()
+    resource = run(emulator.plugin().update(resource, {"countries": {"FR": {"lowRisk": True}}}))
+    assert not permissions(emulator, "GB")["low_risk"]
+    assert permissions(emulator, "FR")["low_risk"]
     assert set(resource.state["original"]) == {"FR"}
 
 
-def test_delete_restores_each_permission_that_nobody_changed(twin: Twin) -> None:
+def test_delete_restores_each_permission_that_nobody_changed(emulator: Emulator) -> None:
     """What is as it was written goes back, flag by flag; what somebody changed since is left, and named."""
-    click(twin, "GB", low_risk=False)
-    click(twin, "FR", low_risk=False)
-    resource = create(twin, {"GB": {"lowRisk": True, "highRiskSpecial": False}, "FR": {"lowRisk": True}})
-    click(twin, "GB", high_risk_special=True)
-    resource = run(twin.plugin().read(resource))  # as destroy does first: the inputs are what is live now
-    client = twin.plugin()
+    click(emulator, "GB", low_risk=False)
+    click(emulator, "FR", low_risk=False)
+    resource = create(emulator, {"GB": {"lowRisk": True, "highRiskSpecial": False}, "FR": {"lowRisk": True}})
+    click(emulator, "GB", high_risk_special=True)
+    resource = run(emulator.plugin().read(resource))  # as destroy does first: the inputs are what is live now
+    client = emulator.plugin()
     run(client.delete(resource))
-    assert not permissions(twin, "GB")["low_risk"]
-    assert permissions(twin, "GB")["high_risk_special"]
-    assert not permissions(twin, "FR")["low_risk"]
+    assert not permissions(emulator, "GB")["low_risk"]
+    assert permissions(emulator, "GB")["high_risk_special"]
+    assert not permissions(emulator, "FR")["low_risk"]
     assert "GB: high_risk_special was changed outside this stack" in client.said
 
 
-def test_the_original_survives_updates(twin: Twin) -> None:
+def test_the_original_survives_updates(emulator: Emulator) -> None:
     """After two updates, each of another flag, a delete restores what was there before the create."""
-    click(twin, "GB", low_risk=True, high_risk_special=False)
-    before = permissions(twin, "GB")
-    resource = create(twin, {"GB": {"lowRisk": False}})
+    click(emulator, "GB", low_risk=True, high_risk_special=False)
+    before = permissions(emulator, "GB")
+    resource = create(emulator, {"GB": {"lowRisk": False}})
     for special in (True, False):
         given = {"countries": {"GB": {"lowRisk": False, "highRiskSpecial": special}}}
-        resource = run(twin.plugin().update(resource, given))
-    run(twin.plugin().delete(resource))
-    assert permissions(twin, "GB") == before
+        resource = run(emulator.plugin().update(resource, given))
+    run(emulator.plugin().delete(resource))
+    assert permissions(emulator, "GB") == before
 
 
 @pytest.mark.parametrize("kind", ["DialingPermissions", "VoiceInsightsSettings"])
 def test_an_answer_that_is_lost_keeps_the_original(
-    twin: Twin, monkeypatch: pytest.MonkeyPatch, kind: str
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """The resource is kept as partly created; a delete restores what was there."""
     monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
@@ -164,26 +166,29 @@ def test_an_answer_that_is_lost_keeps_the_original(
     path = "BulkCountryUpdates"
     if kind == "VoiceInsightsSettings":
         given, path = {"advancedFeatures": True}, "/v1/Voice/Settings"
-    click(twin, "GB", low_risk=True)
-    before = permissions(twin, "GB"), twin.http.get("/v1/Voice/Settings").json()["advanced_features"]
+    click(emulator, "GB", low_risk=True)
+    before = permissions(emulator, "GB"), emulator.http.get("/v1/Voice/Settings").json()["advanced_features"]
     assert before[0]["low_risk"] is True
     assert before[1] is False
-    with intercepted(twin.url) as proxy:
+    with intercepted(emulator.url) as proxy:
         proxy.strike("POST", path, times=8)
         with pytest.raises(Refused, match="run pulumi up again") as caught:
-            run(twin.plugin(baseUrl=proxy.url).create(kind, "s", given))
-    after = permissions(twin, "GB"), twin.http.get("/v1/Voice/Settings").json()["advanced_features"]
+            run(emulator.plugin(baseUrl=proxy.url).create(kind, "s", given))
+    after = permissions(emulator, "GB"), emulator.http.get("/v1/Voice/Settings").json()["advanced_features"]
     assert after != before
     assert caught.value.kept is not None
-    kept = Resource(twin.plugin().urn(kind, "s"), caught.value.kept[0], given, caught.value.kept[1])
-    run(twin.plugin().delete(run(twin.plugin().read(kept))))
-    assert (permissions(twin, "GB"), twin.http.get("/v1/Voice/Settings").json()["advanced_features"]) == before
+    kept = Resource(emulator.plugin().urn(kind, "s"), caught.value.kept[0], given, caught.value.kept[1])
+    run(emulator.plugin().delete(run(emulator.plugin().read(kept))))
+    assert (
+        permissions(emulator, "GB"),
+        emulator.http.get("/v1/Voice/Settings").json()["advanced_features"],
+    ) == before
 
 
 @pytest.mark.parametrize("kind", ["DialingPermissions", "VoiceInsightsSettings"])
 @pytest.mark.parametrize("then", ["update", "delete"])
 def test_what_left_the_program_in_an_update_that_did_not_arrive_goes_back(
-    twin: Twin, monkeypatch: pytest.MonkeyPatch, kind: str, then: str
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, kind: str, then: str
 ) -> None:
     """The next update restores it, though its previous inputs no longer name it; so does a delete."""
     monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
@@ -191,44 +196,47 @@ def test_what_left_the_program_in_an_update_that_did_not_arrive_goes_back(
     rest, path = {"countries": {"US": {"lowRisk": True}}}, "BulkCountryUpdates"
     if kind == "VoiceInsightsSettings":
         given, rest, path = {"advancedFeatures": True}, {}, "/v1/Voice/Settings"
-    click(twin, "GB", low_risk=True)
-    before = permissions(twin, "GB"), twin.http.get("/v1/Voice/Settings").json()["advanced_features"]
-    resource = run(twin.plugin().create(kind, "s", given))
-    with intercepted(twin.url) as proxy:
+    click(emulator, "GB", low_risk=True)
+    before = permissions(emulator, "GB"), emulator.http.get("/v1/Voice/Settings").json()["advanced_features"]
+    resource = run(emulator.plugin().create(kind, "s", given))
+    with intercepted(emulator.url) as proxy:
         proxy.strike("POST", path, times=8, before=True)
         with pytest.raises(Refused, match="run pulumi up again") as caught:
-            run(twin.plugin(baseUrl=proxy.url).update(resource, rest))
+            run(emulator.plugin(baseUrl=proxy.url).update(resource, rest))
     assert caught.value.kept is not None
     kept = Resource(resource.urn, resource.id, rest, caught.value.kept[1])
     if then == "update":
-        run(twin.plugin().update(kept, rest))
+        run(emulator.plugin().update(kept, rest))
     else:
-        run(twin.plugin().delete(kept))
-    assert (permissions(twin, "GB"), twin.http.get("/v1/Voice/Settings").json()["advanced_features"]) == before
+        run(emulator.plugin().delete(kept))
+    assert (
+        permissions(emulator, "GB"),
+        emulator.http.get("/v1/Voice/Settings").json()["advanced_features"],
+    ) == before
 
 
-def test_import_by_country_code(twin: Twin) -> None:
+def test_import_by_country_code(emulator: Emulator) -> None:
     """The natural key is the country code; what follows is an empty diff."""
-    resource = run(twin.plugin().import_("DialingPermissions", "dialing", "GB,US"))
+    resource = run(emulator.plugin().import_("DialingPermissions", "dialing", "GB,US"))
     assert set(resource.inputs["countries"]) == {"GB", "US"}
-    assert run(twin.plugin().diff(resource, resource.inputs)) == {}
+    assert run(emulator.plugin().diff(resource, resource.inputs)) == {}
 
 
 @pytest.mark.parametrize(
     "countries", [{"usa": {}}, {"us": {}}, {}, {"US": {"lowRisk": "yes"}}, {"US": {"low": True}}]
 )
-def test_checks(twin: Twin, countries: dict[str, Any]) -> None:
+def test_checks(emulator: Emulator, countries: dict[str, Any]) -> None:
     """Codes are two capital letters, flags are booleans by their names."""
     with pytest.raises(CheckFailed) as caught:
-        run(twin.plugin().check("DialingPermissions", "d", {"countries": countries}))
+        run(emulator.plugin().check("DialingPermissions", "d", {"countries": countries}))
     assert next(iter(caught.value.failures)).startswith("countries")
 
 
-def test_a_country_that_twilio_does_not_know(twin: Twin) -> None:
+def test_a_country_that_twilio_does_not_know(emulator: Emulator) -> None:
     """A well-formed code that means no country fails in the preview."""
     with pytest.raises(Refused, match="countries: Twilio knows no country ZZ"):
         run(
-            twin.plugin().create(
+            emulator.plugin().create(
                 "DialingPermissions", "d", {"countries": {"ZZ": {"lowRisk": True}}}, preview=True
             )
         )
@@ -245,52 +253,52 @@ def test_a_country_that_twilio_does_not_know(twin: Twin) -> None:
 class TestSettings:
     """The settings objects that every account has."""
 
-    def field(self, twin: Twin, path: str, wire: str) -> bool:
+    def field(self, emulator: Emulator, path: str, wire: str) -> bool:
         """Return a setting as Twilio answers it."""
-        return bool(twin.http.get(path).json()[snake_case(wire)])
+        return bool(emulator.http.get(path).json()[snake_case(wire)])
 
-    def test_life(self, twin: Twin, kind: str, path: str, prop: str, wire: str) -> None:
+    def test_life(self, emulator: Emulator, kind: str, path: str, prop: str, wire: str) -> None:
         """Taken over, drifted, put right, given back."""
-        before = self.field(twin, path, wire)
+        before = self.field(emulator, path, wire)
         given = {prop: not before}
-        resource = run(twin.plugin().create(kind, "s", given))
-        assert self.field(twin, path, wire) is (not before)
-        twin.http.post(path, data={wire: str(before).lower()}).raise_for_status()
-        refreshed = run(twin.plugin().read(resource))
-        assert run(twin.plugin().diff(refreshed, given)) == {prop: "UPDATE"}
-        resource = run(twin.plugin().update(refreshed, given))
-        run(twin.plugin().delete(resource))
-        assert self.field(twin, path, wire) is before
+        resource = run(emulator.plugin().create(kind, "s", given))
+        assert self.field(emulator, path, wire) is (not before)
+        emulator.http.post(path, data={wire: str(before).lower()}).raise_for_status()
+        refreshed = run(emulator.plugin().read(resource))
+        assert run(emulator.plugin().diff(refreshed, given)) == {prop: "UPDATE"}
+        resource = run(emulator.plugin().update(refreshed, given))
+        run(emulator.plugin().delete(resource))
+        assert self.field(emulator, path, wire) is before
 
-    def test_leaving_goes_back(self, twin: Twin, kind: str, path: str, prop: str, wire: str) -> None:
+    def test_leaving_goes_back(self, emulator: Emulator, kind: str, path: str, prop: str, wire: str) -> None:
         """A setting that leaves the program has its first value again."""
-        before = self.field(twin, path, wire)
-        resource = run(twin.plugin().create(kind, "s", {prop: not before}))
-        assert run(twin.plugin().diff(resource, {})) == {prop: "DELETE"}
-        run(twin.plugin().update(resource, {}))
-        assert self.field(twin, path, wire) is before
+        before = self.field(emulator, path, wire)
+        resource = run(emulator.plugin().create(kind, "s", {prop: not before}))
+        assert run(emulator.plugin().diff(resource, {})) == {prop: "DELETE"}
+        run(emulator.plugin().update(resource, {}))
+        assert self.field(emulator, path, wire) is before
 
     def test_delete_leaves_what_somebody_changed(
-        self, twin: Twin, kind: str, path: str, prop: str, wire: str
+        self, emulator: Emulator, kind: str, path: str, prop: str, wire: str
     ) -> None:
         """A setting changed by hand since is left, with a warning."""
-        before = self.field(twin, path, wire)
-        resource = run(twin.plugin().create(kind, "s", {prop: before}))
-        twin.http.post(path, data={wire: str(not before).lower()}).raise_for_status()
-        client = twin.plugin()
+        before = self.field(emulator, path, wire)
+        resource = run(emulator.plugin().create(kind, "s", {prop: before}))
+        emulator.http.post(path, data={wire: str(not before).lower()}).raise_for_status()
+        client = emulator.plugin()
         run(client.delete(resource))
-        assert self.field(twin, path, wire) is (not before)
+        assert self.field(emulator, path, wire) is (not before)
         assert "was changed outside this stack" in client.said
 
-    def test_import(self, twin: Twin, kind: str, path: str, prop: str, wire: str) -> None:
+    def test_import(self, emulator: Emulator, kind: str, path: str, prop: str, wire: str) -> None:
         """Any ID imports the account's one object; an empty diff follows."""
-        resource = run(twin.plugin().import_(kind, "s", "AC" + "5a4db0c5" * 4))
+        resource = run(emulator.plugin().import_(kind, "s", "AC" + "5a4db0c5" * 4))
         assert prop in resource.inputs
-        assert run(twin.plugin().diff(resource, resource.inputs)) == {}
+        assert run(emulator.plugin().diff(resource, resource.inputs)) == {}
 
 
 @pytest.mark.parametrize("kind", ["VoiceSettings", "VoiceInsightsSettings"])
-def test_settings_are_imported_by_their_account(twin: Twin, kind: str) -> None:
+def test_settings_are_imported_by_their_account(emulator: Emulator, kind: str) -> None:
     """Another ID is refused, with the right one."""
     with pytest.raises(Refused, match=f"hello is not the account of these credentials; import {kind} by AC"):
-        run(twin.plugin().import_(kind, "x", "hello"))
+        run(emulator.plugin().import_(kind, "x", "hello"))

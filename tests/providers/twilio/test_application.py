@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.providers.servicer_client import CheckFailed, Refused, Resource, Secret
-from tests.providers.twilio.conftest import NUMBER, OTHER, Twin, run
+from tests.providers.twilio.conftest import NUMBER, OTHER, Emulator, run
 
 OURS = "https://crm.example.com/functions/v1/twilio-webhook"
 THEIRS = "https://old.example.com/voice"
@@ -20,28 +20,30 @@ GIVEN: dict[str, Any] = {
 }
 
 
-def create(twin: Twin, **given: Any) -> Resource:
+def create(emulator: Emulator, **given: Any) -> Resource:
     """Create the app."""
-    resource: Resource = run(twin.plugin().create("Application", "crm", {**GIVEN, **given}))
+    resource: Resource = run(emulator.plugin().create("Application", "crm", {**GIVEN, **given}))
     return resource
 
 
-def live(twin: Twin, sid: str) -> dict[str, Any]:
+def live(emulator: Emulator, sid: str) -> dict[str, Any]:
     """Return the app as Twilio answers it."""
-    answer = twin.http.get(f"/2010-04-01/Accounts/{twin.number()['account_sid']}/Applications/{sid}.json")
+    answer = emulator.http.get(
+        f"/2010-04-01/Accounts/{emulator.number()['account_sid']}/Applications/{sid}.json"
+    )
     answer.raise_for_status()
     found: dict[str, Any] = answer.json()
     return found
 
 
-def test_created_read_and_unchanged(twin: Twin) -> None:
+def test_created_read_and_unchanged(emulator: Emulator) -> None:
     """What is written comes back, overrides apart, and needs no change."""
-    app = create(twin)
-    assert live(twin, app.id)["voice_url"] == f"{OURS}#rc=3&rp=ct,5xx"
+    app = create(emulator)
+    assert live(emulator, app.id)["voice_url"] == f"{OURS}#rc=3&rp=ct,5xx"
     assert app.state["applicationSid"] == app.id
-    refreshed = run(twin.plugin().read(app))
+    refreshed = run(emulator.plugin().read(app))
     assert refreshed.inputs == GIVEN
-    assert run(twin.plugin().diff(refreshed, GIVEN)) == {}
+    assert run(emulator.plugin().diff(refreshed, GIVEN)) == {}
 
 
 @pytest.mark.parametrize(
@@ -52,88 +54,88 @@ def test_created_read_and_unchanged(twin: Twin) -> None:
         ("statusCallback", "StatusCallback", ""),
     ],
 )
-def test_drift_shows_and_is_put_right(twin: Twin, prop: str, wire: str, clicked: str) -> None:
+def test_drift_shows_and_is_put_right(emulator: Emulator, prop: str, wire: str, clicked: str) -> None:
     """A change made in the console is that one property in the next diff."""
-    app = create(twin)
-    twin.post(f"Applications/{app.id}.json", **{wire: clicked})
-    refreshed = run(twin.plugin().read(app))
-    assert run(twin.plugin().diff(refreshed, GIVEN)) == {prop: "UPDATE"}
-    run(twin.plugin().update(refreshed, GIVEN))
-    assert run(twin.plugin().diff(run(twin.plugin().read(app)), GIVEN)) == {}
+    app = create(emulator)
+    emulator.post(f"Applications/{app.id}.json", **{wire: clicked})
+    refreshed = run(emulator.plugin().read(app))
+    assert run(emulator.plugin().diff(refreshed, GIVEN)) == {prop: "UPDATE"}
+    run(emulator.plugin().update(refreshed, GIVEN))
+    assert run(emulator.plugin().diff(run(emulator.plugin().read(app)), GIVEN)) == {}
 
 
-def test_a_property_that_leaves_goes_back_to_twilios_default(twin: Twin) -> None:
+def test_a_property_that_leaves_goes_back_to_twilios_default(emulator: Emulator) -> None:
     """Nothing was there before the app, so what leaves is cleared."""
-    app = create(twin, voiceFallbackUrl=OURS, voiceMethod="GET", voiceCallerIdLookup=True)
-    assert live(twin, app.id)["voice_caller_id_lookup"] is True
-    run(twin.plugin().update(app, GIVEN))
-    assert not live(twin, app.id)["voice_fallback_url"]
-    assert live(twin, app.id)["voice_caller_id_lookup"] is False
-    assert live(twin, app.id)["voice_method"] == "POST"
+    app = create(emulator, voiceFallbackUrl=OURS, voiceMethod="GET", voiceCallerIdLookup=True)
+    assert live(emulator, app.id)["voice_caller_id_lookup"] is True
+    run(emulator.plugin().update(app, GIVEN))
+    assert not live(emulator, app.id)["voice_fallback_url"]
+    assert live(emulator, app.id)["voice_caller_id_lookup"] is False
+    assert live(emulator, app.id)["voice_method"] == "POST"
 
 
 @pytest.mark.parametrize("by", ["sid", "friendly_name"])
-def test_import(twin: Twin, by: str) -> None:
+def test_import(emulator: Emulator, by: str) -> None:
     """By SID or by name, followed by an empty diff; deleting gives it back and does not delete it."""
-    found = twin.post("Applications.json", FriendlyName="clicked", VoiceUrl=OURS)
-    app = run(twin.plugin().import_("Application", "crm", found[by]))
+    found = emulator.post("Applications.json", FriendlyName="clicked", VoiceUrl=OURS)
+    app = run(emulator.plugin().import_("Application", "crm", found[by]))
     assert app.id == found["sid"]
-    assert run(twin.plugin().diff(app, app.inputs)) == {}
-    changed = run(twin.plugin().update(app, {**app.inputs, "voiceUrl": f"{OURS}?v=2"}))
-    run(twin.plugin().delete(changed))
-    assert live(twin, app.id)["voice_url"] == OURS
+    assert run(emulator.plugin().diff(app, app.inputs)) == {}
+    changed = run(emulator.plugin().update(app, {**app.inputs, "voiceUrl": f"{OURS}?v=2"}))
+    run(emulator.plugin().delete(changed))
+    assert live(emulator, app.id)["voice_url"] == OURS
 
 
-def test_import_by_a_name_that_two_have_is_refused(twin: Twin) -> None:
+def test_import_by_a_name_that_two_have_is_refused(emulator: Emulator) -> None:
     """Both SIDs are named, so that one can be chosen."""
-    sids = [twin.post("Applications.json", FriendlyName="twice")["sid"] for _ in range(2)]
+    sids = [emulator.post("Applications.json", FriendlyName="twice")["sid"] for _ in range(2)]
     with pytest.raises(Refused) as caught:
-        run(twin.plugin().import_("Application", "crm", "twice"))
+        run(emulator.plugin().import_("Application", "crm", "twice"))
     assert all(sid in str(caught.value) for sid in sids)
 
 
-def test_a_second_app_of_that_name_is_announced(twin: Twin) -> None:
+def test_a_second_app_of_that_name_is_announced(emulator: Emulator) -> None:
     """Names need not be unique at Twilio; the preview says so before there are two."""
-    twin.post("Applications.json", FriendlyName="crm")
-    client = twin.plugin()
+    emulator.post("Applications.json", FriendlyName="crm")
+    client = emulator.plugin()
     run(client.create("Application", "crm", GIVEN, preview=True))
     assert "exists already" in client.said
     assert "pulumi import twilio:index:Application crm AP" in client.said
 
 
-def test_an_app_that_numbers_use_is_not_deleted(twin: Twin) -> None:
+def test_an_app_that_numbers_use_is_not_deleted(emulator: Emulator) -> None:
     """The numbers are listed; once they are re-pointed it goes."""
-    app = create(twin)
+    app = create(emulator)
     for number in (NUMBER, OTHER):
-        twin.click(number, VoiceApplicationSid=app.id)
+        emulator.click(number, VoiceApplicationSid=app.id)
     with pytest.raises(Refused) as caught:
-        run(twin.plugin().delete(app))
+        run(emulator.plugin().delete(app))
     assert NUMBER in str(caught.value)
     assert OTHER in str(caught.value)
     for number in (NUMBER, OTHER):
-        twin.click(number, VoiceApplicationSid="")
-    run(twin.plugin().delete(app))
+        emulator.click(number, VoiceApplicationSid="")
+    run(emulator.plugin().delete(app))
     with pytest.raises(httpx.HTTPStatusError):
-        live(twin, app.id)
+        live(emulator, app.id)
 
 
-def test_gone_is_gone(twin: Twin) -> None:
+def test_gone_is_gone(emulator: Emulator) -> None:
     """An app deleted in the console is gone for a read, and fine for a delete."""
-    app = create(twin)
-    twin.http.delete(f"/2010-04-01/Accounts/{twin.number()['account_sid']}/Applications/{app.id}.json")
-    assert run(twin.plugin().read(app)) is None
-    run(twin.plugin().delete(app))
+    app = create(emulator)
+    emulator.http.delete(f"/2010-04-01/Accounts/{emulator.number()['account_sid']}/Applications/{app.id}.json")
+    assert run(emulator.plugin().read(app)) is None
+    run(emulator.plugin().delete(app))
 
 
-def test_a_create_with_an_unclear_answer_is_not_repeated(twin: Twin) -> None:
+def test_a_create_with_an_unclear_answer_is_not_repeated(emulator: Emulator) -> None:
     """After a 500 nobody knows whether there is an app now; the user is told how to look."""
     fault = {"fault": "rest-error", "status": 500, "method": "POST", "path": "/2010-04-01/Accounts"}
-    client = twin.plugin()
-    twin.http.post("/_sandbox/faults", json={**fault, "times": 1}).raise_for_status()
-    twin.forget_requests()
+    client = emulator.plugin()
+    emulator.http.post("/_sandbox/faults", json={**fault, "times": 1}).raise_for_status()
+    emulator.forget_requests()
     with pytest.raises(Refused, match="may have been created all the same"):
         run(client.create("Application", "crm", GIVEN))
-    assert [r["method"] for r in twin.requests()].count("POST") == 1
+    assert [r["method"] for r in emulator.requests()].count("POST") == 1
 
 
 @pytest.mark.parametrize(
@@ -146,74 +148,76 @@ def test_a_create_with_an_unclear_answer_is_not_repeated(twin: Twin) -> None:
         ({"smsUrl": OURS}, "smsUrl"),
     ],
 )
-def test_checks(twin: Twin, given: dict[str, Any], prop: str) -> None:
+def test_checks(emulator: Emulator, given: dict[str, Any], prop: str) -> None:
     """Each mistake is at its property."""
     with pytest.raises(CheckFailed) as caught:
-        run(twin.plugin().check("Application", "crm", {**GIVEN, **given}))
+        run(emulator.plugin().check("Application", "crm", {**GIVEN, **given}))
     assert list(caught.value.failures) == [prop]
 
 
-def test_lookups(twin: Twin) -> None:
+def test_lookups(emulator: Emulator) -> None:
     """Programs can look up numbers and apps; a URL with credentials stays secret."""
-    app = create(twin)
-    twin.click(VoiceUrl="https://user:hunter2@old.example.com/x")
-    number = run(twin.plugin().invoke("getPhoneNumber", {"phoneNumber": NUMBER}))
+    app = create(emulator)
+    emulator.click(VoiceUrl="https://user:hunter2@old.example.com/x")
+    number = run(emulator.plugin().invoke("getPhoneNumber", {"phoneNumber": NUMBER}))
     assert number["voiceUrl"] == Secret("https://user:hunter2@old.example.com/x")
-    numbers = run(twin.plugin().invoke("getPhoneNumbers", {}))["phoneNumbers"]
+    numbers = run(emulator.plugin().invoke("getPhoneNumbers", {}))["phoneNumbers"]
     assert [n["phoneNumber"] for n in numbers] == [NUMBER, OTHER]
     for key in (app.id, "crm"):
-        found = run(twin.plugin().invoke("getApplication", {"application": key}))
+        found = run(emulator.plugin().invoke("getApplication", {"application": key}))
         assert found["applicationSid"] == app.id
-    assert run(twin.plugin().invoke("getApplications", {}))["applications"][0]["friendlyName"] == "crm"
+    assert run(emulator.plugin().invoke("getApplications", {}))["applications"][0]["friendlyName"] == "crm"
     with pytest.raises(Refused, match="no TwiML App is named nobody"):
-        run(twin.plugin().invoke("getApplication", {"application": "nobody"}))
+        run(emulator.plugin().invoke("getApplication", {"application": "nobody"}))
     with pytest.raises(Refused, match="is not a number of account"):
-        run(twin.plugin().invoke("getPhoneNumber", {"phoneNumber": "+15550000000"}))
+        run(emulator.plugin().invoke("getPhoneNumber", {"phoneNumber": "+15550000000"}))
 
 
-def test_an_app_that_numbers_use_for_messages_is_not_deleted(twin: Twin) -> None:
+def test_an_app_that_numbers_use_for_messages_is_not_deleted(emulator: Emulator) -> None:
     """An app answers for SMS as well; the number is named."""
-    resource = create(twin)
-    twin.click(SmsApplicationSid=resource.id)
+    resource = create(emulator)
+    emulator.click(SmsApplicationSid=resource.id)
     with pytest.raises(Refused, match=rf"still answers for \{NUMBER}"):
-        run(twin.plugin().delete(resource))
-    assert live(twin, resource.id)
+        run(emulator.plugin().delete(resource))
+    assert live(emulator, resource.id)
 
 
-def test_every_page_of_the_numbers_is_read(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_page_of_the_numbers_is_read(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """A number on the third page uses the app: it is not deleted."""
     monkeypatch.setattr("pulumi_twilio.client._PAGE_SIZE", 1)
-    twin.http.post("/_sandbox/numbers", json={"phone_numbers": ["+15551234569"]}).raise_for_status()
-    client = twin.plugin()
+    emulator.http.post("/_sandbox/numbers", json={"phone_numbers": ["+15551234569"]}).raise_for_status()
+    client = emulator.plugin()
     resource = run(client.create("Application", "app", {"friendlyName": "crm", "voiceUrl": OURS}))
     numbers = run(client.servicer._client.numbers.all())
     assert len(numbers) == 3
-    twin.click(numbers[2]["phone_number"], VoiceApplicationSid=resource.id)
+    emulator.click(numbers[2]["phone_number"], VoiceApplicationSid=resource.id)
     with pytest.raises(Refused, match="still answers for"):
-        run(twin.plugin().delete(resource))
+        run(emulator.plugin().delete(resource))
 
 
-def test_an_imported_app_is_restored_field_by_field(twin: Twin) -> None:
+def test_an_imported_app_is_restored_field_by_field(emulator: Emulator) -> None:
     """What somebody changed since stays, and is named; the other fields go back."""
-    sid = twin.post("Applications.json", FriendlyName="theirs", VoiceUrl=THEIRS, StatusCallback=THEIRS)["sid"]
-    resource = run(twin.plugin().import_("Application", "app", sid))
+    sid = emulator.post("Applications.json", FriendlyName="theirs", VoiceUrl=THEIRS, StatusCallback=THEIRS)[
+        "sid"
+    ]
+    resource = run(emulator.plugin().import_("Application", "app", sid))
     given = {"friendlyName": "theirs", "voiceUrl": OURS, "statusCallback": OURS}
-    resource = run(twin.plugin().update(resource, given))
-    twin.post(f"Applications/{sid}.json", StatusCallback="https://new.example.com/s")
-    resource = run(twin.plugin().read(resource))
-    client = twin.plugin()
+    resource = run(emulator.plugin().update(resource, given))
+    emulator.post(f"Applications/{sid}.json", StatusCallback="https://new.example.com/s")
+    resource = run(emulator.plugin().read(resource))
+    client = emulator.plugin()
     run(client.delete(resource))
-    assert live(twin, sid)["voice_url"] == THEIRS
-    assert live(twin, sid)["status_callback"] == "https://new.example.com/s"
+    assert live(emulator, sid)["voice_url"] == THEIRS
+    assert live(emulator, sid)["status_callback"] == "https://new.example.com/s"
     assert "status_callback" in client.said
 
 
-def test_an_imported_app_loses_our_own_urls(twin: Twin) -> None:
+def test_an_imported_app_loses_our_own_urls(emulator: Emulator) -> None:
     """An app that a killed update left and that was imported does not keep a URL that is gone."""
-    sid = twin.post("Applications.json", FriendlyName="ours", VoiceUrl=OURS)["sid"]
-    resource = run(twin.plugin().import_("Application", "app", sid))
+    sid = emulator.post("Applications.json", FriendlyName="ours", VoiceUrl=OURS)["sid"]
+    resource = run(emulator.plugin().import_("Application", "app", sid))
     given = {"friendlyName": "ours", "voiceUrl": OURS, "ownUrls": [OURS]}
-    assert run(twin.plugin().diff(resource, given)) == {}
+    assert run(emulator.plugin().diff(resource, given)) == {}
     resource.inputs = given
-    run(twin.plugin().delete(resource))
-    assert not live(twin, sid)["voice_url"]
+    run(emulator.plugin().delete(resource))
+    assert not live(emulator, sid)["voice_url"]

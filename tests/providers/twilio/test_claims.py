@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.providers.twilio.conftest import ACCOUNT, NUMBER, OTHER, TOKEN, Twin
+from tests.providers.twilio.conftest import ACCOUNT, NUMBER, OTHER, TOKEN, Emulator
 from tests.support.engine import Project
 
 FIRST = "https://first.example.com/voice"
@@ -34,12 +34,12 @@ twilio.VoiceInsightsSettings("{prefix}insights", advanced_features=True, opts=op
 KINDS = ("VoiceConfiguration", "DialingPermissions", "VoiceInsightsSettings")
 
 
-def program(twin: Twin, *, prefix: str = "", options: str = "", before: str = "") -> str:
+def program(emulator: Emulator, *, prefix: str = "", options: str = "", before: str = "") -> str:
     """Return a program with one of each resource whose object exists only once."""
     return PROGRAM.format(
         account=ACCOUNT,
         token=TOKEN,
-        url=twin.url,
+        url=emulator.url,
         number=NUMBER,
         ours=OURS,
         prefix=prefix,
@@ -48,12 +48,12 @@ def program(twin: Twin, *, prefix: str = "", options: str = "", before: str = ""
     )
 
 
-def live(twin: Twin) -> tuple[str, bool, bool]:
+def live(emulator: Emulator) -> tuple[str, bool, bool]:
     """Return the voice URL, whether GB may be called, and whether advanced features are on."""
-    countries = twin.http.get("/v1/DialingPermissions/Countries?PageSize=1000").json()["content"]
+    countries = emulator.http.get("/v1/DialingPermissions/Countries?PageSize=1000").json()["content"]
     gb = next(c["low_risk_numbers_enabled"] for c in countries if c["iso_code"] == "GB")
-    insights = twin.http.get("/v1/Voice/Settings").json()
-    return twin.number()["voice_url"], gb, insights["advanced_features"]
+    insights = emulator.http.get("/v1/Voice/Settings").json()
+    return emulator.number()["voice_url"], gb, insights["advanced_features"]
 
 
 def urns(project: Project) -> list[str]:
@@ -61,25 +61,25 @@ def urns(project: Project) -> list[str]:
     return sorted(r["urn"] for r in project.resources() if r["type"].rpartition(":")[2] in KINDS)
 
 
-def as_on_the_first_day(twin: Twin) -> tuple[str, bool, bool]:
+def as_on_the_first_day(emulator: Emulator) -> tuple[str, bool, bool]:
     """Configure what was there before the stack, and return it."""
-    twin.click(VoiceUrl=FIRST)
-    before = live(twin)
+    emulator.click(VoiceUrl=FIRST)
+    before = live(emulator)
     assert before == (FIRST, False, False)
     return before
 
 
-def new_project(twin: Twin, folder: Path, *, refresh: bool = True) -> Project:
-    """Return a project that is signed in at the twin."""
-    project = Project(folder, {"twilio:accountSid": ACCOUNT, "twilio:baseUrl": twin.url}, refresh=refresh)
+def new_project(emulator: Emulator, folder: Path, *, refresh: bool = True) -> Project:
+    """Return a project that is signed in at the emulator."""
+    project = Project(folder, {"twilio:accountSid": ACCOUNT, "twilio:baseUrl": emulator.url}, refresh=refresh)
     project.set_secret("twilio:authToken", TOKEN)
     return project
 
 
 @pytest.fixture
-def project(twin: Twin, tmp_path: Path) -> Project:
-    """Return a project that is signed in at the twin and refreshes first."""
-    return new_project(twin, tmp_path)
+def project(emulator: Emulator, tmp_path: Path) -> Project:
+    """Return a project that is signed in at the emulator and refreshes first."""
+    return new_project(emulator, tmp_path)
 
 
 def explicit(name: str) -> dict[str, str]:
@@ -104,79 +104,81 @@ MOVES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
 @pytest.mark.parametrize(
     "move", [pytest.param(move, marks=() if move == "renamed" else pytest.mark.slow) for move in MOVES]
 )
-def test_a_moved_resource_keeps_its_object_and_what_to_restore(twin: Twin, project: Project, move: str) -> None:
+def test_a_moved_resource_keeps_its_object_and_what_to_restore(
+    emulator: Emulator, project: Project, move: str
+) -> None:
     """The engine creates under the new name, then deletes the old resource; nothing live changes."""
-    before = as_on_the_first_day(twin)
+    before = as_on_the_first_day(emulator)
     old, new = MOVES[move]
-    project.program(program(twin, **old))
+    project.program(program(emulator, **old))
     project.up()
-    assert live(twin) == (OURS, True, True)
+    assert live(emulator) == (OURS, True, True)
 
-    project.program(program(twin, **new))
+    project.program(program(emulator, **new))
     assert "add an alias" in project.preview()
-    twin.forget_requests()
+    emulator.forget_requests()
     project.up()
-    assert live(twin) == (OURS, True, True)
-    assert [r["path"] for r in twin.requests() if r["method"] != "GET"] == []
+    assert live(emulator) == (OURS, True, True)
+    assert [r["path"] for r in emulator.requests() if r["method"] != "GET"] == []
     assert len(urns(project)) == len(KINDS)
 
     project.destroy()
-    assert live(twin) == before
+    assert live(emulator) == before
 
 
 @pytest.mark.slow
-def test_a_rename_with_a_rotated_token_is_the_same(twin: Twin, project: Project) -> None:
+def test_a_rename_with_a_rotated_token_is_the_same(emulator: Emulator, project: Project) -> None:
     """New credentials of the same account start another plugin process and replace nothing."""
-    before = as_on_the_first_day(twin)
-    project.program(program(twin))
+    before = as_on_the_first_day(emulator)
+    project.program(program(emulator))
     project.up()
     rotated = "b1815a15" * 4
-    twin.http.post("/_sandbox/account", json={"authToken": rotated}).raise_for_status()
-    twin.http.auth = (ACCOUNT, rotated)
+    emulator.http.post("/_sandbox/account", json={"authToken": rotated}).raise_for_status()
+    emulator.http.auth = (ACCOUNT, rotated)
     project.set_secret("twilio:authToken", rotated)
-    project.program(program(twin, prefix="new-"))
+    project.program(program(emulator, prefix="new-"))
     project.up()
-    assert live(twin) == (OURS, True, True)
+    assert live(emulator) == (OURS, True, True)
     project.destroy()
-    assert live(twin) == before
+    assert live(emulator) == before
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", ["up --replace", "state taint"])
 def test_a_replaced_resource_keeps_its_object_and_what_to_restore(
-    twin: Twin, project: Project, how: str
+    emulator: Emulator, project: Project, how: str
 ) -> None:
     """The replacement is the same object; deleting the old copy must not give it back."""
-    before = as_on_the_first_day(twin)
-    project.program(program(twin))
+    before = as_on_the_first_day(emulator)
+    project.program(program(emulator))
     project.up()
     if how == "state taint":
         project.run("state", "taint", "--yes", *urns(project))
         project.up()
     else:
         project.up(*(f"--replace={urn}" for urn in urns(project)))
-    assert live(twin) == (OURS, True, True)
+    assert live(emulator) == (OURS, True, True)
     assert [r for r in project.resources() if r.get("delete")] == []
 
     project.destroy()
-    assert live(twin) == before
+    assert live(emulator) == before
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("end", ["up", "destroy"])
-def test_an_interrupted_replacement_is_finished(twin: Twin, project: Project, end: str) -> None:
+def test_an_interrupted_replacement_is_finished(emulator: Emulator, project: Project, end: str) -> None:
     """A run that was killed between create and delete leaves the old copy, marked for deletion."""
-    before = as_on_the_first_day(twin)
-    project.program(program(twin))
+    before = as_on_the_first_day(emulator)
+    project.program(program(emulator))
     project.up()
     leave_copies(project)
 
     if end == "up":
         project.up()
         assert [r for r in project.resources() if r.get("delete")] == []
-        assert live(twin) == (OURS, True, True)
+        assert live(emulator) == (OURS, True, True)
     project.destroy()
-    assert live(twin) == before
+    assert live(emulator) == before
 
 
 def leave_copies(project: Project) -> None:
@@ -191,52 +193,52 @@ def leave_copies(project: Project) -> None:
 
 
 @pytest.mark.slow
-def test_without_a_refresh_a_rename_is_the_same(twin: Twin, tmp_path: Path) -> None:
+def test_without_a_refresh_a_rename_is_the_same(emulator: Emulator, tmp_path: Path) -> None:
     """What to restore comes from the state, so nothing has to be read before."""
-    before = as_on_the_first_day(twin)
-    project = new_project(twin, tmp_path, refresh=False)
-    project.program(program(twin))
+    before = as_on_the_first_day(emulator)
+    project = new_project(emulator, tmp_path, refresh=False)
+    project.program(program(emulator))
     project.up()
-    project.program(program(twin, prefix="new-"))
+    project.program(program(emulator, prefix="new-"))
     project.up()
-    assert live(twin) == (OURS, True, True)
+    assert live(emulator) == (OURS, True, True)
     project.destroy()
-    assert live(twin) == before
+    assert live(emulator) == before
 
 
-def test_a_number_of_another_stack_is_a_warning(twin: Twin, project: Project, tmp_path: Path) -> None:
+def test_a_number_of_another_stack_is_a_warning(emulator: Emulator, project: Project, tmp_path: Path) -> None:
     """Two stacks that manage one number cannot see each other; the second one says what it suspects."""
-    project.program(program(twin))
+    project.program(program(emulator))
     project.up()
-    other = new_project(twin, tmp_path / "other")
-    other.program(program(twin))
+    other = new_project(emulator, tmp_path / "other")
+    other.program(program(emulator))
     said = other.preview()
     assert "if another stack manages it" in said
     assert "could not be read" not in said
 
 
 @pytest.mark.slow
-def test_a_failed_creation_leaves_everything_to_the_old_resource(twin: Twin, project: Project) -> None:
+def test_a_failed_creation_leaves_everything_to_the_old_resource(emulator: Emulator, project: Project) -> None:
     """With --continue-on-error the engine deletes although the new resource could not be created."""
-    before = as_on_the_first_day(twin)
-    project.program(program(twin))
+    before = as_on_the_first_day(emulator)
+    project.program(program(emulator))
     project.up()
-    broken = program(twin, prefix="new-").replace(OURS, f"{OURS}/2")
+    broken = program(emulator, prefix="new-").replace(OURS, f"{OURS}/2")
     project.program(broken)
     fault = {"fault": "rest-error", "status": 400, "code": 20001, "message": "no", "method": "POST"}
-    twin.http.post("/_sandbox/faults", json=fault).raise_for_status()
+    emulator.http.post("/_sandbox/faults", json=fault).raise_for_status()
     failed = project.run(
         "up", "--yes", "--skip-preview", "--non-interactive", "--continue-on-error", "--refresh=false", ok=False
     )
-    twin.http.delete("/_sandbox/faults").raise_for_status()
+    emulator.http.delete("/_sandbox/faults").raise_for_status()
     assert "could not be created" in failed
-    assert twin.number()["voice_url"] == OURS
+    assert emulator.number()["voice_url"] == OURS
 
-    project.program(program(twin, prefix="new-"))
+    project.program(program(emulator, prefix="new-"))
     project.up()
-    assert live(twin) == (OURS, True, True)
+    assert live(emulator) == (OURS, True, True)
     project.destroy()
-    assert live(twin) == before
+    assert live(emulator) == before
 
 
 LIST = """\
@@ -251,15 +253,15 @@ THIRD = "+15551234569"
 
 
 @pytest.mark.slow
-def test_numbers_named_by_position_can_leave_and_swap(twin: Twin, project: Project) -> None:
+def test_numbers_named_by_position_can_leave_and_swap(emulator: Emulator, project: Project) -> None:
     """Each number keeps what it had at first, whichever resource manages it."""
-    twin.http.post("/_sandbox/numbers", json={"phone_numbers": [THIRD]}).raise_for_status()
+    emulator.http.post("/_sandbox/numbers", json={"phone_numbers": [THIRD]}).raise_for_status()
     numbers = (NUMBER, OTHER, THIRD)
     for number in numbers:
-        twin.click(number, VoiceUrl=f"{FIRST}?of={number[1:]}")
+        emulator.click(number, VoiceUrl=f"{FIRST}?of={number[1:]}")
 
     def urls() -> list[str]:
-        return [twin.number(number)["voice_url"] for number in numbers]
+        return [emulator.number(number)["voice_url"] for number in numbers]
 
     before = urls()
     pairs = [(n, f"{OURS}?of={n[1:]}") for n in numbers]
@@ -276,7 +278,7 @@ def test_numbers_named_by_position_can_leave_and_swap(twin: Twin, project: Proje
     assert urls() == before
 
 
-def test_two_resources_for_one_object_are_refused_in_the_preview(twin: Twin, project: Project) -> None:
+def test_two_resources_for_one_object_are_refused_in_the_preview(emulator: Emulator, project: Project) -> None:
     """A country and a setting exist once, as a number does."""
     project.program(
         "import pulumi_twilio as twilio\n"
@@ -302,11 +304,11 @@ def test_two_resources_for_one_object_are_refused_in_the_preview(twin: Twin, pro
     ids=lambda c: c[0],
 )
 def test_credentials_of_another_account_are_refused(
-    twin: Twin, project: Project, command: tuple[str, ...]
+    emulator: Emulator, project: Project, command: tuple[str, ...]
 ) -> None:
     """Nothing is forgotten, and the way out is in the message."""
-    as_on_the_first_day(twin)
-    project.program(program(twin))
+    as_on_the_first_day(emulator)
+    project.program(program(emulator))
     project.up()
     known = urns(project)
     other = "AC" + "0" * 32
@@ -315,4 +317,4 @@ def test_credentials_of_another_account_are_refused(
     if command[0] != "preview":  # there the engine replaces the resources, and Twilio refuses the token
         assert f"pulumi config set --stack test twilio:accountSid {ACCOUNT}" in failed
     assert urns(project) == known
-    assert live(twin) == (OURS, True, True)
+    assert live(emulator) == (OURS, True, True)

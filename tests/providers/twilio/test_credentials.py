@@ -12,17 +12,17 @@ from pulumi_twilio.account import TwilioAccount
 from pulumi_twilio.client import Credentials, TwilioClient
 
 from tests.providers.servicer_client import Refused, Secret, ServicerClient
-from tests.providers.twilio.conftest import ACCOUNT, NUMBER, Twin, run
+from tests.providers.twilio.conftest import ACCOUNT, NUMBER, Emulator, run
 
 OURS = "https://crm.example.com/functions/v1/twilio-webhook"
 
 
-def with_key(twin: Twin, **key: Any) -> ServicerClient:
+def with_key(emulator: Emulator, **key: Any) -> ServicerClient:
     """Return a plugin that signs in with a new API key, and no auth token."""
-    made = twin.http.post("/_sandbox/api-keys", json=key)
+    made = emulator.http.post("/_sandbox/api-keys", json=key)
     made.raise_for_status()
     found = made.json()
-    return twin.plugin(apiKeySid=found["sid"], apiKeySecret=Secret(found["secret"]), authToken=None)
+    return emulator.plugin(apiKeySid=found["sid"], apiKeySecret=Secret(found["secret"]), authToken=None)
 
 
 @pytest.mark.parametrize(
@@ -35,28 +35,28 @@ def with_key(twin: Twin, **key: Any) -> ServicerClient:
         ("VoiceInsightsSettings", {"advancedFeatures": True}),
     ],
 )
-def test_an_api_key_is_enough(twin: Twin, kind: str, given: dict[str, Any]) -> None:
+def test_an_api_key_is_enough(emulator: Emulator, kind: str, given: dict[str, Any]) -> None:
     """A standard key creates, reads and deletes every resource."""
-    client = with_key(twin, type="standard")
+    client = with_key(emulator, type="standard")
     resource = run(client.create(kind, "it", given))
     assert run(client.diff(run(client.read(resource)), given)) == {}
     run(client.delete(resource))
 
 
-def test_a_missing_right_is_named(twin: Twin) -> None:
+def test_a_missing_right_is_named(emulator: Emulator) -> None:
     """A restricted key that may only list fails at the write, with the right that it lacks."""
     permissions = [f"/twilio/phone-numbers/incoming/{verb}" for verb in ("list", "read")]
-    client = with_key(twin, type="restricted", permissions=permissions)
+    client = with_key(emulator, type="restricted", permissions=permissions)
     with pytest.raises(Refused) as caught:
         run(client.create("VoiceConfiguration", NUMBER, {"phoneNumber": NUMBER, "voiceUrl": OURS}))
     assert "(HTTP 403)" in str(caught.value)
     assert "lack the permission IncomingPhoneNumbers: update;" in str(caught.value)
-    assert not twin.number()["voice_url"]
+    assert not emulator.number()["voice_url"]
 
 
-def test_a_revoked_key_names_cause_and_command(twin: Twin) -> None:
+def test_a_revoked_key_names_cause_and_command(emulator: Emulator) -> None:
     """401 with a key says which setting to renew."""
-    client = twin.plugin(apiKeySid="SK" + "0" * 32, apiKeySecret=Secret("gone"), authToken=None)
+    client = emulator.plugin(apiKeySid="SK" + "0" * 32, apiKeySecret=Secret("gone"), authToken=None)
     with pytest.raises(Refused, match=r"pulumi config set --stack \S+ --secret twilio:apiKeySecret"):
         run(client.create("VoiceConfiguration", NUMBER, {"phoneNumber": NUMBER, "voiceUrl": OURS}))
 
@@ -93,16 +93,16 @@ def test_hosts_of_regions_and_edges(region: str, edge: str, host: str) -> None:
     assert asked == [host]
 
 
-def test_a_write_that_did_not_take_keeps_the_state(twin: Twin) -> None:
+def test_a_write_that_did_not_take_keeps_the_state(emulator: Emulator) -> None:
     """Twilio answers an update with another value than was sent: the failure comes with the state."""
-    live = {**twin.number(), "voice_url": "https://somebody.example.com/x"}
+    live = {**emulator.number(), "voice_url": "https://somebody.example.com/x"}
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.method == "POST":
             return httpx.Response(200, json=live)
         return httpx.Response(200, json={"incoming_phone_numbers": [{**live, "voice_url": ""}]})
 
-    client = twin.plugin()
+    client = emulator.plugin()
     api = TwilioClient(
         Credentials(ACCOUNT, ACCOUNT, "t"), Cancellation(), transport=httpx.MockTransport(answer)
     )
@@ -132,7 +132,7 @@ def test_a_write_that_did_not_take_keeps_the_state(twin: Twin) -> None:
     ],
 )
 def test_each_product_is_asked_at_its_own_host(
-    twin: Twin, monkeypatch: pytest.MonkeyPatch, kind: str, given: dict[str, Any], asked: str
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, kind: str, given: dict[str, Any], asked: str
 ) -> None:
     """Without a base URL, which only a sandbox has (Twilio docs: base URLs of the APIs)."""
     urls: list[str] = []
@@ -143,6 +143,6 @@ def test_each_product_is_asked_at_its_own_host(
 
     monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", answer)
     with pytest.raises(Refused):
-        run(twin.plugin(baseUrl=None).create(kind, "x", given, preview=True))
+        run(emulator.plugin(baseUrl=None).create(kind, "x", given, preview=True))
     assert urls
     assert all(url.startswith(asked) for url in urls)

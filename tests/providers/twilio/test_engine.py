@@ -1,4 +1,4 @@
-"""The Twilio provider under the real engine, against the twin."""
+"""The Twilio provider under the real engine, against the emulator."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.providers.twilio.conftest import ACCOUNT, NUMBER, TOKEN, Twin
+from tests.providers.twilio.conftest import ACCOUNT, NUMBER, TOKEN, Emulator
 from tests.support.engine import Project
 
 OURS = "https://crm.example.com/functions/v1/twilio-webhook"
@@ -30,16 +30,16 @@ def program(arguments: str, *, name: str = NUMBER, number: str = NUMBER, options
 
 
 @pytest.fixture
-def project(twin: Twin, tmp_path: Path) -> Project:
-    """Return a project that is signed in at the twin."""
-    project = Project(tmp_path, {"twilio:accountSid": ACCOUNT, "twilio:baseUrl": twin.url})
+def project(emulator: Emulator, tmp_path: Path) -> Project:
+    """Return a project that is signed in at the emulator."""
+    project = Project(tmp_path, {"twilio:accountSid": ACCOUNT, "twilio:baseUrl": emulator.url})
     project.set_secret("twilio:authToken", TOKEN)
     return project
 
 
-def test_the_whole_life_of_a_number(twin: Twin, project: Project) -> None:
+def test_the_whole_life_of_a_number(emulator: Emulator, project: Project) -> None:
     """Adopted, unchanged, one property changed, drifted, put right, given back."""
-    twin.click(StatusCallback="https://user:hunter2@old.example.com/s")
+    emulator.click(StatusCallback="https://user:hunter2@old.example.com/s")
     project.program(program(f"voice_url={OURS!r}, status_callback={OURS!r},"))
     refused = project.run("preview", ok=False)
     assert "add replace_existing=True" in refused
@@ -48,7 +48,7 @@ def test_the_whole_life_of_a_number(twin: Twin, project: Project) -> None:
     preview = project.preview()
     assert f"exists, nothing is bought; voice_url (empty) -> {OURS}" in preview
     project.up()
-    assert project.outputs()["sid"] == twin.number()["sid"]
+    assert project.outputs()["sid"] == emulator.number()["sid"]
     assert "1 unchanged" in project.up() or "2 unchanged" in project.up()
 
     changed = f"{OURS}?v=2"
@@ -57,11 +57,11 @@ def test_the_whole_life_of_a_number(twin: Twin, project: Project) -> None:
     assert [line.strip() for line in lines] == [f'~ voiceUrl: "{OURS}" => "{changed}"']
     project.up()
 
-    twin.click(VoiceUrl="https://drift.example.com/x")
+    emulator.click(VoiceUrl="https://drift.example.com/x")
     lines = [line.strip() for line in project.preview().text.splitlines() if "voiceUrl" in line]
     assert f'~ voiceUrl: "https://drift.example.com/x" => "{changed}"' in lines
     project.up()
-    assert twin.number()["voice_url"] == changed
+    assert emulator.number()["voice_url"] == changed
 
     state = project.state()
     assert "hunter2" not in state
@@ -71,17 +71,17 @@ def test_the_whole_life_of_a_number(twin: Twin, project: Project) -> None:
     destroyed = project.destroy()
     assert "goes back to what it had before" in destroyed
     assert "hunter2" not in destroyed.text
-    assert twin.number()["status_callback"] == "https://user:hunter2@old.example.com/s"
-    assert not twin.number()["voice_url"]
+    assert emulator.number()["status_callback"] == "https://user:hunter2@old.example.com/s"
+    assert not emulator.number()["voice_url"]
 
 
 @pytest.mark.parametrize("how", ["renamed", "re-parented", "aliased"])
-def test_another_name_or_parent_leaves_the_number_alone(twin: Twin, project: Project, how: str) -> None:
+def test_another_name_or_parent_leaves_the_number_alone(emulator: Emulator, project: Project, how: str) -> None:
     """Whatever the engine makes of it, the number answers all the time and nothing is given back."""
     arguments = f"voice_url={OURS!r},"
     project.program(program(arguments))
     project.up()
-    twin.forget_requests()
+    emulator.forget_requests()
     if how == "re-parented":
         parent = 'parent=pulumi.ComponentResource("test:index:Group", "group")'
         project.program(program(arguments, options=parent))
@@ -90,15 +90,15 @@ def test_another_name_or_parent_leaves_the_number_alone(twin: Twin, project: Pro
     else:
         project.program(program(arguments, name="main", options=f'aliases=[pulumi.Alias(name="{NUMBER}")]'))
     project.up()
-    assert twin.number()["voice_url"] == OURS
-    assert "POST" not in {r["method"] for r in twin.requests()}
+    assert emulator.number()["voice_url"] == OURS
+    assert "POST" not in {r["method"] for r in emulator.requests()}
     project.destroy()
-    assert twin.number()["voice_url"] == "", "the new resource knows what was before"
+    assert emulator.number()["voice_url"] == "", "the new resource knows what was before"
 
 
-def test_import_is_followed_by_an_empty_preview(twin: Twin, project: Project) -> None:
+def test_import_is_followed_by_an_empty_preview(emulator: Emulator, project: Project) -> None:
     """Pulumi import by number, then a program that says the same: no change."""
-    twin.click(VoiceUrl=OURS)
+    emulator.click(VoiceUrl=OURS)
     project.program("")
     project.run(
         "import",
@@ -138,12 +138,12 @@ def test_a_number_that_is_not_owned_fails_in_the_preview(project: Project) -> No
     assert "is not a number of account" in project.run("preview", ok=False)
 
 
-def test_a_rotated_token(twin: Twin, project: Project) -> None:
+def test_a_rotated_token(emulator: Emulator, project: Project) -> None:
     """With a new token in the configuration, preview, up and destroy use it and not the state's."""
     project.program(program(f"voice_url={OURS!r},"))
     project.up()
     new = "e" * 32
-    twin.http.post("/_sandbox/account", json={"authToken": new}).raise_for_status()
+    emulator.http.post("/_sandbox/account", json={"authToken": new}).raise_for_status()
     assert "pulumi config set --stack test --secret twilio:authToken" in project.run("preview", ok=False)
     project.set_secret("twilio:authToken", new)
     project.preview()

@@ -8,38 +8,38 @@ import pulumi_twilio.provider
 import pytest
 from pulumi_provider_kit.table import FunctionTable, ResourceTable
 
-from tests.providers.twilio.conftest import ACCOUNT, TOKEN, Twin
+from tests.providers.twilio.conftest import ACCOUNT, TOKEN, Emulator
 from tests.support.engine import Project
 
 TABLE = pulumi_twilio.provider.TABLE
 
 
 @pytest.fixture
-def project(twin: Twin, tmp_path: Path) -> Project:
-    """Return a project that is signed in at the twin, whose account has a TwiML App."""
-    twin.post("Applications.json", FriendlyName="crm", VoiceUrl="https://crm.example.com/twilio/voice")
-    config = {"twilio:accountSid": ACCOUNT, "twilio:authToken": TOKEN, "twilio:baseUrl": twin.url}
+def project(emulator: Emulator, tmp_path: Path) -> Project:
+    """Return a project that is signed in at the emulator, whose account has a TwiML App."""
+    emulator.post("Applications.json", FriendlyName="crm", VoiceUrl="https://crm.example.com/twilio/voice")
+    config = {"twilio:accountSid": ACCOUNT, "twilio:authToken": TOKEN, "twilio:baseUrl": emulator.url}
     return Project(tmp_path, config)
 
 
 @pytest.mark.parametrize("resource", TABLE.resources, ids=lambda table: table.name)
-def test_the_example_of_a_resource(twin: Twin, project: Project, resource: ResourceTable) -> None:
+def test_the_example_of_a_resource(emulator: Emulator, project: Project, resource: ResourceTable) -> None:
     """It previews the resource that it is about, and changes nothing by that."""
     project.program(resource.example)
-    twin.forget_requests()
+    emulator.forget_requests()
     assert f"[urn=urn:pulumi:test::trial::{TABLE.token(resource.name)}::" in project.preview()
-    assert {r["method"] for r in twin.requests()} <= {"GET"}
+    assert {r["method"] for r in emulator.requests()} <= {"GET"}
 
 
 @pytest.mark.parametrize("function", TABLE.functions, ids=lambda table: table.name)
-def test_the_example_of_a_function(twin: Twin, project: Project, function: FunctionTable) -> None:
+def test_the_example_of_a_function(emulator: Emulator, project: Project, function: FunctionTable) -> None:
     """It previews, with the outputs that it exports, and only reads."""
     # An empty output is not shown.
-    twin.click(VoiceUrl="https://crm.example.com/twilio/voice")
+    emulator.click(VoiceUrl="https://crm.example.com/twilio/voice")
     project.program(function.example)
-    twin.forget_requests()
+    emulator.forget_requests()
     preview = project.preview()
     export = function.example.partition('pulumi.export("')[2].partition('"')[0]
     assert export in preview
     assert "Diagnostics" not in preview
-    assert {r["method"] for r in twin.requests()} == {"GET"}
+    assert {r["method"] for r in emulator.requests()} == {"GET"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.providers.twilio.conftest import ACCOUNT, NUMBER, TOKEN, Twin
+from tests.providers.twilio.conftest import ACCOUNT, NUMBER, TOKEN, Emulator
 from tests.support.engine import Project
 from tests.support.interception import GARBAGE, Interception, intercepted
 
@@ -35,16 +35,16 @@ twilio.DialingPermissions("dialing", countries={{"GB": {{"lowRisk": True}}}}, or
 
 
 @pytest.fixture
-def proxy(twin: Twin) -> Iterator[Interception]:
-    """Return a proxy in front of the twin."""
-    with intercepted(twin.url) as proxy:
+def proxy(emulator: Emulator) -> Iterator[Interception]:
+    """Return a proxy in front of the emulator."""
+    with intercepted(emulator.url) as proxy:
         yield proxy
 
 
-def live(twin: Twin) -> tuple[str, str, bool]:
+def live(emulator: Emulator) -> tuple[str, str, bool]:
     """Return what the program writes: the number's voice URL and method, and whether GB may be called."""
-    number = twin.number()
-    answer = twin.http.get("/v1/DialingPermissions/Countries/GB").json()
+    number = emulator.number()
+    answer = emulator.http.get("/v1/DialingPermissions/Countries/GB").json()
     return number["voice_url"], number["voice_method"], answer["low_risk_numbers_enabled"]
 
 
@@ -57,25 +57,25 @@ def refuse(project: Project, *command: str) -> None:
 
 
 @pytest.mark.parametrize("kinds", [list(GARBAGE), list(GARBAGE)[::-1]], ids=["in order", "reversed"])
-def test_nothing_is_lost(twin: Twin, proxy: Interception, tmp_path: Path, kinds: list[str]) -> None:
+def test_nothing_is_lost(emulator: Emulator, proxy: Interception, tmp_path: Path, kinds: list[str]) -> None:
     """Garbled at the first read, at the writes, in a refresh and in a destroy, each in another way."""
     reading, writing, refreshing, destroying = (GARBAGE[kind] for kind in kinds)
-    twin.click(VoiceUrl=THEIRS, VoiceMethod="GET")
-    before = live(twin)
+    emulator.click(VoiceUrl=THEIRS, VoiceMethod="GET")
+    before = live(emulator)
     project = Project(tmp_path, {"twilio:accountSid": ACCOUNT, "twilio:baseUrl": proxy.url})
     project.set_secret("twilio:authToken", TOKEN)
     project.program(PROGRAM)
 
     proxy.garble(reading)
     refuse(project, "up")
-    assert live(twin) == before
+    assert live(emulator) == before
 
     proxy.garble(writing, method="POST")
     refuse(project, "up")
     proxy.pass_all()
     project.up()
     project.preview("--expect-no-changes")
-    assert live(twin) == (OURS, "POST", True) or live(twin) == (OURS, "GET", True)
+    assert live(emulator) == (OURS, "POST", True) or live(emulator) == (OURS, "GET", True)
 
     kept = {r["urn"] for r in project.resources()}
     for command, garbage in (("refresh", refreshing), ("destroy", destroying)):
@@ -86,4 +86,4 @@ def test_nothing_is_lost(twin: Twin, proxy: Interception, tmp_path: Path, kinds:
     refuse(project, "destroy")
     proxy.pass_all()
     project.destroy()
-    assert live(twin) == before
+    assert live(emulator) == before

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.providers.twilio.conftest import ACCOUNT, NUMBER, TOKEN, Twin
+from tests.providers.twilio.conftest import ACCOUNT, NUMBER, TOKEN, Emulator
 from tests.support.engine import PULUMI, Project
 from tests.support.waiting import PATIENCE, wait_for
 
@@ -28,21 +28,21 @@ def until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None
     assert process.poll() is None, process.communicate()[0]
 
 
-def throttled(twin: Twin) -> int:
+def throttled(emulator: Emulator) -> int:
     """Return how many requests for the number were refused by now."""
-    return len([r for r in twin.requests() if r["status"] == 429 and "IncomingPhoneNumbers" in r["path"]])
+    return len([r for r in emulator.requests() if r["status"] == 429 and "IncomingPhoneNumbers" in r["path"]])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["POST", "GET"])
-def test_ctrl_c_ends_a_wait(twin: Twin, tmp_path: Path, method: str) -> None:
+def test_ctrl_c_ends_a_wait(emulator: Emulator, tmp_path: Path, method: str) -> None:
     """A run waiting for a throttled account ends at once, without a traceback; the next succeeds."""
-    config = {"twilio:accountSid": ACCOUNT, "twilio:authToken": TOKEN, "twilio:baseUrl": twin.url}
+    config = {"twilio:accountSid": ACCOUNT, "twilio:authToken": TOKEN, "twilio:baseUrl": emulator.url}
     project = Project(tmp_path, config)
     project.program(PROGRAM)
     fault = {"fault": "too-many-requests", "method": method}
-    twin.http.post("/_sandbox/faults", json=fault).raise_for_status()
-    twin.forget_requests()
+    emulator.http.post("/_sandbox/faults", json=fault).raise_for_status()
+    emulator.forget_requests()
     process = subprocess.Popen(
         [PULUMI, "up", "--yes", "--skip-preview", "--non-interactive"],
         cwd=project.folder,
@@ -55,7 +55,7 @@ def test_ctrl_c_ends_a_wait(twin: Twin, tmp_path: Path, method: str) -> None:
     )
     try:
         # The eighth attempt would be the last; the waits before it sum up to 15 s at least from here.
-        until(lambda: throttled(twin) >= 3, process)
+        until(lambda: throttled(emulator) >= 3, process)
         process.send_signal(signal.SIGINT)
         text, _ = process.communicate(timeout=PATIENCE)
     finally:
@@ -64,17 +64,17 @@ def test_ctrl_c_ends_a_wait(twin: Twin, tmp_path: Path, method: str) -> None:
     assert process.returncode != 0
     assert "stopped, because the update was interrupted" in text
     assert "limit of concurrent requests" not in text, "it waited to the last attempt"
-    assert throttled(twin) <= 4, "it went on asking"
+    assert throttled(emulator) <= 4, "it went on asking"
     # The vendor's own host prints a traceback of the interrupted program; the plugin has none.
     assert "pulumi_provider_kit/" not in text
     assert "pulumi_twilio/" not in text
     assert not [line for line in text.splitlines() if "twilio:index:" in line and "Traceback" in line]
 
-    twin.http.delete("/_sandbox/faults").raise_for_status()
+    emulator.http.delete("/_sandbox/faults").raise_for_status()
     project.up()
     project.preview("--expect-no-changes")
-    apps = twin.http.get(f"/2010-04-01/Accounts/{ACCOUNT}/Applications.json").json()["applications"]
+    apps = emulator.http.get(f"/2010-04-01/Accounts/{ACCOUNT}/Applications.json").json()["applications"]
     assert [app["friendly_name"] for app in apps] == ["crm"]
-    assert twin.number()["voice_url"] == OURS
+    assert emulator.number()["voice_url"] == OURS
     project.destroy()
-    assert not twin.number()["voice_url"]
+    assert not emulator.number()["voice_url"]

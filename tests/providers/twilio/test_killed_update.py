@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.providers.twilio.conftest import ACCOUNT, NUMBER, OTHER, TOKEN, Twin
+from tests.providers.twilio.conftest import ACCOUNT, NUMBER, OTHER, TOKEN, Emulator
 from tests.support.engine import PULUMI, EngineFailed, Project
 from tests.support.interception import Interception, intercepted
 from tests.support.killed_engine import KilledEngine
@@ -54,15 +54,15 @@ def voice(number: dict[str, Any]) -> dict[str, str]:
 
 
 @pytest.fixture
-def proxy(twin: Twin) -> Iterator[Interception]:
-    """Return a proxy in front of the twin."""
-    with intercepted(twin.url) as proxy:
+def proxy(emulator: Emulator) -> Iterator[Interception]:
+    """Return a proxy in front of the emulator."""
+    with intercepted(emulator.url) as proxy:
         yield proxy
 
 
 @pytest.fixture
 def project(proxy: Interception, tmp_path: Path) -> Project:
-    """Return a project that reaches the twin through the proxy."""
+    """Return a project that reaches the emulator through the proxy."""
     project = Project(tmp_path, {"twilio:accountSid": ACCOUNT, "twilio:baseUrl": proxy.url})
     project.set_secret("twilio:authToken", TOKEN)
     return project
@@ -89,16 +89,16 @@ def repair(project: Project) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("shared", [False, True], ids=["url", "application"])
 def test_the_first_configuration_survives(
-    twin: Twin, project: Project, proxy: Interception, shared: bool
+    emulator: Emulator, project: Project, proxy: Interception, shared: bool
 ) -> None:
     """Killed after the number's first write and repaired: destroy restores what was there at first."""
-    before = voice(twin.click(VoiceUrl=THEIRS, VoiceMethod="GET", StatusCallback=THEIRS))
+    before = voice(emulator.click(VoiceUrl=THEIRS, VoiceMethod="GET", StatusCallback=THEIRS))
     project.program(program(NUMBER, shared=shared))
     up_and_kill(project, proxy, "POST", "/IncomingPhoneNumbers/")
-    assert voice(twin.number()) != before
+    assert voice(emulator.number()) != before
     repair(project)
     project.destroy()
-    assert voice(twin.number()) == before
+    assert voice(emulator.number()) == before
 
 
 CUSTOM = """\
@@ -112,22 +112,22 @@ twilio.VoiceConfiguration({number!r}, phone_number={number!r}, replace_existing=
 @pytest.mark.slow
 @pytest.mark.parametrize("healed", [False, True], ids=["destroy", "up"])
 def test_an_update_of_a_url_that_is_not_ours(
-    twin: Twin, project: Project, proxy: Interception, healed: bool
+    emulator: Emulator, project: Project, proxy: Interception, healed: bool
 ) -> None:
     """Another URL and a new callback reached Twilio, unknown to the state: destroy restores the original."""
-    before = voice(twin.click(VoiceUrl=THEIRS, StatusCallback=THEIRS))
+    before = voice(emulator.click(VoiceUrl=THEIRS, StatusCallback=THEIRS))
     project.program(CUSTOM.format(number=NUMBER, given={"voice_url": "https://a.example.com/v"}))
     project.up()
     second = {"voice_url": "https://b.example.com/v", "status_callback": "https://b.example.com/s"}
     project.program(CUSTOM.format(number=NUMBER, given=second))
     up_and_kill(project, proxy, "POST", "/IncomingPhoneNumbers/")
-    assert twin.number()["voice_url"] == second["voice_url"]
+    assert emulator.number()["voice_url"] == second["voice_url"]
     project.run("cancel", "--yes")
     if healed:
         project.up()
         project.preview("--expect-no-changes")
     project.destroy()
-    assert voice(twin.number()) == before
+    assert voice(emulator.number()) == before
 
 
 PERMISSIONS = """\
@@ -145,13 +145,13 @@ if insights:
 """
 
 
-def account(twin: Twin) -> dict[str, Any]:
+def account(emulator: Emulator) -> dict[str, Any]:
     """Return what the account may call in two countries, and its Voice Insights settings."""
     found = {
-        code: twin.http.get(f"/v1/DialingPermissions/Countries/{code}").json()["low_risk_numbers_enabled"]
+        code: emulator.http.get(f"/v1/DialingPermissions/Countries/{code}").json()["low_risk_numbers_enabled"]
         for code in ("GB", "FR")
     }
-    return {**found, "insights": twin.http.get("/v1/Voice/Settings").json()["advanced_features"]}
+    return {**found, "insights": emulator.http.get("/v1/Voice/Settings").json()["advanced_features"]}
 
 
 @pytest.mark.slow
@@ -170,7 +170,7 @@ def account(twin: Twin) -> dict[str, Any]:
 )
 @pytest.mark.parametrize("healed", [False, True], ids=["destroy", "up"])
 def test_the_accounts_first_settings_survive(
-    twin: Twin,
+    emulator: Emulator,
     project: Project,
     proxy: Interception,
     first: dict[str, Any],
@@ -179,26 +179,26 @@ def test_the_accounts_first_settings_survive(
     healed: bool,
 ) -> None:
     """Killed after the write; destroy restores, at once after an update and else after the next up."""
-    before = account(twin)
+    before = account(emulator)
     nothing: dict[str, Any] = {"countries": {}, "insights": {}}
     if first:
         project.program(PERMISSIONS.format(**{**nothing, **first}))
         project.up()
     project.program(PERMISSIONS.format(**{**nothing, **second}))
     up_and_kill(project, proxy, "POST", path)
-    assert account(twin) != before
+    assert account(emulator) != before
     project.run("cancel", "--yes")
     if healed or not first:
         project.up()
         project.preview("--expect-no-changes")
     project.destroy()
-    assert account(twin) == before
+    assert account(emulator) == before
 
 
 @pytest.mark.slow
-def test_answers_that_are_lost(twin: Twin, project: Project, proxy: Interception) -> None:
+def test_answers_that_are_lost(emulator: Emulator, project: Project, proxy: Interception) -> None:
     """Every answer to the number's write is lost: the next up reads back, destroy restores."""
-    before = voice(twin.click(VoiceUrl=THEIRS))
+    before = voice(emulator.click(VoiceUrl=THEIRS))
     project.program(program(NUMBER))
     proxy.strike("POST", "/IncomingPhoneNumbers/", times=8)
     failed = project.run("up", "--yes", "--skip-preview", "--non-interactive", ok=False)
@@ -207,13 +207,15 @@ def test_answers_that_are_lost(twin: Twin, project: Project, proxy: Interception
     project.up()
     project.preview("--expect-no-changes")
     project.destroy()
-    assert voice(twin.number()) == before
+    assert voice(emulator.number()) == before
 
 
 @pytest.mark.slow
-def test_an_application_whose_creation_was_killed(twin: Twin, project: Project, proxy: Interception) -> None:
+def test_an_application_whose_creation_was_killed(
+    emulator: Emulator, project: Project, proxy: Interception
+) -> None:
     """The next up says which app it may have left and how to take it over; the number loses nothing."""
-    before = voice(twin.click(VoiceUrl=THEIRS))
+    before = voice(emulator.click(VoiceUrl=THEIRS))
     project.program(program(NUMBER, shared=True))
     up_and_kill(project, proxy, "POST", "/Applications.json")
     project.run("cancel", "--yes")
@@ -221,16 +223,16 @@ def test_an_application_whose_creation_was_killed(twin: Twin, project: Project, 
     said = project.up()
     assert "pulumi import twilio:index:Application app AP" in said
     project.destroy()
-    assert voice(twin.number()) == before
+    assert voice(emulator.number()) == before
 
 
 @pytest.mark.slow
-def test_the_record_in_an_update_of_its_own(twin: Twin, project: Project, proxy: Interception) -> None:
+def test_the_record_in_an_update_of_its_own(emulator: Emulator, project: Project, proxy: Interception) -> None:
     """The record first, with --target; one more number leaves the others unchanged."""
-    before = {n: voice(twin.click(n, VoiceUrl=THEIRS)) for n in (NUMBER, OTHER)}
+    before = {n: voice(emulator.click(n, VoiceUrl=THEIRS)) for n in (NUMBER, OTHER)}
     project.program(program(NUMBER))
     project.up("--target", "**VoiceOriginals**")
-    assert voice(twin.number()) == before[NUMBER]
+    assert voice(emulator.number()) == before[NUMBER]
     assert any(r["type"] == "twilio:index:VoiceOriginals" for r in project.resources())
     project.up()
     project.program(program(NUMBER, OTHER))
@@ -243,12 +245,12 @@ def test_the_record_in_an_update_of_its_own(twin: Twin, project: Project, proxy:
     project.up()
     project.preview("--expect-no-changes")
     project.destroy()
-    assert {n: voice(twin.number(n)) for n in before} == before
+    assert {n: voice(emulator.number(n)) for n in before} == before
 
 
-def test_originals_after_an_import(twin: Twin, project: Project) -> None:
+def test_originals_after_an_import(emulator: Emulator, project: Project) -> None:
     """Numbers that were imported show no update once the program gives them a record."""
-    twin.click(VoiceUrl=OURS)
+    emulator.click(VoiceUrl=OURS)
     project.program("")
     kind = "twilio:index:VoiceConfiguration"
     project.run("import", kind, NUMBER, NUMBER, "--yes", "--protect=false", "--generate-code=false")
@@ -267,30 +269,30 @@ def test_originals_after_an_import(twin: Twin, project: Project) -> None:
     ],
     ids=["500", "429", "time-out"],
 )
-def test_an_outage_in_the_middle(twin: Twin, project: Project, fault: dict[str, Any]) -> None:
+def test_an_outage_in_the_middle(emulator: Emulator, project: Project, fault: dict[str, Any]) -> None:
     """Twilio recovers while the update waits, or it does not: the next up goes on, destroy restores."""
-    before = {n: voice(twin.click(n, VoiceUrl=THEIRS)) for n in (NUMBER, OTHER)}
+    before = {n: voice(emulator.click(n, VoiceUrl=THEIRS)) for n in (NUMBER, OTHER)}
     project.program(program(NUMBER, OTHER))
-    path = f"/IncomingPhoneNumbers/{twin.number(OTHER)['sid']}"
+    path = f"/IncomingPhoneNumbers/{emulator.number(OTHER)['sid']}"
     times = 1 if fault["fault"] == "rest-delay" else 8
     order = {**fault, "method": "POST", "path": path, "times": times}
-    twin.http.post("/_sandbox/faults", json=order).raise_for_status()
+    emulator.http.post("/_sandbox/faults", json=order).raise_for_status()
     try:
         project.up()
     except EngineFailed as error:
         assert "Traceback" not in str(error)  # noqa: PT017 - both ways are right, neither may lose anything
-    twin.http.delete("/_sandbox/faults").raise_for_status()
+    emulator.http.delete("/_sandbox/faults").raise_for_status()
     project.up()
     project.preview("--expect-no-changes")
     project.destroy()
-    assert {n: voice(twin.number(n)) for n in before} == before
+    assert {n: voice(emulator.number(n)) for n in before} == before
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0 or not Path("/dev/shm").is_dir(), reason="only root mounts a small disk")
-def test_a_full_disk_in_the_middle(twin: Twin, project: Project, proxy: Interception) -> None:
+def test_a_full_disk_in_the_middle(emulator: Emulator, project: Project, proxy: Interception) -> None:
     """The state cannot be written after the number was: with room again the repair heals, destroy restores."""
-    before = voice(twin.click(VoiceUrl=THEIRS))
+    before = voice(emulator.click(VoiceUrl=THEIRS))
     project.program(program(NUMBER))
     state = project.folder / "state"
     saved = project.folder / "saved"
@@ -309,7 +311,7 @@ def test_a_full_disk_in_the_middle(twin: Twin, project: Project, proxy: Intercep
         proxy.strike("POST", "/IncomingPhoneNumbers/", act=fill)
         project.run("up", "--yes", "--skip-preview", "--non-interactive", ok=False)
         assert proxy.struck
-        assert voice(twin.number()) != before
+        assert voice(emulator.number()) != before
         (state / "filler").unlink()
         for path in state.rglob("*.attrs"):
             if path.stat().st_size == 0:
@@ -318,4 +320,4 @@ def test_a_full_disk_in_the_middle(twin: Twin, project: Project, proxy: Intercep
         project.destroy()
     finally:
         subprocess.run(["umount", "-l", state], check=True)
-    assert voice(twin.number()) == before
+    assert voice(emulator.number()) == before

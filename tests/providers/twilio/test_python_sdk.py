@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.providers.twilio.conftest import ACCOUNT, NUMBER, TOKEN, Twin
+from tests.providers.twilio.conftest import ACCOUNT, NUMBER, TOKEN, Emulator
 from tests.support.engine import Project
 
 OURS = "https://crm.example.com/voice"
@@ -65,45 +65,45 @@ dialing = twilio.DialingPermissions("dialing",
 
 
 @pytest.fixture
-def project(twin: Twin, tmp_path: Path) -> Project:
-    """Return a project that is signed in at the twin."""
+def project(emulator: Emulator, tmp_path: Path) -> Project:
+    """Return a project that is signed in at the emulator."""
     return Project(
-        tmp_path, {"twilio:accountSid": ACCOUNT, "twilio:authToken": TOKEN, "twilio:baseUrl": twin.url}
+        tmp_path, {"twilio:accountSid": ACCOUNT, "twilio:authToken": TOKEN, "twilio:baseUrl": emulator.url}
     )
 
 
-def test_two_accounts_in_one_program(twin: Twin, project: Project) -> None:
+def test_two_accounts_in_one_program(emulator: Emulator, project: Project) -> None:
     """Each provider works in its own account, and its token is not in the state in clear text."""
-    made = twin.http.post("/2010-04-01/Accounts.json", data={"FriendlyName": "support"}).json()
+    made = emulator.http.post("/2010-04-01/Accounts.json", data={"FriendlyName": "support"}).json()
     stock = {"phone_numbers": [ELSEWHERE], "account_sid": made["sid"]}
-    twin.http.post("/_sandbox/numbers", json=stock).raise_for_status()
-    project.configure({"trial:support": made["sid"], "trial:address": twin.url})
+    emulator.http.post("/_sandbox/numbers", json=stock).raise_for_status()
+    project.configure({"trial:support": made["sid"], "trial:address": emulator.url})
     project.set_secret("trial:supportToken", made["auth_token"])
     project.program(TWO_ACCOUNTS.format(number=NUMBER, elsewhere=ELSEWHERE, url=OURS))
     project.up()
     assert project.outputs() == {"accounts": [ACCOUNT, made["sid"]]}
     assert made["auth_token"] not in project.state()
-    listed = twin.http.get(
+    listed = emulator.http.get(
         f"/2010-04-01/Accounts/{made['sid']}/IncomingPhoneNumbers.json", auth=(made["sid"], made["auth_token"])
     )
     assert [n["voice_url"] for n in listed.json()["incoming_phone_numbers"]] == [OURS]
     project.preview("--expect-no-changes")
 
 
-def test_get_reads_a_number_and_manages_nothing(twin: Twin, project: Project) -> None:
+def test_get_reads_a_number_and_manages_nothing(emulator: Emulator, project: Project) -> None:
     """Its properties are those of the live number, and neither an update nor a destroy writes anything."""
-    twin.click(VoiceUrl=f"{OURS}#rc=2")
+    emulator.click(VoiceUrl=f"{OURS}#rc=2")
     project.program(READ.format(number=NUMBER))
-    twin.forget_requests()
+    emulator.forget_requests()
     project.up()
     assert project.outputs() == {"url": OURS, "delivery": {"retries": 2}}
     project.destroy()
-    assert {r["method"] for r in twin.requests()} == {"GET"}
+    assert {r["method"] for r in emulator.requests()} == {"GET"}
 
 
-def test_what_import_prints_can_be_pasted(twin: Twin, project: Project) -> None:
+def test_what_import_prints_can_be_pasted(emulator: Emulator, project: Project) -> None:
     """After an import, the printed program has nothing to do."""
-    twin.click(VoiceUrl=f"{OURS}#rc=3&rp=ct,5xx")
+    emulator.click(VoiceUrl=f"{OURS}#rc=3&rp=ct,5xx")
     project.program("")
     options = ("--yes", "--generate-code=false", "--non-interactive")
     project.run("import", "twilio:index:VoiceConfiguration", "front-desk", NUMBER, *options)

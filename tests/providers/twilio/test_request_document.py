@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.providers.servicer_client import ServicerClient
-from tests.providers.twilio.conftest import ACCOUNT, NUMBER, OTHER, Twin, run
+from tests.providers.twilio.conftest import ACCOUNT, NUMBER, OTHER, Emulator, run
 from tests.providers.twilio.request_document import BUYING, RELEASING, problems, template_of
 from tests.support.waiting import PATIENCE
 
@@ -78,14 +78,14 @@ def look_up(client: ServicerClient) -> None:
     run(client.invoke("getApplications", {}))
 
 
-def test_every_request_is_valid_and_none_buys_or_releases(twin: Twin) -> None:
+def test_every_request_is_valid_and_none_buys_or_releases(emulator: Emulator) -> None:
     """Paths, parameters and values of a whole life of everything, against the documents."""
-    twin.http.post("/_sandbox/numbers", json={"count": 1200}, timeout=PATIENCE).raise_for_status()
-    twin.forget_requests()
+    emulator.http.post("/_sandbox/numbers", json={"count": 1200}, timeout=PATIENCE).raise_for_status()
+    emulator.forget_requests()
     for life in LIVES:
-        whole_life(twin.plugin(), *life)
-    look_up(twin.plugin())
-    sent = twin.requests()
+        whole_life(emulator.plugin(), *life)
+    look_up(emulator.plugin())
+    sent = emulator.requests()
     used = {template_of(r) for r in sent}
     account = "/2010-04-01/Accounts/{AccountSid}"
     assert used == {

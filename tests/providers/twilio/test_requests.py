@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.providers.servicer_client import Resource, ServicerClient
-from tests.providers.twilio.conftest import ACCOUNT, Twin, run
+from tests.providers.twilio.conftest import ACCOUNT, Emulator, run
 from tests.support.waiting import PATIENCE
 
 OURS = "https://crm.example.com/functions/v1/twilio-webhook"
@@ -31,17 +31,17 @@ async def _together(operations: Iterable[Awaitable[Any]]) -> list[Any]:
     return await asyncio.gather(*(one(operation) for operation in operations))
 
 
-def stock(twin: Twin, count: int) -> None:
+def stock(emulator: Emulator, count: int) -> None:
     """Put that many numbers into the account."""
-    twin.http.post("/_sandbox/numbers", json={"count": count}, timeout=PATIENCE).raise_for_status()
+    emulator.http.post("/_sandbox/numbers", json={"count": count}, timeout=PATIENCE).raise_for_status()
 
 
-def some_numbers(twin: Twin, count: int) -> list[str]:
+def some_numbers(emulator: Emulator, count: int) -> list[str]:
     """Return E.164 numbers spread over the account."""
     found: list[str] = []
     uri = f"/2010-04-01/Accounts/{ACCOUNT}/IncomingPhoneNumbers.json?PageSize=1000"
     while uri:
-        page = twin.http.get(uri, timeout=PATIENCE).json()
+        page = emulator.http.get(uri, timeout=PATIENCE).json()
         found += [n["phone_number"] for n in page["incoming_phone_numbers"]]
         uri = page["next_page_uri"]
     step = max(1, len(found) // count)
@@ -57,83 +57,83 @@ def create_all(client: ServicerClient, numbers: list[str], *, preview: bool = Fa
     return created
 
 
-def test_a_single_read_is_a_single_request(twin: Twin) -> None:
+def test_a_single_read_is_a_single_request(emulator: Emulator) -> None:
     """One number needs no page of a thousand."""
-    resource = create_all(twin.plugin(), some_numbers(twin, 1))[0]
-    twin.forget_requests()
-    run(twin.plugin().read(resource))
-    requests = twin.requests()
+    resource = create_all(emulator.plugin(), some_numbers(emulator, 1))[0]
+    emulator.forget_requests()
+    run(emulator.plugin().read(resource))
+    requests = emulator.requests()
     assert len(requests) == 1
     assert requests[0]["path"].endswith(f"/IncomingPhoneNumbers/{resource.id}.json")
 
 
-def test_reads_one_after_another_end_in_a_page(twin: Twin) -> None:
+def test_reads_one_after_another_end_in_a_page(emulator: Emulator) -> None:
     """Where the engine's reads never overlap, the third one fetches a page, which answers all that follow."""
-    stock(twin, 28)
-    resources = create_all(twin.plugin(), some_numbers(twin, 30))
-    twin.forget_requests()
-    client = twin.plugin()
+    stock(emulator, 28)
+    resources = create_all(emulator.plugin(), some_numbers(emulator, 30))
+    emulator.forget_requests()
+    client = emulator.plugin()
 
     async def one_by_one() -> list[Resource]:
         return [await client.read(resource) for resource in resources]
 
     read = run(one_by_one())
     assert [r.inputs["phoneNumber"] for r in read] == [r.inputs["phoneNumber"] for r in resources]
-    assert len(twin.requests()) <= 5
+    assert len(emulator.requests()) <= 5
 
 
 @pytest.mark.slow
-def test_a_thousand_numbers(twin: Twin) -> None:
+def test_a_thousand_numbers(emulator: Emulator) -> None:
     """First preview at most 5 requests, first up at most 1,010, every refresh at most 5."""
-    stock(twin, 998)
-    numbers = some_numbers(twin, 1000)
+    stock(emulator, 998)
+    numbers = some_numbers(emulator, 1000)
     assert len(numbers) == 1000
-    twin.forget_requests()
-    create_all(twin.plugin(), numbers, preview=True)
-    assert len(twin.requests()) <= 5
-    twin.forget_requests()
-    resources = create_all(twin.plugin(), numbers)
-    requests = twin.requests()
+    emulator.forget_requests()
+    create_all(emulator.plugin(), numbers, preview=True)
+    assert len(emulator.requests()) <= 5
+    emulator.forget_requests()
+    resources = create_all(emulator.plugin(), numbers)
+    requests = emulator.requests()
     assert len(requests) <= 1010
     assert [r["method"] for r in requests].count("POST") == 1000
-    twin.forget_requests()
-    client = twin.plugin()
+    emulator.forget_requests()
+    client = emulator.plugin()
     refreshed = run(_together(client.read(r) for r in resources))
-    assert len(twin.requests()) <= 5
+    assert len(emulator.requests()) <= 5
     assert all(r.inputs["voiceUrl"] == OURS for r in refreshed)
 
 
 @pytest.mark.slow
-def test_ten_numbers_of_a_hundred_thousand(twin: Twin) -> None:
+def test_ten_numbers_of_a_hundred_thousand(emulator: Emulator) -> None:
     """Listing such an account would take a hundred requests; ten numbers take twelve at most."""
-    stock(twin, 100_000)
-    numbers = some_numbers(twin, 10)
-    resources = create_all(twin.plugin(), numbers)
-    twin.forget_requests()
-    client = twin.plugin()
+    stock(emulator, 100_000)
+    numbers = some_numbers(emulator, 10)
+    resources = create_all(emulator.plugin(), numbers)
+    emulator.forget_requests()
+    client = emulator.plugin()
     run(_together(client.read(r) for r in resources))
-    assert len(twin.requests()) <= 12
+    assert len(emulator.requests()) <= 12
 
 
-def test_a_throttled_account_loses_nothing_and_repeats_nothing(twin: Twin) -> None:
+def test_a_throttled_account_loses_nothing_and_repeats_nothing(emulator: Emulator) -> None:
     """With 429 in between, every number is written exactly once."""
-    stock(twin, 38)
-    numbers = some_numbers(twin, 40)
-    twin.http.post("/_sandbox/faults", json={"fault": "too-many-requests", "times": 6}).raise_for_status()
-    twin.forget_requests()
-    create_all(twin.plugin(), numbers)
-    written = [r["path"] for r in twin.requests() if r["method"] == "POST" and r["status"] == 200]
+    stock(emulator, 38)
+    numbers = some_numbers(emulator, 40)
+    emulator.http.post("/_sandbox/faults", json={"fault": "too-many-requests", "times": 6}).raise_for_status()
+    emulator.forget_requests()
+    create_all(emulator.plugin(), numbers)
+    written = [r["path"] for r in emulator.requests() if r["method"] == "POST" and r["status"] == 200]
     assert len(written) == len(set(written)) == 40
-    assert any(r["status"] == 429 for r in twin.requests())
+    assert any(r["status"] == 429 for r in emulator.requests())
 
 
-def test_nothing_here_buys_or_releases(twin: Twin) -> None:
+def test_nothing_here_buys_or_releases(emulator: Emulator) -> None:
     """Over a number's whole life no request creates or deletes a number."""
-    client = twin.plugin()
-    resource = create_all(client, some_numbers(twin, 1))[0]
+    client = emulator.plugin()
+    resource = create_all(client, some_numbers(emulator, 1))[0]
     resource = run(client.update(resource, {"phoneNumber": resource.state["e164"], "statusCallback": OURS}))
     run(client.delete(run(client.read(resource))))
-    for request in twin.requests():
+    for request in emulator.requests():
         assert request["method"] in {"GET", "POST"}
         if request["method"] == "POST":
             assert request["path"].endswith(f"/IncomingPhoneNumbers/{resource.id}.json")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.providers.servicer_client import Refused, Resource, Secret, ServicerClient
-from tests.providers.twilio.conftest import NUMBER, Twin, run
+from tests.providers.twilio.conftest import NUMBER, Emulator, run
 from tests.support.interception import intercepted
 
 OURS = "https://crm.example.com/functions/v1/twilio-webhook"
@@ -66,104 +66,106 @@ def create(client: ServicerClient, **given: Any) -> Resource:
         ("VoiceCallerIdLookup", "false", set()),
     ],
 )
-def test_only_the_changed_field_stays(twin: Twin, wire: str, value: str, kept: set[str]) -> None:
+def test_only_the_changed_field_stays(emulator: Emulator, wire: str, value: str, kept: set[str]) -> None:
     """Each other field goes back to what was there before; the changed one is named."""
-    before = fields(twin.click(**BEFORE))
-    resource = create(twin.plugin())
-    changed = fields(twin.click(**{wire: value}))
-    client = twin.plugin()
+    before = fields(emulator.click(**BEFORE))
+    resource = create(emulator.plugin())
+    changed = fields(emulator.click(**{wire: value}))
+    client = emulator.plugin()
     run(client.delete(resource))
-    assert fields(twin.number()) == {**before, **{name: changed[name] for name in kept}}
+    assert fields(emulator.number()) == {**before, **{name: changed[name] for name in kept}}
     assert ("changed outside this stack" in client.said) is bool(kept)
 
 
-def test_a_changed_method_stays(twin: Twin) -> None:
+def test_a_changed_method_stays(emulator: Emulator) -> None:
     """A method that somebody changed away from both values is left alone."""
-    twin.click(VoiceUrl=THEIRS, VoiceMethod="POST")
-    resource = create(twin.plugin())
-    twin.click(VoiceMethod="GET")
-    client = twin.plugin()
+    emulator.click(VoiceUrl=THEIRS, VoiceMethod="POST")
+    resource = create(emulator.plugin())
+    emulator.click(VoiceMethod="GET")
+    client = emulator.plugin()
     run(client.delete(resource))
-    assert (twin.number()["voice_url"], twin.number()["voice_method"]) == (THEIRS, "GET")
+    assert (emulator.number()["voice_url"], emulator.number()["voice_method"]) == (THEIRS, "GET")
     assert "voice_method POST -> GET" in client.said
 
 
-def test_other_retries_do_not_make_our_url_foreign(twin: Twin) -> None:
+def test_other_retries_do_not_make_our_url_foreign(emulator: Emulator) -> None:
     """Connection overrides changed in the console: the URL is still the program's and goes."""
-    twin.click(**BEFORE)
-    resource = create(twin.plugin())
-    twin.click(VoiceUrl=f"{OURS}#rc=1")
-    run(twin.plugin().delete(resource))
-    assert twin.number()["voice_url"] == THEIRS
+    emulator.click(**BEFORE)
+    resource = create(emulator.plugin())
+    emulator.click(VoiceUrl=f"{OURS}#rc=1")
+    run(emulator.plugin().delete(resource))
+    assert emulator.number()["voice_url"] == THEIRS
 
 
-def test_what_the_program_never_managed_stays(twin: Twin) -> None:
+def test_what_the_program_never_managed_stays(emulator: Emulator) -> None:
     """A fallback URL and the caller-ID lookup set by somebody else outlive the resource."""
-    resource = run(twin.plugin().create(KIND, NUMBER, {"phoneNumber": NUMBER, "voiceUrl": OURS}))
-    twin.click(VoiceFallbackUrl=THEIRS, VoiceCallerIdLookup="true")
-    run(twin.plugin().delete(resource))
-    assert not twin.number()["voice_url"]
-    assert twin.number()["voice_fallback_url"] == THEIRS
-    assert twin.number()["voice_caller_id_lookup"] is True
+    resource = run(emulator.plugin().create(KIND, NUMBER, {"phoneNumber": NUMBER, "voiceUrl": OURS}))
+    emulator.click(VoiceFallbackUrl=THEIRS, VoiceCallerIdLookup="true")
+    run(emulator.plugin().delete(resource))
+    assert not emulator.number()["voice_url"]
+    assert emulator.number()["voice_fallback_url"] == THEIRS
+    assert emulator.number()["voice_caller_id_lookup"] is True
 
 
-def test_a_trunk_set_since_is_not_cleared_by_restoring_an_application(twin: Twin) -> None:
+def test_a_trunk_set_since_is_not_cleared_by_restoring_an_application(emulator: Emulator) -> None:
     """Twilio clears the trunk when an app is set, so the app is not restored over a trunk from elsewhere."""
-    app, trunk = twin.post("Applications.json", FriendlyName="old")["sid"], "TK" + "b" * 32
-    twin.click(VoiceApplicationSid=app)
-    resource = create(twin.plugin())
-    twin.click(TrunkSid=trunk)
-    client = twin.plugin()
+    app, trunk = emulator.post("Applications.json", FriendlyName="old")["sid"], "TK" + "b" * 32
+    emulator.click(VoiceApplicationSid=app)
+    resource = create(emulator.plugin())
+    emulator.click(TrunkSid=trunk)
+    client = emulator.plugin()
     run(client.delete(resource))
-    assert twin.number()["trunk_sid"] == trunk
-    assert not (twin.number()["voice_url"] or "").startswith(OURS)
+    assert emulator.number()["trunk_sid"] == trunk
+    assert not (emulator.number()["voice_url"] or "").startswith(OURS)
     assert "trunk_sid" in client.said
 
 
 class TestUnknownOriginal:
     """A number whose earlier configuration nobody knows."""
 
-    def adopted(self, twin: Twin, **given: Any) -> Resource:
+    def adopted(self, emulator: Emulator, **given: Any) -> Resource:
         """Return the resource of a number that had the program's URLs already when it was created."""
-        twin.click(VoiceUrl=f"{OURS}#rc=3", StatusCallback=f"{OURS}#rc=3", VoiceFallbackUrl=f"{FALLBACK}#rc=3")
-        return create(twin.plugin(), **given)
+        emulator.click(
+            VoiceUrl=f"{OURS}#rc=3", StatusCallback=f"{OURS}#rc=3", VoiceFallbackUrl=f"{FALLBACK}#rc=3"
+        )
+        return create(emulator.plugin(), **given)
 
-    def test_our_own_url_is_not_recorded_as_what_was_there(self, twin: Twin) -> None:
+    def test_our_own_url_is_not_recorded_as_what_was_there(self, emulator: Emulator) -> None:
         """Neither a URL of the program nor its method is the original."""
-        original = self.adopted(twin).state["original"].value
+        original = self.adopted(emulator).state["original"].value
         assert not {"voice_url", "voice_method", "voice_fallback_url", "status_callback"} & original.keys()
         assert original["trunk_sid"] == ""
 
-    def test_delete_fails_and_offers_two_lines(self, twin: Twin) -> None:
+    def test_delete_fails_and_offers_two_lines(self, emulator: Emulator) -> None:
         """The number is named, with the fields in the way and what may be said; nothing is written."""
-        resource = self.adopted(twin)
-        before = twin.number()
+        resource = self.adopted(emulator)
+        before = emulator.number()
         with pytest.raises(Refused) as caught:
-            run(twin.plugin().delete(resource))
+            run(emulator.plugin().delete(resource))
         text = str(caught.value)
         for part in (NUMBER, "voice_url", "voice_fallback_url", 'on_delete="clear"', 'on_delete="keep"'):
             assert part in text
-        assert twin.number() == before
+        assert emulator.number() == before
 
-    def test_clear_empties_what_is_unknown(self, twin: Twin) -> None:
+    def test_clear_empties_what_is_unknown(self, emulator: Emulator) -> None:
         """The URLs are emptied."""
-        run(twin.plugin().delete(self.adopted(twin, onDelete="clear")))
-        after = twin.number()
+        run(emulator.plugin().delete(self.adopted(emulator, onDelete="clear")))
+        after = emulator.number()
         assert [after[n] or "" for n in ("voice_url", "status_callback", "voice_fallback_url")] == ["", "", ""]
 
-    def test_keep_leaves_it(self, twin: Twin) -> None:
+    def test_keep_leaves_it(self, emulator: Emulator) -> None:
         """The number stays as it is."""
-        resource = self.adopted(twin, onDelete="keep")
-        run(twin.plugin().delete(resource))
-        assert twin.number()["voice_url"] == f"{OURS}#rc=3"
+        resource = self.adopted(emulator, onDelete="keep")
+        run(emulator.plugin().delete(resource))
+        assert emulator.number()["voice_url"] == f"{OURS}#rc=3"
 
-    def test_an_import_of_our_own_url_counts_as_unknown(self, twin: Twin) -> None:
+    def test_an_import_of_our_own_url_counts_as_unknown(self, emulator: Emulator) -> None:
         """An import that found the program's URL does not make it the number's earlier one."""
-        twin.click(VoiceUrl=OURS)
-        resource = run(twin.plugin().import_(KIND, NUMBER, NUMBER))
+        emulator.click(VoiceUrl=OURS)
+        resource = run(emulator.plugin().import_(KIND, NUMBER, NUMBER))
         resource.inputs = {"phoneNumber": NUMBER, "voiceUrl": OURS, "ownUrls": OWN}
         with pytest.raises(Refused, match="voice_url"):
-            run(twin.plugin().delete(resource))
+            run(emulator.plugin().delete(resource))
 
 
 class TestLostAnswers:
@@ -173,65 +175,65 @@ class TestLostAnswers:
     def _no_waiting(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
 
-    def test_a_create_keeps_the_original(self, twin: Twin) -> None:
+    def test_a_create_keeps_the_original(self, emulator: Emulator) -> None:
         """The resource is kept as partly created; a delete restores the number."""
-        before = fields(twin.click(**BEFORE))
-        with intercepted(twin.url) as proxy:
+        before = fields(emulator.click(**BEFORE))
+        with intercepted(emulator.url) as proxy:
             proxy.strike("POST", "IncomingPhoneNumbers", times=8)
             with pytest.raises(Refused) as caught:
-                run(twin.plugin(baseUrl=proxy.url).create(KIND, NUMBER, GIVEN))
-        assert twin.number()["voice_url"] == f"{OURS}#rc=3"
+                run(emulator.plugin(baseUrl=proxy.url).create(KIND, NUMBER, GIVEN))
+        assert emulator.number()["voice_url"] == f"{OURS}#rc=3"
         assert "run pulumi up again" in str(caught.value)
         assert caught.value.kept is not None
         resource_id, state = caught.value.kept
         assert state["original"].value["voice_url"] == THEIRS
-        kept = Resource(twin.plugin().urn(KIND, NUMBER), resource_id, GIVEN, state)
-        read = run(twin.plugin().read(kept))
-        assert run(twin.plugin().diff(read, GIVEN)) == {}
-        run(twin.plugin().delete(read))
-        assert fields(twin.number()) == before
+        kept = Resource(emulator.plugin().urn(KIND, NUMBER), resource_id, GIVEN, state)
+        read = run(emulator.plugin().read(kept))
+        assert run(emulator.plugin().diff(read, GIVEN)) == {}
+        run(emulator.plugin().delete(read))
+        assert fields(emulator.number()) == before
 
     @pytest.mark.parametrize("arrived", [True, False])
-    def test_an_update_keeps_both(self, twin: Twin, arrived: bool) -> None:
+    def test_an_update_keeps_both(self, emulator: Emulator, arrived: bool) -> None:
         """Whether the update arrived or not, the delete afterwards restores the number."""
-        before = fields(twin.click(**BEFORE))
-        resource = create(twin.plugin())
+        before = fields(emulator.click(**BEFORE))
+        resource = create(emulator.plugin())
         changed = {**GIVEN, "voiceUrl": f"{OURS}?v=2"}
         if arrived:
-            with intercepted(twin.url) as proxy:
+            with intercepted(emulator.url) as proxy:
                 proxy.strike("POST", "IncomingPhoneNumbers", times=8)
                 with pytest.raises(Refused) as caught:
-                    run(twin.plugin(baseUrl=proxy.url).update(resource, changed))
+                    run(emulator.plugin(baseUrl=proxy.url).update(resource, changed))
         else:
-            twin.http.post("/_sandbox/faults", json={"fault": "rest-error", "method": "POST"})
+            emulator.http.post("/_sandbox/faults", json={"fault": "rest-error", "method": "POST"})
             with pytest.raises(Refused) as caught:
-                run(twin.plugin().update(resource, changed))
-            twin.http.delete("/_sandbox/faults")
+                run(emulator.plugin().update(resource, changed))
+            emulator.http.delete("/_sandbox/faults")
         assert caught.value.kept is not None
         kept = Resource(resource.urn, resource.id, changed, caught.value.kept[1])
-        run(twin.plugin().delete(run(twin.plugin().read(kept))))
-        assert fields(twin.number()) == before
+        run(emulator.plugin().delete(run(emulator.plugin().read(kept))))
+        assert fields(emulator.number()) == before
 
-    def test_a_refusal_keeps_nothing(self, twin: Twin) -> None:
+    def test_a_refusal_keeps_nothing(self, emulator: Emulator) -> None:
         """A 400 says that nothing was written: there is no half-created resource."""
         fault = {"fault": "rest-error", "method": "POST", "status": 400, "code": 21402, "message": "Invalid"}
-        twin.http.post("/_sandbox/faults", json=fault).raise_for_status()
+        emulator.http.post("/_sandbox/faults", json=fault).raise_for_status()
         with pytest.raises(Refused) as caught:
-            create(twin.plugin())
+            create(emulator.plugin())
         assert caught.value.kept is None
 
 
-def test_a_number_whose_update_was_killed_is_restored(twin: Twin) -> None:
+def test_a_number_whose_update_was_killed_is_restored(emulator: Emulator) -> None:
     """Twilio has the new URL of the program and the state the one before: no difference, destroy restores."""
-    twin.click(VoiceUrl=THEIRS)
+    emulator.click(VoiceUrl=THEIRS)
     given = {"phoneNumber": NUMBER, "voiceUrl": OURS, "replaceExisting": True, "ownUrls": OWN}
-    resource = run(twin.plugin().create(KIND, NUMBER, given))
+    resource = run(emulator.plugin().create(KIND, NUMBER, given))
     changed = {**given, "voiceUrl": FALLBACK}
-    run(twin.plugin().update(resource, changed))  # its state is lost
-    resource = run(twin.plugin().read(resource))
-    assert run(twin.plugin().diff(resource, changed)) == {}
-    run(twin.plugin().delete(resource))
-    assert twin.number()["voice_url"] == THEIRS
+    run(emulator.plugin().update(resource, changed))  # its state is lost
+    resource = run(emulator.plugin().read(resource))
+    assert run(emulator.plugin().diff(resource, changed)) == {}
+    run(emulator.plugin().delete(resource))
+    assert emulator.number()["voice_url"] == THEIRS
 
 
 class TestOriginals:
@@ -239,74 +241,74 @@ class TestOriginals:
 
     RECORD = "VoiceOriginals"
 
-    def test_a_number_takes_what_was_recorded(self, twin: Twin) -> None:
+    def test_a_number_takes_what_was_recorded(self, emulator: Emulator) -> None:
         """The live URL is the program's by now; the recorded one is the original, and the preview says so."""
-        twin.click(VoiceUrl=THEIRS)
-        record = run(twin.plugin().create(self.RECORD, "originals", {"phoneNumbers": [NUMBER]}))
+        emulator.click(VoiceUrl=THEIRS)
+        record = run(emulator.plugin().create(self.RECORD, "originals", {"phoneNumbers": [NUMBER]}))
         part = record.state["configurations"].value[NUMBER]
-        twin.click(VoiceUrl=f"{OURS}#rc=3")
-        resource = create(twin.plugin(), original=Secret(part))
+        emulator.click(VoiceUrl=f"{OURS}#rc=3")
+        resource = create(emulator.plugin(), original=Secret(part))
         assert resource.state["original"].value["voice_url"] == THEIRS
         assert resource.inputs["restores"]["voice_url"] == THEIRS
-        run(twin.plugin().delete(resource))
-        assert twin.number()["voice_url"] == THEIRS
+        run(emulator.plugin().delete(resource))
+        assert emulator.number()["voice_url"] == THEIRS
 
-    def test_one_more_number_leaves_the_others(self, twin: Twin) -> None:
+    def test_one_more_number_leaves_the_others(self, emulator: Emulator) -> None:
         """Previews know the record; a number that was read once is not read again."""
         other = "+15551234568"
-        twin.click(VoiceUrl=THEIRS)
+        emulator.click(VoiceUrl=THEIRS)
         given = {"phoneNumbers": [NUMBER]}
-        preview = run(twin.plugin().create(self.RECORD, "originals", given, preview=True))
-        record = run(twin.plugin().create(self.RECORD, "originals", given))
+        preview = run(emulator.plugin().create(self.RECORD, "originals", given, preview=True))
+        record = run(emulator.plugin().create(self.RECORD, "originals", given))
         assert preview.state["configurations"] == record.state["configurations"]
-        twin.click(VoiceUrl=OURS)
+        emulator.click(VoiceUrl=OURS)
         both = {"phoneNumbers": [NUMBER, other]}
-        record = run(twin.plugin().read(record))
-        previewed = run(twin.plugin().update(record, both, preview=True)).state["configurations"].value
-        updated = run(twin.plugin().update(record, both)).state["configurations"].value
+        record = run(emulator.plugin().read(record))
+        previewed = run(emulator.plugin().update(record, both, preview=True)).state["configurations"].value
+        updated = run(emulator.plugin().update(record, both)).state["configurations"].value
         assert previewed == updated
         assert updated[NUMBER]["voice_url"] == THEIRS
         assert set(updated) == {NUMBER, other}
 
-    def test_our_own_urls_and_app_are_left_out(self, twin: Twin) -> None:
+    def test_our_own_urls_and_app_are_left_out(self, emulator: Emulator) -> None:
         """A number that is the program's already has an unknown original, not the program's."""
-        app = twin.post("Applications.json", FriendlyName="ours", VoiceUrl=f"{OURS}#rc=3")["sid"]
-        theirs = twin.post("Applications.json", FriendlyName="theirs", VoiceUrl=THEIRS)["sid"]
-        twin.click(VoiceApplicationSid=app, StatusCallback=OURS, VoiceUrl=THEIRS)
-        twin.click("+15551234568", VoiceApplicationSid=theirs)
+        app = emulator.post("Applications.json", FriendlyName="ours", VoiceUrl=f"{OURS}#rc=3")["sid"]
+        theirs = emulator.post("Applications.json", FriendlyName="theirs", VoiceUrl=THEIRS)["sid"]
+        emulator.click(VoiceApplicationSid=app, StatusCallback=OURS, VoiceUrl=THEIRS)
+        emulator.click("+15551234568", VoiceApplicationSid=theirs)
         given = {"phoneNumbers": [NUMBER, "+15551234568", "+15550000000"], "ownUrls": OWN}
-        found = run(twin.plugin().create(self.RECORD, "originals", given)).state["configurations"].value
+        found = run(emulator.plugin().create(self.RECORD, "originals", given)).state["configurations"].value
         assert not {"voice_application_sid", "status_callback", "status_callback_method"} & found[NUMBER].keys()
         assert found[NUMBER]["voice_url"] == THEIRS
         assert found["+15551234568"]["voice_application_sid"] == theirs
         assert "+15550000000" not in found
 
-    def test_the_original_of_the_state_wins(self, twin: Twin) -> None:
+    def test_the_original_of_the_state_wins(self, emulator: Emulator) -> None:
         """Given later, a record changes nothing: no difference, and the state's own original is kept."""
-        twin.click(VoiceUrl=THEIRS)
-        resource = create(twin.plugin())
+        emulator.click(VoiceUrl=THEIRS)
+        resource = create(emulator.plugin())
         with_record = {**GIVEN, "original": Secret({"sid": resource.id, "voice_url": "https://x.example.com/"})}
-        assert run(twin.plugin().diff(resource, with_record)) == {}
-        updated = run(twin.plugin().update(resource, {**with_record, "statusCallback": ""}))
+        assert run(emulator.plugin().diff(resource, with_record)) == {}
+        updated = run(emulator.plugin().update(resource, {**with_record, "statusCallback": ""}))
         assert updated.state["original"].value["voice_url"] == THEIRS
         assert "original" not in updated.inputs
 
-    def test_a_record_of_an_earlier_purchase_is_not_used(self, twin: Twin) -> None:
+    def test_a_record_of_an_earlier_purchase_is_not_used(self, emulator: Emulator) -> None:
         """A number that was released and bought again has another SID; its live configuration counts."""
-        twin.click(VoiceUrl=THEIRS)
+        emulator.click(VoiceUrl=THEIRS)
         record = Secret({"sid": "PN" + "0" * 32, "voice_url": "https://x.example.com/v"})
-        assert create(twin.plugin(), original=record).state["original"].value["voice_url"] == THEIRS
+        assert create(emulator.plugin(), original=record).state["original"].value["voice_url"] == THEIRS
 
-    def test_it_writes_nothing(self, twin: Twin) -> None:
+    def test_it_writes_nothing(self, emulator: Emulator) -> None:
         """Over its whole life no request changes anything."""
-        twin.forget_requests()
-        record = run(twin.plugin().create(self.RECORD, "originals", {"phoneNumbers": [NUMBER]}))
-        run(twin.plugin().delete(run(twin.plugin().read(record))))
-        assert {r["method"] for r in twin.requests()} == {"GET"}
+        emulator.forget_requests()
+        record = run(emulator.plugin().create(self.RECORD, "originals", {"phoneNumbers": [NUMBER]}))
+        run(emulator.plugin().delete(run(emulator.plugin().read(record))))
+        assert {r["method"] for r in emulator.requests()} == {"GET"}
 
-    def test_import_reads_the_numbers_of_the_id(self, twin: Twin) -> None:
+    def test_import_reads_the_numbers_of_the_id(self, emulator: Emulator) -> None:
         """The ID lists numbers."""
-        twin.click(VoiceUrl=THEIRS)
-        record = run(twin.plugin().import_(self.RECORD, "originals", NUMBER))
+        emulator.click(VoiceUrl=THEIRS)
+        record = run(emulator.plugin().import_(self.RECORD, "originals", NUMBER))
         assert record.inputs == {"phoneNumbers": [NUMBER]}
         assert record.state["configurations"].value[NUMBER]["voice_url"] == THEIRS

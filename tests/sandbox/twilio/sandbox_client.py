@@ -29,7 +29,7 @@ class Sandbox:
 
     def __init__(self, app: Any, specs: Specs, receiver: Receiver) -> None:
         self.app = app
-        self.twin = app.state.twin
+        self.emulator = app.state.emulator
         self.receiver = receiver
         self.client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app),
@@ -104,7 +104,7 @@ class Sandbox:
     async def until(self, condition: Callable[[], Any], sid: str) -> None:
         """Let a call that is under way go on until something holds; fails when the call ends before."""
         while not condition():
-            assert self.twin.switchboard.busy(sid), "the call ended first"
+            assert self.emulator.switchboard.busy(sid), "the call ended first"
             await asyncio.sleep(0.001)
 
 

@@ -81,7 +81,7 @@ async def test_dialed_legs_are_never_queued(sandbox: Sandbox, receiver: Receiver
     def look(_: Any) -> Any:
 
         params = receiver.on("/child")[0].params
-        seen.append(sandbox.twin.calls.find(params["CallSid"])["status"])
+        seen.append(sandbox.emulator.calls.find(params["CallSid"])["status"])
         return Response(status_code=204)
 
     receiver.answer("/child", look)

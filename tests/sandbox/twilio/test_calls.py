@@ -115,7 +115,9 @@ async def test_update_redirects_a_live_call(sandbox: Sandbox, receiver: Receiver
     await sandbox.control("POST", "/clock", {"factor": 1000})
     call = await sandbox.order(Twiml="<Response><Pause length='14000'/></Response>")
     path = f"{CALLS}/{call['sid']}.json"
-    await sandbox.until(lambda: sandbox.twin.calls.find(call["sid"])["status"] == "in-progress", call["sid"])
+    await sandbox.until(
+        lambda: sandbox.emulator.calls.find(call["sid"])["status"] == "in-progress", call["sid"]
+    )
     updated = await sandbox.post(path, Url=url, StatusCallback="https://hooks.example/s")
     assert updated.status_code == 200
     ended = await sandbox.ended(call["sid"])
@@ -130,7 +132,9 @@ async def test_a_status_callback_without_a_redirect_is_ignored(sandbox: Sandbox,
     """On update StatusCallback is only taken together with Url."""
     await sandbox.control("POST", "/clock", {"factor": 1000})
     call = await sandbox.order(Twiml="<Response><Pause length='14000'/></Response>")
-    await sandbox.until(lambda: sandbox.twin.calls.find(call["sid"])["status"] == "in-progress", call["sid"])
+    await sandbox.until(
+        lambda: sandbox.emulator.calls.find(call["sid"])["status"] == "in-progress", call["sid"]
+    )
     await sandbox.post(f"{CALLS}/{call['sid']}.json", StatusCallback="https://hooks.example/s")
     await sandbox.post(f"{CALLS}/{call['sid']}.json", Status="completed")
     await sandbox.ended(call["sid"])
@@ -143,7 +147,9 @@ async def test_complete_ends_a_live_call(sandbox: Sandbox, receiver: Receiver) -
     call = await sandbox.order(
         Twiml="<Response><Pause length='14000'/></Response>", StatusCallback="https://hooks.example/s"
     )
-    await sandbox.until(lambda: sandbox.twin.calls.find(call["sid"])["status"] == "in-progress", call["sid"])
+    await sandbox.until(
+        lambda: sandbox.emulator.calls.find(call["sid"])["status"] == "in-progress", call["sid"]
+    )
     await sandbox.post(f"{CALLS}/{call['sid']}.json", Status="completed")
     await sandbox.ended(call["sid"])
     assert receiver.statuses("/s") == ["completed"]
@@ -154,7 +160,7 @@ async def test_cancel_while_ringing_ends_as_canceled(sandbox: Sandbox, receiver:
     await sandbox.script(everybody={"ringSeconds": 50})
     await sandbox.control("POST", "/clock", {"factor": 100})
     call = await sandbox.order(Twiml=SAY, StatusCallback="https://hooks.example/s")
-    await sandbox.until(lambda: sandbox.twin.calls.find(call["sid"])["status"] == "ringing", call["sid"])
+    await sandbox.until(lambda: sandbox.emulator.calls.find(call["sid"])["status"] == "ringing", call["sid"])
     assert (await sandbox.post(f"{CALLS}/{call['sid']}.json", Status="canceled")).status_code == 200
     assert (await sandbox.ended(call["sid"]))["status"] == "canceled"
     assert receiver.statuses("/s") == ["canceled"]
@@ -194,7 +200,7 @@ async def test_canceling_a_call_in_progress_has_no_effect(make_sandbox: MakeSand
     """
     async with make_sandbox(factor=60) as sandbox:
         call = await sandbox.order(Twiml="<Response><Pause length='3600'/></Response>")
-        live = sandbox.twin.switchboard.live(call["sid"])
+        live = sandbox.emulator.switchboard.live(call["sid"])
         await sandbox.until(lambda: live.root.answered, call["sid"])
         for status in ("canceled", "completed"):
             response = await sandbox.post(f"{CALLS}/{call['sid']}.json", Status=status)
@@ -212,7 +218,7 @@ async def test_completing_a_dialed_leg_lets_the_call_go_on(sandbox: Sandbox, rec
     )
 
     def child() -> Any:
-        return next(iter(sandbox.twin.calls.children(call["sid"])), {"status": ""})
+        return next(iter(sandbox.emulator.calls.children(call["sid"])), {"status": ""})
 
     await sandbox.until(lambda: child()["status"] == "in-progress", call["sid"])
     await sandbox.post(f"{CALLS}/{child()['sid']}.json", Status="completed")
@@ -235,7 +241,7 @@ async def connected(sandbox: Sandbox, receiver: Receiver) -> Any:
     started = await sandbox.control("POST", "/calls", {"to": "+15551234567", "talkSeconds": None})
 
     def leg() -> Any:
-        return next(iter(sandbox.twin.calls.children(started["sid"])), {"status": ""})
+        return next(iter(sandbox.emulator.calls.children(started["sid"])), {"status": ""})
 
     await sandbox.until(lambda: leg()["status"] == "in-progress", started["sid"])
     return started["sid"], leg()["sid"]
@@ -270,7 +276,7 @@ async def test_a_redirected_leg_is_a_call_that_can_be_updated(
     sid, leg = connected
     hold = "<Response><Pause length='36000'/></Response>"
     await sandbox.post(f"{CALLS}/{leg}.json", Twiml=hold)
-    await sandbox.until(lambda: sandbox.twin.switchboard.live(leg), sid)
+    await sandbox.until(lambda: sandbox.emulator.switchboard.live(leg), sid)
     await sandbox.post(f"{CALLS}/{leg}.json", Url=receiver.twiml("/again", hold))
     await sandbox.until(lambda: receiver.on("/again"), leg)
     response = await sandbox.post(f"{CALLS}/{leg}.json", Status="completed")
@@ -284,8 +290,8 @@ async def test_a_leg_that_still_rings_cannot_be_redirected(sandbox: Sandbox, rec
     twiml = "<Response><Dial>+15550002222</Dial></Response>"
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml))
     started = await sandbox.control("POST", "/calls", {"to": "+15551234567", "ringSeconds": 60})
-    await sandbox.until(lambda: sandbox.twin.calls.children(started["sid"]), started["sid"])
-    (leg,) = sandbox.twin.calls.children(started["sid"])
+    await sandbox.until(lambda: sandbox.emulator.calls.children(started["sid"]), started["sid"])
+    (leg,) = sandbox.emulator.calls.children(started["sid"])
     response = await sandbox.post(f"{CALLS}/{leg['sid']}.json", Twiml=SAY)
     assert (response.status_code, response.json()["code"]) == (400, 21220)
 

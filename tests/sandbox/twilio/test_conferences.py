@@ -35,7 +35,7 @@ async def waiting(sandbox: Sandbox, receiver: Receiver, twiml: str = ROOM) -> tu
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml))
     await sandbox.script(everybody=STAY)
     sid = (await sandbox.control("POST", "/calls", {"to": "+15551234567"}))["sid"]
-    await sandbox.until(lambda: len(sandbox.twin.switchboard.rooms._rooms) > 0, sid)
+    await sandbox.until(lambda: len(sandbox.emulator.switchboard.rooms._rooms) > 0, sid)
     await sandbox.until(lambda: in_conference(sandbox, sid), sid)
     (conference,) = (await sandbox.get(f"{API}/Conferences.json", FriendlyName="Room 1")).json()["conferences"]
     return sid, conference["sid"]
@@ -43,7 +43,7 @@ async def waiting(sandbox: Sandbox, receiver: Receiver, twiml: str = ROOM) -> tu
 
 def in_conference(sandbox: Sandbox, sid: str) -> bool:
     """Whether a call is in a conference."""
-    live = sandbox.twin.switchboard.live(sid)
+    live = sandbox.emulator.switchboard.live(sid)
     return live is not None and live.participant is not None
 
 

@@ -73,7 +73,7 @@ async def prepared(sandbox: Sandbox, receiver: Receiver) -> Any:
         "notification": notification["notifications"][0]["sid"],
         "alert": (await sandbox.alerts())[0]["sid"],
         **recorded_conference(sandbox, call["sid"]),
-        "queue": sandbox.twin.queues.on_demand(AC, "line")["sid"],
+        "queue": sandbox.emulator.queues.on_demand(AC, "line")["sid"],
         "key": (await sandbox.control("POST", "/api-keys", {}))["sid"],
         "sink": sink["sid"],
         "subscription": subscription["sid"],
@@ -111,15 +111,15 @@ async def with_trunk(sandbox: Sandbox) -> dict[str, str]:
 
 def recorded_conference(sandbox: Sandbox, call_sid: str) -> dict[str, str]:
     """A conference, its recording, and the transcription of a recording."""
-    twin, now = sandbox.twin, sandbox.twin.clock.now()
-    conference = twin.conferences.create(AC, "room", now)["sid"]
+    emulator, now = sandbox.emulator, sandbox.emulator.clock.now()
+    conference = emulator.conferences.create(AC, "room", now)["sid"]
     leg = {"account_sid": AC, "sid": call_sid}
-    recording = twin.recordings.create(
+    recording = emulator.recordings.create(
         leg, source="Conference", channels=1, track="both", moment=now, conference_sid=conference
     )
     recording.update(status="completed", duration=5)
-    twin.recordings.save(recording)
-    transcriptions = [twin.transcriptions.create(recording, "Hello", now)["sid"] for _ in range(2)]
+    emulator.recordings.save(recording)
+    transcriptions = [emulator.transcriptions.create(recording, "Hello", now)["sid"] for _ in range(2)]
     return {
         "conference": conference,
         "conference_recording": recording["sid"],

@@ -345,8 +345,8 @@ def test_the_fastest_clock_is_infinite(tmp_path: Path) -> None:
     app = create_app(
         state_dir=tmp_path, account_sid=AC, auth_token=TOKEN, phone_numbers=[], time_factor=math.inf
     )
-    assert math.isinf(app.state.twin.clock.factor)
-    app.state.twin.store.close()
+    assert math.isinf(app.state.emulator.clock.factor)
+    app.state.emulator.store.close()
 
 
 async def test_stocked_numbers_may_lack_voice(sandbox: Sandbox) -> None:

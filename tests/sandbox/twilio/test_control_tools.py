@@ -110,13 +110,13 @@ async def test_events_arrive_while_a_client_listens(sandbox: Sandbox, serve: Ser
                     await sandbox.get(f"{API}.json")
                 elif line.startswith("data: "):
                     assert json.loads(line.removeprefix("data: "))["path"] == f"{API}.json"
-                    sandbox.twin.store.end_listening()
+                    sandbox.emulator.store.end_listening()
     assert [line.partition(":")[0] for line in lines if line] == ["", "id", "event", "data"]
 
 
 async def test_a_client_hears_of_the_events_that_are_gone(sandbox: Sandbox, serve: Serve) -> None:
     """Of a journal that has been cut, the stream says so, and goes on with what is kept."""
-    store = sandbox.twin.store
+    store = sandbox.emulator.store
     first = store.log("step", "CA1", {"text": "gone"})
     store.clear(kinds=())
     store.log("step", "CA1", {"text": "also gone"})

@@ -62,7 +62,7 @@ async def test_a_star_ends_the_conversation_for_the_caller(
         sid = (await sandbox.control("POST", "/calls", {"to": "+15551234567", "talkSeconds": None}))["sid"]
 
         def connected() -> bool:
-            call = sandbox.twin.switchboard.live(sid)
+            call = sandbox.emulator.switchboard.live(sid)
             return any(leg.answered for leg in call.dialed.values())
 
         await sandbox.until(connected, sid)

@@ -222,7 +222,7 @@ async def test_an_outgoing_calls_party_presses_keys(sandbox: Sandbox, receiver: 
 async def listening(sandbox: Sandbox, to: str = "+15551234567") -> Any:
     """A call in real time that a <Gather> listens to."""
     started = await sandbox.control("POST", "/calls", {"from": "+15550001111", "to": to})
-    live = sandbox.twin.switchboard.live(started["sid"])
+    live = sandbox.emulator.switchboard.live(started["sid"])
     await sandbox.until(lambda: live.listening is not None, started["sid"])
     return live
 

@@ -228,7 +228,7 @@ async def test_a_number_moves_to_a_subaccount(sandbox: Sandbox) -> None:
 
 
 async def test_the_json_suffix_is_required(sandbox: Sandbox) -> None:
-    """Twilio would answer XML; the twin says so instead of pretending."""
+    """Twilio would answer XML; the emulator says so instead of pretending."""
     for suffix in ("", ".xml", ".csv"):
         response = await sandbox.get(LIST.removesuffix(".json") + suffix)
         assert response.status_code == 501

@@ -159,7 +159,7 @@ async def test_keys_reach_the_server(make_sandbox: MakeSandbox, receiver: Receiv
         bot.act = act
         await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml(bot.url)))
         sid = (await sandbox.control("POST", "/calls", {"to": "+15551234567", "talkSeconds": None}))["sid"]
-        live = sandbox.twin.switchboard.live(sid)
+        live = sandbox.emulator.switchboard.live(sid)
         await sandbox.until(lambda: live.listening is not None, sid)
         await sandbox.control("POST", f"/calls/{sid}/digits", {"digits": "1#"})
         await sandbox.ended(sid)
@@ -244,7 +244,7 @@ async def test_the_api_starts_and_stops_a_stream(make_sandbox: MakeSandbox, rece
         await sandbox.configure(VoiceUrl=receiver.twiml("/voice", document))
         sid = (await sandbox.control("POST", "/calls", {"to": "+15551234567"}))["sid"]
         path = f"{API}/Calls/{sid}/Streams"
-        live = sandbox.twin.switchboard.live(sid)
+        live = sandbox.emulator.switchboard.live(sid)
         await sandbox.until(lambda: live.root.answered, sid)
         form = {"Url": bot.url, "Name": "agent", "Parameter1.Name": "customer", "Parameter1.Value": "Kate"}
         started = await sandbox.post(f"{path}.json", data=form)

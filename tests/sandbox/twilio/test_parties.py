@@ -27,7 +27,7 @@ async def dialing(sandbox: Sandbox, receiver: Receiver) -> tuple[str, str]:
 
 
 def _ringing(sandbox: Sandbox, sid: str) -> str:
-    legs = [leg for leg in sandbox.twin.calls.children(sid) if leg["status"] == "ringing"]
+    legs = [leg for leg in sandbox.emulator.calls.children(sid) if leg["status"] == "ringing"]
     return legs[0]["sid"] if legs and legs[0]["started"] else ""
 
 
@@ -74,7 +74,7 @@ async def test_a_call_of_the_api_is_answered_or_declined(
         await sandbox.script(everybody={"ringSeconds": None, "setupSeconds": 0})
         call = await sandbox.order(Timeout="600", Twiml="<Response><Hangup/></Response>")
         sid = call["sid"]
-        await sandbox.until(lambda: sandbox.twin.calls.find(sid)["status"] == "ringing", sid)
+        await sandbox.until(lambda: sandbox.emulator.calls.find(sid)["status"] == "ringing", sid)
         await act(sandbox, sid, action)
         assert (await sandbox.ended(sid))["status"] == status
 

@@ -37,7 +37,7 @@ def seated(sandbox: Sandbox, sid: str) -> Callable[[], bool]:
     """Whether a call waits in a queue."""
 
     def holds() -> bool:
-        live = sandbox.twin.switchboard.live(sid)
+        live = sandbox.emulator.switchboard.live(sid)
         return live is not None and live.seat is not None
 
     return holds

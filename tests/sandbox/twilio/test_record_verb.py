@@ -42,7 +42,7 @@ async def test_a_key_that_is_pressed_ends_it(make_sandbox: MakeSandbox, receiver
     async with make_sandbox(factor=20) as sandbox:
         await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml))
         sid = (await sandbox.control("POST", "/calls", {"to": "+15551234567", "recordSeconds": None}))["sid"]
-        live = sandbox.twin.switchboard.live(sid)
+        live = sandbox.emulator.switchboard.live(sid)
         await sandbox.until(lambda: live.listening is not None, sid)
         await sandbox.control("POST", f"/calls/{sid}/digits", {"digits": "5"})
         await sandbox.control("POST", f"/calls/{sid}/digits", {"digits": "#"})

@@ -130,7 +130,9 @@ async def test_a_live_call_is_recorded_paused_and_stopped(sandbox: Sandbox, rece
     """POST starts it, Status pauses, resumes and stops it; the callback tells what was asked for."""
     await sandbox.control("POST", "/clock", {"factor": 1000})
     call = await sandbox.order(Twiml="<Response><Pause length='14000'/></Response>")
-    await sandbox.until(lambda: sandbox.twin.calls.find(call["sid"])["status"] == "in-progress", call["sid"])
+    await sandbox.until(
+        lambda: sandbox.emulator.calls.find(call["sid"])["status"] == "in-progress", call["sid"]
+    )
     path = f"{ACCOUNT}/Calls/{call['sid']}/Recordings"
     started = await sandbox.post(
         f"{path}.json",
@@ -157,7 +159,9 @@ async def test_the_only_running_recording_has_a_name(sandbox: Sandbox) -> None:
     """``Twilio.CURRENT`` stands for it."""
     await sandbox.control("POST", "/clock", {"factor": 1000})
     call = await sandbox.order(Twiml="<Response><Pause length='14000'/></Response>")
-    await sandbox.until(lambda: sandbox.twin.calls.find(call["sid"])["status"] == "in-progress", call["sid"])
+    await sandbox.until(
+        lambda: sandbox.emulator.calls.find(call["sid"])["status"] == "in-progress", call["sid"]
+    )
     path = f"{ACCOUNT}/Calls/{call['sid']}/Recordings"
     sid = (await sandbox.post(f"{path}.json")).json()["sid"]
     assert (await sandbox.post(f"{path}/Twilio.CURRENT.json", Status="paused")).json()["sid"] == sid

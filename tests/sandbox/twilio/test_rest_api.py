@@ -102,7 +102,7 @@ async def test_restricted_api_keys(sandbox: Sandbox) -> None:
 async def test_api_keys_cannot_sign(sandbox: Sandbox) -> None:
     """Requests about calls are signed with the account's token, even if an API key created the call."""
     key = await sandbox.control("POST", "/api-keys", {})
-    assert key["secret"] != sandbox.twin.auth_token(AC)
+    assert key["secret"] != sandbox.emulator.auth_token(AC)
 
 
 async def test_above_the_concurrency_limit_is_20429_and_nothing_was_done(sandbox: Sandbox) -> None:
@@ -272,8 +272,8 @@ async def test_deleting_an_application_in_use_takes_it_out_of_its_numbers(sandbo
 async def test_an_account_has_at_most_1000_applications(sandbox: Sandbox) -> None:
     """The next one is refused."""
     first = (await sandbox.post(f"{ACCOUNT}/Applications.json")).json()["sid"]
-    template = sandbox.twin.applications.find(first)
-    sandbox.twin.store.add(KIND, [{**template, "sid": f"AP{n:032d}"} for n in range(999)])
+    template = sandbox.emulator.applications.find(first)
+    sandbox.emulator.store.add(KIND, [{**template, "sid": f"AP{n:032d}"} for n in range(999)])
     assert (await sandbox.post(f"{ACCOUNT}/Applications.json")).status_code == 400
 
 

@@ -146,7 +146,9 @@ async def test_the_primary_token_signs_also_after_a_rotation(sandbox: Sandbox, r
     await sandbox.call_in()
     await sandbox.control("POST", "/account", {"authToken": "b" * 32, "secondaryAuthToken": ""})
     await sandbox.control("POST", "/calls", {"to": "+15551234567"})
-    await sandbox.until(lambda: len(receiver.on("/voice")) == 2, next(iter(sandbox.twin.switchboard._tasks)))
+    await sandbox.until(
+        lambda: len(receiver.on("/voice")) == 2, next(iter(sandbox.emulator.switchboard._tasks))
+    )
     for request, token in zip(receiver.on("/voice"), (TOKEN, "b" * 32), strict=True):
         assert RequestValidator(token).validate(
             request.url, request.params, request.headers["x-twilio-signature"]

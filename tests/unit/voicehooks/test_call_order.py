@@ -27,7 +27,7 @@ def order(to: str, *, sandbox: bool = False, outputs: dict[str, Any] = OUTPUTS, 
 
 
 def test_somebody_calls_our_number_in_the_sandbox() -> None:
-    """A twin can make anybody call; whether it is recorded is the number's setting."""
+    """An emulator can make anybody call; whether it is recorded is the number's setting."""
     made = order(OURS, sandbox=True)
     assert (made.incoming, made.caller, made.records) == (True, STRANGER, True)
     assert order(OTHER, sandbox=True, caller=LEAD).caller == LEAD

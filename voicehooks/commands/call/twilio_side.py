@@ -80,10 +80,10 @@ class TwilioSide:
             CommandError: the sandbox refuses it or cannot be reached.
         """
         what = f"no call to {to}"
-        async with httpx.AsyncClient(base_url=self._control_url, timeout=10) as twin:
+        async with httpx.AsyncClient(base_url=self._control_url, timeout=10) as emulator:
             try:
                 async with asyncio.timeout(_CONTROL_SECONDS):
-                    answer = await twin.post("/_sandbox/calls", json={"from": caller, "to": to})
+                    answer = await emulator.post("/_sandbox/calls", json={"from": caller, "to": to})
                 body = answer.json()
             except (httpx.HTTPError, TimeoutError) as error:
                 why = f"the sandbox at {self._control_url} does not answer ({type(error).__name__})"

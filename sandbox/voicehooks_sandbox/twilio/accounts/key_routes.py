@@ -25,13 +25,13 @@ _PERMISSION = "/twilio/keys"
 
 async def _list(request: ApiRequest) -> Response:
     page = PageRequest.of(request.http)
-    found, more = page.select(request.twin.store, KEY_KIND, request.account_sid)
+    found, more = page.select(request.emulator.store, KEY_KIND, request.account_sid)
     return answer(page_2010(page, "keys", found, more, _encode))
 
 
 async def _create(request: ApiRequest) -> Response:
     name = _name(request)
-    key = request.twin.accounts.create_key(request.account_sid, "standard", [], name)
+    key = request.emulator.accounts.create_key(request.account_sid, "standard", [], name)
     return answer({**_encode(key), "secret": key["secret"]}, 201)
 
 
@@ -41,17 +41,17 @@ async def _read(request: ApiRequest) -> Response:
 
 async def _update(request: ApiRequest) -> Response:
     key = _key(request)
-    request.twin.accounts.rename_key(key, _name(request))
+    request.emulator.accounts.rename_key(key, _name(request))
     return answer(_encode(key))
 
 
 async def _delete(request: ApiRequest) -> Response:
-    request.twin.accounts.delete_key(_key(request))
+    request.emulator.accounts.delete_key(_key(request))
     return no_content()
 
 
 def _key(request: ApiRequest) -> Document:
-    return request.twin.accounts.key(request.account_sid, request.param("Sid"), request.path)
+    return request.emulator.accounts.key(request.account_sid, request.param("Sid"), request.path)
 
 
 def _name(request: ApiRequest) -> str:

@@ -53,14 +53,14 @@ async def _list(request: ApiRequest) -> Response:
         if value := request.query.get(name):
             where.append(Where.equals(key, value))
     page = PageRequest.of(request.http)
-    found, more = page.select(request.twin.store, KIND, request.account_sid, where)
+    found, more = page.select(request.emulator.store, KIND, request.account_sid, where)
     return answer(page_2010(page, "accounts", found, more, encode))
 
 
 async def _create(request: ApiRequest) -> Response:
     """A subaccount of the account that asks."""
     name = request.form.get("FriendlyName") or "SubAccount"
-    return answer(encode(request.twin.accounts.create_subaccount(request.account_sid, name)), 201)
+    return answer(encode(request.emulator.accounts.create_subaccount(request.account_sid, name)), 201)
 
 
 async def _read(request: ApiRequest) -> Response:
@@ -75,7 +75,7 @@ async def _update(request: ApiRequest) -> Response:
         if status not in _STATUSES:
             raise invalid_parameter("Status", status)
         account["status"] = status
-    request.twin.accounts.save(account)
+    request.emulator.accounts.save(account)
     return answer(encode(account))
 
 

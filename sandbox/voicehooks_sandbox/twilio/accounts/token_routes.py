@@ -25,7 +25,7 @@ _SECONDARY, _PROMOTE = "/v1/AuthTokens/Secondary", "/v1/AuthTokens/Promote"
 async def _create(request: ApiRequest) -> Response:
     account = request.account
     account["secondary_auth_token"] = secrets.token_hex(16)
-    request.twin.accounts.save(account)
+    request.emulator.accounts.save(account)
     return answer(
         {
             "account_sid": account["sid"],
@@ -42,7 +42,7 @@ async def _delete(request: ApiRequest) -> Response:
     if not request.account["secondary_auth_token"]:
         raise not_found(request.path)
     request.account["secondary_auth_token"] = ""
-    request.twin.accounts.save(request.account)
+    request.emulator.accounts.save(request.account)
     return no_content()
 
 
@@ -52,7 +52,7 @@ async def _promote(request: ApiRequest) -> Response:
     if not account["secondary_auth_token"]:
         raise not_found(request.path)
     account.update(auth_token=account["secondary_auth_token"], secondary_auth_token="")
-    request.twin.accounts.save(account)
+    request.emulator.accounts.save(account)
     return answer(
         {
             "account_sid": account["sid"],

@@ -18,32 +18,32 @@ _PERMISSION = "/twilio/voice/twiml.apps"
 
 async def _list(request: ApiRequest) -> Response:
     page = PageRequest.of(request.http)
-    found, more = page.select(request.twin.store, KIND, request.account_sid, filters(request.query))
+    found, more = page.select(request.emulator.store, KIND, request.account_sid, filters(request.query))
     return answer(page_2010(page, "applications", found, more, encode))
 
 
 async def _create(request: ApiRequest) -> Response:
-    return answer(encode(request.twin.applications.create(request.account_sid, request.form)), 201)
+    return answer(encode(request.emulator.applications.create(request.account_sid, request.form)), 201)
 
 
 async def _read(request: ApiRequest) -> Response:
     return answer(
-        encode(request.twin.applications.get(request.account_sid, request.param("Sid"), request.path))
+        encode(request.emulator.applications.get(request.account_sid, request.param("Sid"), request.path))
     )
 
 
 async def _update(request: ApiRequest) -> Response:
-    applications = request.twin.applications
+    applications = request.emulator.applications
     document = applications.get(request.account_sid, request.param("Sid"), request.path)
     return answer(encode(applications.update(document, request.form)))
 
 
 async def _delete(request: ApiRequest) -> Response:
     """Twilio deletes an application that is in use, and takes it out of the numbers."""
-    applications = request.twin.applications
+    applications = request.emulator.applications
     document = applications.get(request.account_sid, request.param("Sid"), request.path)
     applications.delete(document)
-    request.twin.numbers.forget_application(request.account_sid, document["sid"])
+    request.emulator.numbers.forget_application(request.account_sid, document["sid"])
     return no_content()
 
 

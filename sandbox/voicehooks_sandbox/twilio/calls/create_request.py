@@ -21,8 +21,8 @@ from . import errors
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from ..emulator import Emulator
     from ..store import Document
-    from ..twin import Twin
 
 _CALLBACKS = ("StatusCallback", "RecordingStatusCallback", "AsyncAmdStatusCallback")
 _URLS = ("Url", "FallbackUrl", "ClientNotificationUrl", *_CALLBACKS)
@@ -87,7 +87,7 @@ class CreateCall:
 
 
 def read_create_call(
-    twin: Twin, account: Document, form: Mapping[str, str], items: Iterable[tuple[str, str]]
+    emulator: Emulator, account: Document, form: Mapping[str, str], items: Iterable[tuple[str, str]]
 ) -> CreateCall:
     """Read and check the parameters; ``items`` has repeated ones in order.
 
@@ -95,11 +95,11 @@ def read_create_call(
         TwilioError: the first thing that Twilio would refuse.
     """
     _check_values(form)
-    to, caller = _parties(twin, account, form)
+    to, caller = _parties(emulator, account, form)
     events = [value for name, value in items if name == "StatusCallbackEvent"]
     application_sid = form.get("ApplicationSid", "")
     if application_sid and not form.get("Url") and not form.get("Twiml"):
-        instructions, listening = _from_application(twin, account, application_sid)
+        instructions, listening = _from_application(emulator, account, application_sid)
     else:
         application_sid = ""
         instructions, listening = _from_form(form, events)
@@ -154,7 +154,7 @@ def _check_values(form: Mapping[str, str]) -> None:
         raise errors.invalid_value("CallReason", form["CallReason"])
 
 
-def _parties(twin: Twin, account: Document, form: Mapping[str, str]) -> tuple[str, str]:
+def _parties(emulator: Emulator, account: Document, form: Mapping[str, str]) -> tuple[str, str]:
     to, caller = form["To"], form["From"]
     if to.startswith("client:") or re.match(r"sips?:[^@\s]+@[^@\s]+$", to):
         return to, caller
@@ -163,19 +163,21 @@ def _parties(twin: Twin, account: Document, form: Mapping[str, str]) -> tuple[st
         raise errors.invalid_to(form["To"])
     if not is_e164(caller):
         raise errors.invalid_from(form["From"])
-    owned = twin.numbers.by_number(caller)
+    owned = emulator.numbers.by_number(caller)
     if (owned is None or owned["account_sid"] != account["sid"]) and caller not in account["verified_numbers"]:
         raise errors.from_not_owned(caller)
-    if not twin.permissions.allows(to):
+    if not emulator.permissions.allows(to):
         raise errors.country_not_enabled(to)
     if account["type"] == "Trial" and to not in account["verified_numbers"]:
         raise errors.trial_to_not_verified(to)
     return to, caller
 
 
-def _from_application(twin: Twin, account: Document, sid: str) -> tuple[Instructions, tuple[Subscription, ...]]:
+def _from_application(
+    emulator: Emulator, account: Document, sid: str
+) -> tuple[Instructions, tuple[Subscription, ...]]:
     """With an application, the form's own URLs, methods and events are ignored (Twilio docs)."""
-    application = twin.applications.find(sid)
+    application = emulator.applications.find(sid)
     if application is None or application["account_sid"] != account["sid"]:
         raise errors.application_missing(sid)
     if not application["voice_url"]:

@@ -22,19 +22,19 @@ _PERMISSION = "/twilio/voice/calls/notifications"
 async def _list(request: ApiRequest) -> Response:
     where = moment_filters(request.query, "MessageDate", "generated")
     if "Sid" in request.http.path_params:
-        call = request.twin.calls.get(request.account_sid, request.param("Sid"), request.path)
+        call = request.emulator.calls.get(request.account_sid, request.param("Sid"), request.path)
         where.append(Where.search_is(call["sid"]))
     if (log := request.query.get("Log")) in {"0", "1"}:
         where.append(Where.equals("log_level", "error" if log == "0" else "warning"))
     page = PageRequest.of(request.http)
-    found, more = page.select(request.twin.store, KIND, request.account_sid, where)
+    found, more = page.select(request.emulator.store, KIND, request.account_sid, where)
     return answer(page_2010(page, "notifications", found, more, encode_notification))
 
 
 async def _read(request: ApiRequest) -> Response:
-    alert = request.twin.alerts.get(request.account_sid, request.param("NotificationSid"), request.path)
+    alert = request.emulator.alerts.get(request.account_sid, request.param("NotificationSid"), request.path)
     if "Sid" in request.http.path_params:
-        call = request.twin.calls.get(request.account_sid, request.param("Sid"), request.path)
+        call = request.emulator.calls.get(request.account_sid, request.param("Sid"), request.path)
         if alert["call_sid"] != call["sid"]:
             raise not_found(request.path)
     return answer(encode_notification(alert, whole=True))

@@ -25,13 +25,13 @@ _PERMISSION = "/twilio/voice/calls"
 
 async def _list(request: ApiRequest) -> Response:
     page = PageRequest.of(request.http)
-    found, more = page.select(request.twin.store, KIND, request.account_sid, filters(request.query))
+    found, more = page.select(request.emulator.store, KIND, request.account_sid, filters(request.query))
     return answer(page_2010(page, "calls", found, more, encode))
 
 
 async def _create(request: ApiRequest) -> Response:
-    order = read_create_call(request.twin, request.account, request.form, request.form_items)
-    return answer(encode(place(request.twin.switchboard, request.account, order, request.own_url)), 201)
+    order = read_create_call(request.emulator, request.account, request.form, request.form_items)
+    return answer(encode(place(request.emulator.switchboard, request.account, order, request.own_url)), 201)
 
 
 async def _read(request: ApiRequest) -> Response:
@@ -39,7 +39,7 @@ async def _read(request: ApiRequest) -> Response:
 
 
 async def _update(request: ApiRequest) -> Response:
-    return answer(encode(await update_call(request.twin, _call(request), request.form, request.path)))
+    return answer(encode(await update_call(request.emulator, _call(request), request.form, request.path)))
 
 
 async def _delete(request: ApiRequest) -> Response:
@@ -47,7 +47,7 @@ async def _delete(request: ApiRequest) -> Response:
     call = _call(request)
     if call["status"] not in FINAL:
         raise errors.invalid_value("Status", call["status"])
-    request.twin.calls.delete(call)
+    request.emulator.calls.delete(call)
     return no_content()
 
 
@@ -55,14 +55,14 @@ async def _events(request: ApiRequest) -> Response:
     """Every request that Twilio made about the call, with its answer."""
     call = _call(request)
     root = call["parent_call_sid"] or call["sid"]
-    entries = request.twin.store.journal(WEBHOOK_JOURNAL, topic=root)
+    entries = request.emulator.store.journal(WEBHOOK_JOURNAL, topic=root)
     page = PageRequest.of(request.http)
     found, more = page.slice([entry for entry in entries if entry["call_sid"] == call["sid"]])
     return answer(page_2010(page, "events", found, more, _encode_event))
 
 
 def _call(request: ApiRequest) -> Document:
-    return request.twin.calls.get(request.account_sid, request.param("Sid"), request.path)
+    return request.emulator.calls.get(request.account_sid, request.param("Sid"), request.path)
 
 
 def _encode_event(entry: Document) -> Document:

@@ -70,8 +70,8 @@ async def _update(request: ApiRequest) -> Response:
 
 
 def _live(request: ApiRequest) -> tuple[LiveCall | None, Document]:
-    call = request.twin.calls.get(request.account_sid, request.param("CallSid"), request.path)
-    return request.twin.switchboard.live(call["sid"]), call
+    call = request.emulator.calls.get(request.account_sid, request.param("CallSid"), request.path)
+    return request.emulator.switchboard.live(call["sid"]), call
 
 
 def _encode(call: Document, stream: MediaStream) -> Document:

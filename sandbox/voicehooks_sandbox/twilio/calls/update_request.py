@@ -18,9 +18,9 @@ from .models import FINAL
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..emulator import Emulator
     from ..simulation.live_call import LiveCall
     from ..store import Document
-    from ..twin import Twin
 
 
 def _update_leg(live: LiveCall, call: Document, form: Mapping[str, str]) -> None:
@@ -43,7 +43,7 @@ def _instructions(form: Mapping[str, str]) -> Instructions:
     )
 
 
-async def update_call(twin: Twin, call: Document, form: Mapping[str, str], path: str) -> Document:
+async def update_call(emulator: Emulator, call: Document, form: Mapping[str, str], path: str) -> Document:
     """Apply an update and return the call as it is afterwards.
 
     Raises:
@@ -54,8 +54,8 @@ async def update_call(twin: Twin, call: Document, form: Mapping[str, str], path:
     status = form.get("Status", "")
     if status not in {"", "canceled", "completed"}:
         raise errors.invalid_value("Status", status)
-    own = twin.switchboard.live(call["sid"])
-    live = own or twin.switchboard.live(call["parent_call_sid"] or call["sid"])
+    own = emulator.switchboard.live(call["sid"])
+    live = own or emulator.switchboard.live(call["parent_call_sid"] or call["sid"])
     if call["status"] in FINAL or live is None:
         raise not_found(path) if status else errors.not_in_progress()
     if status == "canceled" and call["status"] == "in-progress":
@@ -79,5 +79,5 @@ async def update_call(twin: Twin, call: Document, form: Mapping[str, str], path:
             method = (form.get("StatusCallbackMethod") or "POST").upper()
             live.root.subscriptions = (Subscription(form["StatusCallback"], method, frozenset({"completed"})),)
         live.timeline.post(Redirected(_instructions(form)))
-    await twin.switchboard.settle()
-    return twin.calls.find(call["sid"]) or call
+    await emulator.switchboard.settle()
+    return emulator.calls.find(call["sid"]) or call

@@ -53,7 +53,7 @@ _RECORD = {"true": "record-from-start", "false": "do-not-record"}
 
 
 async def _list_participants(request: ApiRequest) -> Response:
-    room = request.twin.switchboard.rooms.of(conference_of(request))
+    room = request.emulator.switchboard.rooms.of(conference_of(request))
     shown = (
         []
         if room is None or room.over
@@ -78,9 +78,9 @@ async def _create(request: ApiRequest) -> Response:
     form = {key: value for key, value in request.form.items() if key not in {"Url", "ApplicationSid"}}
     noun = f"<Conference{_attributes(request, form)}>{escape(name)}</Conference>"
     form["Twiml"] = f"<Response><Dial>{noun}</Dial></Response>"
-    order = read_create_call(request.twin, request.account, form, request.form_items)
-    call = place(request.twin.switchboard, request.account, order, request.own_url)
-    room = request.twin.switchboard.rooms.room(request.account_sid, name, call["created"])
+    order = read_create_call(request.emulator, request.account, form, request.form_items)
+    call = place(request.emulator.switchboard, request.account, order, request.own_url)
+    room = request.emulator.switchboard.rooms.room(request.account_sid, name, call["created"])
     return answer(_encode_queued(room, call, form), 201)
 
 
@@ -107,7 +107,7 @@ async def _read_participant(request: ApiRequest) -> Response:
 
 async def _update_participant(request: ApiRequest) -> Response:
     room, participant = _participant(request)
-    form, rooms = request.form, request.twin.switchboard.rooms
+    form, rooms = request.form, request.emulator.switchboard.rooms
     music = instructions(request, "HoldUrl", "HoldMethod", "GET")
     announcement = instructions(request, "AnnounceUrl", "AnnounceMethod", "POST")
     wait = instructions(request, "WaitUrl", "WaitMethod", "POST")
@@ -142,12 +142,12 @@ async def _remove_participant(request: ApiRequest) -> Response:
     _, participant = _participant(request)
     participant.kicked = True
     participant.call.timeline.post(ConferenceChanged(participant.leg.sid))
-    await request.twin.switchboard.settle()
+    await request.emulator.switchboard.settle()
     return no_content()
 
 
 def _participant(request: ApiRequest) -> tuple[Room, Participant]:
-    room = request.twin.switchboard.rooms.of(conference_of(request))
+    room = request.emulator.switchboard.rooms.of(conference_of(request))
     participant = None if room is None or room.over else room.find(request.param("CallSid"))
     if room is None or participant is None:
         raise not_found(request.path)

@@ -30,7 +30,7 @@ async def _list(request: ApiRequest) -> Response:
     conference = conference_of(request, "ConferenceSid")
     page = PageRequest.of(request.http)
     where = [*filters(request.query), Where.equals("conference_sid", conference["sid"])]
-    found, more = page.select(request.twin.store, KIND, request.account_sid, where)
+    found, more = page.select(request.emulator.store, KIND, request.account_sid, where)
     return answer(page_2010(page, "recordings", found, more, encode_of_conference))
 
 
@@ -44,13 +44,13 @@ async def _update(request: ApiRequest) -> Response:
 
 
 async def _delete(request: ApiRequest) -> Response:
-    request.twin.recordings.delete(_recording(request))
+    request.emulator.recordings.delete(_recording(request))
     return no_content()
 
 
 def _running(request: ApiRequest) -> list[RecordingInProgress]:
     """The recordings of the conference that run."""
-    room = request.twin.switchboard.rooms.of(conference_of(request, "ConferenceSid"))
+    room = request.emulator.switchboard.rooms.of(conference_of(request, "ConferenceSid"))
     return [] if room is None or room.recordings is None else room.recordings.recordings
 
 
@@ -62,7 +62,7 @@ def _recording(request: ApiRequest) -> Document:
         if len(running) != 1:
             raise not_found(request.path)
         return running[0].document
-    recording = request.twin.recordings.get(request.account_sid, request.param("Sid"), request.path)
+    recording = request.emulator.recordings.get(request.account_sid, request.param("Sid"), request.path)
     if recording["conference_sid"] != conference["sid"]:
         raise not_found(request.path)
     return recording

@@ -26,7 +26,7 @@ PERMISSION = "/twilio/voice/conferences"
 
 async def _list(request: ApiRequest) -> Response:
     page = PageRequest.of(request.http)
-    found, more = page.select(request.twin.store, KIND, request.account_sid, filters(request.query))
+    found, more = page.select(request.emulator.store, KIND, request.account_sid, filters(request.query))
     return answer(page_2010(page, "conferences", found, more, encode))
 
 
@@ -40,14 +40,16 @@ async def _update(request: ApiRequest) -> Response:
     if status not in {"", "completed"}:
         raise invalid_parameter("Status", status)
     source = instructions(request, "AnnounceUrl", "AnnounceMethod", "POST")
-    rooms = request.twin.switchboard.rooms
+    rooms = request.emulator.switchboard.rooms
     room = rooms.of(conference)
     if source is not None and room is not None and room.participants:
         rooms.announce(next(iter(room.participants.values())), Announcement(source, to_all=True))
     if status and room is not None:
         rooms.end(room, None, "conference-ended-via-api")
-        await request.twin.switchboard.settle()
-    return answer(encode(request.twin.conferences.get(request.account_sid, conference["sid"], request.path)))
+        await request.emulator.switchboard.settle()
+    return answer(
+        encode(request.emulator.conferences.get(request.account_sid, conference["sid"], request.path))
+    )
 
 
 def conference_of(request: ApiRequest, name: str = "Sid") -> Document:
@@ -56,7 +58,7 @@ def conference_of(request: ApiRequest, name: str = "Sid") -> Document:
     Raises:
         TwilioError: 20404.
     """
-    return request.twin.conferences.get(request.account_sid, request.param(name), request.path)
+    return request.emulator.conferences.get(request.account_sid, request.param(name), request.path)
 
 
 def instructions(request: ApiRequest, url: str, method: str, default: str) -> Instructions | None:

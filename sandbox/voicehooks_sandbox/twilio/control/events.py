@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from ..twin import Twin
+    from ..emulator import Emulator
 
 _SILENCE_SECONDS = 15.0
 # What is kept for one client at once: the rest waits in the journals until the client has taken these.
@@ -29,8 +29,8 @@ _MOST_AT_ONCE = 500
 
 
 class _Events:
-    def __init__(self, twin: Twin) -> None:
-        self._twin = twin
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
 
     async def stream(self, request: Request) -> StreamingResponse:
         """Stream calls, steps, webhook requests, changed rows, function logs and API requests as they happen.
@@ -44,9 +44,9 @@ class _Events:
         if text and not (text.isascii() and text.isdecimal() and len(text) < 19):
             msg = f"'after' is the id of an event, not {text!r}."
             raise ValueError(msg)
-        after = int(text) if text else self._twin.store.last_entry()
-        if self._twin.follow_rows is not None:
-            await self._twin.follow_rows()
+        after = int(text) if text else self._emulator.store.last_entry()
+        if self._emulator.follow_rows is not None:
+            await self._emulator.follow_rows()
         return StreamingResponse(
             self._events(after, request.query_params.get("call_sid")),
             media_type="text/event-stream",
@@ -54,7 +54,7 @@ class _Events:
         )
 
     async def _events(self, after: int, topic: str | None) -> AsyncIterator[str]:
-        store = self._twin.store
+        store = self._emulator.store
         with store.listening() as changed:
             yield ": connected\n\n"
             while not store.closing:
@@ -79,7 +79,7 @@ def _event(number: int, journal: str, topic: str, body: str) -> str:
     return f'id: {number}\nevent: {journal}\ndata: {{"id": {number}{root}{rest}\n\n'
 
 
-def operations(twin: Twin) -> list[Operation]:
+def operations(emulator: Emulator) -> list[Operation]:
     """The stream."""
     query = ("after", "call_sid")
-    return [Operation("GET", "/events", _Events(twin).stream, query=query, media_type="text/event-stream")]
+    return [Operation("GET", "/events", _Events(emulator).stream, query=query, media_type="text/event-stream")]

@@ -23,8 +23,8 @@ from ..webhooks.delivery import WEBHOOK_JOURNAL
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from ..emulator import Emulator
     from ..store import Document
-    from ..twin import Twin
 
 _MOST = 1000
 # Whom a number's calls ring is read from so many of the newest dialed legs.
@@ -35,21 +35,21 @@ _UNANSWERED = {"busy": "busy", "no-answer": "not answered", "failed": "failed", 
 
 
 class _Overview:
-    def __init__(self, twin: Twin) -> None:
-        self._twin = twin
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
 
     async def about(self, _: Request) -> Document:
         """What this server is, for the heading of a page."""
         return {
             "name": "Sandbox",
             "read_only": False,
-            "account_sid": self._twin.accounts.main_sid,
+            "account_sid": self._emulator.accounts.main_sid,
             "project_ref": credentials.SUPABASE_PROJECT_REF,
         }
 
     async def calls(self, request: Request) -> Document:
         """The calls, newest first, without the legs that they dialed; ``before`` continues after a call."""
-        store = self._twin.store
+        store = self._emulator.store
         before, limit = request.query_params.get("before"), int(query_number(request, "limit")) or 200
         if before and store.get(CALL, before) is None:
             msg = f"There is no call {before}."
@@ -58,8 +58,8 @@ class _Overview:
         return {"calls": [self._summary(call) for call in found]}
 
     def _summary(self, call: Document) -> Document:
-        store, sid = self._twin.store, call["sid"]
-        legs = self._twin.calls.children(sid)
+        store, sid = self._emulator.store, call["sid"]
+        legs = self._emulator.calls.children(sid)
         recordings = store.page(RECORDING, None, [Where.search_is(sid)], limit=_MOST)
         return {
             **encode_call(call),
@@ -71,7 +71,7 @@ class _Overview:
     def _problem(self, call: Document, legs: list[Document]) -> str | None:
         """The first thing that went wrong, in a few words."""
         failures: dict[str, Document] = {}
-        for entry in self._twin.store.journal(WEBHOOK_JOURNAL, topic=call["sid"]):
+        for entry in self._emulator.store.journal(WEBHOOK_JOURNAL, topic=call["sid"]):
             # What a later attempt delivered is no problem.
             token = entry["headers"].get("i-twilio-idempotency-token", str(entry["id"]))
             if entry["status"] is None or entry["status"] >= 400:
@@ -88,17 +88,17 @@ class _Overview:
 
     async def numbers(self, _: Request) -> Document:
         """The numbers of the account, each with what Twilio does with a call to it."""
-        twin = self._twin
-        found = twin.store.page(NUMBER, twin.accounts.main_sid, limit=_MOST)
+        emulator = self._emulator
+        found = emulator.store.page(NUMBER, emulator.accounts.main_sid, limit=_MOST)
         rung: dict[str, dict[str, None]] = {}
-        for leg in twin.store.page(CALL, None, [_DIALED], limit=_RECENT_LEGS):
-            call = twin.calls.find(leg["parent_call_sid"])
+        for leg in emulator.store.page(CALL, None, [_DIALED], limit=_RECENT_LEGS):
+            call = emulator.calls.find(leg["parent_call_sid"])
             if call is not None and call["phone_number_sid"] and is_e164(leg["to"]):
                 rung.setdefault(call["phone_number_sid"], {})[leg["to"]] = None
         return {"numbers": [self._number(number, list(rung.get(number["sid"], {}))) for number in found]}
 
     def _number(self, number: Document, rung: list[str]) -> Document:
-        twin = self._twin
+        emulator = self._emulator
         app = number["voice_application_sid"]
         return {
             "sid": number["sid"],
@@ -106,8 +106,8 @@ class _Overview:
             "friendly_name": number["friendly_name"],
             "route": route(
                 number,
-                twin.applications.find(app) if app else None,
-                twin.trunks.find(number["trunk_sid"]) if number["trunk_sid"] else None,
+                emulator.applications.find(app) if app else None,
+                emulator.trunks.find(number["trunk_sid"]) if number["trunk_sid"] else None,
             ),
             "forward_to": rung,
             "updated": iso8601(number["updated"]),
@@ -116,16 +116,16 @@ class _Overview:
     async def recording(self, request: Request) -> Response:
         """The audio of a recording, as a WAV file."""
         sid = str(request.path_params["sid"])
-        recording = self._twin.store.get(RECORDING, sid)
+        recording = self._emulator.store.get(RECORDING, sid)
         if recording is None or recording["deleted"] or recording["status"] != "completed":
             msg = f"There is no audio of a recording {sid}."
             raise Missing(msg)
         return Response(wav(recording["duration"], recording["channels"]), media_type="audio/wav")
 
 
-def operations(twin: Twin) -> list[Operation]:
+def operations(emulator: Emulator) -> list[Operation]:
     """What a page shows."""
-    overview = _Overview(twin)
+    overview = _Overview(emulator)
     return [
         Operation("GET", "/about", overview.about),
         Operation("GET", "/calls", overview.calls, query=("limit", "before")),

@@ -14,14 +14,14 @@ from . import schemas
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from ..emulator import Emulator
     from ..simulation.live_call import LiveCall
     from ..store import Document
-    from ..twin import Twin
 
 
 class _Parties:
-    def __init__(self, twin: Twin) -> None:
-        self._twin = twin
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
 
     async def answer(self, request: Request) -> Document:
         """The party on a leg that rings answers it."""
@@ -65,11 +65,11 @@ class _Parties:
 
     def _leg(self, request: Request) -> tuple[LiveCall, Document]:
         sid = str(request.path_params["sid"])
-        leg = self._twin.calls.find(sid)
+        leg = self._emulator.calls.find(sid)
         if leg is None:
             msg = f"There is no call {sid}."
             raise Missing(msg)
-        switchboard = self._twin.switchboard
+        switchboard = self._emulator.switchboard
         live = switchboard.live(sid) or switchboard.live(leg["parent_call_sid"] or sid)
         if live is None or leg["status"] in FINAL:
             msg = f"The leg {sid} is over ({leg['status']})."
@@ -85,20 +85,20 @@ class _Parties:
         if leg["status"] != "ringing":
             msg = f"The leg {sid} does not ring, it is {leg['status']}."
             raise ValueError(msg)
-        if leg["to"].startswith("AP") or self._twin.numbers.by_number(leg["to"]) is not None:
+        if leg["to"].startswith("AP") or self._emulator.numbers.by_number(leg["to"]) is not None:
             msg = f"{leg['to']} belongs to this sandbox: the TwiML of the call that it received answers."
             raise ValueError(msg)
         return live, leg
 
     async def _settled(self, leg: Document) -> Document:
-        await self._twin.switchboard.settle()
-        now = self._twin.calls.find(leg["sid"]) or leg
+        await self._emulator.switchboard.settle()
+        now = self._emulator.calls.find(leg["sid"]) or leg
         return {"sid": now["sid"], "status": now["status"]}
 
 
-def operations(twin: Twin) -> list[Operation]:
+def operations(emulator: Emulator) -> list[Operation]:
     """What a party does."""
-    parties = _Parties(twin)
+    parties = _Parties(emulator)
     return [
         Operation("POST", "/calls/{sid}/answer", parties.answer),
         Operation("POST", "/calls/{sid}/decline", parties.decline),

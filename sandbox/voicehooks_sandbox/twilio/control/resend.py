@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from ..emulator import Emulator
     from ..store import Document
-    from ..twin import Twin
 
 _SIGNATURES = {"valid": "right", "wrong": "wrong", "none": "none"}
 
 
 class _Resend:
-    def __init__(self, twin: Twin) -> None:
-        self._twin = twin
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
 
     async def resend(self, request: Request) -> Document:
         """Send a recorded webhook request again; ``params`` are added to its own, null removes one."""
-        entry = requested_entry(self._twin.store, request)
+        entry = requested_entry(self._emulator.store, request)
         body = await json_object(request)
         if unknown := body.keys() - {"params", "signature"}:
             msg = f"A resend has no {min(unknown)!r}; it has params and signature."
@@ -45,10 +45,10 @@ class _Resend:
             account_sid=entry["account_sid"],
             call_sid=entry["call_sid"],
             root_sid=entry["root_call_sid"],
-            moment=self._twin.clock.now(),
+            moment=self._emulator.clock.now(),
         )
-        await self._twin.delivery.send(webhook, sign=_SIGNATURES[signature])
-        sent = self._twin.store.journal(WEBHOOK_JOURNAL, topic=entry["root_call_sid"], after=entry["id"])
+        await self._emulator.delivery.send(webhook, sign=_SIGNATURES[signature])
+        sent = self._emulator.store.journal(WEBHOOK_JOURNAL, topic=entry["root_call_sid"], after=entry["id"])
         return {"webhook_request": sent[-1]} if sent else {"webhook_request": None}
 
 
@@ -60,7 +60,7 @@ def _changed(params: Mapping[str, str], changes: Any) -> dict[str, str]:
     return {name: value for name, value in merged.items() if value is not None}
 
 
-def operations(twin: Twin) -> list[Operation]:
+def operations(emulator: Emulator) -> list[Operation]:
     """Sending webhook requests again."""
-    resend = _Resend(twin)
+    resend = _Resend(emulator)
     return [Operation("POST", "/webhook-requests/{id}/resend", resend.resend, body=schemas.RESEND)]

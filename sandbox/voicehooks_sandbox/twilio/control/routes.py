@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from ..emulator import Emulator
     from ..store import Document
-    from ..twin import Twin
 
 _LONGEST_WAIT = 300.0
 _ACCOUNT_KEYS = {
@@ -52,47 +52,47 @@ _ACCOUNT_CHOICES = {"status": ("active", "suspended", "closed"), "type": ("Full"
 class Control:
     """What can be asked of a sandbox."""
 
-    def __init__(self, twin: Twin) -> None:
-        self._twin = twin
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
 
     async def health(self, _: Request) -> Document:
         """Whether the sandbox serves, and for which account."""
-        twin = self._twin
+        emulator = self._emulator
         return {
             "ok": True,
-            "account_sid": twin.accounts.main_sid,
-            "calls_under_way": twin.switchboard.under_way,
+            "account_sid": emulator.accounts.main_sid,
+            "calls_under_way": emulator.switchboard.under_way,
         }
 
     async def call(self, request: Request) -> Document:
         """Let somebody call a number."""
-        document = receive(self._twin.switchboard, await json_object(request), base_url(request))
+        document = receive(self._emulator.switchboard, await json_object(request), base_url(request))
         return {"sid": document["sid"], "status": document["status"]}
 
     async def read_call(self, request: Request) -> Document:
         """A call's story so far, after step ``after``; ``wait`` up to so many seconds for its end."""
-        twin, sid = self._twin, str(request.path_params["sid"])
-        asked = twin.calls.find(sid)
+        emulator, sid = self._emulator, str(request.path_params["sid"])
+        asked = emulator.calls.find(sid)
         # A dialed leg's story is that of its call.
         sid = str(asked["parent_call_sid"] or sid) if asked else sid
-        root = twin.calls.find(sid)
+        root = emulator.calls.find(sid)
         if root is None:
             msg = f"There is no call {sid}."
             raise Missing(msg)
         if seconds := query_number(request, "wait"):
-            await twin.switchboard.wait(sid, min(seconds, _LONGEST_WAIT))
-            for child in twin.calls.children(sid):  # a leg that was redirected goes on by itself
-                await twin.switchboard.wait(child["sid"], min(seconds, _LONGEST_WAIT))
-            root = twin.calls.find(sid) or root
-        legs = [sid, *(child["sid"] for child in twin.calls.children(sid))]
-        steps = twin.store.journal(STEP_JOURNAL, topic=sid, after=int(query_number(request, "after")))
-        recordings = twin.store.page(RECORDING, None, [Where.search_is(sid)], limit=100)
+            await emulator.switchboard.wait(sid, min(seconds, _LONGEST_WAIT))
+            for child in emulator.calls.children(sid):  # a leg that was redirected goes on by itself
+                await emulator.switchboard.wait(child["sid"], min(seconds, _LONGEST_WAIT))
+            root = emulator.calls.find(sid) or root
+        legs = [sid, *(child["sid"] for child in emulator.calls.children(sid))]
+        steps = emulator.store.journal(STEP_JOURNAL, topic=sid, after=int(query_number(request, "after")))
+        recordings = emulator.store.page(RECORDING, None, [Where.search_is(sid)], limit=100)
         return {
             "sid": sid,
             "status": root["status"],
-            "finished": root["status"] in FINAL and not any(twin.switchboard.busy(leg) for leg in legs),
+            "finished": root["status"] in FINAL and not any(emulator.switchboard.busy(leg) for leg in legs),
             "call": encode_call(root),
-            "legs": [encode_call(child) for child in twin.calls.children(sid)],
+            "legs": [encode_call(child) for child in emulator.calls.children(sid)],
             "recordings": [encode_recording(recording, base_url(request)) for recording in recordings[::-1]],
             "steps": sorted(steps, key=lambda step: (step["offset"], step["id"])),
         }
@@ -100,27 +100,27 @@ class Control:
     async def stock(self, request: Request) -> Document:
         """Give an account numbers, named or by count."""
         body = await json_object(request)
-        twin, account = self._twin, str(body.get("account_sid") or self._twin.accounts.main_sid)
+        emulator, account = self._emulator, str(body.get("account_sid") or self._emulator.accounts.main_sid)
         if "count" in body:
-            fresh = twin.numbers.stock_many(account, int(body["count"]))
+            fresh = emulator.numbers.stock_many(account, int(body["count"]))
         else:
-            fresh = twin.numbers.stock(account, body.get("phone_numbers") or [], body.get("capabilities"))
+            fresh = emulator.numbers.stock(account, body.get("phone_numbers") or [], body.get("capabilities"))
         shown = [] if len(fresh) > 1000 else [encode_number(number) for number in fresh]
         return {"stocked": len(fresh), "numbers": shown}
 
     async def read_faults(self, _: Request) -> Document:
         """The faults in force."""
-        return {"faults": self._twin.faults.active()}
+        return {"faults": self._emulator.faults.active()}
 
     async def add_faults(self, request: Request) -> Document:
         """Order one fault or several."""
         body = await json_body(request)
-        self._twin.faults.add(body if isinstance(body, list) else [body])
-        return {"faults": self._twin.faults.active()}
+        self._emulator.faults.add(body if isinstance(body, list) else [body])
+        return {"faults": self._emulator.faults.active()}
 
     async def clear_faults(self, _: Request) -> Document:
         """Heal everything."""
-        self._twin.faults.clear()
+        self._emulator.faults.clear()
         return {"faults": []}
 
     async def reset(self, request: Request) -> Document:
@@ -130,32 +130,32 @@ class Control:
             msg = f'"only" is "calls" or not given, not {only!r}.'
             raise ValueError(msg)
         if only == "calls":
-            await self._twin.forget_calls()
+            await self._emulator.forget_calls()
         else:
-            await self._twin.reset()
+            await self._emulator.reset()
         return {"ok": True}
 
     async def api_requests(self, request: Request) -> Document:
         """Every REST request received, or how many of each kind."""
         if request.query_params.get("count"):
-            return {"counts": self._twin.store.topics(API_JOURNAL)}
+            return {"counts": self._emulator.store.topics(API_JOURNAL)}
         return {
-            "api_requests": self._twin.store.journal(API_JOURNAL, after=int(query_number(request, "after")))
+            "api_requests": self._emulator.store.journal(API_JOURNAL, after=int(query_number(request, "after")))
         }
 
     async def forget_requests(self, _: Request) -> Document:
         """Empty both journals."""
-        self._twin.store.clear(kinds=())
+        self._emulator.store.clear(kinds=())
         return {"ok": True}
 
     async def read_clock(self, _: Request) -> Document:
         """The pace of time and the present moment."""
-        clock = self._twin.clock
+        clock = self._emulator.clock
         return {"factor": "max" if math.isinf(clock.factor) else clock.factor, "now": clock.now()}
 
     async def set_clock(self, request: Request) -> Document:
         """Change the pace, or let data grow older."""
-        body, clock = await json_object(request), self._twin.clock
+        body, clock = await json_object(request), self._emulator.clock
         if "factor" in body:
             clock.set_factor(math.inf if body["factor"] == "max" else float(body["factor"]))
         if "advanceSeconds" in body:
@@ -182,7 +182,7 @@ class Control:
                 msg = f"{name!r} is a number above 0, or null for no queue, not {value!r}."
                 raise ValueError(msg)
             account[key] = value
-        self._twin.accounts.save(account)
+        self._emulator.accounts.save(account)
         return _shown(account)
 
     async def create_key(self, request: Request) -> Document:
@@ -193,7 +193,7 @@ class Control:
             msg = f'An API key\'s "type" is one of {", ".join(KEY_TYPES)}, not {kind!r}.'
             raise ValueError(msg)
         account = self._account(body.get("account_sid"))
-        return self._twin.accounts.create_key(
+        return self._emulator.accounts.create_key(
             account["sid"], kind, [str(permission) for permission in body.get("permissions", [])]
         )
 
@@ -204,21 +204,21 @@ class Control:
             msg = f'A sink\'s "status" is one of {", ".join(SINK_STATUSES)}, not {status!r}.'
             raise ValueError(msg)
         sid = str(request.path_params["sid"])
-        if self._twin.event_streams.set_status(sid, status) is None:
+        if self._emulator.event_streams.set_status(sid, status) is None:
             msg = f"There is no sink {sid}."
             raise Missing(msg)
         return {"sid": sid, "status": status}
 
     async def event_requests(self, request: Request) -> Document:
         """Every request to an Event Streams sink; ``wait`` up to so many seconds until none is under way."""
-        delivery = self._twin.event_delivery
+        delivery = self._emulator.event_delivery
         if seconds := query_number(request, "wait"):
             await delivery.settle(min(seconds, _LONGEST_WAIT))
-        entries = self._twin.store.journal(EVENT_JOURNAL, after=int(query_number(request, "after")))
+        entries = self._emulator.store.journal(EVENT_JOURNAL, after=int(query_number(request, "after")))
         return {"event_requests": entries, "under_way": delivery.under_way}
 
     def _account(self, sid: str | None) -> Document:
-        account = self._twin.accounts.get(sid or self._twin.accounts.main_sid)
+        account = self._emulator.accounts.get(sid or self._emulator.accounts.main_sid)
         if account is None:
             msg = f"There is no account {sid}."
             raise Missing(msg)
@@ -226,7 +226,7 @@ class Control:
 
     async def read_media_hosts(self, _: Request) -> Document:
         """The hosts besides loopback from which ``<Play>`` fetches."""
-        return {"hosts": media_hosts(self._twin.store)}
+        return {"hosts": media_hosts(self._emulator.store)}
 
     async def set_media_hosts(self, request: Request) -> Document:
         """Replace them."""
@@ -234,27 +234,27 @@ class Control:
         if not isinstance(hosts, list) or not all(isinstance(host, str) for host in hosts):
             msg = f'"hosts" is a list of host names, not {hosts!r}.'
             raise ValueError(msg)
-        set_media_hosts(self._twin.store, hosts)
-        return {"hosts": media_hosts(self._twin.store)}
+        set_media_hosts(self._emulator.store, hosts)
+        return {"hosts": media_hosts(self._emulator.store)}
 
     async def read_scenarios(self, _: Request) -> Document:
         """The scripts of parties for calls that bring none along."""
-        return self._twin.switchboard.scripts()
+        return self._emulator.switchboard.scripts()
 
     async def set_scenarios(self, request: Request) -> Document:
         """Replace those scripts."""
-        self._twin.switchboard.set_scripts(await json_object(request))
-        return self._twin.switchboard.scripts()
+        self._emulator.switchboard.set_scripts(await json_object(request))
+        return self._emulator.switchboard.scripts()
 
 
-def routes(twin: Twin, others: Sequence[Operation] = ()) -> list[Mount]:
+def routes(emulator: Emulator, others: Sequence[Operation] = ()) -> list[Mount]:
     """All paths of the control plane.
 
     Args:
-        twin: what it controls.
+        emulator: what it controls.
         others: operations of the sandbox's other half.
     """
-    control = Control(twin)
+    control = Control(emulator)
     own = [
         Operation("GET", "/health", control.health),
         Operation("POST", "/calls", control.call, body=schemas.CALL),
@@ -281,12 +281,12 @@ def routes(twin: Twin, others: Sequence[Operation] = ()) -> list[Mount]:
     ]
     operations = [
         *own,
-        *parties.operations(twin),
-        *overview.operations(twin),
-        *webhook_requests.operations(twin),
-        *resend.operations(twin),
-        *events.operations(twin),
-        *snapshots.operations(twin),
+        *parties.operations(emulator),
+        *overview.operations(emulator),
+        *webhook_requests.operations(emulator),
+        *resend.operations(emulator),
+        *events.operations(emulator),
+        *snapshots.operations(emulator),
         *others,
     ]
     described = Operation("GET", "/openapi.json", openapi.describing(operations))

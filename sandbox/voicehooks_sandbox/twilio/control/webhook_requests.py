@@ -15,8 +15,8 @@ from ..webhooks.row_changes import ROW_JOURNAL, changes_of
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from ..emulator import Emulator
     from ..store import Document, Store
-    from ..twin import Twin
 
 # The database's log arrives a few milliseconds after the handler's answer.
 _LOG_SECONDS = 1.0
@@ -37,20 +37,20 @@ def requested_entry(store: Store, request: Request) -> Document:
 
 
 class _WebhookRequests:
-    def __init__(self, twin: Twin) -> None:
-        self._twin = twin
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
 
     async def list(self, request: Request) -> Document:
         """Every webhook request sent, with its answer, oldest first; with ``limit`` the newest so many."""
         sid = request.query_params.get("call_sid")
         after, limit = int(query_number(request, "after")), int(query_number(request, "limit")) or -1
-        found = self._twin.store.journal(WEBHOOK_JOURNAL, topic=sid, after=after, limit=limit)
+        found = self._emulator.store.journal(WEBHOOK_JOURNAL, topic=sid, after=after, limit=limit)
         return {"webhook_requests": found}
 
     async def signature(self, request: Request) -> Document:
         """Explain a request's signature: the string that is signed, the key, both digests, a verdict."""
-        entry = requested_entry(self._twin.store, request)
-        account = self._twin.accounts.get(entry["account_sid"])
+        entry = requested_entry(self._emulator.store, request)
+        account = self._emulator.accounts.get(entry["account_sid"])
         if account is None:
             msg = f"The account {entry['account_sid']} of this request does not exist."
             raise Missing(msg)
@@ -62,7 +62,7 @@ class _WebhookRequests:
         A change that callbacks of one call share, because the handler stored them together, is listed for each
         of them, with the others' ids in ``shared_with``.
         """
-        store = self._twin.store
+        store = self._emulator.store
         entry = requested_entry(store, request)
         with store.listening() as changed:
             while True:
@@ -80,9 +80,9 @@ class _WebhookRequests:
                     continue
 
 
-def operations(twin: Twin) -> list[Operation]:
+def operations(emulator: Emulator) -> list[Operation]:
     """Reading webhook requests."""
-    requests = _WebhookRequests(twin)
+    requests = _WebhookRequests(emulator)
     return [
         Operation("GET", "/webhook-requests", requests.list, query=("call_sid", "after", "limit")),
         Operation("GET", "/webhook-requests/{id}/signature", requests.signature),

@@ -25,12 +25,12 @@ async def _list_sinks(request: ApiRequest) -> Response:
     page, base_url = PageRequest.of(request.http), request.base_url
     where = [Where.equals("status", request.query["Status"])] if request.query.get("Status") else []
     if wanted := request.query.get("InUse"):
-        used = request.twin.event_streams.in_use(request.account_sid)
+        used = request.emulator.event_streams.in_use(request.account_sid)
         where.append(Where.equals("account_sid", request.account_sid))
-        all_sinks = request.twin.store.page(SINK, None, where, limit=1000)
+        all_sinks = request.emulator.store.page(SINK, None, where, limit=1000)
         found, more = page.slice([one for one in all_sinks if (one["sid"] in used) == (wanted == "true")])
     else:
-        found, more = page.select(request.twin.store, SINK, request.account_sid, where)
+        found, more = page.select(request.emulator.store, SINK, request.account_sid, where)
     return answer(
         page_v1(page, "sinks", found, more, lambda one: encode_sink(one, base_url), base_url=base_url)
     )
@@ -38,7 +38,7 @@ async def _list_sinks(request: ApiRequest) -> Response:
 
 async def _create_sink(request: ApiRequest) -> Response:
     form = request.form
-    sink = request.twin.event_streams.create_sink(
+    sink = request.emulator.event_streams.create_sink(
         request.account_sid,
         form.get("Description", ""),
         form.get("SinkType", ""),
@@ -53,19 +53,19 @@ async def _read_sink(request: ApiRequest) -> Response:
 
 async def _update_sink(request: ApiRequest) -> Response:
     sink = _one(request, SINK)
-    request.twin.event_streams.describe(SINK, sink, request.form.get("Description", ""))
+    request.emulator.event_streams.describe(SINK, sink, request.form.get("Description", ""))
     return answer(encode_sink(sink, request.base_url))
 
 
 async def _delete_sink(request: ApiRequest) -> Response:
-    request.twin.event_streams.delete(SINK, _one(request, SINK))
+    request.emulator.event_streams.delete(SINK, _one(request, SINK))
     return no_content()
 
 
 async def _list_subscriptions(request: ApiRequest) -> Response:
     page, base_url = PageRequest.of(request.http), request.base_url
     where = [Where.equals("sink_sid", request.query["SinkSid"])] if request.query.get("SinkSid") else []
-    found, more = page.select(request.twin.store, SUBSCRIPTION, request.account_sid, where)
+    found, more = page.select(request.emulator.store, SUBSCRIPTION, request.account_sid, where)
 
     def encode(one: Document) -> Document:
         return encode_subscription(one, base_url)
@@ -75,7 +75,7 @@ async def _list_subscriptions(request: ApiRequest) -> Response:
 
 async def _subscribe(request: ApiRequest) -> Response:
     types = [value for name, value in request.form_items if name == "Types"]
-    made = request.twin.event_streams.subscribe(
+    made = request.emulator.event_streams.subscribe(
         request.account_sid,
         request.form.get("Description", ""),
         request.form.get("SinkSid", ""),
@@ -91,12 +91,12 @@ async def _read_subscription(request: ApiRequest) -> Response:
 
 async def _update_subscription(request: ApiRequest) -> Response:
     found = _one(request, SUBSCRIPTION)
-    request.twin.event_streams.describe(SUBSCRIPTION, found, request.form.get("Description", ""))
+    request.emulator.event_streams.describe(SUBSCRIPTION, found, request.form.get("Description", ""))
     return answer(encode_subscription(found, request.base_url))
 
 
 async def _delete_subscription(request: ApiRequest) -> Response:
-    request.twin.event_streams.delete(SUBSCRIPTION, _one(request, SUBSCRIPTION))
+    request.emulator.event_streams.delete(SUBSCRIPTION, _one(request, SUBSCRIPTION))
     return no_content()
 
 
@@ -112,7 +112,7 @@ async def _list_events(request: ApiRequest) -> Response:
 
 
 async def _test_sink(request: ApiRequest) -> Response:
-    request.twin.event_delivery.test(_one(request, SINK))
+    request.emulator.event_delivery.test(_one(request, SINK))
     return answer({"result": "submitted"}, 201)
 
 
@@ -126,7 +126,7 @@ async def _validate_sink(request: ApiRequest) -> Response:
 
 async def _create_event(request: ApiRequest) -> Response:
     subscription = _subscription(request)
-    event = request.twin.event_streams.set_event(
+    event = request.emulator.event_streams.set_event(
         subscription, request.form.get("Type", ""), request.form.get("SchemaVersion")
     )
     return answer(encode_event(subscription, event, request.base_url), 201)
@@ -134,14 +134,14 @@ async def _create_event(request: ApiRequest) -> Response:
 
 async def _read_event(request: ApiRequest) -> Response:
     subscription = _subscription(request)
-    event = request.twin.event_streams.event(subscription, request.param("Type"), request.path)
+    event = request.emulator.event_streams.event(subscription, request.param("Type"), request.path)
     return answer(encode_event(subscription, event, request.base_url))
 
 
 async def _update_event(request: ApiRequest) -> Response:
     subscription = _subscription(request)
-    request.twin.event_streams.event(subscription, request.param("Type"), request.path)
-    event = request.twin.event_streams.set_event(
+    request.emulator.event_streams.event(subscription, request.param("Type"), request.path)
+    event = request.emulator.event_streams.set_event(
         subscription, request.param("Type"), request.form.get("SchemaVersion")
     )
     return answer(encode_event(subscription, event, request.base_url))
@@ -149,8 +149,8 @@ async def _update_event(request: ApiRequest) -> Response:
 
 async def _delete_event(request: ApiRequest) -> Response:
     subscription = _subscription(request)
-    request.twin.event_streams.event(subscription, request.param("Type"), request.path)
-    request.twin.event_streams.remove_event(subscription, request.param("Type"))
+    request.emulator.event_streams.event(subscription, request.param("Type"), request.path)
+    request.emulator.event_streams.remove_event(subscription, request.param("Type"))
     return no_content()
 
 
@@ -168,12 +168,12 @@ async def _list_types(request: ApiRequest) -> Response:
 
 
 def _one(request: ApiRequest, kind: str) -> Document:
-    return request.twin.event_streams.get(kind, request.account_sid, request.param("Sid"), request.path)
+    return request.emulator.event_streams.get(kind, request.account_sid, request.param("Sid"), request.path)
 
 
 def _subscription(request: ApiRequest) -> Document:
     sid = request.param("SubscriptionSid")
-    return request.twin.event_streams.get(SUBSCRIPTION, request.account_sid, sid, request.path)
+    return request.emulator.event_streams.get(SUBSCRIPTION, request.account_sid, sid, request.path)
 
 
 _EVENTS = f"{_SUBSCRIPTIONS}/{{SubscriptionSid}}/SubscribedEvents"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 async def _list(request: ApiRequest) -> Response:
     page, base_url = PageRequest.of(request.http), request.base_url
     found, more = page.select(
-        request.twin.store, KIND, request.account_sid, request.twin.alerts.filters(request.query)
+        request.emulator.store, KIND, request.account_sid, request.emulator.alerts.filters(request.query)
     )
     return answer(
         page_v1(page, "alerts", found, more, lambda alert: encode(alert, base_url), base_url=base_url)
@@ -23,7 +23,7 @@ async def _list(request: ApiRequest) -> Response:
 
 
 async def _read(request: ApiRequest) -> Response:
-    alert = request.twin.alerts.get(request.account_sid, request.param("Sid"), request.path)
+    alert = request.emulator.alerts.get(request.account_sid, request.param("Sid"), request.path)
     return answer(encode(alert, request.base_url, whole=True))
 
 

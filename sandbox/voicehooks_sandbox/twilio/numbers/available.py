@@ -76,7 +76,7 @@ def _offer(request: ApiRequest, prefixes: tuple[str, ...]) -> Response:
     for number in _invented(prefixes):
         if len(numbers) == min(page.size, _MOST):
             break
-        if wanted.search(number) and request.twin.numbers.by_number(number) is None:
+        if wanted.search(number) and request.emulator.numbers.by_number(number) is None:
             numbers.append(_encode(number))
     return answer(page_2010(page, "available_phone_numbers", numbers, more=False, encode=lambda number: number))
 

@@ -22,7 +22,7 @@ _TYPES = {"Local": "local", "Mobile": "mobile", "TollFree": "toll-free"}
 
 async def _list(request: ApiRequest) -> Response:
     page = PageRequest.of(request.http)
-    found, more = page.select(request.twin.store, KIND, request.account_sid, filters(request.query))
+    found, more = page.select(request.emulator.store, KIND, request.account_sid, filters(request.query))
     return answer(page_2010(page, "incoming_phone_numbers", found, more, encode))
 
 
@@ -31,7 +31,7 @@ async def _list_type(request: ApiRequest) -> Response:
     name = request.path.rpartition("/")[2].removesuffix(".json")
     page = PageRequest.of(request.http)
     where = [*filters(request.query), Where.equals("type", _TYPES[name])]
-    found, more = page.select(request.twin.store, KIND, request.account_sid, where)
+    found, more = page.select(request.emulator.store, KIND, request.account_sid, where)
     return answer(page_2010(page, "incoming_phone_numbers", found, more, _encode_without_type))
 
 
@@ -40,21 +40,21 @@ def _encode_without_type(document: Document) -> Document:
 
 
 async def _buy(request: ApiRequest) -> Response:
-    return answer(encode(request.twin.numbers.buy(request.account_sid, request.form)), 201)
+    return answer(encode(request.emulator.numbers.buy(request.account_sid, request.form)), 201)
 
 
 async def _read(request: ApiRequest) -> Response:
-    return answer(encode(request.twin.numbers.get(request.account_sid, request.param("Sid"), request.path)))
+    return answer(encode(request.emulator.numbers.get(request.account_sid, request.param("Sid"), request.path)))
 
 
 async def _update(request: ApiRequest) -> Response:
-    number = request.twin.numbers.get(request.account_sid, request.param("Sid"), request.path)
-    targets = request.twin.accounts.family(request.principal.account["sid"])
-    return answer(encode(request.twin.numbers.update(number, request.form, targets)))
+    number = request.emulator.numbers.get(request.account_sid, request.param("Sid"), request.path)
+    targets = request.emulator.accounts.family(request.principal.account["sid"])
+    return answer(encode(request.emulator.numbers.update(number, request.form, targets)))
 
 
 async def _release(request: ApiRequest) -> Response:
-    numbers = request.twin.numbers
+    numbers = request.emulator.numbers
     numbers.release(numbers.get(request.account_sid, request.param("Sid"), request.path))
     return no_content()
 

@@ -29,12 +29,12 @@ _PERMISSION = "/twilio/voice/queues"
 
 async def _list(request: ApiRequest) -> Response:
     page = PageRequest.of(request.http)
-    found, more = page.select(request.twin.store, KIND, request.account_sid)
+    found, more = page.select(request.emulator.store, KIND, request.account_sid)
     return answer(page_2010(page, "queues", found, more, lambda queue: _encode(request, queue)))
 
 
 async def _create(request: ApiRequest) -> Response:
-    return answer(_encode(request, request.twin.queues.create(request.account_sid, request.form)), 201)
+    return answer(_encode(request, request.emulator.queues.create(request.account_sid, request.form)), 201)
 
 
 async def _read(request: ApiRequest) -> Response:
@@ -43,7 +43,7 @@ async def _read(request: ApiRequest) -> Response:
 
 async def _update(request: ApiRequest) -> Response:
     queue = _queue(request)
-    request.twin.queues.update(queue, request.form)
+    request.emulator.queues.update(queue, request.form)
     return answer(_encode(request, queue))
 
 
@@ -52,7 +52,7 @@ async def _delete(request: ApiRequest) -> Response:
     queue = _queue(request)
     if _line(request, queue).waiting:
         raise invalid_parameter("Sid", queue["sid"])
-    request.twin.queues.delete(queue)
+    request.emulator.queues.delete(queue)
     return no_content()
 
 
@@ -83,11 +83,11 @@ async def _update_member(request: ApiRequest) -> Response:
 
 
 def _queue(request: ApiRequest) -> Document:
-    return request.twin.queues.get(request.account_sid, request.param("Sid"), request.path)
+    return request.emulator.queues.get(request.account_sid, request.param("Sid"), request.path)
 
 
 def _line(request: ApiRequest, queue: Document) -> Line:
-    return request.twin.switchboard.lines.of(queue)
+    return request.emulator.switchboard.lines.of(queue)
 
 
 def _member(request: ApiRequest) -> tuple[Document, int, Seat]:

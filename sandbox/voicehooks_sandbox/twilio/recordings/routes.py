@@ -35,7 +35,7 @@ _CHOICES = {
 
 async def _list(request: ApiRequest) -> Response:
     page = PageRequest.of(request.http)
-    found, more = page.select(request.twin.store, KIND, request.account_sid, filters(request.query))
+    found, more = page.select(request.emulator.store, KIND, request.account_sid, filters(request.query))
     return answer(
         page_2010(page, "recordings", found, more, lambda recording: encode(recording, request.own_url))
     )
@@ -47,7 +47,7 @@ async def _read(request: ApiRequest) -> Response:
 
 
 async def _delete(request: ApiRequest) -> Response:
-    request.twin.recordings.delete(_recording(request))
+    request.emulator.recordings.delete(_recording(request))
     return no_content()
 
 
@@ -65,13 +65,13 @@ async def _list_of_call(request: ApiRequest) -> Response:
     call = _call(request)
     page = PageRequest.of(request.http)
     where = [*filters(request.query), Where.search_is(call["sid"])]
-    found, more = page.select(request.twin.store, KIND, request.account_sid, where)
+    found, more = page.select(request.emulator.store, KIND, request.account_sid, where)
     return answer(page_2010(page, "recordings", found, more, encode_of_call))
 
 
 async def _start(request: ApiRequest) -> Response:
     call = _call(request)
-    live = request.twin.switchboard.live(call["sid"])
+    live = request.emulator.switchboard.live(call["sid"])
     if live is None or call["status"] != "in-progress":
         raise errors.not_recordable(call["sid"])
     form = request.form
@@ -101,31 +101,31 @@ async def _read_of_call(request: ApiRequest) -> Response:
 
 async def _update_of_call(request: ApiRequest) -> Response:
     recording = _recording_of_call(request)
-    live = request.twin.switchboard.live(recording["call_sid"])
+    live = request.emulator.switchboard.live(recording["call_sid"])
     running = [] if live is None else live.recordings
     return answer(encode_of_call(change_recording(running, recording["sid"], request.form)))
 
 
 async def _delete_of_call(request: ApiRequest) -> Response:
-    request.twin.recordings.delete(_recording_of_call(request))
+    request.emulator.recordings.delete(_recording_of_call(request))
     return no_content()
 
 
 def _recording(request: ApiRequest, *, deleted_too: bool = False) -> Document:
-    return request.twin.recordings.get(
+    return request.emulator.recordings.get(
         request.account_sid, request.param("Sid"), request.path, deleted_too=deleted_too
     )
 
 
 def _call(request: ApiRequest) -> Document:
-    return request.twin.calls.get(request.account_sid, request.param("CallSid"), request.path)
+    return request.emulator.calls.get(request.account_sid, request.param("CallSid"), request.path)
 
 
 def _recording_of_call(request: ApiRequest) -> Document:
     """A recording of a call; ``Twilio.CURRENT`` is the only one in progress."""
     call = _call(request)
     if request.param("Sid") == "Twilio.CURRENT":
-        live = request.twin.switchboard.live(call["sid"])
+        live = request.emulator.switchboard.live(call["sid"])
         if live is None or len(live.recordings) != 1:
             raise not_found(request.path)
         return live.recordings[0].document

@@ -21,12 +21,12 @@ _PERMISSION = "/twilio/voice/transcriptions"
 async def _list(request: ApiRequest) -> Response:
     where = []
     if "RecordingSid" in request.http.path_params:
-        recording = request.twin.recordings.get(
+        recording = request.emulator.recordings.get(
             request.account_sid, request.param("RecordingSid"), request.path, deleted_too=True
         )
         where.append(Where.search_is(recording["sid"]))
     page = PageRequest.of(request.http)
-    found, more = page.select(request.twin.store, KIND, request.account_sid, where)
+    found, more = page.select(request.emulator.store, KIND, request.account_sid, where)
     return answer(page_2010(page, "transcriptions", found, more, encode))
 
 
@@ -35,13 +35,13 @@ async def _read(request: ApiRequest) -> Response:
 
 
 async def _delete(request: ApiRequest) -> Response:
-    request.twin.transcriptions.delete(_transcription(request))
+    request.emulator.transcriptions.delete(_transcription(request))
     return no_content()
 
 
 def _transcription(request: ApiRequest) -> Document:
     recording_sid = request.http.path_params.get("RecordingSid")
-    return request.twin.transcriptions.get(
+    return request.emulator.transcriptions.get(
         request.account_sid, request.param("Sid"), request.path, recording_sid
     )
 

@@ -19,17 +19,17 @@ _PATH = "/v2/PhoneNumbers/{PhoneNumber}"
 
 async def _read(request: ApiRequest) -> Response:
     number = _number(request)
-    return answer(encode(number, request.twin.regions.route(number), request.base_url))
+    return answer(encode(number, request.emulator.regions.route(number), request.base_url))
 
 
 async def _update(request: ApiRequest) -> Response:
     number = _number(request)
     region, name = request.form.get("VoiceRegion", ""), request.form.get("FriendlyName", "")
-    return answer(encode(number, request.twin.regions.change(number, region, name), request.base_url))
+    return answer(encode(number, request.emulator.regions.change(number, region, name), request.base_url))
 
 
 def _number(request: ApiRequest) -> Document:
-    number = request.twin.numbers.by_number(request.param("PhoneNumber"))
+    number = request.emulator.numbers.by_number(request.param("PhoneNumber"))
     if number is None or number["account_sid"] != request.account_sid:
         raise not_found(request.path)
     return number

@@ -30,28 +30,30 @@ def _list_endpoints(kind: str, folder: str, key: str, right: str) -> tuple[Endpo
     """The operations of one kind of list."""
 
     def one(request: ApiRequest) -> Document:
-        return request.twin.sip_lists.get(kind, request.account_sid, request.param("Sid"), request.path)
+        return request.emulator.sip_lists.get(kind, request.account_sid, request.param("Sid"), request.path)
 
     async def list_(request: ApiRequest) -> Response:
         page = PageRequest.of(request.http)
-        found, more = page.select(request.twin.store, kind, request.account_sid)
+        found, more = page.select(request.emulator.store, kind, request.account_sid)
         return answer(page_2010(page, key, found, more, lambda item: encode_list(kind, item)))
 
     async def create(request: ApiRequest) -> Response:
         name = request.form.get("FriendlyName", "")
-        return answer(encode_list(kind, request.twin.sip_lists.create(kind, request.account_sid, name)), 201)
+        return answer(
+            encode_list(kind, request.emulator.sip_lists.create(kind, request.account_sid, name)), 201
+        )
 
     async def read(request: ApiRequest) -> Response:
         return answer(encode_list(kind, one(request)))
 
     async def update(request: ApiRequest) -> Response:
         found = one(request)
-        request.twin.sip_lists.rename(kind, found, request.form.get("FriendlyName", ""))
+        request.emulator.sip_lists.rename(kind, found, request.form.get("FriendlyName", ""))
         return answer(encode_list(kind, found))
 
     async def delete(request: ApiRequest) -> Response:
         found = one(request)
-        request.twin.sip_lists.delete(kind, found, in_use=request.twin.sip_domains.uses(found["sid"]))
+        request.emulator.sip_lists.delete(kind, found, in_use=request.emulator.sip_domains.uses(found["sid"]))
         return no_content()
 
     all_, single = f"{_SIP}/{folder}.json", f"{_SIP}/{folder}/{{Sid}}.json"
@@ -65,35 +67,35 @@ def _list_endpoints(kind: str, folder: str, key: str, right: str) -> tuple[Endpo
 
 
 def _parent(request: ApiRequest, kind: str, name: str) -> Document:
-    return request.twin.sip_lists.get(kind, request.account_sid, request.param(name), request.path)
+    return request.emulator.sip_lists.get(kind, request.account_sid, request.param(name), request.path)
 
 
 async def _add_credential(request: ApiRequest) -> Response:
     parent, form = _parent(request, CREDENTIAL_LIST, "CredentialListSid"), request.form
-    made = request.twin.sip_lists.add_credential(parent, form.get("Username", ""), form.get("Password", ""))
+    made = request.emulator.sip_lists.add_credential(parent, form.get("Username", ""), form.get("Password", ""))
     return answer(encode_member(CREDENTIAL, made), 201)
 
 
 async def _update_credential(request: ApiRequest) -> Response:
     found = _member(request, CREDENTIAL)
     if "Password" in request.form:
-        request.twin.sip_lists.change_password(found, request.form["Password"])
+        request.emulator.sip_lists.change_password(found, request.form["Password"])
     return answer(encode_member(CREDENTIAL, found))
 
 
 async def _add_address(request: ApiRequest) -> Response:
     parent = _parent(request, ADDRESS_LIST, "IpAccessControlListSid")
-    return answer(encode_member(ADDRESS, request.twin.sip_lists.add_address(parent, request.form)), 201)
+    return answer(encode_member(ADDRESS, request.emulator.sip_lists.add_address(parent, request.form)), 201)
 
 
 async def _update_address(request: ApiRequest) -> Response:
     found = _member(request, ADDRESS)
-    request.twin.sip_lists.change_address(found, request.form)
+    request.emulator.sip_lists.change_address(found, request.form)
     return answer(encode_member(ADDRESS, found))
 
 
 def _member(request: ApiRequest, kind: str) -> Document:
-    return request.twin.sip_lists.get(kind, request.account_sid, request.param("Sid"), request.path)
+    return request.emulator.sip_lists.get(kind, request.account_sid, request.param("Sid"), request.path)
 
 
 def _member_endpoints(kind: str, parent: str, folder: str, key: str, right: str) -> tuple[Endpoint, ...]:
@@ -110,14 +112,14 @@ def _member_endpoints(kind: str, parent: str, folder: str, key: str, right: str)
     async def list_(request: ApiRequest) -> Response:
         page, found_in = PageRequest.of(request.http), _parent(request, parent_kind, parameter)
         where = [Where.equals(PARENT[kind], found_in["sid"])]
-        found, more = page.select(request.twin.store, kind, request.account_sid, where)
+        found, more = page.select(request.emulator.store, kind, request.account_sid, where)
         return answer(page_2010(page, key, found, more, lambda item: encode_member(kind, item)))
 
     async def read(request: ApiRequest) -> Response:
         return answer(encode_member(kind, _member(request, kind)))
 
     async def delete(request: ApiRequest) -> Response:
-        request.twin.sip_lists.remove(kind, _member(request, kind))
+        request.emulator.sip_lists.remove(kind, _member(request, kind))
         return no_content()
 
     all_ = f"{_SIP}/{parent}/{{{parameter}}}/{folder}.json"

@@ -46,24 +46,24 @@ _MAPPINGS = {
 
 
 def _shown(request: ApiRequest, document: Document) -> Document:
-    domains = request.twin.sip_domains
+    domains = request.emulator.sip_domains
     uses = (("IP_ACL", CALLS_ADDRESSES), ("CREDENTIAL_LIST", CALLS_CREDENTIALS))
     auth_type = ",".join(name for name, use in uses if domains.mappings(document["sid"], use))
     return encode(document, auth_type)
 
 
 def _domain(request: ApiRequest, name: str = "Sid") -> Document:
-    return request.twin.sip_domains.get(request.account_sid, request.param(name), request.path)
+    return request.emulator.sip_domains.get(request.account_sid, request.param(name), request.path)
 
 
 async def _list(request: ApiRequest) -> Response:
     page = PageRequest.of(request.http)
-    found, more = page.select(request.twin.store, KIND, request.account_sid)
+    found, more = page.select(request.emulator.store, KIND, request.account_sid)
     return answer(page_2010(page, "domains", found, more, partial(_shown, request)))
 
 
 async def _create(request: ApiRequest) -> Response:
-    return answer(_shown(request, request.twin.sip_domains.create(request.account_sid, request.form)), 201)
+    return answer(_shown(request, request.emulator.sip_domains.create(request.account_sid, request.form)), 201)
 
 
 async def _read(request: ApiRequest) -> Response:
@@ -71,11 +71,11 @@ async def _read(request: ApiRequest) -> Response:
 
 
 async def _update(request: ApiRequest) -> Response:
-    return answer(_shown(request, request.twin.sip_domains.update(_domain(request), request.form)))
+    return answer(_shown(request, request.emulator.sip_domains.update(_domain(request), request.form)))
 
 
 async def _delete(request: ApiRequest) -> Response:
-    request.twin.sip_domains.delete(_domain(request))
+    request.emulator.sip_domains.delete(_domain(request))
     return no_content()
 
 
@@ -96,24 +96,24 @@ def _mapping_endpoints(folder: str, use: str) -> tuple[Endpoint, ...]:
     async def list_(request: ApiRequest) -> Response:
         page, domain = PageRequest.of(request.http), _domain(request, "DomainSid")
         where = [Where.equals("domain_sid", domain["sid"]), Where.equals("use", use)]
-        found, more = page.select(request.twin.store, MAPPING, request.account_sid, where)
+        found, more = page.select(request.emulator.store, MAPPING, request.account_sid, where)
         return answer(page_2010(page, key, found, more, lambda one: _shown_mapping(one, request.path)))
 
     async def create(request: ApiRequest) -> Response:
         domain = _domain(request, "DomainSid")
-        lists = request.twin.sip_lists
+        lists = request.emulator.sip_lists
         found = lists.get(kind, request.account_sid, request.form.get(parameter, ""), request.path)
-        return answer(_shown_mapping(request.twin.sip_domains.map(domain, use, found), request.path), 201)
+        return answer(_shown_mapping(request.emulator.sip_domains.map(domain, use, found), request.path), 201)
 
     def mapping(request: ApiRequest) -> Document:
         domain = _domain(request, "DomainSid")
-        return request.twin.sip_domains.mapping(domain, use, request.param("Sid"), request.path)
+        return request.emulator.sip_domains.mapping(domain, use, request.param("Sid"), request.path)
 
     async def read(request: ApiRequest) -> Response:
         return answer(_shown_mapping(mapping(request), request.path))
 
     async def delete(request: ApiRequest) -> Response:
-        request.twin.sip_domains.unmap(mapping(request))
+        request.emulator.sip_domains.unmap(mapping(request))
         return no_content()
 
     all_, one = f"{_DOMAINS}/{{DomainSid}}/{folder}.json", f"{_DOMAINS}/{{DomainSid}}/{folder}/{{Sid}}.json"

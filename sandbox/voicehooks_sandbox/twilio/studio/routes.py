@@ -19,12 +19,12 @@ _RIGHT = "/twilio/studio/flows"
 
 
 def _flow(request: ApiRequest) -> Document:
-    return request.twin.flows.get(request.account_sid, request.param("Sid"), request.path)
+    return request.emulator.flows.get(request.account_sid, request.param("Sid"), request.path)
 
 
 async def _list(request: ApiRequest) -> Response:
     page = PageRequest.of(request.http)
-    found, more = page.select(request.twin.store, KIND, request.account_sid)
+    found, more = page.select(request.emulator.store, KIND, request.account_sid)
 
     def shown(one: Document) -> Document:
         return encode(one, request.base_url, whole=False)
@@ -33,7 +33,9 @@ async def _list(request: ApiRequest) -> Response:
 
 
 async def _create(request: ApiRequest) -> Response:
-    return answer(encode(request.twin.flows.create(request.account_sid, request.form), request.base_url), 201)
+    return answer(
+        encode(request.emulator.flows.create(request.account_sid, request.form), request.base_url), 201
+    )
 
 
 async def _read(request: ApiRequest) -> Response:
@@ -41,7 +43,7 @@ async def _read(request: ApiRequest) -> Response:
 
 
 async def _delete(request: ApiRequest) -> Response:
-    request.twin.flows.delete(_flow(request))
+    request.emulator.flows.delete(_flow(request))
     return no_content()
 
 

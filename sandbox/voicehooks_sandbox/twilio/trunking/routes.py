@@ -41,23 +41,23 @@ _NOT_SHOWN = (
 
 
 def _trunk(request: ApiRequest, name: str = "TrunkSid") -> Document:
-    return request.twin.trunks.get(request.account_sid, request.param(name), request.path)
+    return request.emulator.trunks.get(request.account_sid, request.param(name), request.path)
 
 
 def _shown(request: ApiRequest, trunk: Document) -> Document:
-    return encode(trunk, request.twin.trunks.auth_types(trunk["sid"]), request.base_url)
+    return encode(trunk, request.emulator.trunks.auth_types(trunk["sid"]), request.base_url)
 
 
 async def _list(request: ApiRequest) -> Response:
     page = PageRequest.of(request.http)
-    found, more = page.select(request.twin.store, KIND, request.account_sid)
+    found, more = page.select(request.emulator.store, KIND, request.account_sid)
     return answer(
         page_v1(page, "trunks", found, more, lambda one: _shown(request, one), base_url=request.base_url)
     )
 
 
 async def _create(request: ApiRequest) -> Response:
-    return answer(_shown(request, request.twin.trunks.create(request.account_sid, request.form)), 201)
+    return answer(_shown(request, request.emulator.trunks.create(request.account_sid, request.form)), 201)
 
 
 async def _read(request: ApiRequest) -> Response:
@@ -65,14 +65,14 @@ async def _read(request: ApiRequest) -> Response:
 
 
 async def _update(request: ApiRequest) -> Response:
-    return answer(_shown(request, request.twin.trunks.update(_trunk(request, "Sid"), request.form)))
+    return answer(_shown(request, request.emulator.trunks.update(_trunk(request, "Sid"), request.form)))
 
 
 async def _delete(request: ApiRequest) -> Response:
     """Its numbers lose it, and are answered by their own URLs again."""
     trunk = _trunk(request, "Sid")
-    request.twin.trunks.delete(trunk)
-    request.twin.numbers.forget_trunk(trunk["account_sid"], trunk["sid"])
+    request.emulator.trunks.delete(trunk)
+    request.emulator.numbers.forget_trunk(trunk["account_sid"], trunk["sid"])
     return no_content()
 
 
@@ -81,13 +81,13 @@ async def _read_recording(request: ApiRequest) -> Response:
 
 
 async def _update_recording(request: ApiRequest) -> Response:
-    return answer(request.twin.trunks.set_recording(_trunk(request), request.form))
+    return answer(request.emulator.trunks.set_recording(_trunk(request), request.form))
 
 
 async def _list_originations(request: ApiRequest) -> Response:
     page, trunk = PageRequest.of(request.http), _trunk(request)
     where = [Where.equals("trunk_sid", trunk["sid"])]
-    found, more = page.select(request.twin.store, ORIGINATION, request.account_sid, where)
+    found, more = page.select(request.emulator.store, ORIGINATION, request.account_sid, where)
 
     def shown(one: Document) -> Document:
         return encode_origination(one, request.base_url)
@@ -96,12 +96,12 @@ async def _list_originations(request: ApiRequest) -> Response:
 
 
 async def _add_origination(request: ApiRequest) -> Response:
-    made = request.twin.trunks.add_origination(_trunk(request), request.form)
+    made = request.emulator.trunks.add_origination(_trunk(request), request.form)
     return answer(encode_origination(made, request.base_url), 201)
 
 
 def _origination(request: ApiRequest) -> Document:
-    return request.twin.trunks.origination(_trunk(request), request.param("Sid"), request.path)
+    return request.emulator.trunks.origination(_trunk(request), request.param("Sid"), request.path)
 
 
 async def _read_origination(request: ApiRequest) -> Response:
@@ -109,12 +109,12 @@ async def _read_origination(request: ApiRequest) -> Response:
 
 
 async def _update_origination(request: ApiRequest) -> Response:
-    changed = request.twin.trunks.update_origination(_origination(request), request.form)
+    changed = request.emulator.trunks.update_origination(_origination(request), request.form)
     return answer(encode_origination(changed, request.base_url))
 
 
 async def _delete_origination(request: ApiRequest) -> Response:
-    request.twin.trunks.delete_origination(_origination(request))
+    request.emulator.trunks.delete_origination(_origination(request))
     return no_content()
 
 
@@ -124,7 +124,7 @@ def _list_endpoints(kind: str, folder: str, parameter: str, key: str, prefix: st
     async def list_(request: ApiRequest) -> Response:
         page, trunk = PageRequest.of(request.http), _trunk(request)
         where = [Where.equals("trunk_sid", trunk["sid"]), Where.equals("prefix", prefix)]
-        found, more = page.select(request.twin.store, LINK, request.account_sid, where)
+        found, more = page.select(request.emulator.store, LINK, request.account_sid, where)
 
         def shown(one: Document) -> Document:
             return encode_link(one, request.base_url)
@@ -133,17 +133,17 @@ def _list_endpoints(kind: str, folder: str, parameter: str, key: str, prefix: st
 
     async def add(request: ApiRequest) -> Response:
         trunk, sid = _trunk(request), request.form.get(parameter, "")
-        found = request.twin.sip_lists.get(kind, request.account_sid, sid, request.path)
-        return answer(encode_link(request.twin.trunks.link(trunk, found), request.base_url), 201)
+        found = request.emulator.sip_lists.get(kind, request.account_sid, sid, request.path)
+        return answer(encode_link(request.emulator.trunks.link(trunk, found), request.base_url), 201)
 
     def link(request: ApiRequest) -> Document:
-        return request.twin.trunks.linked(_trunk(request), request.param("Sid"), request.path)
+        return request.emulator.trunks.linked(_trunk(request), request.param("Sid"), request.path)
 
     async def read(request: ApiRequest) -> Response:
         return answer(encode_link(link(request), request.base_url))
 
     async def delete(request: ApiRequest) -> Response:
-        request.twin.trunks.unlink(link(request))
+        request.emulator.trunks.unlink(link(request))
         return no_content()
 
     all_, one = f"{_OF_TRUNK}/{folder}", f"{_OF_TRUNK}/{folder}/{{Sid}}"
@@ -168,7 +168,7 @@ def _shown_number(request: ApiRequest, number: Document) -> Document:
 
 
 def _number(request: ApiRequest) -> Document:
-    number = owned(request.twin.store, NUMBER, request.account_sid, request.param("Sid"), request.path)
+    number = owned(request.emulator.store, NUMBER, request.account_sid, request.param("Sid"), request.path)
     if number["trunk_sid"] != _trunk(request)["sid"]:
         raise trunk_errors.not_associated(request.path)
     return number
@@ -177,7 +177,7 @@ def _number(request: ApiRequest) -> Document:
 async def _list_numbers(request: ApiRequest) -> Response:
     page, trunk = PageRequest.of(request.http), _trunk(request)
     found, more = page.select(
-        request.twin.store, NUMBER, request.account_sid, [Where.equals("trunk_sid", trunk["sid"])]
+        request.emulator.store, NUMBER, request.account_sid, [Where.equals("trunk_sid", trunk["sid"])]
     )
 
     def shown(one: Document) -> Document:
@@ -189,10 +189,10 @@ async def _list_numbers(request: ApiRequest) -> Response:
 async def _add_number(request: ApiRequest) -> Response:
     """The number's own ``trunk_sid`` is the same association, seen from the other side."""
     trunk, sid = _trunk(request), request.form.get("PhoneNumberSid", "")
-    number = request.twin.numbers.get(request.account_sid, sid, request.path)
+    number = request.emulator.numbers.get(request.account_sid, sid, request.path)
     if number["trunk_sid"] == trunk["sid"]:
         raise trunk_errors.already_associated(sid)
-    changed = request.twin.numbers.update(number, {"TrunkSid": trunk["sid"]}, ())
+    changed = request.emulator.numbers.update(number, {"TrunkSid": trunk["sid"]}, ())
     return answer(_shown_number(request, changed), 201)
 
 
@@ -201,7 +201,7 @@ async def _read_number(request: ApiRequest) -> Response:
 
 
 async def _delete_number(request: ApiRequest) -> Response:
-    request.twin.numbers.update(_number(request), {"TrunkSid": ""}, ())
+    request.emulator.numbers.update(_number(request), {"TrunkSid": ""}, ())
     return no_content()
 
 

@@ -22,10 +22,10 @@ _RIGHT = "/twilio/voice/account-default-configuration/recording"
 
 
 async def _create(request: ApiRequest) -> Response:
-    if request.twin.recording_defaults.of(request.account_sid) is not None:
+    if request.emulator.recording_defaults.of(request.account_sid) is not None:
         raise TwilioError(409, 20409, "The account has a default recording configuration already")
     body = await _body(request)
-    return _answer(request, request.twin.recording_defaults.write(request.account_sid, body), 201)
+    return _answer(request, request.emulator.recording_defaults.write(request.account_sid, body), 201)
 
 
 async def _read(request: ApiRequest) -> Response:
@@ -37,17 +37,17 @@ async def _update(request: ApiRequest) -> Response:
     if wanted not in (None, "*", _etag(_found(request))):
         raise TwilioError(412, 20412, "The configuration was changed in the meantime: ETag mismatch")
     body = await _body(request)
-    return _answer(request, request.twin.recording_defaults.write(request.account_sid, body))
+    return _answer(request, request.emulator.recording_defaults.write(request.account_sid, body))
 
 
 async def _delete(request: ApiRequest) -> Response:
     _found(request)
-    request.twin.recording_defaults.delete(request.account_sid)
+    request.emulator.recording_defaults.delete(request.account_sid)
     return no_content()
 
 
 def _found(request: ApiRequest) -> Document:
-    found = request.twin.recording_defaults.of(request.account_sid)
+    found = request.emulator.recording_defaults.of(request.account_sid)
     if found is None:
         raise not_found(request.path)
     return found

@@ -21,14 +21,14 @@ _INSIGHTS = {"AdvancedFeatures": "advanced_features", "VoiceTrace": "voice_trace
 
 async def _list(request: ApiRequest) -> Response:
     page, base_url = PageRequest.of(request.http), request.base_url
-    found, more = page.slice(request.twin.permissions.list(request.query))
+    found, more = page.slice(request.emulator.permissions.list(request.query))
     return answer(
         page_v1(page, "content", found, more, lambda country: encode(country, base_url), base_url=base_url)
     )
 
 
 async def _read(request: ApiRequest) -> Response:
-    country = request.twin.permissions.country(request.param("IsoCode"), request.path)
+    country = request.emulator.permissions.country(request.param("IsoCode"), request.path)
     return answer(encode(country, request.base_url))
 
 
@@ -42,7 +42,7 @@ async def _prefixes(request: ApiRequest) -> Response:
 
 
 async def _update(request: ApiRequest) -> Response:
-    count = request.twin.permissions.update(request.form.get("UpdateRequest", ""))
+    count = request.emulator.permissions.update(request.form.get("UpdateRequest", ""))
     return answer({"update_count": count, "update_request": "accepted"}, 201)
 
 
@@ -52,14 +52,14 @@ async def _read_settings(request: ApiRequest) -> Response:
 
 async def _update_settings(request: ApiRequest) -> Response:
     if inherit := request.form.get("DialingPermissionsInheritance"):
-        request.twin.store.set_value(
+        request.emulator.store.set_value(
             f"inherit-{request.account_sid}", _flag("DialingPermissionsInheritance", inherit)
         )
     return answer(_settings(request), 202)
 
 
 def _settings(request: ApiRequest) -> Document:
-    inherited = request.twin.store.value(f"inherit-{request.account_sid}")
+    inherited = request.emulator.store.value(f"inherit-{request.account_sid}")
     return {
         "dialing_permissions_inheritance": inherited is not False,
         "url": f"{request.base_url}/v1/Settings",
@@ -76,7 +76,7 @@ async def _update_insights(request: ApiRequest) -> Response:
     for name, key in _INSIGHTS.items():
         if text := request.form.get(name):
             flags[key] = _flag(name, text)
-    request.twin.store.set_value(
+    request.emulator.store.set_value(
         f"insights-{flags['account_sid']}", {key: flags[key] for key in _INSIGHTS.values()}
     )
     return answer(flags)
@@ -85,8 +85,8 @@ async def _update_insights(request: ApiRequest) -> Response:
 def _insights(request: ApiRequest, subaccount_sid: str) -> Document:
     sid = request.account_sid
     if subaccount_sid:
-        sid = str(request.twin.accounts.reach(request.principal, subaccount_sid, request.path)["sid"])
-    known = request.twin.store.value(f"insights-{sid}") or dict.fromkeys(_INSIGHTS.values(), False)
+        sid = str(request.emulator.accounts.reach(request.principal, subaccount_sid, request.path)["sid"])
+    known = request.emulator.store.value(f"insights-{sid}") or dict.fromkeys(_INSIGHTS.values(), False)
     return {"account_sid": sid, **known, "url": f"{request.base_url}/v1/Voice/Settings"}
 
 

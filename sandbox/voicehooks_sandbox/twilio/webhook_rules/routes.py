@@ -26,7 +26,7 @@ _RETENTION = "P7D"
 
 def _list(kind: str) -> Handler:
     async def handle(request: ApiRequest) -> Response:
-        found = request.twin.webhook_rules.all(kind, request.account_sid)
+        found = request.emulator.webhook_rules.all(kind, request.account_sid)
         if kind == RULE and (setting := request.query.get("settingId")):
             found = [rule for rule in found if setting in {one["settingId"] for one in rule["settings"]}]
         size = min(int(request.query.get("pageSize") or 50), _MOST)
@@ -47,7 +47,7 @@ def _list(kind: str) -> Handler:
 def _create(kind: str) -> Handler:
     async def handle(request: ApiRequest) -> Response:
         body = await _body(request)
-        made = request.twin.webhook_rules.create(kind, request.account_sid, body)
+        made = request.emulator.webhook_rules.create(kind, request.account_sid, body)
         if kind == RULE:
             return _accepted(request, made)
         secret = {"secret": made["secret"]} if kind == KEY else {}
@@ -58,7 +58,7 @@ def _create(kind: str) -> Handler:
 
 def _read(kind: str) -> Handler:
     async def handle(request: ApiRequest) -> Response:
-        found = request.twin.webhook_rules.get(kind, request.account_sid, request.param("Id"))
+        found = request.emulator.webhook_rules.get(kind, request.account_sid, request.param("Id"))
         return answer(_encode(kind, found))
 
     return handle
@@ -67,7 +67,7 @@ def _read(kind: str) -> Handler:
 def _change(kind: str) -> Handler:
     async def handle(request: ApiRequest) -> Response:
         body = await _body(request)
-        rules = request.twin.webhook_rules
+        rules = request.emulator.webhook_rules
         changed = rules.change(kind, rules.get(kind, request.account_sid, request.param("Id")), body)
         return _accepted(request, changed) if kind == RULE else answer(_encode(kind, changed))
 
@@ -77,7 +77,7 @@ def _change(kind: str) -> Handler:
 def _delete(kind: str) -> Handler:
     async def handle(request: ApiRequest) -> Response:
         _check_key(request)
-        rules = request.twin.webhook_rules
+        rules = request.emulator.webhook_rules
         rules.delete(kind, rules.get(kind, request.account_sid, request.param("Id")))
         return no_content()
 
@@ -101,7 +101,7 @@ def _accepted(request: ApiRequest, rule: Document) -> Response:
 
 
 def _operation_of(request: ApiRequest, rule_id: str, status: str) -> Document:
-    now = iso8601(request.twin.clock.now())
+    now = iso8601(request.emulator.clock.now())
     operation_id = rule_id.replace("rule", "operation", 1)
     return {
         "id": operation_id,

@@ -1,4 +1,4 @@
-"""Twilio's twin in a thread of this process, on a free port."""
+"""the Twilio emulator in a thread of this process, on a free port."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["ACCOUNT", "TOKEN", "running_twin"]
+__all__ = ["ACCOUNT", "TOKEN", "running_emulator"]
 
 ACCOUNT = "AC" + "5a4db0c5" * 4
 TOKEN = "a0704e4e" * 4
 
 
 @contextmanager
-def running_twin(folder: Path, numbers: list[str]) -> Iterator[httpx.Client]:
-    """Run a twin whose account owns these numbers; yields a client that is signed in."""
+def running_emulator(folder: Path, numbers: list[str]) -> Iterator[httpx.Client]:
+    """Run an emulator whose account owns these numbers; yields a client that is signed in."""
     app = create_app(state_dir=folder, account_sid=ACCOUNT, auth_token=TOKEN, phone_numbers=numbers)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)

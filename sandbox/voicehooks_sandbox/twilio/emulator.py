@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .store import Document
 
 
-class Twin(TwilioState):
+class Emulator(TwilioState):
     """Everything that one sandboxed account consists of."""
 
     def __init__(
