@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from pulumi_provider_kit.plugin import serve
-from pulumi_provider_kit.resource import Difference, Operation, ReadResult, Resource
+from pulumi_provider_kit.resource import Difference, OneHome, Operation, ReadResult, Resource
 from pulumi_provider_kit.table import ProviderTable
 from pulumi_provider_kit.values import wrap
 from pulumi_twilio.voice_configuration.table import TABLE
@@ -43,7 +43,7 @@ _EMPTY = {
 }
 
 
-class NoClient:
+class NoClient(OneHome):
     """Connects to nothing."""
 
     home: ClassVar[Mapping[str, str]] = {}

@@ -5,6 +5,7 @@
     ProviderError                 the operation failed; its text is one sentence for the user
     ├── PropertyError             ... because of one property, which it names
     ├── Cancelled                 ... because the user asked the engine to stop
+    ├── HomeGone                  ... because the account that the resource was in no longer exists
     └── InitializationFailed      ... after something was written: the state is kept all the same
 
 Only these cross the wire as they are. Anything else is a defect of the provider, and says so.
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from pulumi.provider.experimental.property_value import PropertyValue
 
-__all__ = ["Cancelled", "InitializationFailed", "PropertyError", "ProviderError"]
+__all__ = ["Cancelled", "HomeGone", "InitializationFailed", "PropertyError", "ProviderError"]
 
 
 class ProviderError(Exception):
@@ -51,6 +52,10 @@ class Cancelled(ProviderError):
 
     def __init__(self) -> None:
         super().__init__("stopped, because the update was interrupted")
+
+
+class HomeGone(ProviderError):
+    """The account that the resource was in no longer exists, and nothing in it does."""
 
 
 class InitializationFailed(ProviderError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, Self, TypeVar
 
 from .claims import Claims
 from .diff import diff_inputs
@@ -30,6 +30,7 @@ __all__ = [
     "ClientT",
     "Difference",
     "Function",
+    "OneHome",
     "Operation",
     "ReadResult",
     "Resource",
@@ -49,8 +50,29 @@ class Client(Protocol):
         It is kept in each resource's state, and other credentials are refused.
         """
 
+    def at(self, values: PropertyMap) -> Self:
+        """Return the client for the home that inputs or a state name; makes no request.
+
+        Where they name none, that is the home of the credentials.
+        """
+
+    def of_import(self, resource_id: str) -> tuple[Self, str]:
+        """Return the client for the home that an import's ID names, and the ID of the object there."""
+
     async def close(self) -> None:
         """Close its connections."""
+
+
+class OneHome:
+    """A client whose resources are all where its credentials are."""
+
+    def at(self, values: PropertyMap) -> Self:
+        """Return this client."""
+        return self
+
+    def of_import(self, resource_id: str) -> tuple[Self, str]:
+        """Return this client and the ID."""
+        return self, resource_id
 
 
 ClientT = TypeVar("ClientT", bound=Client)

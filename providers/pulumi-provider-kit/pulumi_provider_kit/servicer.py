@@ -25,8 +25,8 @@ from .check import check_inputs
 from .claims import Claims
 from .config import parse_config
 from .errors import InitializationFailed, PropertyError, ProviderError
-from .home import left_home
-from .lifecycle import Lifecycle, kept_state
+from .home import left_home, located
+from .lifecycle import Lifecycle
 from .request import (
     CheckRequest,
     CreateRequest,
@@ -230,7 +230,8 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
             arguments, failures = check_inputs(function.table.inputs, unmarshal(request.args))
             if failures:
                 return provider_pb2.InvokeResponse(failures=failures_of(failures))
-            result = await function.invoke(self._operation("", preview=True), arguments)
+            operation = located(self._operation("", preview=True), arguments)
+            result = await function.invoke(operation, arguments)
             secrets = {p.name for p in function.table.outputs if p.secret}
             marked = {k: secret(v) if k in secrets else v for k, v in result.items()}
             return provider_pb2.InvokeResponse(**{"return": marshal(marked)})
@@ -277,9 +278,7 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
         try:
             return await act()
         except InitializationFailed as error:
-            resource = self._resource(urn)
-            state = kept_state(resource, self._operation(urn), error.state)
-            await abort_keeping_state(context, error, self._marshal(resource, state))
+            await abort_keeping_state(context, error, self._marshal(self._resource(urn), error.state))
         except PropertyError as error:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, _complete(error, urn))
         except ProviderError as error:

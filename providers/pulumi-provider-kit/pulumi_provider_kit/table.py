@@ -112,8 +112,8 @@ class Property:
         allowed: the only values it may have, or empty for any.
         check: given a known, non-secret-wrapped value, says in one sentence what is wrong with it, or None.
         default: for provider configuration only.
-        home: for provider configuration only: whether another value means another account, in which none of
-            the resources exist.
+        home: whether it says which account is meant: in the provider's configuration that of the credentials,
+            in a resource the account that the resource is in.
         source: the vendor's page or specification where the rule stands.
         element_path: of a map, whether a change is shown by key, as ``values.NAME``.
         transient: whether only a create receives the input and the state does not keep it: a record that the

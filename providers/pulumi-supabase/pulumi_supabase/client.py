@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from pulumi_provider_kit.cancellation import Cancellation
 from pulumi_provider_kit.errors import PropertyError, ProviderError
+from pulumi_provider_kit.resource import OneHome
 from pulumi_provider_kit.rest import RestClient, retry_after, tls_context
 from pulumi_provider_kit.vendor_answer import read, sentence
 
@@ -68,7 +69,7 @@ class ProjectAsleep(PropertyError):
         )
 
 
-class ManagementApi:
+class ManagementApi(OneHome):
     """The Management API with one access token.
 
     Args:

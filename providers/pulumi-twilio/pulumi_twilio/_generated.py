@@ -256,6 +256,10 @@ class VoiceConfiguration(pulumi.CustomResource):
             the number's part of `VoiceOriginals` to record it before anything is written. Without it, a
             create that was killed or whose answer was lost finds its own values. It is used when the
             resource is created; a value that is already in the state takes precedence.
+        account_sid: The account that the resource is in, AC... The default is the account of the provider's
+            credentials. Give the SID of one of its subaccounts to manage a resource there. The provider
+            then needs the main account's auth token: Twilio denies its API keys access to subaccounts.
+            (Twilio docs: Subaccounts)
         opts: the engine's options.
     """
 
@@ -278,6 +282,7 @@ class VoiceConfiguration(pulumi.CustomResource):
         on_delete: pulumi.Input[str] | None = None,
         own_urls: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         original: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        account_sid: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(
@@ -299,8 +304,8 @@ class VoiceConfiguration(pulumi.CustomResource):
                 "onDelete": on_delete,
                 "ownUrls": own_urls,
                 "original": None if original is None else pulumi.Output.secret(original),
+                "accountSid": account_sid,
                 "restores": None,
-                "accountSid": None,
                 "region": None,
                 "phoneNumberSid": None,
                 "e164": None,
@@ -502,7 +507,10 @@ class VoiceConfiguration(pulumi.CustomResource):
     @property
     @pulumi.getter(name="accountSid")
     def account_sid(self) -> pulumi.Output[str]:
-        """The account that the resource is in, AC..."""
+        """The account that the resource is in, AC... The default is the account of the provider's credentials.
+        Give the SID of one of its subaccounts to manage a resource there. The provider then needs the main
+        account's auth token: Twilio denies its API keys access to subaccounts. (Twilio docs: Subaccounts)
+        """
         value: pulumi.Output[str] = pulumi.get(self, "accountSid")
         return value
 
@@ -557,6 +565,10 @@ class VoiceOriginals(pulumi.CustomResource):
             own.
         own_urls: The program's own URLs. If a number already has one of them, its configuration from before
             is not known, and the record leaves that field out.
+        account_sid: The account that the resource is in, AC... The default is the account of the provider's
+            credentials. Give the SID of one of its subaccounts to manage a resource there. The provider
+            then needs the main account's auth token: Twilio denies its API keys access to subaccounts.
+            (Twilio docs: Subaccounts)
         opts: the engine's options.
     """
 
@@ -566,6 +578,7 @@ class VoiceOriginals(pulumi.CustomResource):
         *,
         phone_numbers: pulumi.Input[Sequence[pulumi.Input[str]]],
         own_urls: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        account_sid: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(
@@ -574,7 +587,7 @@ class VoiceOriginals(pulumi.CustomResource):
             {
                 "phoneNumbers": phone_numbers,
                 "ownUrls": own_urls,
-                "accountSid": None,
+                "accountSid": account_sid,
                 "region": None,
                 "configurations": None,
             },
@@ -629,7 +642,10 @@ class VoiceOriginals(pulumi.CustomResource):
     @property
     @pulumi.getter(name="accountSid")
     def account_sid(self) -> pulumi.Output[str]:
-        """The account that the resource is in, AC..."""
+        """The account that the resource is in, AC... The default is the account of the provider's credentials.
+        Give the SID of one of its subaccounts to manage a resource there. The provider then needs the main
+        account's auth token: Twilio denies its API keys access to subaccounts. (Twilio docs: Subaccounts)
+        """
         value: pulumi.Output[str] = pulumi.get(self, "accountSid")
         return value
 
@@ -678,6 +694,10 @@ class Application(pulumi.CustomResource):
             the current overrides. By default, the URLs are written without overrides. (Twilio docs:
             Webhooks connection overrides)
         own_urls: URLs that exist only as long as this program. A restored app does not keep them.
+        account_sid: The account that the resource is in, AC... The default is the account of the provider's
+            credentials. Give the SID of one of its subaccounts to manage a resource there. The provider
+            then needs the main account's auth token: Twilio denies its API keys access to subaccounts.
+            (Twilio docs: Subaccounts)
         opts: the engine's options.
     """
 
@@ -695,6 +715,7 @@ class Application(pulumi.CustomResource):
         voice_caller_id_lookup: pulumi.Input[bool] | None = None,
         delivery: pulumi.Input[DeliveryArgs] | None = None,
         own_urls: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        account_sid: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(
@@ -711,7 +732,7 @@ class Application(pulumi.CustomResource):
                 "voiceCallerIdLookup": voice_caller_id_lookup,
                 "delivery": schema_names(delivery, _DELIVERY),
                 "ownUrls": own_urls,
-                "accountSid": None,
+                "accountSid": account_sid,
                 "region": None,
                 "applicationSid": None,
                 "original": None,
@@ -845,7 +866,10 @@ class Application(pulumi.CustomResource):
     @property
     @pulumi.getter(name="accountSid")
     def account_sid(self) -> pulumi.Output[str]:
-        """The account that the resource is in, AC..."""
+        """The account that the resource is in, AC... The default is the account of the provider's credentials.
+        Give the SID of one of its subaccounts to manage a resource there. The provider then needs the main
+        account's auth token: Twilio denies its API keys access to subaccounts. (Twilio docs: Subaccounts)
+        """
         value: pulumi.Output[str] = pulumi.get(self, "accountSid")
         return value
 
@@ -892,6 +916,10 @@ class AccountOriginals(pulumi.CustomResource):
             letters.
         settings: The account settings that are recorded: `voiceSettings`, `voiceInsightsSettings`,
             `recordingDefaults`.
+        account_sid: The account that the resource is in, AC... The default is the account of the provider's
+            credentials. Give the SID of one of its subaccounts to manage a resource there. The provider
+            then needs the main account's auth token: Twilio denies its API keys access to subaccounts.
+            (Twilio docs: Subaccounts)
         opts: the engine's options.
     """
 
@@ -901,6 +929,7 @@ class AccountOriginals(pulumi.CustomResource):
         *,
         countries: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         settings: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        account_sid: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(
@@ -909,7 +938,7 @@ class AccountOriginals(pulumi.CustomResource):
             {
                 "countries": countries,
                 "settings": settings,
-                "accountSid": None,
+                "accountSid": account_sid,
                 "region": None,
                 "dialingPermissions": None,
                 "voiceSettings": None,
@@ -970,7 +999,10 @@ class AccountOriginals(pulumi.CustomResource):
     @property
     @pulumi.getter(name="accountSid")
     def account_sid(self) -> pulumi.Output[str]:
-        """The account that the resource is in, AC..."""
+        """The account that the resource is in, AC... The default is the account of the provider's credentials.
+        Give the SID of one of its subaccounts to manage a resource there. The provider then needs the main
+        account's auth token: Twilio denies its API keys access to subaccounts. (Twilio docs: Subaccounts)
+        """
         value: pulumi.Output[str] = pulumi.get(self, "accountSid")
         return value
 
@@ -1018,6 +1050,10 @@ class DialingPermissions(pulumi.CustomResource):
         resource_name: the resource's logical name.
         countries: Permissions by country code, ISO 3166-1 alpha-2, two capital letters. (Twilio docs: Voice
             dialing permissions API)
+        account_sid: The account that the resource is in, AC... The default is the account of the provider's
+            credentials. Give the SID of one of its subaccounts to manage a resource there. The provider
+            then needs the main account's auth token: Twilio denies its API keys access to subaccounts.
+            (Twilio docs: Subaccounts)
         original: The previous permissions, by country and Twilio's field names. Give the record of
             `AccountOriginals` to have it recorded before anything is written; without it, a create that was
             killed finds what it wrote itself. It counts for a country that is new to the resource; what is
@@ -1030,6 +1066,7 @@ class DialingPermissions(pulumi.CustomResource):
         resource_name: str,
         *,
         countries: pulumi.Input[Mapping[str, pulumi.Input[CountryPermissionsArgs]]],
+        account_sid: pulumi.Input[str] | None = None,
         original: pulumi.Input[Mapping[str, pulumi.Input[Mapping[str, pulumi.Input[bool]]]]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -1038,8 +1075,8 @@ class DialingPermissions(pulumi.CustomResource):
             resource_name,
             {
                 "countries": schema_names(countries, MapOf(_COUNTRY_PERMISSIONS)),
+                "accountSid": account_sid,
                 "original": original,
-                "accountSid": None,
                 "region": None,
                 "lastWritten": None,
             },
@@ -1087,7 +1124,10 @@ class DialingPermissions(pulumi.CustomResource):
     @property
     @pulumi.getter(name="accountSid")
     def account_sid(self) -> pulumi.Output[str]:
-        """The account that the resource is in, AC..."""
+        """The account that the resource is in, AC... The default is the account of the provider's credentials.
+        Give the SID of one of its subaccounts to manage a resource there. The provider then needs the main
+        account's auth token: Twilio denies its API keys access to subaccounts. (Twilio docs: Subaccounts)
+        """
         value: pulumi.Output[str] = pulumi.get(self, "accountSid")
         return value
 
@@ -1124,6 +1164,10 @@ class VoiceSettings(pulumi.CustomResource):
         resource_name: the resource's logical name.
         dialing_permissions_inheritance: Whether a subaccount inherits its parent account's dialing
             permissions. (Twilio docs: Voice dialing permissions settings)
+        account_sid: The account that the resource is in, AC... The default is the account of the provider's
+            credentials. Give the SID of one of its subaccounts to manage a resource there. The provider
+            then needs the main account's auth token: Twilio denies its API keys access to subaccounts.
+            (Twilio docs: Subaccounts)
         original: The previous values, by Twilio's field names. Give the record of `AccountOriginals` to
             have it recorded before anything is written. It counts when the resource is created; what is in
             the state already takes precedence.
@@ -1135,6 +1179,7 @@ class VoiceSettings(pulumi.CustomResource):
         resource_name: str,
         *,
         dialing_permissions_inheritance: pulumi.Input[bool] | None = None,
+        account_sid: pulumi.Input[str] | None = None,
         original: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -1143,8 +1188,8 @@ class VoiceSettings(pulumi.CustomResource):
             resource_name,
             {
                 "dialingPermissionsInheritance": dialing_permissions_inheritance,
+                "accountSid": account_sid,
                 "original": original,
-                "accountSid": None,
                 "region": None,
                 "lastWritten": None,
             },
@@ -1192,7 +1237,10 @@ class VoiceSettings(pulumi.CustomResource):
     @property
     @pulumi.getter(name="accountSid")
     def account_sid(self) -> pulumi.Output[str]:
-        """The account that the resource is in, AC..."""
+        """The account that the resource is in, AC... The default is the account of the provider's credentials.
+        Give the SID of one of its subaccounts to manage a resource there. The provider then needs the main
+        account's auth token: Twilio denies its API keys access to subaccounts. (Twilio docs: Subaccounts)
+        """
         value: pulumi.Output[str] = pulumi.get(self, "accountSid")
         return value
 
@@ -1228,6 +1276,10 @@ class VoiceInsightsSettings(pulumi.CustomResource):
         advanced_features: Whether Voice Insights Advanced Features are on. (Twilio docs: Voice Insights
             settings)
         voice_trace: Whether Twilio keeps packet traces of calls. (Twilio docs: Voice Insights settings)
+        account_sid: The account that the resource is in, AC... The default is the account of the provider's
+            credentials. Give the SID of one of its subaccounts to manage a resource there. The provider
+            then needs the main account's auth token: Twilio denies its API keys access to subaccounts.
+            (Twilio docs: Subaccounts)
         original: The previous values, by Twilio's field names. Give the record of `AccountOriginals` to
             have it recorded before anything is written. It counts when the resource is created; what is in
             the state already takes precedence.
@@ -1240,6 +1292,7 @@ class VoiceInsightsSettings(pulumi.CustomResource):
         *,
         advanced_features: pulumi.Input[bool] | None = None,
         voice_trace: pulumi.Input[bool] | None = None,
+        account_sid: pulumi.Input[str] | None = None,
         original: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -1249,8 +1302,8 @@ class VoiceInsightsSettings(pulumi.CustomResource):
             {
                 "advancedFeatures": advanced_features,
                 "voiceTrace": voice_trace,
+                "accountSid": account_sid,
                 "original": original,
-                "accountSid": None,
                 "region": None,
                 "lastWritten": None,
             },
@@ -1304,7 +1357,10 @@ class VoiceInsightsSettings(pulumi.CustomResource):
     @property
     @pulumi.getter(name="accountSid")
     def account_sid(self) -> pulumi.Output[str]:
-        """The account that the resource is in, AC..."""
+        """The account that the resource is in, AC... The default is the account of the provider's credentials.
+        Give the SID of one of its subaccounts to manage a resource there. The provider then needs the main
+        account's auth token: Twilio denies its API keys access to subaccounts. (Twilio docs: Subaccounts)
+        """
         value: pulumi.Output[str] = pulumi.get(self, "accountSid")
         return value
 
@@ -1366,6 +1422,10 @@ class AccountRecordingDefaults(pulumi.CustomResource):
         track: Which side of a call is recorded: `inbound`, `outbound`, `both`; empty: Twilio's default.
             (Twilio docs: Recording account default configuration)
         replace_existing: Whether a callback that this program did not set may be replaced.
+        account_sid: The account that the resource is in, AC... The default is the account of the provider's
+            credentials. Give the SID of one of its subaccounts to manage a resource there. The provider
+            then needs the main account's auth token: Twilio denies its API keys access to subaccounts.
+            (Twilio docs: Subaccounts)
         original: The previous values, by Twilio's field names. Give the record of `AccountOriginals` to
             have it recorded before anything is written. It counts when the resource is created; what is in
             the state already takes precedence.
@@ -1384,6 +1444,7 @@ class AccountRecordingDefaults(pulumi.CustomResource):
         trim: pulumi.Input[str] | None = None,
         track: pulumi.Input[str] | None = None,
         replace_existing: pulumi.Input[bool] | None = None,
+        account_sid: pulumi.Input[str] | None = None,
         original: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -1399,8 +1460,8 @@ class AccountRecordingDefaults(pulumi.CustomResource):
                 "trim": trim,
                 "track": track,
                 "replaceExisting": replace_existing,
+                "accountSid": account_sid,
                 "original": original,
-                "accountSid": None,
                 "region": None,
                 "lastWritten": None,
             },
@@ -1516,7 +1577,10 @@ class AccountRecordingDefaults(pulumi.CustomResource):
     @property
     @pulumi.getter(name="accountSid")
     def account_sid(self) -> pulumi.Output[str]:
-        """The account that the resource is in, AC..."""
+        """The account that the resource is in, AC... The default is the account of the provider's credentials.
+        Give the SID of one of its subaccounts to manage a resource there. The provider then needs the main
+        account's auth token: Twilio denies its API keys access to subaccounts. (Twilio docs: Subaccounts)
+        """
         value: pulumi.Output[str] = pulumi.get(self, "accountSid")
         return value
 
@@ -1576,19 +1640,21 @@ class GetPhoneNumberResult:
         """The number's trunk, TK...; empty if not set."""
 
 
-def get_phone_number(*, phone_number: str, opts: pulumi.InvokeOptions | None = None) -> GetPhoneNumberResult:
+def get_phone_number(*, phone_number: str, account_sid: str | None = None, opts: pulumi.InvokeOptions | None = None) -> GetPhoneNumberResult:
     """Looks up a phone number that the account owns.
 
     Args:
         phone_number: The E.164 number or the SID (PN...).
+        account_sid: The account to look in, AC...: that of the provider's credentials by default, or one of
+            its subaccounts. (Twilio docs: Subaccounts)
     """
-    answer = pulumi.runtime.invoke("twilio:index:getPhoneNumber", {"phoneNumber": phone_number}, opts)
+    answer = pulumi.runtime.invoke("twilio:index:getPhoneNumber", {"phoneNumber": phone_number, "accountSid": account_sid}, opts)
     return GetPhoneNumberResult(answer.value or {})
 
 
-def get_phone_number_output(*, phone_number: pulumi.Input[str], opts: pulumi.InvokeOptions | None = None) -> pulumi.Output[GetPhoneNumberResult]:
+def get_phone_number_output(*, phone_number: pulumi.Input[str], account_sid: pulumi.Input[str] | None = None, opts: pulumi.InvokeOptions | None = None) -> pulumi.Output[GetPhoneNumberResult]:
     """The same as :func:`get_phone_number`, for arguments that are outputs."""
-    answer = pulumi.runtime.invoke_output("twilio:index:getPhoneNumber", {"phoneNumber": phone_number}, opts)
+    answer = pulumi.runtime.invoke_output("twilio:index:getPhoneNumber", {"phoneNumber": phone_number, "accountSid": account_sid}, opts)
     return answer.apply(GetPhoneNumberResult)
 
 class GetPhoneNumbersResult:
@@ -1599,15 +1665,20 @@ class GetPhoneNumbersResult:
         """The numbers."""
 
 
-def get_phone_numbers(*, opts: pulumi.InvokeOptions | None = None) -> GetPhoneNumbersResult:
-    """Lists the phone numbers that the account owns, sorted by number."""
-    answer = pulumi.runtime.invoke("twilio:index:getPhoneNumbers", {}, opts)
+def get_phone_numbers(*, account_sid: str | None = None, opts: pulumi.InvokeOptions | None = None) -> GetPhoneNumbersResult:
+    """Lists the phone numbers that the account owns, sorted by number.
+
+    Args:
+        account_sid: The account to look in, AC...: that of the provider's credentials by default, or one of
+            its subaccounts. (Twilio docs: Subaccounts)
+    """
+    answer = pulumi.runtime.invoke("twilio:index:getPhoneNumbers", {"accountSid": account_sid}, opts)
     return GetPhoneNumbersResult(answer.value or {})
 
 
-def get_phone_numbers_output(*, opts: pulumi.InvokeOptions | None = None) -> pulumi.Output[GetPhoneNumbersResult]:
+def get_phone_numbers_output(*, account_sid: pulumi.Input[str] | None = None, opts: pulumi.InvokeOptions | None = None) -> pulumi.Output[GetPhoneNumbersResult]:
     """The same as :func:`get_phone_numbers`, for arguments that are outputs."""
-    answer = pulumi.runtime.invoke_output("twilio:index:getPhoneNumbers", {}, opts)
+    answer = pulumi.runtime.invoke_output("twilio:index:getPhoneNumbers", {"accountSid": account_sid}, opts)
     return answer.apply(GetPhoneNumbersResult)
 
 class GetApplicationResult:
@@ -1634,19 +1705,21 @@ class GetApplicationResult:
         """Whether Twilio looks up the caller's name."""
 
 
-def get_application(*, application: str, opts: pulumi.InvokeOptions | None = None) -> GetApplicationResult:
+def get_application(*, application: str, account_sid: str | None = None, opts: pulumi.InvokeOptions | None = None) -> GetApplicationResult:
     """Looks up a TwiML App by its name or SID.
 
     Args:
         application: The name or the SID (AP...).
+        account_sid: The account to look in, AC...: that of the provider's credentials by default, or one of
+            its subaccounts. (Twilio docs: Subaccounts)
     """
-    answer = pulumi.runtime.invoke("twilio:index:getApplication", {"application": application}, opts)
+    answer = pulumi.runtime.invoke("twilio:index:getApplication", {"application": application, "accountSid": account_sid}, opts)
     return GetApplicationResult(answer.value or {})
 
 
-def get_application_output(*, application: pulumi.Input[str], opts: pulumi.InvokeOptions | None = None) -> pulumi.Output[GetApplicationResult]:
+def get_application_output(*, application: pulumi.Input[str], account_sid: pulumi.Input[str] | None = None, opts: pulumi.InvokeOptions | None = None) -> pulumi.Output[GetApplicationResult]:
     """The same as :func:`get_application`, for arguments that are outputs."""
-    answer = pulumi.runtime.invoke_output("twilio:index:getApplication", {"application": application}, opts)
+    answer = pulumi.runtime.invoke_output("twilio:index:getApplication", {"application": application, "accountSid": account_sid}, opts)
     return answer.apply(GetApplicationResult)
 
 class GetApplicationsResult:
@@ -1657,13 +1730,18 @@ class GetApplicationsResult:
         """The apps."""
 
 
-def get_applications(*, opts: pulumi.InvokeOptions | None = None) -> GetApplicationsResult:
-    """Lists the TwiML Apps of the account, sorted by name and SID."""
-    answer = pulumi.runtime.invoke("twilio:index:getApplications", {}, opts)
+def get_applications(*, account_sid: str | None = None, opts: pulumi.InvokeOptions | None = None) -> GetApplicationsResult:
+    """Lists the TwiML Apps of the account, sorted by name and SID.
+
+    Args:
+        account_sid: The account to look in, AC...: that of the provider's credentials by default, or one of
+            its subaccounts. (Twilio docs: Subaccounts)
+    """
+    answer = pulumi.runtime.invoke("twilio:index:getApplications", {"accountSid": account_sid}, opts)
     return GetApplicationsResult(answer.value or {})
 
 
-def get_applications_output(*, opts: pulumi.InvokeOptions | None = None) -> pulumi.Output[GetApplicationsResult]:
+def get_applications_output(*, account_sid: pulumi.Input[str] | None = None, opts: pulumi.InvokeOptions | None = None) -> pulumi.Output[GetApplicationsResult]:
     """The same as :func:`get_applications`, for arguments that are outputs."""
-    answer = pulumi.runtime.invoke_output("twilio:index:getApplications", {}, opts)
+    answer = pulumi.runtime.invoke_output("twilio:index:getApplications", {"accountSid": account_sid}, opts)
     return answer.apply(GetApplicationsResult)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pulumi_provider_kit.adoption import remembered
 from pulumi_provider_kit.resource import Operation, ReadResult, Resource, type_of
 from pulumi_provider_kit.table import ListOf, MapOf, Property, ResourceTable, Scalar
-from pulumi_provider_kit.values import is_given, is_known, outputs_unknown, strings, wrap
+from pulumi_provider_kit.values import is_given, is_known, outputs_unknown, strings, text, wrap
 
 from .account import HOME, TwilioAccount
 from .account_recording_defaults import AccountRecordingDefaults
@@ -157,7 +157,9 @@ async def _original_of(
 ) -> dict[str, Any]:
     """Return what resources of a type, which an earlier version created without a record, found at first."""
     found: dict[str, Any] = {}
+    home = operation.client.api.account_sid
     for past in await operation.stack.resources(operation.urn):
-        if type_of(past.urn).endswith(f":{kind.table.name}") and type_of(past.urn).startswith("twilio:"):
+        here = text(past.state, "accountSid") in (None, home)
+        if here and type_of(past.urn) == f"twilio:index:{kind.table.name}":
             found |= remembered(past.state, "original")
     return found

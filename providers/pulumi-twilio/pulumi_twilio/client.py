@@ -7,8 +7,11 @@ It returns an answer only if it matches the type for its path in ``shapes.py``.
 
 from __future__ import annotations
 
+import copy
+import functools
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from pulumi_provider_kit.errors import ProviderError
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     import httpx
     from pulumi_provider_kit.cancellation import Cancellation
 
-__all__ = ["Credentials", "NotFound", "TwilioClient", "TwilioError"]
+__all__ = ["Credentials", "NotFound", "Subaccounts", "TwilioClient", "TwilioError"]
 
 _PAGE_SIZE = 1000  # Twilio's maximum
 # The engine takes a provider's configuration from the state once no resource of the program uses the provider.
@@ -41,9 +44,10 @@ class TwilioError(ProviderError):
         status: the HTTP status.
     """
 
-    def __init__(self, code: int | None, detail: str, status: int, hint: str = "") -> None:
+    def __init__(self, code: int | None, detail: str, status: int, hint: str = "", where: str = "") -> None:
         name = f"Twilio {code}" if code is not None else "Twilio"
-        super().__init__(f"{name}: {detail.rstrip('.')} (HTTP {status})" + (f"; {hint}" if hint else ""))
+        said = f"{name}: {detail.rstrip('.')} (HTTP {status}{where})"
+        super().__init__(said + (f"; {hint}" if hint else ""))
         self.code = code
         self.detail = detail
         self.status = status
@@ -67,6 +71,16 @@ class Credentials:
     account_sid: str
     user: str
     password: str
+
+
+class Subaccounts(Protocol):
+    """What the account of the credentials knows of its subaccounts."""
+
+    async def token(self, sid: str, refused: str = "") -> str:
+        """Return a subaccount's auth token; another one than ``refused``, which Twilio did not accept."""
+
+    async def ensure_usable(self, sid: str) -> None:
+        """Raise an error that explains it if a subaccount is closed, suspended or not one of this account."""
 
 
 class TwilioClient:
@@ -97,6 +111,8 @@ class TwilioClient:
     ) -> None:
         self.account_sid = credentials.account_sid
         self.region = region or "us1"
+        self.subaccounts: Subaccounts | None = None
+        self._user = credentials.user
         self._with_key = credentials.user != credentials.account_sid
         self._base_url = base_url.rstrip("/")
         self._place = f"{edge or 'ashburn'}.{region or 'us1'}." if region or edge else ""
@@ -108,6 +124,20 @@ class TwilioClient:
             timeout=timeout,
             transport=transport,
         )
+
+    def below(self, sid: str, subaccounts: Subaccounts) -> TwilioClient:
+        """Return the client of a subaccount, which shares this client's connections.
+
+        The credentials of the main account open a subaccount's resources of the 2010 API, and nothing else
+        (Twilio docs: Subaccounts). Every other product is asked with the subaccount's own auth token.
+        """
+        client = copy.copy(self)
+        client.account_sid, client.subaccounts = sid, subaccounts
+        return client
+
+    def signs_in_with(self, key_sid: str) -> bool:
+        """Return whether these credentials are that API key."""
+        return self._user == key_sid
 
     async def get(self, path: str, *, host: str = "api", **parameters: str | int) -> dict[str, Any]:
         """Read one object or one page; ``path`` may be a paging URI from an earlier answer."""
@@ -186,9 +216,25 @@ class TwilioClient:
         # If a paging URI is a whole URL, only its path is used: credentials are sent to Twilio's hosts only.
         parts = urlsplit(path)
         url = self.host(host) + parts.path + (f"?{parts.query}" if parts.query else "")
-        response = await self._rest.send(method, url, repeatable=repeatable, **request)
+        response = await self._sent(method, url, host, repeatable=repeatable, **request)
+        if self.subaccounts is not None and response.status_code in (401, 403, 404):
+            await self.subaccounts.ensure_usable(self.account_sid)
         if not response.is_success:
             raise self._error(response)
+        return response
+
+    async def _sent(
+        self, method: str, url: str, host: str, *, repeatable: bool, **request: Any
+    ) -> httpx.Response:
+        """Send a request with the credentials that Twilio accepts for it."""
+        send = functools.partial(self._rest.send, method, url, repeatable=repeatable, **request)
+        if self.subaccounts is None or host == "api":
+            return await send()
+        sid = self.account_sid
+        token = await self.subaccounts.token(sid)
+        response = await send(auth=(sid, token))
+        if response.status_code == 401:
+            response = await send(auth=(sid, await self.subaccounts.token(sid, refused=token)))
         return response
 
     @staticmethod
@@ -215,9 +261,17 @@ class TwilioClient:
             detail or "no explanation",
             status,
             self._hint(status, response.request),
+            "" if self.subaccounts is None else f", in the subaccount {self.account_sid}",
         )
 
     def _hint(self, status: int, request: httpx.Request) -> str:
+        if status in (401, 403) and self._with_key and _needs_main_key(request.url.path):
+            return (
+                "an API key manages neither subaccounts nor API keys, unless it is a main key: sign in with "
+                f"the account's auth token instead of {self._user}: pulumi config set --secret twilio:authToken"
+            )
+        if status == 401 and self.subaccounts is not None:
+            return "its auth token may have been rotated a moment ago; run the command again"
         if status == 401 and self._with_key:
             return (
                 f"the API key for {self.account_sid} was refused; it may have been revoked or belong to "
@@ -238,6 +292,13 @@ class TwilioClient:
         if 300 <= status < 400:
             return f"Twilio's API does not redirect: {_NOT_TWILIO}"
         return ""
+
+
+def _needs_main_key(path: str) -> bool:
+    """Return whether a path is one that Twilio closes to standard API keys (Twilio docs: API keys)."""
+    return (
+        re.fullmatch(r"/2010-04-01/Accounts(/[^/]+)?\.json|/2010-04-01/Accounts/[^/]+/Keys.*", path) is not None
+    )
 
 
 def _right(method: str, path: str) -> str:

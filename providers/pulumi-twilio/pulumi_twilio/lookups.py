@@ -9,7 +9,7 @@ from pulumi_provider_kit.resource import Function, Operation
 from pulumi_provider_kit.table import FunctionTable, ListOf, ObjectType, Property, Scalar
 from pulumi_provider_kit.values import secret, text, wrap
 
-from .account import TwilioAccount
+from .account import IN_ACCOUNT, TwilioAccount
 from .application import all_applications, applications_named
 from .client import NotFound
 from .webhook_url import is_sensitive
@@ -96,7 +96,10 @@ class GetPhoneNumber(Function[TwilioAccount]):
     table = FunctionTable(
         name="getPhoneNumber",
         doc="Looks up a phone number that the account owns.",
-        inputs=(Property("phoneNumber", Scalar.STRING, "The E.164 number or the SID (PN...).", required=True),),
+        inputs=(
+            Property("phoneNumber", Scalar.STRING, "The E.164 number or the SID (PN...).", required=True),
+            IN_ACCOUNT,
+        ),
         outputs=_NUMBER,
         example="""\
 import pulumi
@@ -125,7 +128,7 @@ class GetPhoneNumbers(Function[TwilioAccount]):
     table = FunctionTable(
         name="getPhoneNumbers",
         doc="Lists the phone numbers that the account owns, sorted by number.",
-        inputs=(),
+        inputs=(IN_ACCOUNT,),
         outputs=(
             Property(
                 "phoneNumbers",
@@ -155,7 +158,7 @@ class GetApplications(Function[TwilioAccount]):
     table = FunctionTable(
         name="getApplications",
         doc="Lists the TwiML Apps of the account, sorted by name and SID.",
-        inputs=(),
+        inputs=(IN_ACCOUNT,),
         outputs=(
             Property(
                 "applications",
@@ -186,7 +189,10 @@ class GetApplication(Function[TwilioAccount]):
     table = FunctionTable(
         name="getApplication",
         doc="Looks up a TwiML App by its name or SID.",
-        inputs=(Property("application", Scalar.STRING, "The name or the SID (AP...).", required=True),),
+        inputs=(
+            Property("application", Scalar.STRING, "The name or the SID (AP...).", required=True),
+            IN_ACCOUNT,
+        ),
         outputs=_APPLICATION,
         example="""\
 import pulumi

@@ -97,6 +97,35 @@ class Account(TypedDict):
     auth_token: NotRequired[Text]
 
 
+class OwnedAccount(TypedDict):
+    """An account as its owner lists it."""
+
+    sid: str
+    status: str
+    friendly_name: str
+    owner_account_sid: NotRequired[Text]
+    auth_token: NotRequired[Text]
+
+
+class Accounts(_Page):
+    """A page of accounts."""
+
+    accounts: list[OwnedAccount]
+
+
+class Key(TypedDict):
+    """An API key; its secret is only in the answer to its creation."""
+
+    sid: str
+    friendly_name: Text
+
+
+class NewKey(Key):
+    """An API key that was just created."""
+
+    secret: str
+
+
 class Balance(TypedDict):
     """The balance of a prepaid account."""
 
@@ -265,6 +294,11 @@ class InsightsSettings(TypedDict):
 _ANYTHING = dict[str, Any]
 _ACCOUNT = r"/2010-04-01/Accounts/[^/]+"
 _SHAPES: tuple[tuple[str, str, Any], ...] = (
+    ("GET", r"/2010-04-01/Accounts\.json", Accounts),
+    ("POST", r"/2010-04-01/Accounts\.json", OwnedAccount),
+    ("POST", rf"{_ACCOUNT}\.json", OwnedAccount),
+    ("POST", rf"{_ACCOUNT}/Keys\.json", NewKey),
+    ("GET|POST", rf"{_ACCOUNT}/Keys/[^/]+\.json", Key),
     ("GET", rf"{_ACCOUNT}\.json", Account),
     ("GET", rf"{_ACCOUNT}/Balance\.json", Balance),
     ("GET", rf"{_ACCOUNT}/IncomingPhoneNumbers\.json", IncomingPhoneNumbers),

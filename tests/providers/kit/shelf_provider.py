@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from pulumi.provider.experimental.provider import CheckFailure
 from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
 from pulumi_provider_kit.request import CheckRequest, CreateRequest, DeleteRequest, ReadRequest, UpdateRequest
-from pulumi_provider_kit.resource import Function, Operation, ReadResult, Resource
+from pulumi_provider_kit.resource import Function, OneHome, Operation, ReadResult, Resource
 from pulumi_provider_kit.table import (
     Default,
     FunctionTable,
@@ -23,7 +23,7 @@ from pulumi_provider_kit.table import (
 from pulumi_provider_kit.values import plain, text, wrap
 
 
-class Shelf(dict[str, Any]):
+class Shelf(OneHome, dict[str, Any]):
     """Books by title."""
 
     home: ClassVar[Mapping[str, str]] = {}

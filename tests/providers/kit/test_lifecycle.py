@@ -12,7 +12,7 @@ from pulumi.runtime.proto import provider_pb2
 from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.errors import InitializationFailed, ProviderError
 from pulumi_provider_kit.request import CreateRequest, DeleteRequest, ReadRequest, UpdateRequest
-from pulumi_provider_kit.resource import Operation, ReadResult, Resource
+from pulumi_provider_kit.resource import OneHome, Operation, ReadResult, Resource
 from pulumi_provider_kit.stack_state import Past, StackState
 from pulumi_provider_kit.table import ListOf, Property, ProviderTable, ResourceTable, Scalar
 from pulumi_provider_kit.values import strings, text, wrap
@@ -21,7 +21,7 @@ from tests.providers.servicer_client import CheckFailed, Context, Refused, Secre
 from tests.providers.servicer_client import Resource as Known
 
 
-class House:
+class House(OneHome):
     """What the lamps' calls did, in order; some names make them fail."""
 
     home: ClassVar[Mapping[str, str]] = {}

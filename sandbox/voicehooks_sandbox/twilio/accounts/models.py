@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from .. import errors
 from ..ownership import owned
 from ..sids import new_sid
+from . import errors as account_errors
 
 if TYPE_CHECKING:
     from ..clock import Clock
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 KIND = "account"
 KEY_KIND = "api-key"
 KEY_TYPES = ("main", "standard", "restricted")
+MOST_SUBACCOUNTS = 1000
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,27 @@ class Accounts:
         self._store.save(KIND, account)
 
     def create_subaccount(self, owner: str, name: str) -> Document:
-        """A new account that belongs to another and has an auth token of its own."""
+        """A new account that belongs to another and has an auth token of its own.
+
+        Raises:
+            TwilioError: 21101 if the owner is a subaccount, 21480 if it has as many as it may have.
+        """
+        if owner != self.main_sid:
+            raise account_errors.subaccount_of_subaccount()
+        if len(self._store.page(KIND, owner, limit=MOST_SUBACCOUNTS + 1)) > MOST_SUBACCOUNTS:
+            raise account_errors.too_many_subaccounts()
         return self._add(new_sid("AC"), secrets.token_hex(16), owner=owner, name=name)
+
+    def set_status(self, account: Document, status: str) -> None:
+        """Suspend, reactivate or close an account.
+
+        Raises:
+            TwilioError: 21479 if it is closed, which is for ever.
+        """
+        if account["status"] == "closed" and status != "closed":
+            raise account_errors.closed_for_ever()
+        account["status"] = status
+        self.save(account)
 
     def _add(self, sid: str, auth_token: str, *, owner: str, name: str) -> Document:
         now = self._clock.now()
@@ -175,11 +196,15 @@ class Accounts:
         """The account a path names, when the principal may act on it: its own or one it owns.
 
         Raises:
-            TwilioError: 20404 for another owner's account, 20005 for one that is not active.
+            TwilioError: 20404 for another owner's account, 20003 for an API key of the owner, which opens the
+                owner's resources only (Twilio docs: Subaccounts). Twilio's pages differ about main keys.
         """
         account = self.get(sid)
         if account is None or principal.account["sid"] not in {account["sid"], account["account_sid"]}:
             raise errors.not_found(path)
+        key = principal.key
+        if key is not None and key["type"] != "main" and principal.account["sid"] != sid:
+            raise errors.authenticate()
         return account
 
 

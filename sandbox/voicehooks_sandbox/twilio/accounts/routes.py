@@ -74,7 +74,9 @@ async def _update(request: ApiRequest) -> Response:
     if status := request.form.get("Status"):
         if status not in _STATUSES:
             raise invalid_parameter("Status", status)
-        account["status"] = status
+        request.emulator.accounts.set_status(account, status)
+        if status == "closed":
+            request.emulator.numbers.release_all(request.account_sid)
     request.emulator.accounts.save(account)
     return answer(encode(account))
 

@@ -154,6 +154,12 @@ class Numbers:
         """Give the number up: it is gone from the account, and from the sandbox."""
         self._store.delete(KIND, document["sid"])
 
+    def release_all(self, account_sid: str) -> None:
+        """Give all numbers of an account up, as Twilio does when it is closed."""
+        while found := self._store.page(KIND, account_sid, limit=1000):
+            for document in found:
+                self.release(document)
+
     def forget_application(self, account_sid: str, application_sid: str) -> None:
         """Remove a deleted TwiML App from the numbers that used it, as Twilio does."""
         for key in ("voice_application_sid", "sms_application_sid"):
