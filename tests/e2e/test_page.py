@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.support.clone import Clone
 from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
+WORDS = ["Ringing...", "Connected", "Call ended", "Recording"]
 expect.set_options(timeout=PATIENCE * 1000)
 
 
@@ -39,9 +40,27 @@ def completed(deployed: Clone, page: Page) -> str:
 
 def test_the_lanes_show_what_a_crm_shows(page: Page, completed: str) -> None:
     """The words of `display_status`, in order, from the rows that each request changed."""
-    words = [text.strip() for text in page.locator(".lane").last.locator(".span").all_inner_texts()]
+    expect(page.locator(".lane").last.locator(".span")).to_have_text(WORDS)
 
-    assert words == ["Ringing...", "Connected", "Call ended", "Recording"]
+
+def test_the_lanes_are_right_while_rows_are_still_read(deployed: Clone, page: Page) -> None:
+    """Of a request whose rows are not read yet, they show the status that Twilio reported."""
+    answered: list[str] = []
+
+    def answer_once(route: Route) -> None:
+        """Let only the first request's rows arrive; the others stay unanswered."""
+        answered.append(route.request.url)
+        if len(answered) == 1:
+            route.continue_()
+
+    sid = deployed.twin("POST", "calls", json={"to": "+15551234567"})["sid"]
+    deployed.twin("GET", f"calls/{sid}?wait=60")
+    page.route(re.compile(r"/webhook-requests/\d+/rows"), answer_once)
+    page.get_by_role("table", name="Calls").get_by_text("+1 555 123 4567").click()
+
+    expect(page.locator(".write-changed")).to_have_count(1)
+    expect(page.locator(".lane").last.locator(".span")).to_have_text(WORDS)
+    assert len(answered) > 1
 
 
 def test_a_request_shows_its_rows_before_and_after(page: Page, completed: str) -> None:

@@ -68,6 +68,7 @@ def test_what_is_sent_while_editing_has_the_shown_signature(page: Page, control:
     page.get_by_role("table", name="Calls").get_by_text("+1 555 123 4567").click()
     page.get_by_role("button", name="Request 1", exact=True).click()
     page.get_by_role("button", name="Edit").click()
+    expect(page.get_by_test_id("digest")).not_to_be_empty()
     before = page.get_by_test_id("digest").inner_text()
     page.get_by_role("textbox", name="FromCountry").fill("Österreich & Söhne")
     expect(page.get_by_test_id("digest")).not_to_have_text(before)

@@ -16,7 +16,7 @@ import { reported, resultOf } from "./stores/requests.js";
  * @property {"accepted" | "refused" | "failed"} result
  * @property {boolean} late
  * @property {boolean} repeated the same content was accepted before
- * @property {RowChange[]} changes
+ * @property {RowChange[] | undefined} changes undefined while they are not known
  *
  * @typedef {{ at: number, until: number, text: string, kind: string }} Span
  * @typedef {{ at: number, text: string, kind: string }} Point
@@ -122,13 +122,14 @@ function marksOf({ steps }, requests, changes, realTime) {
       result,
       late,
       repeated,
-      changes: changes.get(request.id) ?? [],
+      changes: changes.get(request.id),
     };
   });
 }
 
 /**
- * The words of `display_status` of the call's row over time; while the rows are unknown, from Twilio's statuses.
+ * The words of `display_status` of the call's row over time; of a request whose rows are unknown, or not read yet,
+ * from Twilio's status.
  *
  * @param {Mark[]} marks
  * @param {number} seconds
@@ -138,9 +139,9 @@ function marksOf({ steps }, requests, changes, realTime) {
 function crmSpans(marks, seconds, { sid, recordings }) {
   /** @type {Span[]} */
   const spans = [];
-  const known = marks.some((mark) => mark.changes.some(({ table }) => table === CALLS));
+  const known = marks.some((mark) => mark.changes?.some(({ table }) => table === CALLS));
   for (const mark of [...marks].sort((left, right) => left.at - right.at)) {
-    const status = known ? storedStatus(mark, sid) : reportedStatus(mark, sid);
+    const status = known && mark.changes ? storedStatus(mark.changes, sid) : reportedStatus(mark, sid);
     if (!status || spans.at(-1)?.kind === status) continue;
     const previous = spans.at(-1);
     if (previous) previous.until = mark.at;
@@ -159,10 +160,10 @@ function crmSpans(marks, seconds, { sid, recordings }) {
 /**
  * What a request wrote into the call's row.
  *
- * @param {Mark} mark
+ * @param {RowChange[]} changes
  * @param {string} sid
  */
-function storedStatus({ changes }, sid) {
+function storedStatus(changes, sid) {
   const change = changes.findLast(({ table, record }) => table === CALLS && record?.call_sid === sid);
   return change?.record ? String(change.record.display_status) : "";
 }

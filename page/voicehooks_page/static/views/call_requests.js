@@ -60,7 +60,7 @@ function RequestRow({ mark, position, onToggle }) {
       <td>${request.kind}</td>
       <td>${status}${" "}<span class="quiet">${sequence}</span></td>
       <td><${Answer} request=${request} /></td>
-      ${changesKnown.value && html`<td>${mark.changes.length || ""}</td>`}
+      ${changesKnown.value && html`<td>${mark.changes?.length || ""}</td>`}
       <td>
         ${(request.attempt ?? 1) > 1 && html`
           <span class="warn-text">attempt ${request.attempt}</span>

@@ -78,7 +78,7 @@ export function Lanes({ timeline }) {
             mark.result === "accepted" && html`
               <span
                 key=${mark.request.id}
-                class="write ${mark.changes.length > 0 ? "write-changed" : ""}"
+                class="write ${mark.changes?.length ? "write-changed" : ""}"
                 style=${{ left: `${left}px` }}
                 title="Request ${mark.number}: ${describeChanges(mark)}"
               ></span>
@@ -144,7 +144,7 @@ export function describeMark({ request, number, at, late, repeated }) {
 }
 
 /** @param {Mark} mark */
-function describeChanges({ changes }) {
+function describeChanges({ changes = [] }) {
   return changes.map(({ type, table }) => `${type} ${table}`).join(", ") || "no row changed";
 }
 
