@@ -21,6 +21,8 @@ __all__ = [
     "CountryPermissionsArgs",
     "DeliveryArgs",
     "DialingPermissions",
+    "EventSink",
+    "EventSubscription",
     "GetApplicationResult",
     "GetApplicationsResult",
     "GetPhoneNumberResult",
@@ -1606,6 +1608,264 @@ class AccountRecordingDefaults(pulumi.CustomResource):
     def last_written(self) -> pulumi.Output[Mapping[str, str]]:
         """The values of the last update, by the same names."""
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "lastWritten")
+        return value
+
+class EventSink(pulumi.CustomResource):
+    """A webhook to which Twilio's Event Streams sends the events that an `EventSubscription` names. Twilio
+    sends each at least once, in no promised order, and sends it again for up to four hours after an answer
+    with 429 or 5xx; any other 4xx discards it.
+
+    A sink that was imported is not deleted with the resource; its description is restored. A sink that a
+    subscription still uses is not deleted: that subscription would lose its events.
+
+    This was never tried by this project on a real account.
+
+    Args:
+        resource_name: the resource's logical name.
+        description: What the sink is for; no personal data.
+        destination: The URL to which Twilio posts the events. Connection overrides have no effect here.
+            (Twilio docs: Sink resource)
+        opts: the engine's options.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        description: pulumi.Input[str],
+        destination: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "twilio:index:EventSink",
+            resource_name,
+            {
+                "description": description,
+                "destination": destination,
+                "originalDescription": None,
+                "accountSid": None,
+                "region": None,
+                "sinkSid": None,
+                "status": None,
+            },
+            opts,
+        )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> EventSink:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: the sink's SID (DG...).
+            opts: the engine's options.
+        """
+        resource = EventSink.__new__(EventSink)
+        pulumi.CustomResource.__init__(
+            resource,
+            "twilio:index:EventSink",
+            resource_name,
+            {
+                "description": None,
+                "originalDescription": None,
+                "destination": None,
+                "accountSid": None,
+                "region": None,
+                "sinkSid": None,
+                "status": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
+
+    @property
+    @pulumi.getter(name="description")
+    def description(self) -> pulumi.Output[str]:
+        """What the sink is for; no personal data."""
+        value: pulumi.Output[str] = pulumi.get(self, "description")
+        return value
+
+    @property
+    @pulumi.getter(name="originalDescription")
+    def original_description(self) -> pulumi.Output[str]:
+        """The description that the sink had when it was imported; empty if this program created it."""
+        value: pulumi.Output[str] = pulumi.get(self, "originalDescription")
+        return value
+
+    @property
+    @pulumi.getter(name="destination")
+    def destination(self) -> pulumi.Output[str]:
+        """The URL to which Twilio posts the events. Connection overrides have no effect here. (Twilio docs:
+        Sink resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "destination")
+        return value
+
+    @property
+    @pulumi.getter(name="accountSid")
+    def account_sid(self) -> pulumi.Output[str]:
+        """The account that the resource is in, AC..."""
+        value: pulumi.Output[str] = pulumi.get(self, "accountSid")
+        return value
+
+    @property
+    @pulumi.getter(name="region")
+    def region(self) -> pulumi.Output[str]:
+        """The Twilio Region that stores it, `us1` by default."""
+        value: pulumi.Output[str] = pulumi.get(self, "region")
+        return value
+
+    @property
+    @pulumi.getter(name="sinkSid")
+    def sink_sid(self) -> pulumi.Output[str]:
+        """The sink's SID, DG..."""
+        value: pulumi.Output[str] = pulumi.get(self, "sinkSid")
+        return value
+
+    @property
+    @pulumi.getter(name="status")
+    def status(self) -> pulumi.Output[str]:
+        """Twilio's status: `active`, or `failed` if Twilio sends it no more events."""
+        value: pulumi.Output[str] = pulumi.get(self, "status")
+        return value
+
+class EventSubscription(pulumi.CustomResource):
+    """Which of the account's events an `EventSink` receives.
+
+    Types are added and removed one by one. A type whose status is `restricted` is never removed, because
+    Twilio would not let the account subscribe to it again.
+
+    A subscription that was imported is not deleted with the resource; the description and the types that it
+    had are restored.
+
+    This was never tried by this project on a real account.
+
+    Args:
+        resource_name: the resource's logical name.
+        description: What the subscription is for; no personal data.
+        sink_sid: The SID of the sink, DG..., which must be active. (Twilio docs: Subscription resource)
+        types: The types of events, each with the version of its schema: `{"com.twilio.error-
+            logs.error.logged": 1}`. (Twilio docs: Subscription resource)
+        opts: the engine's options.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        description: pulumi.Input[str],
+        sink_sid: pulumi.Input[str],
+        types: pulumi.Input[Mapping[str, pulumi.Input[int]]],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "twilio:index:EventSubscription",
+            resource_name,
+            {
+                "description": description,
+                "sinkSid": sink_sid,
+                "types": types,
+                "originalDescription": None,
+                "accountSid": None,
+                "region": None,
+                "subscriptionSid": None,
+                "originalTypes": None,
+            },
+            opts,
+        )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> EventSubscription:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: the subscription's SID (DF...).
+            opts: the engine's options.
+        """
+        resource = EventSubscription.__new__(EventSubscription)
+        pulumi.CustomResource.__init__(
+            resource,
+            "twilio:index:EventSubscription",
+            resource_name,
+            {
+                "description": None,
+                "originalDescription": None,
+                "sinkSid": None,
+                "types": None,
+                "accountSid": None,
+                "region": None,
+                "subscriptionSid": None,
+                "originalTypes": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
+
+    @property
+    @pulumi.getter(name="description")
+    def description(self) -> pulumi.Output[str]:
+        """What the subscription is for; no personal data."""
+        value: pulumi.Output[str] = pulumi.get(self, "description")
+        return value
+
+    @property
+    @pulumi.getter(name="originalDescription")
+    def original_description(self) -> pulumi.Output[str]:
+        """The description that the subscription had when it was imported; empty if this program created it."""
+        value: pulumi.Output[str] = pulumi.get(self, "originalDescription")
+        return value
+
+    @property
+    @pulumi.getter(name="sinkSid")
+    def sink_sid(self) -> pulumi.Output[str]:
+        """The SID of the sink, DG..., which must be active. (Twilio docs: Subscription resource)"""
+        value: pulumi.Output[str] = pulumi.get(self, "sinkSid")
+        return value
+
+    @property
+    @pulumi.getter(name="types")
+    def types(self) -> pulumi.Output[Mapping[str, int]]:
+        """The types of events, each with the version of its schema: `{"com.twilio.error-logs.error.logged":
+        1}`. (Twilio docs: Subscription resource)
+        """
+        value: pulumi.Output[Mapping[str, int]] = pulumi.get(self, "types")
+        return value
+
+    @property
+    @pulumi.getter(name="accountSid")
+    def account_sid(self) -> pulumi.Output[str]:
+        """The account that the resource is in, AC..."""
+        value: pulumi.Output[str] = pulumi.get(self, "accountSid")
+        return value
+
+    @property
+    @pulumi.getter(name="region")
+    def region(self) -> pulumi.Output[str]:
+        """The Twilio Region that stores it, `us1` by default."""
+        value: pulumi.Output[str] = pulumi.get(self, "region")
+        return value
+
+    @property
+    @pulumi.getter(name="subscriptionSid")
+    def subscription_sid(self) -> pulumi.Output[str]:
+        """The subscription's SID, DF..."""
+        value: pulumi.Output[str] = pulumi.get(self, "subscriptionSid")
+        return value
+
+    @property
+    @pulumi.getter(name="originalTypes")
+    def original_types(self) -> pulumi.Output[Mapping[str, int]]:
+        """The types that the subscription had when it was imported; empty if this program created it."""
+        value: pulumi.Output[Mapping[str, int]] = pulumi.get(self, "originalTypes")
         return value
 
 class GetPhoneNumberResult:

@@ -19,7 +19,7 @@ from pulumi_provider_kit.rest import RestClient
 from pulumi_provider_kit.vendor_answer import read, sentence
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     import httpx
     from pulumi_provider_kit.cancellation import Cancellation
@@ -161,7 +161,7 @@ class TwilioClient:
             yield page[key]
 
     async def post(
-        self, path: str, form: dict[str, str], *, host: str = "api", repeatable: bool = True
+        self, path: str, form: Mapping[str, str | list[str]], *, host: str = "api", repeatable: bool = True
     ) -> dict[str, Any]:
         """Create or update. ``repeatable`` is false if sending it twice would create two objects."""
         answer: dict[str, Any] = await self._send("POST", path, host, repeatable=repeatable, data=form)

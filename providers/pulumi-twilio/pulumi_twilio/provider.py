@@ -19,6 +19,8 @@ from .account_settings import VoiceInsightsSettings, VoiceSettings
 from .application import Application
 from .client import Credentials, TwilioClient
 from .dialing_permissions import DialingPermissions
+from .event_sink import EventSink
+from .event_subscription import EventSubscription
 from .lookups import GetApplication, GetApplications, GetPhoneNumber, GetPhoneNumbers
 from .voice_configuration import VoiceConfiguration
 from .voice_originals import VoiceOriginals
@@ -40,6 +42,8 @@ RESOURCES: tuple[Resource[TwilioAccount], ...] = (
     VoiceSettings(),
     VoiceInsightsSettings(),
     AccountRecordingDefaults(),
+    EventSink(),
+    EventSubscription(),
 )
 FUNCTIONS: tuple[Function[TwilioAccount], ...] = (
     GetPhoneNumber(),
