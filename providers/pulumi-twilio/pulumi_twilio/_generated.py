@@ -1625,6 +1625,10 @@ class EventSink(pulumi.CustomResource):
         description: What the sink is for; no personal data.
         destination: The URL to which Twilio posts the events. Connection overrides have no effect here.
             (Twilio docs: Sink resource)
+        account_sid: The account that the resource is in, AC... The default is the account of the provider's
+            credentials. Give the SID of one of its subaccounts to manage a resource there. The provider
+            then needs the main account's auth token: Twilio denies its API keys access to subaccounts.
+            (Twilio docs: Subaccounts)
         opts: the engine's options.
     """
 
@@ -1634,6 +1638,7 @@ class EventSink(pulumi.CustomResource):
         *,
         description: pulumi.Input[str],
         destination: pulumi.Input[str],
+        account_sid: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(
@@ -1642,8 +1647,8 @@ class EventSink(pulumi.CustomResource):
             {
                 "description": description,
                 "destination": destination,
+                "accountSid": account_sid,
                 "originalDescription": None,
-                "accountSid": None,
                 "region": None,
                 "sinkSid": None,
                 "status": None,
@@ -1708,7 +1713,10 @@ class EventSink(pulumi.CustomResource):
     @property
     @pulumi.getter(name="accountSid")
     def account_sid(self) -> pulumi.Output[str]:
-        """The account that the resource is in, AC..."""
+        """The account that the resource is in, AC... The default is the account of the provider's credentials.
+        Give the SID of one of its subaccounts to manage a resource there. The provider then needs the main
+        account's auth token: Twilio denies its API keys access to subaccounts. (Twilio docs: Subaccounts)
+        """
         value: pulumi.Output[str] = pulumi.get(self, "accountSid")
         return value
 
@@ -1750,6 +1758,10 @@ class EventSubscription(pulumi.CustomResource):
         sink_sid: The SID of the sink, DG..., which must be active. (Twilio docs: Subscription resource)
         types: The types of events, each with the version of its schema: `{"com.twilio.error-
             logs.error.logged": 1}`. (Twilio docs: Subscription resource)
+        account_sid: The account that the resource is in, AC... The default is the account of the provider's
+            credentials. Give the SID of one of its subaccounts to manage a resource there. The provider
+            then needs the main account's auth token: Twilio denies its API keys access to subaccounts.
+            (Twilio docs: Subaccounts)
         opts: the engine's options.
     """
 
@@ -1760,6 +1772,7 @@ class EventSubscription(pulumi.CustomResource):
         description: pulumi.Input[str],
         sink_sid: pulumi.Input[str],
         types: pulumi.Input[Mapping[str, pulumi.Input[int]]],
+        account_sid: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(
@@ -1769,8 +1782,8 @@ class EventSubscription(pulumi.CustomResource):
                 "description": description,
                 "sinkSid": sink_sid,
                 "types": types,
+                "accountSid": account_sid,
                 "originalDescription": None,
-                "accountSid": None,
                 "region": None,
                 "subscriptionSid": None,
                 "originalTypes": None,
@@ -1843,7 +1856,10 @@ class EventSubscription(pulumi.CustomResource):
     @property
     @pulumi.getter(name="accountSid")
     def account_sid(self) -> pulumi.Output[str]:
-        """The account that the resource is in, AC..."""
+        """The account that the resource is in, AC... The default is the account of the provider's credentials.
+        Give the SID of one of its subaccounts to manage a resource there. The provider then needs the main
+        account's auth token: Twilio denies its API keys access to subaccounts. (Twilio docs: Subaccounts)
+        """
         value: pulumi.Output[str] = pulumi.get(self, "accountSid")
         return value
 

@@ -231,8 +231,8 @@ class EventSink(Resource[TwilioAccount]):
         if same:
             await operation.warn(
                 f"the account has a sink with this destination already ({same[0]}), perhaps from an update "
-                "that was killed; this creates another one, and events of both arrive twice. Delete the one that "
-                "is not used, or take it over before this one is created: pulumi import "
+                "that was killed; this creates another one, and events of both arrive twice. Delete the one "
+                "that is not used, or take it over before this one is created: pulumi import "
                 f"twilio:index:EventSink {operation.name} {same[0]}"
             )
 
