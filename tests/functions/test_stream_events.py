@@ -272,17 +272,17 @@ def subscribed(project):
     sink = streams.sinks.create(description="t", sink_configuration=destination, sink_type="webhook")
     types = [{"type": f"{SUMMARY}.{kind}"} for kind in ("partial", "complete")]
     streams.subscriptions.create(description="t", sink_sid=sink.sid, types=[*types, {"type": ERROR}])
-    with httpx.Client(base_url=f"{project.env['twilio_base_url']}/_sandbox", timeout=PATIENCE) as twin:
-        yield twin
+    with httpx.Client(base_url=f"{project.env['twilio_base_url']}/_sandbox", timeout=PATIENCE) as emulator:
+        yield emulator
     for subscription in streams.subscriptions.list():
         streams.subscriptions(subscription.sid).delete()
     streams.sinks(sink.sid).delete()
     twilio.http_client.session.close()
 
 
-def deliveries(twin, sid, wait=120):
+def deliveries(emulator, sid, wait=120):
     """Wait until nothing is under way; the statuses of the requests to the sink about a call."""
-    found = twin.get("/event-requests", params={"wait": wait}).json()["event_requests"]
+    found = emulator.get("/event-requests", params={"wait": wait}).json()["event_requests"]
     return [one["status"] for one in found if sid in one["body"]]
 
 

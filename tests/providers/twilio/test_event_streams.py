@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.providers.servicer_client import CheckFailed, Refused, Resource
-from tests.providers.twilio.conftest import Twin, run
+from tests.providers.twilio.conftest import Emulator, run
 from tests.support.interception import intercepted
 
 ERROR = "com.twilio.error-logs.error.logged"
@@ -19,27 +19,27 @@ URL = "https://crm.example.com/twilio/events"
 SINK = {"description": "crm", "destination": URL}
 
 
-def sinks(twin: Twin) -> list[dict[str, Any]]:
+def sinks(emulator: Emulator) -> list[dict[str, Any]]:
     """The account's sinks as Twilio answers them."""
-    return list(twin.http.get("/v1/Sinks").json()["sinks"])
+    return list(emulator.http.get("/v1/Sinks").json()["sinks"])
 
 
-def types_of(twin: Twin, sid: str) -> dict[str, int]:
+def types_of(emulator: Emulator, sid: str) -> dict[str, int]:
     """A subscription's types with their versions."""
-    answer = twin.http.get(f"/v1/Subscriptions/{sid}/SubscribedEvents").json()
+    answer = emulator.http.get(f"/v1/Subscriptions/{sid}/SubscribedEvents").json()
     return {one["type"]: one["schema_version"] for one in answer["types"]}
 
 
-def create_sink(twin: Twin, **given: Any) -> Resource:
+def create_sink(emulator: Emulator, **given: Any) -> Resource:
     """Create a sink's resource."""
-    sink: Resource = run(twin.plugin().create("EventSink", "events", {**SINK, **given}))
+    sink: Resource = run(emulator.plugin().create("EventSink", "events", {**SINK, **given}))
     return sink
 
 
-def subscribe(twin: Twin, sink_sid: str, **types: int) -> Resource:
+def subscribe(emulator: Emulator, sink_sid: str, **types: int) -> Resource:
     """Create a subscription's resource."""
     given = {"description": "crm", "sinkSid": sink_sid, "types": types or {ERROR: 1, PARTIAL: 1}}
-    subscription: Resource = run(twin.plugin().create("EventSubscription", "calls", given))
+    subscription: Resource = run(emulator.plugin().create("EventSubscription", "calls", given))
     return subscription
 
 
@@ -50,38 +50,40 @@ def there(reading: Coroutine[Any, Any, Resource | None]) -> Resource:
     return found
 
 
-def foreign(twin: Twin) -> tuple[str, str]:
+def foreign(emulator: Emulator) -> tuple[str, str]:
     """A sink and a subscription that somebody else made."""
     form = {
         "Description": "theirs",
         "SinkType": "webhook",
         "SinkConfiguration": json.dumps({"destination": URL}),
     }
-    sink = twin.http.post("/v1/Sinks", data=form).json()["sid"]
+    sink = emulator.http.post("/v1/Sinks", data=form).json()["sid"]
     types = json.dumps({"type": ERROR, "schema_version": 2})
-    made = twin.http.post("/v1/Subscriptions", data={"Description": "theirs", "SinkSid": sink, "Types": types})
+    made = emulator.http.post(
+        "/v1/Subscriptions", data={"Description": "theirs", "SinkSid": sink, "Types": types}
+    )
     return sink, made.json()["sid"]
 
 
-def test_created_and_deleted(twin: Twin) -> None:
+def test_created_and_deleted(emulator: Emulator) -> None:
     """Both are created as the program says, and nothing is left of them."""
-    sink = create_sink(twin)
-    subscription = subscribe(twin, sink.state["sinkSid"])
-    (found,) = sinks(twin)
+    sink = create_sink(emulator)
+    subscription = subscribe(emulator, sink.state["sinkSid"])
+    (found,) = sinks(emulator)
     assert found["sink_configuration"] == {"destination": URL, "method": "POST"}
-    assert types_of(twin, subscription.id) == {ERROR: 1, PARTIAL: 1}
-    run(twin.plugin().delete(subscription))
-    run(twin.plugin().delete(sink))
-    assert sinks(twin) == []
+    assert types_of(emulator, subscription.id) == {ERROR: 1, PARTIAL: 1}
+    run(emulator.plugin().delete(subscription))
+    run(emulator.plugin().delete(sink))
+    assert sinks(emulator) == []
 
 
-def test_preview_writes_nothing(twin: Twin) -> None:
+def test_preview_writes_nothing(emulator: Emulator) -> None:
     """A preview only reads; it names a sink with the same destination."""
-    sid, _ = foreign(twin)
-    client = twin.plugin()
+    sid, _ = foreign(emulator)
+    client = emulator.plugin()
     run(client.create("EventSink", "events", SINK, preview=True))
     assert sid in client.said
-    assert [one["sid"] for one in sinks(twin)] == [sid]
+    assert [one["sid"] for one in sinks(emulator)] == [sid]
 
 
 @pytest.mark.parametrize(
@@ -94,106 +96,106 @@ def test_preview_writes_nothing(twin: Twin) -> None:
         ("EventSubscription", {"description": "d", "sinkSid": "DG" + "0" * 32, "types": {ERROR: 0}}, "begin"),
     ],
 )
-def test_bad_inputs(twin: Twin, kind: str, given: dict[str, Any], text: str) -> None:
+def test_bad_inputs(emulator: Emulator, kind: str, given: dict[str, Any], text: str) -> None:
     """Each is one sentence at the property, before anything is written."""
     with pytest.raises(CheckFailed, match=text):
-        run(twin.plugin().create(kind, "r", given))
-    assert sinks(twin) == []
+        run(emulator.plugin().create(kind, "r", given))
+    assert sinks(emulator) == []
 
 
-def test_types_change_one_by_one(twin: Twin) -> None:
+def test_types_change_one_by_one(emulator: Emulator) -> None:
     """An update subscribes to new types and removes old ones; the subscription stays the same."""
-    sink = create_sink(twin)
-    subscription = subscribe(twin, sink.state["sinkSid"])
+    sink = create_sink(emulator)
+    subscription = subscribe(emulator, sink.state["sinkSid"])
     given = {**subscription.inputs, "types": {PARTIAL: 3, COMPLETE: 1}}
-    changes = run(twin.plugin().diff(subscription, given))
+    changes = run(emulator.plugin().diff(subscription, given))
     assert set(changes) == {f'types["{name}"]' for name in (ERROR, PARTIAL, COMPLETE)}
-    updated = run(twin.plugin().update(subscription, given))
+    updated = run(emulator.plugin().update(subscription, given))
     assert updated.id == subscription.id
-    assert types_of(twin, subscription.id) == {PARTIAL: 3, COMPLETE: 1}
+    assert types_of(emulator, subscription.id) == {PARTIAL: 3, COMPLETE: 1}
 
 
-def test_drift_is_shown_by_type(twin: Twin) -> None:
+def test_drift_is_shown_by_type(emulator: Emulator) -> None:
     """What somebody changed in the console is a difference of that type, and of the description."""
-    sink = create_sink(twin)
-    subscription = subscribe(twin, sink.state["sinkSid"])
+    sink = create_sink(emulator)
+    subscription = subscribe(emulator, sink.state["sinkSid"])
     path = f"/v1/Subscriptions/{subscription.id}"
-    twin.http.delete(f"{path}/SubscribedEvents/{ERROR}").raise_for_status()
-    twin.http.post(path, data={"Description": "theirs"}).raise_for_status()
-    refreshed = there(twin.plugin().read(subscription))
-    changes = run(twin.plugin().diff(refreshed, subscription.inputs))
+    emulator.http.delete(f"{path}/SubscribedEvents/{ERROR}").raise_for_status()
+    emulator.http.post(path, data={"Description": "theirs"}).raise_for_status()
+    refreshed = there(emulator.plugin().read(subscription))
+    changes = run(emulator.plugin().diff(refreshed, subscription.inputs))
     assert set(changes) == {"description", f'types["{ERROR}"]'}
 
 
-def test_restricted_type_is_never_removed(twin: Twin) -> None:
+def test_restricted_type_is_never_removed(emulator: Emulator) -> None:
     """Twilio would not let the account subscribe to it again; preview and update refuse."""
-    sink = create_sink(twin)
-    subscription = subscribe(twin, sink.state["sinkSid"])
+    sink = create_sink(emulator)
+    subscription = subscribe(emulator, sink.state["sinkSid"])
     given = {**subscription.inputs, "types": {PARTIAL: 1}}
 
     answer = json.dumps({"type": ERROR, "status": "restricted"}).encode()
-    with intercepted(twin.url) as proxy:
+    with intercepted(emulator.url) as proxy:
         proxy.garble(answer, "GET", f"/v1/Types/{ERROR}")
         for preview in (True, False):
             with pytest.raises(Refused, match="restricted"):
-                run(twin.plugin(baseUrl=proxy.url).update(subscription, given, preview=preview))
-    assert types_of(twin, subscription.id) == {ERROR: 1, PARTIAL: 1}
+                run(emulator.plugin(baseUrl=proxy.url).update(subscription, given, preview=preview))
+    assert types_of(emulator, subscription.id) == {ERROR: 1, PARTIAL: 1}
 
 
-def test_another_destination_is_another_sink(twin: Twin) -> None:
+def test_another_destination_is_another_sink(emulator: Emulator) -> None:
     """Twilio changes only the description."""
-    sink = create_sink(twin)
-    changes = run(twin.plugin().diff(sink, {**SINK, "destination": f"{URL}/2", "description": "new"}))
+    sink = create_sink(emulator)
+    changes = run(emulator.plugin().diff(sink, {**SINK, "destination": f"{URL}/2", "description": "new"}))
     assert {path: change.split("_")[-1] for path, change in changes.items()} == {
         "destination": "REPLACE",
         "description": "UPDATE",
     }
-    run(twin.plugin().update(sink, {**SINK, "description": "new"}))
-    assert [one["description"] for one in sinks(twin)] == ["new"]
+    run(emulator.plugin().update(sink, {**SINK, "description": "new"}))
+    assert [one["description"] for one in sinks(emulator)] == ["new"]
 
 
-def test_sink_in_use_is_not_deleted(twin: Twin) -> None:
+def test_sink_in_use_is_not_deleted(emulator: Emulator) -> None:
     """A subscription that somebody else made would lose its events."""
-    sink = create_sink(twin)
+    sink = create_sink(emulator)
     form = {"Description": "t", "SinkSid": sink.id, "Types": json.dumps({"type": ERROR})}
-    theirs = twin.http.post("/v1/Subscriptions", data=form).json()["sid"]
+    theirs = emulator.http.post("/v1/Subscriptions", data=form).json()["sid"]
     with pytest.raises(Refused, match=theirs):
-        run(twin.plugin().delete(sink))
-    assert [one["sid"] for one in sinks(twin)] == [sink.id]
+        run(emulator.plugin().delete(sink))
+    assert [one["sid"] for one in sinks(emulator)] == [sink.id]
 
 
-def test_imported_ones_are_given_back(twin: Twin) -> None:
+def test_imported_ones_are_given_back(emulator: Emulator) -> None:
     """They are not deleted; description and types are what they were."""
-    sink_sid, sid = foreign(twin)
-    sink = there(twin.plugin().import_("EventSink", "events", sink_sid))
-    subscription = there(twin.plugin().import_("EventSubscription", "calls", sid))
-    sink = run(twin.plugin().update(sink, {**sink.inputs, "description": "ours"}))
+    sink_sid, sid = foreign(emulator)
+    sink = there(emulator.plugin().import_("EventSink", "events", sink_sid))
+    subscription = there(emulator.plugin().import_("EventSubscription", "calls", sid))
+    sink = run(emulator.plugin().update(sink, {**sink.inputs, "description": "ours"}))
     given = {**subscription.inputs, "description": "ours", "types": {PARTIAL: 1}}
-    subscription = run(twin.plugin().update(subscription, given))
-    run(twin.plugin().delete(subscription))
-    run(twin.plugin().delete(sink))
-    assert [(one["sid"], one["description"]) for one in sinks(twin)] == [(sink_sid, "theirs")]
-    assert types_of(twin, sid) == {ERROR: 2}
-    assert twin.http.get(f"/v1/Subscriptions/{sid}").json()["description"] == "theirs"
+    subscription = run(emulator.plugin().update(subscription, given))
+    run(emulator.plugin().delete(subscription))
+    run(emulator.plugin().delete(sink))
+    assert [(one["sid"], one["description"]) for one in sinks(emulator)] == [(sink_sid, "theirs")]
+    assert types_of(emulator, sid) == {ERROR: 2}
+    assert emulator.http.get(f"/v1/Subscriptions/{sid}").json()["description"] == "theirs"
 
 
-def test_failed_sink_is_named(twin: Twin) -> None:
+def test_failed_sink_is_named(emulator: Emulator) -> None:
     """A refresh says that Twilio sends no more events."""
-    sink = create_sink(twin)
-    twin.http.post(f"/_sandbox/event-sinks/{sink.id}", json={"status": "failed"}).raise_for_status()
-    client = twin.plugin()
+    sink = create_sink(emulator)
+    emulator.http.post(f"/_sandbox/event-sinks/{sink.id}", json={"status": "failed"}).raise_for_status()
+    client = emulator.plugin()
     refreshed = there(client.read(sink))
     assert refreshed.state["status"] == "failed"
     assert "receives no events" in client.said
 
 
-def test_gone(twin: Twin) -> None:
+def test_gone(emulator: Emulator) -> None:
     """What somebody deleted is gone, and its deletion is no error."""
-    sink = create_sink(twin)
-    subscription = subscribe(twin, sink.id)
-    twin.http.delete(f"/v1/Subscriptions/{subscription.id}").raise_for_status()
-    twin.http.delete(f"/v1/Sinks/{sink.id}").raise_for_status()
-    assert run(twin.plugin().read(sink)) is None
-    assert run(twin.plugin().read(subscription)) is None
-    run(twin.plugin().delete(subscription))
-    run(twin.plugin().delete(sink))
+    sink = create_sink(emulator)
+    subscription = subscribe(emulator, sink.id)
+    emulator.http.delete(f"/v1/Subscriptions/{subscription.id}").raise_for_status()
+    emulator.http.delete(f"/v1/Sinks/{sink.id}").raise_for_status()
+    assert run(emulator.plugin().read(sink)) is None
+    assert run(emulator.plugin().read(subscription)) is None
+    run(emulator.plugin().delete(subscription))
+    run(emulator.plugin().delete(sink))
