@@ -53,8 +53,8 @@ def test_the_lanes_are_right_while_rows_are_still_read(deployed: Clone, page: Pa
         if len(answered) == 1:
             route.continue_()
 
-    sid = deployed.twin("POST", "calls", json={"to": "+15551234567"})["sid"]
-    deployed.twin("GET", f"calls/{sid}?wait=60")
+    sid = deployed.control("POST", "calls", json={"to": "+15551234567"})["sid"]
+    deployed.control("GET", f"calls/{sid}?wait=60")
     page.route(re.compile(r"/webhook-requests/\d+/rows"), answer_once)
     page.get_by_role("table", name="Calls").get_by_text("+1 555 123 4567").click()
 

@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 
-/** @typedef {"connecting" | "live" | "lost"} StreamState */
+/** @typedef {"connecting" | "live" | "lost"} StreamState live once what is shown was read since the stream opened */
 
 export const streamState = signal(/** @type {StreamState} */ ("connecting"));
 
@@ -12,7 +12,7 @@ const EVENTS = ["call", "step", "webhook-request", "row", "function-log"];
 
 /** @type {Map<string, Set<(data: any) => void>>} */
 const listeners = new Map(EVENTS.map((event) => [event, new Set()]));
-/** @type {Set<() => void>} */
+/** @type {Set<() => void | Promise<void>>} */
 const openers = new Set();
 /** @type {{ event: string, data: any }[]} */
 let waiting = [];
@@ -35,7 +35,7 @@ export function listen(event, listener) {
  * Have something done whenever the stream opens: first, and after the server was gone, which may have another
  * state then.
  *
- * @param {() => void} listener
+ * @param {() => void | Promise<void>} listener
  */
 export function listenToOpen(listener) {
   openers.add(listener);
@@ -44,9 +44,9 @@ export function listenToOpen(listener) {
 /** Open the stream and keep it open. */
 export function openStream() {
   const source = new EventSource("events");
-  source.onopen = () => {
-    streamState.value = "live";
-    openers.forEach((listener) => listener());
+  source.onopen = async () => {
+    await Promise.allSettled([...openers].map((listener) => listener()));
+    if (source.readyState === EventSource.OPEN) streamState.value = "live";
   };
   source.onerror = () => {
     streamState.value = "lost";
