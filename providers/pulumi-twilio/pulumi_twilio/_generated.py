@@ -27,8 +27,14 @@ __all__ = [
     "GetApplicationsResult",
     "GetPhoneNumberResult",
     "GetPhoneNumbersResult",
+    "GetStudioFlowResult",
+    "OriginationUrlArgs",
     "PhoneNumberArgs",
     "Provider",
+    "SipCredentialList",
+    "SipDomain",
+    "SipIpAccessControlList",
+    "SipTrunk",
     "VoiceConfiguration",
     "VoiceInsightsSettings",
     "VoiceOriginals",
@@ -41,6 +47,8 @@ __all__ = [
     "get_phone_number_output",
     "get_phone_numbers",
     "get_phone_numbers_output",
+    "get_studio_flow",
+    "get_studio_flow_output",
 ]
 
 class DeliveryArgs(TypedDict, total=False):
@@ -95,6 +103,27 @@ class CountryPermissionsArgs(TypedDict, total=False):
     """The same as `high_risk_special`."""
     highRiskTollfraud: bool
     """The same as `high_risk_tollfraud`."""
+
+class OriginationUrlArgs(TypedDict, total=False):
+    """An address at which a trunk's calls arrive."""
+    sip_url: str
+    """The SIP address, `sip:pbx.example.com`. A trunk has each once in a program. (Twilio docs: OriginationUrl
+    resource)
+    """
+    priority: int
+    """0 to 65535, default 10; the lowest is tried first. (Twilio docs: OriginationUrl resource)"""
+    weight: int
+    """1 to 65535, default 10; the share of the calls among equal priorities. (Twilio docs: OriginationUrl
+    resource)
+    """
+    enabled: bool
+    """Whether it is used. Default: true. (Twilio docs: OriginationUrl resource)"""
+    friendly_name: str
+    """The name in the console. Default: the address. (Twilio docs: OriginationUrl resource)"""
+    sipUrl: str
+    """The same as `sip_url`."""
+    friendlyName: str
+    """The same as `friendly_name`."""
 
 class PhoneNumberArgs(TypedDict, total=False):
     """A phone number of the account."""
@@ -159,6 +188,14 @@ _COUNTRY_PERMISSIONS: Shape = {
     "low_risk": ("lowRisk", None),
     "high_risk_special": ("highRiskSpecial", None),
     "high_risk_tollfraud": ("highRiskTollfraud", None),
+}
+
+_ORIGINATION_URL: Shape = {
+    "sip_url": ("sipUrl", None),
+    "priority": ("priority", None),
+    "weight": ("weight", None),
+    "enabled": ("enabled", None),
+    "friendly_name": ("friendlyName", None),
 }
 
 class Provider(pulumi.ProviderResource):
@@ -1884,6 +1921,1032 @@ class EventSubscription(pulumi.CustomResource):
         value: pulumi.Output[Mapping[str, int]] = pulumi.get(self, "originalTypes")
         return value
 
+class SipDomain(pulumi.CustomResource):
+    """A SIP domain, through which SIP phones and PBXs call: its webhooks, and the lists of who may call.
+    Without a credential list or an IP access control list, Twilio refuses every call with 403.
+
+    A domain that this program created is deleted with it; one that it took over is restored and never
+    deleted. Twilio reserves a deleted name for up to 30 days, so a domain is renamed and moved in the
+    program without deleting it.
+
+    Never tried by this project on a real account.
+
+    Args:
+        resource_name: the resource's logical name.
+        domain_name: The domain's name, which is unique among all of Twilio's accounts:
+            `NAME.sip.twilio.com`. A change renames the domain, and phones that use the previous name no
+            longer reach it. (Twilio docs: SIP Domain resource)
+        friendly_name: The name in the console, up to 64 characters. (Twilio docs: SIP Domain resource)
+        voice_url: The URL that Twilio requests for TwiML when a phone calls through the domain. https,
+            without trailing slash, credentials or fragment; http only for loopback addresses. (Twilio docs:
+            SIP Domain resource)
+        voice_method: The HTTP method for `voiceUrl`. Twilio's default is POST. One of `GET`, `POST`.
+            (Twilio docs: SIP Domain resource)
+        voice_fallback_url: The URL that Twilio requests if `voiceUrl` cannot be fetched or its TwiML fails.
+            Same rules. (Twilio docs: SIP Domain resource)
+        voice_fallback_method: The HTTP method for `voiceFallbackUrl`. Twilio's default is POST. One of
+            `GET`, `POST`. (Twilio docs: SIP Domain resource)
+        status_callback: The URL that Twilio requests when such a call ends. Twilio's name of this field is
+            `VoiceStatusCallbackUrl`. Same rules as `voiceUrl`. (Twilio docs: SIP Domain resource)
+        status_callback_method: The HTTP method for `statusCallback`. Twilio's default is POST. One of
+            `GET`, `POST`. (Twilio docs: SIP Domain resource)
+        delivery: How Twilio delivers requests to these URLs: retries and time-outs. An empty object removes
+            the current overrides. By default, the URLs are written without overrides. (Twilio docs:
+            Webhooks connection overrides)
+        sip_registration: Whether phones may register, so that they can be called. Default: false. (Twilio
+            docs: SIP Domain resource)
+        secure: Whether Twilio requires TLS and SRTP. Twilio's default is false. (Twilio docs: SIP Domain
+            resource)
+        emergency_calling_enabled: Whether emergency calls are possible. Twilio's default is false. (Twilio
+            docs: SIP Domain resource)
+        emergency_caller_sid: The number (PN...) that emergency services can call back. (Twilio docs: SIP
+            Domain resource)
+        byoc_trunk_sid: The BYOC trunk (BY...) that the domain uses. (Twilio docs: SIP Domain resource)
+        credential_lists: The credential lists (CL...) whose users may call. Lists that others map stay; a
+            list that leaves the program is taken out again. (Twilio docs: SIP Domain resource)
+        ip_access_control_lists: The IP access control lists (AL...) from whose addresses calls may come.
+            Lists that others map stay; a list that leaves the program is taken out again. (Twilio docs: SIP
+            Domain resource)
+        registration_credential_lists: The credential lists (CL...) whose users may register. Lists that
+            others map stay; a list that leaves the program is taken out again. (Twilio docs: SIP Domain
+            resource)
+        adopt_existing: Whether an object of that name that the account already has may be taken over. By
+            default (false) the preview fails and names it. A destroy restores what was taken over and never
+            deletes it.
+        account_sid: The account that the resource is in, AC... The default is the account of the provider's
+            credentials. Give the SID of one of its subaccounts to manage a resource there. The provider
+            then needs the main account's auth token: Twilio denies its API keys access to subaccounts.
+            (Twilio docs: Subaccounts)
+        opts: the engine's options.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        domain_name: pulumi.Input[str],
+        friendly_name: pulumi.Input[str] | None = None,
+        voice_url: pulumi.Input[str] | None = None,
+        voice_method: pulumi.Input[str] | None = None,
+        voice_fallback_url: pulumi.Input[str] | None = None,
+        voice_fallback_method: pulumi.Input[str] | None = None,
+        status_callback: pulumi.Input[str] | None = None,
+        status_callback_method: pulumi.Input[str] | None = None,
+        delivery: pulumi.Input[DeliveryArgs] | None = None,
+        sip_registration: pulumi.Input[bool] | None = None,
+        secure: pulumi.Input[bool] | None = None,
+        emergency_calling_enabled: pulumi.Input[bool] | None = None,
+        emergency_caller_sid: pulumi.Input[str] | None = None,
+        byoc_trunk_sid: pulumi.Input[str] | None = None,
+        credential_lists: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        ip_access_control_lists: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        registration_credential_lists: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        adopt_existing: pulumi.Input[bool] | None = None,
+        account_sid: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "twilio:index:SipDomain",
+            resource_name,
+            {
+                "domainName": domain_name,
+                "friendlyName": friendly_name,
+                "voiceUrl": voice_url,
+                "voiceMethod": voice_method,
+                "voiceFallbackUrl": voice_fallback_url,
+                "voiceFallbackMethod": voice_fallback_method,
+                "statusCallback": status_callback,
+                "statusCallbackMethod": status_callback_method,
+                "delivery": schema_names(delivery, _DELIVERY),
+                "sipRegistration": sip_registration,
+                "secure": secure,
+                "emergencyCallingEnabled": emergency_calling_enabled,
+                "emergencyCallerSid": emergency_caller_sid,
+                "byocTrunkSid": byoc_trunk_sid,
+                "credentialLists": credential_lists,
+                "ipAccessControlLists": ip_access_control_lists,
+                "registrationCredentialLists": registration_credential_lists,
+                "adoptExisting": adopt_existing,
+                "accountSid": account_sid,
+                "region": None,
+                "domainSid": None,
+                "created": None,
+                "original": None,
+                "lastWritten": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=['original', 'lastWritten']), opts),
+        )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> SipDomain:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: the domain's SID (SD...) or its name.
+            opts: the engine's options.
+        """
+        resource = SipDomain.__new__(SipDomain)
+        pulumi.CustomResource.__init__(
+            resource,
+            "twilio:index:SipDomain",
+            resource_name,
+            {
+                "domainName": None,
+                "friendlyName": None,
+                "voiceUrl": None,
+                "voiceMethod": None,
+                "voiceFallbackUrl": None,
+                "voiceFallbackMethod": None,
+                "statusCallback": None,
+                "statusCallbackMethod": None,
+                "delivery": None,
+                "sipRegistration": None,
+                "secure": None,
+                "emergencyCallingEnabled": None,
+                "emergencyCallerSid": None,
+                "byocTrunkSid": None,
+                "credentialLists": None,
+                "ipAccessControlLists": None,
+                "registrationCredentialLists": None,
+                "adoptExisting": None,
+                "accountSid": None,
+                "region": None,
+                "domainSid": None,
+                "created": None,
+                "original": None,
+                "lastWritten": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
+
+    @property
+    @pulumi.getter(name="domainName")
+    def domain_name(self) -> pulumi.Output[str]:
+        """The domain's name, which is unique among all of Twilio's accounts: `NAME.sip.twilio.com`. A change
+        renames the domain, and phones that use the previous name no longer reach it. (Twilio docs: SIP
+        Domain resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "domainName")
+        return value
+
+    @property
+    @pulumi.getter(name="friendlyName")
+    def friendly_name(self) -> pulumi.Output[str]:
+        """The name in the console, up to 64 characters. (Twilio docs: SIP Domain resource)"""
+        value: pulumi.Output[str] = pulumi.get(self, "friendlyName")
+        return value
+
+    @property
+    @pulumi.getter(name="voiceUrl")
+    def voice_url(self) -> pulumi.Output[str]:
+        """The URL that Twilio requests for TwiML when a phone calls through the domain. https, without
+        trailing slash, credentials or fragment; http only for loopback addresses. (Twilio docs: SIP Domain
+        resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "voiceUrl")
+        return value
+
+    @property
+    @pulumi.getter(name="voiceMethod")
+    def voice_method(self) -> pulumi.Output[str]:
+        """The HTTP method for `voiceUrl`. Twilio's default is POST. One of `GET`, `POST`. (Twilio docs: SIP
+        Domain resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "voiceMethod")
+        return value
+
+    @property
+    @pulumi.getter(name="voiceFallbackUrl")
+    def voice_fallback_url(self) -> pulumi.Output[str]:
+        """The URL that Twilio requests if `voiceUrl` cannot be fetched or its TwiML fails. Same rules. (Twilio
+        docs: SIP Domain resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "voiceFallbackUrl")
+        return value
+
+    @property
+    @pulumi.getter(name="voiceFallbackMethod")
+    def voice_fallback_method(self) -> pulumi.Output[str]:
+        """The HTTP method for `voiceFallbackUrl`. Twilio's default is POST. One of `GET`, `POST`. (Twilio
+        docs: SIP Domain resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "voiceFallbackMethod")
+        return value
+
+    @property
+    @pulumi.getter(name="statusCallback")
+    def status_callback(self) -> pulumi.Output[str]:
+        """The URL that Twilio requests when such a call ends. Twilio's name of this field is
+        `VoiceStatusCallbackUrl`. Same rules as `voiceUrl`. (Twilio docs: SIP Domain resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "statusCallback")
+        return value
+
+    @property
+    @pulumi.getter(name="statusCallbackMethod")
+    def status_callback_method(self) -> pulumi.Output[str]:
+        """The HTTP method for `statusCallback`. Twilio's default is POST. One of `GET`, `POST`. (Twilio docs:
+        SIP Domain resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "statusCallbackMethod")
+        return value
+
+    @property
+    @pulumi.getter(name="delivery")
+    def delivery(self) -> pulumi.Output[Mapping[str, Any] | None]:
+        """How Twilio delivers requests to these URLs: retries and time-outs. An empty object removes the
+        current overrides. By default, the URLs are written without overrides. (Twilio docs: Webhooks
+        connection overrides)
+        """
+        value: pulumi.Output[Mapping[str, Any] | None] = pulumi.get(self, "delivery")
+        return value
+
+    @property
+    @pulumi.getter(name="sipRegistration")
+    def sip_registration(self) -> pulumi.Output[bool]:
+        """Whether phones may register, so that they can be called. Default: false. (Twilio docs: SIP Domain
+        resource)
+        """
+        value: pulumi.Output[bool] = pulumi.get(self, "sipRegistration")
+        return value
+
+    @property
+    @pulumi.getter(name="secure")
+    def secure(self) -> pulumi.Output[bool]:
+        """Whether Twilio requires TLS and SRTP. Twilio's default is false. (Twilio docs: SIP Domain resource)"""
+        value: pulumi.Output[bool] = pulumi.get(self, "secure")
+        return value
+
+    @property
+    @pulumi.getter(name="emergencyCallingEnabled")
+    def emergency_calling_enabled(self) -> pulumi.Output[bool]:
+        """Whether emergency calls are possible. Twilio's default is false. (Twilio docs: SIP Domain resource)"""
+        value: pulumi.Output[bool] = pulumi.get(self, "emergencyCallingEnabled")
+        return value
+
+    @property
+    @pulumi.getter(name="emergencyCallerSid")
+    def emergency_caller_sid(self) -> pulumi.Output[str]:
+        """The number (PN...) that emergency services can call back. (Twilio docs: SIP Domain resource)"""
+        value: pulumi.Output[str] = pulumi.get(self, "emergencyCallerSid")
+        return value
+
+    @property
+    @pulumi.getter(name="byocTrunkSid")
+    def byoc_trunk_sid(self) -> pulumi.Output[str]:
+        """The BYOC trunk (BY...) that the domain uses. (Twilio docs: SIP Domain resource)"""
+        value: pulumi.Output[str] = pulumi.get(self, "byocTrunkSid")
+        return value
+
+    @property
+    @pulumi.getter(name="credentialLists")
+    def credential_lists(self) -> pulumi.Output[Sequence[str] | None]:
+        """The credential lists (CL...) whose users may call. Lists that others map stay; a list that leaves
+        the program is taken out again. (Twilio docs: SIP Domain resource)
+        """
+        value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "credentialLists")
+        return value
+
+    @property
+    @pulumi.getter(name="ipAccessControlLists")
+    def ip_access_control_lists(self) -> pulumi.Output[Sequence[str] | None]:
+        """The IP access control lists (AL...) from whose addresses calls may come. Lists that others map stay;
+        a list that leaves the program is taken out again. (Twilio docs: SIP Domain resource)
+        """
+        value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "ipAccessControlLists")
+        return value
+
+    @property
+    @pulumi.getter(name="registrationCredentialLists")
+    def registration_credential_lists(self) -> pulumi.Output[Sequence[str] | None]:
+        """The credential lists (CL...) whose users may register. Lists that others map stay; a list that
+        leaves the program is taken out again. (Twilio docs: SIP Domain resource)
+        """
+        value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "registrationCredentialLists")
+        return value
+
+    @property
+    @pulumi.getter(name="adoptExisting")
+    def adopt_existing(self) -> pulumi.Output[bool | None]:
+        """Whether an object of that name that the account already has may be taken over. By default (false)
+        the preview fails and names it. A destroy restores what was taken over and never deletes it.
+        """
+        value: pulumi.Output[bool | None] = pulumi.get(self, "adoptExisting")
+        return value
+
+    @property
+    @pulumi.getter(name="accountSid")
+    def account_sid(self) -> pulumi.Output[str]:
+        """The account that the resource is in, AC... The default is the account of the provider's credentials.
+        Give the SID of one of its subaccounts to manage a resource there. The provider then needs the main
+        account's auth token: Twilio denies its API keys access to subaccounts. (Twilio docs: Subaccounts)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "accountSid")
+        return value
+
+    @property
+    @pulumi.getter(name="region")
+    def region(self) -> pulumi.Output[str]:
+        """The Twilio Region that stores it, `us1` by default."""
+        value: pulumi.Output[str] = pulumi.get(self, "region")
+        return value
+
+    @property
+    @pulumi.getter(name="domainSid")
+    def domain_sid(self) -> pulumi.Output[str]:
+        """The domain's SID, SD..."""
+        value: pulumi.Output[str] = pulumi.get(self, "domainSid")
+        return value
+
+    @property
+    @pulumi.getter(name="created")
+    def created(self) -> pulumi.Output[bool]:
+        """Whether this program created it; if not, it is never deleted."""
+        value: pulumi.Output[bool] = pulumi.get(self, "created")
+        return value
+
+    @property
+    @pulumi.getter(name="original")
+    def original(self) -> pulumi.Output[Mapping[str, str]]:
+        """What was found when it was taken over, by Twilio's field names."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
+        return value
+
+    @property
+    @pulumi.getter(name="lastWritten")
+    def last_written(self) -> pulumi.Output[Mapping[str, str]]:
+        """What this resource has written, by the same names."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "lastWritten")
+        return value
+
+class SipCredentialList(pulumi.CustomResource):
+    """A list of users who may call through a SIP domain, register at it, or use a trunk. Passwords are secrets
+    in the state. Twilio never returns one; a password that was changed outside the program shows by the
+    credential's date.
+
+    Users that the program does not name stay as they are. A list that this program created is deleted with
+    it, unless it has such users or a domain uses it.
+
+    Never tried by this project on a real account.
+
+    Args:
+        resource_name: the resource's logical name.
+        friendly_name: The list's name, 1 to 64 characters. Twilio does not require a unique name; this
+            resource does. (Twilio docs: SIP CredentialList resource)
+        credentials: The password of each user: at least 12 characters, with a digit and with upper and
+            lower case letters. (Twilio docs: SIP Credential resource)
+        adopt_existing: Whether an object of that name that the account already has may be taken over. By
+            default (false) the preview fails and names it. A destroy restores what was taken over and never
+            deletes it.
+        account_sid: The account that the resource is in, AC... The default is the account of the provider's
+            credentials. Give the SID of one of its subaccounts to manage a resource there. The provider
+            then needs the main account's auth token: Twilio denies its API keys access to subaccounts.
+            (Twilio docs: Subaccounts)
+        opts: the engine's options.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        friendly_name: pulumi.Input[str],
+        credentials: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        adopt_existing: pulumi.Input[bool] | None = None,
+        account_sid: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "twilio:index:SipCredentialList",
+            resource_name,
+            {
+                "friendlyName": friendly_name,
+                "credentials": None if credentials is None else pulumi.Output.secret(credentials),
+                "adoptExisting": adopt_existing,
+                "accountSid": account_sid,
+                "region": None,
+                "listSid": None,
+                "created": None,
+                "original": None,
+                "marks": None,
+            },
+            opts,
+        )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> SipCredentialList:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: the list's SID (CL...) or its name, where only one list has it.
+            opts: the engine's options.
+        """
+        resource = SipCredentialList.__new__(SipCredentialList)
+        pulumi.CustomResource.__init__(
+            resource,
+            "twilio:index:SipCredentialList",
+            resource_name,
+            {
+                "friendlyName": None,
+                "credentials": None,
+                "adoptExisting": None,
+                "accountSid": None,
+                "region": None,
+                "listSid": None,
+                "created": None,
+                "original": None,
+                "marks": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
+
+    @property
+    @pulumi.getter(name="friendlyName")
+    def friendly_name(self) -> pulumi.Output[str]:
+        """The list's name, 1 to 64 characters. Twilio does not require a unique name; this resource does.
+        (Twilio docs: SIP CredentialList resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "friendlyName")
+        return value
+
+    @property
+    @pulumi.getter(name="credentials")
+    def credentials(self) -> pulumi.Output[Mapping[str, str] | None]:
+        """The password of each user: at least 12 characters, with a digit and with upper and lower case
+        letters. (Twilio docs: SIP Credential resource)
+        """
+        value: pulumi.Output[Mapping[str, str] | None] = pulumi.get(self, "credentials")
+        return value
+
+    @property
+    @pulumi.getter(name="adoptExisting")
+    def adopt_existing(self) -> pulumi.Output[bool | None]:
+        """Whether an object of that name that the account already has may be taken over. By default (false)
+        the preview fails and names it. A destroy restores what was taken over and never deletes it.
+        """
+        value: pulumi.Output[bool | None] = pulumi.get(self, "adoptExisting")
+        return value
+
+    @property
+    @pulumi.getter(name="accountSid")
+    def account_sid(self) -> pulumi.Output[str]:
+        """The account that the resource is in, AC... The default is the account of the provider's credentials.
+        Give the SID of one of its subaccounts to manage a resource there. The provider then needs the main
+        account's auth token: Twilio denies its API keys access to subaccounts. (Twilio docs: Subaccounts)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "accountSid")
+        return value
+
+    @property
+    @pulumi.getter(name="region")
+    def region(self) -> pulumi.Output[str]:
+        """The Twilio Region that stores it, `us1` by default."""
+        value: pulumi.Output[str] = pulumi.get(self, "region")
+        return value
+
+    @property
+    @pulumi.getter(name="listSid")
+    def list_sid(self) -> pulumi.Output[str]:
+        """The list's SID."""
+        value: pulumi.Output[str] = pulumi.get(self, "listSid")
+        return value
+
+    @property
+    @pulumi.getter(name="created")
+    def created(self) -> pulumi.Output[bool]:
+        """Whether this program created it; if not, it is never deleted."""
+        value: pulumi.Output[bool] = pulumi.get(self, "created")
+        return value
+
+    @property
+    @pulumi.getter(name="original")
+    def original(self) -> pulumi.Output[Mapping[str, str]]:
+        """The members that it had when it was taken over."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
+        return value
+
+    @property
+    @pulumi.getter(name="marks")
+    def marks(self) -> pulumi.Output[Mapping[str, str]]:
+        """What Twilio had of each member after the last write."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "marks")
+        return value
+
+class SipIpAccessControlList(pulumi.CustomResource):
+    """A list of IPv4 networks from which calls through a SIP domain, or to a trunk, may come.
+
+    Networks that the program does not name stay as they are. A list that this program created is deleted
+    with it, unless it has such networks or a domain uses it.
+
+    Never tried by this project on a real account.
+
+    Args:
+        resource_name: the resource's logical name.
+        friendly_name: The list's name, 1 to 64 characters. Twilio does not require a unique name; this
+            resource does. (Twilio docs: SIP CredentialList resource)
+        addresses: The name in the console of each network: `203.0.113.10/32`. (Twilio docs: SIP IpAddress
+            resource)
+        adopt_existing: Whether an object of that name that the account already has may be taken over. By
+            default (false) the preview fails and names it. A destroy restores what was taken over and never
+            deletes it.
+        account_sid: The account that the resource is in, AC... The default is the account of the provider's
+            credentials. Give the SID of one of its subaccounts to manage a resource there. The provider
+            then needs the main account's auth token: Twilio denies its API keys access to subaccounts.
+            (Twilio docs: Subaccounts)
+        opts: the engine's options.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        friendly_name: pulumi.Input[str],
+        addresses: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        adopt_existing: pulumi.Input[bool] | None = None,
+        account_sid: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "twilio:index:SipIpAccessControlList",
+            resource_name,
+            {
+                "friendlyName": friendly_name,
+                "addresses": addresses,
+                "adoptExisting": adopt_existing,
+                "accountSid": account_sid,
+                "region": None,
+                "listSid": None,
+                "created": None,
+                "original": None,
+                "marks": None,
+            },
+            opts,
+        )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> SipIpAccessControlList:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: the list's SID (AL...) or its name, where only one list has it.
+            opts: the engine's options.
+        """
+        resource = SipIpAccessControlList.__new__(SipIpAccessControlList)
+        pulumi.CustomResource.__init__(
+            resource,
+            "twilio:index:SipIpAccessControlList",
+            resource_name,
+            {
+                "friendlyName": None,
+                "addresses": None,
+                "adoptExisting": None,
+                "accountSid": None,
+                "region": None,
+                "listSid": None,
+                "created": None,
+                "original": None,
+                "marks": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
+
+    @property
+    @pulumi.getter(name="friendlyName")
+    def friendly_name(self) -> pulumi.Output[str]:
+        """The list's name, 1 to 64 characters. Twilio does not require a unique name; this resource does.
+        (Twilio docs: SIP CredentialList resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "friendlyName")
+        return value
+
+    @property
+    @pulumi.getter(name="addresses")
+    def addresses(self) -> pulumi.Output[Mapping[str, str] | None]:
+        """The name in the console of each network: `203.0.113.10/32`. (Twilio docs: SIP IpAddress resource)"""
+        value: pulumi.Output[Mapping[str, str] | None] = pulumi.get(self, "addresses")
+        return value
+
+    @property
+    @pulumi.getter(name="adoptExisting")
+    def adopt_existing(self) -> pulumi.Output[bool | None]:
+        """Whether an object of that name that the account already has may be taken over. By default (false)
+        the preview fails and names it. A destroy restores what was taken over and never deletes it.
+        """
+        value: pulumi.Output[bool | None] = pulumi.get(self, "adoptExisting")
+        return value
+
+    @property
+    @pulumi.getter(name="accountSid")
+    def account_sid(self) -> pulumi.Output[str]:
+        """The account that the resource is in, AC... The default is the account of the provider's credentials.
+        Give the SID of one of its subaccounts to manage a resource there. The provider then needs the main
+        account's auth token: Twilio denies its API keys access to subaccounts. (Twilio docs: Subaccounts)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "accountSid")
+        return value
+
+    @property
+    @pulumi.getter(name="region")
+    def region(self) -> pulumi.Output[str]:
+        """The Twilio Region that stores it, `us1` by default."""
+        value: pulumi.Output[str] = pulumi.get(self, "region")
+        return value
+
+    @property
+    @pulumi.getter(name="listSid")
+    def list_sid(self) -> pulumi.Output[str]:
+        """The list's SID."""
+        value: pulumi.Output[str] = pulumi.get(self, "listSid")
+        return value
+
+    @property
+    @pulumi.getter(name="created")
+    def created(self) -> pulumi.Output[bool]:
+        """Whether this program created it; if not, it is never deleted."""
+        value: pulumi.Output[bool] = pulumi.get(self, "created")
+        return value
+
+    @property
+    @pulumi.getter(name="original")
+    def original(self) -> pulumi.Output[Mapping[str, str]]:
+        """The members that it had when it was taken over."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
+        return value
+
+    @property
+    @pulumi.getter(name="marks")
+    def marks(self) -> pulumi.Output[Mapping[str, str]]:
+        """What Twilio had of each member after the last write."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "marks")
+        return value
+
+class SipTrunk(pulumi.CustomResource):
+    """An Elastic SIP trunk: where the calls of its numbers go (origination URLs), what Twilio requests if none
+    of these can be reached (`disasterRecoveryUrl`), and whether it records.
+
+    A number of a trunk requests no webhook of its own. Its calls are reported by the recording default of
+    the account (`AccountRecordingDefaults`) and by Event Streams only.
+
+    Numbers, lists and origination URLs that the program does not name stay as they are. A trunk that this
+    program created is deleted with it, unless numbers use it that the program did not attach; a trunk that
+    it took over is restored and never deleted.
+
+    Never tried by this project on a real account.
+
+    Args:
+        resource_name: the resource's logical name.
+        friendly_name: The trunk's name, 1 to 64 characters. Twilio does not require a unique name; this
+            resource does. (Twilio docs: Trunk resource)
+        domain_name: The address to which a PBX sends its outgoing calls, unique among all of Twilio's
+            accounts: `NAME.pstn.twilio.com`. (Twilio docs: Trunk resource)
+        disaster_recovery_url: The URL that Twilio requests for TwiML if no origination URL can be reached.
+            https, without trailing slash, credentials or fragment; http only for loopback addresses.
+            (Twilio docs: Trunk resource)
+        disaster_recovery_method: The HTTP method for it. Twilio's default is POST. One of `GET`, `POST`.
+            (Twilio docs: Trunk resource)
+        recording_mode: Whether the trunk records calls, and from when on. Twilio sends no callback for
+            these recordings but that of the account's default. Twilio's default is do-not-record. One of
+            `do-not-record`, `record-from-ringing`, `record-from-answer`, `record-from-ringing-dual`,
+            `record-from-answer-dual`. (Twilio docs: Trunk resource)
+        recording_trim: Whether silence at both ends is cut off. One of `trim-silence`, `do-not-trim`.
+            (Twilio docs: Trunk resource)
+        transfer_mode: Which transfers a PBX may ask for. Twilio's default is disable-all. One of `disable-
+            all`, `enable-all`, `sip-only`. (Twilio docs: Trunk resource)
+        transfer_caller_id: The caller ID of a transfer. One of `from-transferee`, `from-transferor`.
+            (Twilio docs: Trunk resource)
+        secure: Whether Twilio requires TLS and SRTP. Twilio's default is false. (Twilio docs: Trunk
+            resource)
+        cnam_lookup_enabled: Whether Twilio looks up callers' names, which is billed per call. Twilio's
+            default is false. (Twilio docs: Trunk resource)
+        origination_urls: Where calls to the trunk's numbers go: the lowest priority first, of equal ones by
+            weight. (Twilio docs: OriginationUrl resource)
+        phone_numbers: Numbers (E.164) whose calls go to the trunk. A number that a `VoiceConfiguration` of
+            the program configures is refused: both sides are one association. A number that leaves the
+            program leaves the trunk and has its previous trunk or TwiML App again. (Twilio docs: Trunk
+            PhoneNumber resource)
+        credential_lists: The credential lists (CL...) with which a PBX signs in. Lists that others map
+            stay; a list that leaves the program is taken out again. (Twilio docs: Trunk resource)
+        ip_access_control_lists: The IP access control lists (AL...) from which a PBX calls. Lists that
+            others map stay; a list that leaves the program is taken out again. (Twilio docs: Trunk
+            resource)
+        replace_existing: Whether numbers may be attached that another trunk, a TwiML App or a voice URL
+            answers. By default (false) the preview fails and says what answers the number.
+        adopt_existing: Whether an object of that name that the account already has may be taken over. By
+            default (false) the preview fails and names it. A destroy restores what was taken over and never
+            deletes it.
+        account_sid: The account that the resource is in, AC... The default is the account of the provider's
+            credentials. Give the SID of one of its subaccounts to manage a resource there. The provider
+            then needs the main account's auth token: Twilio denies its API keys access to subaccounts.
+            (Twilio docs: Subaccounts)
+        opts: the engine's options.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        friendly_name: pulumi.Input[str],
+        domain_name: pulumi.Input[str] | None = None,
+        disaster_recovery_url: pulumi.Input[str] | None = None,
+        disaster_recovery_method: pulumi.Input[str] | None = None,
+        recording_mode: pulumi.Input[str] | None = None,
+        recording_trim: pulumi.Input[str] | None = None,
+        transfer_mode: pulumi.Input[str] | None = None,
+        transfer_caller_id: pulumi.Input[str] | None = None,
+        secure: pulumi.Input[bool] | None = None,
+        cnam_lookup_enabled: pulumi.Input[bool] | None = None,
+        origination_urls: pulumi.Input[Sequence[pulumi.Input[OriginationUrlArgs]]] | None = None,
+        phone_numbers: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        credential_lists: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        ip_access_control_lists: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        replace_existing: pulumi.Input[bool] | None = None,
+        adopt_existing: pulumi.Input[bool] | None = None,
+        account_sid: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "twilio:index:SipTrunk",
+            resource_name,
+            {
+                "friendlyName": friendly_name,
+                "domainName": domain_name,
+                "disasterRecoveryUrl": disaster_recovery_url,
+                "disasterRecoveryMethod": disaster_recovery_method,
+                "recordingMode": recording_mode,
+                "recordingTrim": recording_trim,
+                "transferMode": transfer_mode,
+                "transferCallerId": transfer_caller_id,
+                "secure": secure,
+                "cnamLookupEnabled": cnam_lookup_enabled,
+                "originationUrls": schema_names(origination_urls, ListOf(_ORIGINATION_URL)),
+                "phoneNumbers": phone_numbers,
+                "credentialLists": credential_lists,
+                "ipAccessControlLists": ip_access_control_lists,
+                "replaceExisting": replace_existing,
+                "adoptExisting": adopt_existing,
+                "accountSid": account_sid,
+                "region": None,
+                "trunkSid": None,
+                "created": None,
+                "original": None,
+                "lastWritten": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=['original', 'lastWritten']), opts),
+        )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> SipTrunk:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: the trunk's SID (TK...) or its name, where only one trunk has it.
+            opts: the engine's options.
+        """
+        resource = SipTrunk.__new__(SipTrunk)
+        pulumi.CustomResource.__init__(
+            resource,
+            "twilio:index:SipTrunk",
+            resource_name,
+            {
+                "friendlyName": None,
+                "domainName": None,
+                "disasterRecoveryUrl": None,
+                "disasterRecoveryMethod": None,
+                "recordingMode": None,
+                "recordingTrim": None,
+                "transferMode": None,
+                "transferCallerId": None,
+                "secure": None,
+                "cnamLookupEnabled": None,
+                "originationUrls": None,
+                "phoneNumbers": None,
+                "credentialLists": None,
+                "ipAccessControlLists": None,
+                "replaceExisting": None,
+                "adoptExisting": None,
+                "accountSid": None,
+                "region": None,
+                "trunkSid": None,
+                "created": None,
+                "original": None,
+                "lastWritten": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
+
+    @property
+    @pulumi.getter(name="friendlyName")
+    def friendly_name(self) -> pulumi.Output[str]:
+        """The trunk's name, 1 to 64 characters. Twilio does not require a unique name; this resource does.
+        (Twilio docs: Trunk resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "friendlyName")
+        return value
+
+    @property
+    @pulumi.getter(name="domainName")
+    def domain_name(self) -> pulumi.Output[str]:
+        """The address to which a PBX sends its outgoing calls, unique among all of Twilio's accounts:
+        `NAME.pstn.twilio.com`. (Twilio docs: Trunk resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "domainName")
+        return value
+
+    @property
+    @pulumi.getter(name="disasterRecoveryUrl")
+    def disaster_recovery_url(self) -> pulumi.Output[str]:
+        """The URL that Twilio requests for TwiML if no origination URL can be reached. https, without trailing
+        slash, credentials or fragment; http only for loopback addresses. (Twilio docs: Trunk resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "disasterRecoveryUrl")
+        return value
+
+    @property
+    @pulumi.getter(name="disasterRecoveryMethod")
+    def disaster_recovery_method(self) -> pulumi.Output[str]:
+        """The HTTP method for it. Twilio's default is POST. One of `GET`, `POST`. (Twilio docs: Trunk
+        resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "disasterRecoveryMethod")
+        return value
+
+    @property
+    @pulumi.getter(name="recordingMode")
+    def recording_mode(self) -> pulumi.Output[str]:
+        """Whether the trunk records calls, and from when on. Twilio sends no callback for these recordings but
+        that of the account's default. Twilio's default is do-not-record. One of `do-not-record`, `record-
+        from-ringing`, `record-from-answer`, `record-from-ringing-dual`, `record-from-answer-dual`. (Twilio
+        docs: Trunk resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "recordingMode")
+        return value
+
+    @property
+    @pulumi.getter(name="recordingTrim")
+    def recording_trim(self) -> pulumi.Output[str]:
+        """Whether silence at both ends is cut off. One of `trim-silence`, `do-not-trim`. (Twilio docs: Trunk
+        resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "recordingTrim")
+        return value
+
+    @property
+    @pulumi.getter(name="transferMode")
+    def transfer_mode(self) -> pulumi.Output[str]:
+        """Which transfers a PBX may ask for. Twilio's default is disable-all. One of `disable-all`, `enable-
+        all`, `sip-only`. (Twilio docs: Trunk resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "transferMode")
+        return value
+
+    @property
+    @pulumi.getter(name="transferCallerId")
+    def transfer_caller_id(self) -> pulumi.Output[str]:
+        """The caller ID of a transfer. One of `from-transferee`, `from-transferor`. (Twilio docs: Trunk
+        resource)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "transferCallerId")
+        return value
+
+    @property
+    @pulumi.getter(name="secure")
+    def secure(self) -> pulumi.Output[bool]:
+        """Whether Twilio requires TLS and SRTP. Twilio's default is false. (Twilio docs: Trunk resource)"""
+        value: pulumi.Output[bool] = pulumi.get(self, "secure")
+        return value
+
+    @property
+    @pulumi.getter(name="cnamLookupEnabled")
+    def cnam_lookup_enabled(self) -> pulumi.Output[bool]:
+        """Whether Twilio looks up callers' names, which is billed per call. Twilio's default is false. (Twilio
+        docs: Trunk resource)
+        """
+        value: pulumi.Output[bool] = pulumi.get(self, "cnamLookupEnabled")
+        return value
+
+    @property
+    @pulumi.getter(name="originationUrls")
+    def origination_urls(self) -> pulumi.Output[Sequence[Mapping[str, Any]] | None]:
+        """Where calls to the trunk's numbers go: the lowest priority first, of equal ones by weight. (Twilio
+        docs: OriginationUrl resource)
+        """
+        value: pulumi.Output[Sequence[Mapping[str, Any]] | None] = pulumi.get(self, "originationUrls")
+        return value
+
+    @property
+    @pulumi.getter(name="phoneNumbers")
+    def phone_numbers(self) -> pulumi.Output[Sequence[str] | None]:
+        """Numbers (E.164) whose calls go to the trunk. A number that a `VoiceConfiguration` of the program
+        configures is refused: both sides are one association. A number that leaves the program leaves the
+        trunk and has its previous trunk or TwiML App again. (Twilio docs: Trunk PhoneNumber resource)
+        """
+        value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "phoneNumbers")
+        return value
+
+    @property
+    @pulumi.getter(name="credentialLists")
+    def credential_lists(self) -> pulumi.Output[Sequence[str] | None]:
+        """The credential lists (CL...) with which a PBX signs in. Lists that others map stay; a list that
+        leaves the program is taken out again. (Twilio docs: Trunk resource)
+        """
+        value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "credentialLists")
+        return value
+
+    @property
+    @pulumi.getter(name="ipAccessControlLists")
+    def ip_access_control_lists(self) -> pulumi.Output[Sequence[str] | None]:
+        """The IP access control lists (AL...) from which a PBX calls. Lists that others map stay; a list that
+        leaves the program is taken out again. (Twilio docs: Trunk resource)
+        """
+        value: pulumi.Output[Sequence[str] | None] = pulumi.get(self, "ipAccessControlLists")
+        return value
+
+    @property
+    @pulumi.getter(name="replaceExisting")
+    def replace_existing(self) -> pulumi.Output[bool | None]:
+        """Whether numbers may be attached that another trunk, a TwiML App or a voice URL answers. By default
+        (false) the preview fails and says what answers the number.
+        """
+        value: pulumi.Output[bool | None] = pulumi.get(self, "replaceExisting")
+        return value
+
+    @property
+    @pulumi.getter(name="adoptExisting")
+    def adopt_existing(self) -> pulumi.Output[bool | None]:
+        """Whether an object of that name that the account already has may be taken over. By default (false)
+        the preview fails and names it. A destroy restores what was taken over and never deletes it.
+        """
+        value: pulumi.Output[bool | None] = pulumi.get(self, "adoptExisting")
+        return value
+
+    @property
+    @pulumi.getter(name="accountSid")
+    def account_sid(self) -> pulumi.Output[str]:
+        """The account that the resource is in, AC... The default is the account of the provider's credentials.
+        Give the SID of one of its subaccounts to manage a resource there. The provider then needs the main
+        account's auth token: Twilio denies its API keys access to subaccounts. (Twilio docs: Subaccounts)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "accountSid")
+        return value
+
+    @property
+    @pulumi.getter(name="region")
+    def region(self) -> pulumi.Output[str]:
+        """The Twilio Region that stores it, `us1` by default."""
+        value: pulumi.Output[str] = pulumi.get(self, "region")
+        return value
+
+    @property
+    @pulumi.getter(name="trunkSid")
+    def trunk_sid(self) -> pulumi.Output[str]:
+        """The trunk's SID, TK..."""
+        value: pulumi.Output[str] = pulumi.get(self, "trunkSid")
+        return value
+
+    @property
+    @pulumi.getter(name="created")
+    def created(self) -> pulumi.Output[bool]:
+        """Whether this program created it; if not, it is never deleted."""
+        value: pulumi.Output[bool] = pulumi.get(self, "created")
+        return value
+
+    @property
+    @pulumi.getter(name="original")
+    def original(self) -> pulumi.Output[Mapping[str, str]]:
+        """What was found when it was taken over, by Twilio's field names."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
+        return value
+
+    @property
+    @pulumi.getter(name="lastWritten")
+    def last_written(self) -> pulumi.Output[Mapping[str, str]]:
+        """What this resource has written, by the same names."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "lastWritten")
+        return value
+
 class GetPhoneNumberResult:
     """What :func:`get_phone_number` returns."""
 
@@ -2021,3 +3084,35 @@ def get_applications_output(*, account_sid: pulumi.Input[str] | None = None, opt
     """The same as :func:`get_applications`, for arguments that are outputs."""
     answer = pulumi.runtime.invoke_output("twilio:index:getApplications", {"accountSid": account_sid}, opts)
     return answer.apply(GetApplicationsResult)
+
+class GetStudioFlowResult:
+    """What :func:`get_studio_flow` returns."""
+
+    def __init__(self, result: Mapping[str, Any]) -> None:
+        self.flow_sid: str = result["flowSid"]
+        """The flow's SID, FW..."""
+        self.friendly_name: str = result["friendlyName"]
+        """The flow's name."""
+        self.status: str = result["status"]
+        """`published`, or `draft`: a draft takes no calls."""
+        self.webhook_url: str = result["webhookUrl"]
+        """The URL that runs the flow."""
+
+
+def get_studio_flow(*, flow: str, account_sid: str | None = None, opts: pulumi.InvokeOptions | None = None) -> GetStudioFlowResult:
+    """Looks up a Studio flow by its name or SID. Its `webhookUrl` is what a number's `voiceUrl` is set to, so
+    that the flow takes the number's calls.
+
+    Args:
+        flow: The name or the SID (FW...).
+        account_sid: The account to look in, AC...: that of the provider's credentials by default, or one of
+            its subaccounts. (Twilio docs: Subaccounts)
+    """
+    answer = pulumi.runtime.invoke("twilio:index:getStudioFlow", {"flow": flow, "accountSid": account_sid}, opts)
+    return GetStudioFlowResult(answer.value or {})
+
+
+def get_studio_flow_output(*, flow: pulumi.Input[str], account_sid: pulumi.Input[str] | None = None, opts: pulumi.InvokeOptions | None = None) -> pulumi.Output[GetStudioFlowResult]:
+    """The same as :func:`get_studio_flow`, for arguments that are outputs."""
+    answer = pulumi.runtime.invoke_output("twilio:index:getStudioFlow", {"flow": flow, "accountSid": account_sid}, opts)
+    return answer.apply(GetStudioFlowResult)

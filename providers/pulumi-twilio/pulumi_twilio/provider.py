@@ -22,6 +22,11 @@ from .dialing_permissions import DialingPermissions
 from .event_sink import EventSink
 from .event_subscription import EventSubscription
 from .lookups import GetApplication, GetApplications, GetPhoneNumber, GetPhoneNumbers
+from .sip.address_list import SipIpAccessControlList
+from .sip.credential_list import SipCredentialList
+from .sip.domain import SipDomain
+from .sip.trunk import SipTrunk
+from .studio import GetStudioFlow
 from .voice_configuration import VoiceConfiguration
 from .voice_originals import VoiceOriginals
 from .voice_properties import sid_check
@@ -44,12 +49,17 @@ RESOURCES: tuple[Resource[TwilioAccount], ...] = (
     AccountRecordingDefaults(),
     EventSink(),
     EventSubscription(),
+    SipDomain(),
+    SipCredentialList(),
+    SipIpAccessControlList(),
+    SipTrunk(),
 )
 FUNCTIONS: tuple[Function[TwilioAccount], ...] = (
     GetPhoneNumber(),
     GetPhoneNumbers(),
     GetApplication(),
     GetApplications(),
+    GetStudioFlow(),
 )
 
 
@@ -70,8 +80,9 @@ TABLE = ProviderTable(
     version=version("pulumi-twilio"),
     display_name="Twilio",
     doc=(
-        "The voice configuration of a Twilio account: the webhooks of its numbers, its TwiML Apps and its "
-        "dialing permissions. The provider adopts numbers. It never buys or releases one."
+        "The voice configuration of a Twilio account: the webhooks of its numbers, its TwiML Apps, its SIP "
+        "domains and trunks, and its dialing permissions. The provider adopts numbers. It never buys or "
+        "releases one."
     ),
     config=(
         Property(

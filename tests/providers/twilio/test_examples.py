@@ -16,8 +16,10 @@ TABLE = pulumi_twilio.provider.TABLE
 
 @pytest.fixture
 def project(emulator: Emulator, tmp_path: Path) -> Project:
-    """Return a project that is signed in at the emulator, whose account has a TwiML App."""
+    """Return a project that is signed in at the emulator, whose account has a TwiML App and a Studio flow."""
     emulator.post("Applications.json", FriendlyName="crm", VoiceUrl="https://crm.example.com/twilio/voice")
+    flow = {"FriendlyName": "support", "Status": "published", "Definition": "{}"}
+    emulator.http.post("/v2/Flows", data=flow).raise_for_status()
     config = {"twilio:accountSid": ACCOUNT, "twilio:authToken": TOKEN, "twilio:baseUrl": emulator.url}
     return Project(tmp_path, config)
 

@@ -1,0 +1,1 @@
+"""SIP: domains with the lists of who may call, and Elastic SIP trunks."""
