@@ -197,6 +197,12 @@ class TestFailing:
             create(project)
         assert not any("query" in r for r in project.requests())
 
+    def test_a_file_that_is_not_utf8(self, project: Project) -> None:
+        """It is named before anything is sent."""
+        (project.folder / f"migrations/{C}_x.sql").write_bytes(b"select '\xfc'")
+        with pytest.raises(CheckFailed, match=f"{C}_x.sql is not UTF-8; save it as UTF-8"):
+            create(project)
+
     def test_a_missing_folder(self, project: Project) -> None:
         """The message says where relative paths begin."""
         with pytest.raises(CheckFailed, match="directory: there is no folder sql .relative paths begin at"):
@@ -215,11 +221,14 @@ class TestHistory:
             with pytest.raises(Refused, match=f"{A}_people.sql was changed after it was applied"):
                 run(project.plugin().update(refreshed(project, resource), inputs(), preview=preview))
 
-    def test_line_ends_make_no_difference(self, project: Project) -> None:
-        """A checkout on Windows is not a change."""
+    @pytest.mark.parametrize(("before", "line_end"), [(b"", b"\r\n"), (b"\xef\xbb\xbf", b"\n")])
+    def test_how_an_editor_saves_makes_no_difference(
+        self, project: Project, before: bytes, line_end: bytes
+    ) -> None:
+        """Line ends of a checkout on Windows, or a byte order mark, are not a change."""
         resource = create(project)
         file = project.folder / f"migrations/{A}_people.sql"
-        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+        file.write_bytes(before + file.read_bytes().replace(b"\n", line_end))
         assert changes(project, resource) == {}
 
     def test_a_hole_is_an_error(self, project: Project) -> None:

@@ -200,7 +200,7 @@ def test_static_patterns(tree: Path) -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(
+def test_what_is_wrong_is_named_with_its_place(
     tree: Path, change: dict[str, str], given: dict[str, Any], prop: str, words: str
 ) -> None:
     """A missing or impossible file is one sentence with file and line, before anything is sent."""
@@ -213,7 +213,18 @@ def test_what_is_wrong_is_told_with_its_place(
     assert str(tree) not in refused.value.reason
 
 
-def test_a_missing_folder_is_told_with_where_paths_begin() -> None:
+def test_while_generated_files_are_unknown_only_the_folders_may_be_missing(tree: Path) -> None:
+    """A preview that does not know them yet still finds a wrong import of a shared file."""
+    own = tree / "fn/own.ts"
+    own.write_text('import "./generated.ts"', encoding="utf-8")
+    assert "fn/generated.ts" not in packed(tree, partial=True).files
+
+    own.write_text('import "../_shared/gone.ts"', encoding="utf-8")
+    with pytest.raises(PropertyError, match=r"line 1 imports \.\./_shared/gone\.ts"):
+        packed(tree, partial=True)
+
+
+def test_a_missing_folder_is_an_error_with_where_paths_begin() -> None:
     """A wrong relative path says from where it was looked for."""
     with pytest.raises(PropertyError, match="nowhere is not a folder .relative paths begin at"):
         pack(Source(Path("nowhere")))
