@@ -174,7 +174,7 @@ def _api_key(clone: Clone, sid: str, secret: str) -> Callable[[], Any]:
 
 API_KEYS = {
     "revoked": (None, "Twilio refuses the API key SK"),
-    "restricted": ({"type": "restricted", "permissions": ["/twilio/voice/calls/list"]}, "lacks 3 rights"),
+    "restricted": ({"type": "restricted", "permissions": ["/twilio/voice/calls/list"]}, "lacks 3 permissions"),
 }
 
 

@@ -25,7 +25,7 @@ def sent(status: int | None, *, url: str = URL, error: str = "", kind: str = "")
     [
         (401, "verify_jwt is on|has verify_jwt on", "pulumi up --stack dev"),
         (403, "refused Twilio's signature", "pulumi up --stack dev"),
-        (404, "no such function", "pulumi up --stack dev"),
+        (404, "does not exist", "pulumi up --stack dev"),
         (500, "it answered 500", "voicehooks logs --stack dev"),
     ],
 )

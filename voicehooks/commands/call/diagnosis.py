@@ -43,7 +43,7 @@ _REFUSALS = {
         "the function refused Twilio's signature (403): its auth token or its public URL is not Twilio's",
         "pulumi up --stack {stack}",
     ),
-    404: ("there is no such function (404)", "pulumi up --stack {stack} --refresh"),
+    404: ("the function does not exist (404)", "pulumi up --stack {stack} --refresh"),
 }
 
 

@@ -43,7 +43,7 @@ async def read(environment: Environment, name: str, since: datetime) -> list[Lin
         since: UTC.
 
     Raises:
-        CommandError: there is no such function, or the logs cannot be read; says where else they are.
+        CommandError: the function does not exist, or the logs cannot be read; says where else they are.
     """
     lines = await (_from_sandbox if environment.is_sandbox else _from_supabase)(environment, name, since)
     return sorted((line for line in lines if line.moment >= since), key=lambda line: line.moment)

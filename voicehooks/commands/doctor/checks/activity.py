@@ -35,7 +35,7 @@ _MEANINGS = {
     "11235": "the certificate is for another host",
     "11236": "the certificate has expired",
     "11237": "the certificate is not trusted",
-    "12100": "the answer is no XML",
+    "12100": "the answer is not XML",
     "12200": "the answer has TwiML that Twilio does not know",
     "12300": "the answer has the wrong content type",
     "13227": "the country is not permitted",
@@ -78,7 +78,7 @@ async def _dialing(context: Context) -> Result:
         summary, finding = await _may_call(context)
         seen.append(summary)
         findings += [finding] if finding else []
-    return Result(", ".join(seen) or "no countries in the settings; --to DEST looks at one", findings)
+    return Result(", ".join(seen) or "no countries in the settings; --to DEST checks one", findings)
 
 
 async def _may_call(context: Context) -> tuple[str, Finding | None]:
@@ -212,7 +212,7 @@ async def _callbacks(context: Context) -> Result:
     if stale:
         findings.append(
             Finding(
-                f"{len(stale)} of {len(calls)} calls of the last day have an old status in the database",
+                f"{len(stale)} of {len(calls)} calls of the last day have an outdated status in the database",
                 fix,
                 observed=_some(stale),
                 wanted="the status at Twilio",
@@ -266,7 +266,7 @@ async def _recordings(context: Context) -> Result:
         findings.append(
             Finding(
                 f"Twilio could not make {count(len(absent), 'recording')}",
-                do="was there anything to hear? see the call in the console",
+                do="check in the console whether there was anything to record",
                 observed=_some(absent),
                 wanted="completed",
                 link=page,
@@ -292,7 +292,7 @@ async def _recordings(context: Context) -> Result:
     if silent:
         findings.append(
             Finding(
-                f"{len(silent)} of {len(sample)} recordings looked at cannot be played",
+                f"{len(silent)} of {len(sample)} checked recordings cannot be played",
                 do="see the recording in the console",
                 observed=_some(silent),
                 wanted="audio",
@@ -338,14 +338,14 @@ _TWILIO = ("twilio-credentials", "account", "settings")
 CHECKS = (
     Check(
         "dialing",
-        "Countries are as the settings say; with --to, that number may be called.",
+        "Countries are permitted as the settings say; with --to, that number may be called.",
         _dialing,
         _TWILIO,
         explains=("connecting",),
     ),
     Check(
         "alerts",
-        "Twilio complained of none of our URLs in the last day.",
+        "Twilio reported no error about our URLs in the last day.",
         _alerts,
         _TWILIO,
         severity="warning",
@@ -359,14 +359,14 @@ CHECKS = (
     ),
     Check(
         "recordings",
-        "The recordings of the last day are stored, there, and can be played.",
+        "The recordings of the last day are stored, exist at Twilio and can be played.",
         _recordings,
         (*_TWILIO, "project", "api-keys", "schema"),
         explains=("recording",),
     ),
     Check(
         "quarantine",
-        "Every callback that is stored was merged into its call.",
+        "Every stored callback was merged into its call.",
         _quarantine,
         ("settings", "project", "api-keys", "schema"),
         explains=("updates",),

@@ -47,7 +47,7 @@ async def _recording(context: Context) -> Result:
     modes = {n: named[n].with_defaults(settings.defaults).record for n in await _answered_here(context)}
     findings = [
         Finding(
-            "recording was never asked for",
+            "the settings do not say whether calls are recorded",
             context.setting("voicehooks:defaults.record", "record-from-answer"),
             do="decide whether these calls are recorded; do-not-record says that they are not",
             subject=number,
@@ -89,7 +89,7 @@ async def _fallback(context: Context) -> Result:
             )
         inside += url == "default"
     where = "in this Supabase project: it answers when the handler fails, not when Supabase is down"
-    return Result(f"set, {where}" if inside else "set, outside of this Supabase project", findings)
+    return Result(f"set, {where}" if inside else "set, outside this Supabase project", findings)
 
 
 async def _delivery(context: Context) -> Result:
@@ -103,11 +103,11 @@ async def _delivery(context: Context) -> Result:
     ):
         findings.append(
             Finding(
-                "a webhook that fails with 5xx is not sent again, and its update is lost",
+                "a webhook that fails with 5xx is not retried, and its update is lost",
                 context.up,
                 do="write delivery: {retries: 3, retryOn: [connect, read-timeout, 5xx]} under "
                 f"voicehooks:defaults in {context.file}",
-                observed="Twilio's default: one retry, when the connection fails"
+                observed="Twilio's default: one retry, only if the connection fails"
                 if policy is None
                 else "no retry of 5xx",
                 wanted="retries of connect, read-timeout and 5xx",
@@ -115,20 +115,20 @@ async def _delivery(context: Context) -> Result:
             )
         )
     shown = f"#{delivery.encode(policy.overrides())}" if policy else ""
-    return Result(f"failed webhooks are sent again ({shown})", findings)
+    return Result(f"failed webhooks are retried ({shown})", findings)
 
 
 CHECKS = (
     Check(
         "events",
-        "The status callback is set, and all four events are asked for.",
+        "The status callback is set, and all four events are requested.",
         _events,
         (*_TWILIO, "settings", "deployed"),
         explains=("updates",),
     ),
     Check(
         "recording",
-        "Each number says whether its calls are recorded.",
+        "The settings of each number say whether its calls are recorded.",
         _recording,
         (*_TWILIO, "settings"),
         severity="warning",
@@ -143,7 +143,7 @@ CHECKS = (
     ),
     Check(
         "delivery",
-        "Twilio sends failed webhooks again, those that got 5xx too.",
+        "Twilio retries failed webhooks, including those answered with 5xx.",
         _delivery,
         (*_TWILIO, "settings", "deployed"),
         severity="warning",

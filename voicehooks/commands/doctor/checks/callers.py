@@ -92,14 +92,14 @@ async def _created_calls(context: Context) -> Result:
 CHECKS = (
     Check(
         "created-calls",
-        "Calls that place-call or your own code creates would report every step to the handler.",
+        "Calls that place-call or your own code creates report every step to the handler.",
         _created_calls,
         ("settings", "deployed"),
         explains=("connecting", "updates"),
     ),
     Check(
         "sign-up",
-        "Where everybody can sign up, a claim decides who may place calls.",
+        "If anyone can sign up, a claim decides who may place calls.",
         _sign_up,
         ("settings", "supabase-token", "project", "deployed", "api-keys"),
         severity="warning",

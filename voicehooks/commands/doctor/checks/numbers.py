@@ -35,7 +35,7 @@ async def _numbers(context: Context) -> Result:
                 Finding(
                     "the account does not own it",
                     context.up,
-                    do=f"take it out of voicehooks:numbers in {context.file}, or buy it in the console",
+                    do=f"remove it from voicehooks:numbers in {context.file}, or buy it in the console",
                     subject=number,
                     wanted="a number of the account",
                     link=links.TWILIO_NUMBERS,
@@ -46,16 +46,16 @@ async def _numbers(context: Context) -> Result:
                 Finding(
                     "it can neither take nor make calls",
                     context.up,
-                    do=f"take it out of voicehooks:numbers in {context.file}",
+                    do=f"remove it from voicehooks:numbers in {context.file}",
                     subject=number,
-                    observed="a number without voice",
+                    observed="a number without the voice capability",
                     link=links.twilio_number(found["sid"]),
                 )
             )
         elif state.deployed and number not in state.numbers:
             findings.append(
                 Finding(
-                    "the settings name it, and no update has configured it yet",
+                    "it is in the settings, but no update has configured it yet",
                     context.up,
                     subject=number,
                     link=links.twilio_number(found["sid"]),
@@ -150,7 +150,7 @@ async def _precedence(context: Context) -> Result:
         if trunk:
             findings.append(
                 Finding(
-                    f"a SIP trunk takes its calls before any URL: {shorten(trunk)}",
+                    f"a SIP trunk takes its calls and ignores its URLs: {shorten(trunk)}",
                     f"{context.up} --refresh",
                     do="take the number off the trunk in the console",
                     subject=number,
@@ -174,7 +174,7 @@ async def _precedence(context: Context) -> Result:
         elif wants_app and not app:
             findings.append(
                 Finding(
-                    "it has left the shared TwiML App, so that its own URLs count",
+                    "it has left the shared TwiML App, so its own URLs are used",
                     f"{context.up} --refresh",
                     subject=number,
                     observed="no app",
@@ -182,7 +182,7 @@ async def _precedence(context: Context) -> Result:
                     link=page,
                 )
             )
-    summary = routes[0] if len(routes) == 1 else f"{len(routes)} numbers, nothing overrides their URLs"
+    summary = routes[0] if len(routes) == 1 else f"{len(routes)} numbers, and nothing overrides their URLs"
     return Result(summary, findings, routes)
 
 
@@ -256,7 +256,7 @@ async def _settings_drift(context: Context) -> Result:
             )
             for name in sorted(changed)
         ]
-    return Result("the settings file is what is deployed", findings)
+    return Result("the settings file equals what is deployed", findings)
 
 
 def _setting_names(own: Any) -> set[str]:
@@ -266,7 +266,7 @@ def _setting_names(own: Any) -> set[str]:
 CHECKS = (
     Check(
         "numbers",
-        "The account owns every number of the settings, each takes calls, each is deployed.",
+        "The account owns every number in the settings, and each can take calls and is deployed.",
         _numbers,
         ("twilio-credentials", "account", "settings"),
         explains=("connecting", "updates", "recording"),
@@ -280,19 +280,19 @@ CHECKS = (
     ),
     Check(
         "urls",
-        "URLs are https, without trailing slash, credentials or fragment, and asked with POST.",
+        "URLs are https, without trailing slash, credentials or fragment, and requested with POST.",
         _urls,
         (*_TWILIO, "deployed"),
     ),
     Check(
         "drift",
-        "Twilio has what the last update left, property by property.",
+        "Twilio's configuration is as the last update left it, property by property.",
         _drift,
         (*_TWILIO, "deployed", "lock"),
     ),
     Check(
         "settings-drift",
-        "What is deployed is what the settings file says.",
+        "The deployed settings are those of the settings file.",
         _settings_drift,
         ("settings", "deployed", "lock"),
         severity="warning",

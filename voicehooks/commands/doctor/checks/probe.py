@@ -65,7 +65,7 @@ async def probe(context: Context) -> Result:
     if status == 503:
         findings.append(
             Finding(
-                "the function runs, and cannot write to the database",
+                "the function runs but cannot write to the database",
                 context.up,
                 do=f"the function's logs say why: voicehooks logs --stack {context.name}",
                 observed=f"HTTP 503 {body[:120]}",
@@ -75,13 +75,13 @@ async def probe(context: Context) -> Result:
         )
     elif status != 200:
         meanings = {
-            401: "the gateway asks for a token before our code runs",
-            403: "the function refuses a right signature: its token or public URL is another",
-            404: "there is no such function",
+            401: "the gateway requires a token before our code runs",
+            403: "the function refuses a correct signature: it has another auth token or public URL",
+            404: "the function does not exist",
         }
         findings.append(
             Finding(
-                meanings.get(status, "a correctly signed request is not answered"),
+                meanings.get(status, "a correctly signed request is refused"),
                 f"{context.up} --refresh",
                 observed=f"HTTP {status}",
                 wanted="HTTP 200",
@@ -103,7 +103,7 @@ async def probe(context: Context) -> Result:
             Finding(
                 f"it answers slowly: {seconds:.1f} s",
                 f"voicehooks doctor --check probe --stack {context.name}",
-                do="run it again, because it may have been a cold start; else see the function's logs",
+                do="run it again, because it may have been a cold start; if it stays slow, see its logs",
                 observed=f"{seconds * 1000:.0f} ms",
                 wanted=f"below {_SLOW_SECONDS * 1000:.0f} ms",
                 link=logs,
@@ -121,7 +121,7 @@ async def _probe_once(context: Context) -> Result:
 CHECKS = (
     Check(
         "probe",
-        "Through the public URL: signed is accepted, unsigned and tampered are refused, in good time.",
+        "The public URL accepts a signed request, refuses unsigned and tampered ones, and answers in time.",
         _probe_once,
         ("settings", "project", "function", "verify-jwt", "secrets", "schema", "api-keys"),
         explains=("connecting", "updates", "recording"),

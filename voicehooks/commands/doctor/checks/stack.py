@@ -25,7 +25,7 @@ async def _settings(context: Context) -> Result:
         if error.do.startswith(("voicehooks ", "pulumi ")):
             return problem(what, error.do)
         return problem(what, do=error.do or "correct it, and run this again")
-    return Result(f"Pulumi.{context.name}.yaml is right; webhook {settings.webhook_url}")
+    return Result(f"Pulumi.{context.name}.yaml is valid; webhook {settings.webhook_url}")
 
 
 async def _deployed(context: Context) -> Result:
@@ -48,7 +48,7 @@ async def _lock(context: Context) -> Result:
         findings.append(
             Finding(
                 f"whether {context.name} is locked cannot be seen",
-                do=state.locks.do or "nothing: an update says so when it starts",
+                do=state.locks.do or "nothing; an update reports a lock when it starts",
                 observed=state.locks.why,
                 severity="warning",
             )
@@ -62,10 +62,12 @@ async def _lock(context: Context) -> Result:
 
 
 CHECKS = (
-    Check("settings", "The settings file is there, can be opened, and every key is right.", _settings),
+    Check(
+        "settings", "The settings file exists, its secrets can be decrypted, and every key is valid.", _settings
+    ),
     Check(
         "deployed",
-        "The stack was deployed.",
+        "The stack has been deployed.",
         _deployed,
         explains=("connecting", "updates", "recording"),
     ),

@@ -68,7 +68,7 @@ async def _token(context: Context) -> Result:
             )
         if error.status == 404:
             return problem(
-                f"there is no project {ref} that the access token may see",
+                f"the access token has no access to a project {ref}",
                 command,
                 do=f"correct voicehooks:supabaseProject in {context.file}, or enter a token of its owner",
                 link="https://supabase.com/dashboard/projects",
@@ -78,7 +78,7 @@ async def _token(context: Context) -> Result:
         return problem(
             f"the access token lacks {', '.join(lacking)}",
             command,
-            do="give it the right in the dashboard, or enter another",
+            do="grant it the permission in the dashboard, or enter another token",
             observed=f"without {', '.join(lacking)}",
             wanted=", ".join(p for _, p in reads),
             link=page,
@@ -103,12 +103,12 @@ async def _project(context: Context) -> Result:
 async def _api_keys(context: Context) -> Result:
     keys = await context.api_keys()
     if any(key.get("type") == "secret" and key.get("name") == "default" for key in keys):
-        return Result("the functions' secret key is there")
+        return Result("the functions' secret key exists")
     ref = await context.project_ref()
     page = links.supabase(ref, "settings/api-keys")
     legacy = any(key.get("name") == "service_role" for key in keys) and await _legacy_enabled(context)
     return problem(
-        "the functions use the legacy service_role key, which Supabase is about to retire"
+        "the functions use the legacy service_role key, which Supabase will retire"
         if legacy
         else "the key with which the functions write to the database is disabled or deleted",
         do='create a secret key named "default" in the dashboard',
@@ -160,7 +160,7 @@ async def _verify_jwt(context: Context) -> Result:
         wanted = bool(resource.outputs.get("verifyJwt"))
         if slug in live and bool(live[slug].get("verify_jwt")) != wanted:
             what = (
-                "verify_jwt is off: its pages' users are not checked at the gateway"
+                "verify_jwt is off: the gateway does not check the users of its pages"
                 if wanted
                 else "verify_jwt is on: Twilio gets 401 before our code runs"
             )
@@ -197,13 +197,13 @@ async def _revision(context: Context) -> Result:
                 link=links.supabase(ref, f"functions/{slug}"),
             )
         )
-    return Result("each function is the one of the last update", findings)
+    return Result("each function is as the last update deployed it", findings)
 
 
 async def _secrets(context: Context) -> Result:
     state, live = await context.state(), await context.secret_digests()
     if state.secrets is None:
-        return Result("the stack manages none")
+        return Result("the stack manages no secrets")
     ref = await context.project_ref()
     values = state.secrets.outputs.get("values") or {}
     wanted = {name: hashlib.sha256(str(value).encode()).hexdigest() for name, value in values.items()}
@@ -216,7 +216,7 @@ async def _secrets(context: Context) -> Result:
         absent = name not in live
         findings.append(
             Finding(
-                "is missing" if absent else "has another value than the settings say",
+                "is missing" if absent else "differs from the value in the settings",
                 f"{context.up} --refresh",
                 subject=name,
                 repair="secret" if absent else "",
@@ -225,7 +225,7 @@ async def _secrets(context: Context) -> Result:
                 link=links.supabase(ref, "functions/secrets"),
             )
         )
-    return Result(f"{count(len(wanted), 'secret')}, each with the right digest", findings)
+    return Result(f"{count(len(wanted), 'secret')}, each with the correct digest", findings)
 
 
 async def _schema(context: Context) -> Result:
@@ -248,13 +248,13 @@ async def _schema(context: Context) -> Result:
     except SupabaseError as error:
         return problem(
             "the database does not answer",
-            do="see the project's health in the dashboard",
+            do="check the project's health in the dashboard",
             observed=error.detail,
             link=links.supabase(ref, "reports/database"),
         )
     if not await _rest_healthy(context):
         return problem(
-            "the database runs, and its REST API (PostgREST) does not answer: nothing can be stored",
+            "the database runs, but its REST API (PostgREST) does not answer: nothing can be stored",
             do="restart the project in the dashboard, or wait",
             observed="rest is not healthy",
             wanted="rest ACTIVE_HEALTHY",
@@ -277,7 +277,7 @@ async def _schema(context: Context) -> Result:
             "a table was dropped or renamed since the migrations ran",
             f"{context.up} --refresh",
             do="run this in the dashboard's SQL editor: delete from voicehooks.schema_migrations",
-            observed="one of the tables is not there",
+            observed="one of the tables is missing",
             wanted="twilio_calls, twilio_call_events, twilio_recordings",
             link=page,
         )
@@ -285,7 +285,7 @@ async def _schema(context: Context) -> Result:
         return problem(
             "the database is ahead of this folder",
             "git pull",
-            do="newer migrations have been deployed; get them",
+            do="newer migrations were deployed; pull them",
             observed=f"newest {max(applied)}",
             wanted=f"newest {max(wanted)}",
             severity="warning",
@@ -314,7 +314,7 @@ CHECKS = (
     ),
     Check(
         "api-keys",
-        "The secret key is enabled with which the functions write to the database.",
+        "The secret key with which the functions write to the database is enabled.",
         _api_keys,
         _PROJECT,
     ),
@@ -327,20 +327,20 @@ CHECKS = (
     ),
     Check(
         "verify-jwt",
-        "The gateway lets Twilio through to the webhook, and asks pages for a token.",
+        "The gateway passes Twilio's requests to the webhook, and requires a token from pages.",
         _verify_jwt,
         (*_PROJECT, "deployed"),
         explains=_ALL,
     ),
     Check(
         "revision",
-        "What is deployed is what the last update deployed.",
+        "The deployed functions are the ones that the last update deployed.",
         _revision,
         (*_PROJECT, "deployed", "lock"),
     ),
     Check(
         "secrets",
-        "The functions' secrets are there and have the right digests.",
+        "The functions' secrets exist and have the correct digests.",
         _secrets,
         (*_PROJECT, "deployed"),
         explains=_ALL,

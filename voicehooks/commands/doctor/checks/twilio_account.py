@@ -41,7 +41,7 @@ async def _credentials(context: Context) -> Result:
             lacking.append(f"{resource}: list")
     if lacking:
         return problem(
-            f"the {kind} lacks {count(len(lacking), 'right')}",
+            f"the {kind} lacks {count(len(lacking), 'permission')}",
             do="grant it in the console, or set twilio:apiKeySid and twilio:apiKeySecret to a key that has it",
             observed="without " + ", ".join(lacking),
             wanted="reading numbers, applications, calls and recordings",
@@ -87,7 +87,7 @@ async def _signing_token(context: Context) -> Result:
     secondary = str(config.get("voicehooks:secondaryAuthToken") or "")
     if secondary and hmac.compare_digest(live.encode(), secondary.encode()):
         return problem(
-            "the rotation is half done: Twilio signs with voicehooks:secondaryAuthToken already",
+            "the rotation is half done: Twilio already signs with voicehooks:secondaryAuthToken",
             f"voicehooks rotate --stack {context.name}",
             do="continue the rotation",
             observed=f"primary at Twilio {shorten(live, head=0)}",
@@ -111,8 +111,8 @@ async def _account(context: Context) -> Result:
     status, kind = str(account.get("status", "")), str(account.get("type", ""))
     if status != "active":
         return problem(
-            f"the account is {status}: no call is made or taken",
-            do="settle it with Twilio's support or billing",
+            f"the account is {status}: it makes and takes no calls",
+            do="contact Twilio's support or billing",
             observed=status,
             wanted="active",
             link=links.TWILIO_BILLING,
@@ -138,7 +138,7 @@ async def _balance(context: Context) -> Result:
     except TwilioError as error:
         if error.status not in (403, 404):  # postpaid and sub-accounts have none
             raise
-        return Result("this account shows no balance of its own")
+        return Result("Twilio shows no balance for this account")
     amount, currency = float(answer["balance"]), str(answer.get("currency") or "")
     shown = f"{amount:.2f} {currency}".strip()
     if amount > _LOW_BALANCE:
@@ -158,19 +158,19 @@ async def _balance(context: Context) -> Result:
 CHECKS = (
     Check(
         "twilio-credentials",
-        "The API key or auth token signs in and may read numbers, apps, calls and recordings.",
+        "Twilio accepts the API key or auth token, which may read numbers, apps, calls and recordings.",
         _credentials,
     ),
     Check(
         "account",
-        "The account is active and no trial.",
+        "The account is active and not a trial account.",
         _account,
         depends_on=("twilio-credentials",),
         explains=("connecting",),
     ),
     Check(
         "signing-token",
-        "The configured auth token is the primary one of the account, with which Twilio signs webhooks.",
+        "The configured auth token is the account's primary one, with which Twilio signs webhooks.",
         _signing_token,
         depends_on=("twilio-credentials",),
         explains=("connecting", "updates", "recording"),

@@ -124,7 +124,7 @@ def _about_rule(
 CHECKS = (
     Check(
         "webhook-rules",
-        "No webhook rule of the account changes what signs our callbacks, or how often Twilio tries.",
+        "No webhook rule of the account changes how our callbacks are signed or how often Twilio tries.",
         _webhook_rules,
         depends_on=("twilio-credentials", "account", "settings"),
         explains=("connecting", "updates", "recording"),
