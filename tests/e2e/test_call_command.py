@@ -226,7 +226,7 @@ def test_billed_call_needs_a_yes(real: Clone) -> None:
     answer = call(real, LEAD)
     assert (answer.returncode, answer.stdout) == (2, "")
     assert f"local: a real call {NUMBER} -> {LEAD} on AC..b0c5; the call is billed." in answer.stderr
-    assert answer.stderr.endswith("it is billed, and nobody can be asked; give --yes\n")
+    assert answer.stderr.endswith("it is billed, and there is no terminal to confirm in; give --yes\n")
     assert calls_made(real) == before
 
 

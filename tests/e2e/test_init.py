@@ -73,7 +73,7 @@ def test_the_example_of_a_clone_makes_way(clone: Clone) -> None:
     path.write_text(example + "# mine\n", encoding="utf-8")
     refused = clone.voicehooks("init", "dev", environment=_given(clone))
     assert refused.returncode == 2
-    assert "Pulumi.dev.yaml exists already and is not overwritten" in refused.stderr
+    assert "Pulumi.dev.yaml already exists and is not overwritten" in refused.stderr
     assert path.read_text(encoding="utf-8") == example + "# mine\n"
     path.write_text(example, encoding="utf-8")
     wrong = clone.voicehooks("init", "dev", environment=_given(clone, TWILIO_AUTH_TOKEN="0" * 32))

@@ -113,7 +113,7 @@ def test_broken_rule_fails_the_plan(clone: Clone) -> None:
         (["--preview", "Pulumi.yaml"], "not what pulumi preview --json prints"),
         (["--compare", "none.json"], "none.json cannot be compared with: No such file or directory"),
         (["--compare", "Pulumi.yaml"], "not what voicehooks plan --out wrote"),
-        (["--json", "--markdown"], "two forms of the same"),
+        (["--json", "--markdown"], "exclude each other"),
     ],
 )
 def test_wrong_arguments_are_one_sentence(clone: Clone, arguments: list[str], words: str) -> None:

@@ -221,6 +221,6 @@ def test_wrong_time_is_one_sentence(clone: Clone) -> None:
     done = clone.voicehooks("reconcile", "--since", "yesterday")
     assert done.returncode == 2
     assert done.stderr == (
-        "voicehooks: --since yesterday cannot be used: it is neither a length of time nor a moment; "
+        "voicehooks: --since yesterday cannot be used: it is neither a duration nor a time; "
         "give 24h, 90m, 7d, 2026-11-24 or 2026-11-24T08:00\n"
     )

@@ -110,7 +110,7 @@ def test_asks_and_a_dry_run_changes_nothing(clone: Clone) -> None:
     assert done.returncode == 0, done.stderr
     assert "rc=3" in done.stderr or "retries" in done.stderr
     assert done.stdout == "local: dry run: nothing was changed\n"
-    assert "there is no terminal to ask on" in clone.voicehooks("rollback").stderr
+    assert "there is no terminal to confirm in" in clone.voicehooks("rollback").stderr
     command = [BIN / "voicehooks", "rollback"]
     shown = run_in_terminal(
         command,

@@ -181,7 +181,7 @@ def test_personal_data_leaves_a_sandbox_only_by_the_typed_name(deployed: Clone) 
     finally:
         path.unlink()
     assert unattended.returncode == 2
-    assert "nobody can type its name" in unattended.stderr
+    assert "there is no terminal to confirm in" in unattended.stderr
     assert shown.exit_code == 2
     assert "the name prod was not typed" in shown.text
 

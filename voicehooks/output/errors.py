@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass
 class CommandError(Exception):
-    """A command could not do its work.
+    """A command failed.
 
     Attributes:
         what: what failed, a sentence without a full stop.

@@ -97,7 +97,7 @@ class SettingsFile:
             raise CommandError(
                 f"{self.name} cannot be written",
                 str(error),
-                "nothing was changed; make it writable, then run it again",
+                "nothing was changed; make the file writable and run the command again",
             ) from None
 
     @property

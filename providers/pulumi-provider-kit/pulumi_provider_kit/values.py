@@ -49,7 +49,7 @@ def wrap(value: Any, *, is_secret: bool = False) -> PropertyValue:
         return PropertyValue({str(k): wrap(v) for k, v in value.items()}, is_secret)
     if isinstance(value, Sequence):
         return PropertyValue([wrap(v) for v in value], is_secret)
-    raise TypeError(f"a {type(value).__name__} is no property value")
+    raise TypeError(f"a {type(value).__name__} is not a property value")
 
 
 def secret(value: PropertyValue) -> PropertyValue:

@@ -60,7 +60,7 @@ def _unmarshal(value: struct_pb2.Value) -> PropertyValue:
     if signature is None:
         return PropertyValue({key: _unmarshal(item) for key, item in fields.items()})
     if signature not in {SECRET, _OUTPUT}:
-        raise ValueError("assets, archives and resources are no values of this provider's properties")
+        raise ValueError("assets, archives and resources are not values of this provider's properties")
     inner = _unmarshal(fields["value"]) if "value" in fields else PropertyValue(Computed())
     is_secret = signature == SECRET or fields["secret"].bool_value
     return PropertyValue(inner.value, is_secret or inner.is_secret)
@@ -91,4 +91,4 @@ def _marshal_bare(value: PropertyValue) -> struct_pb2.Value:
     if isinstance(inner, Sequence):
         items = [_marshal(item) for item in cast("Sequence[PropertyValue]", inner)]
         return struct_pb2.Value(list_value=struct_pb2.ListValue(values=items))
-    raise TypeError(f"a {type(inner).__name__} is no value of this provider's properties")
+    raise TypeError(f"a {type(inner).__name__} is not a value of this provider's properties")

@@ -223,7 +223,7 @@ class Application(Resource[TwilioAccount]):
             shown = ", ".join(using[:10]) + (f" and {len(using) - 10} more" if len(using) > 10 else "")
             raise ProviderError(
                 f"the TwiML App {resource_id} still answers for {shown}; point them elsewhere first, since "
-                "Twilio would let them fall back to their own URLs without a word"
+                "Twilio would silently return them to their own URLs"
             )
         try:
             await operation.client.api.delete(path)
@@ -254,7 +254,7 @@ class Application(Resource[TwilioAccount]):
         same = await applications_named(operation.client, name) if name else []
         if same:
             await operation.warn(
-                f"a TwiML App named {name} exists already ({same[0]['sid']}), perhaps from an update that was "
+                f"a TwiML App named {name} already exists ({same[0]['sid']}), perhaps from an update that was "
                 "killed; this creates another one. Delete the one that is not used in the Twilio console, or "
                 f"take that one over before this one is created: pulumi import "
                 f"twilio:index:Application {operation.name} {same[0]['sid']}"

@@ -206,7 +206,9 @@ class DialingPermissions(Resource[TwilioAccount]):
         restoration = Adoption(adoption.original, written).restoration(live)
         for code, flags in by_country(restoration.changed).items():
             names = ", ".join(map(short_name, flags))
-            await operation.warn(f"{code}: {names} was changed outside this stack since; that stays as it is")
+            await operation.warn(
+                f"{code}: {names} was changed outside this stack since then; that stays as it is"
+            )
         await write_permissions(operation.client.api, live, restoration.back)
 
 

@@ -228,7 +228,7 @@ def delivery_failures(inputs: PropertyMap) -> list[CheckFailure]:
     overrides = encode(plain(delivery)) if delivery is not None and is_known(delivery) else ""
     if not overrides or any(is_given(inputs, n) for n in URL_PROPERTIES):
         return []
-    return [CheckFailure("delivery", f"is written with a URL; give {', '.join(URL_PROPERTIES)} too")]
+    return [CheckFailure("delivery", f"is written as part of a URL; set {', '.join(URL_PROPERTIES)} as well")]
 
 
 def ensure_taken(object_id: str, state: PropertyMap, written: Fields, live: Fields) -> None:

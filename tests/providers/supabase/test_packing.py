@@ -168,8 +168,8 @@ def test_static_patterns(tree: Path) -> None:
         ),
         ({"fn/own.ts": 'import "./index"'}, {}, "directory", "did you mean index.ts?"),
         ({"fn/own.ts": 'import "../_shared"'}, {}, "directory", "it is a folder"),
-        ({"fn/own.ts": 'import "/etc/x.ts"'}, {}, "directory", "exists on this machine alone"),
-        ({"fn/own.ts": 'import "file:///x.ts"'}, {}, "directory", "exists on this machine alone"),
+        ({"fn/own.ts": 'import "/etc/x.ts"'}, {}, "directory", "exists only on this machine"),
+        ({"fn/own.ts": 'import "file:///x.ts"'}, {}, "directory", "exists only on this machine"),
         (
             {"fn/own.ts": 'import "common/index"'},
             {},

@@ -99,7 +99,7 @@ def test_a_second_app_of_that_name_is_announced(emulator: Emulator) -> None:
     emulator.post("Applications.json", FriendlyName="crm")
     client = emulator.plugin()
     run(client.create("Application", "crm", GIVEN, preview=True))
-    assert "exists already" in client.said
+    assert "already exists" in client.said
     assert "pulumi import twilio:index:Application crm AP" in client.said
 
 

@@ -39,7 +39,7 @@ def test_identifiers() -> None:
 PROGRAM = """
 from voicehooks.output.consent import can_ask, confirm, confirm_name
 from voicehooks.output.errors import CommandError
-otherwise = CommandError("nothing was done", "nobody can be asked", "--yes")
+otherwise = CommandError("nothing was done", "there is no terminal to confirm in", "--yes")
 try:
     print({call})
 except CommandError as error:
@@ -84,7 +84,7 @@ def test_a_person_answers(call: str, typed: str, result: str) -> None:
 @pytest.mark.parametrize("function", ['confirm("Go on?"', 'confirm_name("prod"'])
 def test_where_nobody_can_be_asked(function: str) -> None:
     """In a pipe, and in a CI job whatever its terminal, only --yes is an answer."""
-    refused = "nothing was done: nobody can be asked; --yes"
+    refused = "nothing was done: there is no terminal to confirm in; --yes"
     assert asked(f"{function}, yes=False, otherwise=otherwise)", terminal=False) == refused
     assert asked(f"{function}, yes=False, otherwise=otherwise)", ci="true") == refused
     assert asked(f"{function}, yes=True, otherwise=otherwise)", terminal=False) == "True"

@@ -110,7 +110,7 @@ def test_takes_a_number_or_a_moment(wanted: str, number: int) -> None:
         ("3", "update 3 is the one in force"),
         ("2", "2 is a refresh and deployed nothing"),
         ("2026-11-24T01:00", "no update had succeeded at 2026-11-24 01:00 UTC"),
-        ("yesterday", "neither an update's number nor a moment"),
+        ("yesterday", "neither an update's number nor a time"),
     ],
 )
 def test_refuses_in_one_sentence(wanted: str, why: str) -> None:

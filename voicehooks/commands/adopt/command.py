@@ -142,7 +142,9 @@ def _comment(proposal: Proposal) -> str:
 
 def _confirm(show: Display, *, yes: bool) -> None:
     nobody = CommandError(
-        "nothing was written", "there is no terminal to ask in", "run it with --yes, or --dry-run to look"
+        "nothing was written",
+        "there is no terminal to confirm in",
+        "run it with --yes, or use --dry-run to see the changes",
     )
     question = "Write the settings and take this over? Twilio and Supabase are not changed"
     if not confirm(question, yes=yes, otherwise=nobody):

@@ -112,9 +112,11 @@ def _ask_for_consent(environment: Environment, order: Order, *, yes: bool) -> No
         f"{environment.name}: a real call {order.summary} on {shorten(environment.account_sid)}; {legs} billed."
     )
     print(what, file=sys.stderr)
-    nobody = CommandError(f"no call to {order.to}", "it is billed, and nobody can be asked", "give --yes")
+    nobody = CommandError(
+        f"no call to {order.to}", "it is billed, and there is no terminal to confirm in", "give --yes"
+    )
     if not confirm("Call?", yes=yes, otherwise=nobody):
-        raise CommandError(f"no call to {order.to}", "you said no")
+        raise CommandError(f"no call to {order.to}", "you did not confirm it")
 
 
 async def _test_call(environment: Environment, display: CallDisplay, order: Order) -> CallReport:

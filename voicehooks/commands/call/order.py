@@ -104,8 +104,8 @@ def decide(
     if not caller or caller == to:
         raise CommandError(
             what,
-            f"it is the only number of {stack}, and Twilio calls for us from a number of the account",
-            "call another telephone with it: voicehooks call YOUR_TELEPHONE --stack " + stack,
+            f"it is the only number of {stack}, and Twilio needs a number of the account to call from",
+            "call your own phone with it: voicehooks call YOUR_NUMBER --stack " + stack,
         )
     if caller not in numbers:
         raise CommandError(

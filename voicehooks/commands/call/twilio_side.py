@@ -97,7 +97,7 @@ class TwilioSide:
             raise CommandError(what, message.rstrip("."))
         raise CommandError(
             what,
-            f"{self._control_url} answered HTTP {answer.status_code} and not as a sandbox does",
+            f"{self._control_url} answered HTTP {answer.status_code} but not as a sandbox does",
             "check twilio:baseUrl, or start the sandbox: voicehooks sandbox up",
         )
 

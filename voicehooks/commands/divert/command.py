@@ -184,9 +184,9 @@ def _require_untouched(
     is_ours = delivery.split(found.route.voice_url)[0] == entry["to"] and not found.route.voice_application_sid
     if not is_ours and not force:
         raise CommandError(
-            f"{found.number} was not put back",
+            f"{found.number} was not restored",
             f"it was changed since it was diverted to {entry['to']}: now it is {found.route}",
-            f"to put back what was before: voicehooks divert {found.number} --undo --force "
+            f"to restore the previous URL all the same: voicehooks divert {found.number} --undo --force "
             f"--stack {environment.name}",
         )
 
@@ -197,7 +197,7 @@ def _entry(environment: Environment, diverted: dict[str, Any], number: str) -> d
         raise CommandError(
             f"{number} is not diverted",
             f"voicehooks:diverted in Pulumi.{environment.name}.yaml does not have it{others}",
-            "was the file of the machine that diverted it committed?",
+            "commit the settings file on the machine that diverted it, and pull it here",
         )
     entry: dict[str, Any] = diverted[number]
     return entry

@@ -72,7 +72,9 @@ def repair(repairs: Sequence[Repair], stack: str, *, yes: bool) -> bool:
     for step in repairs:
         print(f"    {step.shown}", file=sys.stderr)
     nobody = CommandError(
-        "nothing was repaired", "nobody can be asked", f"voicehooks doctor --fix --yes --stack {stack}"
+        "nothing was repaired",
+        "there is no terminal to confirm in",
+        f"voicehooks doctor --fix --yes --stack {stack}",
     )
     if not confirm("Continue?", yes=yes, otherwise=nobody):
         return False
@@ -104,9 +106,7 @@ def _command(environment: Environment, *arguments: str) -> Repair:
         done = subprocess.run([program, *arguments], cwd=environment.folder, stdout=sys.stderr, check=False)
         # 1 is a finding of reconcile: it ran, and the doctor says what is left.
         if done.returncode != 0 and (done.returncode != 1 or arguments[0] != "reconcile"):
-            raise CommandError(
-                "the repair failed", f"voicehooks {' '.join(arguments)} could not do its work", "see above"
-            )
+            raise CommandError("the repair failed", f"voicehooks {' '.join(arguments)} failed", "see above")
 
     return Repair(f"voicehooks {' '.join(arguments)}", run)
 

@@ -69,7 +69,7 @@ def select(codes: Sequence[str] | None) -> list[Check]:
         raise CommandError(
             f"no check {unknown[0]}",
             f"the checks are {', '.join(check.code for check in CHECKS)}",
-            "voicehooks doctor --list says what each looks at",
+            "voicehooks doctor --list describes each",
         )
     return [check for check in CHECKS if check.code in codes]
 

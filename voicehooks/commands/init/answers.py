@@ -77,8 +77,8 @@ class Asker:
         if lacking and not self.in_terminal:
             sources = [f"{q.what} ({' or '.join(s for s in (q.flag, q.variable) if s)})" for q in lacking]
             raise CommandError(
-                "the environment was not made",
-                f"there is no terminal to ask in, and these are missing: {', '.join(sources)}",
+                "the environment was not created",
+                f"there is no terminal, and these are missing: {', '.join(sources)}",
                 "give them, or run it in a terminal",
             )
 

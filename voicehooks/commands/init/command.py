@@ -112,7 +112,7 @@ def run(name: str, flags: Flags, *, as_json: bool) -> int:
         print_json(document)
     else:
         typer.echo(
-            f"{name} is made and selected: {path.name}, its secrets encrypted; "
+            f"{name} was created and selected: {path.name}, its secrets encrypted; "
             "no number, function or table was touched"
         )
         typer.echo(f"next: {following}")
@@ -143,11 +143,11 @@ def _begun(name: str, path: Path) -> dict[str, str]:
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", name):
         raise CommandError(
             f"{name!r} is not a valid name for a stack",
-            "use small letters, digits and -",
+            "use lowercase letters, digits and -",
             "dev and prod are usual",
         )
     if name == "local":
-        raise CommandError("local is not made", "it is the sandbox on this machine", "run make up for that")
+        raise CommandError("local cannot be created", "it is the sandbox on this machine", "run make up for it")
     if not path.exists():
         return {}
     text = path.read_text(encoding="utf-8")
@@ -156,8 +156,8 @@ def _begun(name: str, path: Path) -> dict[str, str]:
             say(f"{path.name} is the clone's example, now replaced; git show HEAD:./{path.name} shows it again")
             return {}
         raise CommandError(
-            f"{name} was not made",
-            f"{path.name} exists already and is not overwritten",
+            f"{name} was not created",
+            f"{path.name} already exists and is not overwritten",
             f"choose another name, or move it away: mv {path.name} {path.name}.old",
         )
     keys = ("twilio:accountSid", "twilio:apiKeySid", "voicehooks:supabaseProject")
@@ -237,9 +237,9 @@ def _write(path: Path, settings: NewSettings, maker: StackMaker, found: Found, *
     there = maker.exists()
     if there and not begun:
         raise CommandError(
-            f"{name} was not made",
-            f"there is a stack {name} at {maker.backend or 'the current backend'} already",
-            f"choose another name; if it is yours, get its Pulumi.{name}.yaml from where it was made",
+            f"{name} was not created",
+            f"{maker.backend or 'the current backend'} already has a stack {name}",
+            f"choose another name; if it is yours, get its Pulumi.{name}.yaml from where it was created",
         )
     if begun:
         _require_same(path, settings)
@@ -270,7 +270,7 @@ def _require_same(path: Path, settings: NewSettings) -> None:
     for value in (settings.account_sid, settings.project, settings.api_key_sid):
         if value not in text:
             raise CommandError(
-                f"{settings.name} was not made",
-                f"{path.name} was begun with another account, key or project than {value}",
-                f"give what it says, or begin again: rm {path.name}",
+                f"{settings.name} was not created",
+                f"{path.name} was started with another account, key or project than {value}",
+                f"give the same values, or start over: rm {path.name}",
             )

@@ -36,6 +36,6 @@ def sandbox_answers(folder: Path, stack: str) -> dict[str, str]:
     values = sandbox.addresses(folder, stack) if done.returncode == 0 else {}
     if not values:
         raise CommandError(
-            f"{stack} was not made", "its sandbox did not start", sandbox.command(stack, "logs sandbox")
+            f"{stack} was not created", "its sandbox did not start", sandbox.command(stack, "logs sandbox")
         )
     return {key: values[name] for key, name in _ANSWERS.items()}

@@ -55,7 +55,7 @@ async def _from_supabase(environment: Environment, name: str, since: datetime) -
     page = f"{_DASHBOARD}/{ref}/logs/edge-functions"
     what = f"the logs of {environment.name} cannot be read"
     async with open_supabase(environment) as api:
-        with reported(what, f"see them there: {page}"):
+        with reported(what, f"read them in the dashboard: {page}"):
             deployed = (await api.get(ref, "/functions", "edge_functions_read")).json()
             names = {str(function["id"]): str(function["slug"]) for function in deployed}
             wanted = [id_ for id_, slug in names.items() if name in ("", slug)]
@@ -70,7 +70,9 @@ async def _from_supabase(environment: Environment, name: str, since: datetime) -
                 await api.get(ref, "/analytics/endpoints/logs", _PERMISSION, params=query)
             ).json()
     if answer.get("error"):
-        raise CommandError(what, f"Supabase: {_sentence(answer['error'])}", f"see them there: {page}")
+        raise CommandError(
+            what, f"Supabase: {_sentence(answer['error'])}", f"read them in the dashboard: {page}"
+        )
     return [from_hosted(row, names) for row in answer.get("result") or []]
 
 

@@ -41,7 +41,7 @@ def run(
         CommandError: it could not be made or compared.
     """
     if as_json and markdown:
-        raise CommandError("nothing was done", "--json and --markdown are two forms of the same", "give one")
+        raise CommandError("nothing was done", "--json and --markdown exclude each other", "give one")
     reviewed = load(compare_with) if compare_with else None
     plan = _given(preview, stack) if preview else make(Engine(project.root(), stack))
     comparison = compare(plan, reviewed) if reviewed and not plan.failed else None

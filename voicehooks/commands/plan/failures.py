@@ -57,7 +57,7 @@ def _failure(resource: str, text: str, stack: str) -> Failure:
     if text.startswith("replaceExisting:") and "; if it may be replaced" in text:
         line = f'"{resource}": {{replaceExisting: true}}'
         why = text.removeprefix("replaceExisting:").partition("; if it may")[0].strip()
-        do = f"if it may be replaced, write {line} in Pulumi.{stack}.yaml (destroy brings the old one back)"
+        do = f"if it may be replaced, write {line} in Pulumi.{stack}.yaml (destroy restores the previous one)"
         return Failure(resource, why, f"{do}; then {again}")
     why, _, do = text.rpartition("; ")
     if why and re.match(r"(correct|add|set|run|check|take|remove|name|give|make)\b", do):

@@ -60,11 +60,11 @@ def _moment(option: str, text: str, now: datetime) -> datetime:
         try:
             return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
         except OverflowError:
-            raise CommandError(f"{option} {text} cannot be used", "no calendar goes back as far") from None
+            raise CommandError(f"{option} {text} cannot be used", "that is too long ago") from None
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         raise CommandError(
-            f"{option} {text} cannot be used", "it is neither a length of time nor a moment", _EXAMPLES
+            f"{option} {text} cannot be used", "it is neither a duration nor a time", _EXAMPLES
         ) from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -72,7 +72,7 @@ def run(event: str, *, source: str, target: str, number: str, as_json: bool) -> 
     """
     if source == target:
         raise CommandError(
-            "nothing was sent", f"{target} has this callback already", "give another stack with --to"
+            "nothing was sent", f"{target} already has this callback", "give another stack with --to"
         )
     origin, destination = Environment(source), Environment(target)
     row = asyncio.run(_read(origin, event))
@@ -99,11 +99,13 @@ async def _read(environment: Environment, event: str) -> Row:
         return (exact or rows)[0]
     if not rows:
         raise CommandError(
-            what, f"the database of {environment.name} has none that begins like this", _look(environment.name)
+            what,
+            f"the database of {environment.name} has no key that begins like this",
+            _look(environment.name),
         )
     keys = ", ".join(str(row["event_key"])[:80] for row in rows[:5])
     raise CommandError(
-        f"{event} is not one callback", f"several begin like this: {keys}", "give more of the key"
+        f"{event} is not one callback", f"several keys begin like this: {keys}", "give more of the key"
     )
 
 
@@ -124,7 +126,7 @@ def _ask(source: Environment, target: Environment) -> None:
     )
     nobody = CommandError(
         "nothing was sent",
-        f"{target.name} is not a sandbox, and nobody can type its name",
+        f"{target.name} is not a sandbox, and there is no terminal to confirm in",
         "run it in a terminal",
     )
     if not confirm_name(target.name, yes=False, otherwise=nobody):

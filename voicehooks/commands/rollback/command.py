@@ -98,7 +98,7 @@ def run(options: RollbackOptions, *, stack: str, as_json: bool) -> int:
     """
     if options.numbers_only and (options.config_only or options.with_secrets):
         raise CommandError(
-            f"{stack} does not go back", "--numbers-only goes with no other way", "give one of them"
+            f"{stack} was not rolled back", "--numbers-only excludes the other options", "give one of them"
         )
     environment = Environment(stack)
     updates = read_updates(environment.engine)
@@ -172,7 +172,7 @@ def _wanted(result: Result, options: RollbackOptions) -> bool:
     """
     nobody = CommandError(
         f"{result.stack} was not changed",
-        "there is no terminal to ask on",
+        "there is no terminal to confirm in",
         "to roll back without a question: --yes",
     )
     if confirm_name(result.stack, yes=options.yes, otherwise=nobody):

@@ -62,7 +62,7 @@ class PreparedRollback:
             raise CommandError(
                 f"the rollback to {number} failed",
                 last_error(done.stderr + done.stdout),
-                f"numbers still have what answered before, unless theirs was the last step; look: "
+                f"the numbers keep what answered before, unless the last step had begun; check: "
                 f"voicehooks doctor --stack {self.engine.stack}, and for Twilio alone: voicehooks rollback "
                 f"{number} --numbers-only --stack {self.engine.stack}",
             )
@@ -104,7 +104,7 @@ def _commit(folder: Path, update: Update) -> str:
     what = f"update {update.number} cannot be repeated"
     alone = f"its settings alone, with today's program: voicehooks rollback {update.number} --config-only"
     if not update.commit:
-        raise CommandError(what, "it was made outside of a git repository", alone)
+        raise CommandError(what, "it was made outside a git repository", alone)
     # A rollback runs at a commit with another settings file: that alone makes its tree a changed one.
     if update.dirty and update.rolled_back_to is None:
         raise CommandError(

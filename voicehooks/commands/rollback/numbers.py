@@ -74,7 +74,9 @@ def state_of(engine: Engine, update: Update, updates: int) -> State:
     except Unreadable as reason:
         raise CommandError(what, reason.why, reason.do) from None
     if found is None:
-        raise CommandError(what, "the backend has lost the state of that update", "give another one's number")
+        raise CommandError(
+            what, "the backend has lost the state of that update", "give another update's number"
+        )
     return State(found.get("resources") or [])
 
 
@@ -119,7 +121,7 @@ async def _write(twilio: Twilio, resource: Resource, path: str) -> Write | None:
     what = f"{resource.name} cannot be read"
     live = await twilio.find(what, path)
     if live is None:
-        raise CommandError(what, "the account does not own it any more")
+        raise CommandError(what, "the account no longer owns it")
     previous, current = _previous(resource), _FIELDS.form(_FIELDS.of(live))
     form = {field: value for field, value in previous.items() if value != current[field]}
     return Write(resource.name, path, form, current) if form else None

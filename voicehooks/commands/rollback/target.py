@@ -119,6 +119,6 @@ def _moment(text: str, what: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise CommandError(
-            what, f"{text!r} is neither an update's number nor a moment", "write it as 57 or 2026-11-24T09:30"
+            what, f"{text!r} is neither an update's number nor a time", "write it as 57 or 2026-11-24T09:30"
         ) from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

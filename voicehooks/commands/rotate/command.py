@@ -48,7 +48,9 @@ def run(stack: str, *, dry_run: bool, yes: bool, as_json: bool) -> int:
         )
         _say("A secondary token that the account has already is replaced.")
     nobody = CommandError(
-        "the auth token was not rotated", "there is nobody to ask", f"voicehooks rotate --yes --stack {stack}"
+        "the auth token was not rotated",
+        "there is no terminal to confirm in",
+        f"voicehooks rotate --yes --stack {stack}",
     )
     if not confirm("Continue?", yes=yes, otherwise=nobody):
         return 2

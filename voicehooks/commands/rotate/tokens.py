@@ -104,7 +104,7 @@ class Tokens:
                 return
             await asyncio.sleep(_PAUSE_SECONDS)
         raise CommandError(
-            "the rotation does not go on",
+            "the rotation cannot continue",
             "a function refuses requests that a token of the settings signed",
             f"voicehooks doctor --check probe --stack {self._environment.name}",
         )

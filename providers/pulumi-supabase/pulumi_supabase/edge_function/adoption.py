@@ -80,9 +80,9 @@ async def take_over(
             return None
     raise PropertyError(
         "adopt",
-        f"project {ref} has a function {slug} already (version {found.version}), which this stack did "
+        f"project {ref} already has a function {slug} (version {found.version}), which this stack did "
         "not deploy; choose another slug, or add adopt=True to replace it (its files are kept, and a "
-        "destroy puts them back)",
+        "destroy restores them)",
     )
 
 
@@ -93,7 +93,7 @@ async def put_back(
     slug = found.slug
     if whose(found, state) != OURS:
         await operation.warn(
-            f"{slug} was deployed from elsewhere since ({whose(found, state)}), so it stays as it "
+            f"{slug} was deployed from elsewhere since then ({whose(found, state)}), so it stays as it "
             "is; its previous files are not restored"
         )
         return

@@ -183,7 +183,7 @@ class _Packing:
         if specifier.startswith(("/", "file:")):
             raise PropertyError(
                 "directory",
-                f"{self._shown(importer)} imports {specifier}, which exists on this machine alone; import "
+                f"{self._shown(importer)} imports {specifier}, which exists only on this machine; import "
                 "it by a relative path",
             )
         if not self._is_for_the_platform(specifier):

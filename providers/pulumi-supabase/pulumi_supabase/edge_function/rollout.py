@@ -118,7 +118,7 @@ class Rollout:
             raise ProviderError(
                 f"project {self.ref} has a function {self.candidate} that this stack did not deploy; "
                 f"{self.slug} is tried out under that slug first, so delete or rename the other, or give "
-                "candidateChecks as an empty list to go without"
+                "candidateChecks as an empty list to skip that"
             )
         return found
 

@@ -49,7 +49,7 @@ async def owned_number(
     sid, e164 = number["sid"], number["phone_number"]
     if not (number.get("capabilities") or {}).get("voice", False):
         raise PropertyError(
-            "phoneNumber", f"{e164} has no voice capability at Twilio; take it out of the program"
+            "phoneNumber", f"{e164} has no voice capability at Twilio; remove it from the program"
         )
     if resource_id and sid != resource_id:
         raise PropertyError(

@@ -77,7 +77,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         routes = [n for n in _EXCLUSIVE if is_given(inputs, n) and text(inputs, n) != ""]
         if len(routes) > 1:
             failures.append(
-                CheckFailure(routes[1], f"and {routes[0]} exclude each other at Twilio; give one of them")
+                CheckFailure(routes[1], f"and {routes[0]} exclude each other at Twilio; set only one of them")
             )
         failures += delivery_failures(inputs)
         restores = await self._restores(operation, inputs, request.old_inputs)

@@ -110,8 +110,8 @@ def _ensure_known(number: str, unknown: Collection[str], live: Fields) -> None:
     fields = " and ".join(f"{field} {shown(live[field])}" for field in unknown)
     raise ProviderError(
         f"{number} still has {fields}, which this program serves, and its earlier value is not known. "
-        'Choose one of two lines for this number, run pulumi up, and delete it then: on_delete="clear" '
-        '(onDelete: clear) empties what is unknown and restores the rest; on_delete="keep" '
+        'Add one of two lines to this number, run pulumi up, then delete it: on_delete="clear" '
+        '(onDelete: clear) clears what is unknown and restores the rest; on_delete="keep" '
         "(onDelete: keep) leaves the number as it is"
     )
 

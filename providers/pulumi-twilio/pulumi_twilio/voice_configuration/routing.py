@@ -95,7 +95,7 @@ def refuse_foreign(
     raise PropertyError(
         "replaceExisting",
         f"{number} {found} today, which this stack did not set; if it may be replaced, add "
-        "replace_existing=True to its VoiceConfiguration (destroy brings the old configuration back)",
+        "replace_existing=True to its VoiceConfiguration (destroy restores the old configuration)",
     )
 
 

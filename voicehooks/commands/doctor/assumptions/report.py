@@ -39,7 +39,9 @@ def report(stack: str, *, number: str, yes: bool) -> list[Outcome]:
         f"Write the current values of {number} to Twilio again ({', '.join(writing)})?",
         yes=yes,
         otherwise=CommandError(
-            "the probes that write were not made", "there is nobody to ask", "add --yes, or leave out --to"
+            "the probes that write were not made",
+            "there is no terminal to confirm in",
+            "add --yes, or leave out --to",
         ),
     ):
         chosen = [one for one in chosen if not one.writes]
