@@ -16,6 +16,7 @@ from bench.report import show, write_json
 BENCHMARKS = {
     "preview": "bench.preview",
     "accounts": "bench.accounts",
+    "subaccounts": "bench.subaccounts",
     "calls": "bench.calls",
     "events": "bench.events",
     # Not `realtime`: a file of that name would hide the package for scripts in this folder.

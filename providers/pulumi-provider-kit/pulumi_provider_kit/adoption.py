@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from .errors import InitializationFailed, ProviderError
+from .errors import Cancelled, InitializationFailed, ProviderError
 from .values import is_known, plain, wrap
 
 if TYPE_CHECKING:
@@ -30,7 +30,15 @@ if TYPE_CHECKING:
 
     from .values import PropertyMap
 
-__all__ = ["Adoption", "Restoration", "adoption_of", "keep_attempted", "outputs_of", "remembered"]
+__all__ = [
+    "Adoption",
+    "Restoration",
+    "adoption_of",
+    "explain_lost_create",
+    "keep_attempted",
+    "outputs_of",
+    "remembered",
+]
 
 FieldT = TypeVar("FieldT")
 ValueT = TypeVar("ValueT")
@@ -186,3 +194,23 @@ def keep_attempted(
         if error.refused or isinstance(error, InitializationFailed):
             raise
         raise InitializationFailed(resource_id, attempted, [f"{error}; {advice}"]) from None
+
+
+@contextmanager
+def explain_lost_create(advice: str) -> Iterator[None]:
+    """Say where to look if it is not known whether the create under ``with`` arrived.
+
+    The vendor gives the new object its ID, so there is no state to keep.
+
+    Args:
+        advice: what the message adds to the error.
+
+    Raises:
+        ProviderError: the create failed.
+    """
+    try:
+        yield
+    except ProviderError as error:
+        if error.refused or isinstance(error, Cancelled):
+            raise
+        raise ProviderError(f"{error}; {advice}") from None

@@ -16,6 +16,7 @@ from pulumi_provider_kit.nested_names import ListOf, MapOf, Shape, schema_names
 __all__ = [
     "AccountOriginals",
     "AccountRecordingDefaults",
+    "ApiKey",
     "Application",
     "ApplicationSummaryArgs",
     "CountryPermissionsArgs",
@@ -35,6 +36,7 @@ __all__ = [
     "SipDomain",
     "SipIpAccessControlList",
     "SipTrunk",
+    "Subaccount",
     "VoiceConfiguration",
     "VoiceInsightsSettings",
     "VoiceOriginals",
@@ -2944,6 +2946,299 @@ class SipTrunk(pulumi.CustomResource):
     @pulumi.getter(name="lastWritten")
     def last_written(self) -> pulumi.Output[Mapping[str, str]]:
         """What this resource has written, by the same names."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "lastWritten")
+        return value
+
+class Subaccount(pulumi.CustomResource):
+    """A subaccount of the account of the provider's credentials, for example for one customer. Pass its
+    `subaccountSid` to other resources as `accountSid` to manage them in it.
+
+    Closing an account is final: Twilio releases its phone numbers, and nobody can reopen it. So deleting
+    the resource leaves the account as it is, unless `onDelete` says something else. An account that this
+    resource did not create is never closed, nor one that still has phone numbers, unless `closeWithNumbers`
+    is true.
+
+    The state does not contain the account's auth token. An `ApiKey` in the subaccount gives other programs
+    access to it. By default Twilio allows 1,000 subaccounts.
+
+    Args:
+        resource_name: the resource's logical name.
+        friendly_name: The account's name, 1 to 64 characters. Twilio does not require a unique name.
+            (Twilio docs: Subaccounts)
+        status: `active` or `suspended`. A suspended account neither makes nor answers calls, keeps its
+            phone numbers, and can be activated again. By default the status is left as it is. (Twilio docs:
+            Subaccounts)
+        on_delete: What deleting the resource does. `keep` (default) leaves an account that this resource
+            created as it is, and restores the previous name and status of an imported one. `suspend`
+            suspends it. `close` closes it for ever.
+        close_with_numbers: Whether `close` also closes an account that has phone numbers, which Twilio then
+            releases. By default (false) the delete fails and says how many there are.
+        opts: the engine's options.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        friendly_name: pulumi.Input[str],
+        status: pulumi.Input[str] | None = None,
+        on_delete: pulumi.Input[str] | None = None,
+        close_with_numbers: pulumi.Input[bool] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "twilio:index:Subaccount",
+            resource_name,
+            {
+                "friendlyName": friendly_name,
+                "status": status,
+                "onDelete": on_delete,
+                "closeWithNumbers": close_with_numbers,
+                "accountSid": None,
+                "region": None,
+                "subaccountSid": None,
+                "original": None,
+                "lastWritten": None,
+            },
+            opts,
+        )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> Subaccount:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: the subaccount's SID (AC...).
+            opts: the engine's options.
+        """
+        resource = Subaccount.__new__(Subaccount)
+        pulumi.CustomResource.__init__(
+            resource,
+            "twilio:index:Subaccount",
+            resource_name,
+            {
+                "friendlyName": None,
+                "status": None,
+                "onDelete": None,
+                "closeWithNumbers": None,
+                "accountSid": None,
+                "region": None,
+                "subaccountSid": None,
+                "original": None,
+                "lastWritten": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
+
+    @property
+    @pulumi.getter(name="friendlyName")
+    def friendly_name(self) -> pulumi.Output[str]:
+        """The account's name, 1 to 64 characters. Twilio does not require a unique name. (Twilio docs:
+        Subaccounts)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "friendlyName")
+        return value
+
+    @property
+    @pulumi.getter(name="status")
+    def status(self) -> pulumi.Output[str]:
+        """`active` or `suspended`. A suspended account neither makes nor answers calls, keeps its phone
+        numbers, and can be activated again. By default the status is left as it is. (Twilio docs:
+        Subaccounts)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "status")
+        return value
+
+    @property
+    @pulumi.getter(name="onDelete")
+    def on_delete(self) -> pulumi.Output[str | None]:
+        """What deleting the resource does. `keep` (default) leaves an account that this resource created as it
+        is, and restores the previous name and status of an imported one. `suspend` suspends it. `close`
+        closes it for ever.
+        """
+        value: pulumi.Output[str | None] = pulumi.get(self, "onDelete")
+        return value
+
+    @property
+    @pulumi.getter(name="closeWithNumbers")
+    def close_with_numbers(self) -> pulumi.Output[bool | None]:
+        """Whether `close` also closes an account that has phone numbers, which Twilio then releases. By
+        default (false) the delete fails and says how many there are.
+        """
+        value: pulumi.Output[bool | None] = pulumi.get(self, "closeWithNumbers")
+        return value
+
+    @property
+    @pulumi.getter(name="accountSid")
+    def account_sid(self) -> pulumi.Output[str]:
+        """The account that owns the subaccount, AC..."""
+        value: pulumi.Output[str] = pulumi.get(self, "accountSid")
+        return value
+
+    @property
+    @pulumi.getter(name="region")
+    def region(self) -> pulumi.Output[str]:
+        """The Twilio Region that stores it, `us1` by default."""
+        value: pulumi.Output[str] = pulumi.get(self, "region")
+        return value
+
+    @property
+    @pulumi.getter(name="subaccountSid")
+    def subaccount_sid(self) -> pulumi.Output[str]:
+        """The subaccount's SID, AC..."""
+        value: pulumi.Output[str] = pulumi.get(self, "subaccountSid")
+        return value
+
+    @property
+    @pulumi.getter(name="original")
+    def original(self) -> pulumi.Output[Mapping[str, str]]:
+        """The name and status of an imported account, by Twilio's field names; empty if this program created
+        the account.
+        """
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
+        return value
+
+    @property
+    @pulumi.getter(name="lastWritten")
+    def last_written(self) -> pulumi.Output[Mapping[str, str]]:
+        """The fields of the last update."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "lastWritten")
+        return value
+
+class ApiKey(pulumi.CustomResource):
+    """A standard API key, with which a program signs in at Twilio without the account's auth token. Twilio
+    returns the key's secret once, when the key is created. The state keeps it as a Pulumi secret, so it is
+    encrypted there and masked on every screen.
+
+    Deleting the resource revokes the key. An imported key is not revoked, and its secret is not known:
+    nobody can read it from Twilio. The key that the provider itself signs in with is never revoked. To
+    replace a key by a new one, run `pulumi up --replace` with the resource's URN.
+
+    Creating a key needs the account's auth token or a main key. A standard key opens everything except
+    accounts and keys. This resource does not create main or restricted keys.
+
+    Args:
+        resource_name: the resource's logical name.
+        friendly_name: The key's name in the console, 1 to 64 characters. Twilio does not require a unique
+            name. (Twilio docs: API keys)
+        account_sid: The account that the resource is in, AC... The default is the account of the provider's
+            credentials. Give the SID of one of its subaccounts to manage a resource there. The provider
+            then needs the main account's auth token: Twilio denies its API keys access to subaccounts.
+            (Twilio docs: Subaccounts)
+        opts: the engine's options.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        friendly_name: pulumi.Input[str],
+        account_sid: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "twilio:index:ApiKey",
+            resource_name,
+            {
+                "friendlyName": friendly_name,
+                "accountSid": account_sid,
+                "region": None,
+                "apiKeySid": None,
+                "secret": None,
+                "original": None,
+                "lastWritten": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=['secret']), opts),
+        )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> ApiKey:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: the key's SID (SK...); in a subaccount, AC.../SK....
+            opts: the engine's options.
+        """
+        resource = ApiKey.__new__(ApiKey)
+        pulumi.CustomResource.__init__(
+            resource,
+            "twilio:index:ApiKey",
+            resource_name,
+            {
+                "friendlyName": None,
+                "accountSid": None,
+                "region": None,
+                "apiKeySid": None,
+                "secret": None,
+                "original": None,
+                "lastWritten": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
+
+    @property
+    @pulumi.getter(name="friendlyName")
+    def friendly_name(self) -> pulumi.Output[str]:
+        """The key's name in the console, 1 to 64 characters. Twilio does not require a unique name. (Twilio
+        docs: API keys)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "friendlyName")
+        return value
+
+    @property
+    @pulumi.getter(name="accountSid")
+    def account_sid(self) -> pulumi.Output[str]:
+        """The account that the resource is in, AC... The default is the account of the provider's credentials.
+        Give the SID of one of its subaccounts to manage a resource there. The provider then needs the main
+        account's auth token: Twilio denies its API keys access to subaccounts. (Twilio docs: Subaccounts)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "accountSid")
+        return value
+
+    @property
+    @pulumi.getter(name="region")
+    def region(self) -> pulumi.Output[str]:
+        """The Twilio Region that stores it, `us1` by default."""
+        value: pulumi.Output[str] = pulumi.get(self, "region")
+        return value
+
+    @property
+    @pulumi.getter(name="apiKeySid")
+    def api_key_sid(self) -> pulumi.Output[str]:
+        """The key's SID, SK...: the user name to sign in with."""
+        value: pulumi.Output[str] = pulumi.get(self, "apiKeySid")
+        return value
+
+    @property
+    @pulumi.getter(name="secret")
+    def secret(self) -> pulumi.Output[str]:
+        """The key's secret: the password to sign in with. An imported key has none here."""
+        value: pulumi.Output[str] = pulumi.get(self, "secret")
+        return value
+
+    @property
+    @pulumi.getter(name="original")
+    def original(self) -> pulumi.Output[Mapping[str, str]]:
+        """The key's name when it was imported, by Twilio's field name; empty if this program created it."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
+        return value
+
+    @property
+    @pulumi.getter(name="lastWritten")
+    def last_written(self) -> pulumi.Output[Mapping[str, str]]:
+        """The name of the last update."""
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "lastWritten")
         return value
 

@@ -18,14 +18,12 @@ if TYPE_CHECKING:
 
     from .client import TwilioClient
 
-__all__ = ["HOME", "IN_ACCOUNT", "TwilioAccount"]
+__all__ = ["HOME", "IN_ACCOUNT", "REGION", "TwilioAccount"]
 
 _SUBACCOUNTS = "Twilio docs: Subaccounts"
 _IMPORTED_BELOW = re.compile(r"(AC[0-9a-fA-F]{32})(?:/(.+))?", re.DOTALL)
 
-_REGION = Property(
-    "region", Scalar.STRING, "The Twilio Region that stores it, ``us1`` by default.", output=True
-)
+REGION = Property("region", Scalar.STRING, "The Twilio Region that stores it, ``us1`` by default.", output=True)
 HOME = (
     Property(
         "accountSid",
@@ -39,7 +37,7 @@ HOME = (
         home=True,
         source=_SUBACCOUNTS,
     ),
-    _REGION,
+    REGION,
 )
 """What every resource has to say where it is. Credentials of another account or Region are refused."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pulumi_provider_kit.adoption import Adoption, adoption_of, keep_attempted, outputs_of
+from pulumi_provider_kit.adoption import Adoption, adoption_of, explain_lost_create, keep_attempted, outputs_of
 from pulumi_provider_kit.claims import Singleton
 from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.errors import ProviderError
@@ -16,7 +16,7 @@ from .account import HOME, TwilioAccount
 from .client import NotFound, TwilioError
 from .fields import NOT_IMPORTED, FieldSet, delivery_failures, describe, ensure_taken, leave_out_refused
 from .voice_configuration.restoring import plan_restoration
-from .voice_properties import LOOKUP_AND_DELIVERY, URLS
+from .voice_properties import LOOKUP_AND_DELIVERY, URLS, friendly_name
 
 if TYPE_CHECKING:
     from pulumi.provider.experimental.property_value import PropertyValue
@@ -36,12 +36,6 @@ __all__ = ["Application", "all_applications", "applications_named"]
 _SOURCE = "Twilio docs: Application resource"
 
 
-def _friendly_name(value: str) -> str | None:
-    if 1 <= len(value) <= 64:
-        return None
-    return f"has {len(value)} characters; Twilio takes 1 to 64"
-
-
 TABLE = ResourceTable(
     name="Application",
     doc=(
@@ -58,7 +52,7 @@ TABLE = ResourceTable(
             "The app's name, 1 to 64 characters. Twilio does not require a unique name.",
             wire="FriendlyName",
             required=True,
-            check=_friendly_name,
+            check=friendly_name,
             source=_SOURCE,
         ),
         *URLS,
@@ -166,12 +160,11 @@ class Application(Resource[TwilioAccount]):
         await self._announce(operation, inputs)
         path = operation.client.api.account("Applications.json")
         wanted = _APP.wanted(inputs)
-        try:
-            app = await operation.client.api.post(path, _APP.form(wanted), repeatable=False)
-        except TwilioError as error:
-            if error.refused:
+        with explain_lost_create(_maybe_created(wanted["friendly_name"])):
+            try:
+                app = await operation.client.api.post(path, _APP.form(wanted), repeatable=False)
+            except TwilioError as error:
                 raise _APP.at_property(error, wanted) from None
-            raise ProviderError(_maybe_created(str(error), wanted["friendly_name"])) from None
         return app["sid"], _state(inputs, app, Adoption({}, wanted))
 
     async def read(self, operation: Operation[TwilioAccount], request: ReadRequest) -> ReadResult | None:
@@ -289,8 +282,8 @@ def _state(inputs: PropertyMap, app: dict[str, Any], adoption: Adoption[str, str
     }
 
 
-def _maybe_created(reason: str, name: str) -> str:
+def _maybe_created(name: str) -> str:
     return (
-        f"{reason}; the TwiML App {name} may have been created all the same: look for it in the console, and "
+        f"the TwiML App {name} may have been created all the same: look for it in the console, and "
         f"if it is there take it over with pulumi import twilio:index:Application NAME AP..."
     )

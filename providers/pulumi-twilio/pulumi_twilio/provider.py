@@ -16,6 +16,7 @@ from .account import TwilioAccount
 from .account_originals import AccountOriginals
 from .account_recording_defaults import AccountRecordingDefaults
 from .account_settings import VoiceInsightsSettings, VoiceSettings
+from .api_key import ApiKey
 from .application import Application
 from .client import Credentials, TwilioClient
 from .dialing_permissions import DialingPermissions
@@ -27,6 +28,7 @@ from .sip.credential_list import SipCredentialList
 from .sip.domain import SipDomain
 from .sip.trunk import SipTrunk
 from .studio import GetStudioFlow
+from .subaccount import Subaccount
 from .voice_configuration import VoiceConfiguration
 from .voice_originals import VoiceOriginals
 from .voice_properties import sid_check
@@ -53,6 +55,8 @@ RESOURCES: tuple[Resource[TwilioAccount], ...] = (
     SipCredentialList(),
     SipIpAccessControlList(),
     SipTrunk(),
+    Subaccount(),
+    ApiKey(),
 )
 FUNCTIONS: tuple[Function[TwilioAccount], ...] = (
     GetPhoneNumber(),

@@ -13,7 +13,7 @@ from .webhook_url import problem
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["LOOKUP_AND_DELIVERY", "URLS", "WEBHOOKS", "sid_check"]
+__all__ = ["LOOKUP_AND_DELIVERY", "URLS", "WEBHOOKS", "friendly_name", "sid_check"]
 
 _NUMBER = "Twilio docs: IncomingPhoneNumber resource"
 _METHODS = ("GET", "POST")
@@ -28,6 +28,13 @@ def sid_check(prefix: str, what: str) -> Callable[[str], str | None]:
         return f"{value!r} is not the SID of {what} ({prefix} and 32 hexadecimal digits)"
 
     return check
+
+
+def friendly_name(value: str) -> str | None:
+    """Say what is wrong with the name of an app, a key or an account, or None."""
+    if 1 <= len(value) <= 64:
+        return None
+    return f"has {len(value)} characters; Twilio takes 1 to 64"
 
 
 URLS = (

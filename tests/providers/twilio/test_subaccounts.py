@@ -9,11 +9,11 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from twilio.rest import Client
 from twilio.rest.api.v2010.account import AccountInstance
 
 from tests.providers.servicer_client import UNKNOWN, Refused, Secret
 from tests.providers.twilio.conftest import ACCOUNT, NUMBER, TOKEN, Emulator, run
+from tests.providers.twilio.vendor import signed_in
 
 OURS = "https://crm.example.com/voice"
 FOREIGN = "AC" + "0" * 32
@@ -28,14 +28,6 @@ GIVEN: dict[str, dict[str, Any]] = {
     "VoiceOriginals": {"phoneNumbers": [BELOW]},
     "AccountOriginals": {"countries": ["GB"], "settings": ["voiceSettings"]},
 }
-
-
-def signed_in(url: str, sid: str, token: str) -> Client:
-    """Return the vendor's own client, pointed at the emulator."""
-    client = Client(sid, token)
-    for product in (client.api, client.voice, client.insights):
-        product.base_url = url
-    return client
 
 
 @pytest.fixture

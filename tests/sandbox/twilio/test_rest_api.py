@@ -228,6 +228,39 @@ async def test_a_subaccount_cannot_reach_its_owner(sandbox: Sandbox) -> None:
         assert (await user.get(NUMBERS.replace(AC, sub["sid"]))).json()["incoming_phone_numbers"] == []
 
 
+async def test_a_closed_account_releases_its_numbers_for_ever(sandbox: Sandbox) -> None:
+    """Error 21479 says that it is not reopened; a suspended one is, and keeps its numbers."""
+    sub = (await sandbox.post("/2010-04-01/Accounts.json")).json()
+    await sandbox.control("POST", "/numbers", {"phone_numbers": ["+15557770000"], "account_sid": sub["sid"]})
+    path, numbers = f"/2010-04-01/Accounts/{sub['sid']}.json", NUMBERS.replace(AC, sub["sid"])
+    await sandbox.post(path, Status="suspended")
+    assert (await sandbox.get(numbers)).json()["code"] == 20005
+    await sandbox.post(path, Status="active")
+    assert len((await sandbox.get(numbers)).json()["incoming_phone_numbers"]) == 1
+    await sandbox.post(path, Status="closed")
+    refused = await sandbox.post(path, Status="active")
+    assert (refused.status_code, refused.json()["code"]) == (400, 21479)
+    bought = await sandbox.post(NUMBERS, PhoneNumber="+15557770000")
+    assert bought.status_code == 201
+
+
+async def test_a_subaccount_has_no_subaccounts(sandbox: Sandbox) -> None:
+    """Error 21101."""
+    sub = (await sandbox.post("/2010-04-01/Accounts.json")).json()
+    async with client(sandbox, (sub["sid"], sub["auth_token"])) as user:
+        refused = await user.post("/2010-04-01/Accounts.json")
+        assert (refused.status_code, refused.json()["code"]) == (400, 21101)
+
+
+async def test_a_key_does_not_open_a_subaccount(sandbox: Sandbox) -> None:
+    """Twilio docs, Subaccounts: access with the main account's API keys is denied."""
+    sub = (await sandbox.post("/2010-04-01/Accounts.json")).json()
+    key = (await sandbox.post(f"{ACCOUNT}/Keys.json")).json()
+    async with client(sandbox, (key["sid"], key["secret"])) as user:
+        assert (await user.get(NUMBERS)).status_code == 200
+        assert (await user.get(NUMBERS.replace(AC, sub["sid"]))).status_code == 401
+
+
 # --- Applications
 
 
