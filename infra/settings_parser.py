@@ -18,7 +18,7 @@ from .settings_errors import SettingsError, explain
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["REQUIRED_ELSEWHERE", "SANDBOX_ADDRESSES", "parse"]
+__all__ = ["REQUIRED_ELSEWHERE", "SANDBOX_ADDRESSES", "is_sandbox", "parse"]
 
 REQUIRED_ELSEWHERE = {
     "twilio:accountSid": "TWILIO_ACCOUNT_SID",
@@ -36,6 +36,14 @@ SANDBOX_ADDRESSES = {
 """Where Twilio and Supabase are, each with the variable that has it if `voicehooks:sandbox` is true."""
 
 
+def is_sandbox(config: Mapping[str, Any]) -> bool:
+    """Whether a configuration has ``voicehooks:sandbox: true``, as YAML's Boolean or as text.
+
+    The script `.venv/bin/pulumi` asks the same of the settings file before any Python runs.
+    """
+    return config.get("voicehooks:sandbox") in {True, "true"}
+
+
 def parse(config: Mapping[str, Any], environment: Mapping[str, str], *, stack: str) -> Settings:
     """Return the settings of a stack's configuration.
 
@@ -51,7 +59,7 @@ def parse(config: Mapping[str, Any], environment: Mapping[str, str], *, stack: s
     prefix = "voicehooks:"
     own = {k.removeprefix(prefix): _value(v) for k, v in config.items() if k.startswith(prefix)}
     lacking = [k for k, v in REQUIRED_ELSEWHERE.items() if not (config.get(k) or environment.get(v))]
-    if own.get("sandbox") in {True, "true"}:
+    if is_sandbox(config):
         own["publicUrl"] = _sandbox_url(config, environment, stack)
     try:
         settings = Settings.model_validate(own)

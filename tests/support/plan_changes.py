@@ -267,7 +267,7 @@ def loose(text: str) -> str:
     """
     if "the preview failed" in text:
         text = re.sub(
-            r"^look twice: .*\n", "", text.partition("what was known until then")[0], flags=re.MULTILINE
+            r"^look twice: .*\n", "", text.partition("known before the failure")[0], flags=re.MULTILINE
         )
     text = re.sub(r"(, )?\d+ migrations to run", "", text)
     text = re.sub(r"^ +(2026\d+_\w+\.sql|schema) .*\n", "", text, flags=re.MULTILINE)

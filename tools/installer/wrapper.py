@@ -59,7 +59,7 @@ fi
 
 # Pulumi notes a selection for each backend. That `local`, which has its own, was selected last is noted here.
 selected=$project/.voicehooks/local-is-selected
-of_a_sandbox() {{ grep -Eqs "^ *['\"]?voicehooks:sandbox['\"]?: *['\"]?true" "$@"; }}
+of_a_sandbox() {{ grep -Eqs "^ *['\"]?voicehooks:sandbox['\"]?: *(['\"]?true|True|TRUE)" "$@"; }}
 case "$words $* " in
     *" --no-select "*) ;;
     " stack select"* | " stack init"*)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pulumi_twilio.client import Credentials
 
 from infra.settings_errors import SettingsError
-from infra.settings_parser import SANDBOX_ADDRESSES, parse
+from infra.settings_parser import SANDBOX_ADDRESSES, is_sandbox, parse
 from voicehooks.output.errors import CommandError
 from voicehooks.stack import project, sandbox
 from voicehooks.stack.engine import Engine
@@ -69,7 +69,7 @@ class Environment:
             CommandError: there is no such stack, its secrets cannot be opened, or its sandbox is not running.
         """
         config = self.engine.config()
-        if config.get("voicehooks:sandbox") not in {True, "true"}:
+        if not is_sandbox(config):
             return config
         running = sandbox.addresses(self.folder, self.name)
         if not running:

@@ -10,9 +10,11 @@ import urllib.parse
 from pathlib import Path
 
 import pytest
+import yaml
 from voicehooks_sandbox.processes import ProcessIdentity, identify_self
 from voicehooks_sandbox.state import RunningSandbox, StateFolder
 
+from infra.settings_parser import is_sandbox
 from tools.installer import wrapper
 from tools.installer.release import VERSION, PulumiCli
 
@@ -189,6 +191,31 @@ def test_a_stack_of_the_sandbox_has_the_addresses_of_its_own_sandbox(clone: Clon
     gone = ProcessIdentity(identify_self().pid, "long ago")
     folder.write_running(RunningSandbox(gone, addresses, {}), {})
     assert seen() == ["TWILIO_BASE_URL=http://127.0.0.1:9", "SUPABASE_URL="]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "voicehooks:sandbox: true",
+        "voicehooks:sandbox: True",
+        "voicehooks:sandbox: TRUE",
+        'voicehooks:sandbox: "true"',
+        "'voicehooks:sandbox': 'true'",
+        '"voicehooks:sandbox":  true  # of this folder',
+        "voicehooks:sandbox: false",
+        'voicehooks:sandbox: ""',
+        "# voicehooks:sandbox: true",
+        "voicehooks:functionName: sandbox",
+    ],
+)
+def test_the_script_and_the_commands_agree_which_stacks_have_a_sandbox(clone: Clone, line: str) -> None:
+    """Otherwise one of the two would reach the real Twilio where the other reaches the sandbox."""
+    (clone.root / "Pulumi.yaml").write_text("name: voicehooks\n")
+    settings = f"config:\n  {line}\n  twilio:region: ie1\n"
+    (clone.root / "Pulumi.dev.yaml").write_text(settings)
+    lines = clone.run("up", "--stack", "dev", cwd=clone.root, TWILIO_BASE_URL="http://x").stdout.splitlines()
+    given = "TWILIO_BASE_URL=http://127.0.0.1:9" in lines
+    assert given == is_sandbox(yaml.safe_load(settings)["config"])
 
 
 def test_every_call_gets_the_clones_python_and_todays_credentials(clone: Clone) -> None:

@@ -58,7 +58,7 @@ def _head(plan: Plan) -> list[str]:
     if plan.failed:
         lines += [_failure(failure.resource, failure.why, failure.do) for failure in plan.failures]
         if plan.changes:
-            lines.append("What was known until then:")
+            lines.append("Known before the failure:")
     findings = folded_findings(plan)
     for finding in findings[:_FEW]:
         sign = "✗" if finding.level == "error" else "⚠"
@@ -130,7 +130,7 @@ def _details(plan: Plan, rows: Sequence[Row]) -> list[str]:
         blocks.append(_fold("Changed elsewhere since the last update", table))
     if plan.notes:
         lines = [f"- {_text(' '.join(_cut(note, 2000).split()))}" for note in plan.notes[:_FEW]]
-        blocks.append("Said by the providers:\n" + "\n".join(lines))
+        blocks.append("Messages from the providers:\n" + "\n".join(lines))
     if plan.changes and plan.others:
         blocks.append(_text("Also: " + wording.others_in_words(plan)))
     counted = {row.subjects: row.label for row in rows if row.counted}

@@ -101,7 +101,7 @@ class Plan:
         names: by number that changes, its name in the Twilio console, where that says more than the number.
         routes: by number that changes, who takes its calls afterwards, in one line.
         findings: the team's rules that are broken.
-        failures: why the preview failed; then the rest is what was known until then.
+        failures: why the preview failed; then the rest is known before the failure.
         notes: warnings of the engine and the providers, and numbers that "*" leaves out.
         others: changes of resources that have nothing to do with webhooks, by what happens to how many.
     """

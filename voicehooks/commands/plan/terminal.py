@@ -70,7 +70,7 @@ def _head(plan: Plan) -> Iterable[_Line]:
         yield "", f"do      {failure.do}"
     if plan.failed and plan.changes:
         yield "", ""
-        yield "bold", "what was known until then"
+        yield "bold", "known before the failure"
 
 
 def _table(rows: list[Row], width: int | None) -> Table:
@@ -113,7 +113,7 @@ def _below(plan: Plan) -> Iterable[tuple[str, list[list[Text]]]]:
             ],
         )
     if plan.notes:
-        yield "said by the providers", [_cells("", note) for note in plan.notes]
+        yield "messages from the providers", [_cells("", note) for note in plan.notes]
     if plan.others:
         yield wording.others_in_words(plan), []
     if plan.findings:
@@ -127,7 +127,6 @@ def _below(plan: Plan) -> Iterable[tuple[str, list[list[Text]]]]:
 
 
 def _cells(style: str, *texts: str) -> list[Text]:
-
     return [Text(text, style=style) for text in texts]
 
 
