@@ -48,12 +48,15 @@ def _block(values: dict[str, Any], indent: str) -> Iterator[str]:
             yield f"{indent}{_flow(key)}: {_flow(value)}\n"
 
 
-def _flow(value: Any) -> str:
+def _flow(value: Any, *, nested: bool = False) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_flow(key)}: {_flow(item)}" for key, item in value.items()) + "}"
+        items = (f"{_flow(key)}: {_flow(item, nested=True)}" for key, item in value.items())
+        return "{" + ", ".join(items) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(_flow, value)) + "]"
+        return "[" + ", ".join(_flow(item, nested=True) for item in value) + "]"
     is_plain = isinstance(value, str) and _PLAIN.fullmatch(value) and value not in _WORDS
+    if nested and is_plain and "{" in value:  # a reference, whose brace would begin a map there
+        is_plain = None
     return value if is_plain else json.dumps(value)
 
 

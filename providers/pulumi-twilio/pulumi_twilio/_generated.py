@@ -29,6 +29,7 @@ __all__ = [
     "GetPhoneNumberResult",
     "GetPhoneNumbersResult",
     "GetStudioFlowResult",
+    "GetWebhookRuleResult",
     "OriginationUrlArgs",
     "PhoneNumberArgs",
     "Provider",
@@ -41,6 +42,10 @@ __all__ = [
     "VoiceInsightsSettings",
     "VoiceOriginals",
     "VoiceSettings",
+    "WebhookRule",
+    "WebhookRuleSettingArgs",
+    "WebhookSetting",
+    "WebhookSharedKey",
     "get_application",
     "get_application_output",
     "get_applications",
@@ -51,6 +56,8 @@ __all__ = [
     "get_phone_numbers_output",
     "get_studio_flow",
     "get_studio_flow_output",
+    "get_webhook_rule",
+    "get_webhook_rule_output",
 ]
 
 class DeliveryArgs(TypedDict, total=False):
@@ -127,6 +134,15 @@ class OriginationUrlArgs(TypedDict, total=False):
     friendlyName: str
     """The same as `friendly_name`."""
 
+class WebhookRuleSettingArgs(TypedDict, total=False):
+    """A setting, and its share of the requests."""
+    setting_id: str
+    """The setting's ID, webhooks_setting_..."""
+    percentage: int
+    """Its share of the requests, 1 to 100."""
+    settingId: str
+    """The same as `setting_id`."""
+
 class PhoneNumberArgs(TypedDict, total=False):
     """A phone number of the account."""
     phoneNumberSid: str
@@ -198,6 +214,11 @@ _ORIGINATION_URL: Shape = {
     "weight": ("weight", None),
     "enabled": ("enabled", None),
     "friendly_name": ("friendlyName", None),
+}
+
+_WEBHOOK_RULE_SETTING: Shape = {
+    "setting_id": ("settingId", None),
+    "percentage": ("percentage", None),
 }
 
 class Provider(pulumi.ProviderResource):
@@ -3242,6 +3263,461 @@ class ApiKey(pulumi.CustomResource):
         value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "lastWritten")
         return value
 
+class WebhookSharedKey(pulumi.CustomResource):
+    """A key with which Twilio signs webhook requests instead of the account's auth token, by HMAC-SHA256. A
+    `WebhookSetting` names the key, and a `WebhookRule` decides which URLs that setting is for. The receiver
+    finds the key's ID in the header `X-Twilio-Webhooks-Signature-Settings`.
+
+    To rotate a key, add another key under another name, let the receiver accept both, and let the rule's
+    setting name the new one. Then remove the old key. Pulumi deletes it after everything that used it.
+
+    Twilio shows the secret once, so a key cannot be imported. Twilio's webhooks API is in public beta, and
+    was never tried by this project on a real account.
+
+    Args:
+        resource_name: the resource's logical name.
+        friendly_name: The name in the console, at most 255 characters. (Twilio docs: Webhook settings)
+        account_sid: The account that the resource is in, AC... The default is the account of the provider's
+            credentials. Give the SID of one of its subaccounts to manage a resource there. The provider
+            then needs the main account's auth token: Twilio denies its API keys access to subaccounts.
+            (Twilio docs: Subaccounts)
+        opts: the engine's options.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        friendly_name: pulumi.Input[str] | None = None,
+        account_sid: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "twilio:index:WebhookSharedKey",
+            resource_name,
+            {
+                "friendlyName": friendly_name,
+                "accountSid": account_sid,
+                "region": None,
+                "keyId": None,
+                "secret": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(additional_secret_outputs=['secret']), opts),
+        )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> WebhookSharedKey:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: nothing: a key cannot be imported, because Twilio does not show its secret again.
+            opts: the engine's options.
+        """
+        resource = WebhookSharedKey.__new__(WebhookSharedKey)
+        pulumi.CustomResource.__init__(
+            resource,
+            "twilio:index:WebhookSharedKey",
+            resource_name,
+            {
+                "friendlyName": None,
+                "accountSid": None,
+                "region": None,
+                "keyId": None,
+                "secret": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
+
+    @property
+    @pulumi.getter(name="friendlyName")
+    def friendly_name(self) -> pulumi.Output[str | None]:
+        """The name in the console, at most 255 characters. (Twilio docs: Webhook settings)"""
+        value: pulumi.Output[str | None] = pulumi.get(self, "friendlyName")
+        return value
+
+    @property
+    @pulumi.getter(name="accountSid")
+    def account_sid(self) -> pulumi.Output[str]:
+        """The account that the resource is in, AC... The default is the account of the provider's credentials.
+        Give the SID of one of its subaccounts to manage a resource there. The provider then needs the main
+        account's auth token: Twilio denies its API keys access to subaccounts. (Twilio docs: Subaccounts)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "accountSid")
+        return value
+
+    @property
+    @pulumi.getter(name="region")
+    def region(self) -> pulumi.Output[str]:
+        """The Twilio Region that stores it, `us1` by default."""
+        value: pulumi.Output[str] = pulumi.get(self, "region")
+        return value
+
+    @property
+    @pulumi.getter(name="keyId")
+    def key_id(self) -> pulumi.Output[str]:
+        """The key's ID, webhooks_sharedkey_..."""
+        value: pulumi.Output[str] = pulumi.get(self, "keyId")
+        return value
+
+    @property
+    @pulumi.getter(name="secret")
+    def secret(self) -> pulumi.Output[str]:
+        """The key's secret."""
+        value: pulumi.Output[str] = pulumi.get(self, "secret")
+        return value
+
+class WebhookSetting(pulumi.CustomResource):
+    """How Twilio signs and delivers webhook requests. It has no effect until a `WebhookRule` names it. Twilio
+    changes only the texts of a setting, so any other change creates another setting, to which the rule
+    moves before the old one is deleted.
+
+    A setting's delivery takes precedence over the connection overrides of a URL. Without retries in it
+    Twilio does not retry, so give `delivery` with what the URLs asked for. Twilio's webhooks API is in
+    public beta, and was never tried by this project on a real account.
+
+    Args:
+        resource_name: the resource's logical name.
+        friendly_name: The name in the console, at most 255 characters. (Twilio docs: Webhook settings)
+        description: What the setting is for, at most 1024 characters. (Twilio docs: Webhook settings)
+        shared_key_id: The ID of the `WebhookSharedKey` that signs. Absent: the account's auth token signs.
+            (Twilio docs: Webhook settings)
+        signature_type: Twilio's word for a signature with a shared key. It is not documented, so none is
+            sent unless it is given. (Twilio docs: Webhook settings)
+        auth_scheme: The scheme with which Twilio signs in at the receiver. Default: `NONE`, the word for no
+            sign-in, which is not confirmed. (Twilio docs: Webhook settings)
+        delivery: Retries and time-outs. `edges` is not possible here. (Twilio docs: Webhook settings)
+        account_sid: The account that the resource is in, AC... The default is the account of the provider's
+            credentials. Give the SID of one of its subaccounts to manage a resource there. The provider
+            then needs the main account's auth token: Twilio denies its API keys access to subaccounts.
+            (Twilio docs: Subaccounts)
+        opts: the engine's options.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        friendly_name: pulumi.Input[str] | None = None,
+        description: pulumi.Input[str] | None = None,
+        shared_key_id: pulumi.Input[str] | None = None,
+        signature_type: pulumi.Input[str] | None = None,
+        auth_scheme: pulumi.Input[str] | None = None,
+        delivery: pulumi.Input[DeliveryArgs] | None = None,
+        account_sid: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "twilio:index:WebhookSetting",
+            resource_name,
+            {
+                "friendlyName": friendly_name,
+                "description": description,
+                "sharedKeyId": shared_key_id,
+                "signatureType": signature_type,
+                "authScheme": auth_scheme,
+                "delivery": schema_names(delivery, _DELIVERY),
+                "accountSid": account_sid,
+                "region": None,
+                "settingId": None,
+            },
+            opts,
+        )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> WebhookSetting:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: the setting's ID, webhooks_setting_....
+            opts: the engine's options.
+        """
+        resource = WebhookSetting.__new__(WebhookSetting)
+        pulumi.CustomResource.__init__(
+            resource,
+            "twilio:index:WebhookSetting",
+            resource_name,
+            {
+                "friendlyName": None,
+                "description": None,
+                "sharedKeyId": None,
+                "signatureType": None,
+                "authScheme": None,
+                "delivery": None,
+                "accountSid": None,
+                "region": None,
+                "settingId": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
+
+    @property
+    @pulumi.getter(name="friendlyName")
+    def friendly_name(self) -> pulumi.Output[str | None]:
+        """The name in the console, at most 255 characters. (Twilio docs: Webhook settings)"""
+        value: pulumi.Output[str | None] = pulumi.get(self, "friendlyName")
+        return value
+
+    @property
+    @pulumi.getter(name="description")
+    def description(self) -> pulumi.Output[str | None]:
+        """What the setting is for, at most 1024 characters. (Twilio docs: Webhook settings)"""
+        value: pulumi.Output[str | None] = pulumi.get(self, "description")
+        return value
+
+    @property
+    @pulumi.getter(name="sharedKeyId")
+    def shared_key_id(self) -> pulumi.Output[str | None]:
+        """The ID of the `WebhookSharedKey` that signs. Absent: the account's auth token signs. (Twilio docs:
+        Webhook settings)
+        """
+        value: pulumi.Output[str | None] = pulumi.get(self, "sharedKeyId")
+        return value
+
+    @property
+    @pulumi.getter(name="signatureType")
+    def signature_type(self) -> pulumi.Output[str | None]:
+        """Twilio's word for a signature with a shared key. It is not documented, so none is sent unless it is
+        given. (Twilio docs: Webhook settings)
+        """
+        value: pulumi.Output[str | None] = pulumi.get(self, "signatureType")
+        return value
+
+    @property
+    @pulumi.getter(name="authScheme")
+    def auth_scheme(self) -> pulumi.Output[str | None]:
+        """The scheme with which Twilio signs in at the receiver. Default: `NONE`, the word for no sign-in,
+        which is not confirmed. (Twilio docs: Webhook settings)
+        """
+        value: pulumi.Output[str | None] = pulumi.get(self, "authScheme")
+        return value
+
+    @property
+    @pulumi.getter(name="delivery")
+    def delivery(self) -> pulumi.Output[Mapping[str, Any] | None]:
+        """Retries and time-outs. `edges` is not possible here. (Twilio docs: Webhook settings)"""
+        value: pulumi.Output[Mapping[str, Any] | None] = pulumi.get(self, "delivery")
+        return value
+
+    @property
+    @pulumi.getter(name="accountSid")
+    def account_sid(self) -> pulumi.Output[str]:
+        """The account that the resource is in, AC... The default is the account of the provider's credentials.
+        Give the SID of one of its subaccounts to manage a resource there. The provider then needs the main
+        account's auth token: Twilio denies its API keys access to subaccounts. (Twilio docs: Subaccounts)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "accountSid")
+        return value
+
+    @property
+    @pulumi.getter(name="region")
+    def region(self) -> pulumi.Output[str]:
+        """The Twilio Region that stores it, `us1` by default."""
+        value: pulumi.Output[str] = pulumi.get(self, "region")
+        return value
+
+    @property
+    @pulumi.getter(name="settingId")
+    def setting_id(self) -> pulumi.Output[str]:
+        """The setting's ID, webhooks_setting_..."""
+        value: pulumi.Output[str] = pulumi.get(self, "settingId")
+        return value
+
+class WebhookRule(pulumi.CustomResource):
+    """The setting with which Twilio signs and delivers the requests to some URLs. The rule with the longest
+    exact match counts, then the one with the longest prefix, then the account's default rule.
+
+    Before the rule names a setting, Twilio sends a signed request through that setting to each of
+    `testUrls`. If one of them does not accept it, the rule stays as it is. An update ends when the rule is
+    in effect in all of Twilio's locations, which takes 30 to 60 seconds.
+
+    An account has one rule per match. A rule that this program did not create is not changed unless
+    `replaceExisting` is true. Deleting the resource then restores it. A rule that was changed outside this
+    stack since the last update stays as it is. Twilio's webhooks API is in public beta, and was never tried
+    by this project on a real account.
+
+    Args:
+        resource_name: the resource's logical name.
+        match_type: `EXACT_MATCH`, `PREFIX_MATCH` or `DEFAULT`, which matches every URL without another
+            rule. One of `EXACT_MATCH`, `PREFIX_MATCH`, `DEFAULT`. (Twilio docs: Webhook rules)
+        settings: One or two settings, whose shares sum to 100. (Twilio docs: Webhook rules)
+        friendly_name: The name in the console, at most 255 characters. (Twilio docs: Webhook settings)
+        description: What the rule is for, at most 1024 characters. (Twilio docs: Webhook settings)
+        url: The URL that must match, without a slash at its end; with `PREFIX_MATCH` its beginning, with a
+            slash at the end. Absent with `DEFAULT`. (Twilio docs: Webhook rules)
+        test_urls: URLs that must accept Twilio's test request, a GET, before the rule names a setting.
+        replace_existing: Whether a rule for the same match that this program did not create may be changed.
+        account_sid: The account that the resource is in, AC... The default is the account of the provider's
+            credentials. Give the SID of one of its subaccounts to manage a resource there. The provider
+            then needs the main account's auth token: Twilio denies its API keys access to subaccounts.
+            (Twilio docs: Subaccounts)
+        opts: the engine's options.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        match_type: pulumi.Input[str],
+        settings: pulumi.Input[Sequence[pulumi.Input[WebhookRuleSettingArgs]]],
+        friendly_name: pulumi.Input[str] | None = None,
+        description: pulumi.Input[str] | None = None,
+        url: pulumi.Input[str] | None = None,
+        test_urls: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        replace_existing: pulumi.Input[bool] | None = None,
+        account_sid: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "twilio:index:WebhookRule",
+            resource_name,
+            {
+                "friendlyName": friendly_name,
+                "description": description,
+                "matchType": match_type,
+                "url": url,
+                "settings": schema_names(settings, ListOf(_WEBHOOK_RULE_SETTING)),
+                "testUrls": test_urls,
+                "replaceExisting": replace_existing,
+                "accountSid": account_sid,
+                "region": None,
+                "ruleId": None,
+                "original": None,
+                "lastWritten": None,
+            },
+            opts,
+        )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> WebhookRule:
+        """Read an existing object and manage nothing of it.
+
+        Args:
+            resource_name: the logical name.
+            id: the rule's ID, webhooks_rule_....
+            opts: the engine's options.
+        """
+        resource = WebhookRule.__new__(WebhookRule)
+        pulumi.CustomResource.__init__(
+            resource,
+            "twilio:index:WebhookRule",
+            resource_name,
+            {
+                "friendlyName": None,
+                "description": None,
+                "matchType": None,
+                "url": None,
+                "settings": None,
+                "replaceExisting": None,
+                "accountSid": None,
+                "region": None,
+                "ruleId": None,
+                "original": None,
+                "lastWritten": None,
+            },
+            pulumi.ResourceOptions.merge(pulumi.ResourceOptions(id=id), opts),
+        )
+        return resource
+
+    @property
+    @pulumi.getter(name="friendlyName")
+    def friendly_name(self) -> pulumi.Output[str | None]:
+        """The name in the console, at most 255 characters. (Twilio docs: Webhook settings)"""
+        value: pulumi.Output[str | None] = pulumi.get(self, "friendlyName")
+        return value
+
+    @property
+    @pulumi.getter(name="description")
+    def description(self) -> pulumi.Output[str | None]:
+        """What the rule is for, at most 1024 characters. (Twilio docs: Webhook settings)"""
+        value: pulumi.Output[str | None] = pulumi.get(self, "description")
+        return value
+
+    @property
+    @pulumi.getter(name="matchType")
+    def match_type(self) -> pulumi.Output[str]:
+        """`EXACT_MATCH`, `PREFIX_MATCH` or `DEFAULT`, which matches every URL without another rule. One of
+        `EXACT_MATCH`, `PREFIX_MATCH`, `DEFAULT`. (Twilio docs: Webhook rules)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "matchType")
+        return value
+
+    @property
+    @pulumi.getter(name="url")
+    def url(self) -> pulumi.Output[str | None]:
+        """The URL that must match, without a slash at its end; with `PREFIX_MATCH` its beginning, with a slash
+        at the end. Absent with `DEFAULT`. (Twilio docs: Webhook rules)
+        """
+        value: pulumi.Output[str | None] = pulumi.get(self, "url")
+        return value
+
+    @property
+    @pulumi.getter(name="settings")
+    def settings(self) -> pulumi.Output[Sequence[Mapping[str, Any]]]:
+        """One or two settings, whose shares sum to 100. (Twilio docs: Webhook rules)"""
+        value: pulumi.Output[Sequence[Mapping[str, Any]]] = pulumi.get(self, "settings")
+        return value
+
+    @property
+    @pulumi.getter(name="replaceExisting")
+    def replace_existing(self) -> pulumi.Output[bool | None]:
+        """Whether a rule for the same match that this program did not create may be changed."""
+        value: pulumi.Output[bool | None] = pulumi.get(self, "replaceExisting")
+        return value
+
+    @property
+    @pulumi.getter(name="accountSid")
+    def account_sid(self) -> pulumi.Output[str]:
+        """The account that the resource is in, AC... The default is the account of the provider's credentials.
+        Give the SID of one of its subaccounts to manage a resource there. The provider then needs the main
+        account's auth token: Twilio denies its API keys access to subaccounts. (Twilio docs: Subaccounts)
+        """
+        value: pulumi.Output[str] = pulumi.get(self, "accountSid")
+        return value
+
+    @property
+    @pulumi.getter(name="region")
+    def region(self) -> pulumi.Output[str]:
+        """The Twilio Region that stores it, `us1` by default."""
+        value: pulumi.Output[str] = pulumi.get(self, "region")
+        return value
+
+    @property
+    @pulumi.getter(name="ruleId")
+    def rule_id(self) -> pulumi.Output[str]:
+        """The rule's ID, webhooks_rule_..."""
+        value: pulumi.Output[str] = pulumi.get(self, "ruleId")
+        return value
+
+    @property
+    @pulumi.getter(name="original")
+    def original(self) -> pulumi.Output[Mapping[str, str]]:
+        """The rule when it was adopted; empty if this program created it."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "original")
+        return value
+
+    @property
+    @pulumi.getter(name="lastWritten")
+    def last_written(self) -> pulumi.Output[Mapping[str, str]]:
+        """The rule as it was last written."""
+        value: pulumi.Output[Mapping[str, str]] = pulumi.get(self, "lastWritten")
+        return value
+
 class GetPhoneNumberResult:
     """What :func:`get_phone_number` returns."""
 
@@ -3411,3 +3887,34 @@ def get_studio_flow_output(*, flow: pulumi.Input[str], account_sid: pulumi.Input
     """The same as :func:`get_studio_flow`, for arguments that are outputs."""
     answer = pulumi.runtime.invoke_output("twilio:index:getStudioFlow", {"flow": flow, "accountSid": account_sid}, opts)
     return answer.apply(GetStudioFlowResult)
+
+class GetWebhookRuleResult:
+    """What :func:`get_webhook_rule` returns."""
+
+    def __init__(self, result: Mapping[str, Any]) -> None:
+        self.rule_id: str = result["ruleId"]
+        """The rule's ID, webhooks_rule_...; empty if no rule applies."""
+        self.friendly_name: str = result["friendlyName"]
+        """The rule's name."""
+        self.signed_by: Sequence[str] = result["signedBy"]
+        """Of each of the rule's settings, the ID of the shared key that signs; empty for the token."""
+
+
+def get_webhook_rule(*, url: str, account_sid: str | None = None, opts: pulumi.InvokeOptions | None = None) -> GetWebhookRuleResult:
+    """Looks up the webhook rule that applies to a URL, and what signs the requests to it. All results are
+    empty if no rule applies: then the account's auth token signs. Twilio's webhooks API is in public beta,
+    and was never tried by this project on a real account.
+
+    Args:
+        url: The URL, without a query and a fragment.
+        account_sid: The account to look in, AC...: that of the provider's credentials by default, or one of
+            its subaccounts. (Twilio docs: Subaccounts)
+    """
+    answer = pulumi.runtime.invoke("twilio:index:getWebhookRule", {"url": url, "accountSid": account_sid}, opts)
+    return GetWebhookRuleResult(answer.value or {})
+
+
+def get_webhook_rule_output(*, url: pulumi.Input[str], account_sid: pulumi.Input[str] | None = None, opts: pulumi.InvokeOptions | None = None) -> pulumi.Output[GetWebhookRuleResult]:
+    """The same as :func:`get_webhook_rule`, for arguments that are outputs."""
+    answer = pulumi.runtime.invoke_output("twilio:index:getWebhookRule", {"url": url, "accountSid": account_sid}, opts)
+    return answer.apply(GetWebhookRuleResult)

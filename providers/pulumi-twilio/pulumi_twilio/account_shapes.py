@@ -27,6 +27,73 @@ class TokenPage(TypedDict):
     meta: _TokenMeta
 
 
+class WebhookKey(TypedDict):
+    """A shared key; its secret is in the answer to its creation only."""
+
+    id: str
+    friendlyName: NotRequired[Text]
+    secret: NotRequired[Text]
+
+
+class WebhookSetting(TypedDict):
+    """A webhook setting."""
+
+    id: str
+    friendlyName: NotRequired[Text]
+    description: NotRequired[Text]
+    signature: NotRequired[dict[str, Any] | None]
+    auth: NotRequired[dict[str, Any] | None]
+    connection: NotRequired[dict[str, Any] | None]
+
+
+class _Share(TypedDict):
+    settingId: str
+    percentage: int
+
+
+class WebhookRule(TypedDict):
+    """A webhook rule: ``prefix`` or ``value`` is what it matches, by ``matchType``."""
+
+    id: str
+    matchType: str
+    settings: list[_Share]
+    friendlyName: NotRequired[Text]
+    description: NotRequired[Text]
+    prefix: NotRequired[Text]
+    value: NotRequired[Text]
+
+
+class WebhookOperation(TypedDict):
+    """A change of a rule on its way to all of Twilio's locations."""
+
+    id: str
+    status: str
+    error: NotRequired[Any]
+
+
+class AcceptedRule(TypedDict):
+    """The answer to a change of a rule, which takes effect later."""
+
+    operation: WebhookOperation
+    rule: WebhookRule
+
+
+class _TrialResponse(TypedDict):
+    statusCode: NotRequired[int | None]
+
+
+class _TrialResult(TypedDict):
+    outcome: NotRequired[Text]
+    response: NotRequired[_TrialResponse | None]
+    error: NotRequired[Any]
+
+
+class WebhookTrial(TypedDict):
+    """Twilio's own test request, and what it received."""
+
+    result: _TrialResult
+
+
 class AccountRecordingDefault(TypedDict):
     """The account's default recording configuration."""
 
@@ -86,6 +153,15 @@ class PromotedToken(TypedDict):
 
 ACCOUNT_SHAPES: tuple[tuple[str, str, Any], ...] = (
     ("GET", r"/v1/Webhooks/(Rules|Settings|SharedKeys)", TokenPage),
+    ("POST", r"/v1/Webhooks/SharedKeys", WebhookKey),
+    ("GET|PATCH", r"/v1/Webhooks/SharedKeys/[^/]+", WebhookKey),
+    ("POST", r"/v1/Webhooks/Settings", WebhookSetting),
+    ("GET|PATCH", r"/v1/Webhooks/Settings/[^/]+", WebhookSetting),
+    ("POST", r"/v1/Webhooks/Rules", AcceptedRule),
+    ("GET", r"/v1/Webhooks/Rules/[^/]+", WebhookRule),
+    ("PATCH", r"/v1/Webhooks/Rules/[^/]+", AcceptedRule),
+    ("GET", r"/v1/Webhooks/Operations/[^/]+", WebhookOperation),
+    ("POST", r"/v1/Webhooks/Tests", WebhookTrial),
     ("GET|POST|PUT", r"/v2/AccountDefaultConfiguration/Recording", AccountRecordingDefault),
     ("GET|POST", r"/v2/PhoneNumbers/[^/]+", Route),
     ("GET", r"/v1/Sinks", Sinks),

@@ -177,21 +177,30 @@ class TwilioClient:
         return self._body("GET", response), str(response.headers.get("ETag") or "")
 
     async def write_json(
-        self, method: str, path: str, body: dict[str, Any], *, host: str, tag: str = ""
+        self, method: str, path: str, body: dict[str, Any], *, host: str, tag: str = "", once: str = ""
     ) -> dict[str, Any]:
-        """Create (POST) or replace (PUT) an object of a product whose API takes JSON.
+        """Create (POST), replace (PUT) or change (PATCH) an object of a product whose API takes JSON.
 
         Args:
-            method: POST or PUT.
+            method: POST, PUT or PATCH.
             path: the object's path.
-            body: the whole object.
+            body: the whole object, or with PATCH what changes.
             host: the product.
             tag: the ETag of the object that may be replaced; 412 if it was changed since. Empty: any.
+            once: an idempotency key: sent twice, the request acts once. Empty: a POST is sent once.
         """
-        headers = {"If-Match": tag} if tag else None
+        headers = {"If-Match": tag} if tag else {}
+        if once:
+            headers["Idempotency-Key"] = once
         answer: dict[str, Any] = await self._send(
-            method, path, host, repeatable=method == "PUT", json=body, headers=headers
+            method, path, host, repeatable=method != "POST" or bool(once), json=body, headers=headers or None
         )
+        return answer
+
+    async def delete_later(self, path: str, *, host: str) -> dict[str, Any]:
+        """Delete an object of an API that may do so later, and return its answer; empty if it has none."""
+        response = await self._answer("DELETE", path, host, repeatable=True)
+        answer: dict[str, Any] = self._body("DELETE", response) if response.content else {}
         return answer
 
     async def close(self) -> None:
@@ -321,5 +330,6 @@ def _right(method: str, path: str) -> str:
         "Settings": "Voice settings",
         "Voice": "Insights voice settings",
         "AccountDefaultConfiguration": "Voice account default configuration",
+        "Webhooks": f"Webhooks {parts[2]}" if len(parts) > 2 else "Webhooks",
     }.get(parts[1], parts[1])
     return f"{what}: {'read' if method == 'GET' else 'update'}"

@@ -32,6 +32,9 @@ from .subaccount import Subaccount
 from .voice_configuration import VoiceConfiguration
 from .voice_originals import VoiceOriginals
 from .voice_properties import sid_check
+from .webhook_lookup import GetWebhookRule
+from .webhook_rule import WebhookRule
+from .webhook_signing import WebhookSetting, WebhookSharedKey
 
 if TYPE_CHECKING:
     from pulumi_provider_kit.cancellation import Cancellation
@@ -57,6 +60,9 @@ RESOURCES: tuple[Resource[TwilioAccount], ...] = (
     SipTrunk(),
     Subaccount(),
     ApiKey(),
+    WebhookSharedKey(),
+    WebhookSetting(),
+    WebhookRule(),
 )
 FUNCTIONS: tuple[Function[TwilioAccount], ...] = (
     GetPhoneNumber(),
@@ -64,6 +70,7 @@ FUNCTIONS: tuple[Function[TwilioAccount], ...] = (
     GetApplication(),
     GetApplications(),
     GetStudioFlow(),
+    GetWebhookRule(),
 )
 
 

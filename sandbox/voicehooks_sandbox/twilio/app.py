@@ -35,6 +35,7 @@ from .trunking.routes import ENDPOINTS as TRUNKING
 from .voice.recording_default_routes import ENDPOINTS as RECORDING_DEFAULTS
 from .voice.routes import ENDPOINTS as VOICE
 from .webhook_rules.routes import ENDPOINTS as WEBHOOK_RULES
+from .webhook_rules.trial import ENDPOINTS as WEBHOOK_TRIALS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -64,6 +65,7 @@ ENDPOINTS = (
     *RECORDING_DEFAULTS,
     *REGIONS,
     *WEBHOOK_RULES,
+    *WEBHOOK_TRIALS,
     *EVENT_STREAMS,
     *MONITOR,
     *SIP_DOMAINS,

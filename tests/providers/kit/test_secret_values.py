@@ -28,7 +28,7 @@ _WRONG = (
     "https://example.com/hunter2/",
     "https://example.com/x#hunter2",
     "https://example.com/ hunter2",
-    "hunter2" * 100,
+    "hunter2" * 200,
 )
 
 

@@ -16,10 +16,15 @@ TABLE = pulumi_twilio.provider.TABLE
 
 @pytest.fixture
 def project(emulator: Emulator, tmp_path: Path) -> Project:
-    """Return a project that is signed in at the emulator, whose account has a TwiML App and a Studio flow."""
+    """Return a project at the emulator, whose account has a TwiML App, a Studio flow and a webhook rule."""
     emulator.post("Applications.json", FriendlyName="crm", VoiceUrl="https://crm.example.com/twilio/voice")
     flow = {"FriendlyName": "support", "Status": "published", "Definition": "{}"}
     emulator.http.post("/v2/Flows", data=flow).raise_for_status()
+    auth = {"source": "INLINE", "value": {"scheme": "NONE"}}
+    setting = emulator.http.post("/v1/Webhooks/Settings", json={"auth": auth}).json()["id"]
+    shares = [{"settingId": setting, "percentage": 100}]
+    rule = {"matchType": "DEFAULT", "settings": shares}
+    emulator.http.post("/v1/Webhooks/Rules", json=rule).raise_for_status()
     config = {"twilio:accountSid": ACCOUNT, "twilio:authToken": TOKEN, "twilio:baseUrl": emulator.url}
     return Project(tmp_path, config)
 

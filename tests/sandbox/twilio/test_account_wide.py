@@ -55,6 +55,11 @@ def test_keys_settings_and_rules_through_the_client(client: Client) -> None:
     assert hooks.operations(made.operation["id"]).fetch().status == "COMPLETED"
     assert hooks.rules(rule_id).fetch().prefix == FOLDER
     assert [one.id for one in hooks.rules.list()] == [rule_id]
+    trial = hooks.tests.create(
+        hooks.tests.TestRequest({"url": "http://127.0.0.1:9/no", "settingId": setting.id, "method": "POST"})
+    )
+    assert (trial.result["outcome"], trial.result["response"]) == ("FAILED", None)
+    assert trial.result["error"]
     with pytest.raises(TwilioServiceException) as refused:
         hooks.rules.create(hooks.rules.PostRule(rule))
     assert refused.value.status == 409
@@ -149,6 +154,41 @@ async def test_idempotency_key_of_another_version(sandbox: Sandbox) -> None:
         "/v1/Webhooks/SharedKeys", json={}, headers={"Idempotency-Key": str(uuid.uuid4())}
     )
     assert made.status_code == 400
+
+
+@pytest.mark.anyio
+async def test_idempotency_key_makes_one_object(sandbox: Sandbox) -> None:
+    """The same key in a second request returns the first answer, with the secret."""
+    headers = {"Idempotency-Key": "01920000-0000-7000-8000-000000000001"}
+    first, second = [
+        (await sandbox.client.post("/v1/Webhooks/SharedKeys", json={}, headers=headers)).json()
+        for _ in range(2)
+    ]
+    assert first == second
+    assert len((await sandbox.get("/v1/Webhooks/SharedKeys")).json()["sharedKeys"]) == 1
+
+
+@pytest.mark.anyio
+async def test_request_through_a_setting_without_a_rule(sandbox: Sandbox, receiver: Receiver) -> None:
+    """One request, signed with the setting's key, query included; the answer has status and headers."""
+    key = (await sandbox.client.post("/v1/Webhooks/SharedKeys", json={"friendlyName": "k"})).json()
+    setting = await _setting(sandbox, signature={"sharedKeyId": key["id"]})
+    receiver.answer("/functions/v1/voice", Response("{}", 200, headers={"X-Here": "yes"}))
+    url = f"{HOOK}?VoicehooksCheck=rule"
+    body = {"url": url, "settingId": setting, "method": "GET"}
+    trial = (await sandbox.client.post("/v1/Webhooks/Tests", json=body)).json()
+    assert (trial["url"], trial["result"]["outcome"]) == (url, "DELIVERED")
+    assert trial["result"]["response"]["statusCode"] == 200
+    assert trial["result"]["response"]["headers"]["x-here"] == ["yes"]
+    (sent,) = await sandbox.webhooks()
+    assert (sent["kind"], sent["method"]) == ("test", "GET")
+    headers = sent["headers"]
+    algorithm = get_signature_algorithm(headers[KEY_HEADER])
+    assert RequestValidator(key["secret"]).validate(url, {}, headers["x-twilio-signature"], algorithm)
+    refused = await sandbox.client.post("/v1/Webhooks/Tests", json={**body, "url": "nowhere"})
+    assert (refused.status_code, refused.json()["code"]) == (400, 59000)
+    missing = await sandbox.client.post("/v1/Webhooks/Tests", json={**body, "settingId": "no"})
+    assert missing.status_code == 404
 
 
 @pytest.mark.anyio

@@ -71,8 +71,10 @@ class WebhookRules:
     def treatment_of(self, account_sid: str, url: str, auth_token: str) -> tuple[Signer, Overrides | None]:
         """What signs a request, and how it is made where a rule says that."""
         setting = self.setting_of(account_sid, url)
-        if setting is None:
-            return Signer(auth_token), None
+        return (Signer(auth_token), None) if setting is None else self.treatment_by(setting, auth_token)
+
+    def treatment_by(self, setting: Document, auth_token: str) -> tuple[Signer, Overrides | None]:
+        """What signs the requests of a setting, and how they are made where it says that."""
         connection = setting.get("connection")
         return self.signer_of(setting, auth_token), None if connection is None else _overrides(connection)
 
@@ -103,12 +105,21 @@ class WebhookRules:
             raise errors.not_found(sid)
         return found
 
-    def create(self, kind: str, account_sid: str, body: Mapping[str, Any]) -> Document:
+    def create(self, kind: str, account_sid: str, body: Mapping[str, Any], once: str = "") -> Document:
         """A new object; a key comes with its secret.
+
+        Args:
+            kind: ``KEY``, ``SETTING`` or ``RULE``.
+            account_sid: whose it is.
+            body: its fields.
+            once: an idempotency key: the object that was created with it is returned again.
 
         Raises:
             Problem: 400 for a field that is not allowed, 409 for a second rule for one match.
         """
+        for known in self.all(kind, account_sid) if once else ():
+            if known.get("once") == once:
+                return known
         fields = self._checked(kind, account_sid, body)
         now = self._clock.now()
         sid = _PREFIXES[kind] + "".join(secrets.choice(_ALPHABET) for _ in range(26))
@@ -119,6 +130,7 @@ class WebhookRules:
             **fields,
             "created": now,
             "updated": now,
+            "once": once,
         }
         if kind == KEY:
             made["secret"] = secrets.token_urlsafe(32)

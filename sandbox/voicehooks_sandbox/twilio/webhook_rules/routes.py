@@ -46,8 +46,9 @@ def _list(kind: str) -> Handler:
 
 def _create(kind: str) -> Handler:
     async def handle(request: ApiRequest) -> Response:
-        body = await _body(request)
-        made = request.emulator.webhook_rules.create(kind, request.account_sid, body)
+        body = await body_of(request)
+        once = request.http.headers.get("idempotency-key", "")
+        made = request.emulator.webhook_rules.create(kind, request.account_sid, body, once)
         if kind == RULE:
             return _accepted(request, made)
         secret = {"secret": made["secret"]} if kind == KEY else {}
@@ -66,7 +67,7 @@ def _read(kind: str) -> Handler:
 
 def _change(kind: str) -> Handler:
     async def handle(request: ApiRequest) -> Response:
-        body = await _body(request)
+        body = await body_of(request)
         rules = request.emulator.webhook_rules
         changed = rules.change(kind, rules.get(kind, request.account_sid, request.param("Id")), body)
         return _accepted(request, changed) if kind == RULE else answer(_encode(kind, changed))
@@ -115,7 +116,12 @@ def _operation_of(request: ApiRequest, rule_id: str, status: str) -> Document:
     }
 
 
-async def _body(request: ApiRequest) -> dict[str, Any]:
+async def body_of(request: ApiRequest) -> dict[str, Any]:
+    """The request's JSON without its nulls.
+
+    Raises:
+        Problem: 400 for a body that is not an object, or an idempotency key of the wrong version.
+    """
     _check_key(request)
     try:
         body = json.loads(await request.http.body() or b"{}")
@@ -140,7 +146,7 @@ def _check_key(request: ApiRequest) -> None:
 
 
 def _encode(kind: str, found: Document) -> Document:
-    hidden = {"sid", "account_sid", "secret", "created", "updated"}
+    hidden = {"sid", "account_sid", "secret", "created", "updated", "once"}
     shown = {name: value for name, value in found.items() if name not in hidden}
     if kind == SETTING and isinstance(inline := found["auth"].get("value"), dict):
         kept = {name: value for name, value in inline.items() if name not in ("password", "clientSecret")}

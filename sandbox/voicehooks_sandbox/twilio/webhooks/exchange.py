@@ -10,7 +10,7 @@ import httpx
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-Kind = Literal["voice", "action", "status", "recording", "media"]
+Kind = Literal["voice", "action", "status", "recording", "media", "test"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Webhook:
 
     Attributes:
         kind: ``voice`` and ``action`` want TwiML, ``status`` and ``recording`` only tell,
-            ``media`` wants a file.
+            ``media`` wants a file, ``test`` tries a webhook setting.
         url: absolute, as configured, fragment included.
         method: GET or POST.
         params: what it says; with GET they go into the query string.
