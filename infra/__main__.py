@@ -16,7 +16,7 @@ import pulumi  # noqa: E402
 import pulumi_supabase as supabase  # noqa: E402
 import pulumi_twilio as twilio  # noqa: E402
 
-from infra import configuration, functions  # noqa: E402
+from infra import configuration, functions, signing  # noqa: E402
 from infra.account_numbers import numbers_of  # noqa: E402
 from infra.account_settings import recording_defaults  # noqa: E402
 from infra.callers import OPEN_TO_EVERYBODY  # noqa: E402
@@ -26,12 +26,13 @@ from infra.voice_webhooks import VoiceWebhooks  # noqa: E402
 
 config = configuration.read()
 settings = config.settings
+signing.require_rule(settings, config.environment)
 
 # 0. Record the current configuration in the state before anything is written.
 numbers = numbers_of(settings, config.environment)
 originals = NumberOriginals(settings, numbers)
 values = functions.secret_values(config)
-function_originals = FunctionOriginals(settings, values)
+function_originals = FunctionOriginals(settings, [*values, *signing.secret_names(settings)])
 
 # 1. The schema. Each migration also serves the previous handler.
 schema = supabase.Migrations(
@@ -49,15 +50,25 @@ secrets = supabase.EdgeFunctionSecrets(
     opts=pulumi.ResourceOptions(depends_on=[schema]),
 )
 
+key = signing.SigningKey.create(settings, config.environment, function_originals, after=[schema])
+
 # 3. The functions, each deployed first as a candidate that must pass the checks.
-deployed = functions.deploy(config, numbers, secrets, originals=function_originals, after=[schema, secrets])
+deployed = functions.deploy(
+    config, numbers, secrets, key, originals=function_originals, after=[schema, secrets]
+)
 if settings.everybody_may_call:
     pulumi.log.warn(OPEN_TO_EVERYBODY)
 
-# 4. The numbers, or the one TwiML App that they share.
-webhooks = VoiceWebhooks("voice-webhooks", settings, numbers, config.environment, originals, after=deployed)
+# 4. The webhook rule, if Twilio should sign with a key. It is deleted after what points at the functions.
+ready: list[pulumi.Resource] = [
+    *deployed,
+    *signing.webhook_rule(settings, config.environment, key, after=deployed),
+]
 
-# 5. The settings of the whole account: the countries that it may call, and where its recordings report.
+# 5. The numbers, or the one TwiML App that they share.
+webhooks = VoiceWebhooks("voice-webhooks", settings, numbers, config.environment, originals, after=ready)
+
+# 6. The settings of the whole account: the countries that it may call, and where its recordings report.
 account = AccountRecord(settings)
 if settings.dialing_permissions:
     twilio.DialingPermissions(
@@ -66,7 +77,7 @@ if settings.dialing_permissions:
         original=account.permissions,
         opts=pulumi.ResourceOptions(depends_on=deployed),
     )
-recording_defaults(settings, account, after=deployed)
+recording_defaults(settings, account, after=ready)
 
 pulumi.export("webhookUrl", settings.webhook_url)
 pulumi.export("numbers", webhooks.in_force)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from .settings_model import SettingsModel
 
@@ -27,9 +27,32 @@ class Account(SettingsModel):
     )
     replace_existing: bool = Field(
         False,
-        description="Whether a recording callback of the account that this stack did not set, another "
-        "environment's for example, may be replaced.",
+        description="Whether a recording callback or a webhook rule of the account that this stack did not "
+        "set, another environment's for example, may be replaced.",
     )
+    webhook_rules: bool = Field(
+        False,
+        description="Beta, never tried on a real account. Whether Twilio signs the requests to the project's "
+        "functions with a key of their own, by a webhook rule that also has `defaults.delivery`. The rule "
+        "is for every function of the project, also for those of other programs.",
+    )
+    signing_key: Annotated[str, Field(pattern="^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")] = Field(
+        "1",
+        description="The name of that key. Another name makes another key, and deletes the previous one once "
+        "nothing uses it.",
+    )
+    signature: Literal["key-only"] | None = Field(
+        None,
+        description="`key-only`: the functions refuse requests that the account's auth token signed. The "
+        "webhook rule must be in effect first. With a `functionsApiKeySid` they then hold no auth token. "
+        "Absent: the token and the key are both accepted.",
+    )
+
+    @model_validator(mode="after")
+    def _key_only_needs_a_rule(self) -> Account:
+        if self.signature is not None and not self.webhook_rules:
+            raise ValueError("signature: key-only needs webhookRules: true")
+        return self
 
     @property
     def is_managed(self) -> bool:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pulumi
 import pulumi_supabase as supabase
 
-from .handler_settings import call_options, handler_settings, page_checks, webhook_checks
+from .deploy_checks import key_checks, page_checks, webhook_checks
+from .handler_settings import call_options, handler_settings
 from .settings import PAGE_FUNCTIONS, SOFTPHONE_FUNCTION
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .configuration import Configuration
     from .number_settings import NumberSettings
     from .originals import FunctionOriginals
+    from .signing import SigningKey
 
     Checks = pulumi.Input[Sequence[pulumi.Input[supabase.FunctionCheckArgs]]]
 
@@ -26,11 +28,12 @@ __all__ = ["deploy", "secret_values"]
 def secret_values(config: Configuration) -> dict[str, pulumi.Input[str]]:
     """Return the secrets by name. Each begins with VOICEHOOKS_; a user's own TWILIO_* secrets do not change."""
     values: dict[str, pulumi.Input[str]] = {
-        "VOICEHOOKS_AUTH_TOKEN": config.auth_token,
         "VOICEHOOKS_CALL_OPTIONS": json.dumps(call_options(config.settings), sort_keys=True),
     }
-    if config.secondary_auth_token is not None:
-        values["VOICEHOOKS_SECONDARY_AUTH_TOKEN"] = config.secondary_auth_token
+    if config.settings.functions_need_token:
+        values["VOICEHOOKS_AUTH_TOKEN"] = config.auth_token
+        if config.secondary_auth_token is not None:
+            values["VOICEHOOKS_SECONDARY_AUTH_TOKEN"] = config.secondary_auth_token
     if config.functions_api_key_secret is not None and config.settings.functions_api_key_sid is not None:
         values["VOICEHOOKS_API_KEY_SID"] = config.settings.functions_api_key_sid
         values["VOICEHOOKS_API_KEY_SECRET"] = config.functions_api_key_secret
@@ -44,6 +47,7 @@ def deploy(
     config: Configuration,
     numbers: Mapping[str, NumberSettings],
     secrets: supabase.EdgeFunctionSecrets,
+    signing: SigningKey | None,
     *,
     originals: FunctionOriginals,
     after: Sequence[pulumi.Resource],
@@ -55,6 +59,9 @@ def deploy(
     """
     settings = config.settings
     text = handler_settings(config, numbers)
+    triggers = secrets.fingerprints
+    if signing is not None:
+        triggers = pulumi.Output.all(triggers, signing.secret.fingerprints).apply(lambda f: {**f[0], **f[1]})
 
     def function(
         folder: str, slug: str, checks: Callable[[str], Checks], *, verify_jwt: bool
@@ -68,18 +75,26 @@ def deploy(
             verify_jwt=verify_jwt,
             files={"settings.json": text},
             revision_file="revision.json",
-            triggers=secrets.fingerprints,
+            triggers=triggers,
             checks=checks(slug),
             candidate_checks=checks(f"{slug}-candidate"),
             check_timeout_seconds=settings.check_seconds,
             adopt=settings.adopt_function,
             original=originals.files_of(slug),
-            opts=pulumi.ResourceOptions(depends_on=list(after)),
+            opts=pulumi.ResourceOptions(depends_on=[*after, *([signing.secret] if signing else [])]),
         )
 
     def signed(slug: str) -> Checks:
         url = f"{settings.functions_url}/{slug}"
-        return pulumi.Output.secret(config.auth_token.apply(lambda token: webhook_checks(url, token)))
+        token = config.auth_token
+        if signing is None:
+            return pulumi.Output.secret(token.apply(lambda secret: webhook_checks(url, secret)))
+        key_only = settings.account.signature is not None
+        return pulumi.Output.secret(
+            pulumi.Output.all(token, signing.key.key_id, signing.key.secret).apply(
+                lambda found: key_checks(url, *found, key_only=key_only)
+            )
+        )
 
     # Twilio has no JWT; the code checks its signature.
     called = [function("twilio-webhook", settings.function_name, signed, verify_jwt=False)]

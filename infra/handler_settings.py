@@ -1,4 +1,4 @@
-"""Settings passed to the deployed functions: ``settings.json``, the options of created calls, the checks.
+"""Settings passed to the deployed functions: ``settings.json``, and the options of created calls.
 
 Settings that are not secret are part of a function's deploy, so that code and settings form one revision.
 """
@@ -6,11 +6,10 @@ Settings that are not secret are part of a function's deploy, so that code and s
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pulumi_twilio.delivery import encode
 from pydantic import Field, field_serializer
-from twilio.request_validator import RequestValidator
 
 from .callers import Callers  # noqa: TC001 - pydantic resolves it
 from .countries import country_of
@@ -19,8 +18,6 @@ from .settings_model import ActsOn, SettingsModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from pulumi_supabase import FunctionCheckArgs
 
     from .configuration import Configuration
     from .settings import Settings
@@ -31,8 +28,6 @@ __all__ = [
     "call_options",
     "delivery_fragment",
     "handler_settings",
-    "page_checks",
-    "webhook_checks",
 ]
 
 RECORDING_EVENTS = "in-progress completed absent"
@@ -68,6 +63,9 @@ class HandlerSettings(SettingsModel):
         description="Calls that all users together may place or transfer per minute."
     )
     sip_hosts: list[str] = Field(description="Hosts of the SIP addresses that a page may ring, in lower case.")
+    signature: Literal["key-only"] | None = Field(
+        description="`key-only`: requests that an auth token signed are refused; null: they are accepted."
+    )
     combine_callbacks: bool = Field(
         description="Whether callbacks that arrive together share one request to the database."
     )
@@ -106,6 +104,7 @@ def handler_settings(configuration: Configuration, numbers: Mapping[str, NumberS
         calls_per_minute=settings.calls_per_minute,
         total_calls_per_minute=settings.total_calls_per_minute,
         sip_hosts=settings.sip_hosts,
+        signature=settings.account.signature,
         combine_callbacks=settings.combine_callbacks,
         defaults=settings.defaults,
         numbers=dict(numbers),
@@ -160,42 +159,3 @@ def call_options(settings: Settings) -> dict[str, Any]:
             "RecordingStatusCallbackMethod": "POST",
         }
     return options
-
-
-def webhook_checks(url: str, auth_token: str) -> list[FunctionCheckArgs]:
-    """Return the requests that a function must answer correctly before numbers point at it.
-
-    The revision just deployed must answer the correctly signed request. It must refuse an unsigned request and
-    one that was signed for other parameters.
-
-    Args:
-        url: the function's public URL, over which the signature is computed.
-        auth_token: Twilio's auth token.
-    """
-    form = {"VoicehooksCheck": "deploy"}
-    validator = RequestValidator(auth_token)
-    signature = validator.compute_signature(url, form)
-    tampered = validator.compute_signature(url, {"VoicehooksCheck": "tampered"})
-    return [
-        {
-            "name": "signed",
-            "form": form,
-            "headers": {"X-Twilio-Signature": signature},
-            "expect": {"status": 200, "json": {"revision": "{revision}", "nonce": "deploy"}},
-        },
-        {"name": "unsigned", "form": form, "expect": {"status": 403}},
-        {
-            "name": "tampered",
-            "form": form,
-            "headers": {"X-Twilio-Signature": tampered},
-            "expect": {"status": 403},
-        },
-    ]
-
-
-def page_checks() -> list[FunctionCheckArgs]:
-    """Return the requests that a function for pages must answer correctly: it runs and requires a user."""
-    return [
-        {"name": "preflight", "method": "OPTIONS", "expect": {"status": 204}},
-        {"name": "without a user", "method": "POST", "expect": {"status": 401}},
-    ]

@@ -168,6 +168,20 @@ class Settings(SettingsModel):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _delivery_of_a_rule(self) -> Settings:
+        if not self.account.webhook_rules:
+            return self
+        own = [number for number, settings in self.numbers.items() if settings.delivery is not None]
+        if own:
+            raise ValueError(
+                f"numbers.{own[0]}.delivery has no effect with account.webhookRules, because one rule delivers "
+                "the requests of all numbers; set defaults.delivery instead"
+            )
+        if self.defaults.delivery is not None and self.defaults.delivery.edges:
+            raise ValueError("defaults.delivery.edges is not possible with account.webhookRules; remove edges")
+        return self
+
     @field_validator("public_url")
     @classmethod
     def _public_url(cls, value: str | None) -> str | None:
@@ -207,6 +221,12 @@ class Settings(SettingsModel):
         """The status events of created calls and of dialed legs: all of them unless the defaults name some."""
         events = self.defaults.status_events
         return list(get_args(StatusEvent)) if events is None else events
+
+    @property
+    def functions_need_token(self) -> bool:
+        """Whether the functions hold the account's auth token: to check signatures, or to use Twilio's API."""
+        uses_api = bool(self.allowed_origins) and self.functions_api_key_sid is None
+        return self.account.signature is None or uses_api
 
     @property
     def everybody_may_call(self) -> bool:

@@ -83,6 +83,8 @@ export interface Settings {
   totalCallsPerMinute: number;
   /** Hosts of the SIP addresses that a page may ring, in lower case. */
   sipHosts: string[];
+  /** `key-only`: requests that an auth token signed are refused; null: they are accepted. */
+  signature?: "key-only" | null;
   /** Whether callbacks that arrive together share one request to the database. */
   combineCallbacks: boolean;
   /** The settings of all numbers. */

@@ -1,4 +1,5 @@
-// X-Twilio-Signature: base64(HMAC-SHA1(auth token, URL + sorted parameters)). Rules: Twilio docs, "usage/security".
+// X-Twilio-Signature: base64(HMAC(secret, URL + sorted parameters)). Rules: Twilio docs, "usage/security".
+// The secret is the auth token with HMAC-SHA1, or a shared key with HMAC-SHA256.
 
 import type { Pairs } from "./form.ts";
 
@@ -53,22 +54,31 @@ function portVariants(url: string): string[] {
   return [`https://${host}${rest}`, `https://${host}${port ?? ":443"}${rest}`];
 }
 
-/** The base64 of an HMAC-SHA1 (20 bytes) in the form that Twilio writes: padded, without stray bits. */
-const SIGNATURE = /^[A-Za-z0-9+/]{26}[AEIMQUYcgkosw048]=$/;
+/** The base64 of an HMAC of 20 or 32 bytes in the form that Twilio writes: padded, without stray bits. */
+const SIGNATURES = {
+  "SHA-1": /^[A-Za-z0-9+/]{26}[AEIMQUYcgkosw048]=$/,
+  "SHA-256": /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/,
+};
 
 /**
- * Whether `signature` is that of one of the texts under one of the tokens.
+ * Whether `signature` is that of one of the texts under one of the secrets.
  *
- * The platform compares in constant time. The number of comparisons reveals only which text and token match.
+ * The platform compares in constant time. The number of comparisons reveals only which text and secret match.
  *
- * @param tokens The primary auth token, and during a rotation the secondary one; empty ones are ignored.
+ * @param secrets The auth tokens, or the secret of a shared key; empty ones are ignored.
+ * @param hash The hash of the HMAC.
  */
-export async function isSigned(signature: string, texts: string[], tokens: string[]): Promise<boolean> {
-  if (!SIGNATURE.test(signature)) return false;
+export async function isSigned(
+  signature: string,
+  texts: string[],
+  secrets: string[],
+  hash: "SHA-1" | "SHA-256" = "SHA-1",
+): Promise<boolean> {
+  if (!SIGNATURES[hash].test(signature)) return false;
   const claimed = Uint8Array.from(atob(signature), (character) => character.charCodeAt(0));
-  for (const token of tokens) {
-    if (token === "") continue;
-    const key = await keyOf(token);
+  for (const secret of secrets) {
+    if (secret === "") continue;
+    const key = await keyOf(secret, hash);
     for (const text of texts) {
       if (await crypto.subtle.verify("HMAC", key, claimed, encoder.encode(text))) return true;
     }
@@ -76,12 +86,13 @@ export async function isSigned(signature: string, texts: string[], tokens: strin
   return false;
 }
 
-function keyOf(token: string): Promise<CryptoKey> {
-  let key = keys.get(token);
+function keyOf(secret: string, hash: string): Promise<CryptoKey> {
+  const name = `${hash} ${secret}`;
+  let key = keys.get(name);
   if (key === undefined) {
-    const algorithm = { name: "HMAC", hash: "SHA-1" };
-    key = crypto.subtle.importKey("raw", encoder.encode(token), algorithm, false, ["verify"]);
-    keys.set(token, key);
+    const algorithm = { name: "HMAC", hash };
+    key = crypto.subtle.importKey("raw", encoder.encode(secret), algorithm, false, ["verify"]);
+    keys.set(name, key);
   }
   return key;
 }

@@ -12,6 +12,7 @@ import {
 } from "./form.ts";
 import { isSigned, signedTexts } from "./signature.ts";
 import type { Settings } from "./settings.ts";
+import { chooseSigning, type SigningSecrets } from "./signing_secrets.ts";
 
 export interface TwilioRequest {
   params: Params;
@@ -35,13 +36,13 @@ export interface Refusal {
  * own URL has a different scheme, host and path.
  *
  * @param slug The function's declared name; `<slug>-candidate` is the same function while a deploy checks it.
- * @param tokens The account's auth token, and during a rotation the secondary one.
+ * @param secrets What may sign: the account's auth tokens, and the shared keys of webhook rules.
  */
 export async function admit(
   request: Request,
   settings: Settings,
   slug: string,
-  tokens: string[],
+  secrets: SigningSecrets,
 ): Promise<TwilioRequest | Refusal> {
   if (request.method !== "POST" && request.method !== "GET") return { refused: "method" };
   const { path, query } = target(request.url);
@@ -49,7 +50,9 @@ export async function admit(
   if (name !== slug && name !== `${slug}-candidate`) return { refused: "path" };
   const signature = request.headers.get("x-twilio-signature");
   if (signature === null) return { refused: "unsigned" };
-  if (tokens.every((token) => token === "")) return { refused: "no auth token configured" };
+  const settingsHeader = request.headers.get("x-twilio-webhooks-signature-settings");
+  const signing = chooseSigning(settingsHeader, secrets, settings.signature === "key-only");
+  if (typeof signing === "string") return { refused: signing };
 
   let pairs: Pairs = [];
   if (request.method === "POST") {
@@ -60,11 +63,15 @@ export async function admit(
     pairs = parseForm(body);
   }
   const texts = signedTexts(`${settings.functionsUrl}/${name}${query}`, pairs);
-  if (!await isSigned(signature, texts, tokens)) return { refused: "signature" };
+  if (!await isSigned(signature, texts, signing.secrets, signing.hash)) return { refused: "signature" };
 
   if (request.method === "GET") pairs = parseForm(query);
   const params = toParams(pairs);
   const nulReplaced = hasNul(pairs);
+  // Twilio's own test request, by which a deploy asks whether a key's signatures are accepted. Nobody who calls
+  // chooses a URL's query.
+  const asked = CHECK_QUERY.exec(query)?.[1];
+  if (asked !== undefined) return { params, nulReplaced, query, nonce: asked };
   // Only if it has no other parameter: a caller from a browser may give one of its own this name.
   if (request.method === "POST" && pairs.length === 1 && params.VoicehooksCheck !== undefined) {
     return { params, nulReplaced, query, nonce: valueOf(params, "VoicehooksCheck") };
@@ -73,6 +80,9 @@ export async function admit(
   if (!accounts.some((account) => settings.accountSids.includes(account))) return { refused: "account" };
   return { params, nulReplaced, query, nonce: null };
 }
+
+/** The query of a check request that has no body of ours; with GET it has all there is. */
+const CHECK_QUERY = /^\?VoicehooksCheck=([0-9A-Za-z-]{1,64})$/;
 
 /** The path and the raw query string: `URL` would re-encode what Twilio signed byte for byte. */
 export function target(url: string): { path: string; query: string } {

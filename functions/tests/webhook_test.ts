@@ -33,7 +33,12 @@ async function signed(params: Record<string, string | string[]>, query = ""): Pr
 
 function handlerWith(ingest: () => Promise<IngestResult>) {
   const database = { ingest } as unknown as Database;
-  return webhookHandler({ settings: settingsWith({}), revision: "r1", tokens: [TOKEN], database });
+  return webhookHandler({
+    settings: settingsWith({}),
+    revision: "r1",
+    secrets: { tokens: [TOKEN], keys: new Map() },
+    database,
+  });
 }
 
 Deno.test("a call whose row is late is answered, and the worker is kept until the row is stored", async () => {
@@ -65,7 +70,12 @@ Deno.test("a call waits at most 1.5 s for its row, a callback at most 3 s", asyn
       return limits.length === 1 ? never : Promise.reject(new DatabaseError("timeout"));
     },
   } as unknown as Database;
-  const handler = webhookHandler({ settings: settingsWith({}), revision: "r1", tokens: [TOKEN], database });
+  const handler = webhookHandler({
+    settings: settingsWith({}),
+    revision: "r1",
+    secrets: { tokens: [TOKEN], keys: new Map() },
+    database,
+  });
   const setTimeout = globalThis.setTimeout;
   // Time-outs are over at once: the test asks for how long they are, and does not wait for them.
   const atOnce = (end: () => void, ms: number) => {
@@ -136,7 +146,12 @@ Deno.test("a request is stored with its address, its reservation and whether a N
     },
   } as unknown as Database;
   const settings = settingsWith({ forwardTo: [AGENT] });
-  const handler = webhookHandler({ settings, revision: "r1", tokens: [TOKEN], database });
+  const handler = webhookHandler({
+    settings,
+    revision: "r1",
+    secrets: { tokens: [TOKEN], keys: new Map() },
+    database,
+  });
   const place = "11111111-2222-4333-8444-555555555555";
   const query = `?x=1&place=${place}`;
 

@@ -4,6 +4,7 @@
 import { parseFallback } from "../_shared/callback.ts";
 import { type Handler, type LogLine, serve } from "../_shared/serve.ts";
 import type { Settings } from "../_shared/settings.ts";
+import type { SigningSecrets } from "../_shared/signing_secrets.ts";
 import { twimlForFallback } from "../_shared/twiml_for_request.ts";
 import { admit } from "../_shared/twilio_request.ts";
 
@@ -12,8 +13,8 @@ export const SLUG = "twilio-fallback";
 export interface Dependencies {
   settings: Settings;
   revision: string;
-  /** The auth tokens with which Twilio may sign: primary, then secondary (or ""). */
-  tokens: string[];
+  /** What may sign Twilio's requests. */
+  secrets: SigningSecrets;
 }
 
 /** Returns the function's request handler. */
@@ -22,8 +23,8 @@ export function fallbackHandler(dependencies: Dependencies): Handler {
 }
 
 async function respond(request: Request, dependencies: Dependencies, line: LogLine): Promise<Response> {
-  const { settings, revision, tokens } = dependencies;
-  const admitted = await admit(request, settings, SLUG, tokens);
+  const { settings, revision, secrets } = dependencies;
+  const admitted = await admit(request, settings, SLUG, secrets);
   if ("refused" in admitted) {
     line.reason = admitted.refused;
     return new Response(null, { status: 403 });

@@ -1,5 +1,6 @@
 import { whenDeployed } from "../_shared/deployed.ts";
 import type { Settings } from "../_shared/settings.ts";
+import { signingSecrets } from "../_shared/signing_secrets.ts";
 import { fallbackHandler } from "./handler.ts";
 import revision from "./revision.json" with { type: "json" };
 import settings from "./settings.json" with { type: "json" };
@@ -9,9 +10,6 @@ Deno.serve(whenDeployed(
   fallbackHandler({
     settings: settings as Settings,
     revision: revision.revision,
-    tokens: [
-      Deno.env.get("VOICEHOOKS_AUTH_TOKEN") ?? "",
-      Deno.env.get("VOICEHOOKS_SECONDARY_AUTH_TOKEN") ?? "",
-    ],
+    secrets: signingSecrets(Deno.env),
   }),
 ));

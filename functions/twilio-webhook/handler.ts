@@ -4,6 +4,7 @@ import { type Kind, parse, wantsTwiml } from "../_shared/callback.ts";
 import { type Database, DatabaseError, type IngestResult } from "../_shared/database.ts";
 import { type Handler, type LogLine, serve } from "../_shared/serve.ts";
 import type { Settings } from "../_shared/settings.ts";
+import type { SigningSecrets } from "../_shared/signing_secrets.ts";
 import { twimlForRequest } from "../_shared/twiml_for_request.ts";
 import { admit, type TwilioRequest } from "../_shared/twilio_request.ts";
 
@@ -15,8 +16,8 @@ const DATABASE_TIMEOUT_MS = 2500;
 export interface Dependencies {
   settings: Settings;
   revision: string;
-  /** The auth tokens with which Twilio may sign: primary, then secondary (or ""). */
-  tokens: string[];
+  /** What may sign Twilio's requests. */
+  secrets: SigningSecrets;
   database: Database;
 }
 
@@ -33,8 +34,8 @@ export function webhookHandler(dependencies: Dependencies): Handler {
 }
 
 async function respond(request: Request, dependencies: Dependencies, line: LogLine): Promise<Response> {
-  const { settings, tokens } = dependencies;
-  const admitted = await admit(request, settings, settings.functionName, tokens);
+  const { settings, secrets } = dependencies;
+  const admitted = await admit(request, settings, settings.functionName, secrets);
   if ("refused" in admitted) {
     line.reason = admitted.refused;
     return new Response(null, { status: 403 });

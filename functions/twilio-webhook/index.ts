@@ -2,6 +2,7 @@ import { combining } from "../_shared/combining.ts";
 import { openDatabase } from "../_shared/database.ts";
 import { whenDeployed } from "../_shared/deployed.ts";
 import type { Settings } from "../_shared/settings.ts";
+import { signingSecrets } from "../_shared/signing_secrets.ts";
 import { webhookHandler } from "./handler.ts";
 import revision from "./revision.json" with { type: "json" };
 import settings from "./settings.json" with { type: "json" };
@@ -14,10 +15,7 @@ Deno.serve(whenDeployed(
   webhookHandler({
     settings: settings as Settings,
     revision: revision.revision,
-    tokens: [
-      Deno.env.get("VOICEHOOKS_AUTH_TOKEN") ?? "",
-      Deno.env.get("VOICEHOOKS_SECONDARY_AUTH_TOKEN") ?? "",
-    ],
+    secrets: signingSecrets(Deno.env),
     database: combineCallbacks ? combining(database) : database,
   }),
 ));

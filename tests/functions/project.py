@@ -135,12 +135,12 @@ class Project:
         answer = self.api.post(f"/v1/projects/{self.ref}/functions/deploy", params={"slug": slug}, files=parts)
         assert answer.status_code == 201, answer.text
 
-    def answer_number(self) -> None:
-        """Point our number at the handler."""
+    def answer_number(self, slug: str = "twilio-webhook") -> None:
+        """Point our number at a handler."""
         twilio = Client(self.account_sid, self.auth_token)
         twilio.api.base_url = self.env["twilio_base_url"]
         (number,) = twilio.incoming_phone_numbers.list(phone_number=OUR_NUMBER)
-        webhook = f"{self.functions_url}/twilio-webhook"
+        webhook = f"{self.functions_url}/{slug}"
         number.update(voice_url=webhook, status_callback=webhook)
 
     def call_in(self, caller: str) -> str:

@@ -86,8 +86,24 @@ class State:
 
     @property
     def secrets(self) -> Resource | None:
-        """The functions' secrets, or None."""
-        return self.one("supabase:index:EdgeFunctionSecrets")
+        """The functions' secrets without the signing keys, or None."""
+        found = self.all("supabase:index:EdgeFunctionSecrets")
+        return next((resource for resource in found if resource.name == "secrets"), next(iter(found), None))
+
+    @property
+    def secret_values(self) -> dict[str, str]:
+        """Every secret of the functions by name, signing keys included; never to be printed."""
+        found: dict[str, str] = {}
+        for resource in self.all("supabase:index:EdgeFunctionSecrets"):
+            values = resource.outputs.get("values") or {}
+            found |= {name: str(value) for name, value in values.items()}
+        return found
+
+    @property
+    def signing_keys(self) -> dict[str, str]:
+        """The secrets of the keys with which Twilio may sign, by the keys' IDs; never to be printed."""
+        keys = self.all("twilio:index:WebhookSharedKey")
+        return {key.id: str(key.outputs.get("secret") or "") for key in keys}
 
     @property
     def migrations(self) -> Resource | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import RequestValidator, get_signature_algorithm
 
-from infra.handler_settings import call_options, delivery_fragment, page_checks, webhook_checks
+from infra.deploy_checks import key_checks, page_checks, webhook_checks
+from infra.handler_settings import call_options, delivery_fragment
 from infra.settings_parser import parse
 from tests.unit.infra.test_settings import MINIMAL
 
@@ -83,6 +84,27 @@ def test_a_function_must_answer_signed_requests_and_refuse_all_others() -> None:
     assert (unsigned["form"], unsigned["expect"]) == (signed["form"], {"status": 403})
     assert not valid(HOOK, tampered["form"], tampered["headers"]["X-Twilio-Signature"])
     assert (tampered["form"], tampered["expect"]) == (signed["form"], {"status": 403})
+
+
+@pytest.mark.parametrize(("key_only", "by_token"), [(False, 200), (True, 403)])
+def test_a_function_with_a_key_must_accept_its_signatures_alone(key_only: bool, by_token: int) -> None:
+    """Those of the key by its ID, none of another ID, and those of the token only where they are accepted."""
+    token, key, secret = "a" * 32, "webhooks_sharedkey_1", "s3cret"
+    checks = {check["name"]: check for check in key_checks(HOOK, token, key, secret, key_only=key_only)}
+
+    signed, unknown, other = (
+        checks[name] for name in ("signed", "signed by an unknown key", "signed by the auth token")
+    )
+    settings = signed["headers"]["X-Twilio-Webhooks-Signature-Settings"]
+    assert settings == f"key={key},algorithm=HMAC_SHA256"
+    assert signed["expect"]["status"] == 200
+    signature = signed["headers"]["X-Twilio-Signature"]
+    assert RequestValidator(secret).validate(HOOK, signed["form"], signature, get_signature_algorithm(settings))
+    assert key not in unknown["headers"]["X-Twilio-Webhooks-Signature-Settings"].split(",")[0].split("=")
+    assert unknown["expect"] == {"status": 403}
+    assert RequestValidator(token).validate(HOOK, other["form"], other["headers"]["X-Twilio-Signature"])
+    assert other["expect"]["status"] == by_token
+    assert {"unsigned", "tampered"} < set(checks)
 
 
 def test_a_function_for_pages_must_run_and_require_a_user() -> None:

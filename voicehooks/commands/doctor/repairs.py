@@ -114,8 +114,8 @@ def _command(environment: Environment, *arguments: str) -> Repair:
 def _secret(environment: Environment, name: str) -> Callable[[], None]:
     async def send() -> None:
         state = read_state(environment.engine, show_secrets=True)
-        values = (state.secrets.outputs if state.secrets else {}).get("values") or {}
-        value = environment.auth_token if name == "VOICEHOOKS_AUTH_TOKEN" else str(values[name])
+        is_token = name == "VOICEHOOKS_AUTH_TOKEN"
+        value = environment.auth_token if is_token else state.secret_values[name]
         with reported(f"the secret {name} was not set"):
             async with open_supabase(environment) as api:
                 await api.send(

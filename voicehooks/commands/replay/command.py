@@ -17,7 +17,9 @@ from voicehooks.output.consent import confirm_name
 from voicehooks.output.errors import CommandError
 from voicehooks.output.json import print_json
 from voicehooks.output.layout import screen_width, wrapped
+from voicehooks.stack.deployed_state import State, read_state
 from voicehooks.stack.environment import LOOPBACK, Environment
+from voicehooks.stack.signing import signer_of
 from voicehooks.vendors.database import open_database
 from voicehooks.vendors.errors import reported
 
@@ -134,8 +136,6 @@ def _ask(source: Environment, target: Environment) -> None:
 
 
 async def _send(source: Environment, target: Environment, row: Row, number: str) -> Replay:
-    from twilio.request_validator import RequestValidator  # noqa: PLC0415 - slow to import
-
     settings = target.settings
     number = number or next(iter(settings.named_numbers), "")
     if number not in settings.named_numbers:
@@ -148,7 +148,9 @@ async def _send(source: Environment, target: Environment, row: Row, number: str)
     ours = our_numbers(stored, set(source.settings.named_numbers))
     form = mapped(stored, account=target.account_sid, ours=ours, number=number)
     url = settings.webhook_url + str(row["path"] or "")
-    headers = {"X-Twilio-Signature": RequestValidator(target.auth_token).compute_signature(url, form)}
+    key_only = settings.account.signature is not None
+    state = read_state(target.engine, show_secrets=True) if key_only else State(())
+    headers = signer_of(settings, target.auth_token, state).headers(url, form)
     started = time.monotonic()
     with reported(f"{url} cannot be reached", f"voicehooks doctor --stack {target.name}"):
         async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as client:

@@ -8,10 +8,10 @@ import time
 from typing import TYPE_CHECKING
 
 import httpx
-from twilio.request_validator import RequestValidator
 
 from voicehooks.commands.doctor import links
 from voicehooks.commands.doctor.model import Check, Finding, Result, problem
+from voicehooks.stack.signing import signer_of
 
 if TYPE_CHECKING:
     from voicehooks.commands.doctor.context import Context
@@ -25,21 +25,21 @@ _SLOW_SECONDS = 1.5
 async def probe(context: Context) -> Result:
     """Ask the public URL with a signed, an unsigned and a tampered request."""
     settings, ref = await context.settings(), await context.project_ref()
-    url, token = settings.webhook_url, context.environment.auth_token
-    signature_of = RequestValidator(token).compute_signature
+    url = settings.webhook_url
+    signer = signer_of(settings, context.environment.auth_token, await context.state())
     nonce = secrets.token_hex(8)
     form = {"VoicehooksCheck": nonce}
     logs = links.supabase(ref, f"functions/{settings.function_name}/logs")
 
-    async def ask(signature: str | None) -> tuple[int, str, float]:
-        headers = {"X-Twilio-Signature": signature} if signature is not None else {}
+    async def ask(signed: dict[str, str] | None) -> tuple[int, str, float]:
+        headers = signer.headers(url, signed) if signed is not None else {}
         started = time.monotonic()
         answer = await context.http.post(url, data=form, headers=headers)
         return answer.status_code, answer.text[:300], time.monotonic() - started
 
     try:
-        unsigned, tampered = await asyncio.gather(ask(None), ask(signature_of(url, {"VoicehooksCheck": "x"})))
-        signed = await ask(signature_of(url, form))
+        unsigned, tampered = await asyncio.gather(ask(None), ask({"VoicehooksCheck": "x"}))
+        signed = await ask(form)
     except httpx.HTTPError as error:
         return problem(
             "the public URL cannot be reached",

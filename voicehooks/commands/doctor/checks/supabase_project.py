@@ -205,8 +205,8 @@ async def _secrets(context: Context) -> Result:
     if state.secrets is None:
         return Result("the stack manages no secrets")
     ref = await context.project_ref()
-    values = state.secrets.outputs.get("values") or {}
-    wanted = {name: hashlib.sha256(str(value).encode()).hexdigest() for name, value in values.items()}
+    values = state.secret_values
+    wanted = {name: hashlib.sha256(value.encode()).hexdigest() for name, value in values.items()}
     if "VOICEHOOKS_AUTH_TOKEN" in wanted:
         wanted["VOICEHOOKS_AUTH_TOKEN"] = hashlib.sha256(context.environment.auth_token.encode()).hexdigest()
     findings = []

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pulumi_twilio.webhook_api import rule_for
+
 from voicehooks.commands.doctor import links
 from voicehooks.commands.doctor.context import UNAVAILABLE
 from voicehooks.commands.doctor.model import Check, Finding, Result
 from voicehooks.output.counting import count
-from voicehooks.vendors.webhook_rules import rule_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,10 +44,14 @@ async def _webhook_rules(context: Context) -> Result:
     """Twilio docs, "Webhook rules": the rule that matches a URL decides what signs, and the retries."""
     settings = await context.settings()
     rules = await _token_list(context, "/v1/Webhooks/Rules")
-    if rules is None:
+    if rules is None and not settings.account.webhook_rules:
         return Result(UNAVAILABLE)
-    if not rules:
+    if not rules and not settings.account.webhook_rules:
         return Result("the account has no webhook rules")
+    rules = rules or []
+    state = await context.state()
+    ours = {rule.id for rule in state.all("twilio:index:WebhookRule")}
+    keys = set(state.signing_keys)
     known = {
         str(setting["id"]): setting for setting in await _token_list(context, "/v1/Webhooks/Settings") or []
     }
@@ -58,14 +63,43 @@ async def _webhook_rules(context: Context) -> Result:
             matched.setdefault(str(rule["id"]), []).append(url)
     for rule in rules:
         if urls := matched.get(str(rule["id"])):
-            findings += _about_rule(rule, known, urls)
+            findings += _about_rule(rule, known, urls, keys, is_ours=str(rule["id"]) in ours)
+    if settings.account.webhook_rules:
+        findings += _about_token(context, settings.webhook_url, rules, known)
     if findings or not matched:
         return Result(f"{count(len(rules), 'webhook rule')}, none matches our URLs", findings)
-    return Result(f"{count(len(matched), 'webhook rule')} for our URLs; the auth token signs")
+    signer = "the environment's key signs" if ours else "the auth token signs"
+    return Result(f"{count(len(matched), 'webhook rule')} for our URLs; {signer}")
+
+
+def _about_token(
+    context: Context, url: str, rules: list[dict[str, Any]], known: Mapping[str, Mapping[str, Any]]
+) -> list[Finding]:
+    """Whether Twilio signs with the auth token, although the settings want a key."""
+    rule = rule_for(url, rules) or {"settings": [{}]}
+    settings = [known.get(str(share.get("settingId")), {}) for share in rule["settings"]]
+    if all((setting.get("signature") or {}).get("sharedKeyId") for setting in settings):
+        return []
+    return [
+        Finding(
+            "Twilio signs callbacks with the auth token, although the settings have account.webhookRules; with "
+            "signature: key-only the functions refuse them",
+            f"{context.up} --refresh",
+            subject=url,
+            observed="the account's auth token",
+            wanted="the environment's signing key",
+            link=links.TWILIO_RULES,
+        )
+    ]
 
 
 def _about_rule(
-    rule: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]], urls: list[str]
+    rule: Mapping[str, Any],
+    known: Mapping[str, Mapping[str, Any]],
+    urls: list[str],
+    keys: set[str],
+    *,
+    is_ours: bool,
 ) -> list[Finding]:
     """What a rule that matches our URLs changes about their requests."""
     name = f"webhook rule {rule.get('friendlyName') or rule['id']}"
@@ -80,7 +114,7 @@ def _about_rule(
         signature = setting.get("signature") or {}
         key = signature.get("sharedKeyId")
         connection, zones = setting.get("connection"), setting.get("edgeZones") or {}
-        if key:
+        if key and key not in keys:
             findings.append(
                 Finding(
                     f"{part} will be refused with 403: {name} signs with shared key {key}",
@@ -91,7 +125,7 @@ def _about_rule(
                     link=links.TWILIO_RULES,
                 )
             )
-        if connection:
+        if connection and not is_ours:
             retries = (connection.get("retryPolicy") or {}).get("retryCount") or 0
             findings.append(
                 Finding(
