@@ -55,6 +55,50 @@ def test_recording_default_of_the_account_is_named(clone: Clone) -> None:
     assert "pr1vate" not in done.stdout
 
 
+def test_recording_default_and_rule_of_the_account(clone: Clone) -> None:
+    """What the settings can describe is written to them and imported; an update would change none of it."""
+    account = clone.values["twilio_account_sid"], clone.values["twilio_auth_token"]
+    base, settings_text = clone.values["twilio_base_url"], clone.settings_file.read_text(encoding="utf-8")
+    callback = {"url": clone.values["webhook_url"], "method": "POST", "events": ["in-progress", "completed"]}
+    policy = {"channels": "dual", "track": "inbound"}
+    configuration = {
+        "configurationType": "Recording",
+        "callRecordingStatusCallback": callback,
+        "compositionPolicy": policy,
+    }
+    with httpx.Client(base_url=base, auth=account, timeout=PATIENCE) as twilio:
+
+        def make(path: str, **body: Any) -> dict[str, Any]:
+            answer = twilio.post(path, json=body)
+            assert answer.is_success, answer.text
+            made: dict[str, Any] = answer.json()
+            return made
+
+        make("/v2/AccountDefaultConfiguration/Recording", configuration=configuration)
+        setting = make("/v1/Webhooks/Settings", auth={"source": "INLINE", "value": {"scheme": "NONE"}})["id"]
+        shares = [{"settingId": setting, "percentage": 100}]
+        rule = make("/v1/Webhooks/Rules", friendlyName="theirs", matchType="DEFAULT", settings=shares)["rule"]
+        try:
+            done = clone.voicehooks("adopt", THIRD, "--yes", "--json")
+            document = json.loads(done.stdout)
+            assert document["account"] == {"recordingCallback": True, "channels": "dual"}
+            assert rule["id"] in document["notes"][0]
+            assert clone.settings()["voicehooks:account"] == document["account"]
+            state = json.loads(clone.pulumi("stack", "export"))["deployment"]["resources"]
+            (taken,) = [r for r in state if r["type"] == "twilio:index:AccountRecordingDefaults"]
+            assert taken["inputs"]["channels"] == "dual"
+            live = twilio.get("/v2/AccountDefaultConfiguration/Recording").json()["configuration"]
+            assert live == configuration
+            again = json.loads(clone.voicehooks("adopt", THIRD, "--dry-run", "--json").stdout)
+            assert again["account"] == {}
+        finally:
+            clone.pulumi("state", "delete", "--yes", taken["urn"])
+            clone.settings_file.write_text(settings_text, encoding="utf-8")
+            twilio.delete("/v2/AccountDefaultConfiguration/Recording").raise_for_status()
+            twilio.delete(f"/v1/Webhooks/Rules/{rule['id']}").raise_for_status()
+            twilio.delete(f"/v1/Webhooks/Settings/{setting}").raise_for_status()
+
+
 def test_without_a_terminal_it_needs_yes(clone: Clone) -> None:
     """Nobody could be asked, so nothing is written, and the option is named."""
     before = (clone.folder / "Pulumi.local.yaml").read_text(encoding="utf-8")

@@ -2,42 +2,101 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from pulumi_twilio.client import TwilioError
 from pulumi_twilio.delivery import split
+from pulumi_twilio.webhook_api import RULES, list_all, rule_for
 from pulumi_twilio.webhook_url import mask
 
+from infra.account import Account
 from voicehooks.vendors.errors import reported
 
 if TYPE_CHECKING:
     from infra.settings import Settings
+    from voicehooks.stack.deployed_state import State
     from voicehooks.vendors.twilio import Twilio
 
-__all__ = ["notes_of"]
+__all__ = ["RECORDING_DEFAULTS", "AccountProposal", "propose_account"]
 
-_PATH = "/v2/AccountDefaultConfiguration/Recording"
+RECORDING_DEFAULTS = "twilio:index:AccountRecordingDefaults"
+_DEFAULT = "/v2/AccountDefaultConfiguration/Recording"
 
 
-async def notes_of(twilio: Twilio, settings: Settings, what: str) -> tuple[str, ...]:
-    """Return what is left as it is, each a sentence; empty where the settings manage it or there is nothing.
+@dataclass(frozen=True)
+class AccountProposal:
+    """What would be taken over of the whole account.
+
+    Attributes:
+        settings: the keys of `voicehooks:account` that describe it; empty for nothing.
+        to_import: whether the default recording configuration goes into the state.
+        notes: what is left as it is, each a sentence.
+    """
+
+    settings: dict[str, Any] = field(default_factory=dict)
+    to_import: bool = False
+    notes: tuple[str, ...] = ()
+
+
+async def propose_account(twilio: Twilio, settings: Settings, state: State, what: str) -> AccountProposal:
+    """Return what the settings can describe, and what stays as it is.
 
     Raises:
         CommandError: Twilio cannot be reached.
     """
-    if settings.account.is_managed:
-        return ()
     with reported(what):
-        try:
-            found = await twilio.client.get(_PATH, host="voice")
-        except TwilioError as error:
-            if error.status in (403, 404):  # there is none, or this account or key cannot read it
-                return ()
-            raise
-    callback = (found["configuration"].get("callRecordingStatusCallback") or {}).get("url")
-    reports = f"reports recordings to {mask(split(str(callback))[0])}" if callback else "has no callback"
+        proposal = await _recording_default(twilio, settings, state)
+        notes = (*proposal.notes, *await _rule_notes(twilio, settings, state))
+    return AccountProposal(proposal.settings, proposal.to_import, notes)
+
+
+async def _recording_default(twilio: Twilio, settings: Settings, state: State) -> AccountProposal:
+    if settings.account.is_managed or state.one(RECORDING_DEFAULTS):
+        return AccountProposal()
+    try:
+        found = await twilio.client.get(_DEFAULT, host="voice")
+    except TwilioError as error:
+        if error.status in (403, 404):  # there is none, or this account or key cannot read it
+            return AccountProposal()
+        raise
+    configuration = found["configuration"]
+    callbacks = {
+        split(str((configuration.get(name) or {}).get("url") or ""))[0]
+        for name in ("callRecordingStatusCallback", "conferenceRecordingStatusCallback")
+    }
+    given: dict[str, Any] = {}
+    if settings.webhook_url in callbacks:
+        given["recordingCallback"] = True
+    policy = configuration.get("compositionPolicy") or {}
+    allowed = Account.model_fields
+    given |= {name: policy[name] for name in ("channels", "trim") if name in allowed and policy.get(name)}
+    others = sorted(callbacks - {"", settings.webhook_url})
+    notes = []
+    if others:
+        notes.append(
+            f"the account's default recording configuration reports recordings to {mask(others[0])}; that "
+            "stays as it is (account.recordingCallback with account.replaceExisting would change it)"
+        )
+    elif not given:
+        notes.append("the account's default recording configuration has no callback; it stays as it is")
+    return AccountProposal(given, to_import=bool(given), notes=tuple(notes))
+
+
+async def _rule_notes(twilio: Twilio, settings: Settings, state: State) -> list[str]:
+    """Name the webhook rule that applies to the functions; it stays, because its key's secret is not shown."""
+    try:
+        rules = await list_all(twilio.client, RULES)
+    except TwilioError as error:
+        if error.status in (403, 404):
+            return []
+        raise
+    rule = rule_for(settings.webhook_url, rules)
+    if rule is None or any(ours.id == rule["id"] for ours in state.all("twilio:index:WebhookRule")):
+        return []
+    name = f"{rule['friendlyName']} ({rule['id']})" if rule.get("friendlyName") else str(rule["id"])
     note = (
-        f"the account's default recording configuration {reports}; it stays as it is "
-        "(voicehooks:account would manage it)"
+        f"the webhook rule {name} decides how Twilio signs and delivers the functions' requests; it stays as "
+        "it is, and with a shared key in its setting the functions refuse every request"
     )
-    return (note,)
+    return [note]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from voicehooks.commands.adopt.account import notes_of
+from voicehooks.commands.adopt.account import AccountProposal, propose_account
 from voicehooks.commands.adopt.display import Display
 from voicehooks.commands.adopt.function_source import find_functions
-from voicehooks.commands.adopt.imports import import_numbers, preview
+from voicehooks.commands.adopt.imports import import_resources, preview
 from voicehooks.commands.adopt.plan import Plan
 from voicehooks.commands.adopt.proposal import propose
 from voicehooks.output.consent import confirm
@@ -83,11 +83,11 @@ async def _plan(environment: Environment, names: Sequence[str], *, function: boo
                 functions = await find_functions(api, settings, saved, set(state.functions))
     proposals: list[Proposal] = []
     skipped: dict[str, str] = {}
-    notes: tuple[str, ...] = ()
+    account = AccountProposal()
     if names or everything or not function:
         async with open_twilio(environment) as twilio:
             live = {number["phone_number"]: number for number in await twilio.numbers(what)}
-            notes = await notes_of(twilio, settings, what)
+            account = await propose_account(twilio, settings, state, what)
             apps = {app["sid"]: app["friendly_name"] or "" for app in await twilio.applications(what)}
         for number in _chosen(
             names, live, settings.named_numbers.keys() & managed.keys(), everything=everything
@@ -110,8 +110,12 @@ async def _plan(environment: Environment, names: Sequence[str], *, function: boo
             new = new.with_entry("voicehooks:numbers", each.number, each.settings, _comment(each))
     if functions and not settings.adopt_function:
         new = new.with_key("voicehooks:adoptFunction", True)
+    if account.settings:
+        new = new.with_key(
+            "voicehooks:account", {**(old.config.get("voicehooks:account") or {}), **account.settings}
+        )
     return Plan(
-        proposals, [p for p in proposals if p.number not in managed], skipped, functions, old, new, notes
+        proposals, [p for p in proposals if p.number not in managed], skipped, functions, old, new, account
     )
 
 
@@ -160,9 +164,12 @@ def _carry_out(environment: Environment, plan: Plan, show: Display) -> None:
     if plan.old != plan.new:
         plan.new.write(environment.folder, replaces=plan.old)
         show.line(f"wrote {plan.new.name}")
-    if plan.to_import:
-        import_numbers(environment.engine, plan.to_import, read_state(environment.engine))
-        show.line(f"took {count(len(plan.to_import), 'number')} into the state of {environment.name}")
+    if plan.to_import or plan.account.to_import:
+        account = environment.account_sid if plan.account.to_import else ""
+        import_resources(environment.engine, plan.to_import, read_state(environment.engine), account=account)
+        taken = [count(len(plan.to_import), "number")] if plan.to_import else []
+        taken += ["the default recording configuration"] if account else []
+        show.line(f"took {' and '.join(taken)} into the state of {environment.name}")
 
 
 def _print(environment: Environment, plan: Plan, after: NextUpdate | None, *, written: bool) -> None:
@@ -172,7 +179,8 @@ def _print(environment: Environment, plan: Plan, after: NextUpdate | None, *, wr
         "numbers": plan.proposals,
         "imported": [p.number for p in plan.to_import] if written else [],
         "skipped": plan.skipped,
-        "notes": plan.notes,
+        "account": plan.account.settings,
+        "notes": plan.account.notes,
         "functions": plan.functions,
         "preview": after,
     }

@@ -53,7 +53,9 @@ class Display:
                 self.line(f"      {note}", "yellow")
         for number, reason in plan.skipped.items():
             self.line(f"  {number}  left out: it {reason}", "yellow")
-        for note in plan.notes:
+        if plan.account.to_import:
+            self.line("  the account's default recording configuration  to import")
+        for note in plan.account.notes:
             self.line(f"  {note}", "yellow")
         for found in plan.functions:
             kept = f"{found.folder.relative_to(folder)}/"

@@ -1,4 +1,4 @@
-"""Taking numbers into the stack's state without writing to them."""
+"""Taking numbers and account settings into the stack's state without writing to them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from voicehooks.commands.adopt.account import RECORDING_DEFAULTS
 from voicehooks.output.errors import CommandError
 from voicehooks.stack.engine import last_error
 from voicehooks.stack.preview import Preview
@@ -19,31 +20,37 @@ if TYPE_CHECKING:
     from voicehooks.stack.deployed_state import State
     from voicehooks.stack.engine import Engine
 
-__all__ = ["NextUpdate", "import_numbers", "preview"]
+__all__ = ["NextUpdate", "import_resources", "preview"]
 
 _COMPONENT = "voicehooks:index:VoiceWebhooks"
 _COMPONENT_NAME = "voice-webhooks"
 _NUMBER = "twilio:index:VoiceConfiguration"
+_DEFAULTS_NAME = "recording-defaults"
 
 
-def import_numbers(engine: Engine, numbers: Iterable[Proposal], state: State) -> None:
-    """Read numbers into the state under the parent and names that the program gives them.
+def import_resources(engine: Engine, numbers: Iterable[Proposal], state: State, *, account: str = "") -> None:
+    """Read numbers and account settings into the state under the parents and names that the program gives them.
 
     Args:
         engine: the stack.
         numbers: those that it does not have yet.
         state: what it has.
+        account: the account whose default recording configuration it does not have yet; empty for none.
 
     Raises:
         CommandError: the engine refused.
     """
     component = state.one(_COMPONENT)
+    imported = [
+        {"type": _NUMBER, "name": each.number, "id": each.sid, "parent": _COMPONENT_NAME} for each in numbers
+    ]
+    needed = (
+        [] if component or not imported else [{"type": _COMPONENT, "name": _COMPONENT_NAME, "component": True}]
+    )
+    defaults = [{"type": RECORDING_DEFAULTS, "name": _DEFAULTS_NAME, "id": account}] if account else []
     content: dict[str, Any] = {
         "nameTable": {_COMPONENT_NAME: component.urn} if component else {},
-        "resources": [
-            *([] if component else [{"type": _COMPONENT, "name": _COMPONENT_NAME, "component": True}]),
-            *({"type": _NUMBER, "name": n.number, "id": n.sid, "parent": _COMPONENT_NAME} for n in numbers),
-        ],
+        "resources": [*needed, *imported, *defaults],
     }
     with tempfile.TemporaryDirectory(prefix="voicehooks-") as folder:
         file = Path(folder) / "import.json"
@@ -56,7 +63,7 @@ def import_numbers(engine: Engine, numbers: Iterable[Proposal], state: State) ->
             "--skip-preview",
             "--generate-code=false",
             "--protect=false",
-            what=f"the numbers could not be taken into the state of {engine.stack}",
+            what=f"the configuration could not be taken into the state of {engine.stack}",
             do=f"the settings are written already; when the cause is gone: voicehooks adopt -s {engine.stack}",
         )
 

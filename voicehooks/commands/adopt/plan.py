@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from voicehooks.commands.adopt.account import AccountProposal
     from voicehooks.commands.adopt.function_source import FoundFunction
     from voicehooks.commands.adopt.proposal import Proposal
     from voicehooks.stack.settings_file import SettingsFile
@@ -24,7 +25,7 @@ class Plan:
         functions: existing functions of our names.
         old: the settings file.
         new: the settings file afterwards.
-        notes: what the whole account has and keeps, each a sentence.
+        account: what would be taken over of the whole account.
     """
 
     proposals: list[Proposal]
@@ -33,9 +34,9 @@ class Plan:
     functions: list[FoundFunction]
     old: SettingsFile
     new: SettingsFile
-    notes: tuple[str, ...] = ()
+    account: AccountProposal
 
     def nothing_to_do(self) -> bool:
         """Tell whether everything is as it should be already."""
         saved = all(not f.missing() and not f.differing() for f in self.functions)
-        return self.old == self.new and not self.to_import and saved
+        return self.old == self.new and not self.to_import and not self.account.to_import and saved
