@@ -145,7 +145,7 @@ def _peak() -> Iterator[list[float]]:
 def _figures(
     accounts: int, numbers: int, pairs: list[tuple[_Preview, _Preview]], ups: tuple[float, float]
 ) -> list[Figure]:
-    size = f"{accounts} subaccounts of {numbers} numbers"
+    size = f"{accounts} x {numbers}"
 
     def of(what: str, values: list[float], unit: str, goal: Goal | None = None) -> Figure:
         return Figure("subaccounts", f"{what}, {size}", median(values), unit, goal, (min(values), max(values)))
@@ -153,9 +153,9 @@ def _figures(
     # One list for each account's numbers, and a few requests for the accounts themselves.
     most = Goal(accounts + 5, at_most=True)
     return [
-        of("requests of a preview with refresh", [float(below.requests) for below, _ in pairs], "", most),
-        of("the same, all numbers in one account", [float(alone.requests) for _, alone in pairs], ""),
-        of("preview with refresh", [below.seconds for below, _ in pairs], "s"),
+        of("requests of a preview", [float(below.requests) for below, _ in pairs], "", most),
+        of("requests in one account", [float(alone.requests) for _, alone in pairs], ""),
+        of("no-op preview", [below.seconds for below, _ in pairs], "s"),
         of(
             "preview / preview in one account",
             [below.seconds / alone.seconds for below, alone in pairs],
@@ -169,6 +169,6 @@ def _figures(
             "x",
             Goal(1.5, at_most=True),
         ),
-        Figure("subaccounts", f"first up of the numbers, state written once, {size}", ups[0], "s"),
-        Figure("subaccounts", "the same, all numbers in one account", ups[1], "s"),
+        Figure("subaccounts", f"first up, state written once, {size}", ups[0], "s"),
+        Figure("subaccounts", f"first up in one account, {size}", ups[1], "s"),
     ]

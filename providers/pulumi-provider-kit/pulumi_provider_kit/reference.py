@@ -67,8 +67,16 @@ def _resource(table: ProviderTable, resource: ResourceTable) -> str:
     parts += _example(table, resource.example)
     if resource.import_id:
         command = f"pulumi import {table.token(resource.name)} NAME ID"
-        parts += ["### Import", f"`{command}`, where ID is {resource.import_id}."]
+        parts += ["### Import", f"`{command}`, where ID is {resource.import_id}.{_elsewhere(resource)}"]
     return "\n\n".join(parts)
+
+
+def _elsewhere(resource: ResourceTable) -> str:
+    """Return how an import names an object that is not in the account of the credentials."""
+    home = next((p.name for p in resource.arguments if p.home), "")
+    if not home:
+        return ""
+    return f" If it is not in the account of the credentials, put its `{home}` and a slash in front."
 
 
 def _example(table: ProviderTable, example: str) -> list[str]:

@@ -3188,7 +3188,7 @@ class ApiKey(pulumi.CustomResource):
 
         Args:
             resource_name: the logical name.
-            id: the key's SID (SK...); in a subaccount, AC.../SK....
+            id: the key's SID (SK...).
             opts: the engine's options.
         """
         resource = ApiKey.__new__(ApiKey)

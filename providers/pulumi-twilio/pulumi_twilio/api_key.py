@@ -76,7 +76,7 @@ key = twilio.ApiKey("crm", friendly_name="crm")
 pulumi.export("keySid", key.api_key_sid)
 pulumi.export("keySecret", key.secret)
 """,
-    import_id="the key's SID (SK...); in a subaccount, AC.../SK...",
+    import_id="the key's SID (SK...)",
     rights="Keys: list, read, create, update, delete (the auth token or a main key)",
 )
 _KEY = FieldSet(TABLE.properties)

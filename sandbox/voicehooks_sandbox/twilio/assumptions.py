@@ -4,7 +4,9 @@ from __future__ import annotations
 
 ASSUMPTIONS = (
     "The URL after a redirect is signed as it is requested.",
-    "A suspended account answers 20005.",
+    "A suspended account answers 20005, and so does a closed one.",
+    "A main API key of an account opens its subaccounts, although one page of Twilio says that no key does.",
+    "The list of accounts has closed ones too.",
     "Losers of simultaneous ringing end as `canceled`.",
     "Legs that ring out end with SIP code 487.",
     "An `actionOnEmptyResult` request has an empty `Digits` or `SpeechResult`.",

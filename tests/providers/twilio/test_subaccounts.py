@@ -62,6 +62,13 @@ def test_every_resource_lives_in_a_subaccount(emulator: Emulator, customer: Acco
     assert f"/2010-04-01/Accounts/{ACCOUNT}/IncomingPhoneNumbers.json" not in paths
 
 
+def test_settings_are_imported_by_the_account_alone(emulator: Emulator, customer: AccountInstance) -> None:
+    """An account has one such object, so its SID is enough."""
+    imported = run(emulator.plugin().import_("VoiceSettings", "it", str(customer.sid)))
+    assert imported is not None
+    assert imported.inputs["accountSid"] == imported.id == customer.sid
+
+
 def test_the_vendors_client_sees_it_with_the_subaccounts_own_token(
     emulator: Emulator, customer: AccountInstance
 ) -> None:
