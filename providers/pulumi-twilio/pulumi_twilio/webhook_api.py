@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from .client import TwilioClient
 
 __all__ = [
+    "HOST",
     "KEYS",
     "RULES",
     "SETTINGS",
+    "TESTS",
     "create",
     "delete",
     "list_all",
@@ -41,6 +43,7 @@ HOST = "webhooks"
 KEYS = "/v1/Webhooks/SharedKeys"
 SETTINGS = "/v1/Webhooks/Settings"
 RULES = "/v1/Webhooks/Rules"
+TESTS = "/v1/Webhooks/Tests"
 _PAUSE_SECONDS = 2.0
 _ATTEMPTS = 90
 _MOST_PAGES = 50
@@ -142,7 +145,7 @@ async def try_out(operation: Operation[TwilioAccount], setting_id: str, url: str
     body = {"url": url, "settingId": setting_id, "method": "GET"}
     for _ in range(_ATTEMPTS):
         try:
-            trial = await operation.client.api.write_json("POST", "/v1/Webhooks/Tests", body, host=HOST)
+            trial = await operation.client.api.write_json("POST", TESTS, body, host=HOST)
         except TwilioError as error:
             if error.status != 422:
                 raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pulumi_twilio.client import TwilioError
+from pulumi_twilio.webhook_api import TESTS
 
 from voicehooks.commands.doctor.assumptions.model import Answer, Assumption, confirmed, different, unseen
 from voicehooks.output.counting import count
@@ -70,6 +71,26 @@ async def _schemes(context: Context) -> Answer:
     return confirmed("; ".join(sorted(schemes))) if schemes else unseen("no setting")
 
 
+async def _trial(context: Context) -> Answer:
+    setting = (await context.state()).one("twilio:index:WebhookSetting")
+    if setting is None:
+        return unseen("the settings do not have account.webhookRules")
+    settings, client = await context.settings(), await context.twilio()
+    url = f"{settings.webhook_url}?VoicehooksCheck=assumptions"
+    try:
+        trial = await client.write_json(
+            "POST", TESTS, {"url": url, "settingId": setting.id, "method": "GET"}, host="webhooks"
+        )
+    except TwilioError as error:
+        if error.status in (401, 403, 404):
+            return unseen(f"HTTP {error.status}, Twilio error {error.code}")
+        return different(f"HTTP {error.status}, Twilio error {error.code}")
+    result = trial["result"]
+    status = (result.get("response") or {}).get("statusCode")
+    seen = f"outcome {result.get('outcome')}, status {status}"
+    return confirmed(seen) if status == 200 else different(seen)
+
+
 async def _default(context: Context) -> Answer:
     default = await _ask(context, "voice", "/v2/AccountDefaultConfiguration/Recording")
     if isinstance(default, Answer):
@@ -122,16 +143,23 @@ ASSUMPTIONS = (
     Assumption(
         "webhook-signature-words",
         "A setting without a shared key has the signature type `ACCOUNT_AUTH_TOKEN`.",
-        "`doctor` (`webhook-rules`) judges a rule wrongly",
+        "`doctor` (`webhook-rules`) judges a rule wrongly; Twilio refuses the setting of `webhookRules`",
         "reads the words of all settings",
         _signatures,
     ),
     Assumption(
         "webhook-auth-words",
-        "A setting that sends no credentials has its own word for that.",
-        "nothing; the word is not documented",
+        "The scheme of a setting that sends no credentials is `NONE`.",
+        "Twilio refuses the setting of `webhookRules`, and `pulumi up` stops before it makes the rule",
         "reads the schemes of all settings, no credentials",
         _schemes,
+    ),
+    Assumption(
+        "webhook-test",
+        "Twilio's own test request is a GET to the URL with its query, signed with the setting's key.",
+        "`pulumi up` with `webhookRules` stops before it makes the rule",
+        "lets Twilio send one to the handler, with the environment's own setting",
+        _trial,
     ),
     Assumption(
         "recording-default",
@@ -191,6 +219,26 @@ ASSUMPTIONS = (
         "A rule's retries replace those that the URL asks for.",
         "`doctor` warns about a rule that changes nothing",
         "with a rule for a URL that answers 500, count the requests",
+    ),
+    Assumption(
+        "rule-prefix",
+        "A rule's prefix matches a URL whatever its query and its connection overrides are.",
+        "with `signature: key-only` the requests of created calls are refused",
+        "with `webhookRules` and without `signature`, place a call and look at the headers "
+        "of its requests in Twilio's console",
+    ),
+    Assumption(
+        "key-header",
+        "Every request of a rule with a shared key has `X-Twilio-Webhooks-Signature-Settings`, callbacks of "
+        "recordings and requests to fallback URLs included.",
+        "with `signature: key-only` those requests are refused",
+        "with `webhookRules` and without `signature`, record a call and read the functions' logs",
+    ),
+    Assumption(
+        "rule-in-effect",
+        "Once the operation of a rule's change is completed, no more requests are signed as before.",
+        "a key that was rotated out signs a last request, which is refused",
+        "rotate `signingKey` on a test account while calls come in",
     ),
     Assumption(
         "regional-token",
