@@ -139,7 +139,7 @@ def _user(http: httpx.Client, values: Mapping[str, str], email: str) -> str:
     if made.is_success:
         return str(made.json()["id"])
     users = http.get(url, headers=headers, params={"per_page": 1000}).raise_for_status().json()["users"]
-    return next(str(one["id"]) for one in users if one["email"] == email)
+    return next(str(item["id"]) for item in users if item["email"] == email)
 
 
 def _listener(port: int) -> socket.socket:

@@ -59,10 +59,15 @@ def _answers(clone: Clone, traffic: Traffic) -> dict[str, tuple[str, str]]:
     found = {}
     for sid in traffic.placed:
         sent = clone.control("GET", "webhook-requests", params={"call_sid": sid})["webhook_requests"]
-        asked: list[dict[str, Any]] = [one for one in sent if one["kind"] == "voice"]
-        answers = [one for one in asked if one["status"] == 200 and "<Response" in (one["body"] or "")]
+        asked: list[dict[str, Any]] = [request for request in sent if request["kind"] == "voice"]
+        answers = [
+            request for request in asked if request["status"] == 200 and "<Response" in (request["body"] or "")
+        ]
         by = urlsplit(answers[0]["url"]).path.rpartition("/")[2] if answers else ""
-        found[sid] = by, ", ".join(f"{one['url']} -> {one['status'] or one['error']}" for one in asked)
+        found[sid] = (
+            by,
+            ", ".join(f"{request['url']} -> {request['status'] or request['error']}" for request in asked),
+        )
     return found
 
 
@@ -82,7 +87,7 @@ def _changes(clone: Clone) -> list[str]:
 def _pending(clone: Clone) -> list[str]:
     state = json.loads(clone.run("pulumi", "stack", "export", "--stack", "local").stdout)
     pending = state["deployment"].get("pending_operations") or []
-    found = [f"{one['type']} {one['resource']['urn']}" for one in pending]
+    found = [f"{item['type']} {item['resource']['urn']}" for item in pending]
     locks = list((clone.folder / ".voicehooks" / "state").rglob("locks/**/*.json"))
     return found + [f"locked: {lock.name}" for lock in locks]
 

@@ -62,7 +62,7 @@ def test_recordings_of_the_whole_account(deployed: Clone) -> None:
     events = clone.query(
         f"select kind, params ->> 'RecordingStatus' as s from twilio_call_events where call_sid = '{sid}'"
     )
-    assert {(one["kind"], one["s"]) for one in events} == {
+    assert {(event["kind"], event["s"]) for event in events} == {
         ("recording", "in-progress"),
         ("recording", "completed"),
     }

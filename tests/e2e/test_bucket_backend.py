@@ -79,11 +79,11 @@ def test_history_numbers_and_locks(clone: Clone, service: Service, tmp_path: Pat
     done = clone.voicehooks("doctor", "--check", "lock", "--json", *STACK)
     assert done.returncode == 1, done.stdout + done.stderr
     findings = json.loads(done.stdout)["checks"][0]["findings"]
-    assert [one["what"].partition(":")[0] for one in findings] == [
+    assert [finding["what"].partition(":")[0] for finding in findings] == [
         "team is locked by an update that is not running any more",
         "an update of team was killed in the middle",
     ]
-    commands = [command for one in findings for command in one["fix"].split(" && ")]
+    commands = [command for finding in findings for command in finding["fix"].split(" && ")]
     assert commands[0] == "pulumi cancel --yes --stack team"
     for command in commands:
         words = command.split()[1:]

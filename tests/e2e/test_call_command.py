@@ -67,7 +67,7 @@ def test_json_is_one_document(clone: Clone) -> None:
     assert {event["call_sid"] for event in document["events"]} == {first["call_sid"], second["call_sid"]}
     assert [recording["status"] for recording in document["recordings"]] == ["completed"]
     assert len(document["exchanges"]) == len(document["events"])
-    assert all(one["stored"] and not one["duplicate"] for one in document["exchanges"])
+    assert all(exchange["stored"] and not exchange["duplicate"] for exchange in document["exchanges"])
     assert "Connecting..." in answer.stderr
 
 
@@ -118,7 +118,7 @@ def test_somebody_else_is_called_with_the_stacks_options(clone: Clone) -> None:
     (row,) = document["calls"]
     assert (row["direction"], row["from_number"], row["to_number"]) == ("outbound-api", NUMBER, LEAD)
     assert [step["step"] for step in document["steps"]] == STEPS
-    assert {one["kind"] for one in document["exchanges"]} == {"status", "recording"}
+    assert {exchange["kind"] for exchange in document["exchanges"]} == {"status", "recording"}
 
 
 def test_agent_is_rung_and_then_connected(clone: Clone) -> None:

@@ -97,15 +97,21 @@ def test_both_servers_answer_the_pages_requests(deployed: Clone) -> None:
         for key in ("sid", "from", "to", "status", "duration", "direction"):
             assert there["call"][key] == here["call"][key]
         assert [leg["sid"] for leg in there["legs"]] == [leg["sid"] for leg in here["legs"]]
-        assert [one["sid"] for one in there["recordings"]] == [one["sid"] for one in here["recordings"]]
+        assert [recording["sid"] for recording in there["recordings"]] == [
+            recording["sid"] for recording in here["recordings"]
+        ]
         assert there["finished"] is True
         path = f"webhook-requests?call_sid={call['sid']}"
         sent = {
-            json.dumps(one["params"], sort_keys=True) for one in sandbox.get(path).json()["webhook_requests"]
+            json.dumps(request["params"], sort_keys=True)
+            for request in sandbox.get(path).json()["webhook_requests"]
         }
-        kept = {json.dumps(one["params"], sort_keys=True) for one in live.get(path).json()["webhook_requests"]}
+        kept = {
+            json.dumps(request["params"], sort_keys=True)
+            for request in live.get(path).json()["webhook_requests"]
+        }
         assert kept == sent
-        (number,) = [one for one in live.get("numbers").json()["numbers"] if one["phone_number"] == NUMBER]
+        (number,) = [item for item in live.get("numbers").json()["numbers"] if item["phone_number"] == NUMBER]
         assert re.match(r"twilio-webhook v\d+; if that fails twilio-fallback v\d+; recorded", number["route"])
         assert number["forward_to"] == [AGENT]
 
@@ -121,7 +127,7 @@ def test_both_servers_describe_the_pages_requests(deployed: Clone) -> None:
             "sandbox" in reading.servers,
             "console" in reading.servers,
         ), reading.path
-        for described in (one["get"] for one in (mine, theirs) if one and reading.answer):
+        for described in (item["get"] for item in (mine, theirs) if item and reading.answer):
             schema = described["responses"]["200"]["content"]["application/json"]["schema"]
             assert schema["properties"].keys() == reading.answer.__annotations__.keys()
 
@@ -150,7 +156,7 @@ def test_the_console_follows_a_call(deployed: Clone) -> None:
                 if event == "call" and (data["sid"], data["status"]) == (sid, "completed"):
                     break
     assert seen.keys() == {"call", "step", "webhook-request", "row"}
-    assert {one["root_call_sid"] for one in seen["webhook-request"]} == {sid}
+    assert {item["root_call_sid"] for item in seen["webhook-request"]} == {sid}
 
 
 def test_one_browser_reads_and_nobody_changes(deployed: Clone) -> None:

@@ -72,8 +72,10 @@ def test_each_request_has_the_rows_that_it_changed(deployed: Clone, call: dict[s
 
 def test_requests_that_the_handler_stores_together(deployed: Clone, call: dict[str, Any]) -> None:
     """Callbacks at the same time share transactions; each has its own event, and duplicates have nothing."""
-    (sent, *_) = [one for one in requests_of(deployed, call["sid"]) if one["params"].get("SequenceNumber")]
-    last = max(one["id"] for one in requests_of(deployed, call["sid"]))
+    (sent, *_) = [
+        request for request in requests_of(deployed, call["sid"]) if request["params"].get("SequenceNumber")
+    ]
+    last = max(request["id"] for request in requests_of(deployed, call["sid"]))
     url = f"{deployed.values['twilio_base_url']}/_sandbox/webhook-requests/{sent['id']}/resend"
 
     async def resend_all() -> None:
@@ -83,15 +85,15 @@ def test_requests_that_the_handler_stores_together(deployed: Clone, call: dict[s
                 answer.raise_for_status()
 
     asyncio.run(resend_all())
-    again = [one for one in requests_of(deployed, call["sid"]) if one["id"] > last]
-    assert [one["status"] for one in again] == [204] * 24
-    changes = {one["id"]: rows_of(deployed, one) for one in again}
+    again = [request for request in requests_of(deployed, call["sid"]) if request["id"] > last]
+    assert [request["status"] for request in again] == [204] * 24
+    changes = {request["id"]: rows_of(deployed, request) for request in again}
     events = {
-        one["params"]["SequenceNumber"]: change["record"]["event_key"]
-        for one in again
-        for change in changes[one["id"]]
+        request["params"]["SequenceNumber"]: change["record"]["event_key"]
+        for request in again
+        for change in changes[request["id"]]
         if change["table"] == "twilio_call_events"
-        and change["record"]["params"] == one["params"]
+        and change["record"]["params"] == request["params"]
         and change["shared_with"] == []
     }
     assert len(set(events.values())) == 12
@@ -101,17 +103,19 @@ def test_requests_that_the_handler_stores_together(deployed: Clone, call: dict[s
     for number, found in changes.items():
         for change in found:
             others = [changes[other] for other in change["shared_with"]]
-            assert all(change["id"] in {one["id"] for one in other} for other in others)
+            assert all(change["id"] in {item["id"] for item in other} for other in others)
             assert number not in change["shared_with"]
 
 
 def test_the_explained_signature_is_the_one_that_was_sent(deployed: Clone, call: dict[str, Any]) -> None:
     """The string, signed as Twilio documents it, gives the digest; a wrong signature says so."""
-    request = next(one for one in requests_of(deployed, call["sid"]) if one["kind"] == "voice")
+    request = next(item for item in requests_of(deployed, call["sid"]) if item["kind"] == "voice")
     shown = deployed.control("GET", f"webhook-requests/{request['id']}/signature")
     token = deployed.control("GET", "account")["authToken"]
     digest = hmac.new(token.encode(), shown["string"].encode(), hashlib.sha1).digest()
-    assert shown["string"] == shown["url"] + "".join(one["name"] + one["value"] for one in shown["parameters"])
+    assert shown["string"] == shown["url"] + "".join(
+        parameter["name"] + parameter["value"] for parameter in shown["parameters"]
+    )
     assert shown["sent"] == shown["computed"] == base64.b64encode(digest).decode()
     assert (shown["valid"], shown["verdict"]) == (True, "signed with the auth token; matches")
 
@@ -125,7 +129,9 @@ def test_the_explained_signature_is_the_one_that_was_sent(deployed: Clone, call:
 
 def test_the_project_is_shown_from_the_same_origin(deployed: Clone, call: dict[str, Any]) -> None:
     """Numbers, calls, functions, logs and the project's own control plane, all on Twilio's port."""
-    (number,) = [one for one in deployed.control("GET", "numbers")["numbers"] if one["phone_number"] == NUMBER]
+    (number,) = [
+        item for item in deployed.control("GET", "numbers")["numbers"] if item["phone_number"] == NUMBER
+    ]
     assert number["route"].startswith(f"POST {deployed.values['webhook_url']}")
     assert number["forward_to"] == [AGENT]
     (shown,) = deployed.control("GET", "calls")["calls"]
@@ -133,14 +139,14 @@ def test_the_project_is_shown_from_the_same_origin(deployed: Clone, call: dict[s
     assert deployed.control("GET", f"calls?before={call['sid']}") == {"calls": []}
 
     functions = deployed.control("GET", "functions")
-    assert "twilio-webhook" in {one["slug"] for one in functions["functions"]}
+    assert "twilio-webhook" in {function["slug"] for function in functions["functions"]}
     assert "VOICEHOOKS_AUTH_TOKEN" in functions["secrets"]
     lines = wait_for(
         lambda: deployed.control("GET", "functions/twilio-webhook/logs")["lines"],
         "a line of the function's log",
     )
     rest = deployed.control("GET", f"functions/twilio-webhook/logs?after={lines[0]['id']}")["lines"]
-    assert [one["id"] for one in rest][: len(lines) - 1] == [one["id"] for one in lines[1:]]
+    assert [item["id"] for item in rest][: len(lines) - 1] == [line["id"] for line in lines[1:]]
     assert deployed.control("GET", "tables")["tables"] == [
         "twilio_call_events",
         "twilio_calls",

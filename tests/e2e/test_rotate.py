@@ -134,14 +134,14 @@ def test_rotation_that_is_interrupted_at_every_step(
     last = clone.call()["sid"]
 
     sent = clone.control("GET", "webhook-requests")["webhook_requests"]
-    assert [one for one in sent if not 200 <= (one["status"] or 0) < 300] == []
+    assert [request for request in sent if not 200 <= (request["status"] or 0) < 300] == []
     new = clone.control("GET", "account")["authToken"]
     signed_by = {
         token: sum(
             RequestValidator(token).validate(
-                one["url"].partition("#")[0], one["params"], one["headers"]["x-twilio-signature"]
+                request["url"].partition("#")[0], request["params"], request["headers"]["x-twilio-signature"]
             )
-            for one in sent
+            for request in sent
         )
         for token in (OLD, new)
     }
@@ -167,7 +167,7 @@ def test_dry_run_and_refusals(clone: Clone, capsys: pytest.CaptureFixture[str]) 
     before = clone.settings_file.read_text(encoding="utf-8")
     clone.control("DELETE", "api-requests")
     assert ahead(capsys) == list(STEPS)
-    assert {one["method"] for one in clone.control("GET", "api-requests")["api_requests"]} == {"GET"}
+    assert {request["method"] for request in clone.control("GET", "api-requests")["api_requests"]} == {"GET"}
     clone.configure(defaults={**SETTINGS, "ringSeconds": 20})
     pending = clone.voicehooks("rotate", "--yes")
     assert pending.returncode == 2

@@ -31,7 +31,7 @@ def test_status_says_who_answers_each_number(deployed: Clone) -> None:
     finally:
         deployed.click(OTHER, VoiceUrl="")
     assert done.returncode == 0, done.stderr
-    numbers = {one["number"]: one for one in json.loads(done.stdout)["numbers"]}
+    numbers = {number["number"]: number for number in json.loads(done.stdout)["numbers"]}
     ours = numbers[NUMBER]
     assert (ours["managed"], ours["handler"], ours["record"]) == (True, True, "record-from-answer")
     assert ours["answeredBy"].startswith("twilio-webhook v")

@@ -42,8 +42,8 @@ def test_retention_and_callbacks_do_not_disturb_each_other(project, new_sid):
         return [{"kind": "status", "params": base | who} for who in (leg, {"CallSid": sid})]
 
     for sid in old:
-        for one in event(sid, "ringing", 0):
-            project.ingest(**one)
+        for item in event(sid, "ringing", 0):
+            project.ingest(**item)
     stored, failures, done = [], [], threading.Event()
 
     def deliver(lot):
@@ -51,9 +51,9 @@ def test_retention_and_callbacks_do_not_disturb_each_other(project, new_sid):
         try:
             for sequence, name in enumerate(("in-progress", "completed"), 1):
                 for sid in lot:
-                    for one in event(sid, name, sequence):
-                        assert ingest(connection, **one) == "stored"
-                        stored.append((one["params"]["CallSid"], name))
+                    for item in event(sid, name, sequence):
+                        assert ingest(connection, **item) == "stored"
+                        stored.append((item["params"]["CallSid"], name))
         except psycopg.Error as error:
             failures.append(error)
         connection.close()

@@ -237,7 +237,7 @@ def test_only_a_call_that_the_user_may_read(project, control, user):
     sid = place(project, str(uuid.uuid4()), agent=AGENT)
     shows(project, sid, "connected")
 
-    answers = [control({"callSid": one, "action": "hang-up"}) for one in (sid, "CA" + "0" * 32)]
+    answers = [control({"callSid": item, "action": "hang-up"}) for item in (sid, "CA" + "0" * 32)]
 
     assert [(a.status_code, a.json()["code"]) for a in answers] == [(404, "not-there")] * 2
     assert answers[0].json() == answers[1].json()

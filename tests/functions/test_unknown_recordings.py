@@ -52,7 +52,7 @@ def test_recording_of_an_unknown_call(project: Project, new_sid: NewSid, togethe
     event = recording_of(sid, recording)
     if together:
         (row,) = project.rows("select ingest_twilio_webhooks(%s::jsonb) as r", json.dumps([event, event]))
-        assert [one["result"] for one in row["r"]] == ["stored", "duplicate"]
+        assert [item["result"] for item in row["r"]] == ["stored", "duplicate"]
     else:
         assert project.ingest(**event)["result"] == "stored"
         assert project.ingest(**event)["result"] == "duplicate"

@@ -40,7 +40,7 @@ class Service:
     def names(self, prefix: str) -> list[str]:
         """The objects whose name starts with a prefix; at most a thousand."""
         answer = self._client().list_objects_v2(Bucket=self.bucket, Prefix=prefix)
-        return [str(one["Key"]) for one in answer.get("Contents", [])]
+        return [str(content["Key"]) for content in answer.get("Contents", [])]
 
     def get(self, name: str) -> bytes:
         """An object's content."""

@@ -37,8 +37,8 @@ def differences(clone: Clone, *, without: tuple[str, ...] = ()) -> list[str]:
     )
     call_rows = {r["call_sid"]: (r["status"], r["seconds"], r["parent_call_sid"]) for r in rows}
     recordings = {
-        one["sid"]: (one["status"], one["call_sid"])
-        for one in listed(clone, "recordings", "Recordings.json", IncludeSoftDeleted="true")
+        item["sid"]: (item["status"], item["call_sid"])
+        for item in listed(clone, "recordings", "Recordings.json", IncludeSoftDeleted="true")
     }
     rows = clone.query("select recording_sid, status, call_sid from twilio_recordings")
     recording_rows = {r["recording_sid"]: (r["status"], r["call_sid"]) for r in rows}

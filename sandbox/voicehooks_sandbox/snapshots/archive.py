@@ -86,7 +86,7 @@ class Snapshots:
                 }
                 archive.writestr("manifest.json", json.dumps(manifest, indent=1))
             draft.replace(target)
-        return next(one for one in self.list() if one["name"] == name)
+        return next(item for item in self.list() if item["name"] == name)
 
     async def load(self, name: str, replace_twilio: Callable[[Path], Awaitable[None]]) -> None:
         """Load a snapshot: first the rows, which can be refused, then Twilio's half.
@@ -116,13 +116,13 @@ class Snapshots:
         if self._database_url is None:
             msg = "The snapshot has rows, and this sandbox has no database."
             raise ValueError(msg)
-        tables = [Table(one["schema"], one["name"], tuple(one["columns"])) for one in manifest["tables"]]
+        tables = [Table(item["schema"], item["name"], tuple(item["columns"])) for item in manifest["tables"]]
         numbers = {table.title: number for number, table in enumerate(tables)}
         await replace_rows(
             self._database_url,
             tables,
             lambda table: archive.read(f"rows/{numbers[table.title]}"),
-            [Sequence(**one) for one in manifest["sequences"]],
+            [Sequence(**sequence) for sequence in manifest["sequences"]],
         )
 
     def _file(self, name: str) -> Path:

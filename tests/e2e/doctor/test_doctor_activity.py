@@ -80,7 +80,7 @@ def test_quarantined_callback(clone: Clone) -> None:
     )
     report = examined(clone, CODES)
     assert findings_by_check(report)["quarantine"] == "problem"
-    (finding,) = [one for one in report.findings if "quarantine" in one.what]
+    (finding,) = [item for item in report.findings if "quarantine" in item.what]
     assert finding.fix == "voicehooks reconcile --stack local"
 
     assert clone.voicehooks("reconcile", "--stack", "local").returncode == 0

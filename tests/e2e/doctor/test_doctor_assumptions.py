@@ -18,14 +18,14 @@ def test_report_of_a_deployed_stack(deployed: Clone) -> None:
     deployed.control("DELETE", "api-requests")
     done = deployed.voicehooks("doctor", "--assumptions", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
-    verdicts = {one["assumption"]: one["verdict"] for one in json.loads(done.stdout)}
-    assert set(verdicts) == {one.code for one in ASSUMPTIONS if not one.writes}
+    verdicts = {result["assumption"]: result["verdict"] for result in json.loads(done.stdout)}
+    assert set(verdicts) == {assumption.code for assumption in ASSUMPTIONS if not assumption.writes}
     by_hand = {code for code, verdict in verdicts.items() if verdict == "by hand"}
-    assert by_hand == {one.code for one in ASSUMPTIONS if one.probe is None}
+    assert by_hand == {assumption.code for assumption in ASSUMPTIONS if assumption.probe is None}
     seen = {"unset-fields", "url-fragment", "incoming-status", "recording-callback", "region"}
     assert {code for code in seen if verdicts[code] != "confirmed"} == set()
     asked = deployed.control("GET", "api-requests")["api_requests"]
-    assert {one["method"] for one in asked} == {"GET"}
+    assert {request["method"] for request in asked} == {"GET"}
 
     text = deployed.voicehooks("doctor", "--assumptions").stdout
     assert "proves nothing about Twilio" in text
@@ -43,7 +43,7 @@ def test_probe_that_writes_needs_a_number_and_consent(deployed: Clone) -> None:
     assert "--yes" in refused.stderr
     before = deployed.number()
     done = deployed.voicehooks("doctor", "--assumptions", "--to", NUMBER, "--yes", "--json")
-    verdicts = {one["assumption"]: one["verdict"] for one in json.loads(done.stdout)}
+    verdicts = {result["assumption"]: result["verdict"] for result in json.loads(done.stdout)}
     assert verdicts["partial-update"] == "confirmed"
     after = deployed.number()
     assert {**before, "date_updated": ""} == {**after, "date_updated": ""}
@@ -57,5 +57,5 @@ def test_assumption_that_does_not_hold(deployed: Clone) -> None:
         done = deployed.voicehooks("doctor", "--assumptions", "--json")
     finally:
         deployed.click(VoiceUrl=url)
-    verdicts = {one["assumption"]: one["verdict"] for one in json.loads(done.stdout)}
+    verdicts = {result["assumption"]: result["verdict"] for result in json.loads(done.stdout)}
     assert (done.returncode, verdicts["url-fragment"]) == (1, "different")

@@ -57,7 +57,7 @@ def test_the_bundle_also_has_the_roots_that_the_machine_trusts(
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(authority.bundle)
-    names = [dict(pair[0] for pair in one["subject"]) for one in context.get_ca_certs()]
+    names = [dict(pair[0] for pair in cert["subject"]) for cert in context.get_ca_certs()]
     assert len(names) > 50
     assert "voicehooks-sandbox of this machine" in {name.get("commonName") for name in names}
 

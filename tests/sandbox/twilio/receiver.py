@@ -45,10 +45,10 @@ class Receiver:
         return HOOK + path
 
     def on(self, path: str) -> list[Received]:
-        return [one for one in self.requests if one.path == path]
+        return [request for request in self.requests if request.path == path]
 
     def statuses(self, path: str) -> list[str]:
-        return [one.status for one in self.on(path)]
+        return [request.status for request in self.on(path)]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope, receive)

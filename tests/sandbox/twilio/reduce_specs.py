@@ -39,7 +39,7 @@ def reduced_operation(document: dict[str, Any], key: str) -> tuple[dict[str, Any
             if property_name in schemas[name]:
                 # The document cannot say of a reference that it is nullable, but its examples show it.
                 schemas[name][property_name]["nullable"] = True
-    query = [one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"]
+    query = [parameter["name"] for parameter in operation.get("parameters", ()) if parameter["in"] == "query"]
     if query:
         result["query"] = query
     if "requestBody" in operation:
@@ -54,7 +54,7 @@ def _null_in_examples(content: dict[str, Any]) -> set[str]:
     found = set()
     for example in content.get("examples", {}).values():
         value = example.get("value") or {}
-        items = next((one for one in value.values() if isinstance(one, list)), [value])
+        items = next((entry for entry in value.values() if isinstance(entry, list)), [value])
         found |= {name for item in items if isinstance(item, dict) for name in item if item[name] is None}
     return found
 

@@ -59,7 +59,7 @@ class Sandbox:
 
     async def number(self, phone_number: str = NUMBERS[0]) -> dict[str, Any]:
         found = (await self.get(f"{API}/IncomingPhoneNumbers.json", PhoneNumber=phone_number)).json()
-        return next(one for one in found["incoming_phone_numbers"] if one["phone_number"] == phone_number)
+        return next(item for item in found["incoming_phone_numbers"] if item["phone_number"] == phone_number)
 
     async def configure(self, phone_number: str = NUMBERS[0], **form: str) -> dict[str, Any]:
         sid = (await self.number(phone_number))["sid"]

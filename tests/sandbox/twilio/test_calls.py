@@ -71,7 +71,7 @@ async def test_url_wins_over_twiml(sandbox: Sandbox, receiver: Receiver) -> None
     """Twiml is ignored when Url is given too."""
     url = receiver.twiml("/voice", SAY)
     await sandbox.place(Url=url, Twiml="<Response><Reject/></Response>")
-    assert [one.status for one in receiver.on("/voice")] == ["in-progress"]
+    assert [request.status for request in receiver.on("/voice")] == ["in-progress"]
 
 
 async def test_with_an_application_the_urls_of_the_call_are_ignored(
@@ -264,8 +264,8 @@ async def test_a_redirected_leg_and_its_call_go_separate_ways(
     assert int(ended["legs"][0]["duration"]) >= 601
     assert int(ended["call"]["duration"]) < 601
     assert any(s["text"] == "<Say> Please hold" and s["call_sid"] == leg for s in ended["steps"])
-    assert [one.params["CallSid"] for one in receiver.on("/held")] == ([leg] if by_url else [])
-    told = [(one.params["SequenceNumber"], one.status) for one in receiver.on("/leg")]
+    assert [request.params["CallSid"] for request in receiver.on("/held")] == ([leg] if by_url else [])
+    told = [(request.params["SequenceNumber"], request.status) for request in receiver.on("/leg")]
     assert told == [("0", "initiated"), ("1", "ringing"), ("2", "in-progress"), ("3", "completed")]
 
 
@@ -393,7 +393,7 @@ async def test_the_call_waits_for_machine_detection(sandbox: Sandbox, receiver: 
         StatusCallback="https://hooks.example/s",
         StatusCallbackEvent=["answered", "completed"],
     )
-    answered, completed = (one.params for one in receiver.on("/s"))
+    answered, completed = (request.params for request in receiver.on("/s"))
     detected = {"AnsweredBy": "machine_start", "MachineDetectionDuration": "4000"}
     assert "AnsweredBy" not in answered
     assert detected.items() <= receiver.on("/voice")[0].params.items()
@@ -462,12 +462,12 @@ async def test_asynchronous_machine_detection_tells_apart(sandbox: Sandbox, rece
 async def test_one_call_per_second_starts_and_the_rest_is_queued(sandbox: Sandbox) -> None:
     """``queue_time`` is in milliseconds; each starts a second after the one before."""
     placed = [await sandbox.order(Twiml=SAY) for _ in range(4)]
-    calls = [(await sandbox.ended(one["sid"]))["call"] for one in placed]
+    calls = [(await sandbox.ended(item["sid"]))["call"] for item in placed]
     waited = [int(call["queue_time"]) for call in calls]
     assert waited[0] == 0
     assert waited == sorted(waited)
-    live = [await sandbox.control("GET", f"/calls/{one['sid']}") for one in placed]
-    dialed = [next(s["moment"] for s in one["steps"] if s["text"].endswith("queued")) for one in live]
+    live = [await sandbox.control("GET", f"/calls/{item['sid']}") for item in placed]
+    dialed = [next(s["moment"] for s in item["steps"] if s["text"].endswith("queued")) for item in live]
     starts = [datetime.fromisoformat(moment) for moment in dialed]
     assert all((later - earlier).total_seconds() >= 0.99 for earlier, later in pairwise(starts))
 

@@ -25,8 +25,8 @@ STAY = {"talkSeconds": None}
 
 def events(receiver: Receiver) -> list[str]:
     """The events that the conference's callback heard of, in order of their numbers."""
-    received = sorted(receiver.on("/events"), key=lambda one: int(one.params["SequenceNumber"]))
-    return [one.params["StatusCallbackEvent"] for one in received]
+    received = sorted(receiver.on("/events"), key=lambda item: int(item.params["SequenceNumber"]))
+    return [item.params["StatusCallbackEvent"] for item in received]
 
 
 async def waiting(sandbox: Sandbox, receiver: Receiver, twiml: str = ROOM) -> tuple[str, str]:
@@ -68,7 +68,7 @@ async def test_a_conference_starts_with_the_second_participant(
         agent = await join(sandbox, conference, EndConferenceOnExit="true", Label="agent")
         path = f"{API}/Conferences/{conference}/Participants"
         shown = (await sandbox.get(f"{path}.json")).json()["participants"]
-        assert [(one["call_sid"], one["label"], one["status"]) for one in shown] == [
+        assert [(item["call_sid"], item["label"], item["status"]) for item in shown] == [
             (caller, "customer", "connected"),
             (agent, "agent", "connected"),
         ]
@@ -103,14 +103,14 @@ async def test_hold_and_mute_are_reported(make_sandbox: MakeSandbox, receiver: R
             assert (await sandbox.post(f"{path}/customer.json", data=form)).status_code == 200
         muted = (await sandbox.get(f"{path}.json", Muted="true")).json()["participants"]
         held = (await sandbox.get(f"{path}.json", Hold="true")).json()["participants"]
-        assert ([one["call_sid"] for one in muted], held) == ([caller], [])
+        assert ([item["call_sid"] for item in muted], held) == ([caller], [])
         await sandbox.client.post(f"/_sandbox/calls/{caller}/hang-up")
         await sandbox.ended(caller)
     assert events(receiver)[1:4] == ["participant-hold", "participant-mute", "participant-unhold"]
     states = {
-        one.params["StatusCallbackEvent"]: (one.params["Hold"], one.params["Muted"])
-        for one in receiver.on("/events")
-        if one.params["StatusCallbackEvent"] != "conference-end"
+        request.params["StatusCallbackEvent"]: (request.params["Hold"], request.params["Muted"])
+        for request in receiver.on("/events")
+        if request.params["StatusCallbackEvent"] != "conference-end"
     }
     assert states["participant-hold"] == ("true", "false")
     assert states["participant-unhold"] == ("false", "true")
@@ -221,10 +221,10 @@ async def test_a_conference_is_recorded_from_its_start(make_sandbox: MakeSandbox
         listed = (await sandbox.get(f"{API}/Recordings.json", ConferenceSid=conference)).json()["recordings"]
         assert (await sandbox.post(f"{path}/{recording['sid']}.json", Status="paused")).status_code == 404
         assert (await sandbox.delete(f"{path}/{recording['sid']}.json")).status_code == 204
-    assert [one["sid"] for one in listed] == [recording["sid"]]
+    assert [item["sid"] for item in listed] == [recording["sid"]]
     shown = (recording["source"], recording["conference_sid"], recording["channels"], recording["status"])
     assert shown == ("Conference", conference, 1, "completed")
-    started, ended = (one.params for one in receiver.on("/recorded"))
+    started, ended = (request.params for request in receiver.on("/recorded"))
     assert (started["RecordingStatus"], ended["RecordingStatus"]) == ("in-progress", "completed")
     assert (ended["ConferenceSid"], ended["RecordingSource"], ended["RecordingDuration"]) == (
         conference,
@@ -268,7 +268,7 @@ async def test_a_participant_of_the_api_has_the_conference_recorded(
         for sid in (agent, caller):
             await sandbox.client.post(f"/_sandbox/calls/{sid}/hang-up")
             await sandbox.ended(sid)
-    assert [one.params["RecordingStatus"] for one in receiver.on("/recorded")] == ["in-progress"]
+    assert [request.params["RecordingStatus"] for request in receiver.on("/recorded")] == ["in-progress"]
 
 
 async def test_the_wait_url_plays_until_the_conference_starts(
@@ -289,7 +289,7 @@ async def test_the_wait_url_plays_until_the_conference_starts(
         for sid in (agent, caller):
             await sandbox.client.post(f"/_sandbox/calls/{sid}/hang-up")
             await sandbox.ended(sid)
-    assert [one.method for one in receiver.on("/wait")] == ["GET"]
+    assert [request.method for request in receiver.on("/wait")] == ["GET"]
     assert len(receiver.on("/loop")) - heard <= 1  # one may have been under way
 
 
@@ -300,9 +300,9 @@ async def test_without_its_wait_url_a_call_does_not_enter(sandbox: Sandbox, rece
     receiver.answer("/missing", Response("no", 404))
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", room))
     call = await sandbox.call_in()
-    assert [one.params["DialCallStatus"] for one in receiver.on("/done")] == ["failed"]
+    assert [request.params["DialCallStatus"] for request in receiver.on("/done")] == ["failed"]
     assert call["status"] == "completed"
-    assert "11200" in {one["error_code"] for one in await sandbox.alerts()}
+    assert "11200" in {alert["error_code"] for alert in await sandbox.alerts()}
 
 
 async def test_hold_music_and_announcements_are_fetched(make_sandbox: MakeSandbox, receiver: Receiver) -> None:
@@ -326,8 +326,8 @@ async def test_hold_music_and_announcements_are_fetched(make_sandbox: MakeSandbo
             await sandbox.ended(sid)
     assert refused.status_code == 400
     assert receiver.on("/hold")[0].method == "GET"
-    assert [one.method for one in receiver.on("/participant")] == ["GET"]
-    assert [one.method for one in receiver.on("/everybody")] == ["POST"]
+    assert [request.method for request in receiver.on("/participant")] == ["GET"]
+    assert [request.method for request in receiver.on("/everybody")] == ["POST"]
     one, everybody = (
         received.params
         for received in receiver.on("/events")
@@ -351,7 +351,7 @@ async def test_a_label_twice_or_nobody_to_coach_is_refused(
         await sandbox.call_in()
         await sandbox.client.post(f"/_sandbox/calls/{caller}/hang-up")
         await sandbox.ended(caller)
-        alerts = {one["error_code"] for one in await sandbox.alerts()}
+        alerts = {alert["error_code"] for alert in await sandbox.alerts()}
     assert receiver.on("/done")[0].params["DialCallStatus"] == "failed"
     assert code in alerts
 
@@ -364,7 +364,7 @@ async def test_a_star_leaves_the_conference(make_sandbox: MakeSandbox, receiver:
             pressed = await sandbox.client.post(f"/_sandbox/calls/{caller}/digits", json={"digits": digits})
             assert pressed.status_code == 200
         await sandbox.ended(caller)
-    assert [one.params["DialCallStatus"] for one in receiver.on("/done")] == ["answered"]
+    assert [request.params["DialCallStatus"] for request in receiver.on("/done")] == ["answered"]
 
 
 async def test_why_participants_leave(make_sandbox: MakeSandbox, receiver: Receiver) -> None:
@@ -379,14 +379,16 @@ async def test_why_participants_leave(make_sandbox: MakeSandbox, receiver: Recei
         await sandbox.ended(moderator)
         await sandbox.ended(caller)
     reasons = {
-        one.params["CallSid"]: one.params["ReasonParticipantLeft"]
-        for one in receiver.on("/events")
-        if one.params["StatusCallbackEvent"] == "participant-leave"
+        request.params["CallSid"]: request.params["ReasonParticipantLeft"]
+        for request in receiver.on("/events")
+        if request.params["StatusCallbackEvent"] == "participant-leave"
     }
     assert reasons == {
         removed: "participant_updated_via_api",
         moderator: "participant_hung_up",
         caller: "moderator_ended_conference",
     }
-    end = next(one.params for one in receiver.on("/events") if "ReasonConferenceEnded" in one.params)
+    end = next(
+        request.params for request in receiver.on("/events") if "ReasonConferenceEnded" in request.params
+    )
     assert (end["CallSidEndingConference"], end["ParticipantLabelEndingConference"]) == (moderator, "moderator")

@@ -148,7 +148,7 @@ async def test_webhook_requests_hold_the_whole_exchange(ready: Any) -> None:
     assert first["duration_ms"] >= 0
     assert abs(first["time"] - time.time()) < 60
     rest = (await ready.control("GET", f"/webhook-requests?after={first['id']}"))["webhook_requests"]
-    assert first["id"] not in {one["id"] for one in rest}
+    assert first["id"] not in {item["id"] for item in rest}
 
 
 async def test_api_requests_hold_what_was_asked(sandbox: Sandbox) -> None:

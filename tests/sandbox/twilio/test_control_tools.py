@@ -35,9 +35,9 @@ async def test_the_description_has_every_operation(sandbox: Sandbox) -> None:
     described = {(path, method) for path, methods in document["paths"].items() for method in methods}
     assert served - described == {("/_sandbox/openapi.json", "get")}
     assert described <= served
-    operations = [one for methods in document["paths"].values() for one in methods.values()]
-    assert all(one["summary"].endswith((".", ";")) or one["summary"] for one in operations)
-    assert len({one["operationId"] for one in operations}) == len(operations)
+    operations = [item for methods in document["paths"].values() for item in methods.values()]
+    assert all(operation["summary"].endswith((".", ";")) or operation["summary"] for operation in operations)
+    assert len({operation["operationId"] for operation in operations}) == len(operations)
 
 
 async def test_the_described_bodies_have_the_keys_that_are_taken(sandbox: Sandbox) -> None:
@@ -148,7 +148,7 @@ async def test_a_request_is_sent_again_with_changes(
     """Its parameters with changes, signed for these; the official validator says of what kind it is."""
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", "<Response/>"))
     await sandbox.call_in()
-    (sent,) = [one for one in await sandbox.webhooks() if one["kind"] == "voice"]
+    (sent,) = [webhook for webhook in await sandbox.webhooks() if webhook["kind"] == "voice"]
     body = {"params": {"From": "+15550009999", "CallerCity": None}, "signature": signature}
     again = await sandbox.control("POST", f"/webhook-requests/{sent['id']}/resend", body)
 
@@ -189,7 +189,7 @@ async def test_a_snapshot_brings_twilios_half_back(
         await sandbox.control("POST", "/snapshots", {"load": "menu-1"})
         await loaded(sandbox, call["sid"])
         listed = await sandbox.control("GET", "/snapshots")
-        assert [one["name"] for one in listed["snapshots"]] == ["menu-1"]
+        assert [snapshot["name"] for snapshot in listed["snapshots"]] == ["menu-1"]
     file = Path(listed["folder"]) / "menu-1.voicehooks.zip"
     assert file.stat().st_mode & 0o777 == 0o600
     (tmp_path / "colleague" / "snapshots").mkdir(parents=True)
@@ -202,7 +202,7 @@ async def test_a_snapshot_brings_twilios_half_back(
 async def loaded(sandbox: Sandbox, sid: str) -> None:
     """What the snapshot has is there."""
     assert (await sandbox.number())["voice_url"] == f"{HOOK}/voice"
-    assert [one["sid"] for one in (await sandbox.get(f"{API}/Calls.json")).json()["calls"]] == [sid]
+    assert [call["sid"] for call in (await sandbox.get(f"{API}/Calls.json")).json()["calls"]] == [sid]
     assert (await sandbox.control("GET", "/faults"))["faults"] == [{"fault": "drop"}]
     assert len(await sandbox.webhooks()) == 1
 

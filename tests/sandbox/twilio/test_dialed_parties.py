@@ -23,7 +23,7 @@ async def test_a_dialed_party_is_detected_during_the_conversation(
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml))
     call = await sandbox.call_in(answeredBy="machine_start", detectionSeconds=4, talkSeconds=9)
     (leg,) = call["legs"]
-    (told,) = (one.params for one in receiver.on("/detected"))
+    (told,) = (request.params for request in receiver.on("/detected"))
     assert told == {
         "CallSid": leg["sid"],
         "AccountSid": leg["account_sid"],
@@ -39,7 +39,7 @@ async def test_machine_detection_without_a_callback_is_a_warning(sandbox: Sandbo
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml))
     call = await sandbox.call_in()
     assert call["legs"][0]["answered_by"] == "human"
-    assert [one["error_code"] for one in await sandbox.alerts()] == ["21262"]
+    assert [alert["error_code"] for alert in await sandbox.alerts()] == ["21262"]
 
 
 async def test_asynchronous_detection_needs_no_callback(sandbox: Sandbox, receiver: Receiver) -> None:
@@ -71,4 +71,6 @@ async def test_a_star_ends_the_conversation_for_the_caller(
         if not bridged:
             await sandbox.post(f"{API}/Calls/{sid}.json", Status="completed")
         await sandbox.ended(sid)
-    assert [one.params["DialCallStatus"] for one in receiver.on("/after")] == (["completed"] if bridged else [])
+    assert [request.params["DialCallStatus"] for request in receiver.on("/after")] == (
+        ["completed"] if bridged else []
+    )

@@ -18,9 +18,9 @@ pytestmark = pytest.mark.anyio
 _FIXTURES = Path(__file__).parents[2] / "fixtures" / "twilio_specs"
 DOCUMENTED = (_FIXTURES / "documented.txt").read_text("utf-8").splitlines()
 EMULATED = {
-    f"{one.method} {re.sub(r'{[A-Za-z]+}', '{}', one.template)}"
-    for one in ENDPOINTS
-    if one.handler is not not_emulated
+    f"{endpoint.method} {re.sub(r'{[A-Za-z]+}', '{}', endpoint.template)}"
+    for endpoint in ENDPOINTS
+    if endpoint.handler is not not_emulated
 }
 # Twilio's documents do not have the audio of a recording, and other suffixes of paths.
 _OTHER = re.compile(r"/Recordings/{}(\.mp3|\.wav|)$")

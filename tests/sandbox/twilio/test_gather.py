@@ -35,7 +35,7 @@ def said(call: Any) -> list[str]:
 def heard(receiver: Receiver, path: str = "/menu") -> list[dict[str, str]]:
     """What the action requests tell of the input."""
     names = {"Digits", "FinishedOnKey", "SpeechResult", "Confidence", "msg"}
-    return [{k: v for k, v in one.params.items() if k in names} for one in receiver.on(path)]
+    return [{k: v for k, v in request.params.items() if k in names} for request in receiver.on(path)]
 
 
 async def test_digits_are_sent_to_the_action(receiver: Receiver, run: Any) -> None:
@@ -83,7 +83,7 @@ async def test_action_on_empty_result_asks_the_action(receiver: Receiver, run: A
 async def test_without_an_action_the_same_document_is_asked_again(receiver: Receiver, run: Any) -> None:
     """The default of ``action`` is the current document's URL."""
     await run("<Gather/>", {"digits": "7"})
-    assert [one.params.get("Digits") for one in receiver.on("/voice")] == [None, "7"]
+    assert [request.params.get("Digits") for request in receiver.on("/voice")] == [None, "7"]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,9 @@ async def test_each_gather_takes_its_turn(receiver: Receiver, run: Any) -> None:
     receiver.twiml("/second", "<Response><Gather action='/third'/></Response>")
     receiver.twiml("/third", "<Response><Gather action='/fourth'/><Say>Silence</Say></Response>")
     call = await run("<Gather action='/second'/>", {"digits": "1"}, {"digits": "22"})
-    digits = [one.params["Digits"] for path in ("/second", "/third", "/fourth") for one in receiver.on(path)]
+    digits = [
+        request.params["Digits"] for path in ("/second", "/third", "/fourth") for request in receiver.on(path)
+    ]
     assert (digits, said(call)[-1]) == (["1", "22"], "<Say> Silence")
 
 
@@ -159,7 +161,9 @@ async def test_no_action_is_asked_when_the_caller_hangs_up(receiver: Receiver, r
 async def test_a_wrong_value_is_a_warning(sandbox: Sandbox, run: Any, attribute: str, code: str) -> None:
     """Error dictionary: the default is used instead."""
     await run(f"<Gather {attribute}/>")
-    assert [(one["error_code"], one["log_level"]) for one in await sandbox.alerts()] == [(code, "warning")]
+    assert [(alert["error_code"], alert["log_level"]) for alert in await sandbox.alerts()] == [
+        (code, "warning")
+    ]
 
 
 async def test_what_is_not_emulated_is_noted(run: Any) -> None:

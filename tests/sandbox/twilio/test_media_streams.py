@@ -47,7 +47,7 @@ class Bot:
         self.over.set()
 
     def named(self, event: str) -> list[dict[str, Any]]:
-        return [one for one in self.messages if one["event"] == event]
+        return [message for message in self.messages if message["event"] == event]
 
 
 @asynccontextmanager
@@ -83,16 +83,16 @@ async def test_a_call_is_connected_with_a_server(sandbox: Sandbox, receiver: Rec
         "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
         "customParameters": {"customer": "Kate"},
     }
-    assert {one["event"] for one in media} == {"media"}
-    assert [one["sequenceNumber"] for one in media] == [str(number + 2) for number in range(len(media))]
-    assert [int(one["media"]["timestamp"]) for one in media[:3]] == [20, 40, 60]
+    assert {message["event"] for message in media} == {"media"}
+    assert [message["sequenceNumber"] for message in media] == [str(number + 2) for number in range(len(media))]
+    assert [int(message["media"]["timestamp"]) for message in media[:3]] == [20, 40, 60]
     assert len(base64.b64decode(media[0]["media"]["payload"])) == 160
     assert stop["stop"] == {"accountSid": call["call"]["account_sid"], "callSid": call["sid"]}
     assert (call["status"], call["call"]["duration"]) == ("completed", "2")
     assert not any("Never" in step["text"] for step in call["steps"])
-    events = [one.params for one in receiver.on("/streams")]
-    assert [one["StreamEvent"] for one in events] == ["stream-started", "stream-stopped"]
-    assert {one["StreamSid"] for one in events} == {start["streamSid"]}
+    events = [request.params for request in receiver.on("/streams")]
+    assert [event["StreamEvent"] for event in events] == ["stream-started", "stream-stopped"]
+    assert {event["StreamSid"] for event in events} == {start["streamSid"]}
 
 
 async def test_a_server_that_closes_lets_the_call_go_on(make_sandbox: MakeSandbox, receiver: Receiver) -> None:
@@ -108,7 +108,7 @@ async def test_a_server_that_closes_lets_the_call_go_on(make_sandbox: MakeSandbo
         call = await sandbox.call_in(talkSeconds=None)
     assert any(step["text"] == "<Say> Goodbye" for step in call["steps"])
     assert bot.named("stop") == []
-    assert [one.params["StreamEvent"] for one in receiver.on("/streams")] == [
+    assert [request.params["StreamEvent"] for request in receiver.on("/streams")] == [
         "stream-started",
         "stream-stopped",
     ]
@@ -139,9 +139,9 @@ async def test_marks_come_back_after_the_audio_before_them(
         bot.act = speak
         await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml(bot.url)))
         await sandbox.call_in(talkSeconds=None)
-    assert [one["mark"]["name"] for one in bot.named("mark")] == ["said", "dropped"]
+    assert [item["mark"]["name"] for item in bot.named("mark")] == ["said", "dropped"]
     said = bot.messages.index(bot.named("mark")[0])
-    played = [one for one in bot.messages[:said] if one["event"] == "media"]
+    played = [item for item in bot.messages[:said] if item["event"] == "media"]
     assert int(played[-1]["media"]["timestamp"]) >= 1000 - 20
 
 
@@ -163,8 +163,8 @@ async def test_keys_reach_the_server(make_sandbox: MakeSandbox, receiver: Receiv
         await sandbox.until(lambda: live.listening is not None, sid)
         await sandbox.control("POST", f"/calls/{sid}/digits", {"digits": "1#"})
         await sandbox.ended(sid)
-        alerts = sorted(one["error_code"] for one in await sandbox.alerts())
-    assert [one["dtmf"] for one in bot.named("dtmf")] == [
+        alerts = sorted(alert["error_code"] for alert in await sandbox.alerts())
+    assert [item["dtmf"] for item in bot.named("dtmf")] == [
         {"track": "inbound_track", "digit": "1"},
         {"track": "inbound_track", "digit": "#"},
     ]
@@ -180,7 +180,7 @@ async def test_a_stream_while_the_call_goes_on(sandbox: Sandbox, receiver: Recei
         call = await sandbox.call_in()
         await bot.over.wait()
     assert bot.named("start")[0]["start"]["tracks"] == ["inbound", "outbound"]
-    tracks = [one["media"]["track"] for one in bot.named("media")]
+    tracks = [message["media"]["track"] for message in bot.named("media")]
     assert tracks.count("inbound") == tracks.count("outbound") > 0
     assert int(bot.named("media")[-1]["media"]["timestamp"]) <= 1000
     assert (len(bot.named("stop")), call["call"]["duration"]) == (1, "4")
@@ -209,8 +209,8 @@ async def test_without_a_connection_the_next_verb_follows(
         url = url.format(http=server.sockets[0].getsockname()[1])
         await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml(url, "<Say>Sorry</Say>")))
         call = await sandbox.call_in()
-    assert [one["error_code"] for one in await sandbox.alerts()] == [code]
-    (event,) = (one.params for one in receiver.on("/streams"))
+    assert [alert["error_code"] for alert in await sandbox.alerts()] == [code]
+    (event,) = (request.params for request in receiver.on("/streams"))
     assert (event["StreamEvent"], bool(event["StreamError"])) == ("stream-error", True)
     assert any(step["text"] == "<Say> Sorry" for step in call["steps"])
 

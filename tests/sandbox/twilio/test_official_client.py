@@ -173,7 +173,10 @@ def test_conferences(client: Any, hooks: Any) -> None:
         assert client.calls(first.call_sid).fetch().status != "completed"
     held = conference.participants("agent").update(hold=True, hold_url=f"{hooks}/music")
     assert (held.hold, held.call_sid) == (True, first.call_sid)
-    assert {one.call_sid for one in conference.participants.list()} == {first.call_sid, second.call_sid}
+    assert {participant.call_sid for participant in conference.participants.list()} == {
+        first.call_sid,
+        second.call_sid,
+    }
     (recording,) = conference.recordings.list()
     assert conference.recordings("Twilio.CURRENT").update(status="paused").sid == recording.sid
     assert conference.update(status="completed").reason_conference_ended == "conference-ended-via-api"

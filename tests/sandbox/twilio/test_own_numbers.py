@@ -49,7 +49,7 @@ async def test_a_dialed_number_receives_a_call(sandbox: Sandbox, receiver: Recei
     assert (inbound["status"], inbound["call"]["duration"]) == ("completed", "9")
     after = receiver.on("/after")[0].params
     assert (after["DialCallStatus"], after["DialBridged"]) == ("completed", "true")
-    assert [receiver.statuses(f"/{one}-ended") for one in ("first", "second")] == [["completed"]] * 2
+    assert [receiver.statuses(f"/{item}-ended") for item in ("first", "second")] == [["completed"]] * 2
 
 
 @pytest.mark.parametrize(("twiml", "status"), [("<Reject reason='busy'/>", "busy"), ("<Reject/>", "no-answer")])
@@ -154,7 +154,7 @@ async def test_a_dialed_application_receives_a_call_of_its_own(sandbox: Sandbox,
         assert (asked.params["ApplicationSid"], asked.params["Direction"]) == (app, "inbound")
         assert asked.params["CallSid"] != call["sid"]
         assert [leg["to"] for leg in call["legs"]] == [app]
-        assert [one.params["DialCallStatus"] for one in receiver.on("/done")] == ["completed"]
+        assert [request.params["DialCallStatus"] for request in receiver.on("/done")] == ["completed"]
 
 
 async def test_an_application_of_nobody_cannot_be_dialed(sandbox: Sandbox, receiver: Receiver) -> None:
@@ -163,5 +163,5 @@ async def test_an_application_of_nobody_cannot_be_dialed(sandbox: Sandbox, recei
     twiml = f"<Response><Dial action='/done'><Application>AP{'0' * 32}</Application></Dial></Response>"
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml))
     await sandbox.call_in()
-    assert [one.params["DialCallStatus"] for one in receiver.on("/done")] == ["failed"]
+    assert [request.params["DialCallStatus"] for request in receiver.on("/done")] == ["failed"]
     assert [alert["error_code"] for alert in await sandbox.alerts()] == ["13224"]

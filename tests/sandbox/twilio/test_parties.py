@@ -43,8 +43,8 @@ async def test_an_agent_answers_and_hangs_up(make_sandbox: MakeSandbox, receiver
         assert (await act(sandbox, leg, "answer")).json() == {"sid": leg, "status": "in-progress"}
         await act(sandbox, leg, "hang-up")
         ended = await sandbox.ended(sid)
-    assert [one["status"] for one in ended["legs"]] == ["completed"]
-    assert [one.params["DialCallStatus"] for one in receiver.on("/done")] == ["completed"]
+    assert [item["status"] for item in ended["legs"]] == ["completed"]
+    assert [request.params["DialCallStatus"] for request in receiver.on("/done")] == ["completed"]
 
 
 async def test_an_agent_declines(make_sandbox: MakeSandbox, receiver: Receiver) -> None:
@@ -53,7 +53,7 @@ async def test_an_agent_declines(make_sandbox: MakeSandbox, receiver: Receiver) 
         sid, leg = await dialing(sandbox, receiver)
         await act(sandbox, leg, "decline")
         await sandbox.ended(sid)
-    assert [one.params["DialCallStatus"] for one in receiver.on("/done")] == ["busy"]
+    assert [request.params["DialCallStatus"] for request in receiver.on("/done")] == ["busy"]
 
 
 async def test_the_caller_hangs_up(make_sandbox: MakeSandbox, receiver: Receiver) -> None:
@@ -62,7 +62,7 @@ async def test_the_caller_hangs_up(make_sandbox: MakeSandbox, receiver: Receiver
         sid, _ = await dialing(sandbox, receiver)
         await act(sandbox, sid, "hang-up")
         ended = await sandbox.ended(sid)
-    assert [one["status"] for one in ended["legs"]] == ["canceled"]
+    assert [leg["status"] for leg in ended["legs"]] == ["canceled"]
 
 
 @pytest.mark.parametrize(("action", "status"), [("answer", "completed"), ("decline", "busy")])

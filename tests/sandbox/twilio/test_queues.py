@@ -89,7 +89,7 @@ async def test_an_agent_waits_for_the_first_caller(make_sandbox: MakeSandbox, re
         caller = await waiting(sandbox, receiver, hangUpBy="caller")
         await sandbox.ended(caller)
         await sandbox.ended(agent)
-    assert [one.params["DialCallStatus"] for one in receiver.on("/served")] == ["completed"]
+    assert [request.params["DialCallStatus"] for request in receiver.on("/served")] == ["completed"]
 
 
 @pytest.mark.parametrize(("exists", "status"), [(True, "no-answer"), (False, "failed")])
@@ -100,7 +100,7 @@ async def test_nobody_waits(sandbox: Sandbox, receiver: Receiver, exists: bool, 
         await sandbox.post(f"{API}/Queues.json", FriendlyName="support")
     agent = await serve_queue(sandbox, receiver)
     await sandbox.ended(agent)
-    assert [one.params["DialCallStatus"] for one in receiver.on("/served")] == [status]
+    assert [request.params["DialCallStatus"] for request in receiver.on("/served")] == [status]
 
 
 async def test_the_wait_url_hears_the_position_until_the_caller_leaves(
@@ -113,10 +113,13 @@ async def test_the_wait_url_hears_the_position_until_the_caller_leaves(
     receiver.twiml("/wait", f"<Response>{ask}</Response>")
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", WAIT.format("waitUrl='/wait'")))
     ended = await sandbox.call_in(gather=[{"timeout": True}, {"digits": "1"}])
-    asked = [one.params for one in receiver.on("/wait")]
-    assert [(one["QueuePosition"], one["CurrentQueueSize"]) for one in asked] == [("1", "1"), ("1", "1")]
+    asked = [request.params for request in receiver.on("/wait")]
+    assert [(request["QueuePosition"], request["CurrentQueueSize"]) for request in asked] == [
+        ("1", "1"),
+        ("1", "1"),
+    ]
     assert int(asked[1]["QueueTime"]) > int(asked[0]["QueueTime"])
-    assert [one.params["QueueResult"] for one in receiver.on("/left")] == ["leave"]
+    assert [request.params["QueueResult"] for request in receiver.on("/left")] == ["leave"]
     assert ended["status"] == "completed"
 
 
@@ -125,7 +128,7 @@ async def test_a_caller_who_hangs_up_is_out_of_the_queue(sandbox: Sandbox, recei
     prepare(receiver)
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", WAIT.format("")))
     ended = await sandbox.call_in(callerHangsUpAfter=7)
-    assert [one.params["QueueResult"] for one in receiver.on("/left")] == ["hangup"]
+    assert [request.params["QueueResult"] for request in receiver.on("/left")] == ["hangup"]
     assert ended["call"]["duration"] == "7"
     assert (await sandbox.get(f"{await queue(sandbox)}/Members.json")).json()["queue_members"] == []
 
@@ -144,7 +147,7 @@ async def test_the_api_takes_a_member_out(make_sandbox: MakeSandbox, receiver: R
         assert (await sandbox.get(f"{path}/Members/{caller}.json")).status_code == 404
         assert (await sandbox.delete(f"{path}.json")).status_code == 204
     assert any(step["text"] == "<Say> Elsewhere" for step in ended["steps"])
-    assert [one.params["QueueResult"] for one in receiver.on("/left")] == ["redirected"]
+    assert [request.params["QueueResult"] for request in receiver.on("/left")] == ["redirected"]
 
 
 async def test_a_full_queue_takes_nobody(make_sandbox: MakeSandbox, receiver: Receiver) -> None:

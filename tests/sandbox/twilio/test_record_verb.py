@@ -47,7 +47,7 @@ async def test_a_key_that_is_pressed_ends_it(make_sandbox: MakeSandbox, receiver
         await sandbox.control("POST", f"/calls/{sid}/digits", {"digits": "5"})
         await sandbox.control("POST", f"/calls/{sid}/digits", {"digits": "#"})
         await sandbox.ended(sid)
-    assert [one.params["Digits"] for one in receiver.on("/kept")] == ["#"]
+    assert [request.params["Digits"] for request in receiver.on("/kept")] == ["#"]
 
 
 async def test_what_is_said_is_transcribed(sandbox: Sandbox, receiver: Receiver) -> None:
@@ -55,7 +55,7 @@ async def test_what_is_said_is_transcribed(sandbox: Sandbox, receiver: Receiver)
     call = await voicemail(
         sandbox, receiver, "transcribeCallback='/transcribed'", transcription="Please call me back"
     )
-    (told,) = (one.params for one in receiver.on("/transcribed"))
+    (told,) = (request.params for request in receiver.on("/transcribed"))
     (recording,) = call["recordings"]
     assert (told["TranscriptionStatus"], told["TranscriptionText"], told["RecordingSid"], told["CallSid"]) == (
         "completed",
@@ -79,7 +79,7 @@ async def test_what_is_said_is_transcribed(sandbox: Sandbox, receiver: Receiver)
 async def test_without_a_text_the_transcription_fails(sandbox: Sandbox, receiver: Receiver) -> None:
     """Nothing is said in the file, and nothing is made up."""
     await voicemail(sandbox, receiver, "transcribe='true' transcribeCallback='/transcribed'")
-    (told,) = (one.params for one in receiver.on("/transcribed"))
+    (told,) = (request.params for request in receiver.on("/transcribed"))
     assert (told["TranscriptionStatus"], told["TranscriptionText"]) == ("failed", "")
 
 

@@ -352,7 +352,7 @@ async def test_numbers_by_type_and_what_would_buy_one(sandbox: Sandbox) -> None:
     found = {}
     for name in ("Local", "Mobile", "TollFree"):
         body = (await sandbox.get(f"{ACCOUNT}/IncomingPhoneNumbers/{name}.json")).json()
-        found[name] = [one["phone_number"] for one in body["incoming_phone_numbers"]]
+        found[name] = [number["phone_number"] for number in body["incoming_phone_numbers"]]
         bought = await sandbox.post(f"{ACCOUNT}/IncomingPhoneNumbers/{name}.json", PhoneNumber="+15005550006")
         assert (bought.status_code, f"IncomingPhoneNumbers/{name}" in bought.json()["message"]) == (501, True)
     assert found == {
@@ -374,7 +374,7 @@ async def test_a_key_that_is_created_authenticates_until_it_is_deleted(sandbox: 
     async with client(sandbox, (created["sid"], created["secret"])) as user:
         assert (await user.get(NUMBERS)).status_code == 200
         assert (await user.get(f"{ACCOUNT}/Keys.json")).status_code == 401  # a standard key manages no keys
-        assert [one["sid"] for one in (await sandbox.get(f"{ACCOUNT}/Keys.json")).json()["keys"]] == [
+        assert [key["sid"] for key in (await sandbox.get(f"{ACCOUNT}/Keys.json")).json()["keys"]] == [
             created["sid"]
         ]
         assert (await sandbox.delete(path)).status_code == 204
@@ -385,14 +385,14 @@ async def test_a_search_offers_numbers_that_can_be_bought(sandbox: Sandbox) -> N
     """By area code and digits, in the United States (Twilio docs, "AvailablePhoneNumber Local resource")."""
     base = f"{ACCOUNT}/AvailablePhoneNumbers"
     search = await sandbox.get(f"{base}/US/Local.json", AreaCode="415", Contains="**7", PageSize=3)
-    offered = [one["phone_number"] for one in search.json()["available_phone_numbers"]]
+    offered = [item["phone_number"] for item in search.json()["available_phone_numbers"]]
     assert len(offered) == 3
     assert all(re.fullmatch(r"\+1415[0-9]{7}", number) and "7" in number for number in offered)
     assert (await sandbox.post(NUMBERS, PhoneNumber=offered[0])).status_code == 201
     again = await sandbox.get(f"{base}/US/Local.json", AreaCode="415", Contains="**7", PageSize=3)
-    assert offered[0] not in [one["phone_number"] for one in again.json()["available_phone_numbers"]]
+    assert offered[0] not in [item["phone_number"] for item in again.json()["available_phone_numbers"]]
     free = (await sandbox.get(f"{base}/US/TollFree.json", AreaCode="888")).json()["available_phone_numbers"]
-    assert {one["phone_number"][:5] for one in free} == {"+1888"}
+    assert {item["phone_number"][:5] for item in free} == {"+1888"}
     assert (await sandbox.get(f"{base}/FR/Local.json")).status_code == 404
     assert (await sandbox.get(f"{base}/US/Local.json", AreaCode="x")).status_code == 400
 

@@ -108,11 +108,11 @@ async def test_every_request_of_a_call_is_signed_over_all_its_parameters(
     await sandbox.call_in()
     validator = RequestValidator(TOKEN)
     assert len(receiver.requests) == 4
-    for one in receiver.requests:
-        assert validator.validate(one.url, one.params, one.headers["x-twilio-signature"])
-        assert one.headers["x-twilio-signature"] == by_hand(TOKEN, one.url, one.params)
+    for request in receiver.requests:
+        assert validator.validate(request.url, request.params, request.headers["x-twilio-signature"])
+        assert request.headers["x-twilio-signature"] == by_hand(TOKEN, request.url, request.params)
         assert not validator.validate(
-            one.url, {**one.params, "To": "+15550000000"}, one.headers["x-twilio-signature"]
+            request.url, {**request.params, "To": "+15550000000"}, request.headers["x-twilio-signature"]
         )
 
 
@@ -180,7 +180,7 @@ async def test_a_wrong_or_missing_signature_on_order(sandbox: Sandbox, receiver:
     await sandbox.control("POST", "/faults", {"fault": fault, "kind": "voice", "times": 1})
     refused, accepted = [await sandbox.call_in() for _ in range(2)]
     assert [a["error_code"] for a in await sandbox.alerts()] == ["11200"]
-    said = [any(step["text"] == "<Say> Hello" for step in one["steps"]) for one in (refused, accepted)]
+    said = [any(step["text"] == "<Say> Hello" for step in item["steps"]) for item in (refused, accepted)]
     assert said == [False, True]
 
 

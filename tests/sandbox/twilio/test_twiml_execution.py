@@ -119,7 +119,7 @@ async def test_dial_refuses_a_foreign_caller_id(sandbox: Sandbox, run: Any) -> N
 async def test_dial_records_as_told(run: Any, record: str, channels: int | None, seconds: str | None) -> None:
     """From the answer or from the ringing, mono or dual."""
     call = await run(f"<Dial record='{record}'>+15557654321</Dial>", ringSeconds=4, talkSeconds=5)
-    shown = [(one["channels"], one["duration"]) for one in call["recordings"]]
+    shown = [(recording["channels"], recording["duration"]) for recording in call["recordings"]]
     assert shown == ([] if channels is None else [(channels, seconds)])
 
 
@@ -391,7 +391,7 @@ async def test_play_fetches_its_file(sandbox: Sandbox, receiver: Receiver, run: 
     }
     receiver.answer("/a.wav", Response(b"RIFF", media_type="audio/wav"))
     call = await run(f"<Play loop='2'>{url}</Play>")
-    assert [(one.method, one.params) for one in receiver.on("/a.wav")] == [("GET", {})]
+    assert [(request.method, request.params) for request in receiver.on("/a.wav")] == [("GET", {})]
     assert (await sandbox.alerts(), call["call"]["duration"]) == ([], "4")
 
 
@@ -404,7 +404,7 @@ async def test_a_file_that_cannot_be_played_is_an_alert(
     """Error dictionary 11200 and 12300; the next verb follows."""
     receiver.answer("/a.wav", answer)
     call = await run("<Play>http://127.0.0.1/a.wav</Play><Say>After</Say>")
-    assert [one["error_code"] for one in await sandbox.alerts()] == [code]
+    assert [alert["error_code"] for alert in await sandbox.alerts()] == [code]
     assert stories(call)[-1] == "<Say> After"
 
 

@@ -28,8 +28,8 @@ def test_live_only_where_somebody_watches(monkeypatch: pytest.MonkeyPatch) -> No
     """A terminal gets the live display; a pipe and a CI job get plain lines."""
     monkeypatch.delenv("CI", raising=False)
     kinds = [
-        type(display_for(terminal(is_terminal=one)[0], "a -> b", "dev", is_sandbox=False))
-        for one in (True, False)
+        type(display_for(terminal(is_terminal=item)[0], "a -> b", "dev", is_sandbox=False))
+        for item in (True, False)
     ]
     assert kinds == [LiveDisplay, PlainDisplay]
     monkeypatch.setenv("CI", "true")

@@ -62,8 +62,8 @@ LOST = Finding("calls are missing", "voicehooks reconcile --stack local")
 def test_a_sandbox_that_is_down_comes_first_and_alone(tmp_path: Path, closed_port: int) -> None:
     """Nothing else can be done until it runs."""
     repairs = repairs_of(report(LOST, unknown=True), environment(tmp_path, closed_port))
-    assert [one.shown for one in repairs] == ["voicehooks sandbox up"]
-    assert [one.shown for one in repairs_of(report(unknown=True), without_addresses(tmp_path))] == [
+    assert [repair.shown for repair in repairs] == ["voicehooks sandbox up"]
+    assert [repair.shown for repair in repairs_of(report(unknown=True), without_addresses(tmp_path))] == [
         "voicehooks sandbox up"
     ]
     real = repairs_of(report(unknown=True), environment(tmp_path, closed_port, is_sandbox=False))
@@ -80,7 +80,7 @@ def test_only_what_is_safe_is_repaired(tmp_path: Path, closed_port: int) -> None
         Finding("is missing", "pulumi up --stack local", subject="VOICEHOOKS_AUTH_TOKEN", repair="secret"),
     )
     repairs = repairs_of(report(*findings), environment(tmp_path, closed_port, is_sandbox=False))
-    assert [one.shown for one in repairs] == [
+    assert [repair.shown for repair in repairs] == [
         "set the secret VOICEHOOKS_AUTH_TOKEN to its value of the last update",
         "voicehooks reconcile --stack local",
     ]

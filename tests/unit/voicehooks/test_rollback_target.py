@@ -73,7 +73,7 @@ def test_default_is_the_newest_good_one_before_what_is_in_force(messages: tuple[
 def test_passes_over_what_changed_nothing(messages: tuple[str, ...], number: int, unchanged: list[int]) -> None:
     """An update that left all as it was is no way back: what was before it is what is live."""
     target = choose(history(*messages), "", "prod")
-    assert (target.update.number, [one.number for one in target.unchanged]) == (number, unchanged)
+    assert (target.update.number, [item.number for item in target.unchanged]) == (number, unchanged)
 
 
 def test_an_update_that_changed_nothing_can_be_asked_for() -> None:
@@ -92,7 +92,7 @@ def test_what_an_update_changed_may_not_be_known() -> None:
 def test_names_the_failed_ones_in_between() -> None:
     """What is passed over because it failed is told, newest first."""
     target = choose(history("one", "!two", "!three", "four"), "", "prod")
-    assert [one.number for one in target.skipped] == [3, 2]
+    assert [item.number for item in target.skipped] == [3, 2]
 
 
 @pytest.mark.parametrize(

@@ -55,26 +55,26 @@ class _Console:
             document("about", lambda _: reader.about()),
             document(
                 "calls",
-                lambda one: reader.calls(_number(one, "limit", 200), one.query_params.get("before", "")),
+                lambda item: reader.calls(_number(item, "limit", 200), item.query_params.get("before", "")),
             ),
-            document("calls/{sid}", lambda one: reader.call(one.path_params["sid"])),
+            document("calls/{sid}", lambda item: reader.call(item.path_params["sid"])),
             document(
                 "webhook-requests",
-                lambda one: reader.requests(
-                    one.query_params.get("call_sid", ""), _number(one, "after", 0), _number(one, "limit", 0)
+                lambda item: reader.requests(
+                    item.query_params.get("call_sid", ""), _number(item, "after", 0), _number(item, "limit", 0)
                 ),
             ),
             document("tables", lambda _: reader.tables()),
             document(
                 "tables/{table}",
-                lambda one: reader.rows(one.path_params["table"], _number(one, "limit", 200)),
+                lambda item: reader.rows(item.path_params["table"], _number(item, "limit", 200)),
             ),
             Route("/recordings/{sid}", self._recording),
             document("numbers", lambda _: reader.numbers()),
             document("functions", lambda _: reader.functions()),
             document(
                 "functions/{slug}/logs",
-                lambda one: reader.logs(one.path_params["slug"], _number(one, "after", 0)),
+                lambda item: reader.logs(item.path_params["slug"], _number(item, "after", 0)),
             ),
             document("findings", lambda _: reader.findings()),
             document("openapi.json", self._description),

@@ -154,7 +154,7 @@ class Reader:
             **filters,
         )
         found = [shapes.request_of(row, self._environment.settings) for row in rows]
-        return {"webhook_requests": sorted((one for one in found if one["id"] > after), key=_id)}
+        return {"webhook_requests": sorted((item for item in found if item["id"] > after), key=_id)}
 
     async def tables(self) -> dict[str, Any]:
         """The names of the tables."""

@@ -51,8 +51,12 @@ def show_assumptions(stack: str, *, number: str, as_json: bool, yes: bool) -> in
     if as_json:
         print_json(
             [
-                {"assumption": one.assumption.code, "verdict": one.answer.verdict, "seen": one.answer.seen}
-                for one in outcomes
+                {
+                    "assumption": outcome.assumption.code,
+                    "verdict": outcome.answer.verdict,
+                    "seen": outcome.answer.seen,
+                }
+                for outcome in outcomes
             ]
         )
     else:

@@ -154,7 +154,7 @@ def statuses(live: Live, calls: Mapping[str, _LastCall]) -> list[NumberStatus]:
         for number in named
         if number not in live.numbers
     ]
-    return sorted([*found, *missing], key=lambda one: (not one.managed, one.number))
+    return sorted([*found, *missing], key=lambda item: (not item.managed, item.number))
 
 
 def lines_of(stack: str, numbers: Sequence[NumberStatus], now: datetime, width: int | None) -> Iterator[str]:

@@ -49,8 +49,8 @@ async def _signatures(context: Context) -> Answer:
     words = {
         f"{signature.get('type')} {signature.get('algorithm')}"
         + (" with sharedKeyId" if signature.get("sharedKeyId") else "")
-        for one in settings
-        if (signature := one.get("signature"))
+        for setting in settings
+        if (signature := setting.get("signature"))
     }
     if not words:
         return unseen("no setting with a signature")
@@ -65,8 +65,8 @@ async def _schemes(context: Context) -> Answer:
         return page
     schemes = {
         f"{auth.get('source')} {(auth.get('value') or {}).get('scheme') or ''}".strip()
-        for one in page.get(str(page["meta"]["key"])) or []
-        if (auth := one.get("auth"))
+        for item in page.get(str(page["meta"]["key"])) or []
+        if (auth := item.get("auth"))
     }
     return confirmed("; ".join(sorted(schemes))) if schemes else unseen("no setting")
 
@@ -116,7 +116,7 @@ async def _types(context: Context) -> Answer:
     page = await _ask(context, "events", "/v1/Types", PageSize=1000)
     if isinstance(page, Answer):
         return page
-    names = sorted(str(one.get("type")) for one in page.get("types") or [])
+    names = sorted(str(item.get("type")) for item in page.get("types") or [])
     voice = [name for name in names if name.startswith("com.twilio.voice.insights.call-")]
     if not voice:
         return different(f"{count(len(names), 'type')}, none of com.twilio.voice.insights.call-*")

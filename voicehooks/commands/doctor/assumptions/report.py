@@ -33,8 +33,8 @@ def report(stack: str, *, number: str, yes: bool) -> list[Outcome]:
     Raises:
         CommandError: nobody can be asked about the probes that write.
     """
-    chosen = [one for one in ASSUMPTIONS if number or not one.writes]
-    writing = [one.code for one in chosen if one.writes]
+    chosen = [assumption for assumption in ASSUMPTIONS if number or not assumption.writes]
+    writing = [item.code for item in chosen if item.writes]
     if writing and not confirm(
         f"Write the current values of {number} to Twilio again ({', '.join(writing)})?",
         yes=yes,
@@ -44,14 +44,14 @@ def report(stack: str, *, number: str, yes: bool) -> list[Outcome]:
             "add --yes, or leave out --to",
         ),
     ):
-        chosen = [one for one in chosen if not one.writes]
+        chosen = [item for item in chosen if not item.writes]
     environment = Environment(stack)
     return asyncio.run(_probe(environment, chosen, number))
 
 
 async def _probe(environment: Environment, chosen: Sequence[Assumption], number: str) -> list[Outcome]:
     async with Context(environment, to=number) as context:
-        answers = await asyncio.gather(*(_one(one, context) for one in chosen))
+        answers = await asyncio.gather(*(_one(item, context) for item in chosen))
     return [Outcome(one, answer) for one, answer in zip(chosen, answers, strict=True)]
 
 
@@ -86,8 +86,8 @@ def lines(outcomes: Sequence[Outcome], *, sandbox: bool) -> list[str]:
         "| assumption | verdict | seen |",
         "| --- | --- | --- |",
         *(
-            f"| {one.assumption.code} | {one.answer.verdict} | {one.answer.seen.replace('|', '/')} |"
-            for one in outcomes
+            f"| {item.assumption.code} | {item.answer.verdict} | {item.answer.seen.replace('|', '/')} |"
+            for item in outcomes
         ),
     ]
 

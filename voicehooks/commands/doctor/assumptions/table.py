@@ -41,7 +41,10 @@ Exit code 0: nothing is different; 1: something is; 2: a probe failed.
 
 def page() -> str:
     """Return the page as Markdown."""
-    rows = [f"| `{one.code}` | {one.what} | {one.matters} | {_how(one.how)} |" for one in ASSUMPTIONS]
+    rows = [
+        f"| `{assumption.code}` | {assumption.what} | {assumption.matters} | {_how(assumption.how)} |"
+        for assumption in ASSUMPTIONS
+    ]
     by_hand = [row for row, one in zip(rows, ASSUMPTIONS, strict=True) if one.probe is None]
     probed = [row for row, one in zip(rows, ASSUMPTIONS, strict=True) if one.probe is not None]
     return _INTRODUCTION + "\n".join(probed) + "\n\n## By hand\n\n" + _HEAD + "\n".join(by_hand) + "\n"
