@@ -20,6 +20,7 @@ from infra import configuration, functions, signing  # noqa: E402
 from infra.account_numbers import numbers_of  # noqa: E402
 from infra.account_settings import recording_defaults  # noqa: E402
 from infra.callers import OPEN_TO_EVERYBODY  # noqa: E402
+from infra.event_streams import event_streams  # noqa: E402
 from infra.handler_settings import call_options  # noqa: E402
 from infra.originals import AccountRecord, FunctionOriginals, NumberOriginals  # noqa: E402
 from infra.voice_webhooks import VoiceWebhooks  # noqa: E402
@@ -68,7 +69,7 @@ ready: list[pulumi.Resource] = [
 # 5. The numbers, or the one TwiML App that they share.
 webhooks = VoiceWebhooks("voice-webhooks", settings, numbers, config.environment, originals, after=ready)
 
-# 6. The settings of the whole account: the countries that it may call, and where its recordings report.
+# 6. The settings of the whole account: the countries that it may call, where its recordings and events report.
 account = AccountRecord(settings)
 if settings.dialing_permissions:
     twilio.DialingPermissions(
@@ -78,6 +79,7 @@ if settings.dialing_permissions:
         opts=pulumi.ResourceOptions(depends_on=deployed),
     )
 recording_defaults(settings, account, after=ready)
+event_streams(settings, config.environment, after=ready)
 
 pulumi.export("webhookUrl", settings.webhook_url)
 pulumi.export("numbers", webhooks.in_force)

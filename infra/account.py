@@ -25,6 +25,13 @@ class Account(SettingsModel):
     trim: Literal["trim-silence", "do-not-trim"] | None = Field(
         None, description="Whether silence at both ends of such recordings is cut off."
     )
+    event_streams: bool = Field(
+        False,
+        description="Whether Twilio's Event Streams reports every call of the account and every error to this "
+        "environment's function `twilio-events`. `voicehooks doctor` and `status` then name the calls whose "
+        "callbacks are missing, and `reconcile` fetches those. Summaries of calls may need Voice Insights "
+        "Advanced Features, which Twilio bills.",
+    )
     replace_existing: bool = Field(
         False,
         description="Whether a recording callback or a webhook rule of the account that this stack did not "

@@ -10,7 +10,8 @@ import pulumi_supabase as supabase
 
 from .deploy_checks import key_checks, page_checks, webhook_checks
 from .handler_settings import call_options, handler_settings
-from .settings import PAGE_FUNCTIONS, SOFTPHONE_FUNCTION
+from .settings import EVENTS_FUNCTION, PAGE_FUNCTIONS, SOFTPHONE_FUNCTION
+from .stream_checks import events_checks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -52,10 +53,11 @@ def deploy(
     originals: FunctionOriginals,
     after: Sequence[pulumi.Resource],
 ) -> list[supabase.EdgeFunction]:
-    """Deploy the functions that the settings require, and return those that numbers point at.
+    """Deploy the functions that the settings require, and return those that Twilio calls.
 
     The fallback is deployed if a number uses it. The functions for a CRM's pages (place-call, control-call,
     recording) are deployed if there are allowed origins, and voice-token if there is also a key for softphones.
+    twilio-events is deployed if Event Streams sends to it.
     """
     settings = config.settings
     text = handler_settings(config, numbers)
@@ -96,10 +98,19 @@ def deploy(
             )
         )
 
+    def signed_events(slug: str) -> Checks:
+        url = f"{settings.functions_url}/{slug}"
+        if signing is None:
+            return pulumi.Output.secret(config.auth_token.apply(lambda secret: events_checks(url, secret)))
+        found = pulumi.Output.all(signing.key.key_id, signing.key.secret)
+        return pulumi.Output.secret(found.apply(lambda key: events_checks(url, key[1], key[0])))
+
     # Twilio has no JWT; the code checks its signature.
     called = [function("twilio-webhook", settings.function_name, signed, verify_jwt=False)]
     if any(own.with_defaults(settings.defaults).fallback_url == "default" for own in numbers.values()):
         called.append(function("twilio-fallback", settings.fallback_function_name, signed, verify_jwt=False))
+    if settings.account.event_streams:
+        called.append(function(EVENTS_FUNCTION, EVENTS_FUNCTION, signed_events, verify_jwt=False))
     if settings.allowed_origins:
         softphones = [SOFTPHONE_FUNCTION] if settings.softphone_api_key_sid is not None else []
         for folder in (*PAGE_FUNCTIONS, *softphones):

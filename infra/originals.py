@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pulumi_supabase as supabase
 import pulumi_twilio as twilio
 
-from .settings import PAGE_FUNCTIONS, SOFTPHONE_FUNCTION
+from .settings import EVENTS_FUNCTION, PAGE_FUNCTIONS, SOFTPHONE_FUNCTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -58,12 +58,14 @@ class FunctionOriginals:
 
     def __init__(self, settings: Settings, secret_names: Iterable[str]) -> None:
         self._adopting = settings.adopt_function
-        slugs = (settings.function_name, settings.fallback_function_name, *PAGE_FUNCTIONS, SOFTPHONE_FUNCTION)
+        slugs = [settings.function_name, settings.fallback_function_name, *PAGE_FUNCTIONS, SOFTPHONE_FUNCTION]
+        if settings.account.event_streams:
+            slugs.append(EVENTS_FUNCTION)
         self._record = supabase.ProjectOriginals(
             NAME,
             project_ref=settings.supabase_project,
             secret_names=sorted(secret_names),
-            functions=list(slugs) if self._adopting else [],
+            functions=slugs if self._adopting else [],
         )
         self.existing_secrets = self._record.existing_secrets
 

@@ -19,10 +19,13 @@ from .number_settings import NumberSettings, StatusEvent
 from .rules import Rules
 from .settings_model import SettingsModel
 
-__all__ = ["PAGE_FUNCTIONS", "SOFTPHONE_FUNCTION", "Settings"]
+__all__ = ["EVENTS_FUNCTION", "PAGE_FUNCTIONS", "SOFTPHONE_FUNCTION", "Settings"]
 
 PAGE_FUNCTIONS = ("place-call", "control-call", "recording")
 """The functions that a CRM's pages call."""
+
+EVENTS_FUNCTION = "twilio-events"
+"""The function that receives Event Streams."""
 
 SOFTPHONE_FUNCTION = "voice-token"
 """The function that gives softphones in the browser their token."""

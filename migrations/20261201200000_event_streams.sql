@@ -13,7 +13,8 @@ begin
   select string_agg('public.' || c.relname, ', ' order by c.relname) into foreign_name
   from pg_catalog.pg_class c
   where c.relnamespace = 'public'::regnamespace
-    and c.relname in ('twilio_call_summaries', 'twilio_errors', 'twilio_unreported_calls')
+    and c.relname in ('twilio_call_summaries', 'twilio_errors', 'twilio_unreported_calls',
+      'twilio_unsummarized_calls')
     and coalesce(obj_description(c.oid, 'pg_class'), '') not like 'voicehooks:%';
   if foreign_name is not null then
     raise exception 'this database already has %, which Voicehooks did not create: rename it (alter table ... rename to ...) or move its rows to another table, then deploy again', foreign_name;
@@ -27,7 +28,6 @@ language sql immutable as $$ select '20261201200000' $$;
 create table if not exists public.twilio_call_summaries (
   call_sid         text primary key,
   account_sid      text not null,
-  parent_call_sid  text,
   direction        text,
   from_number      text,
   to_number        text,
@@ -120,7 +120,6 @@ begin
 
   with read as (
     select voicehooks.to_call_sid(e.data ->> 'call_sid') as call_sid, e.data ->> 'account_sid' as account_sid,
-      voicehooks.to_call_sid(e.data ->> 'parent_call_sid') as parent_call_sid,
       replace(e.data #>> '{properties,direction}', '_', '-') as direction,
       e.data #>> '{from,caller}' as from_number, e.data #>> '{to,callee}' as to_number,
       case e.data ->> 'call_state' when 'fail' then 'failed' when 'noanswer' then 'no-answer'
@@ -137,13 +136,11 @@ begin
     order by r.call_sid, r.is_complete desc, r.reported_at desc, r.event_id desc
   ), stored as (
     insert into public.twilio_call_summaries as s (
-      call_sid, account_sid, parent_call_sid, direction, from_number, to_number, status, started_at, ended_at,
-      duration_seconds, is_complete, event_id, reported_at, data)
+      call_sid, account_sid, direction, from_number, to_number, status, started_at, ended_at, duration_seconds,
+      is_complete, event_id, reported_at, data)
     select l.* from latest l order by l.call_sid
     on conflict (call_sid) do update set
-      account_sid = excluded.account_sid,
-      parent_call_sid = coalesce(excluded.parent_call_sid, s.parent_call_sid),
-      direction = excluded.direction, from_number = excluded.from_number, to_number = excluded.to_number,
+      account_sid = excluded.account_sid, direction = excluded.direction, from_number = excluded.from_number, to_number = excluded.to_number,
       status = excluded.status, started_at = excluded.started_at, ended_at = excluded.ended_at,
       duration_seconds = excluded.duration_seconds, is_complete = excluded.is_complete,
       event_id = excluded.event_id, reported_at = excluded.reported_at, data = excluded.data
@@ -190,8 +187,8 @@ grant execute on function public.ingest_twilio_stream_events(jsonb) to service_r
 -- Calls that Twilio knows and no callback reported, or whose end none reported. Two minutes after a call's end Twilio
 -- sends no more callbacks of it. A call that reconcile fetched is reported.
 create or replace view public.twilio_unreported_calls with (security_invoker = true) as
-select s.call_sid, s.account_sid, s.parent_call_sid, s.direction, s.from_number, s.to_number, s.status, s.started_at,
-  s.ended_at, s.duration_seconds, case when c.call_sid is null then 'call' else 'end' end as missing
+select s.call_sid, s.account_sid, s.direction, s.from_number, s.to_number, s.status, s.started_at, s.ended_at,
+  s.duration_seconds, case when c.call_sid is null then 'call' else 'end' end as missing
 from public.twilio_call_summaries s
 left join public.twilio_calls c on c.call_sid = s.call_sid
 where s.ended_at < now() - interval '2 minutes' and c.ended_at is null;
@@ -200,6 +197,19 @@ comment on view public.twilio_unreported_calls is
   'voicehooks: calls that Twilio knows and whose callbacks are missing; `missing` is call (no callback at all) or end';
 revoke all on public.twilio_unreported_calls from public, anon, authenticated, service_role;
 grant select on public.twilio_unreported_calls to service_role;
+
+-- Calls that callbacks reported and Event Streams did not. The first summary arrives within ten minutes of a call's end
+-- (Twilio docs: Call Insights Events), so that after an hour the stream does not report everything.
+create or replace view public.twilio_unsummarized_calls with (security_invoker = true) as
+select c.call_sid, c.account_sid, c.started_at, c.ended_at
+from public.twilio_calls c
+where c.call_sid is not null and c.ended_at < now() - interval '1 hour'
+  and not exists (select from public.twilio_call_summaries s where s.call_sid = c.call_sid);
+
+comment on view public.twilio_unsummarized_calls is
+  'voicehooks: calls that ended more than an hour ago and that Event Streams has not reported';
+revoke all on public.twilio_unsummarized_calls from public, anon, authenticated, service_role;
+grant select on public.twilio_unsummarized_calls to service_role;
 
 -- Retention, as before. New: a call's summary is deleted with it, so that a deleted call is not unreported; summaries
 -- of other calls and errors by when they were received.

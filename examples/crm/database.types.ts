@@ -112,7 +112,6 @@ export type Database = {
           event_id: string
           from_number: string | null
           is_complete: boolean
-          parent_call_sid: string | null
           received_at: string
           reported_at: string
           started_at: string | null
@@ -129,7 +128,6 @@ export type Database = {
           event_id: string
           from_number?: string | null
           is_complete: boolean
-          parent_call_sid?: string | null
           received_at?: string
           reported_at: string
           started_at?: string | null
@@ -146,7 +144,6 @@ export type Database = {
           event_id?: string
           from_number?: string | null
           is_complete?: boolean
-          parent_call_sid?: string | null
           received_at?: string
           reported_at?: string
           started_at?: string | null
@@ -481,6 +478,12 @@ export type Database = {
             referencedRelation: "twilio_calls"
             referencedColumns: ["call_sid"]
           },
+          {
+            foreignKeyName: "twilio_recordings_call_sid_fkey"
+            columns: ["call_sid"]
+            referencedRelation: "twilio_unsummarized_calls"
+            referencedColumns: ["call_sid"]
+          },
         ]
       }
     }
@@ -606,10 +609,30 @@ export type Database = {
           ended_at: string | null
           from_number: string | null
           missing: string | null
-          parent_call_sid: string | null
           started_at: string | null
           status: string | null
           to_number: string | null
+        }
+        Relationships: []
+      }
+      twilio_unsummarized_calls: {
+        Row: {
+          account_sid: string | null
+          call_sid: string | null
+          ended_at: string | null
+          started_at: string | null
+        }
+        Insert: {
+          account_sid?: string | null
+          call_sid?: string | null
+          ended_at?: string | null
+          started_at?: string | null
+        }
+        Update: {
+          account_sid?: string | null
+          call_sid?: string | null
+          ended_at?: string | null
+          started_at?: string | null
         }
         Relationships: []
       }

@@ -3,6 +3,7 @@
 import { readBody } from "./form.ts";
 import type { Settings } from "./settings.ts";
 import { isSigned, signedTexts } from "./signature.ts";
+import { chooseSigning, type SigningSecrets } from "./signing_secrets.ts";
 import { type Refusal, target } from "./twilio_request.ts";
 
 /** A CloudEvent as it came; nothing in it is known to have the right type. */
@@ -10,6 +11,11 @@ export interface StreamEvent {
   id?: unknown;
   type?: unknown;
   data?: unknown;
+}
+
+/** A refusal; `unsure` if Twilio may have signed the request with something that is not known here yet. */
+export interface StreamRefusal extends Refusal {
+  unsure?: boolean;
 }
 
 export interface StreamRequest {
@@ -28,21 +34,24 @@ const HASH = /[?&]bodySHA256=([0-9a-f]{64})(?=&|$)/i;
  * hash is that of the text that is parsed.
  *
  * @param slug The function's name; `<slug>-candidate` is the same function while a deploy checks it.
- * @param tokens The account's auth token, and during a rotation the secondary one.
+ * @param secrets What may sign: the account's auth tokens, and the shared keys of webhook rules.
  */
 export async function admitStream(
   request: Request,
   settings: Settings,
   slug: string,
-  tokens: string[],
-): Promise<StreamRequest | Refusal> {
+  secrets: SigningSecrets,
+): Promise<StreamRequest | StreamRefusal> {
   if (request.method !== "POST") return { refused: "method" };
   const { path, query } = target(request.url);
   const name = path.slice(1);
   if (name !== slug && name !== `${slug}-candidate`) return { refused: "path" };
   const signature = request.headers.get("x-twilio-signature");
   if (signature === null) return { refused: "unsigned" };
-  if (tokens.every((token) => token === "")) return { refused: "no auth token configured" };
+  // Nobody could confirm whether webhook rules apply to Event Streams, and keys come and go.
+  const settingsHeader = request.headers.get("x-twilio-webhooks-signature-settings");
+  const signing = chooseSigning(settingsHeader, secrets, settings.signature === "key-only");
+  if (typeof signing === "string") return { refused: signing, unsure: true };
   const body = await readBody(request);
   if (body === null) return { refused: "too large" };
 
@@ -52,7 +61,8 @@ export async function admitStream(
   const url = `${settings.functionsUrl}/${name}${query}`;
   // Without the hash in the URL only a signature over the actual one is accepted.
   const signedUrl = claimed === undefined ? `${url}${query === "" ? "?" : "&"}bodySHA256=${hash}` : url;
-  if (!await isSigned(signature, signedTexts(signedUrl, []), tokens)) return { refused: "signature" };
+  const texts = signedTexts(signedUrl, []);
+  if (!await isSigned(signature, texts, signing.secrets, signing.hash)) return { refused: "signature" };
   return { events: parseEvents(body) };
 }
 

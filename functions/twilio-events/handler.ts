@@ -4,6 +4,7 @@
 import { type Database, DatabaseError, type StreamResult } from "../_shared/database.ts";
 import { type Handler, type LogLine, serve } from "../_shared/serve.ts";
 import type { Settings } from "../_shared/settings.ts";
+import type { SigningSecrets } from "../_shared/signing_secrets.ts";
 import { admitStream, type StreamEvent } from "../_shared/stream_request.ts";
 
 export const SLUG = "twilio-events";
@@ -15,8 +16,7 @@ const CHECK = "voicehooks.check";
 export interface Dependencies {
   settings: Settings;
   revision: string;
-  /** The auth tokens with which Twilio may sign: primary, then secondary (or ""). */
-  tokens: string[];
+  secrets: SigningSecrets;
   database: Database;
 }
 
@@ -30,11 +30,11 @@ export function eventsHandler(dependencies: Dependencies): Handler {
  * and whatever is uncertain is answered with 503.
  */
 async function respond(request: Request, dependencies: Dependencies, line: LogLine): Promise<Response> {
-  const { settings, tokens, database } = dependencies;
-  const admitted = await admitStream(request, settings, SLUG, tokens);
+  const { settings, secrets, database } = dependencies;
+  const admitted = await admitStream(request, settings, SLUG, secrets);
   if ("refused" in admitted) {
     line.reason = admitted.refused;
-    return new Response(null, { status: 403 });
+    return new Response(null, { status: admitted.unsure ? 503 : 403 });
   }
   const { events } = admitted;
   line.kind = "events";

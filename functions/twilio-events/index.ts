@@ -1,6 +1,7 @@
 import { openDatabase } from "../_shared/database.ts";
 import { whenDeployed } from "../_shared/deployed.ts";
 import type { Settings } from "../_shared/settings.ts";
+import { signingSecrets } from "../_shared/signing_secrets.ts";
 import { eventsHandler } from "./handler.ts";
 import revision from "./revision.json" with { type: "json" };
 import settings from "./settings.json" with { type: "json" };
@@ -10,10 +11,7 @@ Deno.serve(whenDeployed(
   eventsHandler({
     settings: settings as Settings,
     revision: revision.revision,
-    tokens: [
-      Deno.env.get("VOICEHOOKS_AUTH_TOKEN") ?? "",
-      Deno.env.get("VOICEHOOKS_SECONDARY_AUTH_TOKEN") ?? "",
-    ],
+    secrets: signingSecrets(Deno.env),
     database: openDatabase(Deno.env),
   }),
 ));

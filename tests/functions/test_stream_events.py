@@ -118,6 +118,37 @@ def test_forgeries_are_refused(project, send, summary):
     assert stored(project, json.loads(real)[0]) == []
 
 
+@pytest.fixture
+def key(project):
+    """A signing key that the functions know, deployed so that the token does not count."""
+    key = ("webhooks_sharedkey_" + "7" * 26, "k" * 40)
+    project.set_secrets(VOICEHOOKS_SIGNING_KEY_STREAM=" ".join(key))
+    project.deploy(SLUG, project.settings(signature="key-only"))
+    yield key
+    project.deploy(SLUG, project.settings())
+
+
+def test_signing_key(project, key, summary):
+    """A known key signs. What Twilio may have signed with an unknown one gets 503: a 403 would discard it."""
+    (key_id, secret), url = key, f"{project.functions_url}/{SLUG}"
+    body = json.dumps([summary()])
+    query = f"?bodySHA256={hashlib.sha256(body.encode()).hexdigest()}"
+
+    def answer(secret, algorithm, settings):
+        signature = RequestValidator(secret).compute_signature(url + query, {}, algorithm)
+        headers = {"X-Twilio-Signature": signature, "X-Twilio-Webhooks-Signature-Settings": settings}
+        sent = project.http.post(f"/functions/v1/{SLUG}{query}", content=body, headers=headers)
+        return sent.status_code
+
+    named = f"key={key_id},algorithm=HMAC_SHA256"
+    assert answer(secret, "HMAC_SHA256", named.replace("7", "8")) == 503
+    assert answer(project.auth_token, "HMAC_SHA1", "algorithm=HMAC_SHA1") == 503
+    assert answer("f" * 40, "HMAC_SHA256", named) == 403
+    assert stored(project, json.loads(body)[0]) == []
+    assert answer(secret, "HMAC_SHA256", named) == 204
+    assert len(stored(project, json.loads(body)[0])) == 1
+
+
 def test_summaries_of_a_call_merge_in_any_order(project, send, summary, new_sid):
     """The complete one wins, then the latest; repeated and reordered events change nothing."""
     events = [summary("partial", 1), summary("partial", 3), summary("complete", 2), summary("complete", 2)]

@@ -57,6 +57,14 @@ _COLUMNS: dict[str, dict[str, Any]] = {
         "started_at": _Moment,
         "url": _Text,
     },
+    "twilio_unreported_calls": {
+        "call_sid": str,
+        "direction": _Text,
+        "from_number": _Text,
+        "to_number": _Text,
+    },
+    "twilio_unsummarized_calls": {"call_sid": str},
+    "twilio_call_summaries": {"call_sid": str},
 }
 
 

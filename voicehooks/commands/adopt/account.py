@@ -11,6 +11,7 @@ from pulumi_twilio.webhook_api import RULES, list_all, rule_for
 from pulumi_twilio.webhook_url import mask
 
 from infra.account import Account
+from voicehooks.output.counting import count
 from voicehooks.vendors.errors import reported
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ async def propose_account(twilio: Twilio, settings: Settings, state: State, what
     """
     with reported(what):
         proposal = await _recording_default(twilio, settings, state)
-        notes = (*proposal.notes, *await _rule_notes(twilio, settings, state))
-    return AccountProposal(proposal.settings, proposal.to_import, notes)
+        others = [*await _rule_notes(twilio, settings, state), *await _sink_notes(twilio, settings)]
+    return AccountProposal(proposal.settings, proposal.to_import, (*proposal.notes, *others))
 
 
 async def _recording_default(twilio: Twilio, settings: Settings, state: State) -> AccountProposal:
@@ -98,5 +99,25 @@ async def _rule_notes(twilio: Twilio, settings: Settings, state: State) -> list[
     note = (
         f"the webhook rule {name} decides how Twilio signs and delivers the functions' requests; it stays as "
         "it is, and with a shared key in its setting the functions refuse every request"
+    )
+    return [note]
+
+
+async def _sink_notes(twilio: Twilio, settings: Settings) -> list[str]:
+    """Name the sinks of Event Streams, which stay; each could have subscriptions of other programs."""
+    if settings.account.event_streams:
+        return []
+    try:
+        sinks = (await twilio.client.get("/v1/Sinks", host="events")).get("sinks") or []
+    except TwilioError as error:
+        if error.status in (403, 404):
+            return []
+        raise
+    if not sinks:
+        return []
+    names = ", ".join(f"{sink['sid']} ({sink['sink_type']})" for sink in sinks)
+    note = (
+        f"the account has {count(len(sinks), 'sink')} of Event Streams ({names}), which stay as they are "
+        "(voicehooks:account: {eventStreams: true} would add one)"
     )
     return [note]

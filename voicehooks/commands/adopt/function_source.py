@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_supabase.edge_function import live
 
-from infra.settings import PAGE_FUNCTIONS, SOFTPHONE_FUNCTION
+from infra.settings import EVENTS_FUNCTION, PAGE_FUNCTIONS, SOFTPHONE_FUNCTION
 from voicehooks.output.json import fields_of
 
 if TYPE_CHECKING:
@@ -89,6 +89,8 @@ async def find_functions(
         ProviderError: Supabase refused, or a function's sources are not available.
     """
     slugs = [settings.function_name, settings.fallback_function_name, *PAGE_FUNCTIONS, SOFTPHONE_FUNCTION]
+    if settings.account.event_streams:
+        slugs.append(EVENTS_FUNCTION)
     found = []
     for slug in slugs:
         if slug in ours:

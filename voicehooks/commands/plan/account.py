@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from voicehooks.commands.plan.effective import HandlerSettings
     from voicehooks.stack.preview import Preview, Resource
 
-__all__ = ["changes_of_countries", "changes_of_environment", "changes_of_recordings"]
+__all__ = [
+    "changes_of_countries",
+    "changes_of_environment",
+    "changes_of_event_streams",
+    "changes_of_recordings",
+]
 
 _KINDS = {
     "lowRisk": "low_risk",
@@ -67,6 +72,21 @@ def changes_of_recordings(preview: Preview) -> list[Change]:
                 new = original.get(field) if isinstance(original, dict) else None
             if (name in will or name in defaults.live_inputs) and old != new:
                 changes.append(Change("other", "recordings of the account", name, old or None, new or None))
+    return changes
+
+
+def changes_of_event_streams(preview: Preview) -> list[Change]:
+    """What changes about the events of the whole account: where they are sent, and which ones."""
+    changes = []
+    for kind, name in (("EventSink", "destination"), ("EventSubscription", "types")):
+        for resource in preview.of("twilio", kind):
+            if resource.operation == "same":
+                continue
+            old, new = (resource.live or resource.live_inputs).get(name), resource.goal.get(name)
+            if isinstance(old, dict) or isinstance(new, dict):
+                old, new = sorted(old or {}) or None, sorted(new or {}) or None
+            if old != new:
+                changes.append(Change("other", "events of the account", name, old, new))
     return changes
 
 

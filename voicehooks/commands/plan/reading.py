@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from voicehooks.commands.plan.account import (
     changes_of_countries,
     changes_of_environment,
+    changes_of_event_streams,
     changes_of_recordings,
 )
 from voicehooks.commands.plan.drift import drift_of
@@ -31,6 +32,8 @@ _OURS = {
     "VoiceConfiguration",
     "DialingPermissions",
     "AccountRecordingDefaults",
+    "EventSink",
+    "EventSubscription",
     "Application",
 }
 # They only remember what was there before the stack's first write: no caller notices their changes.
@@ -73,6 +76,7 @@ def read(
         *(change for change in settings if change.area != "environment" and change.subject not in failed),
         *changes_of_countries(preview),
         *changes_of_recordings(preview),
+        *changes_of_event_streams(preview),
         *(change for change in settings if change.area == "environment"),
         *changes_of_schema(preview, migration),
         *changes_of_secrets(preview, explained=explained),

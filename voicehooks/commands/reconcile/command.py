@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 
-def run(*, stack: str, since: str, until: str, dry_run: bool, as_json: bool) -> int:
+def run(*, stack: str, since: str, until: str, dry_run: bool, compare_all: bool, as_json: bool) -> int:
     """Reconcile one environment, show the result, and return the exit code.
 
     Raises:
         CommandError: the result is not known.
     """
     window = parse_window(since, until, now=datetime.now(UTC))
-    result = asyncio.run(_reconcile(Environment(stack), window, dry_run=dry_run))
+    result = asyncio.run(_reconcile(Environment(stack), window, dry_run=dry_run, compare_all=compare_all))
     if as_json:
         print_json(result)
     else:
@@ -39,7 +39,9 @@ def run(*, stack: str, since: str, until: str, dry_run: bool, as_json: bool) -> 
     return 0 if result.equal else 1
 
 
-async def _reconcile(environment: Environment, window: Window, *, dry_run: bool) -> Reconciliation:
+async def _reconcile(
+    environment: Environment, window: Window, *, dry_run: bool, compare_all: bool
+) -> Reconciliation:
     numbers = handled_numbers(environment)
     async with open_twilio(environment) as twilio, open_database(environment) as database:
         with Progress(environment.name, sys.stderr) as progress:
@@ -51,5 +53,6 @@ async def _reconcile(environment: Environment, window: Window, *, dry_run: bool)
                 stack=environment.name,
                 account_sid=environment.account_sid,
                 dry_run=dry_run,
+                by_stream=environment.settings.account.event_streams and not compare_all,
                 progress=progress.show,
             )

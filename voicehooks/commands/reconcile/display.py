@@ -87,6 +87,9 @@ def _table(console: Console, result: Reconciliation) -> None:
         console.print(line)
     console.print()
     for name, tally in (("calls", result.calls), ("recordings", result.recordings)):
+        if name == "calls" and result.calls_from != "lists":
+            console.print("calls: those that Event Streams reported and no callback did; --all compares all")
+            continue
         known = tally.rows - tally.unknown
         console.print(f"the other way: {known:,} of {tally.rows:,} rows of {name} are known to Twilio")
     if deleted := result.recordings.deleted:

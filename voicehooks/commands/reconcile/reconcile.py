@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import time
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from voicehooks.commands.reconcile.ingest import ingest
 from voicehooks.commands.reconcile.ownership import REMEMBERED, Ownership, Recent
 from voicehooks.commands.reconcile.quarantine import merge_quarantined
 from voicehooks.commands.reconcile.result import LISTED, MissedCall, Reconciliation
+from voicehooks.commands.reconcile.stream import unreported_calls
 from voicehooks.commands.reconcile.table import CALLS, RECORDINGS, bring_in
 from voicehooks.commands.reconcile.unknown_rows import ReverseCheck
 
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["reconcile"]
 
+# Calls asked for by themselves, at the same time.
+_AT_ONCE = 20
+
 
 async def reconcile(
     lists: TwilioLists,
@@ -33,6 +38,7 @@ async def reconcile(
     stack: str,
     account_sid: str,
     dry_run: bool = False,
+    by_stream: bool = False,
     remember: int = REMEMBERED,
     progress: Callable[[Reconciliation], None] = lambda _: None,
 ) -> Reconciliation:
@@ -46,6 +52,8 @@ async def reconcile(
         stack: the environment's name.
         account_sid: the Twilio account.
         dry_run: compare only.
+        by_stream: whether Event Streams reports every call. Only the calls are then fetched whose callbacks are
+            missing, unless what it reported is incomplete.
         remember: how many calls are remembered at most.
         progress: called with what is known so far, after each page.
 
@@ -57,7 +65,8 @@ async def reconcile(
     run = _Run(lists, database, result, numbers, progress, remember=remember)
     # First, so that what they say counts as known.
     result.quarantine = await merge_quarantined(database, dry_run=dry_run)
-    await run.calls()
+    if not (by_stream and await run.unreported_calls()):
+        await run.calls()
     await run.recordings()
     await run.messages()
     result.seconds = time.monotonic() - began
@@ -83,6 +92,24 @@ class _Run:
         self._ownership = Ownership(numbers, lists, remember)
         # Calls of which a dialed leg was answered. Lists begin with the newest: a leg comes before its call.
         self._answered: Recent[bool] = Recent(remember)
+
+    async def unreported_calls(self) -> bool:
+        """Bring in the calls that Event Streams reported and no callback did; false if that proves nothing."""
+        result = self._result
+        sids = await unreported_calls(self._database, result.window, self._numbers, result.account_sid)
+        if sids is None:
+            return False
+        result.calls_from = "event-streams"
+        for first in range(0, len(sids), _AT_ONCE):
+            found = await asyncio.gather(*(self._lists.call(sid) for sid in sids[first : first + _AT_ONCE]))
+            calls = await self._ownership.ours([call for call in found if call is not None])
+            for leg in calls:
+                if leg.parent and leg.status == "completed":
+                    self._answered.put(leg.parent, True)
+            brought = await bring_in(CALLS, calls, self._database, result.calls, dry_run=result.dry_run)
+            self._note_missed(brought)
+            self._progress(result)
+        return True
 
     async def calls(self) -> None:
         result, tally = self._result, self._result.calls

@@ -113,6 +113,8 @@ class Reconciliation:
         quarantine: callbacks that could not be merged before.
         missed_count: incoming calls brought in that nobody answered; ``missed`` lists them, latest first.
         seconds: how long it took.
+        calls_from: ``lists``, or ``event-streams`` if only the calls were fetched that it reported and no
+            callback did.
     """
 
     stack: str
@@ -126,6 +128,7 @@ class Reconciliation:
     missed: list[MissedCall] = field(default_factory=list)
     missed_count: int = 0
     seconds: float = 0.0
+    calls_from: str = "lists"
 
     @property
     def equal(self) -> bool:

@@ -14,6 +14,8 @@ from pulumi_provider_kit.rest import tls_context
 from pulumi_twilio.client import Credentials, TwilioError
 from twilio.request_validator import RequestValidator
 
+from infra.settings import EVENTS_FUNCTION
+from infra.stream_checks import signed_check
 from voicehooks.commands.rotate.progress import Facts
 from voicehooks.output.errors import CommandError
 from voicehooks.vendors.errors import reported
@@ -154,7 +156,7 @@ class Tokens:
     async def _slugs(self) -> list[str]:
         """The functions that Twilio calls, as far as they are deployed."""
         settings = self._environment.settings
-        ours = (settings.function_name, settings.fallback_function_name)
+        ours = (settings.function_name, settings.fallback_function_name, EVENTS_FUNCTION)
         found = {
             str(function["slug"]) for function in await self._management("/functions", "edge_functions_read")
         }
@@ -200,8 +202,12 @@ class Tokens:
             for slug in slugs:
                 url = f"{self._environment.settings.functions_url}/{slug}"
                 signature = RequestValidator(token).compute_signature(url, form)
+                request: dict[str, Any] = {"data": form, "headers": {"X-Twilio-Signature": signature}}
+                if slug == EVENTS_FUNCTION:  # takes JSON
+                    query, body, headers = signed_check(url, token, secrets.token_hex(8))
+                    url, request = url + query, {"content": body, "headers": headers}
                 try:
-                    answer = await http.post(url, data=form, headers={"X-Twilio-Signature": signature})
+                    answer = await http.post(url, **request)
                 except httpx.HTTPError as error:
                     raise CommandError(
                         "the functions cannot be checked",

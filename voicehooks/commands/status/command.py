@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import TypedDict
 
+from voicehooks.output.counting import count
 from voicehooks.output.elapsed import ago
 from voicehooks.output.errors import CommandError
 from voicehooks.output.json import print_json
 from voicehooks.output.layout import screen_width, table
 from voicehooks.stack.environment import Environment
 from voicehooks.vendors.errors import reported
+from voicehooks.vendors.event_streams import UNREPORTED_CALLS, UnreportedCall, about_numbers
 from voicehooks.vendors.live import read_live
 from voicehooks.vendors.supabase import open_supabase
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from voicehooks.vendors.live import Live
 
-__all__ = ["NumberStatus", "lines_of", "read_status", "run", "statuses"]
+__all__ = ["NumberStatus", "lines_of", "read_status", "run", "statuses", "unreported_calls"]
 
 _TITLES = ("number", "name", "answered by", "fallback", "records", "last call")
 _LAST_CALLS = """
@@ -82,11 +84,17 @@ def run(*, stack: str, as_json: bool) -> int:
     environment = Environment(stack)
     live, calls, unread = asyncio.run(read_status(environment))
     numbers = statuses(live, calls)
+    unreported, unread_stream = asyncio.run(unreported_calls(environment, live))
+    unread = unread or unread_stream
     if as_json:
-        print_json({"stack": stack, "numbers": numbers, "unread": unread or None})
+        missing = None if unreported is None else [str(row["call_sid"]) for row in unreported]
+        print_json({"stack": stack, "numbers": numbers, "unreportedCalls": missing, "unread": unread or None})
         return 0
     for line in lines_of(stack, numbers, datetime.now(UTC), screen_width()):
         print(line)
+    if unreported:
+        print(f"\n{count(len(unreported), 'call')} of the last day did not report to the handler; fetch them:")
+        print(f"  voicehooks reconcile --stack {stack}")
     if unread:
         print(f"last calls are not shown: {unread}", file=sys.stderr)
     return 0
@@ -108,6 +116,24 @@ async def read_status(environment: Environment) -> tuple[Live, dict[str, _LastCa
     if isinstance(calls, BaseException):
         raise calls
     return live, {call["number"]: call for call in calls}, ""
+
+
+async def unreported_calls(environment: Environment, live: Live) -> tuple[list[Mapping[str, Any]] | None, str]:
+    """Return the calls of the last day that Twilio knows and no callback reported; None without Event Streams.
+
+    The text says why they are not known.
+    """
+    if not live.settings.account.event_streams:
+        return None, ""
+    numbers = {*live.settings.named_numbers, *(n for n in live.numbers if live.is_answered(n))}
+    try:
+        with reported("the calls that Event Streams reported cannot be read"):
+            async with open_supabase(environment) as api:
+                ref = environment.settings.supabase_project
+                rows = await api.query(ref, UNREPORTED_CALLS, read_only=True, row=UnreportedCall)
+    except CommandError as error:
+        return None, str(error)
+    return about_numbers(rows, numbers), ""
 
 
 async def _last_calls(environment: Environment) -> list[_LastCall]:

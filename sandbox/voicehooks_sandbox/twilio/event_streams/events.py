@@ -87,7 +87,6 @@ def call_summary(call: Document, *, complete: bool) -> Document:
     return {
         "account_sid": call["account_sid"],
         "call_sid": call["sid"],
-        "parent_call_sid": call["parent_call_sid"],
         "call_type": _call_type(call),
         "call_state": _STATES.get(call["status"], call["status"]),
         "processing_state": "complete" if complete else "partial",

@@ -178,7 +178,7 @@ ASSUMPTIONS = (
     Assumption(
         "event-types",
         "Event Streams has events of calls that no callback reports.",
-        "nothing yet; they would show calls whose callbacks were lost",
+        "`voicehooks:account: {eventStreams: true}` cannot be deployed, or reports no calls",
         "reads the names of the event types",
         _types,
     ),
@@ -213,6 +213,27 @@ ASSUMPTIONS = (
         "refused with 400 or 409.",
         "`voicehooks rotate` stops at its first step",
         "on a test account, create one twice (`POST /v1/AuthTokens/Secondary` of the accounts API)",
+    ),
+    Assumption(
+        "stream-signature",
+        "Event Streams signs the sink's URL with `bodySHA256`, by the account's auth token.",
+        "`twilio-events` refuses every event with 403, and Twilio discards it",
+        "set `voicehooks:account: {eventStreams: true}` on a test account, make a call, and look at the logs "
+        "of `twilio-events`",
+    ),
+    Assumption(
+        "stream-summaries",
+        "Summaries of calls arrive without Advanced Features of Voice Insights, with the numbers in "
+        "`from.caller` and `to.callee`, by version 1 of their schema.",
+        "`doctor` (`unreported-calls`) says that Event Streams reports no calls, or does not know whose they "
+        "are",
+        "the same, then `select * from twilio_call_summaries`; without rows, turn on Advanced Features",
+    ),
+    Assumption(
+        "stream-active",
+        "A webhook sink is active as soon as it is created.",
+        "the subscription is refused, and `pulumi up` says so",
+        "the same: `pulumi up` creates both",
     ),
     Assumption(
         "rule-precedence",
