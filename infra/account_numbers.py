@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pulumi
 import pulumi_twilio as twilio
 from pulumi_twilio import delivery
+from pulumi_twilio.webhook_url import is_demo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 __all__ = ["application_name", "numbers_of", "why_not"]
-
-# The voice URL that Twilio sets on a number that was just bought.
-_TWILIO_DEMO = "https://demo.twilio.com/"
 
 
 def application_name(environment: str) -> str:
@@ -67,6 +65,6 @@ def why_not(number: Mapping[str, Any], webhook_url: str, our_applications: set[s
     if app and app not in our_applications:
         return f"TwiML App {app}"
     url = delivery.split(number["voiceUrl"])[0]
-    if url and not app and url != webhook_url and not url.startswith(_TWILIO_DEMO):
+    if url and not app and url != webhook_url and not is_demo(url):
         return "another voice URL"
     return None

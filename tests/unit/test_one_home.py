@@ -28,6 +28,8 @@ COMMANDS = ("voicehooks", "infra")
         ("plurals", r"else 's'|\+ ['\"]s['\"]", COMMANDS, "voicehooks/output/counting.py"),
         ("short identifiers", r"\.\.\{.*\[-4:\]", COMMANDS, "voicehooks/output/identifiers.py"),
         ("whether somebody is there", r"isatty\(|environ.*\"CI\"", COMMANDS, "voicehooks/output/consent.py"),
+        ("Twilio's demo", r"demo\.twilio\.com", OURS, "providers/pulumi-twilio/pulumi_twilio/webhook_url.py"),
+        ("a stack has a sandbox", r'get\("voicehooks:sandbox"\)', COMMANDS, "infra/settings_parser.py"),
     ],
 )
 def test_a_rule_has_one_home(rule: str, pattern: str, folders: tuple[str, ...], home: str | None) -> None:

@@ -7,7 +7,12 @@ from urllib.parse import SplitResult, urlsplit
 
 from .delivery import parse
 
-__all__ = ["is_sensitive", "mask", "problem"]
+__all__ = ["is_demo", "is_sensitive", "mask", "problem"]
+
+
+def is_demo(url: str) -> bool:
+    """Return whether Twilio set a URL itself, on a number that was just bought: nobody's configuration."""
+    return url.startswith("https://demo.twilio.com/")
 
 
 def problem(url: str) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 from pulumi_twilio.delivery import parse, split
+from pulumi_twilio.webhook_url import is_demo
 from pydantic import ValidationError
 
 from infra.number_settings import NumberSettings, StatusEvent
@@ -22,7 +23,6 @@ AT_TWILIO = NumberSettings.keys_acting_on(ActsOn.NUMBER)
 """The keys of a number's settings that write to the number at Twilio."""
 
 _ALL_EVENTS = list(get_args(StatusEvent))
-_DEMO = "https://demo.twilio.com/"
 # Twilio's field, the field of its method, the settings' key.
 _URLS = (
     ("voice_url", "voice_method", "voiceUrl"),
@@ -123,7 +123,7 @@ def _readable(number: Mapping[str, Any], notes: list[str]) -> dict[str, str | No
         found[field] = url
         if not url:
             continue
-        if address.startswith(_DEMO):
+        if is_demo(address):
             found[field] = None
             notes.append(f"{field} is Twilio's own demo and stays")
         elif method != "POST":

@@ -15,7 +15,7 @@ from ..account import HOME
 from ..client import NotFound
 from ..destinations import is_e164
 from ..voice_configuration.ownership import number_claim
-from ..webhook_url import mask, problem
+from ..webhook_url import is_demo, mask, problem
 from .domain import RESERVED, friendly_name_problem, list_property
 from .parts import ListMappings, listed
 from .sip_object import ADOPT_EXISTING, RECORDS, SipObject
@@ -37,7 +37,6 @@ _SOURCE = "Twilio docs: Trunk resource"
 _HOST = "trunking"
 _NAME_TAKEN = 21248
 _RECORDING = {"recording_mode": "Mode", "recording_trim": "Trim"}
-_DEMO = "https://demo.twilio.com/"
 
 
 def _domain_problem(name: str) -> str | None:
@@ -339,7 +338,7 @@ def _answered_by(number: dict[str, Any], sid: str) -> str:
     if number.get("voice_application_sid"):
         return f"the TwiML App {number['voice_application_sid']}"
     url = number.get("voice_url") or ""
-    return "" if url.startswith(_DEMO) else mask(url)
+    return "" if is_demo(url) else mask(url)
 
 
 def _flat(trunk: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_provider_kit.errors import PropertyError
 
-from ..webhook_url import mask
+from ..webhook_url import is_demo, mask
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,8 +22,6 @@ resource)."""
 CLAIMED = (*ROUTING, "voice_fallback_url", "status_callback")
 """The fields whose values belong to the party that set them."""
 
-# Twilio sets this on a number that was just bought; replacing it loses nobody's configuration.
-_TWILIO_DEMO = "https://demo.twilio.com/"
 _NOUNS = {
     "trunk_sid": "is routed to the trunk",
     "voice_application_sid": "belongs to the TwiML App",
@@ -87,7 +85,7 @@ def refuse_foreign(
         if (name in replaced or name in overridden)
         and name not in ours
         and live[name]
-        and not live[name].startswith(_TWILIO_DEMO)
+        and not is_demo(live[name])
     ]
     if not foreign:
         return
