@@ -9,6 +9,8 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from pulumi_provider_kit.stack_state import Past, StackState
+from pulumi_provider_kit.values import wrap
 from twilio.rest.api.v2010.account import AccountInstance
 
 from tests.providers.servicer_client import UNKNOWN, Refused, Secret
@@ -192,6 +194,24 @@ def test_settings_of_two_accounts_are_two_objects(emulator: Emulator, customer: 
     assert below.insights.v1.settings().fetch().advanced_features is False
     assert here.state["original"] == there.state["original"]
     assert signed_in(emulator.url, ACCOUNT, TOKEN).insights.v1.settings().fetch().advanced_features is True
+
+
+def test_nothing_is_inherited_from_another_account(
+    emulator: Emulator, customer: AccountInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the same settings of the main account had before is not restored in the subaccount."""
+    client = emulator.plugin()
+    here = run(client.create("VoiceInsightsSettings", "here", {"advancedFeatures": True}))
+    state = {name: wrap(here.state[name]) for name in ("accountSid", "lastWritten")}
+    past = Past(here.urn, here.id, {**state, "original": wrap({"advanced_features": "unlike any other"})})
+
+    async def resources(_: StackState, urn: str) -> list[Past]:
+        return [past] if urn else []
+
+    monkeypatch.setattr(StackState, "resources", resources)
+    inputs = {"advancedFeatures": True, "accountSid": customer.sid}
+    there = run(emulator.plugin().create("VoiceInsightsSettings", "there", inputs))
+    assert there.state["original"] == here.state["original"]
 
 
 def test_an_account_that_is_not_known_yet(emulator: Emulator) -> None:
