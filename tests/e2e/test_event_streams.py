@@ -79,6 +79,12 @@ def test_event_streams_from_the_setting_to_reconcile(deployed: Clone) -> None:
     assert row["status"] in ("completed", "no-answer", "failed")
     assert findings_by_check(examined(clone, CHECKS)) == {}
 
+    # Without a summary of a call that callbacks reported, the stream proves nothing: all calls are compared.
+    clone.query(f"delete from twilio_call_summaries where call_sid = '{reported}'")
+    assert findings_by_check(examined(clone, CHECKS)) == {"unreported-calls": "warning"}
+    done = clone.voicehooks("reconcile", "--json", "--since", "24h")
+    assert json.loads(done.stdout)["callsFrom"] == "lists"
+
     clone.configure(account=None)
     clone.up()
     assert (
