@@ -23,6 +23,7 @@ from infra.callers import OPEN_TO_EVERYBODY  # noqa: E402
 from infra.event_streams import event_streams  # noqa: E402
 from infra.handler_settings import call_options  # noqa: E402
 from infra.originals import AccountRecord, FunctionOriginals, NumberOriginals  # noqa: E402
+from infra.sip_phones import SipPhones  # noqa: E402
 from infra.voice_webhooks import VoiceWebhooks  # noqa: E402
 
 config = configuration.read()
@@ -66,8 +67,10 @@ ready: list[pulumi.Resource] = [
     *signing.webhook_rule(settings, config.environment, key, after=deployed),
 ]
 
-# 5. The numbers, or the one TwiML App that they share.
+# 5. The numbers, or the one TwiML App that they share; SIP domains and trunks.
 webhooks = VoiceWebhooks("voice-webhooks", settings, numbers, config.environment, originals, after=ready)
+if settings.sip_domains or settings.trunks:
+    SipPhones("sip-phones", settings, after=ready)
 
 # 6. The settings of the whole account: the countries that it may call, where its recordings and events report.
 account = AccountRecord(settings)

@@ -55,8 +55,9 @@ def deploy(
 ) -> list[supabase.EdgeFunction]:
     """Deploy the functions that the settings require, and return those that Twilio calls.
 
-    The fallback is deployed if a number uses it. The functions for a CRM's pages (place-call, control-call,
-    recording) are deployed if there are allowed origins, and voice-token if there is also a key for softphones.
+    The fallback is deployed if a number, a SIP domain or a trunk uses it. The functions for a CRM's pages
+    (place-call, control-call, recording) are deployed if there are allowed origins, and voice-token if there is
+    also a key for softphones.
     twilio-events is deployed if Event Streams sends to it.
     """
     settings = config.settings
@@ -107,7 +108,8 @@ def deploy(
 
     # Twilio has no JWT; the code checks its signature.
     called = [function("twilio-webhook", settings.function_name, signed, verify_jwt=False)]
-    if any(own.with_defaults(settings.defaults).fallback_url == "default" for own in numbers.values()):
+    used = any(own.with_defaults(settings.defaults).fallback_url == "default" for own in numbers.values())
+    if used or settings.needs_fallback_function:
         called.append(function("twilio-fallback", settings.fallback_function_name, signed, verify_jwt=False))
     if settings.account.event_streams:
         called.append(function(EVENTS_FUNCTION, EVENTS_FUNCTION, signed_events, verify_jwt=False))

@@ -13,8 +13,9 @@ from pydantic import Field, field_serializer
 
 from .callers import Callers  # noqa: TC001 - pydantic resolves it
 from .countries import country_of
-from .number_settings import NumberSettings, StatusEvent
+from .number_settings import NumberSettings, StatusEvent  # noqa: TC001 - pydantic resolves them
 from .settings_model import ActsOn, SettingsModel
+from .sip_settings import SipDomainSettings  # noqa: TC001 - pydantic resolves it
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -69,6 +70,9 @@ class HandlerSettings(SettingsModel):
     combine_callbacks: bool = Field(
         description="Whether callbacks that arrive together share one request to the database."
     )
+    sip_domains: dict[str, SipDomainSettings] | None = Field(
+        None, description="SIP domains whose phones call, by name; absent: none."
+    )
     defaults: NumberSettings = Field(description="The settings of all numbers.")
     numbers: dict[str, NumberSettings] = Field(
         description="The settings that differ from the defaults, by E.164 number."
@@ -77,6 +81,12 @@ class HandlerSettings(SettingsModel):
     @field_serializer("defaults")
     def _serialize_defaults(self, value: NumberSettings) -> dict[str, Any]:
         return _in_the_handler(value)
+
+    @field_serializer("sip_domains")
+    def _serialize_sip_domains(
+        self, value: dict[str, SipDomainSettings] | None
+    ) -> dict[str, dict[str, Any]] | None:
+        return {name: _in_the_handler(own) for name, own in value.items()} if value else None
 
     @field_serializer("numbers")
     def _serialize_numbers(self, value: dict[str, NumberSettings]) -> dict[str, dict[str, Any]]:
@@ -106,10 +116,14 @@ def handler_settings(configuration: Configuration, numbers: Mapping[str, NumberS
         sip_hosts=settings.sip_hosts,
         signature=settings.account.signature,
         combine_callbacks=settings.combine_callbacks,
+        sip_domains=settings.sip_domains or None,
         defaults=settings.defaults,
         numbers=dict(numbers),
     )
-    return json.dumps(content.model_dump(mode="json", by_alias=True), indent=2, sort_keys=True) + "\n"
+    text = content.model_dump(mode="json", by_alias=True)
+    if text["sipDomains"] is None:  # the functions of a stack without any are not deployed again
+        del text["sipDomains"]
+    return json.dumps(text, indent=2, sort_keys=True) + "\n"
 
 
 def _allowed_countries(settings: Settings, numbers: Iterable[str]) -> list[str]:
@@ -120,11 +134,11 @@ def _allowed_countries(settings: Settings, numbers: Iterable[str]) -> list[str]:
     return sorted(code for code, may in permissions.items() if may.low_risk is not False)
 
 
-def _in_the_handler(settings: NumberSettings) -> dict[str, Any]:
+def _in_the_handler(settings: NumberSettings | SipDomainSettings) -> dict[str, Any]:
     return settings.model_dump(
         mode="json",
         by_alias=True,
-        include=set(NumberSettings.acting_on(ActsOn.HANDLER)) & settings.model_fields_set,
+        include=set(type(settings).acting_on(ActsOn.HANDLER)) & settings.model_fields_set,
     )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .diversions import Diversion
 
-__all__ = ["Delivery", "NumberSettings", "StatusEvent", "Voicemail"]
+__all__ = ["Delivery", "NumberSettings", "RecordMode", "StatusEvent", "Voicemail", "check_url"]
 
 StatusEvent = Literal["initiated", "ringing", "answered", "completed"]
 RecordMode = Literal[
@@ -62,6 +62,23 @@ class Voicemail(SettingsModel):
     max_length: Annotated[int, Field(ge=5, le=3600)] = Field(
         120, description="The longest message, in seconds."
     )
+
+
+def check_url(value: str | None) -> str | None:
+    """Return a URL of the settings as it is: absent, empty, ``default``, or one that Twilio may request.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    if value in (None, "", "default"):
+        return value
+    if not re.match(r"https://|http://(127\.0\.0\.1|localhost|\[::1\])[:/]", value or ""):
+        raise ValueError(f"{value!r} does not start with https://")
+    if (value or "").endswith("/"):
+        raise ValueError(f"{value!r} ends with a slash; remove it")
+    if "#" in (value or ""):
+        raise ValueError(f"{value!r} has a fragment; use delivery for connection overrides")
+    return value
 
 
 class NumberSettings(SettingsModel):
@@ -146,15 +163,7 @@ class NumberSettings(SettingsModel):
     @field_validator("voice_url", "status_callback", "fallback_url")
     @classmethod
     def _url(cls, value: str | None) -> str | None:
-        if value in (None, "", "default"):
-            return value
-        if not re.match(r"https://|http://(127\.0\.0\.1|localhost|\[::1\])[:/]", value or ""):
-            raise ValueError(f"{value!r} does not start with https://")
-        if (value or "").endswith("/"):
-            raise ValueError(f"{value!r} ends with a slash; remove it")
-        if "#" in (value or ""):
-            raise ValueError(f"{value!r} has a fragment; use delivery for connection overrides")
-        return value
+        return check_url(value)
 
     def with_diversion(self, diversion: Diversion | None) -> NumberSettings:
         """Return these settings with the URL to which the number is diverted, as its own voice URL."""

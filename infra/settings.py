@@ -18,6 +18,7 @@ from .diversions import Diversion  # noqa: TC001 - pydantic resolves it
 from .number_settings import NumberSettings, StatusEvent
 from .rules import Rules
 from .settings_model import SettingsModel
+from .sip_settings import SipDomainSettings, TrunkSettings  # noqa: TC001 - pydantic resolves it
 
 __all__ = ["EVENTS_FUNCTION", "PAGE_FUNCTIONS", "SOFTPHONE_FUNCTION", "Settings"]
 
@@ -106,6 +107,17 @@ class Settings(SettingsModel):
         description='The numbers, each with the settings that differ for it. "*" includes every other voice '
         "number of the account that has no trunk, no TwiML App and no voice URL that this stack did not set."
     )
+    sip_domains: dict[
+        Annotated[str, Field(pattern=r"^([a-z0-9-]+\.)+sip\.twilio\.com$")], SipDomainSettings
+    ] = Field(
+        default_factory=dict,
+        description="SIP domains (`NAME.sip.twilio.com`) whose calls the handler answers. A domain that leaves "
+        "is deleted if this stack created it, else restored; Twilio reserves a deleted name for up to 30 days.",
+    )
+    trunks: dict[Annotated[str, Field(min_length=1, max_length=64)], TrunkSettings] = Field(
+        default_factory=dict,
+        description="Elastic SIP trunks by name, with the fallback function as their disaster recovery.",
+    )
     allowed_origins: list[str] = Field(
         default_factory=list,
         description="Web origins whose pages may use place-call, control-call, recording and voice-token. "
@@ -185,6 +197,19 @@ class Settings(SettingsModel):
             raise ValueError("defaults.delivery.edges is not possible with account.webhookRules; remove edges")
         return self
 
+    @model_validator(mode="after")
+    def _one_route_per_number(self) -> Settings:
+        taken: dict[str, str] = dict.fromkeys(self.named_numbers, "voicehooks:numbers")
+        for trunk, own in self.trunks.items():
+            for number in own.numbers or []:
+                if number in taken:
+                    raise ValueError(
+                        f"trunks.{trunk} and {taken[number]} both have {number}; a trunk takes its calls "
+                        "before any URL, so remove it from one of the two"
+                    )
+                taken[number] = f"trunks.{trunk}"
+        return self
+
     @field_validator("public_url")
     @classmethod
     def _public_url(cls, value: str | None) -> str | None:
@@ -218,6 +243,12 @@ class Settings(SettingsModel):
     def fallback_function_url(self) -> str:
         """The URL that Twilio requests if the handler fails."""
         return f"{self.functions_url}/{self.fallback_function_name}"
+
+    @property
+    def needs_fallback_function(self) -> bool:
+        """Whether a SIP domain or a trunk uses the function that answers if the handler, or a PBX, does not."""
+        trunks = any(trunk.disaster_recovery_url == "default" for trunk in self.trunks.values())
+        return trunks or (bool(self.sip_domains) and self.defaults.fallback_url == "default")
 
     @property
     def created_call_events(self) -> list[StatusEvent]:

@@ -14,6 +14,7 @@ from .rules import CountriesRule, HostsRule, RetriesRule, Rules
 from .settings import Settings
 from .settings_model import ActsOn
 from .settings_parser import REQUIRED_ELSEWHERE
+from .sip_settings import Origin, SipDomainSettings, TrunkSettings
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -49,6 +50,9 @@ def page() -> str:
             _section("### `delivery`", Delivery),
             _section("### `voicemail`", Voicemail),
             _section("### `voicehooks:account`", Account),
+            _section("### A domain of `voicehooks:sipDomains`", SipDomainSettings),
+            _section("### A trunk of `voicehooks:trunks`", TrunkSettings),
+            _section("#### An entry of `origins`", Origin),
             _section("### A country of `voicehooks:dialingPermissions`", CountryPermissions),
             _section("### `voicehooks:callers`", Callers),
             _section("### A number of `voicehooks:diverted`", Diversion),

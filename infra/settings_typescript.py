@@ -13,6 +13,7 @@ from .callers import Callers
 from .handler_settings import HandlerSettings
 from .number_settings import NumberSettings, Voicemail
 from .settings_model import ActsOn
+from .sip_settings import SipDomainSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,13 +27,15 @@ _HEADER = """\
 // Generated from infra/number_settings.py and infra/handler_settings.py: change those and run `make generate`.
 """
 
-_NAMES: dict[type[BaseModel], str] = {HandlerSettings: "Settings"}
+_NAMES: dict[type[BaseModel], str] = {HandlerSettings: "Settings", SipDomainSettings: "SipDomain"}
 _PRIMITIVES = {str: "string", int: "number", bool: "boolean"}
 
 
 def module() -> str:
     """Return the module's text before `deno fmt`."""
     in_handler = {name: NumberSettings.model_fields[name] for name in NumberSettings.acting_on(ActsOn.HANDLER)}
+    domain = SipDomainSettings.acting_on(ActsOn.HANDLER)
+    in_domain = {name: SipDomainSettings.model_fields[name] for name in domain}
     return "\n".join(
         [
             _HEADER,
@@ -43,6 +46,7 @@ def module() -> str:
             ),
             _interface("Voicemail", "Voicemail for calls that nobody answers.", Voicemail.model_fields.items()),
             _interface("Callers", "Which signed-in users may place calls.", Callers.model_fields.items()),
+            _interface("SipDomain", "How calls of a SIP domain's phones are handled.", in_domain.items()),
             _interface("Settings", "The whole of settings.json.", HandlerSettings.model_fields.items()),
         ]
     )

@@ -1,9 +1,9 @@
 // Applies an environment's settings to a call. Their types are generated from the Python models.
 // Settings are not secret; secrets are environment variables.
 
-import type { Callers, NumberSettings, Settings, Voicemail } from "./settings_types.ts";
+import type { Callers, NumberSettings, Settings, SipDomain, Voicemail } from "./settings_types.ts";
 
-export type { Callers, NumberSettings, Settings, Voicemail };
+export type { Callers, NumberSettings, Settings, SipDomain, Voicemail };
 
 export interface Revision {
   revision: string;

@@ -57,6 +57,19 @@ export interface Callers {
   anyOf: (string | number | boolean)[];
 }
 
+/** How calls of a SIP domain's phones are handled. */
+export interface SipDomain {
+  /**
+   * Whether phones of the domain may call any number of the countries that browser phones may call. They
+   * reach the environment's own numbers in any case.
+   */
+  outgoing?: boolean | null;
+  /** The caller ID of such calls. Default: `callerId` of the defaults, else the first number. */
+  callerId?: string | null;
+  /** Where calls go that dial a name, such as `sip:sales@...`. Default: `forwardTo` of the defaults. */
+  forwardTo?: string[] | null;
+}
+
 /** The whole of settings.json. */
 export interface Settings {
   /** The public base of the project's functions, without a trailing slash. */
@@ -87,6 +100,8 @@ export interface Settings {
   signature?: "key-only" | null;
   /** Whether callbacks that arrive together share one request to the database. */
   combineCallbacks: boolean;
+  /** SIP domains whose phones call, by name; absent: none. */
+  sipDomains?: Record<string, SipDomain> | null;
   /** The settings of all numbers. */
   defaults: NumberSettings;
   /** The settings that differ from the defaults, by E.164 number. */

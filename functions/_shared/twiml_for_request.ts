@@ -8,9 +8,11 @@ import {
   type NumberSettings,
   type Settings,
   settingsFor,
+  type SipDomain,
   type Voicemail,
   webhookUrl,
 } from "./settings.ts";
+import { type SipCall, sipCall } from "./sip_call.ts";
 import { element, escapeXml, twiml } from "./xml.ts";
 
 const NOBODY = "Thank you for calling. Nobody can take your call right now. Please try again later.";
@@ -32,8 +34,12 @@ export function twimlForRequest(request: TwimlRequest, settings: Settings, query
       return HANGUP;
   }
   switch (request.leg) {
-    case "incoming":
-      return incoming(request, settingsFor(settings, request.to), settings, { query });
+    case "incoming": {
+      const call = sipCall(request.from, request.to, settings);
+      return call
+        ? fromSipPhone(call, request, settings, { query })
+        : incoming(request, settingsFor(settings, request.to), settings, { query });
+    }
     case "browser":
       return fromBrowser(request, settings, { query });
     case "placed":
@@ -53,6 +59,8 @@ export function twimlForRequest(request: TwimlRequest, settings: Settings, query
 export function twimlForFallback(request: VoiceRequest, settings: Settings): string {
   if (request.status !== "ringing" || request.direction !== "inbound") return sayAndHangUp(NOBODY);
   if (request.leg === "browser") return fromBrowser(request, settings, { query: "", last: true });
+  const call = sipCall(request.from, request.to, settings);
+  if (call) return fromSipPhone(call, request, settings, { query: "", last: true });
   const number = { ...settingsFor(settings, request.to), voicemail: undefined };
   return incoming(request, number, settings, { query: "", last: true });
 }
@@ -76,7 +84,42 @@ function incoming(
 
 /** An agent calls from a browser: `To` is the number asked for. */
 function fromBrowser({ to }: VoiceRequest, settings: Settings, onward: Onward): string {
-  const callerId = settings.defaults.callerId ?? Object.keys(settings.numbers)[0];
+  return outgoing(to, defaultCallerId(settings), settings, onward);
+}
+
+/** A phone calls through a SIP domain: one of our numbers, any number if the domain may, or a name. */
+function fromSipPhone(
+  { domain, dialed }: SipCall,
+  request: VoiceRequest,
+  settings: Settings,
+  onward: Onward,
+): string {
+  const number = sipCallSettings(domain, dialed, settings);
+  const callerId = domain.callerId ?? defaultCallerId(settings);
+  if (number !== null) {
+    const voicemail = onward.last ? undefined : number.voicemail;
+    // A SIP address is no caller ID for a phone number.
+    const own = number.callerId ?? (isE164(dialed) ? dialed : callerId);
+    return incoming(request, { ...number, voicemail, callerId: own }, settings, onward);
+  }
+  if (!domain.outgoing) return sayAndHangUp("This phone may not call other numbers.");
+  return outgoing(dialed, callerId, settings, onward);
+}
+
+/** The settings of what a phone of a SIP domain reaches with us; null if it dialed a number that is not ours. */
+function sipCallSettings(domain: SipDomain, dialed: string, settings: Settings): NumberSettings | null {
+  if (Object.hasOwn(settings.numbers, dialed)) return settingsFor(settings, dialed);
+  if (isE164(dialed)) return null;
+  return { ...settings.defaults, ...(domain.forwardTo ? { forwardTo: domain.forwardTo } : {}) };
+}
+
+/** The number that calls show which an agent's phone makes. */
+function defaultCallerId(settings: Settings): string | undefined {
+  return settings.defaults.callerId ?? Object.keys(settings.numbers)[0];
+}
+
+/** An agent's phone calls a number of somebody else. */
+function outgoing(to: string, callerId: string | undefined, settings: Settings, onward: Onward): string {
   if (callerId === undefined) return sayAndHangUp("This phone system has no number to call from.");
   if (!isE164(to)) {
     return sayAndHangUp("This is not a phone number. Write it with a plus sign and the country code.");
@@ -99,7 +142,11 @@ function leadAnswered({ from }: VoiceRequest, settings: Settings, query: string)
 function afterDial(request: DialAction, settings: Settings, query: string): string {
   const isCaller = request.leg === "incoming" && request.direction === "inbound";
   if (request.answered || !isCaller || isOver(request.status)) return HANGUP;
-  const message = settingsFor(settings, request.to).voicemail;
+  const call = sipCall(request.from, request.to, settings);
+  const number = call
+    ? sipCallSettings(call.domain, call.dialed, settings)
+    : settingsFor(settings, request.to);
+  const message = number?.voicemail; // an agent whose call nobody answered leaves none
   return message ? voicemail(message, settings, query) : HANGUP;
 }
 

@@ -29,6 +29,18 @@ export function settingsWith(number: NumberSettings, changes: Partial<Settings> 
   };
 }
 
+export const PHONES = "crm.sip.twilio.com";
+
+/** The parameters of a voice request of a phone that calls through a SIP domain. */
+export function fromPhone(dialed: string, changes: Params = {}): Params {
+  return incoming({
+    From: `sip:alice@${PHONES}`,
+    To: `sip:${dialed}@${PHONES}`,
+    SipDomain: PHONES,
+    ...changes,
+  });
+}
+
 /** The parameters of a voice request of an incoming call. */
 export function incoming(changes: Params = {}): Params {
   return {

@@ -21,7 +21,7 @@ TRUNK: dict[str, Any] = {
     "friendlyName": "pbx",
     "disasterRecoveryUrl": OURS,
     "recordingMode": "record-from-answer-dual",
-    "originationUrls": [{"sipUrl": "sip:pbx.example.com", "priority": 10, "weight": 20}],
+    "originationUrls": [{"sipUrl": "sip:pbx.example.com", "weight": 20, "enabled": True}],
 }
 
 

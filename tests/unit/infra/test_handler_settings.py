@@ -78,3 +78,11 @@ def test_the_function_knows_limits_and_sip_hosts() -> None:
     assert (content["callsPerMinute"], content["totalCallsPerMinute"], content["sipHosts"]) == (10, 60, [])
     content = written(totalCallsPerMinute=5, sipHosts=["pbx.example.com"])
     assert (content["totalCallsPerMinute"], content["sipHosts"]) == (5, ["pbx.example.com"])
+
+
+def test_sip_domains_are_written_only_where_there_are_any() -> None:
+    """A stack without one keeps its settings.json, so that no function is deployed again."""
+    assert "sipDomains" not in written()
+    domain = {"credentialLists": ["CL" + "0" * 32], "outgoing": True, "forwardTo": ["client:bob"]}
+    shown = written(sipDomains={"crm.sip.twilio.com": domain})["sipDomains"]
+    assert shown == {"crm.sip.twilio.com": {"outgoing": True, "forwardTo": ["client:bob"]}}

@@ -11,6 +11,7 @@ from pulumi_twilio.webhook_api import RULES, list_all, rule_for
 from pulumi_twilio.webhook_url import mask
 
 from infra.account import Account
+from voicehooks.commands.adopt.sip import sip_notes
 from voicehooks.output.counting import count
 from voicehooks.vendors.errors import reported
 
@@ -48,7 +49,11 @@ async def propose_account(twilio: Twilio, settings: Settings, state: State, what
     """
     with reported(what):
         proposal = await _recording_default(twilio, settings, state)
-        others = [*await _rule_notes(twilio, settings, state), *await _sink_notes(twilio, settings)]
+        others = [
+            *await _rule_notes(twilio, settings, state),
+            *await _sink_notes(twilio, settings),
+            *await sip_notes(twilio, settings),
+        ]
     return AccountProposal(proposal.settings, proposal.to_import, (*proposal.notes, *others))
 
 

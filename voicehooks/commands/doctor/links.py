@@ -16,6 +16,8 @@ __all__ = [
     "TWILIO_RECORDING_DEFAULT",
     "TWILIO_REGIONS",
     "TWILIO_RULES",
+    "TWILIO_SIP_DOMAINS",
+    "TWILIO_TRUNKS",
     "supabase",
     "twilio_error",
     "twilio_number",
@@ -35,6 +37,8 @@ TWILIO_RECORDING_DEFAULT = (
     "https://www.twilio.com/docs/configurations/recording-account-default-configuration-resource"
 )
 TWILIO_REGIONS = "https://www.twilio.com/docs/global-infrastructure/inbound-call-processing"
+TWILIO_SIP_DOMAINS = f"{TWILIO_CONSOLE}/us1/develop/voice/manage/sip-domains"
+TWILIO_TRUNKS = f"{TWILIO_CONSOLE}/us1/develop/sip-trunking/manage/trunks"
 TWILIO_EVENTS = "https://www.twilio.com/docs/events"
 
 

@@ -11,18 +11,22 @@ if TYPE_CHECKING:
 
     from voicehooks.stack.preview import Preview, Resource
 
-__all__ = ["drift_of"]
+__all__ = ["AREAS", "drift_of"]
 
-_AREAS = {
+AREAS = {
     "VoiceConfiguration": "number",
     "Application": "TwiML App",
     "EdgeFunction": "function",
     "EdgeFunctionSecrets": "secret",
     "Migrations": "schema",
     "DialingPermissions": "country",
+    "SipDomain": "SIP domain",
+    "SipTrunk": "SIP trunk",
+    "SipIpAccessControlList": "IP access control list",
 }
+"""What a plan calls a resource, by its type."""
 # Made by the providers themselves; a difference in them is somebody's only where another one shows it too.
-_DERIVED = {"restores", "lastWritten", "original", "adopt", "replaceExisting", "onDelete"}
+_DERIVED = {"restores", "lastWritten", "original", "adopt", "replaceExisting", "adoptExisting", "onDelete"}
 
 
 def drift_of(preview: Preview) -> list[Change]:
@@ -35,7 +39,7 @@ def drift_of(preview: Preview) -> list[Change]:
             found += _of(resource)
         elif resource.recorded_inputs:
             # It existed after the last update and is gone: the engine creates it again.
-            area = _AREAS.get(resource.type, resource.type)
+            area = AREAS.get(resource.type, resource.type)
             found.append(Change(area, resource.name, area, "there", GONE))
     return found
 
@@ -47,7 +51,7 @@ def _of(resource: Resource) -> list[Change]:
         live: Mapping[str, Any] = {**recorded, **resource.goal}
     else:
         live = resource.live_inputs
-    area = _AREAS.get(resource.type, resource.type)
+    area = AREAS.get(resource.type, resource.type)
     rows = []
     for name in sorted((recorded.keys() | live.keys()) - _DERIVED):
         old, new = recorded.get(name), live.get(name)

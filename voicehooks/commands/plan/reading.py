@@ -10,7 +10,7 @@ from voicehooks.commands.plan.account import (
     changes_of_event_streams,
     changes_of_recordings,
 )
-from voicehooks.commands.plan.drift import drift_of
+from voicehooks.commands.plan.drift import AREAS, drift_of
 from voicehooks.commands.plan.effective import HandlerSettings, handler_settings
 from voicehooks.commands.plan.failures import failure_of_engine, failures_of, notes_of
 from voicehooks.commands.plan.model import Change, Plan
@@ -148,10 +148,11 @@ def _of_other_vendor_resources(preview: Preview) -> list[Change]:
             or resource.operation == "same"
         ):
             continue
-        subject = f"{resource.type} {resource.name}"
+        kind = AREAS.get(resource.type, resource.type)
+        subject = f"{kind} {resource.name}"
         if resource.operation in {"create", "delete"}:
             old, new = (None, "new") if resource.operation == "create" else ("there", None)
-            rows.append(Change("other", subject, resource.type, old, new))
+            rows.append(Change("other", subject, kind, old, new))
         else:
             was, will = resource.live_inputs, resource.goal
             rows += [Change("other", subject, p, _at(was, p), _at(will, p)) for p in resource.diff]

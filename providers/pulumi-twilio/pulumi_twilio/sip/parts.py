@@ -68,9 +68,25 @@ class Parts(ABC):
             return {}
         return {self.prefix + key: text for key, text in self.entries(plain(value)).items()}
 
-    def input_from(self, live: Fields, keys: Iterable[str]) -> PropertyValue:
-        """Return the property's value for those of these parts that are live, in this order."""
-        return wrap([self.shown(k, live[k]) for k in keys if live.get(k)])
+    def input_from(
+        self, live: Fields, keys: Iterable[str], given: PropertyValue | None = None
+    ) -> PropertyValue:
+        """Return the property's value for those of these parts that are live, in this order.
+
+        Args:
+            live: the fields as they are.
+            keys: the parts.
+            given: what the program says; a part that is as it says stays in the program's words.
+        """
+        said = [] if given is None or not is_known(given) else plain(given)
+        words = {self.prefix + key: (item, text) for item in said for key, text in self.entries([item]).items()}
+        return wrap(
+            [
+                words[k][0] if k in words and words[k][1] == live[k] else self.shown(k, live[k])
+                for k in keys
+                if live.get(k)
+            ]
+        )
 
     def entries(self, value: Any) -> dict[str, str]:
         """Return key and value of each part that a property's plain value names."""

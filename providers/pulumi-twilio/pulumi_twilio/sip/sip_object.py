@@ -177,7 +177,7 @@ class SipObject(Resource[TwilioAccount]):
         for part in self.parts:
             keys = part.wanted(inputs) if inputs else part.own(live)
             if is_given(inputs, part.property) or (not inputs and any(live.get(key) for key in keys)):
-                given[part.property] = part.input_from(live, keys)
+                given[part.property] = part.input_from(live, keys, inputs.get(part.property))
         if not inputs:
             for reason in leave_out_refused(given):
                 await operation.warn(f"{found['sid']}: {reason}; {NOT_IMPORTED}")

@@ -13,6 +13,8 @@ from .parts import Parts, listed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pulumi.provider.experimental.property_value import PropertyValue
+
     from ..account import TwilioAccount
     from ..fields import Fields
 
@@ -159,9 +161,11 @@ class Numbers(Parts):
                     live[field] = ""
         return live
 
-    def input_from(self, live: Fields, keys: Iterable[str]) -> Any:
+    def input_from(
+        self, live: Fields, keys: Iterable[str], given: PropertyValue | None = None
+    ) -> PropertyValue:
         """Return the numbers that are attached."""
-        return super().input_from({f: v for f, v in live.items() if v == ATTACHED}, keys)
+        return super().input_from({f: v for f, v in live.items() if v == ATTACHED}, keys, given)
 
     async def set(self, account: TwilioAccount, sid: str, field: str, value: str) -> None:
         """Attach a number, or give it the trunk or the TwiML App that it had."""
