@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from tests.support.clone import Clone
 from tests.support.examination import examined, findings_by_check
 from tests.support.waiting import PATIENCE
+from voicehooks.commands.rotate.tokens import Tokens
+from voicehooks.stack.environment import Environment
 
 CHECKS = ["event-sinks", "unreported-calls"]
 DESTINATION = "/functions/v1/twilio-events"
@@ -50,6 +53,8 @@ def test_event_streams_from_the_setting_to_reconcile(deployed: Clone) -> None:
     assert sink["sink_configuration"]["destination"].endswith(DESTINATION)
     clone.pulumi("preview", "--expect-no-changes")
     assert findings_by_check(examined(clone, CHECKS)) == {}
+    # A rotation asks each function whether it accepts the token: this one with JSON.
+    assert asyncio.run(Tokens(Environment("local", clone.folder)).facts()).functions_accept_primary
 
     reported = str(clone.call()["sid"])
     lost = lost_call(clone)

@@ -14,6 +14,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
+from infra.stream_checks import events_checks
 from tests.functions.project import LEAD, OUR_NUMBER, SECONDARY_TOKEN
 from tests.support.waiting import PATIENCE, wait_for
 
@@ -146,6 +147,14 @@ def test_signing_key(project, key, summary):
     assert answer("f" * 40, "HMAC_SHA256", named) == 403
     assert stored(project, json.loads(body)[0]) == []
     assert answer(secret, "HMAC_SHA256", named) == 204
+    for check in events_checks(url, secret, key_id):
+        asked = project.http.request(
+            check.get("method", "POST"),
+            f"/functions/v1/{SLUG}{check['path']}",
+            content=check.get("body"),
+            headers=check.get("headers"),
+        )
+        assert asked.status_code == check["expect"]["status"], check["name"]
     assert len(stored(project, json.loads(body)[0])) == 1
 
 
