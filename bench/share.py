@@ -120,8 +120,8 @@ def _parts(values: Mapping[str, str]) -> list[tuple[str, Any]]:
         "defaults": {"answer": True, "record": "record-from-answer", "forwardTo": [_AGENT]},
         "numbers": {_NUMBER: {}},
     }
-    told = {"name": "twilio-webhook", "entrypoint_path": "twilio-webhook/index.ts", "verify_jwt": False}
-    parts: list[tuple[str, Any]] = [("metadata", (None, json.dumps(told)))]
+    metadata = {"name": "twilio-webhook", "entrypoint_path": "twilio-webhook/index.ts", "verify_jwt": False}
+    parts: list[tuple[str, Any]] = [("metadata", (None, json.dumps(metadata)))]
     generated = {"settings.json": settings, "revision.json": {"revision": "bench"}}
     shared, own = (_FUNCTIONS / "_shared").glob("*.ts"), (_FUNCTIONS / "twilio-webhook").iterdir()
     for file in (*shared, *own, _FUNCTIONS / "deno.json"):

@@ -81,7 +81,7 @@ export async function admit(
   return { params, nulReplaced, query, nonce: null };
 }
 
-/** The query of a check request that has no body of ours; with GET it has all there is. */
+/** The query of a check request without our body; a GET request has nothing else. */
 const CHECK_QUERY = /^\?VoicehooksCheck=([0-9A-Za-z-]{1,64})$/;
 
 /** The path and the raw query string: `URL` would re-encode what Twilio signed byte for byte. */

@@ -72,45 +72,45 @@ def disturb_callbacks(scene: Scene) -> None:
         for name, kind in zip(names, kinds, strict=True)
     ]
     scene.clone.control("POST", "faults", json=faults)
-    told = ", ".join(f"{fault['fault']} {fault['kind']} x{fault['times']}" for fault in faults)
-    scene.journal.say("callbacks disturbed", told)
+    note = ", ".join(f"{fault['fault']} {fault['kind']} x{fault['times']}" for fault in faults)
+    scene.journal.say("callbacks disturbed", note)
     scene.pause(1, 2)
 
 
 def redeploy(scene: Scene) -> None:
     """An `up` with changes, which is left to finish."""
-    told = scene.change_settings()
+    note = scene.change_settings()
     up = scene.start_up()
     output, _ = up.communicate(timeout=_LONGEST_UP)
-    scene.journal.say("up", f"exit {up.returncode}: {told}")
+    scene.journal.say("up", f"exit {up.returncode}: {note}")
     if up.returncode:
         _told_errors(scene, output)
 
 
 def interrupt_up(scene: Scene) -> None:
     """An `up` with changes is interrupted (as by Ctrl-C) at a random moment."""
-    up, after, told = _signalled_up(scene, signal.SIGINT)
+    up, after, note = _signalled_up(scene, signal.SIGINT)
     up.communicate(timeout=_LONGEST_UP)
-    scene.journal.say("up interrupted", f"SIGINT after {after:.1f} s, exit {up.returncode}: {told}")
+    scene.journal.say("up interrupted", f"SIGINT after {after:.1f} s, exit {up.returncode}: {note}")
 
 
 def kill_up(scene: Scene) -> None:
     """An `up` with changes and its providers are killed at a random moment, as when the machine is lost."""
-    up, after, told = _signalled_up(scene, signal.SIGKILL)
+    up, after, note = _signalled_up(scene, signal.SIGKILL)
     scene.lock_left()
     up.communicate(timeout=_LONGEST_UP)
-    scene.journal.say("up killed", f"kill -9 after {after:.1f} s, exit {up.returncode}: {told}")
+    scene.journal.say("up killed", f"kill -9 after {after:.1f} s, exit {up.returncode}: {note}")
 
 
 def _signalled_up(scene: Scene, what: signal.Signals) -> tuple[subprocess.Popen[str], float, str]:
     """Start an `up` with changes and signal it and its providers; the process, when (seconds), the changes."""
-    told = scene.change_settings()
+    note = scene.change_settings()
     up = scene.start_up()
     after = scene.chance.uniform(0.5, 6)
     time.sleep(after)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(up.pid, what)
-    return up, after, told
+    return up, after, note
 
 
 def _told_errors(scene: Scene, output: str) -> None:

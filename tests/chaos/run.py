@@ -53,8 +53,8 @@ def run(folder: Path, journal: Journal, *, seconds: float, seed: int, calls_ever
         stories = traffic.stories()
         journal.say("calls", f"{len(stories)} calls came in; the last one is over")
         again = clone.run("voicehooks", "reconcile", "--stack", "local")
-        told = (again.stdout or again.stderr).strip().splitlines() or ["silent"]
-        journal.say("reconcile", f"once more: exit {again.returncode}, {told[-1]}")
+        lines = (again.stdout or again.stderr).strip().splitlines() or ["silent"]
+        journal.say("reconcile", f"once more: exit {again.returncode}, {lines[-1]}")
         verdict = judge(clone, traffic)
     by = ", ".join(f"{amount} by {name}" for name, amount in verdict.answered_by.items())
     journal.say("answered", by)

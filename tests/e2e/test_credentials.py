@@ -111,7 +111,7 @@ def test_no_secret_reaches_state_outputs_logs_or_plans(clone: Clone) -> None:
     )
     set_secret(clone, "supabase:accessToken", clone.values["supabase_access_token"])
 
-    told = {
+    texts = {
         "first plan": said(clone, "plan", "--markdown", "--out", "first.json"),
         "kept plan": (clone.folder / "first.json").read_text(encoding="utf-8"),
         "preview": clone.pulumi("preview", "--diff"),
@@ -125,16 +125,16 @@ def test_no_secret_reaches_state_outputs_logs_or_plans(clone: Clone) -> None:
         "rows": json.dumps(clone.query("select * from public.twilio_call_events")),
         "logs": clone.run("voicehooks", "sandbox", "logs", "twilio-webhook").stdout,
     }
-    told |= {" ".join(command): said(clone, *command) for command in COMMANDS}
+    texts |= {" ".join(command): said(clone, *command) for command in COMMANDS}
     clone.control("POST", "account", json={"authToken": NEW})
-    told["refused"] = clone.pulumi("preview", ok=False)
+    texts["refused"] = clone.pulumi("preview", ok=False)
     state = [p for p in (clone.folder / ".voicehooks").rglob("*") if p.is_file()]
     settings = clone.folder / "Pulumi.local.yaml"
-    told |= {str(p.relative_to(clone.folder)): p.read_text(errors="replace") for p in (*state, settings)}
+    texts |= {str(p.relative_to(clone.folder)): p.read_text(errors="replace") for p in (*state, settings)}
 
     # What is no secret is found there, so secrets would be, too.
-    assert any("stacks" in name and NUMBER in text for name, text in told.items())
+    assert any("stacks" in name and NUMBER in text for name, text in texts.items())
     secrets = (OLD, NEW, PASSWORD, clone.values["supabase_access_token"], clone.values["supabase_secret_key"])
     forms = {secret: (secret, base64.b64encode(secret.encode()).decode()) for secret in secrets}
-    leaks = [(place, s[:4]) for place, text in told.items() for s in secrets for f in forms[s] if f in text]
+    leaks = [(place, s[:4]) for place, text in texts.items() for s in secrets for f in forms[s] if f in text]
     assert leaks == []

@@ -146,9 +146,9 @@ def test_tables_of_errors_are_complete(function: str, chapter: str, shared: tupl
         answered |= {(int(computed[1]), computed[3]), (int(computed[2]), computed[3])}
     rows = table(CRM.split(chapter)[1], "status", "code", "when")
 
-    told = {(int(status), row[1]) for row in rows for status in row[0].split(", ")}
+    documented = {(int(status), row[1]) for row in rows for status in row[0].split(", ")}
 
-    assert told == answered
+    assert documented == answered
 
 
 def test_a_refusal_is_a_sentence_for_the_page(project: DocumentedProject, tmp_path: Path) -> None:
@@ -209,12 +209,12 @@ def test_what_is_shown_for_each_status(tmp_path: Path) -> None:
     }}));
     """
 
-    told = run_deno(tmp_path, WITHOUT_LIBRARY, program, {})
+    shown = run_deno(tmp_path, WITHOUT_LIBRARY, program, {})
 
-    assert told["timer"] == ["Connected 61:05", "Connected 00:00"]
-    assert told["words"]["completed"] == "Call ended, 02:05"
-    assert all(told["words"][name] != name for name in statuses)
-    assert told["over"] == statuses[3:]
+    assert shown["timer"] == ["Connected 61:05", "Connected 00:00"]
+    assert shown["words"]["completed"] == "Call ended, 02:05"
+    assert all(shown["words"][name] != name for name in statuses)
+    assert shown["over"] == statuses[3:]
 
 
 def test_a_page_plays_the_recording(project: DocumentedProject, ended: str, tmp_path: Path) -> None:
@@ -373,14 +373,14 @@ def assert_followed(project: DocumentedProject, sid: str) -> None:
     row = project.finished(sid)
     assert (row["display_status"], row["lead_number"]) == ("completed", LEAD)
     assert row["ringing_at"] is not None
-    told = project.query(f"select kind, params from public.twilio_call_events where call_sid = '{sid}'")
-    assert {e["params"].get("CallStatus") for e in told if e["kind"] == "status"} == {
+    events = project.query(f"select kind, params from public.twilio_call_events where call_sid = '{sid}'")
+    assert {e["params"].get("CallStatus") for e in events if e["kind"] == "status"} == {
         "initiated",
         "ringing",
         "in-progress",
         "completed",
     }
-    assert {e["params"].get("RecordingStatus") for e in told if e["kind"] == "recording"} == {
+    assert {e["params"].get("RecordingStatus") for e in events if e["kind"] == "recording"} == {
         "in-progress",
         "completed",
     }

@@ -13,12 +13,12 @@ from tests.support.plan_changes import APPROVED, CHANGES, loose, previews, rende
 @pytest.mark.slow
 def test_every_change_is_told_as_approved(tmp_path: Path) -> None:
     """The plans of all changes, 1,000 numbers among them, read as their approved renderings."""
-    told, differences = [], []
+    names, differences = [], []
     for name, preview in previews(tmp_path):
-        told.append(name)
+        names.append(name)
         approved = loose((APPROVED / f"{name}.txt").read_text(encoding="utf-8")).splitlines()
         differences += difflib.unified_diff(
             approved, loose(rendered(name, preview)).splitlines(), name, "now", lineterm=""
         )
     assert not differences, "\n".join(differences)
-    assert told == [change.name for change in CHANGES]
+    assert names == [change.name for change in CHANGES]

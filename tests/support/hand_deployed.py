@@ -48,10 +48,10 @@ class Environment:
         self._management("secrets", json=[{"name": "VOICEHOOKS_AUTH_TOKEN", "value": token}])
 
     def deploy_function(self, settings: dict[str, Any]) -> None:
-        """The handler as it stands in the repository, told `settings` about its numbers."""
+        """The handler as it is in the repository, with these settings for its numbers."""
         functions = ROOT / "functions"
-        told = json.loads((functions / "twilio-webhook" / "settings.json").read_text())
-        told.update(
+        document = json.loads((functions / "twilio-webhook" / "settings.json").read_text())
+        document.update(
             environment="local",
             functionsUrl=f"{self.values['supabase_url']}/functions/v1",
             twilioApiUrl=self.values["twilio_base_url"],
@@ -78,7 +78,7 @@ class Environment:
                 ),
             )
         ]
-        generated = {"settings.json": told, "revision.json": {"revision": "by hand"}}
+        generated = {"settings.json": document, "revision.json": {"revision": "by hand"}}
         for file in files:
             content = json.dumps(generated[file.name]).encode() if file.name in generated else file.read_bytes()
             parts.append(("file", (str(file.relative_to(functions)), content)))

@@ -102,8 +102,8 @@ def test_a_service_that_does_not_answer_is_one_sentence(tmp_path: Path) -> None:
 
 def test_a_service_that_knows_nothing_is_not_content(monkeypatch: pytest.MonkeyPatch) -> None:
     """What pip-audit passes over, and calls fine, could not be told: a mock, no service does it on demand."""
-    told = [{"name": "httpx", "skip_reason": "not found"}]
-    done = subprocess.CompletedProcess([], 0, json.dumps({"dependencies": told}), "")
+    dependencies = [{"name": "httpx", "skip_reason": "not found"}]
+    done = subprocess.CompletedProcess([], 0, json.dumps({"dependencies": dependencies}), "")
     monkeypatch.setattr(audit_module.subprocess, "run", lambda *_, **__: done)
 
     with pytest.raises(audit_module.Unanswered, match="does not know 1 of 1, httpx for one"):

@@ -80,9 +80,7 @@ TABLE = ResourceTable(
     example="""\
 import pulumi_twilio as twilio
 
-sink = twilio.EventSink(
-    "events", description="crm", destination="https://crm.example.com/twilio/events"
-)
+sink = twilio.EventSink("events", description="crm", destination="https://crm.example.com/twilio/events")
 twilio.EventSubscription(
     "calls",
     description="crm",

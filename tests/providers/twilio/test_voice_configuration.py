@@ -503,7 +503,7 @@ class TestRestores:
     def test_it_is_told_from_the_first_preview_on(self, emulator: Emulator) -> None:
         """The routes and callbacks found at first, secrets in URLs masked, through refresh and change."""
         emulator.click(VoiceUrl=THEIRS, StatusCallback="https://user:hunter2@old.example.com/s?token=hunter2")
-        told = {
+        restores = {
             "trunk_sid": "(empty)",
             "voice_application_sid": "(empty)",
             "voice_url": THEIRS,
@@ -511,13 +511,13 @@ class TestRestores:
             "status_callback": "https://***@old.example.com/s?***",
         }
         given = inputs(voiceUrl=OURS, replaceExisting=True)
-        assert run(emulator.plugin().create(KIND, NUMBER, given, preview=True)).inputs["restores"] == told
+        assert run(emulator.plugin().create(KIND, NUMBER, given, preview=True)).inputs["restores"] == restores
         resource = run(emulator.plugin().create(KIND, NUMBER, given))
         resource = run(emulator.plugin().read(resource))
-        assert resource.inputs["restores"] == told
+        assert resource.inputs["restores"] == restores
         changed = inputs(voiceUrl=f"{OURS}?v=2", replaceExisting=True)
         assert run(emulator.plugin().diff(resource, changed)) == {"voiceUrl": "UPDATE"}
-        assert run(emulator.plugin().update(resource, changed)).inputs["restores"] == told
+        assert run(emulator.plugin().update(resource, changed)).inputs["restores"] == restores
 
     def test_what_an_earlier_version_showed_is_masked(self, emulator: Emulator) -> None:
         """The state of 0.1.0 has queries of earlier URLs in the clear; the next update hides them."""

@@ -245,8 +245,8 @@ async def test_recording_default_hears_of_every_recording(sandbox: Sandbox, rece
     record = '<Response><Dial record="record-from-answer"{}>+15557654321</Dial></Response>'
     await sandbox.configure(VoiceUrl=receiver.twiml("/v", record.format("")))
     await sandbox.call_in()
-    told = [(one["url"], one["params"]["RecordingStatus"]) for one in await _recordings(sandbox)]
-    assert told == [("https://crm.example/all", "in-progress"), ("https://crm.example/all", "completed")]
+    recordings = [(one["url"], one["params"]["RecordingStatus"]) for one in await _recordings(sandbox)]
+    assert recordings == [("https://crm.example/all", "in-progress"), ("https://crm.example/all", "completed")]
     await sandbox.control("DELETE", "/webhook-requests")
     own = ' recordingStatusCallback="https://a.example/own"'
     await sandbox.configure(VoiceUrl=receiver.twiml("/w", record.format(own)))
@@ -275,10 +275,10 @@ async def test_recording_default_hears_of_conferences(make_sandbox: MakeSandbox,
         ]
         for call in calls:
             await sandbox.ended(call["sid"])
-        (told,) = await _recordings(sandbox)
-    assert told["url"] == f"{HOST}/rooms"
-    assert told["params"]["RecordingSource"] == "Conference"
-    assert told["params"]["ConferenceSid"].startswith("CF")
+        (recording,) = await _recordings(sandbox)
+    assert recording["url"] == f"{HOST}/rooms"
+    assert recording["params"]["RecordingSource"] == "Conference"
+    assert recording["params"]["ConferenceSid"].startswith("CF")
 
 
 @pytest.mark.anyio

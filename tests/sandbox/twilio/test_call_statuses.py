@@ -27,7 +27,7 @@ def dial(*parties: Any, attributes: Any = "") -> Any:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "told"),
+    ("outcome", "statuses"),
     [
         ("answered", ["initiated", "ringing", "in-progress", "completed"]),
         ("busy", ["initiated", "ringing", "busy"]),
@@ -37,17 +37,17 @@ def dial(*parties: Any, attributes: Any = "") -> Any:
     ],
 )
 async def test_events_of_a_dialed_leg(
-    sandbox: Sandbox, receiver: Receiver, outcome: str, told: list[Any]
+    sandbox: Sandbox, receiver: Receiver, outcome: str, statuses: list[Any]
 ) -> None:
     """The answered event is told as in-progress; the completed event as whatever the end was."""
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", dial("+15557654321")))
     call = await sandbox.call_in(scenario=outcome)
-    assert receiver.statuses("/child") == told
-    assert call["legs"][0]["status"] == told[-1]
+    assert receiver.statuses("/child") == statuses
+    assert call["legs"][0]["status"] == statuses[-1]
 
 
 @pytest.mark.parametrize(
-    ("outcome", "told"),
+    ("outcome", "statuses"),
     [
         ("answered", ["initiated", "ringing", "in-progress", "completed"]),
         ("busy", ["initiated", "ringing", "busy"]),
@@ -56,15 +56,15 @@ async def test_events_of_a_dialed_leg(
     ],
 )
 async def test_events_of_an_outgoing_call(
-    sandbox: Sandbox, receiver: Receiver, outcome: str, told: list[Any]
+    sandbox: Sandbox, receiver: Receiver, outcome: str, statuses: list[Any]
 ) -> None:
     """The same on the leg that the API ordered, each event with its number."""
     await sandbox.script(everybody={"scenario": outcome})
     call = await sandbox.place(Twiml=SAY, StatusCallback=f"{HOOK}/s", StatusCallbackEvent=EVERY_EVENT)
-    assert receiver.statuses("/s") == told
-    assert [r.params["SequenceNumber"] for r in receiver.on("/s")] == [str(n) for n in range(len(told))]
+    assert receiver.statuses("/s") == statuses
+    assert [r.params["SequenceNumber"] for r in receiver.on("/s")] == [str(n) for n in range(len(statuses))]
     assert {r.params["Direction"] for r in receiver.on("/s")} == {"outbound-api"}
-    assert call["status"] == told[-1]
+    assert call["status"] == statuses[-1]
 
 
 async def test_ringing_may_be_missing(sandbox: Sandbox, receiver: Receiver) -> None:

@@ -265,8 +265,8 @@ async def test_a_redirected_leg_and_its_call_go_separate_ways(
     assert int(ended["call"]["duration"]) < 601
     assert any(s["text"] == "<Say> Please hold" and s["call_sid"] == leg for s in ended["steps"])
     assert [request.params["CallSid"] for request in receiver.on("/held")] == ([leg] if by_url else [])
-    told = [(request.params["SequenceNumber"], request.status) for request in receiver.on("/leg")]
-    assert told == [("0", "initiated"), ("1", "ringing"), ("2", "in-progress"), ("3", "completed")]
+    reported = [(request.params["SequenceNumber"], request.status) for request in receiver.on("/leg")]
+    assert reported == [("0", "initiated"), ("1", "ringing"), ("2", "in-progress"), ("3", "completed")]
 
 
 async def test_a_redirected_leg_is_a_call_that_can_be_updated(
@@ -449,11 +449,11 @@ async def test_asynchronous_machine_detection_tells_apart(sandbox: Sandbox, rece
         StatusCallback="https://hooks.example/s",
         StatusCallbackEvent="answered",
     )
-    (told,) = receiver.on("/amd")
-    assert set(told.params) == {"CallSid", "AccountSid", "AnsweredBy", "MachineDetectionDuration"}
+    (reported,) = receiver.on("/amd")
+    assert set(reported.params) == {"CallSid", "AccountSid", "AnsweredBy", "MachineDetectionDuration"}
     assert "AnsweredBy" not in receiver.on("/s")[0].params
     assert "AnsweredBy" not in receiver.on("/voice")[0].params
-    assert told.params["MachineDetectionDuration"] == "4000"
+    assert reported.params["MachineDetectionDuration"] == "4000"
 
 
 # --- Calls per second: https://www.twilio.com/docs/voice/make-calls

@@ -23,8 +23,8 @@ async def test_a_dialed_party_is_detected_during_the_conversation(
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml))
     call = await sandbox.call_in(answeredBy="machine_start", detectionSeconds=4, talkSeconds=9)
     (leg,) = call["legs"]
-    (told,) = (request.params for request in receiver.on("/detected"))
-    assert told == {
+    (parameters,) = (request.params for request in receiver.on("/detected"))
+    assert parameters == {
         "CallSid": leg["sid"],
         "AccountSid": leg["account_sid"],
         "AnsweredBy": "machine_end_beep",

@@ -103,12 +103,12 @@ async def test_rules_that_hold_for_every_call(sandbox: Sandbox, receiver: Receiv
         assert (leg["status"] == "completed") or leg["duration"] == "0"
     for recording in call["recordings"]:
         assert recording["status"] in {"completed", "absent"}
-        told = [
+        statuses = [
             r.params["RecordingStatus"]
             for r in receiver.on("/rec")
             if r.params["RecordingSid"] == recording["sid"]
         ]
-        assert told == ["in-progress", recording["status"]]
+        assert statuses == ["in-progress", recording["status"]]
     assert sum(leg["status"] == "completed" for leg in call["legs"]) <= 1
     validator = RequestValidator(TOKEN)
     assert all(validator.validate(r.url, r.params, r.headers["x-twilio-signature"]) for r in receiver.requests)

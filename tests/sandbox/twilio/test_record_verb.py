@@ -55,9 +55,14 @@ async def test_what_is_said_is_transcribed(sandbox: Sandbox, receiver: Receiver)
     call = await voicemail(
         sandbox, receiver, "transcribeCallback='/transcribed'", transcription="Please call me back"
     )
-    (told,) = (request.params for request in receiver.on("/transcribed"))
+    (parameters,) = (request.params for request in receiver.on("/transcribed"))
     (recording,) = call["recordings"]
-    assert (told["TranscriptionStatus"], told["TranscriptionText"], told["RecordingSid"], told["CallSid"]) == (
+    assert (
+        parameters["TranscriptionStatus"],
+        parameters["TranscriptionText"],
+        parameters["RecordingSid"],
+        parameters["CallSid"],
+    ) == (
         "completed",
         "Please call me back",
         recording["sid"],
@@ -67,10 +72,10 @@ async def test_what_is_said_is_transcribed(sandbox: Sandbox, receiver: Receiver)
     for path in (f"{API}/Transcriptions", of_recording):
         (listed,) = (await sandbox.get(f"{path}.json")).json()["transcriptions"]
         assert (listed["sid"], listed["transcription_text"]) == (
-            told["TranscriptionSid"],
+            parameters["TranscriptionSid"],
             "Please call me back",
         )
-    one = f"{of_recording}/{told['TranscriptionSid']}.json"
+    one = f"{of_recording}/{parameters['TranscriptionSid']}.json"
     assert (await sandbox.get(one)).json()["status"] == "completed"
     assert (await sandbox.delete(one)).status_code == 204
     assert (await sandbox.get(one)).status_code == 404
@@ -79,8 +84,8 @@ async def test_what_is_said_is_transcribed(sandbox: Sandbox, receiver: Receiver)
 async def test_without_a_text_the_transcription_fails(sandbox: Sandbox, receiver: Receiver) -> None:
     """Nothing is said in the file, and nothing is made up."""
     await voicemail(sandbox, receiver, "transcribe='true' transcribeCallback='/transcribed'")
-    (told,) = (request.params for request in receiver.on("/transcribed"))
-    assert (told["TranscriptionStatus"], told["TranscriptionText"]) == ("failed", "")
+    (parameters,) = (request.params for request in receiver.on("/transcribed"))
+    assert (parameters["TranscriptionStatus"], parameters["TranscriptionText"]) == ("failed", "")
 
 
 async def test_long_recordings_are_not_transcribed(sandbox: Sandbox, receiver: Receiver) -> None:

@@ -150,9 +150,9 @@ async def test_a_live_call_is_recorded_paused_and_stopped(sandbox: Sandbox, rece
     assert (await sandbox.post(one, Status="nonsense")).status_code == 400
     await sandbox.post(f"{ACCOUNT}/Calls/{call['sid']}.json", Status="completed")
     await sandbox.ended(call["sid"])
-    told = [(r.params["RecordingStatus"], r.params["RecordingSource"]) for r in receiver.on("/rec")]
-    assert told[0] == ("in-progress", "StartCallRecordingAPI")
-    assert told[1][0] in {"completed", "absent"}
+    reported = [(r.params["RecordingStatus"], r.params["RecordingSource"]) for r in receiver.on("/rec")]
+    assert reported[0] == ("in-progress", "StartCallRecordingAPI")
+    assert reported[1][0] in {"completed", "absent"}
 
 
 async def test_the_only_running_recording_has_a_name(sandbox: Sandbox) -> None:

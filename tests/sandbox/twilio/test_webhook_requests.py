@@ -295,8 +295,8 @@ async def test_recording_events_on_request(sandbox: Sandbox, receiver: Receiver)
     )
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", twiml))
     await sandbox.call_in()
-    told = [(r.params["RecordingStatus"], "RecordingDuration" in r.params) for r in receiver.on("/rec")]
-    assert told == [("in-progress", False), ("completed", True)]
+    reported = [(r.params["RecordingStatus"], "RecordingDuration" in r.params) for r in receiver.on("/rec")]
+    assert reported == [("in-progress", False), ("completed", True)]
 
 
 async def test_an_absent_recording_tells_an_error_code(sandbox: Sandbox, receiver: Receiver) -> None:

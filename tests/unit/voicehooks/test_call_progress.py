@@ -29,7 +29,7 @@ def names(steps: list[Step]) -> list[str]:
 def test_steps_come_once_in_the_order_of_a_call() -> None:
     """Each state of the rows brings its own step, and no step comes twice."""
     progress = started()
-    told = [
+    steps = [
         names(progress.observe(rows, seconds))
         for seconds, rows in enumerate(
             [
@@ -43,7 +43,7 @@ def test_steps_come_once_in_the_order_of_a_call() -> None:
             ]
         )
     ]
-    assert told == [[], ["ringing"], [], ["connected"], ["ended"], [], ["recording"]]
+    assert steps == [[], ["ringing"], [], ["connected"], ["ended"], [], ["recording"]]
     assert progress.is_finished()
 
 

@@ -22,7 +22,7 @@ def changes(old: Any, new: Any) -> dict[str, tuple[Any, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "expected"),
     [
         (None, BEFORE, {"callRecordingStatusCallback": (None, HANDLER), "channels": (None, "mono")}),
         (BEFORE, BEFORE, {}),
@@ -40,6 +40,6 @@ def changes(old: Any, new: Any) -> dict[str, tuple[Any, Any]]:
         ),
     ],
 )
-def test_recordings_of_the_account(old: Any, new: Any, told: dict[str, Any]) -> None:
+def test_recordings_of_the_account(old: Any, new: Any, expected: dict[str, Any]) -> None:
     """Each property with what it is and what it will be."""
-    assert changes(old, new) == told
+    assert changes(old, new) == expected

@@ -271,7 +271,7 @@ HANDLER = "https://x.supabase.co/functions/v1/twilio-webhook"
 
 
 @pytest.mark.parametrize(
-    ("told", "shared", "handled"),
+    ("deployed", "shared", "handled"),
     [
         ({"voiceUrl": HANDLER, "forwardTo": [OURS]}, False, {OURS: True}),
         ({"voiceUrl": f"{HANDLER}#rc=3"}, False, {OURS: False}),
@@ -282,12 +282,12 @@ HANDLER = "https://x.supabase.co/functions/v1/twilio-webhook"
     ],
 )
 def test_numbers_that_come_to_the_handler(
-    told: dict[str, Any], shared: bool, handled: dict[str, bool] | None
+    deployed: dict[str, Any], shared: bool, handled: dict[str, bool] | None
 ) -> None:
     """By URL, by status callback or by the shared app; calls of other numbers are ignored."""
     environment: Any = SimpleNamespace(
         name="dev",
-        engine=SimpleNamespace(outputs=lambda: {"numbers": {OURS: told}}),
+        engine=SimpleNamespace(outputs=lambda: {"numbers": {OURS: deployed}}),
         settings=SimpleNamespace(webhook_url=HANDLER, shared_application=shared),
     )
     if handled is None:

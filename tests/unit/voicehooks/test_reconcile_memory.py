@@ -53,7 +53,7 @@ def test_a_million_calls() -> None:
         check=True,
         timeout=PATIENCE,
     )
-    told = json.loads(done.stdout)
-    assert (told["calls"], told["equal"]) == (1_000_000, True)
-    grown = told["peak"] - told["peaks"][str(500_000 // PAGE)]
+    result = json.loads(done.stdout)
+    assert (result["calls"], result["equal"]) == (1_000_000, True)
+    grown = result["peak"] - result["peaks"][str(500_000 // PAGE)]
     assert grown < 500_000 * SID_BYTES / 4

@@ -165,7 +165,7 @@ class Rollout:
         """
         why = str(error) or "interrupted"
         try:
-            serving, told = await self._restore(before, previous)
+            serving, message = await self._restore(before, previous)
         except ProviderError as failure:
             message = (
                 f"{why}; and what {self.slug} served before could not be brought back ({failure}): it may "
@@ -173,8 +173,8 @@ class Rollout:
             )
             raise NotRolledOut(message, None, settled=False) from None
         if isinstance(error, ProviderError):
-            raise NotRolledOut(f"{why}; {told}", serving, settled=True) from None
-        await self.operation.warn(told)
+            raise NotRolledOut(f"{why}; {message}", serving, settled=True) from None
+        await self.operation.warn(message)
 
     async def _restore(
         self, before: Deployment | None, previous: LiveFunction | None
