@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pulumi_provider_kit.stack_state import Past, StackState
 from pulumi_provider_kit.values import wrap
+from pulumi_twilio.provider import TABLE
 from twilio.rest.api.v2010.account import AccountInstance
 
 from tests.providers.servicer_client import UNKNOWN, Refused, Secret
@@ -29,6 +30,11 @@ GIVEN: dict[str, dict[str, Any]] = {
     "AccountRecordingDefaults": {"callRecordingStatusCallback": OURS},
     "VoiceOriginals": {"phoneNumbers": [BELOW]},
     "AccountOriginals": {"countries": ["GB"], "settings": ["voiceSettings"]},
+    "ApiKey": {"friendlyName": "crm"},
+    "EventSink": {"description": "crm", "destination": OURS},
+    "SipDomain": {"domainName": "crm.sip.twilio.com", "voiceUrl": OURS},
+    "SipCredentialList": {"friendlyName": "crm"},
+    "SipTrunk": {"friendlyName": "crm"},
 }
 
 
@@ -40,6 +46,13 @@ def customer(emulator: Emulator) -> AccountInstance:
         "/_sandbox/numbers", json={"phone_numbers": [BELOW], "account_sid": account.sid}
     ).raise_for_status()
     return account
+
+
+def test_every_resource_and_function_takes_the_account() -> None:
+    """Only a subaccount itself is always below the account of the credentials."""
+    without = [r.name for r in TABLE.resources if not any(p.home for p in r.arguments)]
+    without += [f.name for f in TABLE.functions if "accountSid" not in {p.name for p in f.inputs}]
+    assert without == ["Subaccount"]
 
 
 @pytest.mark.parametrize("kind", GIVEN)
