@@ -194,6 +194,18 @@ def test_the_account_of_the_credentials_may_be_named(emulator: Emulator) -> None
     assert run(client.diff(named, plain)) == {}
 
 
+def test_a_provider_for_each_subaccount_can_be_given_up(emulator: Emulator, customer: AccountInstance) -> None:
+    """The main account's credentials and accountSid find what the subaccount's own credentials made."""
+    own = {"accountSid": customer.sid, "authToken": Secret(customer.auth_token)}
+    resource = run(emulator.plugin(**own).create("Application", "it", {"friendlyName": "crm"}))
+    client, inputs = emulator.plugin(), {"friendlyName": "crm 2", "accountSid": customer.sid}
+    assert run(client.diff(resource, inputs)) == {"friendlyName": "UPDATE"}
+    updated = run(client.update(resource, inputs))
+    assert updated.state["accountSid"] == customer.sid
+    with pytest.raises(Refused, match="this resource is in accountSid"):
+        run(client.diff(resource, {"friendlyName": "crm"}))
+
+
 def test_settings_of_two_accounts_are_two_objects(emulator: Emulator, customer: AccountInstance) -> None:
     """They do not exclude each other, and each restores its own."""
     client = emulator.plugin()
