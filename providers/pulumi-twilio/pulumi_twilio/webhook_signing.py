@@ -12,7 +12,7 @@ from pulumi.provider.experimental.provider import CheckFailure
 from pulumi_provider_kit.errors import PropertyError
 from pulumi_provider_kit.resource import Operation, ReadResult, Resource
 from pulumi_provider_kit.table import Property, ResourceTable, Scalar
-from pulumi_provider_kit.values import is_given, is_known, outputs_unknown, plain, secret, text, wrap
+from pulumi_provider_kit.values import is_given, is_known, outputs_unknown, plain, text, wrap
 
 from .account import HOME, TwilioAccount
 from .client import NotFound
@@ -182,7 +182,7 @@ twilio.WebhookSetting("signed", friendly_name="crm", shared_key_id=key.key_id)
 
     def state(self, inputs: PropertyMap, live: dict[str, Any]) -> dict[str, PropertyValue]:
         """Return the state; the secret is in the answer to the creation only."""
-        shown = {"secret": secret(wrap(live["secret"]))} if live.get("secret") else {}
+        shown = {"secret": wrap(live["secret"])} if live.get("secret") else {}
         return {**inputs, "keyId": wrap(live["id"]), **shown}
 
 
