@@ -64,7 +64,13 @@ if settings.everybody_may_call:
 # 4. The webhook rule, if Twilio should sign with a key. It is deleted after what points at the functions.
 ready: list[pulumi.Resource] = [
     *deployed,
-    *signing.webhook_rule(settings, config.environment, key, after=deployed),
+    *signing.webhook_rule(
+        settings,
+        config.environment,
+        key,
+        with_fallback=functions.uses_fallback(settings, numbers),
+        after=deployed,
+    ),
 ]
 
 # 5. The numbers, or the one TwiML App that they share; SIP domains and trunks.

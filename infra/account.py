@@ -59,6 +59,12 @@ class Account(SettingsModel):
     def _key_only_needs_a_rule(self) -> Account:
         if self.signature is not None and not self.webhook_rules:
             raise ValueError("signature: key-only needs webhookRules: true")
+        if self.signature is not None and self.event_streams:
+            raise ValueError(
+                "signature: key-only is not possible with eventStreams, because nobody could confirm that "
+                "webhook rules also apply to Event Streams: its events would be refused and lost; remove one "
+                "of the two"
+            )
         return self
 
     @property

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from .configuration import Configuration
     from .number_settings import NumberSettings
     from .originals import FunctionOriginals
+    from .settings import Settings
     from .signing import SigningKey
 
     Checks = pulumi.Input[Sequence[pulumi.Input[supabase.FunctionCheckArgs]]]
 
-__all__ = ["deploy", "secret_values"]
+__all__ = ["deploy", "secret_values", "uses_fallback"]
 
 
 def secret_values(config: Configuration) -> dict[str, pulumi.Input[str]]:
@@ -42,6 +43,12 @@ def secret_values(config: Configuration) -> dict[str, pulumi.Input[str]]:
         values["VOICEHOOKS_SOFTPHONE_KEY_SID"] = config.settings.softphone_api_key_sid
         values["VOICEHOOKS_SOFTPHONE_KEY_SECRET"] = config.softphone_api_key_secret
     return values
+
+
+def uses_fallback(settings: Settings, numbers: Mapping[str, NumberSettings]) -> bool:
+    """Return whether a number, a SIP domain or a trunk uses the function twilio-fallback."""
+    used = any(own.with_defaults(settings.defaults).fallback_url == "default" for own in numbers.values())
+    return used or settings.needs_fallback_function
 
 
 def deploy(
@@ -108,8 +115,7 @@ def deploy(
 
     # Twilio has no JWT; the code checks its signature.
     called = [function("twilio-webhook", settings.function_name, signed, verify_jwt=False)]
-    used = any(own.with_defaults(settings.defaults).fallback_url == "default" for own in numbers.values())
-    if used or settings.needs_fallback_function:
+    if uses_fallback(settings, numbers):
         called.append(function("twilio-fallback", settings.fallback_function_name, signed, verify_jwt=False))
     if settings.account.event_streams:
         called.append(function(EVENTS_FUNCTION, EVENTS_FUNCTION, signed_events, verify_jwt=False))

@@ -106,7 +106,12 @@ def require_rule(settings: Settings, environment: str) -> None:
 
 
 def webhook_rule(
-    settings: Settings, environment: str, signing: SigningKey | None, *, after: Sequence[pulumi.Resource]
+    settings: Settings,
+    environment: str,
+    signing: SigningKey | None,
+    *,
+    with_fallback: bool,
+    after: Sequence[pulumi.Resource],
 ) -> list[pulumi.Resource]:
     """Let Twilio sign with the key, once the functions accept it; return what the numbers have to wait for.
 
@@ -114,6 +119,7 @@ def webhook_rule(
         settings: the environment's settings.
         environment: the environment's name.
         signing: the key.
+        with_fallback: whether Twilio also requests the function twilio-fallback.
         after: the functions that Twilio calls.
     """
     if signing is None:
@@ -126,7 +132,7 @@ def webhook_rule(
         delivery=_delivery(settings.defaults.delivery),
     )
     urls = [settings.webhook_url]
-    if len(after) > 1:
+    if with_fallback:
         urls.append(settings.fallback_function_url)
     share: twilio.WebhookRuleSettingArgs = {"setting_id": how.setting_id, "percentage": 100}  # type: ignore[typeddict-item]
     rule = twilio.WebhookRule(

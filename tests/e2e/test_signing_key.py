@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -69,6 +71,24 @@ def update_with_calls(clone: Clone) -> set[str]:
     return {one["headers"].get(KEY_HEADER, "") for one in about_calls}
 
 
+@contextmanager
+def closer_rule(clone: Clone) -> Iterator[None]:
+    """A rule of somebody else that matches the webhook more closely, and signs with the auth token."""
+    account = clone.values["twilio_account_sid"], clone.values["twilio_auth_token"]
+    base = f"{clone.values['twilio_base_url']}/v1/Webhooks"
+    with httpx.Client(auth=account, timeout=PATIENCE) as twilio:
+        auth = {"source": "INLINE", "value": {"scheme": "NONE"}}
+        setting = twilio.post(f"{base}/Settings", json={"auth": auth}).json()["id"]
+        shares = [{"settingId": setting, "percentage": 100}]
+        body = {"matchType": "EXACT_MATCH", "value": clone.values["webhook_url"], "settings": shares}
+        rule = twilio.post(f"{base}/Rules", json=body).json()["rule"]["id"]
+        try:
+            yield
+        finally:
+            twilio.delete(f"{base}/Rules/{rule}").raise_for_status()
+            twilio.delete(f"{base}/Settings/{setting}").raise_for_status()
+
+
 def status_of_token_signed(clone: Clone) -> int:
     """What the handler answers to a request that the account's token signed."""
     url, form = clone.values["webhook_url"], {"VoicehooksCheck": "1"}
@@ -94,6 +114,10 @@ def test_key_from_the_first_update_to_the_last(deployed: Clone) -> None:
     assert setting["connection"]["retryPolicy"]["retryCount"] == 3
     clone.pulumi("preview", "--refresh", "--expect-no-changes")
     assert findings_by_check(examined(clone, ["webhook-rules", "probe", "secrets"])) == {}
+    with closer_rule(clone):
+        report = examined(clone, ["webhook-rules"])
+    assert findings_by_check(report) == {"webhook-rules": "problem"}
+    assert "the auth token" in report.findings[0].what
 
     clone.configure(account={"webhookRules": True, "signingKey": "next"})
     headers = update_with_calls(clone)

@@ -29,6 +29,7 @@ _WRONG = (
     "https://example.com/x#hunter2",
     "https://example.com/ hunter2",
     "hunter2" * 200,
+    "",
 )
 
 
