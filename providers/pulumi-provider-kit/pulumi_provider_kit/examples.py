@@ -82,7 +82,12 @@ def parse(table: ProviderTable, example: str) -> list[Step]:
     Raises:
         ValueError: the example has something that cannot be translated; the text has its line.
     """
-    return list(_Parser(table).steps(ast.parse(example)))
+    steps = list(_Parser(table).steps(ast.parse(example)))
+    variables = {camel_case(step.variable) for step in steps if not isinstance(step, Export)}
+    for step in steps:
+        if isinstance(step, Export) and step.name in variables:
+            raise ValueError(f"an export and a variable are both named {step.name}, which TypeScript refuses")
+    return steps
 
 
 def camel_case(name: str) -> str:

@@ -45,7 +45,7 @@ import pulumi
 import pulumi_twilio as twilio
 
 rule = twilio.get_webhook_rule(url="https://crm.example.com/twilio/voice")
-pulumi.export("rule", rule.rule_id)
+pulumi.export("ruleId", rule.rule_id)
 """,
         rights="Webhooks Rules, Settings: list",
     )

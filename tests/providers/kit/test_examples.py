@@ -70,3 +70,10 @@ def test_what_is_not_understood_is_named(line: str) -> None:
     """An example with other code fails when the page is generated, and not for a reader."""
     with pytest.raises(ValueError, match="is not translated"):
         parse(TWILIO, f"import pulumi\n{line}\n")
+
+
+def test_an_export_and_a_variable_of_one_name_are_refused() -> None:
+    """TypeScript declares both, so the program would not compile."""
+    example = 'key = twilio.ApiKey("crm", friendly_name="crm")\npulumi.export("key", key.api_key_sid)\n'
+    with pytest.raises(ValueError, match="both named key"):
+        parse(TWILIO, example)
