@@ -77,7 +77,7 @@ def test_event_streams_from_the_setting_to_reconcile(deployed: Clone) -> None:
     done = clone.voicehooks("reconcile", "--json", "--since", "24h")
     document = json.loads(done.stdout)
     assert (document["callsFrom"], document["calls"]["broughtIn"]) == ("event-streams", 1)
-    asked = [one["path"] for one in clone.control("GET", "api-requests")["api_requests"]]
+    asked = [request["path"] for request in clone.control("GET", "api-requests")["api_requests"]]
     assert not any(path.endswith("/Calls.json") for path in asked)
     assert [path for path in asked if "/Calls/" in path] == [path for path in asked if lost in path]
     (row,) = clone.query(f"select status::text from twilio_calls where call_sid = '{lost}'")

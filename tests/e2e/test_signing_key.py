@@ -65,10 +65,10 @@ def update_with_calls(clone: Clone) -> set[str]:
         clone.up()
     clone.call()
     requests = clone.control("GET", "webhook-requests", params={"limit": 10_000})["webhook_requests"]
-    about_calls = [one for one in requests if one["kind"] != "test"]
+    about_calls = [request for request in requests if request["kind"] != "test"]
     assert callers.calls > 1
-    assert {one["status"] for one in requests} <= {200, 204}
-    return {one["headers"].get(KEY_HEADER, "") for one in about_calls}
+    assert {request["status"] for request in requests} <= {200, 204}
+    return {call["headers"].get(KEY_HEADER, "") for call in about_calls}
 
 
 @contextmanager
@@ -103,7 +103,9 @@ def test_key_from_the_first_update_to_the_last(deployed: Clone) -> None:
     assert "does not sign all requests" in " ".join(clone.pulumi("preview", ok=False).split())
     clone.configure(account={"webhookRules": True})
     plan = json.loads(clone.voicehooks("plan", "--json").stdout)
-    assert {"WebhookRule", "WebhookSetting", "WebhookSharedKey"} <= {one["setting"] for one in plan["changes"]}
+    assert {"WebhookRule", "WebhookSetting", "WebhookSharedKey"} <= {
+        change["setting"] for change in plan["changes"]
+    }
     assert webhooks_api(clone, "SharedKeys") == []
 
     headers = update_with_calls(clone)
@@ -123,7 +125,7 @@ def test_key_from_the_first_update_to_the_last(deployed: Clone) -> None:
     headers = update_with_calls(clone)
     (following,) = webhooks_api(clone, "SharedKeys")
     assert following["id"] != key["id"]
-    assert headers == {f"key={one['id']},algorithm=HMAC_SHA256" for one in (key, following)}
+    assert headers == {f"key={item['id']},algorithm=HMAC_SHA256" for item in (key, following)}
     assert {name for name in secret_names(clone) if name.startswith(SECRET)} == {f"{SECRET}NEXT"}
     assert len(webhooks_api(clone, "Settings")) == 1
     assert status_of_token_signed(clone) == 200

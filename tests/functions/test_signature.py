@@ -72,7 +72,7 @@ def case(url, pairs, signature, tokens=(TOKEN,), algorithm=HMAC_SHA1):
 def ours(cases):
     """Ask the function's own code about all cases at once."""
     deno = Path(sysconfig.get_path("scripts")) / "deno"
-    asked = "\n".join(json.dumps(one) for one in cases)
+    asked = "\n".join(json.dumps(case) for case in cases)
     done = subprocess.run(
         [deno, "run", "--no-config", ORACLE], input=asked, capture_output=True, text=True, check=True
     )
@@ -163,9 +163,9 @@ def test_the_official_validator_agrees_on_thousands_of_requests(algorithm):
     chance = random.Random(20261124)
     asked = [random_case(chance, algorithm) for _ in range(6000)]
 
-    verdicts = ours([case(*one, algorithm=algorithm) for one in asked])
+    verdicts = ours([case(*request, algorithm=algorithm) for request in asked])
 
-    expected = [theirs(*one, algorithm) for one in asked]
+    expected = [theirs(*request, algorithm) for request in asked]
     differences = [
         (one, mine) for one, mine, official in zip(asked, verdicts, expected, strict=True) if mine != official
     ]

@@ -166,8 +166,8 @@ def test_summaries_of_a_call_merge_in_any_order(project, send, summary, new_sid)
         project.database.execute("delete from twilio_call_summaries where call_sid = %s", [
             events[0]["data"]["call_sid"]
         ])  # fmt: skip
-        for one in (*order, order[0]):
-            assert send([one]).status_code == 204
+        for item in (*order, order[0]):
+            assert send([item]).status_code == 204
         (row,) = stored(project, events[0])
         seen.append((row["event_id"], row["is_complete"]))
 
@@ -323,7 +323,7 @@ def subscribed(project):
 def deliveries(emulator, sid, wait=120):
     """Wait until nothing is under way; the statuses of the requests to the sink about a call."""
     found = emulator.get("/event-requests", params={"wait": wait}).json()["event_requests"]
-    return [one["status"] for one in found if sid in one["body"]]
+    return [item["status"] for item in found if sid in item["body"]]
 
 
 def test_lost_callback_is_proven_by_the_stream(project, subscribed):

@@ -210,7 +210,7 @@ class EventSink(Resource[TwilioAccount]):
             operation.client, "/v1/Subscriptions", "subscriptions", SinkSid=request.id
         )
         if using:
-            names = ", ".join(str(one["sid"]) for one in using[:10])
+            names = ", ".join(str(item["sid"]) for item in using[:10])
             raise ProviderError(
                 f"the subscription {names} still sends to the sink {request.id}; delete it, or let it send to "
                 "another sink, first: its events would be lost"

@@ -121,9 +121,9 @@ async def delete(operation: Operation[TwilioAccount], path: str, object_id: str)
         except TwilioError as error:
             if error.status != 409 or users is None:
                 raise
-            using = [one for one in await list_all(api, users) if object_id in _names(one)]
+            using = [item for item in await list_all(api, users) if object_id in _names(item)]
             if using:
-                names = ", ".join(f"{one.get('friendlyName') or 'no name'} ({one['id']})" for one in using)
+                names = ", ".join(f"{item.get('friendlyName') or 'no name'} ({item['id']})" for item in using)
                 raise ProviderError(
                     f"{object_id} is not deleted, because it is still used by {names}; change or delete that "
                     "in Twilio, then run the command again"

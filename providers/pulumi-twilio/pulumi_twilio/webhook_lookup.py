@@ -57,7 +57,8 @@ pulumi.export("ruleId", rule.rule_id)
         if rule is None:
             return {"ruleId": wrap(""), "friendlyName": wrap(""), "signedBy": wrap([])}
         keys = {
-            one["id"]: (one.get("signature") or {}).get("sharedKeyId") for one in await list_all(api, SETTINGS)
+            item["id"]: (item.get("signature") or {}).get("sharedKeyId")
+            for item in await list_all(api, SETTINGS)
         }
         return {
             "ruleId": wrap(rule["id"]),

@@ -328,7 +328,9 @@ def _fields_of(rule: dict[str, Any]) -> dict[str, str]:
 
 
 def _shares(settings: list[dict[str, Any]]) -> str:
-    shares = [{"settingId": one["settingId"], "percentage": int(one["percentage"])} for one in settings]
+    shares = [
+        {"settingId": setting["settingId"], "percentage": int(setting["percentage"])} for setting in settings
+    ]
     return json.dumps(shares, sort_keys=True)
 
 

@@ -127,7 +127,7 @@ class _WebhookObject(Resource[TwilioAccount]):
     async def _announce(self, operation: Operation[TwilioAccount], inputs: PropertyMap) -> None:
         name = text(inputs, "friendlyName")
         same = [
-            one for one in await list_all(operation.client.api, self.path) if one.get("friendlyName") == name
+            item for item in await list_all(operation.client.api, self.path) if item.get("friendlyName") == name
         ]
         if name and same:
             await operation.warn(

@@ -86,7 +86,7 @@ def test_rule_with_another_signing_key(deployed: Clone, account: Account) -> Non
     assert set(report.symptoms) == {"connecting", "updates", "recording"}
     deployed.call()
     sent = deployed.control("GET", "webhook-requests")["webhook_requests"]
-    assert {one["status"] for one in sent} == {403}
+    assert {request["status"] for request in sent} == {403}
 
 
 def test_rule_with_its_own_retries(deployed: Clone, account: Account) -> None:

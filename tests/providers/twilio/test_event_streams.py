@@ -27,7 +27,7 @@ def sinks(emulator: Emulator) -> list[dict[str, Any]]:
 def types_of(emulator: Emulator, sid: str) -> dict[str, int]:
     """A subscription's types with their versions."""
     answer = emulator.http.get(f"/v1/Subscriptions/{sid}/SubscribedEvents").json()
-    return {one["type"]: one["schema_version"] for one in answer["types"]}
+    return {item["type"]: item["schema_version"] for item in answer["types"]}
 
 
 def create_sink(emulator: Emulator, **given: Any) -> Resource:
@@ -83,7 +83,7 @@ def test_preview_writes_nothing(emulator: Emulator) -> None:
     client = emulator.plugin()
     run(client.create("EventSink", "events", SINK, preview=True))
     assert sid in client.said
-    assert [one["sid"] for one in sinks(emulator)] == [sid]
+    assert [sink["sid"] for sink in sinks(emulator)] == [sid]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_another_destination_is_another_sink(emulator: Emulator) -> None:
         "description": "UPDATE",
     }
     run(emulator.plugin().update(sink, {**SINK, "description": "new"}))
-    assert [one["description"] for one in sinks(emulator)] == ["new"]
+    assert [item["description"] for item in sinks(emulator)] == ["new"]
 
 
 def test_sink_in_use_is_not_deleted(emulator: Emulator) -> None:
@@ -161,7 +161,7 @@ def test_sink_in_use_is_not_deleted(emulator: Emulator) -> None:
     theirs = emulator.http.post("/v1/Subscriptions", data=form).json()["sid"]
     with pytest.raises(Refused, match=theirs):
         run(emulator.plugin().delete(sink))
-    assert [one["sid"] for one in sinks(emulator)] == [sink.id]
+    assert [item["sid"] for item in sinks(emulator)] == [sink.id]
 
 
 def test_imported_ones_are_given_back(emulator: Emulator) -> None:
@@ -174,7 +174,7 @@ def test_imported_ones_are_given_back(emulator: Emulator) -> None:
     subscription = run(emulator.plugin().update(subscription, given))
     run(emulator.plugin().delete(subscription))
     run(emulator.plugin().delete(sink))
-    assert [(one["sid"], one["description"]) for one in sinks(emulator)] == [(sink_sid, "theirs")]
+    assert [(item["sid"], item["description"]) for item in sinks(emulator)] == [(sink_sid, "theirs")]
     assert types_of(emulator, sid) == {ERROR: 2}
     assert emulator.http.get(f"/v1/Subscriptions/{sid}").json()["description"] == "theirs"
 

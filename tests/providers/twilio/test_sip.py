@@ -325,7 +325,7 @@ class TestTrunk:
         assert trunk.id == sid
         assert len(get(emulator, path)["origination_urls"]) == 2
         run(emulator.plugin().delete(trunk))
-        assert [one["sip_url"] for one in get(emulator, path)["origination_urls"]] == ["sip:old.example.com"]
+        assert [url["sip_url"] for url in get(emulator, path)["origination_urls"]] == ["sip:old.example.com"]
         live = get(emulator, f"/v1/Trunks/{sid}")
         assert (live["disaster_recovery_url"], live["recording"]["mode"]) == (THEIRS, "do-not-record")
 

@@ -103,7 +103,7 @@ def test_secret_of_a_key(emulator: Emulator) -> None:
     assert refreshed.state == key.state
     updated = run(emulator.plugin().update(refreshed, {"friendlyName": "two"}))
     assert updated.state["secret"] == key.state["secret"]
-    assert [one["friendlyName"] for one in found(emulator, "SharedKeys")] == ["two"]
+    assert [item["friendlyName"] for item in found(emulator, "SharedKeys")] == ["two"]
     assert key.state["secret"].value not in client.said
     run(emulator.plugin().delete(updated))
     assert found(emulator, "SharedKeys") == []
@@ -123,7 +123,7 @@ def test_answer_of_a_creation_that_is_lost(emulator: Emulator) -> None:
         proxy.strike("POST", "SharedKeys")
         key = run(emulator.plugin(baseUrl=proxy.url).create("WebhookSharedKey", "k", {"friendlyName": "one"}))
     assert proxy.struck
-    assert [one["id"] for one in found(emulator, "SharedKeys")] == [key.id]
+    assert [item["id"] for item in found(emulator, "SharedKeys")] == [key.id]
     assert key.state["secret"].value
 
 
@@ -255,7 +255,7 @@ def test_renamed_rule(emulator: Emulator) -> None:
     renamed = run(client.create("WebhookRule", "new", rule(setting)))
     assert renamed.id == made.id
     run(client.delete(made))
-    assert [one["id"] for one in found(emulator, "Rules")] == [made.id]
+    assert [item["id"] for item in found(emulator, "Rules")] == [made.id]
     client.next_run()
     run(client.delete(renamed))
     assert found(emulator, "Rules") == []
@@ -369,4 +369,4 @@ def test_key_is_in_no_message(emulator: Emulator, endpoint: Endpoint) -> None:
     texts = client.said + json.dumps([moved.state, following.state, following.inputs])
     for key in (old, new):
         assert key.state["secret"].value not in texts
-    assert [one["id"] for one in found(emulator, "SharedKeys")] == [new.id]
+    assert [item["id"] for item in found(emulator, "SharedKeys")] == [new.id]

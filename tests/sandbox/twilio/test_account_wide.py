@@ -54,7 +54,7 @@ def test_keys_settings_and_rules_through_the_client(client: Client) -> None:
     rule_id = made.rule["id"]
     assert hooks.operations(made.operation["id"]).fetch().status == "COMPLETED"
     assert hooks.rules(rule_id).fetch().prefix == FOLDER
-    assert [one.id for one in hooks.rules.list()] == [rule_id]
+    assert [item.id for item in hooks.rules.list()] == [rule_id]
     trial = hooks.tests.create(
         hooks.tests.TestRequest({"url": "http://127.0.0.1:9/no", "settingId": setting.id, "method": "POST"})
     )
@@ -101,12 +101,12 @@ def test_regions_sinks_and_subscriptions_through_the_client(client: Client) -> N
     made = events.subscriptions.create(
         description="d", sink_sid=sink.sid, types=[{"type": "com.twilio.error-logs.error.logged"}]
     )
-    assert [one.sid for one in events.subscriptions.list(sink_sid=sink.sid)] == [made.sid]
-    assert [one.type for one in events.subscriptions(made.sid).subscribed_events.list()] == [
+    assert [item.sid for item in events.subscriptions.list(sink_sid=sink.sid)] == [made.sid]
+    assert [event.type for event in events.subscriptions(made.sid).subscribed_events.list()] == [
         "com.twilio.error-logs.error.logged"
     ]
     assert events.sinks(sink.sid).delete()
-    assert [one.sink_sid for one in events.subscriptions.list()] == [sink.sid]
+    assert [subscription.sink_sid for subscription in events.subscriptions.list()] == [sink.sid]
 
 
 def test_tokens_through_the_client(client: Client) -> None:
@@ -245,13 +245,15 @@ async def test_recording_default_hears_of_every_recording(sandbox: Sandbox, rece
     record = '<Response><Dial record="record-from-answer"{}>+15557654321</Dial></Response>'
     await sandbox.configure(VoiceUrl=receiver.twiml("/v", record.format("")))
     await sandbox.call_in()
-    recordings = [(one["url"], one["params"]["RecordingStatus"]) for one in await _recordings(sandbox)]
+    recordings = [
+        (recording["url"], recording["params"]["RecordingStatus"]) for recording in await _recordings(sandbox)
+    ]
     assert recordings == [("https://crm.example/all", "in-progress"), ("https://crm.example/all", "completed")]
     await sandbox.control("DELETE", "/webhook-requests")
     own = ' recordingStatusCallback="https://a.example/own"'
     await sandbox.configure(VoiceUrl=receiver.twiml("/w", record.format(own)))
     await sandbox.call_in()
-    assert {one["url"] for one in await _recordings(sandbox)} == {"https://a.example/own"}
+    assert {recording["url"] for recording in await _recordings(sandbox)} == {"https://a.example/own"}
 
 
 @pytest.mark.anyio
@@ -311,7 +313,7 @@ async def test_sink_that_failed(sandbox: Sandbox) -> None:
     sink = (await sandbox.post("/v1/Sinks", data=form)).json()
     assert sink["status"] == "active"
     await sandbox.control("POST", f"/event-sinks/{sink['sid']}", {"status": "failed"})
-    assert [one["sid"] for one in (await sandbox.get("/v1/Sinks", Status="failed")).json()["sinks"]] == [
+    assert [item["sid"] for item in (await sandbox.get("/v1/Sinks", Status="failed")).json()["sinks"]] == [
         sink["sid"]
     ]
     refused = await sandbox.post("/v1/Subscriptions", SinkSid=sink["sid"], Types='{"type": "x"}')
@@ -332,4 +334,4 @@ async def _rule(sandbox: Sandbox, setting: str, **match: str) -> None:
 
 
 async def _recordings(sandbox: Sandbox) -> list[dict[str, Any]]:
-    return [one for one in await sandbox.webhooks() if one["kind"] == "recording"]
+    return [webhook for webhook in await sandbox.webhooks() if webhook["kind"] == "recording"]

@@ -26,13 +26,13 @@ def test_subscribed_events_through_the_client(client: Client) -> None:
     sink = events.sinks.create(
         description="d", sink_configuration={"destination": "https://a.example"}, sink_type="webhook"
     )
-    assert [one.sid for one in events.sinks.list(in_use=False)] == [sink.sid]
+    assert [item.sid for item in events.sinks.list(in_use=False)] == [sink.sid]
     made = events.subscriptions.create(description="d", sink_sid=sink.sid, types=[{"type": ERROR}])
-    assert [one.sid for one in events.sinks.list(in_use=True)] == [sink.sid]
+    assert [item.sid for item in events.sinks.list(in_use=True)] == [sink.sid]
     subscribed = events.subscriptions(made.sid).subscribed_events
     assert subscribed.create(type=PARTIAL).schema_version == 3
     assert subscribed(PARTIAL).update(schema_version=2).schema_version == 2
-    assert {one.type: one.schema_version for one in subscribed.list()} == {ERROR: 1, PARTIAL: 2}
+    assert {item.type: item.schema_version for item in subscribed.list()} == {ERROR: 1, PARTIAL: 2}
     assert subscribed(ERROR).delete()
     with pytest.raises(TwilioRestException) as missing:
         subscribed(ERROR).fetch()
@@ -51,10 +51,10 @@ async def test_summary_of_every_leg_is_signed_with_the_bodys_hash(sandbox: Sandb
     call = await sandbox.call_in()
     await _delivered(sandbox)
     requests = receiver.on(PATH)
-    for one in requests:
-        signature, validator = one.headers["x-twilio-signature"], RequestValidator(AUTH_TOKEN)
-        assert validator.validate(one.url, one.body.decode(), signature)
-        assert not validator.validate(one.url, one.body.decode() + " ", signature)
+    for request in requests:
+        signature, validator = request.headers["x-twilio-signature"], RequestValidator(AUTH_TOKEN)
+        assert validator.validate(request.url, request.body.decode(), signature)
+        assert not validator.validate(request.url, request.body.decode() + " ", signature)
     events = _events(requests)
     legs = {call["sid"], *(leg["sid"] for leg in call["legs"])}
     assert len(legs) == 2
@@ -77,7 +77,7 @@ async def test_error_is_reported(sandbox: Sandbox, receiver: Receiver) -> None:
     alerts = {alert["sid"]: alert["error_code"] for alert in await sandbox.alerts()}
     assert alerts
     data = [event["data"] for event in _events(receiver.on(PATH))]
-    assert {one["sid"]: one["error_code"] for one in data} == alerts
+    assert {item["sid"]: item["error_code"] for item in data} == alerts
 
 
 @pytest.mark.anyio
@@ -92,7 +92,7 @@ async def test_server_errors_are_tried_again(
     await _delivered(sandbox)
     requests = receiver.on(PATH)
     assert len(requests) == attempts
-    assert len({one.body for one in requests}) == 1
+    assert len({request.body for request in requests}) == 1
 
 
 @pytest.mark.anyio
@@ -129,7 +129,7 @@ async def _subscribe(sandbox: Sandbox, receiver: Receiver, *types: str, keep_ans
     destination = f"https://hooks.example{PATH}"
     form = {"SinkType": "webhook", "SinkConfiguration": json.dumps({"destination": destination})}
     sink = (await sandbox.post("/v1/Sinks", data={"Description": "d", **form})).json()
-    wanted = [json.dumps({"type": one}) for one in types]
+    wanted = [json.dumps({"type": item}) for item in types]
     made = await sandbox.post("/v1/Subscriptions", Description="d", SinkSid=sink["sid"], Types=wanted)
     assert made.status_code == 201, made.text
     return str(sink["sid"])
@@ -142,4 +142,4 @@ async def _delivered(sandbox: Sandbox) -> dict[str, Any]:
 
 
 def _events(requests: list[Received]) -> list[dict[str, Any]]:
-    return [event for one in requests for event in json.loads(one.body)]
+    return [event for request in requests for event in json.loads(request.body)]

@@ -110,16 +110,16 @@ class OriginationUrls(Parts):
     async def live(self, account: TwilioAccount, sid: str, fields: Iterable[str]) -> Fields:
         """Return the trunk's origination URLs."""
         return {
-            self.prefix + one["sip_url"]: _text(
-                one["priority"], one["weight"], enabled=one["enabled"], name=one["friendly_name"] or ""
+            self.prefix + item["sip_url"]: _text(
+                item["priority"], item["weight"], enabled=item["enabled"], name=item["friendly_name"] or ""
             )
-            for one in await self._all(account, sid)
+            for item in await self._all(account, sid)
         }
 
     async def set(self, account: TwilioAccount, sid: str, field: str, value: str) -> None:
         """Add, change or remove one."""
         address, path = field.removeprefix(self.prefix), f"/v1/Trunks/{sid}/OriginationUrls"
-        existing = next((one for one in await self._all(account, sid) if one["sip_url"] == address), None)
+        existing = next((item for item in await self._all(account, sid) if item["sip_url"] == address), None)
         if not value:
             if existing is not None:
                 try:

@@ -132,7 +132,7 @@ class EventDelivery:
     def _subscribed(self, account_sid: str, kind: str) -> list[str]:
         where = [Where.equals("account_sid", account_sid)]
         found = self._store.page(SUBSCRIPTION, None, where, limit=1000)
-        return sorted({one["sink_sid"] for one in found if any(e["type"] == kind for e in one["events"])})
+        return sorted({item["sink_sid"] for item in found if any(e["type"] == kind for e in item["events"])})
 
     async def _emit_later(self, account_sid: str, kind: str, data: Document, moment: float) -> None:
         await self._pass(_COMPLETE_AFTER)

@@ -114,21 +114,21 @@ class EventStreams:
         if schema_version is not None and not schema_version.isdecimal():
             raise errors.invalid_parameter("SchemaVersion", schema_version)
         event = {"type": kind, "schema_version": int(schema_version or TYPES.get(kind, ("", 1, ""))[1])}
-        others = [one for one in subscription["events"] if one["type"] != kind]
+        others = [item for item in subscription["events"] if item["type"] != kind]
         subscription.update(events=[*others, event], updated=self._clock.now())
         self._store.save(SUBSCRIPTION, subscription)
         return event
 
     def remove_event(self, subscription: Document, kind: str) -> None:
         """Unsubscribe from a type."""
-        others = [one for one in subscription["events"] if one["type"] != kind]
+        others = [event for event in subscription["events"] if event["type"] != kind]
         subscription.update(events=others, updated=self._clock.now())
         self._store.save(SUBSCRIPTION, subscription)
 
     def in_use(self, account_sid: str) -> set[str]:
         """The SIDs of the sinks that a subscription names."""
         where = [Where.equals("account_sid", account_sid)]
-        return {one["sink_sid"] for one in self._store.page(SUBSCRIPTION, None, where, limit=1000)}
+        return {item["sink_sid"] for item in self._store.page(SUBSCRIPTION, None, where, limit=1000)}
 
     def describe(self, kind: str, found: Document, description: str) -> None:
         """Change the description, which is all that can be changed."""

@@ -28,11 +28,11 @@ async def _list_sinks(request: ApiRequest) -> Response:
         used = request.emulator.event_streams.in_use(request.account_sid)
         where.append(Where.equals("account_sid", request.account_sid))
         all_sinks = request.emulator.store.page(SINK, None, where, limit=1000)
-        found, more = page.slice([one for one in all_sinks if (one["sid"] in used) == (wanted == "true")])
+        found, more = page.slice([sink for sink in all_sinks if (sink["sid"] in used) == (wanted == "true")])
     else:
         found, more = page.select(request.emulator.store, SINK, request.account_sid, where)
     return answer(
-        page_v1(page, "sinks", found, more, lambda one: encode_sink(one, base_url), base_url=base_url)
+        page_v1(page, "sinks", found, more, lambda item: encode_sink(item, base_url), base_url=base_url)
     )
 
 
@@ -164,7 +164,7 @@ async def _list_types(request: ApiRequest) -> Response:
     page, base_url = PageRequest.of(request.http), request.base_url
     found, more = page.slice(sorted(TYPES))
     shown = [encode_type(name, base_url) for name in found]
-    return answer(page_v1(page, "types", shown, more, lambda one: one, base_url=base_url))
+    return answer(page_v1(page, "types", shown, more, lambda item: item, base_url=base_url))
 
 
 def _one(request: ApiRequest, kind: str) -> Document:

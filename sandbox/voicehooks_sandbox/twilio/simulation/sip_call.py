@@ -72,7 +72,7 @@ def _check_address(state: TwilioState, domain: Document, source: str) -> None:
             )
             raise ValueError(msg)
         return
-    allowed = [a for one in lists for a in state.sip_lists.members(ADDRESS, one["list_sid"])]
+    allowed = [a for item in lists for a in state.sip_lists.members(ADDRESS, item["list_sid"])]
     if not any(contains(address, source) for address in allowed):
         msg = f"Twilio refuses the call with 403: {source} is in no IP access control list of the domain."
         raise ValueError(msg)
@@ -81,7 +81,7 @@ def _check_address(state: TwilioState, domain: Document, source: str) -> None:
 def _check_user(state: TwilioState, domain: Document, user: str | None) -> str:
     """Return the authenticated user; by default the first of the domain's, empty where no list asks for one."""
     lists = state.sip_domains.mappings(domain["sid"], CALLS_CREDENTIALS)
-    users = [c["username"] for one in lists for c in state.sip_lists.members(CREDENTIAL, one["list_sid"])]
+    users = [c["username"] for item in lists for c in state.sip_lists.members(CREDENTIAL, item["list_sid"])]
     if not lists:
         return ""
     if user is None and users:

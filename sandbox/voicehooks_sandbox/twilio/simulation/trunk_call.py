@@ -26,8 +26,8 @@ async def to_origin(call: LiveCall, trunk: Document) -> None:
         CallOver: the call is over.
     """
     leg = call.root
-    urls = [one for one in call.state.trunks.originations(trunk["sid"]) if one["enabled"]]
-    for origination in sorted(urls, key=lambda one: (one["priority"], -one["weight"])):
+    urls = [item for item in call.state.trunks.originations(trunk["sid"]) if item["enabled"]]
+    for origination in sorted(urls, key=lambda item: (item["priority"], -item["weight"])):
         script = call.scenario.for_destination(origination["sip_url"])
         call.note(leg.sid, "note", f"the trunk rings {origination['sip_url']}")
         await call.wait(script.setup_seconds)

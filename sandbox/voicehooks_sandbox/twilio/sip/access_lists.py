@@ -82,7 +82,7 @@ class AccessLists:
         """
         if not 1 <= len(name) <= 32:
             raise sip_errors.user_name_invalid()
-        if any(one["username"] == name for one in self.members(CREDENTIAL, credential_list["sid"])):
+        if any(member["username"] == name for member in self.members(CREDENTIAL, credential_list["sid"])):
             raise sip_errors.user_name_taken(name)
         _check_password(password)
         fields = {"credential_list_sid": credential_list["sid"], "username": name, "password": password}

@@ -122,7 +122,7 @@ class SipDomains:
         Raises:
             TwilioError: it is mapped already.
         """
-        if any(one["list_sid"] == access_list["sid"] for one in self.mappings(domain["sid"], use)):
+        if any(item["list_sid"] == access_list["sid"] for item in self.mappings(domain["sid"], use)):
             raise sip_errors.already_mapped(access_list["sid"])
         now = self._clock.now()
         mapping: Document = {

@@ -97,7 +97,7 @@ def _mapping_endpoints(folder: str, use: str) -> tuple[Endpoint, ...]:
         page, domain = PageRequest.of(request.http), _domain(request, "DomainSid")
         where = [Where.equals("domain_sid", domain["sid"]), Where.equals("use", use)]
         found, more = page.select(request.emulator.store, MAPPING, request.account_sid, where)
-        return answer(page_2010(page, key, found, more, lambda one: _shown_mapping(one, request.path)))
+        return answer(page_2010(page, key, found, more, lambda item: _shown_mapping(item, request.path)))
 
     async def create(request: ApiRequest) -> Response:
         domain = _domain(request, "DomainSid")

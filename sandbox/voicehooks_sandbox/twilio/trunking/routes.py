@@ -52,7 +52,7 @@ async def _list(request: ApiRequest) -> Response:
     page = PageRequest.of(request.http)
     found, more = page.select(request.emulator.store, KIND, request.account_sid)
     return answer(
-        page_v1(page, "trunks", found, more, lambda one: _shown(request, one), base_url=request.base_url)
+        page_v1(page, "trunks", found, more, lambda item: _shown(request, item), base_url=request.base_url)
     )
 
 

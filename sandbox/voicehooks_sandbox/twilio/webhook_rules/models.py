@@ -59,7 +59,7 @@ class WebhookRules:
         if not rules:
             return None
         order = list(_MATCHES)
-        rule = min(rules, key=lambda one: (order.index(one["matchType"]), -len(_match_of(one))))
+        rule = min(rules, key=lambda item: (order.index(item["matchType"]), -len(_match_of(item))))
         self._sent += 1
         place = self._sent * 37 % 100
         for reference in rule["settings"]:
@@ -221,7 +221,7 @@ class WebhookRules:
             self.get(SETTING, account_sid, str(reference.get("settingId")))
         if sum(int(reference.get("percentage") or 0) for reference in given) != 100:
             raise errors.invalid("the percentages of settings must sum to 100")
-        return [{"settingId": one["settingId"], "percentage": int(one["percentage"])} for one in given]
+        return [{"settingId": item["settingId"], "percentage": int(item["percentage"])} for item in given]
 
 
 def _overrides(connection: Any) -> Overrides:
@@ -235,14 +235,14 @@ def _overrides(connection: Any) -> Overrides:
         times[name] = value
     retried = policy.get("retryOn") or []
     retried = [retried] if isinstance(retried, str) else retried
-    if not all(one in _POLICIES for one in retried):
+    if not all(item in _POLICIES for item in retried):
         raise errors.invalid(f"connection.retryPolicy.retryOn has values of {', '.join(_POLICIES)}")
     return Overrides(
         connect=times["connectTimeoutMs"] or 5_000,
         read=times["readTimeoutMs"] or 15_000,
         total=min(times["totalTimeoutMs"] or _MOST_OF_A_CALL, _MOST_OF_A_CALL),
         retries=int(policy.get("retryCount") or 0),
-        policy=frozenset(_POLICIES[one] for one in retried),
+        policy=frozenset(_POLICIES[item] for item in retried),
     )
 
 

@@ -28,7 +28,7 @@ def _list(kind: str) -> Handler:
     async def handle(request: ApiRequest) -> Response:
         found = request.emulator.webhook_rules.all(kind, request.account_sid)
         if kind == RULE and (setting := request.query.get("settingId")):
-            found = [rule for rule in found if setting in {one["settingId"] for one in rule["settings"]}]
+            found = [rule for rule in found if setting in {item["settingId"] for item in rule["settings"]}]
         size = min(int(request.query.get("pageSize") or 50), _MOST)
         first = int(request.query.get("pageToken") or 0)
         page = found[first : first + size]
@@ -39,7 +39,7 @@ def _list(kind: str) -> Handler:
             "nextToken": str(first + size) if first + size < len(found) else None,
             "previousToken": str(max(first - size, 0)) if first else None,
         }
-        return answer({key: [_encode(kind, one) for one in page], "meta": meta})
+        return answer({key: [_encode(kind, item) for item in page], "meta": meta})
 
     return handle
 
