@@ -160,8 +160,9 @@ def test_apis_that_are_not_available(deployed: Clone, status: int) -> None:
         for path in paths
     ]
     deployed.control("POST", "faults", json=faults)
+    asking = [code for code in CHECKS if code != "unreported-calls"]  # that one asks the database
     try:
-        report = examined(deployed, CHECKS)
+        report = examined(deployed, asking)
     finally:
         deployed.control("DELETE", "faults")
     assert {outcome.status for outcome in report.outcomes} == {"ok"}
