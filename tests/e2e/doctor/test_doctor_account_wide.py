@@ -166,4 +166,5 @@ def test_apis_that_are_not_available(deployed: Clone, status: int) -> None:
     finally:
         deployed.control("DELETE", "faults")
     assert {outcome.status for outcome in report.outcomes} == {"ok"}
-    assert all("not available here" in outcome.summary for outcome in report.outcomes)
+    of_apis = [outcome for outcome in report.outcomes if outcome.check.code != "unreported-calls"]
+    assert all("not available here" in outcome.summary for outcome in of_apis)
