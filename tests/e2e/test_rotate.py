@@ -15,11 +15,13 @@ from twilio.request_validator import RequestValidator
 from voicehooks_sandbox.testing import running_sandbox
 
 from tests.support.clone import Clone, clone_repository, variables
+from tests.support.killed_update import kill_update
 from tests.support.waiting import PATIENCE
 from voicehooks.commands.rotate import command
 from voicehooks.commands.rotate.progress import STEPS
 from voicehooks.commands.rotate.tokens import Tokens
 from voicehooks.stack.engine import Engine
+from voicehooks.stack.stack_health import stack_health
 
 pytestmark = pytest.mark.slow
 OLD = "0123456789abcdef" * 2
@@ -120,6 +122,12 @@ def test_rotation_that_is_interrupted_at_every_step(
     interrupt(monkeypatch, Tokens, "create")  # made at Twilio, and not stored
     assert ahead(capsys) == steps
     interrupt(monkeypatch, Engine, "set_secret")  # stored
+    assert ahead(capsys) == steps[1:]
+    kill_update(clone)  # the engine dies with half of the functions deployed
+    for problem in stack_health(Engine(clone.folder, "local")).problems:
+        for line in problem.commands:
+            if (words := line.split()[1:])[0] != "up":  # the command's own update follows
+                clone.run("pulumi", *words).check_returncode()
     assert ahead(capsys) == steps[1:]
     interrupt(monkeypatch, Engine, "run", lambda *arguments: arguments[0] == "up")  # deployed with both
     assert ahead(capsys) == steps[2:]

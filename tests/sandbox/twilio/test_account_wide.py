@@ -209,6 +209,8 @@ async def test_rule_changes_what_signs(sandbox: Sandbox, receiver: Receiver) -> 
     signature = headers["x-twilio-signature"]
     assert RequestValidator(key["secret"]).validate(HOOK, voice["params"], signature, algorithm)
     assert not RequestValidator(AUTH_TOKEN).validate(HOOK, voice["params"], signature, algorithm)
+    explained = await sandbox.control("GET", f"/webhook-requests/{voice['id']}/signature")
+    assert (explained["key"], explained["valid"], explained["computed"]) == ("shared key", True, signature)
     assert KEY_HEADER not in end["headers"]
     assert RequestValidator(AUTH_TOKEN).validate(
         "https://b.example/end", end["params"], end["headers"]["x-twilio-signature"]

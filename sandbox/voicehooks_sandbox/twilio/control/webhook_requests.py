@@ -54,7 +54,8 @@ class _WebhookRequests:
         if account is None:
             msg = f"The account {entry['account_sid']} of this request does not exist."
             raise Missing(msg)
-        return explain_signature(entry, account)
+        settings = entry["headers"].get("x-twilio-webhooks-signature-settings", "")
+        return explain_signature(entry, account, self._emulator.webhook_rules.secret_named_in(settings))
 
     async def rows(self, request: Request) -> Document:
         """The rows that a request inserted, changed or deleted, each before and after.

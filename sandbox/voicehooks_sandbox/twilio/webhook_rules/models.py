@@ -88,6 +88,12 @@ class WebhookRules:
         header = f"key={key['id']},algorithm={algorithm}"
         return Signer(key["secret"], algorithm, header)
 
+    def secret_named_in(self, header: str) -> str:
+        """The secret of the shared key that a request's header names; empty if there is none."""
+        parts = dict(part.strip().partition("=")[::2] for part in header.split(","))
+        key = self._store.get(KEY, parts.get("key", ""))
+        return "" if key is None else str(key["secret"])
+
     # Its own API
 
     def all(self, kind: str, account_sid: str) -> list[Document]:
