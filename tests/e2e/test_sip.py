@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.clone import Clone
 from tests.support.examination import examined, findings_by_check
+from tests.support.hand_deployed import NUMBER
 from tests.support.waiting import PATIENCE
 
 DOMAIN = "example-crm.sip.twilio.com"
@@ -52,6 +53,10 @@ def test_sip_phones_and_a_pbx(deployed: Clone) -> None:
     assert live[DOMAIN]["voice_url"].partition("#")[0] == webhook
     assert live[DOMAIN]["voice_status_callback_url"].partition("#")[0] == webhook
     assert findings_by_check(examined(clone, ["sip-domains", "sip-trunks"])) == {}
+
+    adopted = json.loads(clone.voicehooks("adopt", NUMBER, "--dry-run", "--json").stdout)
+    (note,) = [note for note in adopted["notes"] if "SIP" in note]
+    assert note.startswith(f"the SIP domain {THEIRS} is answered by nobody; it stays as it is")
 
     call = ended(clone, to=f"sip:{LEAD}@{DOMAIN}", **{"from": f"sip:alice@{DOMAIN}", "sourceIp": "203.0.113.7"})
     assert [leg["to"] for leg in call["legs"]] == [LEAD]

@@ -295,6 +295,17 @@ class TestTrunk:
         number = emulator.number()
         assert (number["trunk_sid"], number["voice_application_sid"]) == (None, app)
 
+    def test_a_number_that_was_routed_elsewhere_since_stays_there(self, emulator: Emulator) -> None:
+        """Somebody took it off the trunk: leaving the program does not give it the TwiML App from before."""
+        apps = [emulator.post("Applications.json", FriendlyName=name)["sid"] for name in ("old", "new")]
+        emulator.click(VoiceApplicationSid=apps[0])
+        given = {**TRUNK, "phoneNumbers": [NUMBER], "replaceExisting": True}
+        trunk = create(emulator, "SipTrunk", given)
+        emulator.click(VoiceApplicationSid=apps[1])
+        assert changes(emulator, trunk, given) == {"phoneNumbers": "UPDATE"}
+        run(emulator.plugin().update(trunk, TRUNK))
+        assert emulator.number()["voice_application_sid"] == apps[1]
+
     def test_a_destroy_gives_its_own_numbers_back_and_spares_those_of_others(self, emulator: Emulator) -> None:
         """A trunk that takes the calls of a number of somebody else is not deleted."""
         emulator.click(VoiceUrl=THEIRS)

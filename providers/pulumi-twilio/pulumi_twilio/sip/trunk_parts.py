@@ -176,10 +176,9 @@ class Numbers(Parts):
         if value == ATTACHED:
             form = {"PhoneNumberSid": number["sid"]}
             await account.api.post(f"/v1/Trunks/{sid}/PhoneNumbers", form, host=_HOST)
-        elif value.startswith("AP"):
-            await account.numbers.update(number["sid"], {"VoiceApplicationSid": value})
-        elif number.get("trunk_sid") == sid or value:
-            await account.numbers.update(number["sid"], {"TrunkSid": value})
+        elif number.get("trunk_sid") == sid:  # else somebody has routed it elsewhere since
+            name = "VoiceApplicationSid" if value.startswith("AP") else "TrunkSid"
+            await account.numbers.update(number["sid"], {name: value})
 
 
 def _text(priority: int, weight: int, *, enabled: bool, name: str) -> str:
