@@ -44,11 +44,10 @@ async def _webhook_rules(context: Context) -> Result:
     """Twilio docs, "Webhook rules": the rule that matches a URL decides what signs, and the retries."""
     settings = await context.settings()
     rules = await _token_list(context, "/v1/Webhooks/Rules")
-    if rules is None and not settings.account.webhook_rules:
+    if rules is None:
         return Result(UNAVAILABLE)
     if not rules and not settings.account.webhook_rules:
         return Result("the account has no webhook rules")
-    rules = rules or []
     state = await context.state()
     ours = {rule.id for rule in state.all("twilio:index:WebhookRule")}
     keys = set(state.signing_keys)
