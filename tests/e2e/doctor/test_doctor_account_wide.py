@@ -151,6 +151,26 @@ def test_event_sinks(deployed: Clone, account: Account) -> None:
     assert report.findings[1].observed == "twilio-events"
 
 
+def test_unreported_call(deployed: Clone, account: Account) -> None:
+    """Event Streams reported a call of our number, and no callback did."""
+    destination = json.dumps({"destination": f"{deployed.values['supabase_url']}/functions/v1/twilio-events"})
+    account.make("/v1/Sinks", data={"SinkType": "webhook", "SinkConfiguration": destination})
+    sid = "CA" + "7" * 32
+    deployed.query(
+        "insert into twilio_call_summaries "
+        "(call_sid, account_sid, to_number, ended_at, is_complete, event_id, reported_at, data) values "
+        f"('{sid}', 'AC', '{NUMBER}', now() - interval '1 hour', true, 'EZ', now(), '{{}}')"
+    )
+    deployed.configure(account={"eventStreams": True})
+    try:
+        report = examined(deployed, ["unreported-calls"])
+    finally:
+        deployed.configure(account=None)
+        deployed.query(f"delete from twilio_call_summaries where call_sid = '{sid}'")
+    assert findings_by_check(report) == {"unreported-calls": "problem"}
+    assert report.findings[0].subject == sid
+
+
 @pytest.mark.parametrize("status", [403, 404])
 def test_apis_that_are_not_available(deployed: Clone, status: int) -> None:
     """An account or a key without these APIs is not a finding."""
