@@ -159,17 +159,16 @@ def test_signing_key(project, key, summary):
 
 
 def test_summaries_of_a_call_merge_in_any_order(project, send, summary, new_sid):
-    """The complete one wins, then the latest; repeated and reordered events change nothing."""
+    """The complete one wins, then the latest; repeated and reordered events, one by one or together."""
     events = [summary("partial", 1), summary("partial", 3), summary("complete", 2), summary("complete", 2)]
-    seen = []
+    sid, seen = events[0]["data"]["call_sid"], []
     for order in itertools.permutations(events):
-        project.database.execute("delete from twilio_call_summaries where call_sid = %s", [
-            events[0]["data"]["call_sid"]
-        ])  # fmt: skip
-        for item in (*order, order[0]):
-            assert send([item]).status_code == 204
-        (row,) = stored(project, events[0])
-        seen.append((row["event_id"], row["is_complete"]))
+        for batches in ([[item] for item in (*order, order[0])], [list(order)]):
+            project.database.execute("delete from twilio_call_summaries where call_sid = %s", [sid])
+            for batch in batches:
+                assert send(batch).status_code == 204
+            (row,) = stored(project, events[0])
+            seen.append((row["event_id"], row["is_complete"]))
 
     assert set(seen) == {(max(events[2]["id"], events[3]["id"]), True)}
 
@@ -206,17 +205,18 @@ def test_error_is_stored_with_its_call(project, send, new_sid):
     assert (row["error_code"], row["level"], row["data"]) == (11200, "ERROR", data)
 
 
-def test_no_content_is_refused_or_lost(project, send, summary):
+def test_no_content_is_refused_or_lost(project, send, summary, new_sid):
     """What Twilio signed is stored as far as it can be, or ignored; nothing of it is an error."""
     strange = summary(
         start_time="yesterday", end_time=7, connect_duration="x", to="+1555", answered_by="a\0b\ud800c"
     )
+    foreign = new_sid("AC")
     others = [
         {"type": f"{SUMMARY}.partial"},
         event("com.twilio.new", {"account_sid": project.account_sid}),
         event(f"{SUMMARY}.partial", {"account_sid": project.account_sid, "call_sid": "x" * 5000}),
         {**summary(), "id": "x" * 5000},
-        event(ERROR, {"account_sid": "AC" + "0" * 32}),
+        event(ERROR, {"account_sid": foreign, "level": "ERROR"}),
     ]
 
     assert send([strange, *others]).status_code == 204
@@ -224,6 +224,7 @@ def test_no_content_is_refused_or_lost(project, send, summary):
     (row,) = stored(project, strange)
     assert (row["started_at"], row["ended_at"], row["duration_seconds"]) == (None, None, None)
     assert row["data"]["answered_by"] == "a\ufffdb\ufffdc"
+    assert project.rows("select 1 from twilio_errors where account_sid = %s", foreign) == []
 
 
 @pytest.mark.parametrize("body", ["{}", "[1]", "not JSON"])
