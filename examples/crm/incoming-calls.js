@@ -8,7 +8,7 @@ const POLL_MS = 2000;
  * Reports every change of a call that came in or was placed, and the incoming calls that ring now.
  * @param {import("@supabase/supabase-js").SupabaseClient} supabase
  * @param {(call: Call) => void} changed
- * @param {(connected: boolean) => void} status Whether the page is told of changes at once.
+ * @param {(connected: boolean) => void} status Whether the page learns of changes at once.
  * @returns {() => void} What ends it.
  */
 export function watchCalls(supabase, changed, status = () => {}) {

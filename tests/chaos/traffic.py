@@ -19,7 +19,7 @@ _OUTCOMES = ("answered", "answered", "answered", "busy", "no-answer")
 
 
 class Traffic:
-    """Somebody calls the numbers, again and again, until told to stop.
+    """Somebody calls the numbers, again and again, until asked to stop.
 
     Args:
         clone: the environment.

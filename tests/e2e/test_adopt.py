@@ -108,7 +108,7 @@ def test_without_a_terminal_it_needs_yes(clone: Clone) -> None:
     assert (clone.folder / "Pulumi.local.yaml").read_text(encoding="utf-8") == before
 
 
-def test_a_number_that_is_not_owned_is_told(clone: Clone) -> None:
+def test_a_number_that_is_not_owned_is_reported(clone: Clone) -> None:
     """The account's own numbers are named."""
     done = clone.voicehooks("adopt", "+15550000001", "--yes")
     assert done.returncode == 2

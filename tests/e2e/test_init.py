@@ -105,11 +105,11 @@ def test_the_examples_are_no_environment_yet(tmp_path: Path, name: str) -> None:
 
 
 def test_a_wrong_auth_token_is_refused_at_once(clone: Clone) -> None:
-    """Twilio's refusal is told before anything is written."""
+    """Twilio's refusal is reported before anything is written."""
     assert "the auth token of AC" in _refused(clone, TWILIO_AUTH_TOKEN="0" * 32)
 
 
-def test_an_api_key_that_lacks_a_right_is_told_which(clone: Clone) -> None:
+def test_an_api_key_that_lacks_a_right_says_which(clone: Clone) -> None:
     """A restricted key that may read numbers but no TwiML Apps is refused with the right's name."""
     key = clone.control(
         "POST",
@@ -127,18 +127,18 @@ def test_a_wrong_api_key_is_refused_although_the_token_is_right(clone: Clone) ->
     assert "the API key for AC" in line
 
 
-def test_a_suspended_account_is_told(clone: Clone) -> None:
+def test_a_suspended_account_is_reported(clone: Clone) -> None:
     """Credentials that open an account which makes no calls are not accepted."""
     clone.control("POST", "account", json={"status": "suspended"})
     assert "suspended" in _refused(clone)
 
 
 def test_a_wrong_access_token_is_refused(clone: Clone) -> None:
-    """Supabase's refusal is told before anything is written."""
+    """Supabase's refusal is reported before anything is written."""
     assert "the access token was refused" in _refused(clone, SUPABASE_ACCESS_TOKEN="sbp_" + "0" * 40)
 
 
-def test_a_scoped_token_is_told_which_permission_it_lacks(clone: Clone) -> None:
+def test_a_scoped_token_says_which_permission_it_lacks(clone: Clone) -> None:
     """Functions, secrets and database are each tried; the missing permission is named."""
     permissions = ["project_admin_read", "edge_functions_read", "database_read"]
     clone.supabase_control("POST", "faults", json={"token_permissions": permissions})
@@ -147,12 +147,12 @@ def test_a_scoped_token_is_told_which_permission_it_lacks(clone: Clone) -> None:
     assert "edge_functions_read" not in line
 
 
-def test_an_unknown_project_is_told(clone: Clone) -> None:
+def test_an_unknown_project_is_reported(clone: Clone) -> None:
     """A reference that the token cannot see is no project of this environment."""
     assert "there is no project" in _refused(clone, SUPABASE_PROJECT_REF="a" * 20)
 
 
-def test_an_unknown_number_is_told(clone: Clone) -> None:
+def test_an_unknown_number_is_reported(clone: Clone) -> None:
     """A number that the account does not own cannot be named."""
     assert "+15550000001 is not a number of this account" in _refused(clone, "--number", "+15550000001")
 

@@ -117,7 +117,7 @@ def test_broken_rule_fails_the_plan(clone: Clone) -> None:
     ],
 )
 def test_wrong_arguments_are_one_sentence(clone: Clone, arguments: list[str], words: str) -> None:
-    """What cannot be done is told in one line, with exit code 2."""
+    """What cannot be done is reported in one line, with exit code 2."""
     done = clone.voicehooks("plan", *arguments)
     assert done.returncode == 2
     assert words in done.stdout + done.stderr

@@ -11,7 +11,7 @@ from tests.support.plan_changes import APPROVED, CHANGES, loose, previews, rende
 
 
 @pytest.mark.slow
-def test_every_change_is_told_as_approved(tmp_path: Path) -> None:
+def test_every_change_is_described_as_approved(tmp_path: Path) -> None:
     """The plans of all changes, 1,000 numbers among them, read as their approved renderings."""
     names, differences = [], []
     for name, preview in previews(tmp_path):

@@ -115,7 +115,7 @@ def test_dry_run_tells_and_writes_nothing(clone: Clone) -> None:
     assert clone.query("select * from twilio_call_events order by event_key") == before
 
 
-def test_missed_callers_are_told(equal: Clone) -> None:
+def test_missed_callers_are_reported(equal: Clone) -> None:
     """Callers whom nobody answered during an outage, with how often; a lost callback is no miss."""
     down = [{"function": slug, "status": 503, "times": None} for slug in ("twilio-webhook", "twilio-fallback")]
     equal.supabase_control("POST", "faults", json={"functions": down})
@@ -173,8 +173,8 @@ def test_row_without_a_call_is_a_finding(clone: Clone) -> None:
         clone.query(f"delete from twilio_call_events where call_sid = '{STRANGER}'")
 
 
-def test_deleted_recording_is_told(equal: Clone) -> None:
-    """A recording deleted at Twilio is marked as deleted and told once."""
+def test_deleted_recording_is_reported(equal: Clone) -> None:
+    """A recording deleted at Twilio is marked as deleted and reported once."""
     sid = equal.call()["recordings"][0]["sid"]
     equal.twilio("DELETE", f"Recordings/{sid}.json")
     done = equal.voicehooks("reconcile")

@@ -195,7 +195,7 @@ def test_numbers_alone_while_supabase_is_down(clone: Clone) -> None:
 
 
 def test_refuses_what_no_commit_has(clone: Clone) -> None:
-    """An update from a dirty tree is not repeated; its settings alone are, when told so."""
+    """An update from a dirty tree is not repeated; its settings alone are, if asked to."""
     change_code(clone, "not committed")
     clone.up()
     commit(clone, "Committed later")

@@ -140,6 +140,8 @@ def test_key_from_the_first_update_to_the_last(deployed: Clone) -> None:
     assert status_of_token_signed(clone) == 403
     assert "VOICEHOOKS_AUTH_TOKEN" not in secret_names(clone)
     assert findings_by_check(examined(clone, ["webhook-rules", "probe", "secrets"])) == {}
+    probes = json.loads(clone.voicehooks("doctor", "--assumptions", "--json").stdout)
+    assert {probe["assumption"]: probe["verdict"] for probe in probes}["webhook-test"] == "confirmed"
     state = clone.pulumi("stack", "export")
     assert clone.values["twilio_auth_token"] not in state
     assert "VOICEHOOKS_SIGNING_KEY" in state

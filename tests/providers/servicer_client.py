@@ -102,7 +102,7 @@ class ServicerClient:
 
     @property
     def said(self) -> str:
-        """Everything the user was told, a line a message."""
+        """Everything that was shown to the user, a line a message."""
         return "\n".join(message for _, message in self.log.messages)
 
     def urn(self, kind: str, name: str) -> str:

@@ -92,7 +92,7 @@ def ended(done: subprocess.CompletedProcess[str]) -> int:
     return done.returncode
 
 
-def test_the_deploy_is_told_and_checked(runner: Runner) -> None:
+def test_the_deploy_is_reported_and_checked(runner: Runner) -> None:
     """Deployed again: nothing changes, the doctor is content, both verdicts stand on the job's page."""
     codes = [ended(done) for done in runner.job("deploy.yml", "dev")]
 

@@ -33,7 +33,7 @@ def after(clone: Clone, *faults: dict[str, Any]) -> Report:
 
 
 def test_lost_status_callback(clone: Clone) -> None:
-    """A call whose end was never told has an old status in the database; reconcile repairs it."""
+    """A call whose end was never reported has an old status in the database; reconcile repairs it."""
     report = after(clone, {"fault": "drop", "kind": "status"})
     assert findings_by_check(report) == {"callbacks": "problem"}
     assert "voicehooks reconcile" in report.findings[0].fix

@@ -377,7 +377,7 @@ def test_settings(clone: Clone, name: str) -> None:
 
 
 def test_nothing_answers_at_the_public_url(clone: Clone) -> None:
-    """A public URL without anybody behind it is told as such; no exception of the network reaches the user."""
+    """A public URL without anybody behind it is reported as such, without an exception of the network."""
     path = clone.folder / "Pulumi.local.yaml"
     before = path.read_text(encoding="utf-8")
     clone.configure(publicUrl="http://127.0.0.1:9")
@@ -464,7 +464,7 @@ def test_pipe_and_json(clone: Clone) -> None:
 
 @pytest.mark.slow
 def test_diversion_is_deliberate(clone: Clone) -> None:
-    """A diverted number is told as such, with the way back; nobody is sent to `pulumi up` for it."""
+    """A diverted number is reported as such, with the way back; nobody is sent to `pulumi up` for it."""
     done = clone.voicehooks("divert", NUMBER, "--to", "https://static.example.com/voice.xml")
     assert done.returncode == 0, done.stderr
     try:

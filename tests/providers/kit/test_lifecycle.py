@@ -214,7 +214,7 @@ class TestDeleting:
         assert "the socket a is managed by the resource new now; it stays as it is" in client.said
 
     def test_only_the_other_resources_part_stays(self, client: ServicerClient, house: House) -> None:
-        """The rest is deleted, and the resource is told what to spare."""
+        """The rest is deleted, and the resource learns what to spare."""
         run(client.create("Lamp", "new", {"sockets": ["b"]}))
         run(client.delete(lamp(client, "old", "a", "b", "c")))
         assert house.calls == ["create new", "delete old but socket:b"]

@@ -159,7 +159,7 @@ def test_gone_is_an_empty_answer(client: ServicerClient) -> None:
 
 
 def test_a_failure_after_a_write_keeps_the_state(client: ServicerClient) -> None:
-    """The engine is told ID, state and reason (ErrorResourceInitFailed)."""
+    """The engine learns ID, state and reason (ErrorResourceInitFailed)."""
     with pytest.raises(Refused, match="the label did not stick") as caught:
         run(client.create("Book", "b", {"title": "half"}))
     assert caught.value.kept is not None

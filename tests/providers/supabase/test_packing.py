@@ -54,7 +54,7 @@ def test_exactly_what_is_reached(tree: Path) -> None:
     assert (package.entrypoint, package.import_map) == ("fn/index.ts", "fn/deno.json")
 
 
-def test_paths_tell_nothing_of_the_machine(tree: Path) -> None:
+def test_paths_reveal_nothing_of_the_machine(tree: Path) -> None:
     """Two checkouts in different places make the same package and the same revision."""
     other = tree / "elsewhere" / "deeper"
     (other / "fn").mkdir(parents=True)

@@ -97,8 +97,8 @@ class TestFailing:
         assert project.said() == "foreign"
         assert project.functions()["answer"]["name"] == "Theirs"
 
-    def test_what_cannot_be_put_back_is_told_and_remembered(self, project: Project) -> None:
-        """With the API gone at the wrong moment: what may be served is told, the next run repairs it."""
+    def test_what_cannot_be_put_back_is_reported_and_remembered(self, project: Project) -> None:
+        """With the API gone at the wrong moment: what may be served is reported, the next run repairs it."""
         resource = create(project)
         project.write_function("bye")
         client = project.plugin()
@@ -202,7 +202,7 @@ class TestCandidate:
         assert set(project.functions()) == {"answer-candidate"}
         assert project.said("answer-candidate") == "foreign"
 
-    def test_one_that_cannot_be_removed_is_told(self, project: Project) -> None:
+    def test_one_that_cannot_be_removed_is_reported(self, project: Project) -> None:
         """The deploy itself is not undone by it."""
         project.fault(api=[{"status": 403, "method": "DELETE", "times": None}])
         client = project.plugin()

@@ -128,7 +128,7 @@ def test_gone_is_gone(emulator: Emulator) -> None:
 
 
 def test_a_create_with_an_unclear_answer_is_not_repeated(emulator: Emulator) -> None:
-    """After a 500 nobody knows whether there is an app now; the user is told how to look."""
+    """After a 500 nobody knows whether there is an app now; the message says how to look."""
     fault = {"fault": "rest-error", "status": 500, "method": "POST", "path": "/2010-04-01/Accounts"}
     client = emulator.plugin()
     emulator.http.post("/_sandbox/faults", json={**fault, "times": 1}).raise_for_status()

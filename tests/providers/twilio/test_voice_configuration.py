@@ -423,7 +423,7 @@ class TestReading:
         assert emulator.number() == before
 
     def test_importing_what_is_not_owned_finds_nothing(self, emulator: Emulator) -> None:
-        """The engine is told that there is no such thing."""
+        """The engine learns that there is no such thing."""
         assert run(emulator.plugin().import_(KIND, "x", "+15550000000")) is None
 
     def test_gone_is_gone(self, emulator: Emulator) -> None:
@@ -500,7 +500,7 @@ class TestDelete:
 class TestRestores:
     """What a delete would give back, said beforehand."""
 
-    def test_it_is_told_from_the_first_preview_on(self, emulator: Emulator) -> None:
+    def test_it_is_reported_from_the_first_preview_on(self, emulator: Emulator) -> None:
         """The routes and callbacks found at first, secrets in URLs masked, through refresh and change."""
         emulator.click(VoiceUrl=THEIRS, StatusCallback="https://user:hunter2@old.example.com/s?token=hunter2")
         restores = {

@@ -30,7 +30,7 @@ class Received:
 
 @dataclass
 class Receiver:
-    """An ASGI application that keeps what it receives and answers as told, by path."""
+    """An ASGI application that keeps what it receives and answers as asked, by path."""
 
     requests: list[Received] = field(default_factory=list)
     answers: dict[str, Any] = field(default_factory=dict)

@@ -39,7 +39,7 @@ def dial(*parties: Any, attributes: Any = "") -> Any:
 async def test_events_of_a_dialed_leg(
     sandbox: Sandbox, receiver: Receiver, outcome: str, statuses: list[Any]
 ) -> None:
-    """The answered event is told as in-progress; the completed event as whatever the end was."""
+    """The answered event is reported as in-progress; the completed event as whatever the end was."""
     await sandbox.configure(VoiceUrl=receiver.twiml("/voice", dial("+15557654321")))
     call = await sandbox.call_in(scenario=outcome)
     assert receiver.statuses("/child") == statuses

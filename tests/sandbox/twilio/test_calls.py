@@ -93,7 +93,7 @@ async def test_with_an_application_the_urls_of_the_call_are_ignored(
     assert receiver.on("/app-voice")[0].params["ApplicationSid"] == sid
 
 
-async def test_only_the_completed_event_is_told_by_default(sandbox: Sandbox, receiver: Receiver) -> None:
+async def test_only_the_completed_event_is_reported_by_default(sandbox: Sandbox, receiver: Receiver) -> None:
     """Without StatusCallbackEvent a call tells its end, with SequenceNumber 0."""
     await sandbox.place(Twiml=SAY, StatusCallback="https://hooks.example/s")
     assert [(r.status, r.params["SequenceNumber"]) for r in receiver.on("/s")] == [("completed", "0")]
@@ -167,7 +167,7 @@ async def test_cancel_while_ringing_ends_as_canceled(sandbox: Sandbox, receiver:
 
 
 async def test_cancel_while_queued_fires_no_callback(sandbox: Sandbox, receiver: Receiver) -> None:
-    """A call canceled before it was dialed is told to nobody."""
+    """A call canceled before it was dialed is reported to nobody."""
     call = await sandbox.order(
         Twiml=SAY, StatusCallback="https://hooks.example/s", StatusCallbackEvent=EVERY_EVENT
     )

@@ -223,7 +223,7 @@ async def test_reset_goes_back_to_the_beginning(ready: Any) -> None:
 
 
 async def test_reset_stops_calls_under_way(ready: Any, receiver: Receiver) -> None:
-    """Nothing of them is told afterwards."""
+    """Nothing of them is reported afterwards."""
     await ready.control("POST", "/clock", {"factor": 1})
     started = await ready.control("POST", "/calls", {"to": "+15551234567", "talkSeconds": None})
     await ready.until(lambda: receiver.statuses("/child"), started["sid"])

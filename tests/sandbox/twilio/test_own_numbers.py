@@ -53,7 +53,7 @@ async def test_a_dialed_number_receives_a_call(sandbox: Sandbox, receiver: Recei
 
 
 @pytest.mark.parametrize(("twiml", "status"), [("<Reject reason='busy'/>", "busy"), ("<Reject/>", "no-answer")])
-async def test_a_rejected_call_is_told_to_the_caller(
+async def test_a_rejected_call_is_reported_to_the_caller(
     sandbox: Sandbox, receiver: Receiver, numbers: Any, twiml: str, status: str
 ) -> None:
     """The leg ends as the call that the number received."""

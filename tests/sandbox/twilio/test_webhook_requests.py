@@ -467,7 +467,7 @@ async def test_time_passes_in_the_data_and_not_on_the_machine(
     ("number", "country"),
     [("+442071838750", "GB"), ("+12125550100", "US"), ("+18765550100", "JM"), ("+999123456", "")],
 )
-async def test_the_country_of_a_number_is_told(
+async def test_the_country_of_a_number_is_reported(
     sandbox: Sandbox, receiver: Receiver, number: str, country: str
 ) -> None:
     """By its country code, empty where there is none."""

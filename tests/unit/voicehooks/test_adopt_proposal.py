@@ -96,7 +96,7 @@ def test_what_a_number_has_becomes_its_settings(
     assert settings == expected
 
 
-def test_what_has_no_setting_is_told() -> None:
+def test_what_has_no_setting_is_reported() -> None:
     """A property that no setting can describe is named, and a password in a URL is not repeated."""
     _, notes = _proposed({"voice_url": "https://a.example/v", "voice_method": "GET"}, _settings())
     assert "voice_url is asked with GET" in notes

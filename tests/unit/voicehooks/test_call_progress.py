@@ -78,7 +78,7 @@ def test_recording_is_expected_where_the_settings_ask_for_it(wants_recording: bo
     assert (progress.overdue(9.0 + 61) is not None) is wants_recording
 
 
-def test_absent_recording_is_told_as_such() -> None:
+def test_absent_recording_is_reported_as_such() -> None:
     """Twilio made no audio: that is an answer, too."""
     progress = started()
     steps = progress.observe(CallRows([ended_row()], [], [recording_row(status="absent")]), 9.0)

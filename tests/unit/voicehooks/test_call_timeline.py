@@ -96,7 +96,7 @@ def test_legs_are_told_apart() -> None:
     assert [exchange.stored for exchange in timeline.exchanges] == ["stored", "not stored"]
 
 
-def test_twiml_is_told_by_its_verbs() -> None:
+def test_twiml_is_described_by_its_verbs() -> None:
     """Of an answer with TwiML the verbs are shown, without what stands inside of them."""
     body = '<?xml version="1.0"?><Response><Say>Hi</Say><Dial><Number>+1</Number></Dial></Response>'
     request = WebhookRequest(URL, 200, call_sid=CALL, params={}, milliseconds=41, body=body)
