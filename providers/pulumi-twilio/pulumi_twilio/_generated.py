@@ -2976,8 +2976,7 @@ class Subaccount(pulumi.CustomResource):
 
     Closing an account is final: Twilio releases its phone numbers, and nobody can reopen it. So deleting
     the resource leaves the account as it is, unless `onDelete` says something else. An account that this
-    resource did not create is never closed, nor one that still has phone numbers, unless `closeWithNumbers`
-    is true.
+    resource did not create is never closed, nor one that still has phone numbers.
 
     The state does not contain the account's auth token. An `ApiKey` in the subaccount gives other programs
     access to it. By default Twilio allows 1,000 subaccounts.
@@ -2991,9 +2990,8 @@ class Subaccount(pulumi.CustomResource):
             Subaccounts)
         on_delete: What deleting the resource does. `keep` (default) leaves an account that this resource
             created as it is, and restores the previous name and status of an imported one. `suspend`
-            suspends it. `close` closes it for ever.
-        close_with_numbers: Whether `close` also closes an account that has phone numbers, which Twilio then
-            releases. By default (false) the delete fails and says how many there are.
+            suspends it. `close` closes it for ever; if it still has phone numbers, the delete fails and
+            names them.
         opts: the engine's options.
     """
 
@@ -3004,7 +3002,6 @@ class Subaccount(pulumi.CustomResource):
         friendly_name: pulumi.Input[str],
         status: pulumi.Input[str] | None = None,
         on_delete: pulumi.Input[str] | None = None,
-        close_with_numbers: pulumi.Input[bool] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(
@@ -3014,7 +3011,6 @@ class Subaccount(pulumi.CustomResource):
                 "friendlyName": friendly_name,
                 "status": status,
                 "onDelete": on_delete,
-                "closeWithNumbers": close_with_numbers,
                 "accountSid": None,
                 "region": None,
                 "subaccountSid": None,
@@ -3046,7 +3042,6 @@ class Subaccount(pulumi.CustomResource):
                 "friendlyName": None,
                 "status": None,
                 "onDelete": None,
-                "closeWithNumbers": None,
                 "accountSid": None,
                 "region": None,
                 "subaccountSid": None,
@@ -3081,18 +3076,9 @@ class Subaccount(pulumi.CustomResource):
     def on_delete(self) -> pulumi.Output[str | None]:
         """What deleting the resource does. `keep` (default) leaves an account that this resource created as it
         is, and restores the previous name and status of an imported one. `suspend` suspends it. `close`
-        closes it for ever.
+        closes it for ever; if it still has phone numbers, the delete fails and names them.
         """
         value: pulumi.Output[str | None] = pulumi.get(self, "onDelete")
-        return value
-
-    @property
-    @pulumi.getter(name="closeWithNumbers")
-    def close_with_numbers(self) -> pulumi.Output[bool | None]:
-        """Whether `close` also closes an account that has phone numbers, which Twilio then releases. By
-        default (false) the delete fails and says how many there are.
-        """
-        value: pulumi.Output[bool | None] = pulumi.get(self, "closeWithNumbers")
         return value
 
     @property

@@ -10,7 +10,7 @@ from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.errors import PropertyError, ProviderError
 from pulumi_provider_kit.resource import Difference, Operation, ReadResult, Resource
 from pulumi_provider_kit.table import MapOf, Property, ResourceTable, Scalar
-from pulumi_provider_kit.values import flag, outputs_unknown, text, wrap
+from pulumi_provider_kit.values import outputs_unknown, text, wrap
 
 from .account import REGION, TwilioAccount
 from .fields import FieldSet, describe
@@ -54,9 +54,7 @@ TABLE = ResourceTable(
         "``subaccountSid`` to other resources as ``accountSid`` to manage them in it.\n\n"
         "Closing an account is final: Twilio releases its phone numbers, and nobody can reopen it. So deleting "
         "the resource leaves the account as it is, unless ``onDelete`` says something else. An account that "
-        "this "
-        "resource did not create is never closed, nor one that still has phone numbers, unless "
-        "``closeWithNumbers`` is true.\n\n"
+        "this resource did not create is never closed, nor one that still has phone numbers.\n\n"
         "The state does not contain the account's auth token. An ``ApiKey`` in the subaccount gives other "
         "programs access to it. By default Twilio allows 1,000 subaccounts."
     ),
@@ -84,16 +82,9 @@ TABLE = ResourceTable(
             "onDelete",
             Scalar.STRING,
             "What deleting the resource does. ``keep`` (default) leaves an account that this resource created "
-            "as "
-            "it is, and restores the previous name and status of an imported one. ``suspend`` suspends it. "
-            "``close`` closes it for ever.",
+            "as it is, and restores the previous name and status of an imported one. ``suspend`` suspends it. "
+            "``close`` closes it for ever; if it still has phone numbers, the delete fails and names them.",
             check=_on_delete,
-        ),
-        Property(
-            "closeWithNumbers",
-            Scalar.BOOLEAN,
-            "Whether ``close`` also closes an account that has phone numbers, which Twilio then releases. By "
-            "default (false) the delete fails and says how many there are.",
         ),
         Property("accountSid", Scalar.STRING, "The account that owns the subaccount, AC...", output=True),
         REGION,
@@ -102,8 +93,7 @@ TABLE = ResourceTable(
             "original",
             MapOf(Scalar.STRING),
             "The name and status of an imported account, by Twilio's field names; empty if this program "
-            "created "
-            "the account.",
+            "created the account.",
             output=True,
         ),
         Property("lastWritten", MapOf(Scalar.STRING), "The fields of the last update.", output=True),
@@ -123,7 +113,7 @@ twilio.Application(
     rights="Accounts: list, read, create, update (the auth token or a main key)",
 )
 _ACCOUNT = FieldSet(TABLE.properties)
-_NOT_COMPARED = {"onDelete", "closeWithNumbers"}
+_NOT_COMPARED = {"onDelete"}
 _DEFAULTS = {"status": "active"}
 
 
@@ -209,8 +199,7 @@ class Subaccount(Resource[TwilioAccount]):
             return
         name = f"the subaccount {request.id} ({account['friendly_name']})"
         if policy == "close":
-            with_numbers = flag({**request.state, **request.old_inputs}, "closeWithNumbers")
-            await _ensure_closable(operation, name, request.id, adoption, with_numbers=with_numbers)
+            await _ensure_closable(operation, name, request.id, adoption)
             await directory.update(request.id, {"Status": "closed"})
             await operation.info(f"{name} is closed")
         elif policy == "suspend":
@@ -221,20 +210,14 @@ class Subaccount(Resource[TwilioAccount]):
         else:
             await operation.info(
                 f"{name} stays as it is, with its phone numbers. To close it for ever, set on_delete to close "
-                "and "
-                "run pulumi up before it is deleted"
+                "and run pulumi up before it is deleted"
             )
 
 
 async def _ensure_closable(
-    operation: Operation[TwilioAccount],
-    name: str,
-    sid: str,
-    adoption: Adoption[str, str],
-    *,
-    with_numbers: bool,
+    operation: Operation[TwilioAccount], name: str, sid: str, adoption: Adoption[str, str]
 ) -> None:
-    """Make sure that closing an account loses nothing that the program did not give up.
+    """Make sure that closing an account takes nothing from others, and releases no phone number.
 
     Raises:
         ProviderError: this resource did not create it, or it has phone numbers.
@@ -242,16 +225,15 @@ async def _ensure_closable(
     if adoption.original:
         raise ProviderError(
             f"{name} was not created here, so it is not closed. Close it in the Twilio console, or set "
-            "on_delete "
-            "to keep or suspend, run pulumi up, and delete it then"
+            "on_delete to keep or suspend, run pulumi up, and delete it then"
         )
-    numbers = [] if with_numbers else await operation.client.below(sid).numbers.all()
+    numbers = await operation.client.below(sid).numbers.all()
     if numbers:
         shown = ", ".join(n["phone_number"] for n in numbers[:3]) + (", ..." if len(numbers) > 3 else "")
         count = "1 phone number" if len(numbers) == 1 else f"{len(numbers)} phone numbers"
         raise ProviderError(
-            f"{name} still has {count} ({shown}), which closing it would release, so it stays open. Move or "
-            "release them first, or set close_with_numbers, run pulumi up, and delete it then"
+            f"{name} still has {count} ({shown}), which closing it would release, so it stays open. Move them to "
+            "another account first, or set on_delete to keep or suspend, run pulumi up, and delete it then"
         )
 
 
@@ -277,8 +259,7 @@ async def _announce(operation: Operation[TwilioAccount], inputs: PropertyMap) ->
     if same:
         await operation.warn(
             f"a subaccount named {name} exists already ({same[0]['sid']}), perhaps from an update that was "
-            "killed; "
-            f"this creates another one. To take that one over: pulumi import twilio:index:Subaccount "
+            "killed; this creates another one. To take that one over: pulumi import twilio:index:Subaccount "
             f"{operation.name} {same[0]['sid']}"
         )
 
