@@ -232,8 +232,8 @@ async def _ensure_closable(
         shown = ", ".join(n["phone_number"] for n in numbers[:3]) + (", ..." if len(numbers) > 3 else "")
         count = "1 phone number" if len(numbers) == 1 else f"{len(numbers)} phone numbers"
         raise ProviderError(
-            f"{name} still has {count} ({shown}), which closing it would release, so it stays open. Move them to "
-            "another account first, or set on_delete to keep or suspend, run pulumi up, and delete it then"
+            f"{name} still has {count} ({shown}), which closing it would release, so it stays open. Move them "
+            "to another account first, or set on_delete to keep or suspend, run pulumi up, and delete it then"
         )
 
 
