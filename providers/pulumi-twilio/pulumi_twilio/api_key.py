@@ -31,8 +31,7 @@ TABLE = ResourceTable(
     doc=(
         "A standard API key, with which a program signs in at Twilio without the account's auth token. Twilio "
         "returns the key's secret once, when the key is created. The state keeps it as a Pulumi secret, so it "
-        "is "
-        "encrypted there and masked on every screen.\n\n"
+        "is encrypted there and masked on every screen.\n\n"
         "Deleting the resource revokes the key. An imported key is not revoked, and its secret is not known: "
         "nobody can read it from Twilio. The key that the provider itself signs in with is never revoked. To "
         "replace a key by a new one, run ``pulumi up --replace`` with the resource's URN.\n\n"
@@ -107,8 +106,7 @@ class ApiKey(Resource[TwilioAccount]):
         path = operation.client.api.account("Keys.json")
         advice = (
             f"the API key {wanted[_NAME]} may have been created all the same, and nobody knows its secret: "
-            "look "
-            "for it in the Twilio console and revoke it, then run pulumi up again"
+            "look for it in the Twilio console and revoke it, then run pulumi up again"
         )
         with explain_lost_create(advice):
             key = await operation.client.api.post(path, _KEY.form(wanted), repeatable=False)
@@ -124,8 +122,8 @@ class ApiKey(Resource[TwilioAccount]):
         live, inputs = _KEY.of(key), {**request.inputs, "friendlyName": wrap(key[_NAME] or "")}
         if not request.inputs:
             await operation.warn(
-                f"the secret of the API key {request.id} is not known: Twilio shows it only when it creates a "
-                "key"
+                f"the secret of the API key {request.id} is not known: Twilio shows it only when it creates "
+                "a key"
             )
             return ReadResult(key["sid"], _state(inputs, key, Adoption(live, {})), inputs)
         kept = {"secret": request.state["secret"]} if "secret" in request.state else {}
@@ -150,8 +148,7 @@ class ApiKey(Resource[TwilioAccount]):
         if api.signs_in_with(sid):
             raise ProviderError(
                 f"the provider itself signs in with the API key {sid}, so it is not revoked; sign in with "
-                "another "
-                "key or with the auth token, then delete this one"
+                "another key or with the auth token, then delete this one"
             )
         try:
             await api.delete(_path(operation, sid))
@@ -177,8 +174,7 @@ async def _announce(operation: Operation[TwilioAccount], inputs: PropertyMap) ->
     if same:
         await operation.warn(
             f"an API key with this name exists already ({same[0]}), perhaps from an update that was killed; "
-            "this "
-            "creates another one. Revoke the one that is not used in the Twilio console"
+            "this creates another one. Revoke the one that is not used in the Twilio console"
         )
 
 
