@@ -149,7 +149,9 @@ def test_the_project_is_shown_from_the_same_origin(deployed: Clone, call: dict[s
     assert [item["id"] for item in rest][: len(lines) - 1] == [line["id"] for line in lines[1:]]
     assert deployed.control("GET", "tables")["tables"] == [
         "twilio_call_events",
+        "twilio_call_summaries",
         "twilio_calls",
+        "twilio_errors",
         "twilio_recordings",
     ]
     assert deployed.control("GET", "supabase/status") == deployed.supabase_control("GET", "status")

@@ -308,7 +308,7 @@ class TestAdoption:
         """Preview and update say which one, and what to add."""
         project.deploy_elsewhere()
         with pytest.raises(
-            Refused, match=rf"adopt: project {REF} has a function answer already .*add adopt=True"
+            Refused, match=rf"adopt: project {REF} already has a function answer .*add adopt=True"
         ):
             run(project.plugin().create(KIND, "f", inputs(project), preview=preview))
         assert project.said() == "foreign"
