@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from pulumi_provider_kit.claims import Claims, Holder, Singleton, Standing, run_file
 
 NUMBER = Singleton("number:1", "+15551234567", "phoneNumber")
@@ -13,6 +14,7 @@ OTHER = Singleton("number:2", "+15551234568", "phoneNumber")
 CLAIM = """\
 import sys
 from pathlib import Path
+import pytest
 from pulumi_provider_kit.claims import Claims, Singleton, Standing
 
 claims = Claims(Path(sys.argv[1]))
@@ -58,6 +60,30 @@ def test_files_of_ended_engines_are_removed(tmp_path: Path) -> None:
         path.touch()
     run_file("127.0.0.1:2", folder)
     assert sorted(folder.iterdir()) == [mine]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a link's target names the process")
+def test_the_engine_is_found_above_what_stands_between(tmp_path: Path) -> None:
+    """The nearest process named pulumi above counts, also where a language host starts the plugin."""
+    engine = tmp_path / "pulumi"
+    engine.symlink_to(Path(sys.executable).resolve())
+    path = tmp_path / "claims"
+    imports = "from pathlib import Path; from pulumi_provider_kit.claims import run_file"
+    plugin = f"{imports}; print(run_file('x', Path('{path}')))"
+    start = "import subprocess, sys; subprocess.run(sys.argv[1:], check=True)"
+    report = (
+        "import os, subprocess, sys; print(os.getpid(), flush=True); subprocess.run(sys.argv[1:], check=True)"
+    )
+    host = [sys.executable, "-c", start]
+    done = subprocess.run(
+        [engine, "-c", report, *host, *host, sys.executable, "-c", plugin],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    pid, file = done.stdout.split()
+
+    assert Path(file).name.startswith(f"{pid}-")
 
 
 def test_a_claim_is_refused_whole() -> None:
