@@ -176,7 +176,7 @@ def test_half_a_run_is_gone_on_with(clone: Clone) -> None:
     failed = clone.voicehooks("init", "half", "--number", NUMBER, environment=nowhere)
     assert failed.returncode == 2
     assert "run voicehooks init half again" in failed.stderr
-    assert path.exists()
+    begun = path.read_text(encoding="utf-8")
 
     variables_now = {
         k: v for k, v in _given(clone).items() if k not in {"TWILIO_ACCOUNT_SID", "SUPABASE_PROJECT_REF"}
@@ -193,6 +193,11 @@ def test_half_a_run_is_gone_on_with(clone: Clone) -> None:
     again = clone.voicehooks("init", "half", environment=_given(clone))
     assert again.returncode == 2
     assert path.read_text(encoding="utf-8") == text
+
+    account = clone.values["twilio_account_sid"]
+    path.write_text(begun.replace(account, "AC" + "9" * 32), encoding="utf-8")
+    another = clone.voicehooks("init", "half", "--account-sid", account, environment=_given(clone))
+    assert (another.returncode, "another account" in another.stderr) == (2, True), another.stderr
 
 
 @pytest.mark.slow

@@ -146,6 +146,19 @@ def test_the_end_of_a_dial_is_no_step_of_its_call(project, new_sid):
     assert (call["status"], call["answered_at"]) == ("in-progress", None)
 
 
+def test_the_end_of_a_dial_is_the_end_of_its_leg(project, new_sid):
+    """Also of a leg whose own callbacks were lost: the request at the end of the <Dial> names it."""
+    sid, leg = new_sid("CA"), new_sid("CA")
+    params = {"CallSid": sid, "AccountSid": ACCOUNT, "CallStatus": "in-progress"}
+    dial = {"DialCallSid": leg, "DialCallStatus": "completed", "DialCallDuration": "12"}
+
+    project.ingest(kind="dial-action", params=params | dial | INCOMING)
+
+    call = project.call(leg)
+    assert (call["status"], call["direction"], call["parent_call_sid"]) == ("completed", "outbound-dial", sid)
+    assert project.call(sid)["dial_seconds"] == 12
+
+
 def test_a_request_of_another_kind_changes_no_row(project, new_sid):
     """It is kept as it came: what it would mean for the call is not known."""
     sid = new_sid("CA")

@@ -419,8 +419,8 @@ def test_a_recording_is_touched_only_by_its_own_family(project, new_sid):
     assert row() == (call, "in-progress")
     project.ingest(kind="recording", params=base | {"CallSid": leg, "RecordingStatus": "completed"})
     assert row() == (min(call, leg), "completed")
-    project.ingest(kind="reconciled", params=base | {"CallSid": call, "RecordingStatus": "deleted"})
-    assert row()[1] == "deleted"
+    project.ingest(kind="reconciled", params=base | {"CallSid": stranger, "RecordingStatus": "deleted"})
+    assert row() == (stranger, "deleted")
 
 
 def test_a_repeated_account_is_ours_if_one_of_them_is(project, new_sid):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -134,3 +135,45 @@ def test_calls_without_a_row_and_calls_with_an_old_status_are_found(monkeypatch:
 
     rows |= {"CA2": {"status": "completed"}, "CA3": {"status": "completed"}}
     assert asyncio.run(activity._callbacks(Context())).findings == []  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("deployed", "probed", "summary", "found"),
+    [
+        ("2026-11-24T12:30:00Z", False, "1 alert in the last day", ["twilio-webhook"]),
+        ("2026-11-24T13:30:00Z", False, "2 alerts in the last day", []),
+        ("2026-11-24T11:00:00Z", True, "2 alerts in the last day", []),
+        ("2026-11-24T11:00:00Z", False, "none about our URLs", ["twilio-webhook"]),
+    ],
+)
+def test_alerts_before_a_passed_check_are_history(
+    monkeypatch: pytest.MonkeyPatch, deployed: str, probed: bool, summary: str, found: list[str]
+) -> None:
+    """Only alerts after the function's last deploy count, and none if its URL answers well now."""
+    functions = "https://example.com/functions/v1"
+    alerts = [
+        {"request_url": url, "date_created": f"2026-11-24T{hour}:00:00Z", "error_code": "11200"}
+        for url, hour in (
+            (f"{functions}/twilio-webhook?bodySHA256=x", 12),
+            (f"{functions}/twilio-webhook", 13),
+            ("https://other.example.com/voice", 14),
+        )
+    ]
+
+    class Monitor:
+        async def get(self, *_: Any, **__: Any) -> dict[str, Any]:
+            return {"alerts": alerts}
+
+    milliseconds = datetime.fromisoformat(deployed).timestamp() * 1000
+    context: Any = Context(
+        settings=SimpleNamespace(functions_url=functions, webhook_url=f"{functions}/twilio-webhook"),
+        twilio=Monitor(),
+        functions={"twilio-webhook": {"updated_at": milliseconds}},
+        once=SimpleNamespace(findings=[] if probed else ["it does not answer"]),
+    )
+    context.reconcile = "voicehooks reconcile"
+
+    result = asyncio.run(activity._alerts(context))
+
+    assert result.summary.startswith(summary)
+    assert [finding.subject for finding in result.findings] == found

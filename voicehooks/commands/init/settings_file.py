@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from voicehooks.stack.settings_file import in_line
@@ -51,9 +51,9 @@ class NewSettings:
     account_sid: str
     api_key_sid: str
     project: str
-    public_url: str = ""
-    numbers: tuple[str, ...] = ()
-    others: dict[str, Any] = field(default_factory=dict)
+    public_url: str
+    numbers: tuple[str, ...]
+    others: dict[str, Any]
 
     def text(self) -> str:
         """Return the file, its first line saying that it is not finished."""
