@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["SLIPS", "written_slips"]
+
+# A function of a migration, with its body; a later migration may define it again.
+_FUNCTION = re.compile(r"^create or replace function ([\w.]+).*?(\$\w*\$).*?\2", re.MULTILINE | re.DOTALL)
 
 SLIPS = Path(__file__).with_name("slips.yaml")
 
@@ -42,6 +46,8 @@ def written_slips(root: Path, content: Mapping[str, Any] | None = None) -> list[
             count = text.count(written["find"])
             if count != 1:
                 stale.append(f"{file}: in the file {count} times instead of once:\n    {written['find']}")
+            elif problem := _replaced(path, text, text.index(written["find"])):
+                stale.append(f"{file}: {problem}:\n    {written['find']}")
             elif problem := _missing(root, (*entry["tests"], *written.get("tests", ()))):
                 stale.append(f"{file}: {problem}")
             else:
@@ -49,6 +55,17 @@ def written_slips(root: Path, content: Mapping[str, Any] | None = None) -> list[
     if stale:
         raise MutantsError("slips.yaml is out of date:\n  " + "\n  ".join(stale))
     return slips
+
+
+def _replaced(path: Path, text: str, place: int) -> str:
+    """Say which later migration replaces the function at a place, where a slip could change nothing."""
+    if path.suffix != ".sql":
+        return ""
+    names = {m[1] for m in _FUNCTION.finditer(text) if m.start() <= place < m.end()}
+    for later in sorted(path.parent.glob("*.sql"), reverse=True):
+        if later > path and names & {m[1] for m in _FUNCTION.finditer(later.read_text(encoding="utf-8"))}:
+            return f"its function is replaced by {later.name}"
+    return ""
 
 
 def _missing(root: Path, tests: tuple[str, ...]) -> str:

@@ -87,6 +87,22 @@ def test_a_written_slip_names_tests_that_exist():
         written_slips(ROOT, {"functions/_shared/xml.ts": {"tests": ["tests/gone.py"], "slips": [slip]}})
 
 
+def test_a_written_slip_is_in_the_newest_definition(tmp_path):
+    """A function that a later migration replaces decides nothing; statements after it still do."""
+    body = "create or replace function a.b() returns int\nlanguage sql as $$ select {} $$;\n"
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "migrations/1_first.sql").write_text(body.format(1) + "revoke all on x from y;\n")
+    (tmp_path / "migrations/2_second.sql").write_text(body.format(2))
+
+    def slip(file, find):
+        entry = {"tests": [], "slips": [{"find": find, "replace": "", "why": "x"}]}
+        return written_slips(tmp_path, {f"migrations/{file}": entry})
+
+    assert len(slip("2_second.sql", "select 2")) == len(slip("1_first.sql", "revoke all")) == 1
+    with pytest.raises(MutantsError, match="replaced by 2_second.sql"):
+        slip("1_first.sql", "select 1")
+
+
 def test_slips_of_python_change_what_decides():
     """Conditions, bounds, results and names change; imports, annotations and docstrings do not."""
     found = changed_lines(MODULE)
