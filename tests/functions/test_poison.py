@@ -423,6 +423,18 @@ def test_a_recording_is_touched_only_by_its_own_family(project, new_sid):
     assert row() == (stranger, "deleted")
 
 
+@pytest.mark.parametrize("kind", ["voice", "fallback"])
+def test_the_voice_request_attaches_no_recording(project, new_sid, kind):
+    """A browser chooses parameters of its call's first request; Twilio sends none of a recording with it."""
+    sid, recording = new_sid("CA"), new_sid("RE")
+    chosen = {"RecordingSid": recording, "RecordingUrl": f"https://api.twilio.com/Recordings/{recording}"}
+
+    project.ingest(kind=kind, params=browser_call(project, sid) | chosen)
+
+    assert project.call(sid)["call_sid"] == sid
+    assert project.rows("select from twilio_recordings where recording_sid = %s", recording) == []
+
+
 def test_a_repeated_account_is_ours_if_one_of_them_is(project, new_sid):
     """A parameter of the page's own choice may be called AccountSid; the signature says whose request it is."""
     form = browser_call(project, new_sid("CA"))

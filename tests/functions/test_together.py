@@ -149,6 +149,17 @@ def test_what_is_no_batch_is_refused_with_a_sentence(project, events):
     )
 
 
+def test_a_request_of_an_unknown_kind_changes_no_row_in_a_batch(project, new_sid):
+    """It is kept as it came, next to the others."""
+    sid, strange = new_sid("CA"), new_sid("CA")
+
+    store(project, [event(project, sid), {**event(project, strange), "kind": "other"}])
+
+    assert project.rows("select from twilio_calls where call_sid = %s", sid)
+    assert not project.rows("select from twilio_calls where call_sid = %s", strange)
+    assert project.rows("select from twilio_call_events where call_sid = %s", strange)
+
+
 def test_nothing_is_nothing(project):
     """An empty list."""
     assert store(project, []) == []

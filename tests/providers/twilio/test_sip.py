@@ -157,6 +157,13 @@ class TestDomain:
         with pytest.raises(Refused, match="is taken, and not by this account; .*reserved"):
             create(emulator, "SipDomain", DOMAIN)
 
+    def test_another_refusal_is_twilios_own(self, emulator: Emulator) -> None:
+        """It is not taken for a name that is taken."""
+        fault = {"fault": "rest-error", "status": 400, "code": 21235, "message": "no", "method": "POST"}
+        emulator.http.post("/_sandbox/faults", json=[fault]).raise_for_status()
+        with pytest.raises(Refused, match="21235"):
+            create(emulator, "SipDomain", DOMAIN)
+
     def test_a_failing_list_keeps_the_domain_in_the_state(self, emulator: Emulator) -> None:
         """It exists already, and the next update goes on with it instead of meeting its name as taken."""
         given = {**DOMAIN, "credentialLists": ["CL" + "0" * 32]}
@@ -229,6 +236,27 @@ class TestLists:
         emulator.http.delete(f"{path}/{theirs}.json").raise_for_status()
         run(emulator.plugin().delete(phones))
         assert get(emulator, f"{API}/CredentialLists.json")["credential_lists"] == []
+
+    def test_what_was_changed_outside_stays(self, emulator: Emulator) -> None:
+        """A password that somebody else set is not deleted with its user, and that is said."""
+        phones = create(emulator, "SipCredentialList", self.GIVEN)
+        path = f"{API}/CredentialLists/{phones.id}/Credentials"
+        user = self.users(emulator, phones.id)["alice"]
+        emulator.http.post("/_sandbox/clock", json={"advanceSeconds": 60}).raise_for_status()
+        send(emulator, f"{path}/{user}.json", Password="Another8Horse")
+        client = emulator.plugin()
+        given = {**self.GIVEN, "credentials": Secret({"bob": PASSWORD})}
+        run(client.update(phones, given))
+        assert set(self.users(emulator, phones.id)) == {"alice", "bob"}
+        assert "alice was changed outside this stack" in client.said
+
+    def test_a_list_that_is_gone_is_not_updated(self, emulator: Emulator) -> None:
+        """The error says what to do; nothing is created in its place without the state's knowing."""
+        phones = create(emulator, "SipCredentialList", self.GIVEN)
+        client = emulator.plugin()
+        run(client.delete(phones))
+        with pytest.raises(Refused, match="is gone; run pulumi up --refresh"):
+            run(emulator.plugin().update(phones, {**self.GIVEN, "friendlyName": "other"}))
 
     def test_a_weak_password_is_refused_without_being_shown(self, emulator: Emulator) -> None:
         """The user is named; the password is not."""

@@ -45,6 +45,11 @@ _ANSWERING = {
     [
         ({}, {}, {}),
         ({"voice_url": HOOK, "status_callback": HOOK}, {}, {"answer": True, "statusEvents": EVENTS}),
+        (
+            {"voice_url": HOOK, "status_callback": HOOK},
+            {"numbers": {NUMBER: {"statusEvents": ["completed"]}}},
+            {"answer": True, "statusEvents": ["completed"]},
+        ),
         ({"voice_url": "https://a.example/v"}, {}, {"voiceUrl": "https://a.example/v"}),
         (
             {"voice_url": "https://a.example/v#rc=2", "voice_fallback_url": "https://a.example/f#rc=2"},

@@ -164,9 +164,11 @@ def reconciled(width: int) -> Screen:
     """Rows to bring in, and rows that differ."""
     result = Reconciliation(STACK, "AC1", Window(NOW, None), [NUMBER], dry_run=True)
     result.calls = Tally(at_twilio=3, brought_in=1, differ=1)
+    result.recordings = Tally(at_twilio=2, deleted=1)
     out = Terminal()
     reconcile.show(result, out)
-    return Screen(_bare(out.getvalue()), (f"voicehooks reconcile --stack {STACK}",))
+    lines = (f"voicehooks reconcile --stack {STACK}", "1 recording was deleted at Twilio: the audio is gone")
+    return Screen(_bare(out.getvalue()), lines)
 
 
 def diverted(width: int) -> Screen:
