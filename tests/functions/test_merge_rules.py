@@ -239,6 +239,18 @@ def test_a_click_to_call_ends_with_the_agents_leg(project, new_sid):
     assert project.call(sid)["talk_seconds"] == 0
 
 
+def test_a_click_to_call_whose_lead_was_never_rung_was_canceled(project, new_sid):
+    """The agent answered and hung up before the lead's leg began: nobody was reached."""
+    sid = new_sid("CA")
+    place = reserve(project)
+
+    project.ingest(**status(sid, "in-progress", 2, 5), place=place)
+    assert project.call(sid)["display_status"] == "connecting"
+    project.ingest(**status(sid, "completed", 3, 20), place=place)
+
+    assert project.call(sid)["display_status"] == "canceled"
+
+
 def test_a_call_that_was_given_up_on_and_comes_back_is_open_again(project, new_sid):
     """After two minutes without news the next call gave up on it, then Twilio reports it ringing."""
     sid = new_sid("CA")

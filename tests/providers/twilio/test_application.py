@@ -46,6 +46,18 @@ def test_created_read_and_unchanged(emulator: Emulator) -> None:
     assert run(emulator.plugin().diff(refreshed, GIVEN)) == {}
 
 
+def test_a_refused_value_is_said(emulator: Emulator) -> None:
+    """When the app is made and when it is changed: what Twilio said, with its code."""
+    app = create(emulator)
+    fault = {"fault": "rest-error", "method": "POST", "status": 400, "code": 21402, "message": "Invalid"}
+    emulator.http.post("/_sandbox/faults", json=fault).raise_for_status()
+    changed = {**GIVEN, "voiceUrl": f"{OURS}?2"}
+    with pytest.raises(Refused, match="21402"):
+        run(emulator.plugin().update(app, changed))
+    with pytest.raises(Refused, match="21402"):
+        create(emulator, friendlyName="another")
+
+
 @pytest.mark.parametrize(
     ("prop", "wire", "clicked"),
     [

@@ -220,6 +220,10 @@ def test_rule_of_somebody_else(emulator: Emulator, preview: bool) -> None:
     with pytest.raises(Refused, match="replaceExisting"):
         run(client.create("WebhookRule", "r", rule(setting), preview=preview))
     assert found(emulator, "Rules") == [theirs]
+    looking = emulator.plugin()
+    run(looking.create("WebhookRule", "r", rule(setting, replaceExisting=True), preview=True))
+    assert f"the webhook rule {theirs['id']} exists" in looking.said
+    assert found(emulator, "Rules") == [theirs]
     taken = run(emulator.plugin().create("WebhookRule", "r", rule(setting, replaceExisting=True)))
     assert taken.id == theirs["id"]
     assert found(emulator, "Rules")[0]["settings"][0]["settingId"] == setting.id

@@ -48,6 +48,18 @@ def test_what_a_key_excludes(account: dict[str, Any], changes: dict[str, Any], r
         parse(config(account, **changes), {}, stack="dev")
 
 
+def test_credentials_alone_may_be_lacking() -> None:
+    """Then every other setting is right, and the message names the command for each."""
+    given = config({})
+    del given["supabase:accessToken"]
+    with pytest.raises(SettingsError) as error:
+        parse(given, {}, stack="dev")
+    assert str(error.value).splitlines() == [
+        "1 setting is missing in stack dev: supabase:accessToken. Set each with:",
+        "    pulumi config set --stack dev --secret supabase:accessToken",
+    ]
+
+
 def test_a_key_has_a_secret_of_its_own() -> None:
     """Named after the key, so that a rotation has two of them."""
     named = [

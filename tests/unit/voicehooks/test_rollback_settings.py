@@ -97,5 +97,14 @@ def test_a_file_that_is_encrypted_with_another_key_is_not_taken_from_git(folder:
 def test_a_secret_that_only_the_earlier_update_had_is_reported(folder: Path) -> None:
     """Nobody can set it again without its value."""
     earlier = update(folder, config={**CONFIG, "twilio:apiKeySecret": {"secret": True}})
-    _, missing = previous_settings(earlier, folder, "dev")
+    settings, missing = previous_settings(earlier, folder, "dev")
     assert missing == ["twilio:apiKeySecret"]
+    assert "twilio:apiKeySecret" not in settings.config
+
+
+def test_a_diversion_of_the_earlier_update_does_not_come_back(folder: Path) -> None:
+    """Calls are diverted for a night; a rollback goes to the settings, not to that night."""
+    diverted = {"voicehooks:diverted": {"value": "{}", "objectValue": {"+15551234567": {}}}}
+    settings, missing = previous_settings(update(folder, config={**CONFIG, **diverted}), folder, "dev")
+    assert missing == []
+    assert "voicehooks:diverted" not in settings.config
