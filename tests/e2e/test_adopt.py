@@ -13,6 +13,18 @@ from tests.support.hand_deployed import BIN, NUMBER
 from tests.support.terminal import run_in_terminal
 from tests.support.waiting import PATIENCE
 
+# Of the document of --json.
+KEYS = {
+    "stack",
+    "written",
+    "numbers",
+    "imported",
+    "skipped",
+    "account",
+    "notes",
+    "functions",
+    "preview",
+}
 SECOND, THIRD = "+15551234568", "+15551234569"
 
 
@@ -26,6 +38,8 @@ def _adopt(clone: Clone, *arguments: str) -> dict[str, Any]:
     done = clone.voicehooks("adopt", "--json", *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     document: dict[str, Any] = json.loads(done.stdout)
+    assert document.keys() == KEYS
+    assert document["stack"] == "local"
     return document
 
 

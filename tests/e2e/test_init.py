@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -78,8 +79,16 @@ def test_the_example_of_a_clone_makes_way(clone: Clone) -> None:
     path.write_text(example, encoding="utf-8")
     wrong = clone.voicehooks("init", "dev", environment=_given(clone, TWILIO_AUTH_TOKEN="0" * 32))
     assert (wrong.returncode, path.read_text(encoding="utf-8")) == (2, example)
-    done = clone.voicehooks("init", "dev", environment=_given(clone))
+    done = clone.voicehooks("init", "dev", "--json", "--number", NUMBER, environment=_given(clone))
     assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert {key: document[key] for key in ("stack", "file", "numbers", "next")} == {
+        "stack": "dev",
+        "file": "Pulumi.dev.yaml",
+        "numbers": [NUMBER],
+        "next": f"voicehooks adopt --stack dev {NUMBER}",
+    }
+    assert document.keys() - {"stack", "file", "numbers", "next"} == {"state", "checks"}
     assert "git show HEAD:./Pulumi.dev.yaml shows it again" in done.stderr
     made = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert made["config"]["twilio:accountSid"] == clone.values["twilio_account_sid"]

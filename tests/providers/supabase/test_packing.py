@@ -54,6 +54,14 @@ def test_exactly_what_is_reached(tree: Path) -> None:
     assert (package.entrypoint, package.import_map) == ("fn/index.ts", "fn/deno.json")
 
 
+def test_a_function_without_an_import_map_names_none(tree: Path) -> None:
+    """The platform takes a path that is not there for a mistake."""
+    (tree / "fn" / "deno.json").unlink()
+    (tree / "fn" / "index.ts").write_text("Deno.serve(() => new Response());\n", encoding="utf-8")
+    package = packed(tree)
+    assert (list(package.files), package.import_map) == (["fn/index.ts"], "")
+
+
 def test_paths_reveal_nothing_of_the_machine(tree: Path) -> None:
     """Two checkouts in different places make the same package and the same revision."""
     other = tree / "elsewhere" / "deeper"

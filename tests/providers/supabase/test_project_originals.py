@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.providers.servicer_client import Refused, Resource, Secret
+from tests.providers.servicer_client import UNKNOWN, Refused, Resource, Secret
 from tests.providers.supabase.conftest import REF, Project, run
 from tests.providers.supabase.test_edge_function import inputs as function_inputs
 from tests.providers.supabase.test_secrets import inputs as secret_inputs
@@ -102,6 +102,15 @@ def test_a_function_that_was_not_there_is_deleted_also_with_adopt(project: Proje
     resource = run(project.plugin().create("EdgeFunction", "f", given))
     run(project.plugin().delete(resource))
     assert "answer" not in project.functions()
+
+
+@pytest.mark.parametrize("unknown", ["projectRef", "secretNames", "functions"])
+def test_what_is_not_known_yet_is_read_by_the_update(project: Project, unknown: str) -> None:
+    """A preview of a program whose project or names come from another resource."""
+    given = {"projectRef": REF, "secretNames": ["OURS"], "functions": ["answer"], unknown: UNKNOWN}
+    preview = run(project.plugin().create(KIND, "originals", given, preview=True))
+    assert preview.state["existingSecrets"] is UNKNOWN
+    assert preview.state["functionFiles"] == Secret(UNKNOWN)
 
 
 def test_what_was_read_is_kept(project: Project) -> None:
