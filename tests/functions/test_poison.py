@@ -363,8 +363,7 @@ def test_a_browsers_sequence_number_decides_nothing(project, new_sid):
     assert project.call(sid)["status"] == "failed"
 
 
-@pytest.mark.parametrize("first", ["theirs", "ours"])
-def test_a_dial_action_takes_no_other_calls_leg(project, new_sid, first):
+def test_a_dial_action_takes_no_other_calls_leg(project, new_sid):
     """Neither a leg that another call dialed nor a call of its own becomes a leg of the call that claims it."""
     thief, parent, leg, alone = (new_sid("CA") for _ in range(4))
     claim = read_callback("dial-action") | {"CallSid": thief, "DialCallDuration": "999999"}

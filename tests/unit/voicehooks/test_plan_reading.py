@@ -78,6 +78,16 @@ def test_number_that_is_kept_on_delete_goes_on_answering() -> None:
     assert "left as it is" in render_terminal(plan)
 
 
+@pytest.mark.parametrize("operation", ["given", "given back"])
+def test_a_host_outside_the_project_is_a_risk_where_the_program_writes_it(operation: str) -> None:
+    """Not where a number gets back what somebody else had written before this stack."""
+    ours, theirs = {"voiceUrl": HANDLER}, {"voiceUrl": "https://other.example/voice"}
+    new = theirs if operation == "given" else None
+    plan = plan_of(handler({}, {}), number(NUMBER, {**ours, "restores": theirs}, new))
+
+    assert ("host outside the project" in plan.risks) is (operation == "given")
+
+
 def test_secret_shows_as_fingerprints() -> None:
     """A secret's row has both fingerprints, the new one as the functions are told it."""
     secrets = step(
