@@ -154,8 +154,16 @@ class TestDomain:
         client = emulator.plugin()
         run(client.delete(domain))
         assert "stays reserved at Twilio" in client.said
-        with pytest.raises(Refused, match="is taken, and not by this account; .*reserved"):
+        with pytest.raises(Refused, match="is taken, and not by this account; .*reserved") as refused:
             create(emulator, "SipDomain", DOMAIN)
+        assert refused.value.kept is None
+
+    def test_a_preview_of_an_update_says_what_will_be(self, emulator: Emulator) -> None:
+        """Nothing is written; a list that does not exist fails here as in the update."""
+        domain = create(emulator, "SipDomain", DOMAIN)
+        preview = run(emulator.plugin().update(domain, {**DOMAIN, "voiceUrl": THEIRS}, preview=True))
+        assert preview.state["voiceUrl"] == THEIRS
+        assert get(emulator, f"{API}/Domains/{domain.id}.json")["voice_url"] == DOMAIN["voiceUrl"]
 
     def test_another_refusal_is_twilios_own(self, emulator: Emulator) -> None:
         """It is not taken for a name that is taken."""
@@ -295,6 +303,15 @@ class TestTrunk:
         assert changes(emulator, trunk, TRUNK) == {}
         run(emulator.plugin().delete(trunk))
         assert get(emulator, "/v1/Trunks")["trunks"] == []
+
+    def test_a_domain_name_that_is_taken_is_explained(self, emulator: Emulator) -> None:
+        """Nothing was created, so nothing is kept; any other refusal is Twilio's own."""
+        for code, said in ((21248, "is taken; choose another name"), (21235, "Twilio 21235")):
+            fault = {"fault": "rest-error", "status": 400, "code": code, "message": "no", "method": "POST"}
+            emulator.http.post("/_sandbox/faults", json={**fault, "times": 1}).raise_for_status()
+            with pytest.raises(Refused, match=said) as refused:
+                create(emulator, "SipTrunk", TRUNK)
+            assert refused.value.kept is None
 
     def test_drift_of_an_origin_and_of_the_recording(self, emulator: Emulator) -> None:
         """An origin that was disabled, or recording that was switched off, shows and is put right."""
