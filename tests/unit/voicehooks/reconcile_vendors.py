@@ -134,8 +134,8 @@ class Vendors:
         return [self._row(index) for index in range(newest, last + 1)]
 
 
-def run(vendors: Vendors, *, remember: int = REMEMBERED) -> Reconciliation:
-    """Reconcile them."""
+def run(vendors: Vendors, *, remember: int = REMEMBERED, **options: bool) -> Reconciliation:
+    """Reconcile them; `options` are those of reconcile."""
 
     async def go() -> Reconciliation:
         transport = httpx.MockTransport(vendors.answer)
@@ -150,6 +150,7 @@ def run(vendors: Vendors, *, remember: int = REMEMBERED) -> Reconciliation:
                 stack="test",
                 account_sid=ACCOUNT,
                 remember=remember,
+                **options,
             )
         finally:
             await twilio.close()
