@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from tests.providers.servicer_client import CheckFailed, Refused, Resource, Secret
+from tests.providers.servicer_client import UNKNOWN, CheckFailed, Refused, Resource, Secret
 from tests.providers.twilio.conftest import ACCOUNT, NUMBER, OTHER, TOKEN, Emulator, run
 from tests.support.engine import Project
 
@@ -181,6 +181,12 @@ class TestDomain:
         sid, state = refused.value.kept
         assert state["created"] is True
         assert get(emulator, f"{API}/Domains/{sid}.json")["domain_name"] == NAME
+
+    def test_a_name_that_is_not_known_yet_is_asked_about_later(self, emulator: Emulator) -> None:
+        """The name may come from another resource: then the preview claims and finds nothing."""
+        given = {**DOMAIN, "domainName": UNKNOWN}
+        preview = run(emulator.plugin().create("SipDomain", "it", given, preview=True))
+        assert preview.state["domainSid"] is UNKNOWN
 
     def test_nobody_may_call_is_said(self, emulator: Emulator) -> None:
         """Without lists, Twilio refuses every call."""

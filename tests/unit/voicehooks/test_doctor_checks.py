@@ -248,6 +248,8 @@ def test_functions_are_active_and_checked_by_the_gateway_where_pages_call() -> N
     assert examined(supabase_project._function, state=state, functions=BOTH) == []
     assert examined(supabase_project._function, state=state, functions=one) == [("recording", "")]
     assert examined(supabase_project._function, state=state, functions=odd) == [("twilio-webhook", "")]
+    (gone,) = asyncio.run(supabase_project._function(Context(state=state, functions=one))).findings  # type: ignore[arg-type]
+    assert gone.link == "https://supabase.com/dashboard/project/abcdefghijklmnopqrst/functions"
     assert examined(supabase_project._verify_jwt, state=state, functions=BOTH) == []
     assert examined(supabase_project._verify_jwt, state=state, functions=one) == []
     assert examined(supabase_project._verify_jwt, state=state, functions=odd) == [

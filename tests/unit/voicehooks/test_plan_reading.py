@@ -105,6 +105,15 @@ def test_secret_shows_as_fingerprints() -> None:
     assert (row.subject, row.old, row.new) == ("VOICEHOOKS_AUTH_TOKEN", "70a9fd1a", "de003207")
 
 
+def test_a_secret_without_a_function_is_still_a_change() -> None:
+    """A stack that manages secrets alone has no function that is told the new fingerprints."""
+    diff = {"values.OTHER": {"kind": "update"}}
+    secrets = step("supabase:index:EdgeFunctionSecrets", "secrets", {"values": "[secret]"}, {"values": 1}, diff)
+    secrets["oldState"]["outputs"] = {"fingerprints": {"OTHER": "70a9fd1a"}}
+    [row] = [c for c in plan_of(secrets).changes if c.area == "secret"]
+    assert (row.subject, row.old, row.new) == ("OTHER", "70a9fd1a", "a new value")
+
+
 @pytest.mark.parametrize("explained", [True, False])
 def test_a_secret_made_from_the_settings_is_explained_by_them(explained: bool) -> None:
     """Where the plan shows the settings, only other secrets have fingerprints."""
