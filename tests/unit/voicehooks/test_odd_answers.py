@@ -147,8 +147,9 @@ def project(vendors: Vendors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     (tmp_path / "Pulumi.local.yaml").write_text(yaml.safe_dump(content))
     (tmp_path / "migrations").symlink_to(ROOT / "migrations")
     monkeypatch.chdir(tmp_path)
-    for name in ("PULUMI_STACK", "CI"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("CI", raising=False)
+    # Else each command asks the Pulumi CLI which stack is selected.
+    monkeypatch.setenv("PULUMI_STACK", "local")
     monkeypatch.setattr(voicehooks.stack.environment, "Engine", Engine)
     monkeypatch.setattr(voicehooks.commands.rollback.numbers, "backend_of", Backend)
     monkeypatch.setattr(pulumi_provider_kit.rest, "_FIRST_WAIT", 0.001)
