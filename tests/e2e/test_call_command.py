@@ -73,7 +73,11 @@ def test_json_is_one_document(clone: Clone) -> None:
 
 def test_terminal_shows_a_running_timer(clone: Clone) -> None:
     """In a terminal: the steps, a spinner with what is waited for, a timer while connected, then PASS."""
-    shown = run_in_terminal([BIN / "voicehooks", "call", NUMBER, "--stack", "local"], clone.folder)
+    clone.control("PUT", "scenarios", json={"*": {"talkSeconds": 20}})
+    try:
+        shown = run_in_terminal([BIN / "voicehooks", "call", NUMBER, "--stack", "local"], clone.folder)
+    finally:
+        clone.control("PUT", "scenarios", json={})
     assert shown.exit_code == 0, shown.text
     assert "q hangs up" in shown.text
     timers = re.findall(r"Connected (\d\d:\d\d)", shown.text)
@@ -258,7 +262,7 @@ def test_trial_is_named_before_the_call(real: Clone) -> None:
 
 def test_interrupt_hangs_up(real: Clone) -> None:
     """Ctrl-C ends a billed call before the command leaves."""
-    real.control("PUT", "scenarios", json={"*": {"talkSeconds": 600}})
+    real.control("PUT", "scenarios", json={"*": {"talkSeconds": None}})  # until somebody hangs up
     try:
         process = subprocess.Popen(
             [BIN / "voicehooks", "call", LEAD, "--yes", "--stack", "local"],
