@@ -42,12 +42,13 @@ def written_slips(root: Path, content: Mapping[str, Any] | None = None) -> list[
             stale.append(f"{file}: the file does not exist")
             continue
         text = path.read_text(encoding="utf-8")
+        replaced = _replaced(path, text)
         for number, written in enumerate(entry["slips"]):
             count = text.count(written["find"])
             if count != 1:
                 stale.append(f"{file}: in the file {count} times instead of once:\n    {written['find']}")
-            elif problem := _replaced(path, text, text.index(written["find"])):
-                stale.append(f"{file}: {problem}:\n    {written['find']}")
+            elif later := replaced.get(_function_at(text, text.index(written["find"]))):
+                stale.append(f"{file}: its function is replaced by {later}:\n    {written['find']}")
             elif problem := _missing(root, (*entry["tests"], *written.get("tests", ()))):
                 stale.append(f"{file}: {problem}")
             else:
@@ -57,15 +58,23 @@ def written_slips(root: Path, content: Mapping[str, Any] | None = None) -> list[
     return slips
 
 
-def _replaced(path: Path, text: str, place: int) -> str:
-    """Say which later migration replaces the function at a place, where a slip could change nothing."""
+def _replaced(path: Path, text: str) -> dict[str, str]:
+    """Return a migration's functions in which a slip could change nothing, each with what replaces it."""
     if path.suffix != ".sql":
-        return ""
-    names = {m[1] for m in _FUNCTION.finditer(text) if m.start() <= place < m.end()}
-    for later in sorted(path.parent.glob("*.sql"), reverse=True):
-        if later > path and names & {m[1] for m in _FUNCTION.finditer(later.read_text(encoding="utf-8"))}:
-            return f"its function is replaced by {later.name}"
-    return ""
+        return {}
+    here = {found[1] for found in _FUNCTION.finditer(text)}
+    return {
+        found[1]: later.name
+        for later in sorted(path.parent.glob("*.sql"))
+        if later > path
+        for found in _FUNCTION.finditer(later.read_text(encoding="utf-8"))
+        if found[1] in here
+    }
+
+
+def _function_at(text: str, place: int) -> str:
+    """Return the function around a place; empty outside of functions."""
+    return next((m[1] for m in _FUNCTION.finditer(text) if m.start() <= place < m.end()), "")
 
 
 def _missing(root: Path, tests: tuple[str, ...]) -> str:

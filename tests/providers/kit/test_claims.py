@@ -14,7 +14,6 @@ OTHER = Singleton("number:2", "+15551234568", "phoneNumber")
 CLAIM = """\
 import sys
 from pathlib import Path
-import pytest
 from pulumi_provider_kit.claims import Claims, Singleton, Standing
 
 claims = Claims(Path(sys.argv[1]))

@@ -147,7 +147,7 @@ def test_calls_without_a_row_and_calls_with_an_old_status_are_found(monkeypatch:
     ],
 )
 def test_alerts_before_a_passed_check_are_history(
-    monkeypatch: pytest.MonkeyPatch, deployed: str, probed: bool, summary: str, found: list[str]
+    deployed: str, probed: bool, summary: str, found: list[str]
 ) -> None:
     """Only alerts after the function's last deploy count, and none if its URL answers well now."""
     functions = "https://example.com/functions/v1"
@@ -159,15 +159,10 @@ def test_alerts_before_a_passed_check_are_history(
             ("https://other.example.com/voice", 14),
         )
     ]
-
-    class Monitor:
-        async def get(self, *_: Any, **__: Any) -> dict[str, Any]:
-            return {"alerts": alerts}
-
     milliseconds = datetime.fromisoformat(deployed).timestamp() * 1000
     context: Any = Context(
         settings=SimpleNamespace(functions_url=functions, webhook_url=f"{functions}/twilio-webhook"),
-        twilio=Monitor(),
+        twilio=Context(get={"alerts": alerts}),
         functions={"twilio-webhook": {"updated_at": milliseconds}},
         once=SimpleNamespace(findings=[] if probed else ["it does not answer"]),
     )

@@ -81,10 +81,12 @@ def test_number_that_is_kept_on_delete_goes_on_answering() -> None:
 @pytest.mark.parametrize("operation", ["given", "given back"])
 def test_a_host_outside_the_project_is_a_risk_where_the_program_writes_it(operation: str) -> None:
     """Not where a number gets back what somebody else had written before this stack."""
-    ours, theirs = {"voiceUrl": HANDLER}, {"voiceUrl": "https://other.example/voice"}
-    new = theirs if operation == "given" else None
-    plan = plan_of(handler({}, {}), number(NUMBER, {**ours, "restores": theirs}, new))
+    theirs = "https://other.example/voice"
+    old = {"voiceUrl": HANDLER, "restores": {"voice_url": theirs}}
+    new = {"voiceUrl": theirs} if operation == "given" else None
+    plan = plan_of(handler({}, {}), number(NUMBER, old, new))
 
+    assert any(change.new == theirs for change in plan.changes)
     assert ("host outside the project" in plan.risks) is (operation == "given")
 
 

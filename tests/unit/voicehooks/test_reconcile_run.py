@@ -74,15 +74,13 @@ class Streamed(Vendors):
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Answer a request of either side."""
         path, query = request.url.path, request.url.params
-        found: list[dict[str, Any]] = []
         if path.endswith("/twilio_call_summaries"):
             return httpx.Response(200, json=[{"call_sid": CALL}])
         if path.endswith("/twilio_unsummarized_calls"):
             return httpx.Response(200, json=[] if self._complete else [{"call_sid": CALL}])
         if path.endswith("/twilio_unreported_calls"):
-            if query["call_sid"] == "gt.":
-                found = [self._unreported(0, "outbound-dial"), self._unreported(5, "inbound")]
-            return httpx.Response(200, json=found)
+            both = [self._unreported(0, "outbound-dial"), self._unreported(5, "inbound")]
+            return httpx.Response(200, json=both if query["call_sid"] == "gt." else [])
         if path.endswith(tuple(f"/Calls/CA{index:032}.json" for index in range(10))):
             return httpx.Response(200, json=self._call(int(path[-37:-5])))
         return super().answer(request)
