@@ -27,12 +27,18 @@ class MutantsError(Exception):
 
 
 class Outcome(StrEnum):
-    """What the tests said about a slip."""
+    """What the tests, and then `make check`, said about a slip."""
 
     KILLED = "killed"
+    CHECKED = "make check notices"
     SURVIVED = "survived"
     UNTESTED = "no test reaches it"
     BROKEN = "the tests did not run"
+
+    @property
+    def is_noticed(self) -> bool:
+        """Whether continuous integration would refuse the slip."""
+        return self in {Outcome.KILLED, Outcome.CHECKED}
 
 
 @dataclass(frozen=True)
@@ -77,8 +83,8 @@ class Result:
         file: the path in the repository.
         line: where the mistake is.
         change: the lines before and after, as a diff.
-        outcome: what the tests said.
-        tests: the tests that ran, or the one that failed.
+        outcome: what the tests, and then `make check`, said.
+        tests: the tests that ran, or what noticed it.
         seconds: how long they took.
         detail: the reason why it matters, or what went wrong.
     """

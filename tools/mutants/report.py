@@ -30,13 +30,13 @@ def page(results: Sequence[Result], title: str) -> str:
 def _lines(results: Sequence[Result], title: str) -> Iterator[str]:
     yield f"# Mutants: {title}"
     yield ""
-    yield "| folder | tried | killed | survived | no test reaches it | the tests did not run |"
-    yield "| --- | --- | --- | --- | --- | --- |"
+    yield f"| folder | tried | {' | '.join(Outcome)} |"
+    yield "| --- " * (2 + len(Outcome)) + "|"
     for area in AREAS:
         if found := [result for result in results if area_of(result.file) == area]:
             yield _row(f"`{area}`", found)
     yield _row("all", results)
-    survivors = [result for result in results if result.outcome != Outcome.KILLED]
+    survivors = [result for result in results if not result.outcome.is_noticed]
     for result in sorted(survivors, key=lambda result: (result.file, result.line)):
         yield ""
         yield f"## {result.file}:{result.line}: {result.outcome}"
@@ -55,5 +55,4 @@ def _lines(results: Sequence[Result], title: str) -> Iterator[str]:
 
 def _row(name: str, results: Sequence[Result]) -> str:
     counts = Counter(result.outcome for result in results)
-    columns = (Outcome.KILLED, Outcome.SURVIVED, Outcome.UNTESTED, Outcome.BROKEN)
-    return f"| {name} | {len(results)} | " + " | ".join(str(counts[column]) for column in columns) + " |"
+    return f"| {name} | {len(results)} | " + " | ".join(str(counts[column]) for column in Outcome) + " |"

@@ -16,6 +16,7 @@ from pathlib import Path
 from queue import Queue
 from typing import TYPE_CHECKING
 
+from tools.mutants.checks import checks_for, first_refusal
 from tools.mutants.model import MutantsError, Outcome, Result
 from tools.mutants.reach import Reach, measure, outdated
 from tools.mutants.trial import run_tests, try_slip
@@ -24,6 +25,7 @@ from tools.mutants.workspace import Workspace, private_copy
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tools.mutants.checks import Command
     from tools.mutants.model import Slip
 
 __all__ = ["Session"]
@@ -58,7 +60,7 @@ class Session:
         """
         known = self._known()
         if retry:
-            known = {key: result for key, result in known.items() if result.outcome == Outcome.KILLED}
+            known = {key: result for key, result in known.items() if result.outcome.is_noticed}
         left = [slip for slip in slips if slip.key not in known]
         if left:
             # Resolved: tests compare paths, and macOS's temporary folder is a link.
@@ -71,7 +73,8 @@ class Session:
                 reach = self._measured(workspaces, {slip.file for slip in left if not slip.tests})
                 failing = self._failing(workspaces, {test for slip in left for test in slip.tests}, reach)
                 left = [replace(slip, tests=tuple(t for t in slip.tests if t not in failing)) for slip in left]
-                self._try(left, workspaces, reach, known)
+                unsound = self._unsound(workspaces, {c for slip in left for c in checks_for(slip.file)})
+                self._try(left, workspaces, reach, unsound, known)
         return [known[slip.key] for slip in slips]
 
     def _measured(self, workspaces: Queue[Workspace], modules: set[str]) -> Reach:
@@ -109,15 +112,29 @@ class Session:
                 _say(f"left out, because it fails without any slip: {file}")
         return failing
 
+    def _unsound(self, workspaces: Queue[Workspace], commands: set[Command]) -> set[Command]:
+        """Return those commands of `make check` that fail without any slip."""
+        workspace = workspaces.get()
+        unsound = {command for command in sorted(commands) if first_refusal(workspace, [command])}
+        workspaces.put(workspace)
+        for command in sorted(unsound):
+            _say(f"left out, because it fails without any slip: {' '.join(command)}")
+        return unsound
+
     def _try(
-        self, slips: Sequence[Slip], workspaces: Queue[Workspace], reach: Reach, known: dict[str, Result]
+        self,
+        slips: Sequence[Slip],
+        workspaces: Queue[Workspace],
+        reach: Reach,
+        unsound: set[Command],
+        known: dict[str, Result],
     ) -> None:
         counts: Counter[Outcome] = Counter()
 
         def one(slip: Slip) -> None:
             workspace = workspaces.get()
             try:
-                result = try_slip(workspace, slip, reach)
+                result = try_slip(workspace, slip, reach, unsound)
             finally:
                 workspaces.put(workspace)
             with self._lock:

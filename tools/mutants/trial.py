@@ -8,9 +8,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tools.mutants.checks import checks_for, first_refusal
 from tools.mutants.model import Outcome, Result
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from tools.mutants.checks import Command
     from tools.mutants.model import Slip
     from tools.mutants.reach import Reach
     from tools.mutants.workspace import Run, Workspace
@@ -36,11 +40,19 @@ _PYTEST = (
     "-p",
     "no:cacheprovider",
 )
-_NO_TESTS_FAILED, _A_TEST_FAILED, _NOT_COLLECTED = 0, 1, (2, 4)
+_NO_TESTS_FAILED, _A_TEST_FAILED, _INTERRUPTED, _WRONG_USE = 0, 1, 2, 4
+_NOT_COLLECTED = (_INTERRUPTED, _WRONG_USE)
 
 
-def try_slip(workspace: Workspace, slip: Slip, reach: Reach) -> Result:
-    """Return what the tests say about a slip."""
+def try_slip(workspace: Workspace, slip: Slip, reach: Reach, unsound: Collection[Command] = ()) -> Result:
+    """Return what the tests say about a slip, and if they say nothing, what `make check` says.
+
+    Args:
+        workspace: where it is tried.
+        slip: what to try.
+        reach: which tests run which function.
+        unsound: commands of `make check` that fail without any slip.
+    """
     original = (workspace.folder / slip.file).read_text(encoding="utf-8")
     mutated = slip.mutated()
     tests = list(slip.tests) or _affordable(reach.reaching(slip.file, slip.function), reach)
@@ -48,10 +60,14 @@ def try_slip(workspace: Workspace, slip: Slip, reach: Reach) -> Result:
     outcome = Outcome.UNTESTED
     ran: list[str] = []
     detail = slip.reason
-    if tests:
-        with workspace.changed(slip.file, mutated):
+    with workspace.changed(slip.file, mutated):
+        if tests:
             outcome, ran, text = run_tests(workspace, tests)
-        detail = detail or text
+            detail = detail or text
+        if outcome in {Outcome.SURVIVED, Outcome.UNTESTED}:
+            refused = first_refusal(workspace, [c for c in checks_for(slip.file) if c not in unsound])
+            if refused:
+                outcome, ran = Outcome.CHECKED, [" ".join(refused)]
     return Result(
         slip.key,
         slip.file,
@@ -88,11 +104,18 @@ def run_tests(workspace: Workspace, tests: list[str]) -> tuple[Outcome, list[str
     chosen = [test for test in tests if test not in deno]
     if not chosen:
         return Outcome.SURVIVED, tests, ""
+    run = _pytest(workspace, chosen)
+    if run.code == _WRONG_USE and "ERROR: not found" in run.text:
+        # A test that has its name from the code, such as a resource's, has another one with the slip.
+        run = _pytest(workspace, dict.fromkeys(test.split("::")[0] for test in chosen))
+    return _judge(run, chosen, tests)
+
+
+def _pytest(workspace: Workspace, tests: Iterable[str]) -> Run:
     workspace.scratch.mkdir(parents=True, exist_ok=True)
     arguments = workspace.scratch / "tests"
-    arguments.write_text("\n".join(chosen), encoding="utf-8")
-    run = workspace.run([*_PYTEST, "-m", "not slow", f"@{arguments}"], seconds=_LIMIT_SECONDS)
-    return _judge(run, chosen, tests)
+    arguments.write_text("\n".join(tests), encoding="utf-8")
+    return workspace.run([*_PYTEST, "-m", "not slow", f"@{arguments}"], seconds=_LIMIT_SECONDS)
 
 
 def _judge(run: Run, chosen: list[str], tests: list[str]) -> tuple[Outcome, list[str], str]:
