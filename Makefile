@@ -13,7 +13,7 @@ BIN = .venv/bin
 # The first number of the sandbox's account, which Pulumi.local.yaml configures.
 NUMBER = +15551234567
 # One worker runs all tests of a module, so that the module's fixtures start once.
-PYTEST = $(BIN)/pytest -n auto --dist loadscope
+PYTEST = $(BIN)/pytest -n auto --dist loadscope --no-loadscope-reorder
 
 help:
 	@echo 'make up         deploy everything on this machine (no account needed) and make a test call'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,6 +28,20 @@ def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
     """Run two workers more than there are processors: tests wait for other processes much of the time."""
     workers = yield
     return workers if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else workers + 2
+
+
+# The folders whose modules take long come first: the short ones at the end keep all workers busy to the last.
+_LONGEST_FIRST = ("e2e", "providers", "packaging", "sandbox", "functions")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sort the folders; within each, the random order of pytest-randomly stays."""
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    return _LONGEST_FIRST.index(folder) if folder in _LONGEST_FIRST else len(_LONGEST_FIRST)
 
 
 @pytest.fixture(scope="module")
