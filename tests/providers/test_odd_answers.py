@@ -10,7 +10,6 @@ import json
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
-import pulumi_provider_kit.rest
 import pytest
 from pulumi_provider_kit.cancellation import Cancellation
 from pulumi_provider_kit.errors import ProviderError
@@ -56,16 +55,14 @@ SUPABASE_READS: dict[str, Callable[[ManagementApi], Awaitable[Any]]] = {
 _NO_ERROR = {("secrets", "list"), ("migrations", "list"), ("project", "500 null"), ("project", "redirect")}
 
 
+pytestmark = pytest.mark.usefixtures("quick_retries")
+
+
 @pytest.fixture(scope="module")
 def vendors() -> Iterator[Vendors]:
     """Stubs of both vendors."""
     with running() as found:
         yield found
-
-
-@pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pulumi_provider_kit.rest, "_FIRST_WAIT", 0.001)
 
 
 def ask_twilio(stub: Stub, read: str, *, timeout: float = 30.0, attempts: int = 2) -> Any:

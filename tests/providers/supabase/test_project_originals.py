@@ -60,9 +60,9 @@ def test_a_record_changes_nothing_for_secrets_in_the_state(project: Project) -> 
     assert run(project.plugin().update(resource, later)).state["created"] == ["OURS"]
 
 
-def test_answers_about_secrets_that_are_lost(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("quick_retries")
+def test_answers_about_secrets_that_are_lost(project: Project) -> None:
     """The resource is kept as partly created, and its delete removes what was written."""
-    monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
     with intercepted(project.api_url) as proxy:
         proxy.strike("POST", "/secrets", times=8)
         with pytest.raises(Refused, match="run pulumi up again") as caught:

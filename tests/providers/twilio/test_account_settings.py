@@ -156,12 +156,10 @@ def test_the_original_survives_updates(emulator: Emulator) -> None:
     assert permissions(emulator, "GB") == before
 
 
+@pytest.mark.usefixtures("quick_retries")
 @pytest.mark.parametrize("kind", ["DialingPermissions", "VoiceInsightsSettings"])
-def test_an_answer_that_is_lost_keeps_the_original(
-    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, kind: str
-) -> None:
+def test_an_answer_that_is_lost_keeps_the_original(emulator: Emulator, kind: str) -> None:
     """The resource is kept as partly created; a delete restores what was there."""
-    monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
     given: dict[str, Any] = {"countries": {"GB": {"lowRisk": False}}}
     path = "BulkCountryUpdates"
     if kind == "VoiceInsightsSettings":
@@ -185,13 +183,13 @@ def test_an_answer_that_is_lost_keeps_the_original(
     ) == before
 
 
+@pytest.mark.usefixtures("quick_retries")
 @pytest.mark.parametrize("kind", ["DialingPermissions", "VoiceInsightsSettings"])
 @pytest.mark.parametrize("then", ["update", "delete"])
 def test_what_left_the_program_in_an_update_that_did_not_arrive_goes_back(
-    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, kind: str, then: str
+    emulator: Emulator, kind: str, then: str
 ) -> None:
     """The next update restores it, though its previous inputs no longer name it; so does a delete."""
-    monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
     given: dict[str, Any] = {"countries": {"GB": {"lowRisk": False}, "US": {"lowRisk": True}}}
     rest, path = {"countries": {"US": {"lowRisk": True}}}, "BulkCountryUpdates"
     if kind == "VoiceInsightsSettings":

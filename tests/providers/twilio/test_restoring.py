@@ -168,12 +168,9 @@ class TestUnknownOriginal:
             run(emulator.plugin().delete(resource))
 
 
+@pytest.mark.usefixtures("quick_retries")
 class TestLostAnswers:
     """The write reached Twilio or it did not: nobody knows, and nothing is forgotten."""
-
-    @pytest.fixture(autouse=True)
-    def _no_waiting(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
 
     def test_a_create_keeps_the_original(self, emulator: Emulator) -> None:
         """The resource is kept as partly created; a delete restores the number."""

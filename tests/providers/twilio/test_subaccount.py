@@ -203,11 +203,9 @@ def test_a_lost_answer_creates_no_second_account(emulator: Emulator, vendor: Cli
     assert len(below(vendor)) == 1
 
 
-def test_a_status_that_twilio_refuses_keeps_the_new_account_in_the_state(
-    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("quick_retries")
+def test_a_status_that_twilio_refuses_keeps_the_new_account_in_the_state(emulator: Emulator) -> None:
     """The account exists by then; the next update continues with it."""
-    monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
     fault = {"fault": "rest-error", "method": "POST", "path": "/Accounts/", "status": 500}
     emulator.http.post("/_sandbox/faults", json=fault).raise_for_status()
     with pytest.raises(Refused) as refused:

@@ -79,9 +79,9 @@ def test_what_was_written_is_as_secret_as_in_the_program(
     assert isinstance(resource.state["lastWritten"], Secret) is is_secret
 
 
-def test_a_value_on_its_way_back_is_secret(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("quick_retries")
+def test_a_value_on_its_way_back_is_secret(emulator: Emulator) -> None:
     """The answer to an update that restores a field is lost: its earlier value is in no plain text."""
-    monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
     emulator.click(VoiceFallbackUrl=THEIRS)
     client = emulator.plugin()
     created = run(client.create(KIND, NUMBER, {**GIVEN, "voiceFallbackUrl": OURS}))

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pulumi_provider_kit.rest
 import pulumi_supabase.client
 import pytest
 import yaml
@@ -129,7 +128,7 @@ def vendors() -> Iterator[Vendors]:
 
 
 @pytest.fixture
-def project(vendors: Vendors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(vendors: Vendors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quick_retries: None) -> Path:
     """A project folder whose stack points at the stubs, and clients that do not wait between attempts."""
     for stub in (vendors.twilio, vendors.supabase, vendors.database):
         stub.odd = None
@@ -152,7 +151,6 @@ def project(vendors: Vendors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("PULUMI_STACK", "local")
     monkeypatch.setattr(voicehooks.stack.environment, "Engine", Engine)
     monkeypatch.setattr(voicehooks.commands.rollback.numbers, "backend_of", Backend)
-    monkeypatch.setattr(pulumi_provider_kit.rest, "_FIRST_WAIT", 0.001)
     monkeypatch.setattr(pulumi_supabase.client, "_DATABASE_WAIT_SECONDS", 0.001)
     return tmp_path
 
