@@ -250,8 +250,8 @@ async def _settings_drift(context: Context) -> Result:
                 f"{name} differs between the settings file and what is deployed",
                 context.up,
                 subject=number,
-                observed=in_line(deployed[number].get(name, "(absent)")),
-                wanted=in_line(in_force.get(name, "(absent)")),
+                observed=in_line(deployed[number][name]) if name in deployed[number] else "(absent)",
+                wanted=in_line(in_force[name]) if name in in_force else "(absent)",
                 explains=("recording",) if name.startswith("record") else (),
             )
             for name in sorted(changed)
