@@ -240,7 +240,7 @@ scene("recordings: all play")(
 scene("recordings: of an outgoing call, not stored")(
     lambda w: recordings(w, ("RE1", "completed"), rows={}, call_sid="CA2")
 )
-scene("recordings: of somebody else's call")(
+scene("recordings: of a call that is not ours")(
     lambda w: recordings(w, ("RE1", "completed"), rows={}, call_sid="CA9")
 )
 scene("recordings: one lost, one half stored")(

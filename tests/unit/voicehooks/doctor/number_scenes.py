@@ -125,7 +125,7 @@ def no_fallback(w: World, at_twilio: str | None) -> None:
 
 
 scene("fallback: none")(lambda w: no_fallback(w, None))
-scene("fallback: somebody else's")(lambda w: no_fallback(w, "https://static.example.com/f.xml"))
+scene("fallback: set outside this stack")(lambda w: no_fallback(w, "https://static.example.com/f.xml"))
 scene("fallback: none, of a number that is not ours to route")(
     lambda w: [
         no_fallback(w, None),
