@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pulumi_provider_kit.rest import LOOPBACK
 from pulumi_twilio.client import Credentials
 
 from infra.settings_errors import SettingsError
@@ -25,9 +26,7 @@ if TYPE_CHECKING:
 
     from infra.settings import Settings
 
-__all__ = ["LOOPBACK", "Environment", "TwilioAddress"]
-
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+__all__ = ["Environment", "TwilioAddress"]
 
 
 @dataclass(frozen=True)

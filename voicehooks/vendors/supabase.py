@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from pulumi_provider_kit.cancellation import Cancellation
-from pulumi_supabase.client import ManagementApi
+from pulumi_supabase.client import API_URL, ManagementApi
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -18,7 +18,6 @@ __all__ = ["connect_supabase", "open_supabase"]
 # A person waits for a command; `pulumi up` is more patient.
 _ATTEMPTS = 4
 _TIMEOUT_SECONDS = 20.0
-_API_URL = "https://api.supabase.com"
 
 
 @asynccontextmanager
@@ -32,7 +31,7 @@ async def connect_supabase(access_token: str, api_url: str = "") -> AsyncIterato
     api = ManagementApi(
         access_token,
         Cancellation(),
-        url=api_url or _API_URL,
+        url=api_url or API_URL,
         attempts=_ATTEMPTS,
         timeout=_TIMEOUT_SECONDS,
     )

@@ -30,12 +30,13 @@ if TYPE_CHECKING:
 
     from .cancellation import Cancellation
 
-__all__ = ["RestClient", "tls_context"]
+__all__ = ["LOOPBACK", "RestClient", "retry_after", "tls_context"]
 
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 30.0
 _TIMED_OUT_ATTEMPTS = 3
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""The hosts that are this machine."""
 
 
 @functools.cache
@@ -115,7 +116,7 @@ class RestClient:
             except httpx.TransportError as error:
                 never_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
                 # Nothing listens on this machine, and waiting will not start it.
-                refused_here = isinstance(error, httpx.ConnectError) and httpx.URL(target).host in _LOOPBACK
+                refused_here = isinstance(error, httpx.ConnectError) and httpx.URL(target).host in LOOPBACK
                 timed_out = isinstance(error, httpx.TimeoutException) and attempt >= _TIMED_OUT_ATTEMPTS
                 if last or refused_here or timed_out or not (repeatable or never_sent):
                     raise ProviderError(_unreachable(target, error)) from None
@@ -157,7 +158,7 @@ def _unreachable(target: str, error: httpx.HTTPError | httpx.InvalidURL) -> str:
     except httpx.InvalidURL:
         return "an address that is not a URL was to be asked; check the API's address in the settings"
     where = f"{url.host}:{url.port}" if url.port else url.host
-    if isinstance(error, httpx.ConnectError) and url.host in _LOOPBACK:
+    if isinstance(error, httpx.ConnectError) and url.host in LOOPBACK:
         return f"nothing listens at {where}; start what should (a sandbox?), then run the command again"
     if isinstance(error, httpx.TimeoutException):
         what = "did not answer in time"

@@ -20,8 +20,9 @@ from pulumi_provider_kit.vendor_answer import read, sentence
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["ManagementApi", "NotFound", "ProjectAsleep", "SupabaseError"]
+__all__ = ["API_URL", "ManagementApi", "NotFound", "ProjectAsleep", "SupabaseError"]
 
+API_URL = "https://api.supabase.com"
 USER_AGENT = "pulumi-supabase/0.1.0"
 # The platform needs a while to bundle a function's sources.
 _TIMEOUT_SECONDS = 150.0
@@ -32,7 +33,16 @@ _NOT_SUPABASE = (
 _MAYBE_PAUSED = frozenset({540, 544})
 # In one of these statuses, a project's functions and database do not answer.
 _ASLEEP = frozenset(
-    {"INACTIVE", "PAUSING", "PAUSE_FAILED", "GOING_DOWN", "REMOVED", "RESTORING", "INIT_FAILED"}
+    {
+        "INACTIVE",
+        "PAUSING",
+        "PAUSE_FAILED",
+        "GOING_DOWN",
+        "REMOVED",
+        "RESTORING",
+        "RESTORE_FAILED",
+        "INIT_FAILED",
+    }
 )
 _DATABASE_ATTEMPTS = 3
 _DATABASE_WAIT_SECONDS = 3.0
@@ -86,7 +96,7 @@ class ManagementApi(OneHome):
         access_token: str,
         cancellation: Cancellation,
         *,
-        url: str = "https://api.supabase.com",
+        url: str = API_URL,
         attempts: int = 8,
         timeout: float = _TIMEOUT_SECONDS,
         transport: httpx.AsyncBaseTransport | None = None,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pulumi_provider_kit.config import missing, with_environment
 from pulumi_provider_kit.distribution import repository, version
 from pulumi_provider_kit.errors import ProviderError
+from pulumi_provider_kit.rest import LOOPBACK
 from pulumi_provider_kit.table import Default, Property, ProviderTable, Scalar
 from pulumi_provider_kit.values import text
 
-from .client import ManagementApi
+from .client import API_URL, ManagementApi
 from .edge_function import EdgeFunction
 from .edge_function_secrets import EdgeFunctionSecrets
 from .lookups import GetApiKeys, GetProject
@@ -34,7 +36,11 @@ FUNCTIONS: tuple[Function[ManagementApi], ...] = (GetProject(), GetApiKeys())
 
 
 def _api_url(value: str) -> str | None:
-    if value.startswith(("https://", "http://127.0.0.1", "http://localhost", "http://[::1]")):
+    try:
+        url = urlsplit(value)
+    except ValueError:
+        return f"{value!r} is not a URL"
+    if url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK):
         return None
     return f"{value!r} must begin with https:// (http:// for this machine alone), or the token would leak"
 
@@ -61,7 +67,7 @@ TABLE = ProviderTable(
             Scalar.STRING,
             "The Management API's URL, for a sandbox.",
             check=_api_url,
-            default=Default(("SUPABASE_API_URL",), "https://api.supabase.com"),
+            default=Default(("SUPABASE_API_URL",), API_URL),
         ),
     ),
     resources=tuple(resource.table for resource in RESOURCES),

@@ -39,6 +39,11 @@ class ManagementDocument:
         assert found, f"the document has no {method} {path}"
         return min(found, key=lambda entry: entry[0].count("{"))
 
+    def schema(self, name: str) -> dict[str, Any]:
+        """Return a type of the document."""
+        found: dict[str, Any] = self._document["components"]["schemas"][name]
+        return found
+
     def permissions(self, method: str, path: str) -> set[str]:
         """Return the fine-grained permissions, one of which the operation needs."""
         _, operation = self.operation(method, path)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
+from pulumi_provider_kit.rest import LOOPBACK
 
 from voicehooks.commands.replay.mapping import Form, mapped, our_numbers
 from voicehooks.output.consent import confirm_name
@@ -18,7 +19,7 @@ from voicehooks.output.errors import CommandError
 from voicehooks.output.json import print_json
 from voicehooks.output.layout import screen_width, wrapped
 from voicehooks.stack.deployed_state import State, read_state
-from voicehooks.stack.environment import LOOPBACK, Environment
+from voicehooks.stack.environment import Environment
 from voicehooks.stack.signing import signer_of
 from voicehooks.vendors.database import open_database
 from voicehooks.vendors.errors import reported
