@@ -45,7 +45,7 @@ async def _look(_: Any) -> Any:
     raise NotImplementedError
 
 
-CHECK = Check("urls", "URLs", "URLs are right", _look, explains=("updates",))
+CHECK = Check("urls", "URLs are right", _look, explains=("updates",))
 REPORT = Report("dev", "AC..1", (Outcome(CHECK, "problem", "bad", (Finding("bad", "a", "b", "c"),)),), 1.23456)
 DOCUMENTS = {
     "adopt": NextUpdate("", {NUMBER: ["voiceUrl"]}, 2, ("create x",)),
@@ -77,7 +77,7 @@ DOCUMENTS = {
         calls=Tally(different=[Difference("CA1", ("status",))]),
         missed=[MissedCall(NUMBER, NUMBER, AT, CALL)],
     ),
-    "rollback": Result("dev", Target(UPDATE, UPDATE), report=REPORT),
+    "rollback": Result("dev", Target(UPDATE, UPDATE, (), ()), report=REPORT),
 }
 
 

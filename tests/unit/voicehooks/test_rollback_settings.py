@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from infra.settings import Settings
 from voicehooks.commands.history.updates import Update
 from voicehooks.commands.rollback.settings import previous_settings
 
@@ -92,6 +94,32 @@ def test_a_file_that_is_encrypted_with_another_key_is_not_taken_from_git(folder:
     (folder / "Pulumi.dev.yaml").write_text(EARLIER.replace("v1:salt", "v1:other"), encoding="utf-8")
     file, _ = previous_settings(update(folder), folder, "dev")
     assert file.document["encryptionsalt"] == "v1:other"
+
+
+def test_credentials_keep_their_current_values_although_they_are_in_the_clear(folder: Path) -> None:
+    """The sandbox's file has them unencrypted; every credential of the settings counts as one."""
+    own = [name for name in Settings.model_fields if re.search(r"token|api_key", name)]
+    credentials = [f"voicehooks:{Settings.model_fields[name].alias}" for name in own]
+    credentials += ["twilio:authToken", "twilio:apiKeySid", "twilio:apiKeySecret", "supabase:accessToken"]
+    lines = "".join(f"  {key}: current\n" for key in credentials)
+    current = EARLIER.replace("  twilio:authToken:\n    secure: v1:old-token\n", lines)
+    (folder / "Pulumi.dev.yaml").write_text(current, encoding="utf-8")
+    previous = {key: {"value": "previous"} for key in credentials}
+    file, missing = previous_settings(update(folder, config={**CONFIG, **previous}), folder, "dev")
+    assert {key: file.config[key] for key in credentials} == dict.fromkeys(credentials, "current")
+    assert len(own) == 5
+    assert missing == []
+
+
+def test_what_is_encrypted_on_either_side_keeps_its_current_value(folder: Path) -> None:
+    """A secret of the team's own: neither its value from that update nor a plain one replaces it."""
+    lines = "  team:encrypted:\n    secure: v1:current\n  team:plain: current\n"
+    (folder / "Pulumi.dev.yaml").write_text(EARLIER.replace("config:\n", f"config:\n{lines}"), encoding="utf-8")
+    config = {**CONFIG, "team:encrypted": {"value": "previous"}, "team:plain": {"value": "x", "secret": True}}
+    file, missing = previous_settings(update(folder, config=config), folder, "dev")
+    assert file.config["team:encrypted"] == {"secure": "v1:current"}
+    assert file.config["team:plain"] == "current"
+    assert missing == []
 
 
 def test_a_secret_that_only_the_earlier_update_had_is_reported(folder: Path) -> None:

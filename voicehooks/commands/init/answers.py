@@ -22,16 +22,16 @@ __all__ = ["Asker", "Flags", "Question", "say"]
 class Flags:
     """What the command line gives; secrets are never part of it."""
 
-    account_sid: str | None = None
-    api_key: str | None = None
-    project: str | None = None
-    public_url: str | None = None
-    numbers: tuple[str, ...] = ()
-    state: str | None = None
-    origin: str | None = None
-    purposes: str = ""
-    page: str = ""
-    sandbox: bool = False
+    account_sid: str | None
+    api_key: str | None
+    project: str | None
+    public_url: str | None
+    numbers: tuple[str, ...]
+    state: str | None
+    origin: str | None
+    purposes: str
+    page: str
+    sandbox: bool
 
 
 @dataclass(frozen=True)

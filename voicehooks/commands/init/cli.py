@@ -47,15 +47,15 @@ def init(  # noqa: PLR0917 - one parameter an option
     continues.
     """
     flags = Flags(
-        account_sid,
-        api_key,
-        project,
-        public_url,
-        tuple(numbers or ()),
-        state,
-        origin,
-        purposes,
-        page,
-        in_sandbox,
+        account_sid=account_sid,
+        api_key=api_key,
+        project=project,
+        public_url=public_url,
+        numbers=tuple(numbers or ()),
+        state=state,
+        origin=origin,
+        purposes=purposes,
+        page=page,
+        sandbox=in_sandbox,
     )
     raise typer.Exit(run(name, flags, as_json=as_json))

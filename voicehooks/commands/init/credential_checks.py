@@ -30,7 +30,7 @@ class Addresses:
     """Where the vendors are; empty for the real ones."""
 
     twilio: TwilioAddress
-    supabase_api_url: str = ""
+    supabase_api_url: str
 
 
 @dataclass(frozen=True)

@@ -39,12 +39,12 @@ _VERIFIED_AT_TWILIO = ("numbers", "precedence", "urls")
 class RollbackOptions:
     """The command line; each as its option says."""
 
-    to: str = ""
-    dry_run: bool = False
-    yes: bool = False
-    numbers_only: bool = False
-    config_only: bool = False
-    with_secrets: bool = False
+    to: str
+    dry_run: bool
+    yes: bool
+    numbers_only: bool
+    config_only: bool
+    with_secrets: bool
 
 
 @dataclass

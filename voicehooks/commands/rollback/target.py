@@ -32,8 +32,8 @@ class Target:
 
     update: Update
     live: Update
-    skipped: tuple[Update, ...] = ()
-    unchanged: tuple[Update, ...] = ()
+    skipped: tuple[Update, ...]
+    unchanged: tuple[Update, ...]
 
 
 def choose(updates: Sequence[Update], wanted: str, stack: str) -> Target:
