@@ -75,10 +75,10 @@ class FieldSet:
     """
 
     def __init__(self, properties: Sequence[Property]) -> None:
-        sent = [p for p in properties if p.wire is not None]
-        self.names = {p.name: snake_case(p.wire or "") for p in sent}
-        self._wire = {snake_case(p.wire or ""): p.wire or "" for p in sent}
-        self._booleans = {self.names[p.name] for p in sent if p.type is Scalar.BOOLEAN}
+        self.names = {p.name: snake_case(p.wire) for p in properties if p.wire is not None}
+        self._wire = {snake_case(p.wire): p.wire for p in properties if p.wire is not None}
+        booleans = {p.name for p in properties if p.type is Scalar.BOOLEAN}
+        self._booleans = {field for name, field in self.names.items() if name in booleans}
 
     def of(self, answer: Mapping[str, Any]) -> Fields:
         """Return these fields of an object that Twilio returned."""

@@ -229,7 +229,12 @@ class TestChecks:
                 "100 and 10000",
             ),
             ({"voiceUrl": OURS, "delivery": {"edges": ["paris"]}}, "delivery.edges", "'paris'"),
-            ({"delivery": {"retries": 3}}, "delivery", "voiceUrl"),
+            ({"delivery": {"retries": 3}}, "delivery", "voiceUrl, voiceFallbackUrl, statusCallback"),
+            (
+                {"voiceUrl": None, "statusCallback": None, "delivery": {"retries": 3}},
+                "delivery",
+                "voiceUrl, voiceFallbackUrl, statusCallback",
+            ),
             ({"voiceUrl": OURS, "trunkSid": "TK" + "a" * 32}, "trunkSid", "exclude each other"),
             ({"voiceApplicationSid": "AP" + "a" * 32, "voiceUrl": OURS}, "voiceApplicationSid", "exclude"),
             ({"smsUrl": OURS}, "smsUrl", "not a property here"),

@@ -43,7 +43,7 @@ def with_cleared_routes(wanted: Fields, live: Fields) -> Fields:
     in_the_way = stronger_routes(routes[0])
     if routes[0] == "trunk_sid":
         in_the_way = ("voice_application_sid",)  # Twilio clears it; recorded here so that it can be restored
-    return {**{name: "" for name in in_the_way if live[name] and name not in wanted}, **wanted}
+    return {**{name: "" for name in in_the_way if live[name]}, **wanted}
 
 
 def stronger_routes(route: str) -> tuple[str, ...]:
