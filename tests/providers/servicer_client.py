@@ -95,7 +95,7 @@ class ServicerClient:
         table: ProviderTable = provider.TABLE
         self.table = table
         self.servicer: Servicer[Any] = Servicer(
-            table, provider.RESOURCES, provider.FUNCTIONS, provider.connect, self.log
+            table, provider.RESOURCES, provider.FUNCTIONS, provider.connect, self.log, claims=None, state=None
         )
         self._config = config
         self._configured = False

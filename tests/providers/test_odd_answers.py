@@ -68,7 +68,9 @@ def vendors() -> Iterator[Vendors]:
 def ask_twilio(stub: Stub, read: str, *, timeout: float = 30.0, attempts: int = 2) -> Any:
     """Read something of Twilio."""
     account = Credentials(ACCOUNT, ACCOUNT, "x")
-    api = TwilioClient(account, Cancellation(), base_url=stub.url, timeout=timeout, attempts=attempts)
+    api = TwilioClient(
+        account, Cancellation(), region="", edge="", base_url=stub.url, timeout=timeout, attempts=attempts
+    )
     return asyncio.run(_read_once(api, TWILIO_READS[read]))
 
 

@@ -155,14 +155,13 @@ class Engine:
         found: list[dict[str, Any]] = (state.get("deployment") or {}).get("resources") or []
         return found
 
-    def outputs(self, *, show_secrets: bool = False) -> dict[str, Any]:
+    def outputs(self) -> dict[str, Any]:
         """The stack's outputs; empty before the first update.
 
         Raises:
             CommandError: there is no such stack.
         """
-        arguments = ["stack", "output", "--json", *(["--show-secrets"] if show_secrets else [])]
-        text = self.run(*arguments, what=f"the outputs of {self.stack} cannot be read")
+        text = self.run("stack", "output", "--json", what=f"the outputs of {self.stack} cannot be read")
         outputs: dict[str, Any] = json.loads(text)
         return outputs
 

@@ -39,9 +39,9 @@ class TwilioAddress:
         base_url: one address for all of Twilio's hosts, a sandbox's.
     """
 
-    region: str = ""
-    edge: str = ""
-    base_url: str = ""
+    region: str
+    edge: str
+    base_url: str
 
 
 class Environment:

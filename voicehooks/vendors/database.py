@@ -38,6 +38,7 @@ _NOT_SUPABASE = (
 )
 # A person waits for a command.
 _ATTEMPTS = 4
+_AT_ONCE = 8
 _TIMEOUT_SECONDS = 15.0
 
 
@@ -48,7 +49,6 @@ class Database:
         project_url: the project's public address, without a trailing slash.
         key: a secret key (``sb_secret_...``) or the legacy service role's JWT; never to be printed.
         name: the environment's, for messages.
-        concurrency: how many requests may be under way at once.
         transport: for tests.
     """
 
@@ -58,7 +58,6 @@ class Database:
         key: str,
         *,
         name: str,
-        concurrency: int = 8,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._name = name
@@ -69,7 +68,7 @@ class Database:
             f"{project_url}/rest/v1",
             Cancellation(),
             headers=headers,
-            concurrency=concurrency,
+            concurrency=_AT_ONCE,
             attempts=_ATTEMPTS,
             timeout=_TIMEOUT_SECONDS,
             transport=transport,

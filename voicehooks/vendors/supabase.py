@@ -21,7 +21,7 @@ _TIMEOUT_SECONDS = 20.0
 
 
 @asynccontextmanager
-async def connect_supabase(access_token: str, api_url: str = "") -> AsyncIterator[ManagementApi]:
+async def connect_supabase(access_token: str, api_url: str) -> AsyncIterator[ManagementApi]:
     """Open the Management API with a token; makes no request by itself.
 
     Args:

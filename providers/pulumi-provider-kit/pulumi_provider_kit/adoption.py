@@ -56,7 +56,7 @@ class Restoration(Generic[FieldT, ValueT]):
 
     back: dict[FieldT, ValueT]
     changed: dict[FieldT, ValueT]
-    unknown: tuple[FieldT, ...] = ()
+    unknown: tuple[FieldT, ...]
 
 
 @dataclass(frozen=True)

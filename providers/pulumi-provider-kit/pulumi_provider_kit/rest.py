@@ -69,9 +69,9 @@ class RestClient:
         headers: Mapping[str, str] | None = None,
         wait_of: Callable[[httpx.Response], float | None] | None = None,
         concurrency: int = 16,
-        attempts: int = 8,
-        timeout: float = 30.0,
-        transport: httpx.AsyncBaseTransport | None = None,
+        attempts: int,
+        timeout: float,
+        transport: httpx.AsyncBaseTransport | None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._cancellation = cancellation

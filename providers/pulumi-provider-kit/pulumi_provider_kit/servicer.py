@@ -76,8 +76,8 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
         connect: Callable[[PropertyMap, Cancellation], ClientT],
         log: Log,
         *,
-        claims: Claims | None = None,
-        state: StackState | None = None,
+        claims: Claims | None,
+        state: StackState | None,
     ) -> None:
         self.cancellation = Cancellation()
         self.claims = claims or Claims()

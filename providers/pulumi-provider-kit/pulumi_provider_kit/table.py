@@ -88,7 +88,7 @@ class Default:
         value: what holds when none is set; None for nothing.
     """
 
-    environment: tuple[str, ...] = ()
+    environment: tuple[str, ...]
     value: str | bool | int | None = None
 
 
@@ -158,9 +158,9 @@ class ResourceTable:
     name: str
     doc: str
     properties: tuple[Property, ...]
-    example: str = ""
-    import_id: str = ""
-    rights: str = ""
+    example: str
+    import_id: str
+    rights: str
 
     @property
     def inputs(self) -> tuple[Property, ...]:
@@ -198,8 +198,8 @@ class FunctionTable:
     doc: str
     inputs: tuple[Property, ...]
     outputs: tuple[Property, ...]
-    example: str = ""
-    rights: str = ""
+    example: str
+    rights: str
 
 
 @dataclass(frozen=True)
@@ -226,7 +226,7 @@ class ProviderTable:
     display_name: str
     doc: str
     config: tuple[Property, ...]
-    resources: tuple[ResourceTable, ...] = ()
+    resources: tuple[ResourceTable, ...]
     functions: tuple[FunctionTable, ...] = ()
     namespace: str = ""
     publisher: str = ""

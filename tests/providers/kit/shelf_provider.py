@@ -43,6 +43,9 @@ def _page(key: str) -> str | None:
 BOOK = ResourceTable(
     name="Book",
     doc="A book on the shelf.",
+    example="",
+    import_id="",
+    rights="",
     properties=(
         Property("title", Scalar.STRING, "Its title.", required=True, replaces=True),
         Property("kind", Scalar.STRING, "Its kind.", allowed=("novel", "poems")),
@@ -102,6 +105,8 @@ class CountBooks(Function[Shelf]):
     table = FunctionTable(
         "countBooks",
         "Counts books.",
+        example="",
+        rights="",
         inputs=(Property("kind", Scalar.STRING, "Which."),),
         outputs=(
             Property("count", Scalar.INTEGER, "How many."),
@@ -123,7 +128,7 @@ TABLE = ProviderTable(
     doc="Books.",
     config=(
         Property("token", Scalar.STRING, "Token.", secret=True, default=Default(("SHELF_TOKEN",))),
-        Property("strict", Scalar.BOOLEAN, "Strict.", default=Default(value=False)),
+        Property("strict", Scalar.BOOLEAN, "Strict.", default=Default((), value=False)),
     ),
     resources=(BOOK,),
     functions=(CountBooks.table,),

@@ -15,7 +15,7 @@ def test_each_field_is_restored_on_its_own() -> None:
     adoption = Adoption(FOUND, {"url": "ours", "method": "POST", "app": "ours"})
     live = {"url": "ours", "method": "PUT", "app": "", "name": "not written"}
 
-    assert adoption.restoration(live) == Restoration({"url": "theirs"}, {"method": "PUT"})
+    assert adoption.restoration(live) == Restoration({"url": "theirs"}, {"method": "PUT"}, ())
 
 
 def test_a_field_without_a_first_value_is_reported_as_unknown() -> None:
@@ -40,7 +40,7 @@ def test_a_resource_says_which_values_are_its_own() -> None:
         {"url": "ours#rt=5000"}, is_ours=lambda field: field == "url"
     )
 
-    assert restoration == Restoration({"url": "theirs"}, {})
+    assert restoration == Restoration({"url": "theirs"}, {}, ())
 
 
 def test_a_field_that_leaves_the_program_goes_back() -> None:

@@ -38,6 +38,9 @@ class House(OneHome):
 LAMP = ResourceTable(
     name="Lamp",
     doc="A lamp in one or more sockets, each of which exists only once.",
+    example="",
+    import_id="",
+    rights="",
     properties=(
         Property("sockets", ListOf(Scalar.STRING), "Its sockets.", required=True),
         Property("color", Scalar.STRING, "Its color.", allowed=("red", "blue")),

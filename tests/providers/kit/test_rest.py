@@ -38,7 +38,8 @@ def send(
         return answer(attempts)
 
     async def go() -> httpx.Response:
-        client = RestClient("https://api.example.com", waiting, transport=httpx.MockTransport(handle))
+        transport = httpx.MockTransport(handle)
+        client = RestClient("https://api.example.com", waiting, attempts=8, timeout=30, transport=transport)
         return await client.send("POST", "/x", repeatable=repeatable)
 
     response = asyncio.run(go())
@@ -118,7 +119,12 @@ def test_requests_under_way_are_limited() -> None:
 
     async def go() -> None:
         client = RestClient(
-            "https://api.example.com", Cancellation(), concurrency=3, transport=httpx.MockTransport(handle)
+            "https://api.example.com",
+            Cancellation(),
+            concurrency=3,
+            attempts=1,
+            timeout=30,
+            transport=httpx.MockTransport(handle),
         )
         await asyncio.gather(*(client.send("GET", "/x", repeatable=True) for _ in range(20)))
 

@@ -84,6 +84,7 @@ def test_hosts_of_regions_and_edges(region: str, edge: str, host: str) -> None:
             Cancellation(),
             region=region,
             edge=edge,
+            base_url="",
             transport=httpx.MockTransport(answer),
         )
         await client.get(client.account("Applications.json"))
@@ -104,7 +105,12 @@ def test_a_write_that_did_not_take_keeps_the_state(emulator: Emulator) -> None:
 
     client = emulator.plugin()
     api = TwilioClient(
-        Credentials(ACCOUNT, ACCOUNT, "t"), Cancellation(), transport=httpx.MockTransport(answer)
+        Credentials(ACCOUNT, ACCOUNT, "t"),
+        Cancellation(),
+        region="",
+        edge="",
+        base_url="",
+        transport=httpx.MockTransport(answer),
     )
 
     async def create() -> None:

@@ -139,7 +139,8 @@ def run(vendors: Vendors, *, remember: int = REMEMBERED, **options: bool) -> Rec
 
     async def go() -> Reconciliation:
         transport = httpx.MockTransport(vendors.answer)
-        twilio = TwilioClient(Credentials(ACCOUNT, ACCOUNT, "x"), Cancellation(), transport=transport)
+        account = Credentials(ACCOUNT, ACCOUNT, "x")
+        twilio = TwilioClient(account, Cancellation(), region="", edge="", base_url="", transport=transport)
         database = Database("http://project", "sb_secret_x", name="test", transport=transport)
         try:
             return await reconcile(

@@ -14,10 +14,10 @@ URL = "https://project.supabase.co/functions/v1/twilio-webhook"
 CONNECTING = EXPECTATIONS[0]
 
 
-def sent(status: int | None, *, url: str = URL, error: str = "", kind: str = "") -> Exchange:
+def sent(status: int | None, *, url: str = URL, kind: str = "") -> Exchange:
     """A request of Twilio's; where it has a kind, it is stored."""
-    request = WebhookRequest(url, status, error)
-    return Exchange(1.0, "CA1", {}, request=request, kind=kind, stored_at=1.0 if kind else None)
+    request = WebhookRequest(url, status, call_sid="CA1", params={}, milliseconds=None, body="")
+    return Exchange(1.0, "CA1", {}, "", 0, request=request, kind=kind, stored_at=1.0 if kind else None)
 
 
 @pytest.mark.parametrize(
@@ -39,9 +39,9 @@ def test_refused_request_names_the_answer(status: int, cause: str, do: str) -> N
 
 
 def test_unreachable_url_names_the_error() -> None:
-    """No answer at all: what the connection said."""
-    finding = diagnose(CONNECTING, [sent(None, error="connection refused")], "dev")
-    assert "no answer (connection refused)" in finding.likely_cause
+    """No answer at all: Twilio's error codes say why."""
+    finding = diagnose(CONNECTING, [sent(None)], "dev", [11205])
+    assert "no answer (Twilio error 11205)" in finding.likely_cause
 
 
 def test_request_that_was_never_sent_names_the_setting() -> None:

@@ -71,7 +71,9 @@ def test_rows_and_verdict_of_a_good_call() -> None:
     }
     rows = CallRows([ended_row(), leg_row(status="completed")], [event], [recording_row()])
     console, written = terminal(is_terminal=False)
-    show_report(console, CallReport("dev", CALL, [STEP], [], rows, None))
+    show_report(
+        console, CallReport("dev", CALL, [STEP], [], rows, None, billed=False, hung_up=False, checks=[])
+    )
     assert (
         written.getvalue()
         == """
@@ -97,7 +99,9 @@ def test_verdict_of_a_bad_call_has_cause_and_remedy() -> None:
     """FAIL says which step is missing, the most likely reason, and what to do."""
     console, written = terminal(is_terminal=False)
     finding = Finding("no recording came", "it was not asked for", "see the settings", "pulumi preview")
-    report = CallReport("dev", CALL, [STEP], [], CallRows([call_row()]), finding)
+    report = CallReport(
+        "dev", CALL, [STEP], [], CallRows([call_row()]), finding, billed=False, hung_up=False, checks=[]
+    )
     show_report(console, report)
     assert written.getvalue().endswith(
         "FAIL  no recording came\n      likely cause: it was not asked for\n      do: see the settings\n"

@@ -16,7 +16,7 @@ from voicehooks.commands.call.twilio_side import WebhookRequest
 
 def started(*, wants_recording: bool = True) -> CallProgress:
     """A call that was made at second 0."""
-    progress = CallProgress(CALL, wants_recording=wants_recording)
+    progress = CallProgress(CALL, wants_recording=wants_recording, incoming=True)
     progress.start(0.0, "")
     return progress
 
@@ -182,7 +182,9 @@ def test_follow_gives_up_at_the_deadline() -> None:
 
 def test_line_waits_for_its_row_but_not_for_ever() -> None:
     """A request without a row is still shown, once its patience is over."""
-    request = WebhookRequest("https://a.example", 200, call_sid=CALL, params={"call_status": "ringing"})
+    request = WebhookRequest(
+        "https://a.example", 200, call_sid=CALL, params={"call_status": "ringing"}, milliseconds=None, body=""
+    )
     call = Call([CallRows()], [request])
     call.follow()
     assert call.shown == ["request, call ringing"]

@@ -21,7 +21,7 @@ def status(sequence: int, answer: int | None = 204, leg: str = CALL) -> WebhookR
         "sequence_number": str(sequence),
         "callback_source": "x",
     }
-    return WebhookRequest(URL, answer, call_sid=leg, params=params, milliseconds=8)
+    return WebhookRequest(URL, answer, call_sid=leg, params=params, milliseconds=8, body="")
 
 
 def event(sequence: int, leg: str = CALL) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def test_twiml_is_described_by_its_verbs() -> None:
 def test_the_kind_comes_from_the_row() -> None:
     """What kind of request it is, the handler has decided; one that is not stored has no kind."""
     params = {"call_sid": CALL, "call_status": "ringing"}
-    voice = WebhookRequest(URL, 200, call_sid=CALL, params=params)
+    voice = WebhookRequest(URL, 200, call_sid=CALL, params=params, milliseconds=None, body="")
     row = {"call_sid": CALL, "kind": "voice", "params": {"CallSid": CALL, "CallStatus": "ringing"}}
     timeline = Timeline(CALL)
     timeline.observe([voice], CallRows(), 0.5)

@@ -101,7 +101,7 @@ def test_sandbox_runs_in_the_project(
     monkeypatch.chdir(clone / "sub")
     ran: list[tuple[str, list[str]]] = []
     monkeypatch.setattr(sandbox.os, "execve", lambda _, argv, __: ran.append((Path.cwd().name, argv)))
-    sandbox.hand_over(arguments)
+    sandbox.hand_over(arguments, "local")
     assert ran == [(runs_in, ["voicehooks-sandbox", *arguments])]
 
 

@@ -201,7 +201,7 @@ class Lists:
 def ours(page: list[CallEntry], *elsewhere: CallEntry) -> tuple[list[str], list[str]]:
     """The SIDs of a page that are ours, and the SIDs that were asked for one by one."""
     lists = Lists(*elsewhere)
-    found = asyncio.run(Ownership([OURS], lists).ours(page))  # type: ignore[arg-type]
+    found = asyncio.run(Ownership([OURS], lists, remember=100).ours(page))  # type: ignore[arg-type]
     return [entry.sid for entry in found], lists.asked
 
 

@@ -101,7 +101,9 @@ def call(width: int) -> Screen:
     step = Step("recording", 11.0, "Recording", f"5 s  {URL}")
     rows = CallRows([ended_row(), leg_row(status="completed")], [], [recording_row()])
     display_for(console, f"+15550100001 -> {NUMBER}", STACK, is_sandbox=True)
-    show_report(console, CallReport(STACK, CALL, [step], [], rows, finding, checks=["doctor says " * 20]))
+    checks = ["doctor says " * 20]
+    report = CallReport(STACK, CALL, [step], [], rows, finding, billed=False, hung_up=False, checks=checks)
+    show_report(console, report)
     return Screen(_bare(written.getvalue()), (command, "CA11..1111", "outbound-dial", "display_status"))
 
 

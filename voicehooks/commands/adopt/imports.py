@@ -28,7 +28,7 @@ _NUMBER = "twilio:index:VoiceConfiguration"
 _DEFAULTS_NAME = "recording-defaults"
 
 
-def import_resources(engine: Engine, numbers: Iterable[Proposal], state: State, *, account: str = "") -> None:
+def import_resources(engine: Engine, numbers: Iterable[Proposal], state: State, *, account: str) -> None:
     """Read numbers and account settings into the state under the parents and names that the program gives them.
 
     Args:
@@ -79,7 +79,7 @@ class NextUpdate:
         others: what it would do to other resources: `create supabase:index:Migrations schema`.
     """
 
-    failed: str = ""
+    failed: str
     changed_numbers: dict[str, list[str]] = field(default_factory=dict)
     unchanged_numbers: int = 0
     others: tuple[str, ...] = ()

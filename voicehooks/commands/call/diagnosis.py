@@ -97,7 +97,7 @@ def _state(status: str | None, seconds: int | None) -> str:
 
 def _refusal(request: WebhookRequest, codes: Sequence[int]) -> tuple[str, str, str]:
     if request.status is None:
-        why = request.error or ", ".join(f"Twilio error {code}" for code in codes) or "Twilio does not say why"
+        why = ", ".join(f"Twilio error {code}" for code in codes) or "Twilio does not say why"
         return f"no answer ({why})", "check the URL, and whether anything answers there", _DOCTOR
     if request.status in _REFUSALS:
         cause, command = _REFUSALS[request.status]

@@ -29,7 +29,7 @@ class Step:
     name: str
     seconds: float
     title: str
-    detail: str = ""
+    detail: str
 
     def json_fields(self) -> dict[str, Any]:
         """The same for `--json`."""
@@ -116,7 +116,7 @@ class CallProgress:
 
     call_sid: str
     wants_recording: bool
-    incoming: bool = True
+    incoming: bool
     steps: list[Step] = field(default_factory=list)
 
     def start(self, seconds: float, detail: str) -> Step:

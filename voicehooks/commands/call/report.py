@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from voicehooks.output.json import fields_of
@@ -38,9 +38,9 @@ class CallReport:
     exchanges: list[Exchange]
     rows: CallRows
     finding: Finding | None
-    billed: bool = False
-    hung_up: bool = False
-    checks: list[str] = field(default_factory=list)
+    billed: bool
+    hung_up: bool
+    checks: list[str]
 
     @property
     def passed(self) -> bool:

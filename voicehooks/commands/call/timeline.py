@@ -62,10 +62,10 @@ class Exchange:
     seconds: float
     call_sid: str
     params: dict[str, Any]
-    leg: str = ""
+    leg: str
+    repeats: int
     request: WebhookRequest | None = None
     stored_at: float | None = None
-    repeats: int = 0
     duplicate: bool = False
     kind: str = ""
 

@@ -32,7 +32,6 @@ class WebhookRequest:
     Attributes:
         url: where it went.
         status: the HTTP status of the answer; None without one.
-        error: why there was no answer.
         call_sid: the leg it is about.
         params: its parameters by Twilio's own names in snake case, as the Events resource lists them.
         milliseconds: how long the answer took; None where Twilio does not say.
@@ -41,11 +40,10 @@ class WebhookRequest:
 
     url: str
     status: int | None
-    error: str = ""
-    call_sid: str = ""
-    params: dict[str, Any] | None = None
-    milliseconds: int | None = None
-    body: str = ""
+    call_sid: str
+    params: dict[str, Any] | None
+    milliseconds: int | None
+    body: str
 
     @property
     def succeeded(self) -> bool:

@@ -52,7 +52,7 @@ class Side:
     """
 
     stack: str
-    values: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any]
     unread: list[str] = field(default_factory=list)
 
 

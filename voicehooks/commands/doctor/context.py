@@ -39,6 +39,8 @@ DAY_SECONDS = 86_400
 UNAVAILABLE = "not available here"
 """A check's result where :meth:`Context.optional_api` has no answer."""
 
+_ENTRIES = 5000
+
 _T = TypeVar("_T")
 
 
@@ -197,16 +199,14 @@ class Context:
         apps = await (await self._account()).applications("the TwiML Apps cannot be read")
         return {str(app["sid"]): app for app in apps}
 
-    async def twilio_list(
-        self, path: str, key: str, *, most: int = 5000, filters: dict[str, str] | None = None
-    ) -> list[dict[str, Any]]:
-        """All pages of a list of the account, at most so many entries."""
+    async def twilio_list(self, path: str, key: str, *, filters: dict[str, str] | None) -> list[dict[str, Any]]:
+        """The pages of a list of the account, up to the one that reaches 5,000 entries."""
         twilio = await self._account()
         found: list[dict[str, Any]] = []
         async with aclosing(twilio.pages(f"{key} cannot be read", path, key, **(filters or {}))) as pages:
             async for page in pages:
                 found += page
-                if len(found) >= most:
+                if len(found) >= _ENTRIES:
                     break
         return found
 

@@ -36,7 +36,7 @@ def headline(report: Report) -> str:
     return "  ".join(part for part in parts if part)
 
 
-def outcome_lines(outcome: Outcome, *, verbose: bool = False, width: int | None = None) -> Iterator[str]:
+def outcome_lines(outcome: Outcome, *, verbose: bool, width: int | None) -> Iterator[str]:
     """One line, then the evidence of each finding; a command is never cut."""
     first = f"{f'[{MARKS[outcome.status]}]':<5}{outcome.check.code:<{_CODE}} "
     for finding in outcome.findings or [None]:
@@ -75,7 +75,7 @@ def _label(name: str) -> str:
     return f"       {name:<6} "
 
 
-def verdict_lines(report: Report, *, width: int | None = None) -> Iterator[str]:
+def verdict_lines(report: Report, *, width: int | None) -> Iterator[str]:
     """Which symptoms are explained, where to begin, what was found in numbers, and the exit code."""
     for symptom, codes in report.symptoms.items():
         yield from wrapped(f"This explains: {SYMPTOMS[symptom]} ({', '.join(codes)})", width, rest="  ")

@@ -19,6 +19,9 @@ __all__ = ["ROUTE", "changes"]
 ROUTE = tuple(p.name for p in TABLE.properties if p.wire or p.name == "delivery")
 """What a number or a TwiML App has of a route, by the provider's names."""
 
+_NAMED = 3
+"""More numbers than these are only counted."""
+
 
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[str]:
     """Return what an update did, a few words each; empty where nothing changed. Before the first is None."""
@@ -86,6 +89,6 @@ def _version(function: Mapping[str, Any]) -> str:
     return f"v{int(version)}" if isinstance(version, int | float) else ""
 
 
-def _few(names: set[str], most: int = 3) -> list[str]:
+def _few(names: set[str]) -> list[str]:
     ordered = sorted(names)
-    return ordered if len(ordered) <= most else [f"{len(ordered)} numbers"]
+    return ordered if len(ordered) <= _NAMED else [f"{len(ordered)} numbers"]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Found", "ask"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Identifier(Question):
     """A question for an identifier of a known form.
 
@@ -31,9 +31,9 @@ class _Identifier(Question):
         read: finds it in a URL that was pasted.
     """
 
-    pattern: str = ""
-    form: str = ""
-    read: Callable[[str], str] = str.strip
+    pattern: str
+    form: str
+    read: Callable[[str], str]
 
     def objection(self, answer: str) -> str:
         """Return why an answer is not valid, without repeating it; empty if it is."""

@@ -23,6 +23,8 @@ __all__ = [
     "source",
 ]
 
+_A_LINE = 7
+
 
 def source(plan: Plan) -> str:
     """The commit and the time."""
@@ -80,6 +82,6 @@ def others_in_words(plan: Plan) -> str:
     return f"resources that are not webhooks: {', '.join(parts)}"
 
 
-def numbers_in_lines(numbers: Sequence[str], width: int = 7) -> list[str]:
+def numbers_in_lines(numbers: Sequence[str]) -> list[str]:
     """Numbers, several a line."""
-    return [" ".join(numbers[start : start + width]) for start in range(0, len(numbers), width)]
+    return [" ".join(numbers[start : start + _A_LINE]) for start in range(0, len(numbers), _A_LINE)]

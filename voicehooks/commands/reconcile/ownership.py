@@ -27,7 +27,7 @@ Value = TypeVar("Value")
 class Recent(Generic[Value]):
     """The values of the keys that were set last, a limited number of them."""
 
-    def __init__(self, limit: int = REMEMBERED) -> None:
+    def __init__(self, limit: int) -> None:
         self._limit = limit
         self._values: OrderedDict[str, Value] = OrderedDict()
 
@@ -54,7 +54,7 @@ class Ownership:
         remember: of how many calls the answer is kept.
     """
 
-    def __init__(self, numbers: Iterable[str], lists: TwilioLists, remember: int = REMEMBERED) -> None:
+    def __init__(self, numbers: Iterable[str], lists: TwilioLists, remember: int) -> None:
         self._numbers = frozenset(numbers)
         self._lists = lists
         self._known: Recent[bool] = Recent(remember)

@@ -36,7 +36,7 @@ def sandbox(
     hand_over(context.args, stack)
 
 
-def hand_over(arguments: list[str], stack: str = "local") -> NoReturn:
+def hand_over(arguments: list[str], stack: str) -> NoReturn:
     """Become `voicehooks-sandbox ARGUMENTS`, run in the project's folder where there is one.
 
     The sandbox keeps its state below the current folder, so a call from a sub-folder would otherwise start a

@@ -64,9 +64,9 @@ class Rollout:
     ref: str
     slug: str
     functions_url: str
-    checks: Sequence[Check] = ()
-    candidate_checks: Sequence[Check] = ()
-    patience: Patience = field(default_factory=Patience)
+    checks: Sequence[Check]
+    candidate_checks: Sequence[Check]
+    patience: Patience
 
     @property
     def candidate(self) -> str:

@@ -68,9 +68,7 @@ class Parts(ABC):
             return {}
         return {self.prefix + key: text for key, text in self.entries(plain(value)).items()}
 
-    def input_from(
-        self, live: Fields, keys: Iterable[str], given: PropertyValue | None = None
-    ) -> PropertyValue:
+    def input_from(self, live: Fields, keys: Iterable[str], given: PropertyValue | None) -> PropertyValue:
         """Return the property's value for those of these parts that are live, in this order.
 
         Args:

@@ -161,9 +161,7 @@ class Numbers(Parts):
                     live[field] = ""
         return live
 
-    def input_from(
-        self, live: Fields, keys: Iterable[str], given: PropertyValue | None = None
-    ) -> PropertyValue:
+    def input_from(self, live: Fields, keys: Iterable[str], given: PropertyValue | None) -> PropertyValue:
         """Return the numbers that are attached."""
         return super().input_from({f: v for f, v in live.items() if v == ATTACHED}, keys, given)
 
