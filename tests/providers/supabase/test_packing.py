@@ -32,12 +32,27 @@ def tree(tmp_path: Path) -> Path:
 
 def packed(tree: Path, **given: Any) -> Package:
     """Pack the function ``fn``."""
-    return pack(Source(tree / "fn", **given))
+    return packed_folder(tree / "fn", **given)
+
+
+def packed_folder(folder: Path, **given: Any) -> Package:
+    """Pack the function in a folder."""
+    defaults: dict[str, Any] = {
+        "entrypoint": "index.ts",
+        "import_map": None,
+        "static_patterns": (),
+        "generated": {},
+        "revision_file": None,
+        "partial": False,
+    }
+    return pack(Source(folder, **{**defaults, **given}))
 
 
 def revision(package: Package, **settings: Any) -> str:
     """Return the revision of a package."""
-    return prepare(package, Settings(**{"verify_jwt": False, **settings}), None, "fn").revision
+    return prepare(
+        package, Settings(**{"verify_jwt": False, "name": None, "triggers": {}, **settings}), None, "fn"
+    ).revision
 
 
 def test_exactly_what_is_reached(tree: Path) -> None:
@@ -78,7 +93,7 @@ def test_an_import_further_up_moves_the_root(tree: Path) -> None:
     nested = tree / "supabase" / "functions" / "fn"
     nested.mkdir(parents=True)
     (nested / "index.ts").write_text('import "../../../lib/c.ts";', encoding="utf-8")
-    package = pack(Source(nested))
+    package = packed_folder(nested)
     assert list(package.files) == ["lib/c.ts", "supabase/functions/fn/index.ts"]
     assert package.inside("x.json") == "supabase/functions/fn/x.json"
 
@@ -98,7 +113,7 @@ def test_the_revision_file_is_written_and_not_hashed(tree: Path) -> None:
     (tree / "fn" / "index.ts").write_text('import r from "./r.json";', encoding="utf-8")
     (tree / "fn" / "r.json").write_text("placeholder", encoding="utf-8")
     package = packed(tree, revision_file="r.json")
-    deployment = prepare(package, Settings(verify_jwt=False), "r.json", "fn")
+    deployment = prepare(package, Settings(verify_jwt=False, name=None, triggers={}), "r.json", "fn")
     (tree / "fn" / "r.json").write_text("another placeholder", encoding="utf-8")
     assert revision(packed(tree, revision_file="r.json")) == deployment.revision
     assert deployment.files["fn/r.json"] == f'{{"revision": "{deployment.revision}"}}\n'.encode()
@@ -235,4 +250,4 @@ def test_while_generated_files_are_unknown_only_the_folders_may_be_missing(tree:
 def test_a_missing_folder_is_an_error_with_where_paths_begin() -> None:
     """A wrong relative path says from where it was looked for."""
     with pytest.raises(PropertyError, match="nowhere is not a folder .relative paths begin at"):
-        pack(Source(Path("nowhere")))
+        packed_folder(Path("nowhere"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -42,14 +42,14 @@ class Check:
     """One request and its expected answer."""
 
     name: str
-    method: str = "POST"
-    path: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    form: Mapping[str, str] | None = None
-    body: str | None = None
-    status: int = 200
-    json: Mapping[str, str] = field(default_factory=dict)
-    contains: str | None = None
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    form: Mapping[str, str] | None
+    body: str | None
+    status: int
+    json: Mapping[str, str]
+    contains: str | None
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def parse_checks(values: Sequence[Mapping[str, Any]] | None) -> tuple[Check, ...
         checks.append(
             Check(
                 name=value["name"],
-                method=(value.get("method") or "POST").upper(),
+                method=value.get("method") or "POST",
                 path=value.get("path") or "",
                 headers=value.get("headers") or {},
                 form=value.get("form"),

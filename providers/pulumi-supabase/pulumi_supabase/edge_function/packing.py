@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,12 +51,12 @@ class Source:
     """
 
     directory: Path
-    entrypoint: str = "index.ts"
-    import_map: str | None = None
-    static_patterns: Sequence[str] = ()
-    generated: Mapping[str, str | None] = field(default_factory=dict)
-    revision_file: str | None = None
-    partial: bool = False
+    entrypoint: str
+    import_map: str | None
+    static_patterns: Sequence[str]
+    generated: Mapping[str, str | None]
+    revision_file: str | None
+    partial: bool
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Package:
 
     def inside(self, path: str) -> str:
         """Return the path of a file in the function's folder."""
-        return f"{self.folder}/{path}" if self.folder else path
+        return f"{self.folder}/{path}"
 
 
 def pack(source: Source) -> Package:

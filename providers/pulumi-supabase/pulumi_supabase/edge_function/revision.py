@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ class Settings:
     """
 
     verify_jwt: bool
-    name: str | None = None
-    triggers: Mapping[str, str] = field(default_factory=dict)
+    name: str | None
+    triggers: Mapping[str, str]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ this program.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pulumi_provider_kit.errors import ProviderError
