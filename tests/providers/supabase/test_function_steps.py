@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 import httpx
 import pytest
-from pulumi_provider_kit.errors import ProviderError
-from pulumi_provider_kit.request import DeleteRequest, ReadRequest, UpdateRequest
+from pulumi_provider_kit.errors import InitializationFailed, ProviderError
+from pulumi_provider_kit.request import CreateRequest, DeleteRequest, ReadRequest, UpdateRequest
 from pulumi_provider_kit.values import UNKNOWN, plain, wrap
 from pulumi_supabase.edge_function import EdgeFunction
 from pulumi_supabase.edge_function.checks import Check, CheckFailed, Patience, parse_checks, run_checks
@@ -325,7 +325,7 @@ def rolled_out(scripted: Scripted, previous: LiveFunction | None, before: Deploy
         ref=REF,
         slug="answer",
         functions_url=URL.rpartition("/")[0],
-        checks=parse_checks([{"name": "up", "method": "GET"}]),
+        checks=parse_checks([UP]),
         candidate_checks=(),
         patience=QUICK,
     )
@@ -340,6 +340,15 @@ DEPLOY, FIND, REMOVE, CHECK = (
 )
 DEPLOYED = answer(201, {**FUNCTION, "version": 4, "ezbr_sha256": "b4"})
 WRONG = answer(500)
+# Nothing is waited for then.
+PAUSED = answer(540)
+UP = {"name": "up", "method": "GET"}
+BODY = "GET /functions/answer/body"
+FILES = httpx.Response(
+    200,
+    content=b'--b\r\nContent-Disposition: form-data; filename="index.ts"\r\n\r\nold\r\n--b--\r\n',
+    headers={"Content-Type": "multipart/form-data; boundary=b"},
+)
 
 
 class TestRollout:
@@ -415,7 +424,7 @@ class TestResource:
         }
         remembered: dict[str, Any] = {
             "revision": "r0",
-            "lastDeployed": {"version": "3", "bundleSha256": "b3"},
+            "lastDeployed": {"version": "2", "bundleSha256": "b2"},
             "original": "{}",
         }
         inputs = {
@@ -435,7 +444,7 @@ class TestResource:
             "slug": "answer",
             "verifyJwt": False,
             "adopt": True,
-            "deployment": "of this program",
+            "deployment": "version 3, from elsewhere",
         }
         outputs = {name: plain(value) for name, value in found.state.items()}
         assert outputs == {
@@ -456,7 +465,7 @@ class TestResource:
         self, tmp_path: Path, changed: bool, drifted: bool, version: Any
     ) -> None:
         """A deploy, also one that puts somebody else's back, makes another version."""
-        inputs = given(tmp_path, checks=[{"name": "up", "method": "GET"}], candidateChecks=[])
+        inputs = given(tmp_path, checks=[UP], candidateChecks=[])
         state = {
             **inputs,
             "revision": wrap("x" if changed else revision_of(inputs)),
@@ -479,11 +488,75 @@ class TestResource:
 
     def test_a_preview_of_an_update_refuses_a_foreign_candidate(self, tmp_path: Path) -> None:
         """Before anything is deployed, and only where something would be."""
-        inputs = given(tmp_path, checks=[{"name": "up", "method": "GET"}])
+        inputs = given(tmp_path, checks=[UP])
         scripted = Scripted({"GET /functions/answer-candidate": answer(body={**FUNCTION, "name": "Theirs"})})
         request = UpdateRequest(f"{REF}/answer", {"revision": wrap("r0")}, inputs, inputs)
         with pytest.raises(ProviderError, match="answer-candidate"):
             run(EdgeFunction().preview_update(scripted.operation, request))
+
+    def test_a_create_whose_result_is_not_known_is_kept(self, tmp_path: Path) -> None:
+        """The slug may serve the new files; a revision that no check accepted is recorded as none."""
+        scripted = Scripted(
+            {
+                FIND: [answer(404), answer(body=FUNCTION)],
+                DEPLOY: answer(201, FUNCTION),
+                CHECK: PAUSED,
+                REMOVE: answer(403),
+            }
+        )
+        inputs = given(tmp_path, checks=[UP], candidateChecks=[])
+        with pytest.raises(InitializationFailed) as caught:
+            run(EdgeFunction().create(scripted.operation, CreateRequest(inputs)))
+        assert caught.value.resource_id == f"{REF}/answer"
+        assert plain(caught.value.state["revision"]) == ""
+        assert "original" not in caught.value.state
+
+    @pytest.mark.parametrize(
+        ("deploys", "finds", "kept"),
+        [
+            ([answer(403)], [], None),
+            (
+                [DEPLOYED, answer(201, {**FUNCTION, "version": 5})],
+                [answer(body={**FUNCTION, "version": 4}), answer(body={**FUNCTION, "version": 5})],
+                ("r0", "5"),
+            ),
+            ([DEPLOYED, answer(403)], [answer(body={**FUNCTION, "version": 4})], ("", "2")),
+        ],
+        ids=["nothing was deployed", "the previous files are back", "nobody knows"],
+    )
+    def test_what_is_recorded_of_an_update_that_fails(
+        self,
+        tmp_path: Path,
+        deploys: list[httpx.Response],
+        finds: list[httpx.Response],
+        kept: tuple[str, str] | None,
+    ) -> None:
+        """A deploy that put the previous files back is this program's; else it would look like somebody's."""
+        scripted = Scripted(
+            {FIND: [answer(body=FUNCTION), *finds], BODY: FILES, DEPLOY: deploys, CHECK: PAUSED}
+        )
+        inputs = given(tmp_path, checks=[UP], candidateChecks=[])
+        state = {
+            **inputs,
+            "revision": wrap("r0"),
+            "lastDeployed": wrap({"version": "2", "bundleSha256": "b3"}),
+        }
+        request = UpdateRequest(f"{REF}/answer", state, inputs, inputs)
+        with pytest.raises(ProviderError) as caught:
+            run(EdgeFunction().update(scripted.operation, request))
+        if kept is None:
+            assert not isinstance(caught.value, InitializationFailed)
+            return
+        assert isinstance(caught.value, InitializationFailed)
+        recorded = {name: plain(value) for name, value in caught.value.state.items()}
+        assert (recorded["revision"], recorded["lastDeployed"]["version"]) == kept
+
+    def test_without_checks_a_function_without_sources_is_replaced(self, tmp_path: Path) -> None:
+        """Nothing would be restored, so that nothing is downloaded in vain."""
+        scripted = Scripted({FIND: answer(body=FUNCTION), BODY: answer(404), DEPLOY: DEPLOYED})
+        request = UpdateRequest(f"{REF}/answer", {"revision": wrap("r0")}, {}, given(tmp_path))
+        run(EdgeFunction().update(scripted.operation, request))
+        assert DEPLOY in scripted.asked
 
     def test_a_delete_with_a_project_that_is_not_there_fails(self) -> None:
         """The token may just not see it; the state must not forget the function."""

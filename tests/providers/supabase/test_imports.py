@@ -70,6 +70,24 @@ def test_what_is_no_import_is_not_found(source: str) -> None:
     assert named(source) == []
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        *("return", "typeof", "case", "in", "of", "do", "else", "void", "delete", "await"),
+        *"(,=:[!&|?{};+-*%~^<>",
+    ],
+)
+def test_a_regular_expression_is_not_a_division(before: str) -> None:
+    """After these a slash begins one (ECMAScript, RegularExpressionLiteral); its quote begins no text."""
+    assert named(f"x {before} /\"/; import './a.ts'") == ["./a.ts"]
+
+
+@pytest.mark.parametrize("before", ["x", "1", ")", "]", '"s"'])
+def test_a_division_is_not_a_regular_expression(before: str) -> None:
+    """After a value a slash divides, and what follows is code."""
+    assert named(f"y = {before} / 2; import './a.ts'; z = 1 / 2") == ["./a.ts"]
+
+
 def test_lines_are_counted() -> None:
     """Each import knows its line, after comments and templates of several lines too."""
     source = '/* a\nb */\nconst t = `\n\n`;\nimport a from "./a.ts";\nexport {\n  b,\n} from "./b.ts";\n'
@@ -85,7 +103,8 @@ def test_no_text_breaks_the_scanner(source: str) -> None:
 def test_an_import_map_resolves_names_and_prefixes() -> None:
     """An exact name before a prefix, the longest prefix first; comments, trailing commas are allowed."""
     found = parse_import_map(
-        '{ // ours\n "imports": {"lib": "./lib/mod.ts", "lib/": "./lib/", "lib/x/": "./x/", "u": '
+        '{ // ours\n /* of\n two lines */ "imports": '
+        '{"lib": "./lib/mod.ts", "lib/": "./lib/", "lib/x/": "./x/", "u": '
         '"https://a/b",},}'
     )
     assert [found.resolve(s) for s in ("lib", "lib/a.ts", "lib/x/a.ts", "u", "other")] == [
@@ -97,7 +116,19 @@ def test_an_import_map_resolves_names_and_prefixes() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"imports": []}', '{"scopes": 1}'])
+def test_scopes_name_files_and_specifiers() -> None:
+    """Which scope holds is the platform's to say: each file is a target, and each name is known."""
+    found = parse_import_map(
+        '{"scopes": {"a/": {"x": "./x.ts", "p/": "../p/", "n": null}, "b/": {"y": "npm:y", "z": "../z.ts"}}}'
+    )
+    assert found.local_targets() == ["./x.ts", "../p/", "../z.ts"]
+    assert [found.scoped(s) for s in ("x", "p/q.ts", "y", "n", "w")] == [True, True, True, False, False]
+    assert found.resolve("x") is None
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"imports": []}', '{"scopes": 1}', '{"scopes": {"a/": 1}}', '{"imports": "x"}']
+)
 def test_a_broken_import_map_is_refused(text: str) -> None:
     """A text that is no import map says so."""
     with pytest.raises(InvalidImportMap):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,63 @@ def test_every_setting_makes_another_revision(tree: Path) -> None:
     assert len({revision(package), *others}) == len(others) + 1
 
 
+@pytest.mark.parametrize("suffix", ["ts", "tsx", "mts", "js", "jsx", "mjs"])
+def test_imports_of_every_script_are_followed(tree: Path, suffix: str) -> None:
+    """Each of Deno's kinds of module."""
+    (tree / "fn" / "index.ts").write_text(f'import "./one.{suffix}?x=1#y";', encoding="utf-8")
+    (tree / "fn" / f"one.{suffix}").write_text('import "./two.ts";', encoding="utf-8")
+    (tree / "fn" / "two.ts").write_text("", encoding="utf-8")
+    assert {f"fn/one.{suffix}", "fn/two.ts"} <= packed(tree).files.keys()
+
+
+def test_data_is_not_followed(tree: Path) -> None:
+    """A text that looks like an import in it is none."""
+    (tree / "fn" / "index.ts").write_text('import d from "./d.json" with { type: "json" };', encoding="utf-8")
+    (tree / "fn" / "d.json").write_text('import "./gone.ts"', encoding="utf-8")
+    assert "fn/d.json" in packed(tree).files
+
+
+def test_what_scopes_name_is_packed(tree: Path) -> None:
+    """Files alone, with what these import; the platform decides which scope applies."""
+    scopes = {"./": {"a": "./scoped.ts", "b": "../_shared/unused.ts", "c": "./gone.ts", "d": "npm:d"}}
+    (tree / "fn" / "deno.jsonc").write_text(json.dumps({"scopes": scopes}), encoding="utf-8")
+    (tree / "fn" / "deno.json").unlink()
+    (tree / "fn" / "index.ts").write_text('import "a";', encoding="utf-8")
+    (tree / "fn" / "scoped.ts").write_text('import "./own.ts";', encoding="utf-8")
+    package = packed(tree)
+    assert list(package.files) == [
+        "_shared/unused.ts",
+        "fn/deno.jsonc",
+        "fn/index.ts",
+        "fn/own.ts",
+        "fn/scoped.ts",
+    ]
+    assert package.import_map == "fn/deno.jsonc"
+
+
+def test_an_import_map_in_another_file(tree: Path) -> None:
+    """A deno.json may name it; its targets begin at the map itself, and both files are packed."""
+    (tree / "maps").mkdir()
+    (tree / "maps" / "map.json").write_text('{"imports": {"c": "../lib/c.ts"}}', encoding="utf-8")
+    (tree / "fn" / "deno.json").write_text('{"importMap": "../maps/map.json"}', encoding="utf-8")
+    (tree / "fn" / "index.ts").write_text('import "c";', encoding="utf-8")
+    package = packed(tree)
+    assert list(package.files) == ["fn/deno.json", "fn/index.ts", "lib/c.ts", "maps/map.json"]
+    assert package.import_map == "fn/deno.json"
+    deeper = tree / "fn" / "maps"
+    deeper.mkdir()
+    (deeper / "map.json").write_text('{"imports": {"c": "./c.ts"}}', encoding="utf-8")
+    (deeper / "c.ts").write_text("", encoding="utf-8")
+    (tree / "fn" / "deno.json").write_text('{"importMap": "./maps/map.json"}', encoding="utf-8")
+    assert "fn/maps/c.ts" in packed(tree).files
+
+
+def test_a_generated_file_may_be_a_static_one(tree: Path) -> None:
+    """A pattern that only a generated file matches is no mistake."""
+    package = packed(tree, generated={"a.html": "x"}, static_patterns=["*.html"])
+    assert package.files["fn/a.html"] == b"x"
+
+
 def test_an_import_map_is_relative_to_itself(tree: Path) -> None:
     """A target in deno.json begins at deno.json, also where a file of a folder below imports it."""
     shared = tree / "_shared"
@@ -154,6 +212,10 @@ def test_an_import_map_is_relative_to_itself(tree: Path) -> None:
         ("npm:lodash@4", {}),
         ("jsr:@std/assert", {}),
         ("https://deno.land/std/x.ts", {}),
+        ("http://127.0.0.1/x.ts", {}),
+        ("data:text/javascript,1", {}),
+        ("blob:https://a.example/1", {}),
+        ("fs", {}),
         ("node:fs/promises", {}),
         ("fs/promises", {}),
         ("lodash", {"package.json": "{}"}),
@@ -191,6 +253,10 @@ def test_static_patterns(tree: Path) -> None:
         ),
         ({"fn/own.ts": 'import "./index"'}, {}, "directory", "did you mean index.ts?"),
         ({"fn/own.ts": 'import "../_shared"'}, {}, "directory", "it is a folder"),
+        ({"fn/own.ts": 'import "."'}, {}, "directory", "it is a folder"),
+        ({"fn/own.ts": 'import ".."'}, {}, "directory", "it is a folder"),
+        ({"fn/own.ts": 'import "./leaf"', "fn/leaf.js": ""}, {}, "directory", "did you mean leaf.js?"),
+        ({"fn/own.ts": 'import "fsx"'}, {}, "directory", "imports fsx, which no import map names"),
         ({"fn/own.ts": 'import "/etc/x.ts"'}, {}, "directory", "exists only on this machine"),
         ({"fn/own.ts": 'import "file:///x.ts"'}, {}, "directory", "exists only on this machine"),
         (
@@ -207,6 +273,9 @@ def test_static_patterns(tree: Path) -> None:
         ),
         ({}, {"entrypoint": "main.ts"}, "entrypoint", "fn/main.ts does not exist"),
         ({}, {"import_map": "map.json"}, "importMap", "fn/map.json does not exist"),
+        ({}, {"import_map": "/etc/map.json"}, "directory", "must be a path in the function's folder"),
+        ({}, {"static_patterns": [""]}, "staticPatterns", "'' is not a valid pattern"),
+        ({}, {"static_patterns": ["/etc/*"]}, "staticPatterns", "'/etc/*' is not a valid pattern"),
         ({"fn/deno.json": "{"}, {}, "importMap", "fn/deno.json is not valid JSON"),
         (
             {"fn/deno.json": '{"importMap": "./m.json"}'},
@@ -248,6 +317,9 @@ def test_while_generated_files_are_unknown_only_the_folders_may_be_missing(tree:
 
 
 def test_a_missing_folder_is_an_error_with_where_paths_begin() -> None:
-    """A wrong relative path says from where it was looked for."""
+    """A wrong relative path says from where it was looked for; an absolute one begins nowhere else."""
+    with pytest.raises(PropertyError) as refused:
+        packed_folder(Path("/nowhere"))
+    assert refused.value.reason == "/nowhere is not a folder"
     with pytest.raises(PropertyError, match="nowhere is not a folder .relative paths begin at"):
         packed_folder(Path("nowhere"))

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.providers.servicer_client import Refused, Resource
+from tests.providers.servicer_client import Refused, Resource, ServicerClient
 from tests.providers.supabase.conftest import REF, RIGHT, Project, run
 from tests.providers.supabase.test_edge_function import KIND, changes, create, inputs, update
 
@@ -51,8 +51,10 @@ class TestFailing:
         """The platform's own words arrive, and the slug is not touched."""
         resource = create(project)
         project.write("functions/answer/index.ts", "this is no TypeScript")
+        client = project.plugin()
         with pytest.raises(Refused, match="Failed to bundle the function.*answer itself was not touched"):
-            update(project, resource)
+            update(project, resource, client)
+        assert "could not be removed" not in client.said
         whole(project, {"says hello"})
 
     def test_the_first_deploy_is_removed_again(self, project: Project) -> None:
@@ -239,9 +241,11 @@ def _interrupted(project: Project, resource: Resource, at: int) -> tuple[bool, s
     return run(go())
 
 
-def _update_until_check(project: Project, resource: Resource, slug: str, stop: str) -> None:
+def _update_until_check(
+    project: Project, resource: Resource, slug: str, stop: str, client: ServicerClient | None = None
+) -> None:
     """Update; stop at the first check of a slug: the engine's Cancel, or the task itself is cancelled."""
-    client = project.plugin()
+    client = client or project.plugin()
 
     async def go() -> None:
         seen = await client.read(resource)
@@ -301,8 +305,10 @@ def test_a_cancelled_task_brings_the_files_back(project: Project) -> None:
     """A task that is cancelled, as at the end of the process, leaves no unchecked revision behind the slug."""
     resource = create(project)
     project.write_function("bye")
+    client = project.plugin()
     with pytest.raises(asyncio.CancelledError):
-        _update_until_check(project, resource, "answer", "task")
+        _update_until_check(project, resource, "answer", "task", client)
+    assert "the previous files of answer are back, as version 3" in client.said
     whole(project, {"says hello"})
 
 

@@ -117,7 +117,11 @@ class _Packing:
         self._found: dict[Path, bytes] = {}
         self._generated = {self._in_folder(path): content for path, content in source.generated.items()}
         self._revision = self._in_folder(source.revision_file) if source.revision_file else None
-        self._map_path, self._map = self._import_map()
+        self._map_path = self._find_map()
+        # A deno.json may name another file as its map; targets begin at that one.
+        self._targets_from, self._map = (
+            (self._folder, ImportMap()) if self._map_path is None else self._parse(self._map_path)
+        )
 
     def package(self) -> Package:
         """Follow the imports from the entry point and return all."""
@@ -154,7 +158,7 @@ class _Packing:
             if path.suffix in _SCRIPTS:
                 waiting += self._reached(path, content.decode(errors="replace"))
         for target in self._map.local_targets():
-            path = self._beside(self._map_path or self._folder, target)
+            path = self._beside(self._targets_from, target)
             if path not in self._found and path.is_file():
                 self._follow(path)
 
@@ -177,7 +181,7 @@ class _Packing:
         """Return the file to which a specifier refers, or None if it is not a file."""
         mapped = self._map.resolve(specifier)
         if mapped is not None:
-            importer, specifier = self._map_path or importer, mapped
+            importer, specifier = self._targets_from, mapped
         if specifier.startswith(("./", "../")) or specifier in {".", ".."}:
             return self._beside(importer, specifier)
         if specifier.startswith(("/", "file:")):
@@ -211,29 +215,25 @@ class _Packing:
         bare = specifier.partition("?")[0].partition("#")[0]
         return Path(os.path.normpath(importer.parent / bare))
 
-    def _import_map(self) -> tuple[Path | None, ImportMap]:
+    def _find_map(self) -> Path | None:
         given = self._source.import_map
         if given == "":
-            return None, ImportMap()
+            return None
         if given is not None:
             path = self._in_folder(given)
             if not self._exists(path):
                 raise PropertyError("importMap", f"{self._shown(path)} does not exist")
-        else:
-            candidates = [self._folder / name for name in _CONFIGURATIONS]
-            found = next((c for c in candidates if self._exists(c)), None)
-            if found is None:
-                return None, ImportMap()
-            path = found
-        return path, self._parse(path)
+            return path
+        candidates = [self._folder / name for name in _CONFIGURATIONS]
+        return next((c for c in candidates if self._exists(c)), None)
 
-    def _parse(self, path: Path) -> ImportMap:
+    def _parse(self, path: Path) -> tuple[Path, ImportMap]:
         try:
             parsed = parse_import_map(self._take(path).decode(errors="replace"))
         except InvalidImportMap as error:
             raise PropertyError("importMap", f"{self._shown(path)} {error}") from None
         if parsed.import_map is None:
-            return parsed
+            return path, parsed
         real = self._beside(path, parsed.import_map)
         if not self._exists(real):
             reason = f"{self._shown(path)} names {parsed.import_map}, which does not exist"
