@@ -46,7 +46,7 @@ class TwilioError(ProviderError):
 
     def __init__(self, code: int | None, detail: str, status: int, hint: str = "", where: str = "") -> None:
         name = f"Twilio {code}" if code is not None else "Twilio"
-        said = f"{name}: {detail.rstrip('.')} (HTTP {status}{where})"
+        said = f"{name}: {detail} (HTTP {status}{where})"
         super().__init__(said + (f"; {hint}" if hint else ""))
         self.code = code
         self.detail = detail

@@ -163,7 +163,7 @@ def test_what_is_deleted_later() -> None:
     ("status", "body", "kind", "code", "detail"),
     [
         (404, {"code": 20404, "message": "gone"}, NotFound, 20404, "gone"),
-        (400, {"code": 21402, "message": "Url is not valid"}, TwilioError, 21402, "Url is not valid"),
+        (400, {"code": 21402, "message": ".Url is not valid."}, TwilioError, 21402, ".Url is not valid"),
         (400, {"code": "21402", "detail": "of the webhooks API"}, TwilioError, None, "of the webhooks API"),
         (409, {"message": ["odd"]}, TwilioError, None, "Conflict"),
         (409, ["odd"], TwilioError, None, "Conflict"),
@@ -187,7 +187,9 @@ def test_what_twilio_refuses(
 @pytest.mark.parametrize(("status", "refused"), [(499, True), (500, False), (503, False)])
 def test_only_an_answer_below_500_says_that_nothing_was_written(status: int, refused: bool) -> None:
     """After a fault of the server nobody knows."""
-    assert TwilioError(None, "x", status).refused is refused
+    error = TwilioError(None, "x", status)
+    assert error.refused is refused
+    assert str(error) == f"Twilio: x (HTTP {status})"
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,7 @@ def number_claim(key: str, label: str) -> Singleton:
 
 def past_of(operation: Operation[TwilioAccount], number: Number) -> PropertyMap:
     """Return what this run has read of the number's state in another resource, or before a replacement."""
-    past = operation.past(number_claim(number["sid"], number["phone_number"]))
-    return past if text(past, "phoneNumberSid") == number["sid"] else {}
+    return operation.past(number_claim(number["sid"], number["phone_number"]))
 
 
 async def owned_number(
@@ -47,7 +46,7 @@ async def owned_number(
             "in the Twilio console first (nothing here buys a number)",
         )
     sid, e164 = number["sid"], number["phone_number"]
-    if not (number.get("capabilities") or {}).get("voice", False):
+    if not (number.get("capabilities") or {}).get("voice"):
         raise PropertyError(
             "phoneNumber", f"{e164} has no voice capability at Twilio; remove it from the program"
         )

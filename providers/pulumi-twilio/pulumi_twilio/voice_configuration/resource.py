@@ -110,8 +110,13 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         return Difference(changes)
 
     async def preview_create(self, operation: Operation[TwilioAccount], request: CreateRequest) -> PropertyMap:
-        """Report what would be adopted; fail if a create would."""
+        """Report what would be adopted; fail if a create would.
+
+        A number that another resource names is looked up once its name is known.
+        """
         inputs = request.inputs
+        if not is_known(inputs["phoneNumber"]):
+            return outputs_unknown(self.table, inputs)
         number = await owned_number(operation, inputs)
         await self._adopt(operation, number, inputs)
         unknown = outputs_unknown(self.table, inputs)
@@ -146,7 +151,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
             found["phoneNumber"] = wrap(number["phone_number"])
             found["restores"] = wrap(restores(live))
             return ReadResult(number["sid"], state_of(found, number, Adoption(live, {})), found)
-        kept = {n: v for n, v in request.inputs.items() if n not in _VOICE.names and n != "delivery"}
+        kept = {n: v for n, v in request.inputs.items() if n not in _VOICE.names}
         original = adoption_of(state).original
         if original:
             kept["restores"] = wrap(restores(original))
@@ -155,7 +160,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
         if adoption.differs_from(live) and (attempted := _VOICE.wanted(await operation.attempted())):
             earlier = {**live, **adoption.original, **adoption.written}
             adoption = adoption.arrived(with_cleared_routes(attempted, earlier), live)
-            past |= outputs_of(adoption, is_secret=True)
+            past = outputs_of(adoption, is_secret=True)
         live_inputs = {**kept, **found}
         state = {**_VOICE.unmanaged(live, live_inputs), **live_inputs, **identity(number), **past}
         return ReadResult(number["sid"], state, live_inputs)
