@@ -101,6 +101,117 @@ def test_what_a_number_has_becomes_its_settings(
     assert settings == expected
 
 
+ELSEWHERE = {
+    "defaults": {"voiceUrl": "https://a.example/v", "statusCallback": "https://a.example/s", "fallbackUrl": ""}
+}
+
+
+@pytest.mark.parametrize(
+    ("live", "own", "expected"),
+    [
+        # What the defaults say already is not said again; what they would change is.
+        (
+            {"voice_url": "https://a.example/v", "status_callback": "https://a.example/s"},
+            ELSEWHERE,
+            {"fallbackUrl": None},
+        ),
+        ({}, ELSEWHERE, {"voiceUrl": None, "statusCallback": None, "fallbackUrl": None}),
+        (
+            {"voice_url": HOOK, "status_callback": HOOK, "voice_fallback_url": "https://a.example/f"},
+            ELSEWHERE,
+            {
+                "answer": True,
+                "voiceUrl": None,
+                "statusEvents": EVENTS,
+                "statusCallback": None,
+                "fallbackUrl": "https://a.example/f",
+            },
+        ),
+        (
+            {"voice_url": "https://b.example/v", "status_callback": "https://b.example/s"},
+            ELSEWHERE,
+            {"voiceUrl": "https://b.example/v", "statusCallback": "https://b.example/s", "fallbackUrl": None},
+        ),
+        ({"voice_url": HOOK}, {"defaults": {"answer": True}}, {}),
+        ({"voice_url": HOOK}, {"defaults": {"answer": False}}, {"answer": True}),
+        # The handler hears of a call's end only from a callback with `completed`.
+        ({"status_callback": HOOK}, {"defaults": {"statusEvents": ["completed"]}}, {}),
+        (
+            {"status_callback": HOOK},
+            {"defaults": {"statusEvents": ["ringing"]}, "numbers": {NUMBER: {"statusEvents": ["initiated"]}}},
+            {"statusEvents": EVENTS},
+        ),
+        # The overrides of the first URL that has some count; a URL with others stays as it is.
+        (
+            {"voice_url": "https://a.example/v#rc=2", "status_callback": "https://a.example/s#rc=4"},
+            {},
+            {"voiceUrl": "https://a.example/v", "delivery": {"retries": 2}},
+        ),
+        (
+            {"voice_url": "https://a.example/v"},
+            {"defaults": {"delivery": {"retries": 1}}},
+            {"voiceUrl": "https://a.example/v", "delivery": None},
+        ),
+        ({"voice_method": "GET", "status_callback_method": "GET"}, {}, {}),
+        (
+            {"voice_url": "https://a.example/v?to=me@b.example"},
+            {},
+            {"voiceUrl": "https://a.example/v?to=me@b.example"},
+        ),
+    ],
+)
+def test_what_the_defaults_say_is_not_said_again(
+    live: dict[str, str], own: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    """An explicit null leaves a property as Twilio has it, where the defaults would write it."""
+    settings, _ = _proposed(live, _settings(**own))
+    assert settings == expected
+
+
+@pytest.mark.parametrize(
+    ("live", "route"),
+    [
+        ({}, "nobody"),
+        ({"voice_url": "https://a.example/v#rc=2"}, "https://a.example/v"),
+        ({"voice_url": "https://a.example/v", "voice_application_sid": "AP1"}, "TwiML App ivr"),
+        ({"voice_application_sid": "AP9"}, "TwiML App AP9"),
+        ({"voice_application_sid": "AP1", "trunk_sid": "TK1"}, "trunk TK1"),
+        ({"voice_application_sid": "AP2"}, "the environment's TwiML App AP2"),
+    ],
+)
+def test_who_takes_a_numbers_calls(live: dict[str, str], route: str) -> None:
+    """A trunk before an app, an app before the URL."""
+    number = {"phone_number": NUMBER, "sid": "PN1", "friendly_name": "Sales", **live}
+    found = propose(
+        number,
+        _settings(sharedApplication=True, defaults={"answer": True}),
+        applications={"AP1": "ivr", "AP2": "voicehooks t"},
+        shared_name="voicehooks t",
+        held=(),
+    )
+    assert (found.number, found.sid, found.name, found.route) == (NUMBER, "PN1", "Sales", route)
+
+
+@pytest.mark.parametrize(
+    ("live", "field"),
+    [
+        ({"voice_fallback_url": "https://demo.twilio.com/welcome/voice/"}, "voice_fallback_url"),
+        ({"status_callback": "https://a.example/s", "status_callback_method": "GET"}, "status_callback"),
+        ({"voice_url": "http://a.example/v"}, "voice_url"),
+        (
+            {"voice_url": "https://a.example/v#rc=2", "status_callback": "https://a.example/s#rc=4"},
+            "status_callback",
+        ),
+    ],
+)
+def test_each_property_that_stays_is_named(live: dict[str, str], field: str) -> None:
+    """By Twilio's name, and no other is."""
+    _, notes = _proposed(live, _settings())
+    assert [
+        word for word in notes.split() if word in ("voice_url", "status_callback", "voice_fallback_url")
+    ] == [field]
+
+
 def test_what_has_no_setting_is_reported() -> None:
     """A property that no setting can describe is named, and a password in a URL is not repeated."""
     _, notes = _proposed({"voice_url": "https://a.example/v", "voice_method": "GET"}, _settings())

@@ -49,7 +49,6 @@ class Pulumi:
 
     Attributes:
         done: commands, a secret as its key, in order.
-        asked: what the questions' prompts said.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -60,7 +59,6 @@ class Pulumi:
         self.done: list[str] = []
         self.secrets: dict[str, str] = {}
         self.variables: dict[str, str] = {}
-        self.asked: list[str] = []
         self.known: dict[str, str] = {}
         self.found = FOUND
 
@@ -129,8 +127,8 @@ def answers(pulumi: Pulumi, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """A person at the terminal: answers by the beginning of a question, else its default."""
     given: dict[str, str] = {}
 
-    def prompt(text: str, *, default: str | None, **_: Any) -> str:
-        pulumi.asked.append(text)
+    def prompt(text: str, *, default: str | None, hide_input: bool, **_: Any) -> str:
+        assert hide_input == ("assphrase" in text)
         return next((answer for start, answer in given.items() if text.startswith(start)), default or "")
 
     monkeypatch.setattr("voicehooks.commands.init.answers.can_ask", lambda: True)
@@ -494,6 +492,7 @@ def test_the_passphrase_of_a_stack_that_exists_is_asked_for(
     answers["The passphrase of the first time"] = "correct horse"
     init()
     assert pulumi.variables["PULUMI_CONFIG_PASSPHRASE"] == "correct horse"
+    assert "correct horse" not in repr(command.Passphrase("correct horse"))
 
 
 @pytest.mark.parametrize(
