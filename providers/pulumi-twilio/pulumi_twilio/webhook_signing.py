@@ -6,7 +6,7 @@ and description can be changed (Twilio docs, "Webhook shared keys", "Webhook set
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi.provider.experimental.provider import CheckFailure
 from pulumi_provider_kit.errors import PropertyError
@@ -70,9 +70,9 @@ class _WebhookObject(Resource[TwilioAccount]):
         texts: the properties that can be changed.
     """
 
-    path = ""
-    what = ""
-    texts: tuple[str, ...] = ()
+    path: ClassVar[str]
+    what: ClassVar[str]
+    texts: ClassVar[tuple[str, ...]]
 
     def body(self, inputs: PropertyMap) -> dict[str, Any]:
         """Return what creates the object."""

@@ -95,6 +95,11 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     return _RUNNERS[-1].run(coroutine)
 
 
+def check(kind: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Check inputs, which needs no account."""
+    return asyncio.run(ServicerClient(pulumi_twilio.provider, {}).check(kind, "it", given))
+
+
 @pytest.fixture
 def emulator(_emulator_url: str) -> Iterator[Emulator]:
     """Return the emulator, with an account as new as on the first day."""

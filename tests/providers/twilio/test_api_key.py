@@ -158,3 +158,49 @@ def test_the_length_of_a_name_is_checked(emulator: Emulator, name: str) -> None:
     """Before any request."""
     with pytest.raises(Exception, match="Twilio takes 1 to 64"):
         run(emulator.plugin().check("ApiKey", "crm", {"friendlyName": name}))
+
+
+def test_a_lost_answer_to_a_new_name_keeps_the_secret(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody could read it again; a refusal keeps nothing, because nothing changed."""
+    monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
+    key = create(emulator)
+    fault = {"fault": "rest-error", "method": "POST", "path": "/Keys/", "code": 20001, "message": "no"}
+    for status in (500, 400):
+        emulator.http.post("/_sandbox/faults", json=[{**fault, "status": status}]).raise_for_status()
+        with pytest.raises(Refused, match="Twilio 20001") as refused:
+            run(emulator.plugin().update(key, {"friendlyName": "new"}))
+        emulator.http.delete("/_sandbox/faults").raise_for_status()
+        assert (refused.value.kept is not None) is (status == 500)
+        if refused.value.kept is not None:
+            assert refused.value.kept[0] == key.id
+            assert refused.value.kept[1]["secret"] == key.state["secret"]
+            assert refused.value.kept[1]["lastWritten"] == {"friendly_name": "new"}
+
+
+def test_an_imported_key_that_was_renamed_since_keeps_that_name(emulator: Emulator, vendor: Client) -> None:
+    """By somebody else, after this program; the refresh before knew what it was at first."""
+    made = vendor.new_keys.create(friendly_name="theirs")
+    key = run(emulator.plugin().import_("ApiKey", "crm", str(made.sid)))
+    assert key is not None
+    assert (key.inputs, key.state["original"]) == ({"friendlyName": "theirs"}, {"friendly_name": "theirs"})
+    key = run(emulator.plugin().update(key, {"friendlyName": "ours"}))
+    vendor.keys(made.sid).update(friendly_name="new")
+    key = run(emulator.plugin().read(key))
+    assert key is not None
+    assert (key.inputs["friendlyName"], key.state["original"]) == ("new", {"friendly_name": "theirs"})
+    client = emulator.plugin()
+    run(client.delete(key))
+    assert names(vendor) == {made.sid: "new"}
+    assert "was renamed outside this stack" in client.said
+
+
+def test_a_key_of_another_name_is_not_announced(emulator: Emulator, vendor: Client) -> None:
+    """A new key has no original, and only the name is written."""
+    vendor.new_keys.create(friendly_name="crm 2")
+    client = emulator.plugin()
+    key = run(client.create("ApiKey", "crm", {"friendlyName": "crm"}))
+    assert client.said == ""
+    assert (key.state["original"], key.state["lastWritten"]) == ({}, {"friendly_name": "crm"})
+    assert key.state["apiKeySid"] == key.id

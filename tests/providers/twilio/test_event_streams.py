@@ -199,3 +199,103 @@ def test_gone(emulator: Emulator) -> None:
     assert run(emulator.plugin().read(subscription)) is None
     run(emulator.plugin().delete(subscription))
     run(emulator.plugin().delete(sink))
+
+
+def test_only_a_sink_with_the_same_destination_is_announced(emulator: Emulator) -> None:
+    """Another one is nobody's mistake; one that exists is named with the command that imports it."""
+    sid, _ = foreign(emulator)
+    client = emulator.plugin()
+    sink = run(client.create("EventSink", "events", {**SINK, "destination": f"{URL}/2"}))
+    assert client.said == ""
+    assert sink.state["status"] == "active"
+    assert sink.state["originalDescription"] == ""
+    run(client.create("EventSink", "others", SINK))
+    assert f"pulumi import twilio:index:EventSink others {sid}" in client.said
+
+
+@pytest.mark.parametrize(("status", "unclear"), [(503, True), (400, False)])
+@pytest.mark.parametrize("kind", ["EventSink", "EventSubscription"])
+def test_a_creation_without_an_answer_is_not_repeated(
+    emulator: Emulator, kind: str, status: int, unclear: bool
+) -> None:
+    """It could create a second one; a refusal created nothing, and is Twilio's own."""
+    sink_sid, _ = foreign(emulator)
+    given = SINK if kind == "EventSink" else {"description": "d", "sinkSid": sink_sid, "types": {ERROR: 1}}
+    fault = {"fault": "rest-error", "status": status, "code": 20001, "message": "no", "method": "POST"}
+    emulator.http.post("/_sandbox/faults", json=[{**fault, "times": 1}]).raise_for_status()
+    with pytest.raises(Refused, match="Twilio 20001") as refused:
+        run(emulator.plugin().create(kind, "it", {**given, "description": "ours"}))
+    assert (f"pulumi import twilio:index:{kind} it D" in str(refused.value)) is unclear
+    assert len(sinks(emulator)) == 1
+
+
+def test_a_sink_of_another_kind_is_not_imported(emulator: Emulator) -> None:
+    """A Kinesis stream has no destination that a program of this provider could give."""
+    form = {"Description": "theirs", "SinkType": "kinesis", "SinkConfiguration": json.dumps({"arn": "x"})}
+    sid = emulator.http.post("/v1/Sinks", data=form).json()["sid"]
+    with pytest.raises(Refused, match=f"{sid} is a kinesis sink"):
+        run(emulator.plugin().import_("EventSink", "events", sid))
+
+
+def test_a_subscription_of_another_sink_keeps_no_sink(emulator: Emulator) -> None:
+    """Only one that sends to this sink would lose its events."""
+    foreign(emulator)
+    sink = create_sink(emulator, destination=f"{URL}/2")
+    run(emulator.plugin().delete(sink))
+    assert [item["description"] for item in sinks(emulator)] == ["theirs"]
+
+
+def test_a_refresh_keeps_what_was_there_at_first(emulator: Emulator) -> None:
+    """Of imported ones that the program changed since, and what somebody moved shows as drift."""
+    sink_sid, sid = foreign(emulator)
+    sink = there(emulator.plugin().import_("EventSink", "events", sink_sid))
+    assert sink.inputs == {"description": "theirs", "destination": URL}
+    subscription = there(emulator.plugin().import_("EventSubscription", "calls", sid))
+    assert subscription.inputs == {"description": "theirs", "sinkSid": sink_sid, "types": {ERROR: 2}}
+    sink = run(emulator.plugin().update(sink, {**sink.inputs, "description": "ours"}))
+    given = {**subscription.inputs, "description": "ours", "types": {PARTIAL: 1, ERROR: 1}}
+    subscription = run(emulator.plugin().update(subscription, given))
+    assert types_of(emulator, sid) == {PARTIAL: 1, ERROR: 1}
+    sink = there(emulator.plugin().read(sink))
+    assert (sink.inputs["description"], sink.state["originalDescription"]) == ("ours", "theirs")
+    subscription = there(emulator.plugin().read(subscription))
+    assert subscription.inputs == given
+    assert subscription.state["originalDescription"] == "theirs"
+    assert subscription.state["originalTypes"] == {ERROR: 2}
+    emulator.http.post(
+        f"/v1/Subscriptions/{sid}/SubscribedEvents", data={"Type": COMPLETE, "SchemaVersion": "1"}
+    ).raise_for_status()
+    client = emulator.plugin()
+    run(client.delete(subscription))
+    assert f"the subscription {sid} is not deleted" in client.said
+    assert types_of(emulator, sid) == {ERROR: 2, COMPLETE: 1}
+    run(client.delete(sink))
+    assert f"the sink {sink_sid} is not deleted" in client.said
+
+
+def test_types_of_others_stay(emulator: Emulator) -> None:
+    """An update removes only what leaves the program, and writes only what differs."""
+    sink = create_sink(emulator)
+    subscription = subscribe(emulator, sink.id, **{ERROR: 2, PARTIAL: 1})
+    path = f"/v1/Subscriptions/{subscription.id}/SubscribedEvents"
+    emulator.http.post(path, data={"Type": COMPLETE, "SchemaVersion": "1"}).raise_for_status()
+    emulator.forget_requests()
+    run(emulator.plugin().update(subscription, {**subscription.inputs, "types": {ERROR: 2}}))
+    assert types_of(emulator, subscription.id) == {ERROR: 2, COMPLETE: 1}
+    writes = [(r["method"], r["path"]) for r in emulator.requests() if r["method"] != "GET"]
+    assert writes == [("POST", path.removesuffix("/SubscribedEvents")), ("DELETE", f"{path}/{PARTIAL}")]
+
+
+def test_a_restricted_type_stays_when_a_subscription_is_given_back(emulator: Emulator) -> None:
+    """A destroy does not fail for it; it says so and removes the others."""
+    _, sid = foreign(emulator)
+    subscription = there(emulator.plugin().import_("EventSubscription", "calls", sid))
+    given = {**subscription.inputs, "types": {ERROR: 2, PARTIAL: 1, COMPLETE: 1}}
+    subscription = run(emulator.plugin().update(subscription, given))
+    with intercepted(emulator.url) as proxy:
+        answer = json.dumps({"type": PARTIAL, "status": "restricted"}).encode()
+        proxy.garble(answer, "GET", f"/v1/Types/{PARTIAL}")
+        client = emulator.plugin(baseUrl=proxy.url)
+        run(client.delete(subscription))
+    assert f"{PARTIAL} stays subscribed" in client.said
+    assert types_of(emulator, sid) == {ERROR: 2, PARTIAL: 1}

@@ -2,73 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
-from tests.providers.servicer_client import UNKNOWN, CheckFailed, Refused, Resource, Secret
-from tests.providers.twilio.conftest import ACCOUNT, NUMBER, OTHER, TOKEN, Emulator, run
+from tests.providers.servicer_client import UNKNOWN, CheckFailed, Refused, Secret
+from tests.providers.twilio.conftest import ACCOUNT, NUMBER, OTHER, TOKEN, Emulator, check, run
+from tests.providers.twilio.sip_account import (
+    API,
+    DOMAIN,
+    NAME,
+    OURS,
+    PASSWORD,
+    THEIRS,
+    TRUNK,
+    changes,
+    create,
+    credential_list,
+    get,
+    mapped,
+    refreshed,
+    send,
+)
 from tests.support.engine import Project
 
-OURS = "https://crm.example.com/functions/v1/twilio-webhook"
-THEIRS = "https://old.example.com/voice"
-NAME = "example-crm.sip.twilio.com"
-PASSWORD = "Correct7Horse"
-API = f"/2010-04-01/Accounts/{ACCOUNT}/SIP"
-DOMAIN: dict[str, Any] = {"domainName": NAME, "voiceUrl": OURS, "statusCallback": OURS, "secure": True}
-TRUNK: dict[str, Any] = {
-    "friendlyName": "pbx",
-    "disasterRecoveryUrl": OURS,
-    "recordingMode": "record-from-answer-dual",
-    "originationUrls": [{"sipUrl": "sip:pbx.example.com", "weight": 20, "enabled": True}],
-}
-
-
-def create(emulator: Emulator, kind: str, given: dict[str, Any], name: str = "it") -> Resource:
-    """Create a resource."""
-    resource: Resource = run(emulator.plugin().create(kind, name, given))
-    return resource
-
-
-def get(emulator: Emulator, path: str) -> dict[str, Any]:
-    """Return what Twilio answers."""
-    answer = emulator.http.get(path)
-    answer.raise_for_status()
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def send(emulator: Emulator, path: str, **fields: str) -> dict[str, Any]:
-    """Change something as somebody would in the console."""
-    answer = emulator.http.post(path, data=fields)
-    assert answer.is_success, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def refreshed(emulator: Emulator, resource: Resource) -> Resource:
-    """Return the resource as a refresh has it."""
-    found = run(emulator.plugin().read(resource))
-    assert found is not None
-    return found
-
-
-def changes(emulator: Emulator, resource: Resource, given: dict[str, Any]) -> dict[str, str]:
-    """Return what a preview after a refresh would change."""
-    found: dict[str, str] = run(emulator.plugin().diff(refreshed(emulator, resource), given))
-    return found
-
-
-def credential_list(emulator: Emulator, name: str = "theirs") -> str:
-    """Return a list that somebody else made."""
-    return str(send(emulator, f"{API}/CredentialLists.json", FriendlyName=name)["sid"])
-
-
-def mapped(emulator: Emulator, domain: str) -> list[str]:
-    """Return the credential lists of a domain."""
-    page = get(emulator, f"{API}/Domains/{domain}/Auth/Calls/CredentialListMappings.json")
-    return [entry["sid"] for entry in page["contents"]]
+CL = "CL" + "1" * 32
 
 
 class TestDomain:
@@ -188,11 +148,62 @@ class TestDomain:
         preview = run(emulator.plugin().create("SipDomain", "it", given, preview=True))
         assert preview.state["domainSid"] is UNKNOWN
 
-    def test_nobody_may_call_is_said(self, emulator: Emulator) -> None:
-        """Without lists, Twilio refuses every call."""
+    @pytest.mark.parametrize(
+        ("lists", "refused"),
+        [
+            ({}, True),
+            ({"credentialLists": [], "registrationCredentialLists": [CL]}, True),
+            ({"credentialLists": [CL]}, False),
+            ({"credentialLists": UNKNOWN}, False),
+            ({"ipAccessControlLists": ["AL" + "1" * 32]}, False),
+        ],
+    )
+    def test_nobody_may_call_is_said(self, emulator: Emulator, lists: dict[str, Any], refused: bool) -> None:
+        """Without lists of who may call, Twilio refuses every call; who may register is another question."""
         client = emulator.plugin()
-        run(client.create("SipDomain", "it", DOMAIN, preview=True))
-        assert "refuses every call" in client.said
+        run(client.create("SipDomain", "it", {**DOMAIN, **lists}, preview=True))
+        assert (f"refuses every call through {NAME}" in client.said) is refused
+
+    def test_each_field_where_twilio_has_it(self, emulator: Emulator) -> None:
+        """Registration, emergency calls and the fallback, and each kind of list at its own place."""
+        lists = {
+            name: send(emulator, f"{API}/{folder}.json", FriendlyName=name)["sid"]
+            for name, folder in (
+                ("credentialLists", "CredentialLists"),
+                ("ipAccessControlLists", "IpAccessControlLists"),
+                ("registrationCredentialLists", "CredentialLists"),
+            )
+        }
+        given = {
+            "domainName": NAME,
+            "friendlyName": "phones",
+            "voiceFallbackUrl": OURS,
+            "voiceFallbackMethod": "GET",
+            "voiceUrl": OURS,
+            "voiceMethod": "GET",
+            "statusCallback": OURS,
+            "statusCallbackMethod": "GET",
+            "sipRegistration": True,
+            "emergencyCallingEnabled": True,
+            "emergencyCallerSid": emulator.number()["sid"],
+            **{name: [sid] for name, sid in lists.items()},
+        }
+        domain = create(emulator, "SipDomain", given)
+        path = f"{API}/Domains/{domain.id}"
+        live = get(emulator, f"{path}.json")
+        for name in ("voice_method", "voice_fallback_method", "voice_status_callback_method"):
+            assert live[name] == "GET"
+        assert live["voice_fallback_url"] == OURS
+        assert (live["sip_registration"], live["emergency_calling_enabled"]) == (True, True)
+        assert live["emergency_caller_sid"] == given["emergencyCallerSid"]
+        for place, name in (
+            ("Calls/CredentialListMappings", "credentialLists"),
+            ("Calls/IpAccessControlListMappings", "ipAccessControlLists"),
+            ("Registrations/CredentialListMappings", "registrationCredentialLists"),
+        ):
+            entries = get(emulator, f"{path}/Auth/{place}.json")["contents"]
+            assert [entry["sid"] for entry in entries] == [lists[name]]
+        assert refreshed(emulator, domain).inputs == given
 
     @pytest.mark.parametrize(
         ("given", "prop", "said"),
@@ -204,13 +215,35 @@ class TestDomain:
                 "SID of such a list",
             ),
             ({"domainName": NAME, "voiceUrl": "http://crm.example.com/v"}, "voiceUrl", "https"),
+            ({"domainName": "CRM.sip.twilio.com"}, "domainName", "lower case"),
+            ({"domainName": "-crm.sip.twilio.com"}, "domainName", "not a SIP domain"),
+            ({"domainName": NAME, "friendlyName": "x" * 65}, "friendlyName", "65 characters"),
+            ({"domainName": NAME, "credentialLists": [""]}, "credentialLists", "is empty"),
+            ({"domainName": NAME, "credentialLists": [CL, CL]}, "credentialLists", "twice"),
+            ({"domainName": NAME, "ipAccessControlLists": [CL]}, "ipAccessControlLists", "SID of such a list"),
+            (
+                {"domainName": NAME, "registrationCredentialLists": ["CL1"]},
+                "registrationCredentialLists",
+                "SID of such a list",
+            ),
+            ({"domainName": NAME, "emergencyCallerSid": CL}, "emergencyCallerSid", "SID of a number"),
+            ({"domainName": NAME, "byocTrunkSid": CL}, "byocTrunkSid", "SID of a BYOC trunk"),
+            ({"domainName": NAME, "delivery": {"retries": 2}}, "delivery", "part of a URL"),
         ],
     )
-    def test_bad_input_gets_one_sentence(self, emulator: Emulator, given: Any, prop: str, said: str) -> None:
+    def test_bad_input_gets_one_sentence(self, given: Any, prop: str, said: str) -> None:
         """At the property, before a request."""
         with pytest.raises(CheckFailed, match=said) as failed:
-            create(emulator, "SipDomain", given)
+            check("SipDomain", given)
         assert list(failed.value.failures) == [prop]
+
+    def test_what_twilio_takes_is_not_refused(self) -> None:
+        """The longest name, an empty one, several labels, and SIDs that are cleared."""
+        for given in (
+            {"domainName": "a.b-1.sip.twilio.com", "friendlyName": "x" * 64, "credentialLists": [CL]},
+            {"domainName": NAME, "friendlyName": "", "emergencyCallerSid": "", "byocTrunkSid": ""},
+        ):
+            assert check("SipDomain", given) == given
 
 
 class TestLists:
@@ -279,6 +312,114 @@ class TestLists:
             create(emulator, "SipCredentialList", {**self.GIVEN, "credentials": weak})
         assert "hunter2" not in str(failed.value)
 
+    @pytest.mark.parametrize(
+        ("kind", "given", "prop", "said"),
+        [
+            ("SipCredentialList", {"credentials": {"": PASSWORD}}, "credentials", "has 0 characters"),
+            ("SipCredentialList", {"credentials": {"x" * 33: PASSWORD}}, "credentials", "has 33 characters"),
+            ("SipCredentialList", {"credentials": {"al": "Correct7Hor"}}, "credentials", r"\(al\)"),
+            ("SipCredentialList", {"credentials": {"al": "correct7horse"}}, "credentials", r"\(al\)"),
+            ("SipCredentialList", {"credentials": {"al": "CORRECT7HORSE"}}, "credentials", r"\(al\)"),
+            ("SipCredentialList", {"credentials": {"al": "CorrectXHorse"}}, "credentials", r"\(al\)"),
+            ("SipCredentialList", {"friendlyName": ""}, "friendlyName", "1 to 64"),
+            ("SipCredentialList", {"friendlyName": "x" * 65}, "friendlyName", "1 to 64"),
+            ("SipIpAccessControlList", {"addresses": {"203.0.113.1/24": "a"}}, "addresses", "not an IPv4"),
+            ("SipIpAccessControlList", {"addresses": {"2001:db8::/32": "a"}}, "addresses", "not an IPv4"),
+            ("SipIpAccessControlList", {"addresses": {"203.0.113.1": "a"}}, "addresses", "203.0.113.1/32"),
+            ("SipIpAccessControlList", {"addresses": {"203.0.113.1/32": ""}}, "addresses", "203.0.113.1/32"),
+            ("SipIpAccessControlList", {"addresses": {"203.0.113.1/32": "x" * 256}}, "addresses", "no name"),
+        ],
+    )
+    def test_bad_input_gets_one_sentence(self, kind: str, given: dict[str, Any], prop: str, said: str) -> None:
+        """At the property, before a request."""
+        with pytest.raises(CheckFailed, match=said) as failed:
+            check(kind, {"friendlyName": "phones", **given})
+        assert [name.partition("[")[0].partition(".")[0] for name in failed.value.failures] == [prop]
+
+    def test_what_twilio_takes_is_not_refused(self) -> None:
+        """The shortest and the longest of each."""
+        users = {"x": "Correct7Hors", "y" * 32: PASSWORD}
+        networks = {"203.0.113.0/24": "x" * 255, "203.0.113.7/32": "y"}
+        for name in ("x", "x" * 64):
+            check("SipCredentialList", {"friendlyName": name, "credentials": users})
+            check("SipIpAccessControlList", {"friendlyName": name, "addresses": networks})
+
+    def test_only_what_changed_is_written(self, emulator: Emulator) -> None:
+        """The list's name, a password that is another one now, a new user; nobody else."""
+        users = {"alice": PASSWORD, "bob": PASSWORD}
+        phones = create(emulator, "SipCredentialList", {**self.GIVEN, "credentials": Secret(users)})
+        before = self.users(emulator, phones.id)
+        path = f"{API}/CredentialLists/{phones.id}"
+        given = {"friendlyName": "all", "credentials": Secret({**users, "bob": "Another8Horse"})}
+        emulator.forget_requests()
+        phones = run(emulator.plugin().update(phones, given))
+        assert [(r["path"], r["params"]) for r in emulator.requests() if r["method"] != "GET"] == [
+            (f"{path}.json", [["FriendlyName", "all"]]),
+            (f"{path}/Credentials/{before['bob']}.json", [["Password", "Another8Horse"]]),
+        ]
+        send(emulator, f"{path}.json", FriendlyName="theirs")
+        assert changes(emulator, phones, given) == {"friendlyName": "UPDATE"}
+        emulator.http.delete(f"{path}/Credentials/{before['alice']}.json").raise_for_status()
+        assert changes(emulator, phones, {**given, "friendlyName": "theirs"}) == {"credentials.alice": "ADD"}
+        emulator.forget_requests()
+        run(emulator.plugin().update(phones, {**given, "friendlyName": "theirs"}))
+        assert [(r["path"], r["params"]) for r in emulator.requests() if r["method"] != "GET"] == [
+            (f"{path}/Credentials.json", [["Username", "alice"], ["Password", PASSWORD]])
+        ]
+
+    def test_users_that_were_there_before_stay(self, emulator: Emulator) -> None:
+        """Twilio does not return their passwords, so nobody can restore them: that is said, and they stay."""
+        sid = credential_list(emulator, "phones")
+        path = f"{API}/CredentialLists/{sid}/Credentials.json"
+        send(emulator, path, Username="alice", Password="Theirs99Horse")
+        given = {**self.GIVEN, "credentials": Secret({"alice": PASSWORD, "bob": PASSWORD})}
+        phones = create(emulator, "SipCredentialList", {**given, "adoptExisting": True})
+        assert set(phones.state["original"]) == {"alice"}
+        client = emulator.plugin()
+        phones = run(client.update(phones, {"friendlyName": "phones", "adoptExisting": True}))
+        assert set(self.users(emulator, sid)) == {"alice"}
+        assert "alice stays: it was there before" in client.said
+        assert phones.state["marks"] == {}
+        client = emulator.plugin()
+        run(client.delete(phones))
+        assert set(self.users(emulator, sid)) == {"alice"}
+        assert f"the list {sid} is not deleted" in client.said
+
+    def test_a_user_that_twilio_refuses(self, emulator: Emulator) -> None:
+        """The list and the users before are in the state; the next update goes on with them."""
+        fault = {"fault": "rest-error", "status": 400, "code": 20001, "message": "no", "method": "POST"}
+        given = {**self.GIVEN, "credentials": Secret({"alice": PASSWORD, "bob": PASSWORD})}
+        phones = create(emulator, "SipCredentialList", self.GIVEN)
+        emulator.http.post("/_sandbox/faults", json=[{**fault, "path": "/Credentials.json"}]).raise_for_status()
+        with pytest.raises(Refused, match="credentials: .*run pulumi up again") as refused:
+            run(emulator.plugin().update(phones, given))
+        assert refused.value.kept is not None
+        assert (refused.value.kept[0], set(refused.value.kept[1]["marks"])) == (phones.id, {"alice"})
+        assert refused.value.kept[1]["created"] is True
+        assert isinstance(refused.value.kept[1]["credentials"], Secret)
+
+    def test_a_network_that_was_changed_outside_stays(self, emulator: Emulator) -> None:
+        """Its name shows as drift; if it leaves the program then, it keeps the name of somebody else."""
+        networks = {"203.0.113.0/24": "PBX", "198.51.100.7/32": "home", "192.0.2.1/32": "gone"}
+        given = {"friendlyName": "office", "addresses": networks}
+        office = create(emulator, "SipIpAccessControlList", given)
+        path = f"{API}/IpAccessControlLists/{office.id}/IpAddresses"
+        found = {item["ip_address"]: item["sid"] for item in get(emulator, f"{path}.json")["ip_addresses"]}
+        send(emulator, f"{path}/{found['203.0.113.0']}.json", FriendlyName="theirs")
+        emulator.http.delete(f"{path}/{found['192.0.2.1']}.json").raise_for_status()
+        assert changes(emulator, office, given) == {
+            'addresses["203.0.113.0/24"]': "UPDATE",
+            'addresses["192.0.2.1/32"]': "ADD",
+        }
+        client = emulator.plugin()
+        office = run(client.update(office, {**given, "addresses": {}}))
+        left = get(emulator, f"{path}.json")["ip_addresses"]
+        assert [item["friendly_name"] for item in left] == ["theirs"]
+        assert "203.0.113.0/24 was changed outside this stack" in client.said
+        assert office.state["marks"] == {}
+        with pytest.raises(Refused, match="also has 203.0.113.0/24, which this program did not add"):
+            run(emulator.plugin().delete(office))
+
     def test_networks_are_taken_over_and_given_back(self, emulator: Emulator) -> None:
         """A network's name goes back; one that the program added goes; the list stays."""
         sid = send(emulator, f"{API}/IpAccessControlLists.json", FriendlyName="office")["sid"]
@@ -290,6 +431,11 @@ class TestLists:
         given["adoptExisting"] = True
         office = create(emulator, "SipIpAccessControlList", given)
         assert changes(emulator, office, given) == {}
+        live = get(emulator, path)["ip_addresses"]
+        assert {(item["ip_address"], item["cidr_prefix_length"], item["friendly_name"]) for item in live} == {
+            ("203.0.113.0", 24, "PBX"),
+            ("198.51.100.7", 32, "home"),
+        }
         run(emulator.plugin().delete(office))
         left = get(emulator, path)["ip_addresses"]
         assert [(entry["friendly_name"], entry["ip_address"]) for entry in left] == [("old", "203.0.113.0")]
@@ -377,6 +523,210 @@ class TestTrunk:
         with pytest.raises(CheckFailed, match="managed twice"):
             run(client.create("SipTrunk", "it", {**TRUNK, "phoneNumbers": [NUMBER]}))
 
+    @pytest.mark.parametrize(
+        ("given", "prop", "said"),
+        [
+            ({"friendlyName": ""}, "friendlyName", "is empty"),
+            ({"friendlyName": "x" * 65}, "friendlyName", "65 characters"),
+            ({"domainName": "crm.sip.twilio.com"}, "domainName", "ends with .pstn.twilio.com"),
+            ({"disasterRecoveryUrl": "http://crm.example.com/f"}, "disasterRecoveryUrl", "https"),
+            (
+                {"disasterRecoveryUrl": "", "disasterRecoveryMethod": "GET"},
+                "disasterRecoveryMethod",
+                "which is empty",
+            ),
+            ({"disasterRecoveryMethod": "PUT"}, "disasterRecoveryMethod", "PUT"),
+            ({"recordingMode": "always"}, "recordingMode", "always"),
+            ({"recordingTrim": "all"}, "recordingTrim", "all"),
+            ({"transferMode": "some"}, "transferMode", "some"),
+            ({"transferCallerId": "mine"}, "transferCallerId", "mine"),
+            ({"phoneNumbers": ["5551234567"]}, "phoneNumbers", "'5551234567' is not a phone number"),
+            ({"phoneNumbers": [NUMBER, NUMBER]}, "phoneNumbers", "twice"),
+            ({"credentialLists": ["AL" + "1" * 32]}, "credentialLists", "SID of such a list"),
+            ({"ipAccessControlLists": [CL]}, "ipAccessControlLists", "SID of such a list"),
+            ({"originationUrls": [{"sipUrl": "sip:a.example"}] * 2}, "originationUrls", "twice"),
+            *(
+                ({"originationUrls": [{"sipUrl": "sip:a.example", **wrong}]}, "originationUrls", said)
+                for wrong, said in (
+                    ({"sipUrl": "sips:a.example"}, "not a SIP address"),
+                    ({"priority": -1}, "not from 0 to 65535"),
+                    ({"priority": 65536}, "not from 0 to 65535"),
+                    ({"weight": 0}, "not from 1 to 65535"),
+                    ({"weight": 65536}, "not from 1 to 65535"),
+                )
+            ),
+        ],
+    )
+    def test_bad_input_gets_one_sentence(self, given: Any, prop: str, said: str) -> None:
+        """At the property, before a request."""
+        with pytest.raises(CheckFailed, match=said) as failed:
+            check("SipTrunk", {"friendlyName": "pbx", **given})
+        assert [name.partition("[")[0] for name in failed.value.failures] == [prop]
+
+    def test_what_twilio_takes_is_not_refused(self) -> None:
+        """The limits themselves, cleared texts, and a method whose URL stays as it is."""
+        ends = [{"sipUrl": "sip:a.example", "priority": 0, "weight": 1}]
+        ends.append({"sipUrl": "sip:me@b.example:5061;edge=dublin", "priority": 65535, "weight": 65535})
+        for given in (
+            {"friendlyName": "x" * 64, "domainName": "a-1.pstn.twilio.com", "originationUrls": ends},
+            {"friendlyName": "x", "domainName": "", "disasterRecoveryUrl": ""},
+            {"friendlyName": "x", "disasterRecoveryMethod": "GET"},
+        ):
+            assert check("SipTrunk", given) == given
+
+    def test_each_field_where_twilio_has_it(self, emulator: Emulator) -> None:
+        """Its own fields, those of the recording, and both kinds of lists; a removed one has the default."""
+        access = send(emulator, f"{API}/IpAccessControlLists.json", FriendlyName="office")["sid"]
+        given = {
+            "friendlyName": "pbx",
+            "domainName": "example-crm.pstn.twilio.com",
+            "disasterRecoveryUrl": OURS,
+            "disasterRecoveryMethod": "GET",
+            "recordingMode": "record-from-ringing",
+            "recordingTrim": "trim-silence",
+            "transferMode": "sip-only",
+            "transferCallerId": "from-transferor",
+            "secure": True,
+            "cnamLookupEnabled": True,
+            "credentialLists": [credential_list(emulator)],
+            "ipAccessControlLists": [access],
+        }
+        trunk = create(emulator, "SipTrunk", given)
+        path = f"/v1/Trunks/{trunk.id}"
+        live = get(emulator, path)
+        assert live["recording"] == {"mode": "record-from-ringing", "trim": "trim-silence"}
+        own = ("domain_name", "disaster_recovery_method", "transfer_mode", "transfer_caller_id", "secure")
+        assert [live[name] for name in own] == [
+            "example-crm.pstn.twilio.com",
+            "GET",
+            "sip-only",
+            "from-transferor",
+            True,
+        ]
+        assert live["cnam_lookup_enabled"] is True
+        lists = get(emulator, f"{path}/CredentialLists")["credential_lists"]
+        lists += get(emulator, f"{path}/IpAccessControlLists")["ip_access_control_lists"]
+        assert [item["sid"] for item in lists] == [*given["credentialLists"], access]
+        assert refreshed(emulator, trunk).inputs == given
+        run(emulator.plugin().update(trunk, {"friendlyName": "pbx"}))
+        live = get(emulator, path)
+        assert live["recording"] == {"mode": "do-not-record", "trim": "do-not-trim"}
+        assert not live["domain_name"]
+        assert [live[name] for name in own[1:]] == ["POST", "disable-all", "from-transferee", False]
+        assert not live["disaster_recovery_url"]
+        assert get(emulator, f"{path}/CredentialLists")["credential_lists"] == []
+        client = emulator.plugin()
+        run(client.delete(trunk))
+        assert "example-crm.pstn.twilio.com is deleted; a deleted name stays reserved" in client.said
+
+    def test_origins_change_one_by_one(self, emulator: Emulator) -> None:
+        """One that changed keeps its SID; one that left is deleted; one of somebody else stays."""
+        trunk = create(
+            emulator, "SipTrunk", {"friendlyName": "pbx", "originationUrls": [{"sipUrl": "sip:a.example"}]}
+        )
+        path = f"/v1/Trunks/{trunk.id}/OriginationUrls"
+        (first,) = get(emulator, path)["origination_urls"]
+        assert {name: first[name] for name in ("priority", "weight", "enabled", "friendly_name")} == {
+            "priority": 10,
+            "weight": 10,
+            "enabled": True,
+            "friendly_name": "sip:a.example",
+        }
+        theirs = {"Weight": "1", "Priority": "1", "Enabled": "true", "FriendlyName": "theirs"}
+        send(emulator, path, SipUrl="sip:theirs.example", **theirs)
+        changed = {"sipUrl": "sip:a.example", "priority": 1, "weight": 2, "enabled": False, "friendlyName": "A"}
+        given = {"friendlyName": "pbx", "originationUrls": [{"sipUrl": "sip:b.example"}, changed]}
+        trunk = run(emulator.plugin().update(trunk, given))
+        live = {url["sip_url"]: url for url in get(emulator, path)["origination_urls"]}
+        assert set(live) == {"sip:a.example", "sip:b.example", "sip:theirs.example"}
+        first |= {"priority": 1, "weight": 2, "enabled": False, "friendly_name": "A"}
+        first["date_updated"] = live["sip:a.example"]["date_updated"]
+        assert live["sip:a.example"] == first
+        assert refreshed(emulator, trunk).inputs == given
+        run(emulator.plugin().update(trunk, {"friendlyName": "pbx"}))
+        (left,) = get(emulator, path)["origination_urls"]
+        assert left["sip_url"] == "sip:theirs.example"
+
+    def test_a_long_address_is_its_own_name(self, emulator: Emulator) -> None:
+        """As far as Twilio takes it; that is no drift."""
+        given = {"friendlyName": "pbx", "originationUrls": [{"sipUrl": f"sip:{'a' * 80}.example"}]}
+        trunk = create(emulator, "SipTrunk", given)
+        (url,) = get(emulator, f"/v1/Trunks/{trunk.id}/OriginationUrls")["origination_urls"]
+        assert url["friendly_name"] == f"sip:{'a' * 60}"
+        assert changes(emulator, trunk, given) == {}
+        (shown,) = run(emulator.plugin().import_("SipTrunk", "it", trunk.id)).inputs["originationUrls"]
+        assert "friendlyName" not in shown
+
+    @pytest.mark.parametrize("preview", [True, False])
+    @pytest.mark.parametrize(
+        ("routed", "said"),
+        [
+            ("trunk", "is answered by the trunk TK"),
+            ("url", "is answered by https://old.example.com/v?"),
+            ("demo", ""),
+            ("nothing", ""),
+        ],
+    )
+    def test_what_answers_a_number_already(
+        self, emulator: Emulator, preview: bool, routed: str, said: str
+    ) -> None:
+        """It is named, without what may be a secret in it; Twilio's own demo answers nobody."""
+        fields = {
+            "trunk": {"TrunkSid": send(emulator, "/v1/Trunks", FriendlyName="theirs")["sid"]},
+            "url": {"VoiceUrl": "https://old.example.com/v?token=s3cret"},
+            "demo": {"VoiceUrl": "https://demo.twilio.com/welcome/voice/"},
+            "nothing": {"VoiceUrl": ""},
+        }[routed]
+        emulator.click(**fields)
+        trunk = create(emulator, "SipTrunk", {"friendlyName": "pbx"})
+        given = {"friendlyName": "pbx", "phoneNumbers": [NUMBER]}
+        if not said:
+            run(emulator.plugin().update(trunk, given, preview=preview))
+            return
+        with pytest.raises(Refused, match=f"^phoneNumbers: .*{re.escape(said)}.*replaceExisting") as refused:
+            run(emulator.plugin().update(trunk, given, preview=preview))
+        assert "s3cret" not in str(refused.value)
+        assert emulator.number()["trunk_sid"] != trunk.id
+
+    def test_a_number_of_somebody_else_is_refused(self, emulator: Emulator) -> None:
+        """Before anything is created."""
+        with pytest.raises(Refused, match=rf"\+15550000001 is not a number of account {ACCOUNT}"):
+            create(emulator, "SipTrunk", {**TRUNK, "phoneNumbers": ["+15550000001"]})
+        assert get(emulator, "/v1/Trunks")["trunks"] == []
+
+    @pytest.mark.parametrize("adopted", [True, False])
+    @pytest.mark.parametrize("before", ["app", "trunk"])
+    def test_a_destroy_gives_a_number_its_app_or_trunk_back(
+        self, emulator: Emulator, before: str, adopted: bool
+    ) -> None:
+        """Of a trunk that is deleted, and of one that is not."""
+        theirs = send(emulator, "/v1/Trunks", FriendlyName="theirs")["sid"]
+        app = emulator.post("Applications.json", FriendlyName="old", VoiceUrl=THEIRS)["sid"]
+        fields = {"TrunkSid": theirs} if before == "trunk" else {"VoiceApplicationSid": app}
+        emulator.click(**fields)
+        if adopted:
+            send(emulator, "/v1/Trunks", FriendlyName="pbx")
+        consents = {"replaceExisting": True, "adoptExisting": True}
+        trunk = create(emulator, "SipTrunk", {"friendlyName": "pbx", "phoneNumbers": [NUMBER], **consents})
+        assert emulator.number()["trunk_sid"] == trunk.id
+        client = emulator.plugin()
+        run(client.delete(trunk))
+        number = emulator.number()
+        assert (number["trunk_sid"] or "") == fields.get("TrunkSid", "")
+        assert (number["voice_application_sid"] or "") == fields.get("VoiceApplicationSid", "")
+        names = {item["friendly_name"] for item in get(emulator, "/v1/Trunks")["trunks"]}
+        assert names == ({"theirs", "pbx"} if adopted else {"theirs"})
+        assert (f"the SIP trunk {trunk.id} is not deleted" in client.said) is adopted
+
+    def test_a_number_that_was_released_does_not_keep_the_trunk(self, emulator: Emulator) -> None:
+        """It is gone from the trunk as well, so there is nothing to give back."""
+        trunk = create(emulator, "SipTrunk", {"friendlyName": "pbx", "phoneNumbers": [OTHER]})
+        emulator.http.delete(
+            f"/2010-04-01/Accounts/{ACCOUNT}/IncomingPhoneNumbers/{emulator.number(OTHER)['sid']}.json"
+        ).raise_for_status()
+        run(emulator.plugin().delete(trunk))
+        assert get(emulator, "/v1/Trunks")["trunks"] == []
+
     def test_others_origins_stay_when_a_trunk_is_taken_over(self, emulator: Emulator) -> None:
         """What leaves the program goes back; what it never named is not touched."""
         sid = send(emulator, "/v1/Trunks", FriendlyName="pbx", DisasterRecoveryUrl=THEIRS)["sid"]
@@ -392,13 +742,19 @@ class TestTrunk:
         assert (live["disaster_recovery_url"], live["recording"]["mode"]) == (THEIRS, "do-not-record")
 
 
-def test_a_studio_flow_by_name(emulator: Emulator) -> None:
+def test_a_studio_flow_by_name_or_sid(emulator: Emulator) -> None:
     """Its webhook URL is what a number is pointed at; a name that none has is an error."""
     flow = send(emulator, "/v2/Flows", FriendlyName="support", Status="published", Definition="{}")
     found = run(emulator.plugin().invoke("getStudioFlow", {"flow": "support"}))
     assert (found["flowSid"], found["webhookUrl"]) == (flow["sid"], flow["webhook_url"])
-    with pytest.raises(Refused, match="no Studio flow is named sales"):
-        run(emulator.plugin().invoke("getStudioFlow", {"flow": "sales"}))
+    assert found == run(emulator.plugin().invoke("getStudioFlow", {"flow": flow["sid"]}))
+    assert (found["friendlyName"], found["status"]) == ("support", "published")
+    for key in ("sales", "FW" + "0" * 32):
+        with pytest.raises(Refused, match=f"no Studio flow is named {key}"):
+            run(emulator.plugin().invoke("getStudioFlow", {"flow": key}))
+    send(emulator, "/v2/Flows", FriendlyName="support", Status="draft", Definition="{}")
+    with pytest.raises(Refused, match="2 Studio flows are named support"):
+        run(emulator.plugin().invoke("getStudioFlow", {"flow": "support"}))
 
 
 PROGRAM = """\

@@ -238,3 +238,103 @@ def test_inputs_are_checked(emulator: Emulator, name: str, value: str, reason: s
     """Before any request."""
     with pytest.raises(Exception, match=reason):
         run(emulator.plugin().check("Subaccount", "customer", {"friendlyName": "customer", name: value}))
+
+
+def test_a_change_of_what_a_delete_does_is_kept(emulator: Emulator) -> None:
+    """It is a change of its own, a refresh keeps it, and it holds where the inputs are gone."""
+    account = create(emulator)
+    client = emulator.plugin()
+    given = {"friendlyName": "customer", "onDelete": "suspend"}
+    assert run(client.diff(account, given)) == {"onDelete": "ADD"}
+    account = run(client.update(account, given))
+    refreshed = run(emulator.plugin().read(account))
+    assert refreshed is not None
+    assert refreshed.inputs == given
+    assert refreshed.state["onDelete"] == "suspend"
+    refreshed.inputs = {}
+    client = emulator.plugin()
+    run(client.delete(refreshed))
+    assert f"{account.id} (customer) is suspended" in client.said
+
+
+def test_what_a_new_account_will_be(emulator: Emulator, vendor: Client) -> None:
+    """A preview shows an active account; a status that it has already is no change and no request."""
+    client = emulator.plugin()
+    preview = run(client.create("Subaccount", "customer", {"friendlyName": "customer"}, preview=True))
+    assert (preview.state["status"], below(vendor)) == ("active", [])
+    assert client.said == ""
+    emulator.forget_requests()
+    account = create(emulator, status="active")
+    assert [r["path"] for r in emulator.requests() if r["method"] != "GET"] == ["/2010-04-01/Accounts.json"]
+    assert (account.state["original"], account.state["subaccountSid"]) == ({}, account.id)
+    assert account.state["lastWritten"] == {"friendly_name": "customer", "status": "active"}
+    assert run(client.diff(account, {"friendlyName": "customer"})) == {}
+    suspended = run(client.update(account, {"friendlyName": "customer", "status": "suspended"}))
+    assert run(client.diff(suspended, {"friendlyName": "customer"})) == {"status": "DELETE"}
+
+
+def test_only_an_open_account_of_exactly_that_name_is_announced(emulator: Emulator, vendor: Client) -> None:
+    """A closed one cannot be taken over, and another name is another customer."""
+    closed = vendor.api.v2010.accounts.create(friendly_name="customer")
+    vendor.api.v2010.accounts(closed.sid).update(status="closed")
+    vendor.api.v2010.accounts.create(friendly_name="customer 2")
+    client = emulator.plugin()
+    run(client.create("Subaccount", "customer", {"friendlyName": "customer"}, preview=True))
+    assert client.said == ""
+    same = vendor.api.v2010.accounts.create(friendly_name="customer")
+    run(client.create("Subaccount", "customer", {"friendlyName": "customer"}))
+    assert f"pulumi import twilio:index:Subaccount customer {same.sid}" in client.said
+
+
+def test_an_imported_account_is_restored_field_by_field(emulator: Emulator, vendor: Client) -> None:
+    """Somebody renamed it since: it keeps that name, and only its status goes back."""
+    theirs = vendor.api.v2010.accounts.create(friendly_name="theirs")
+    client = emulator.plugin()
+    account = run(client.import_("Subaccount", "customer", str(theirs.sid)))
+    assert account is not None
+    assert account.inputs == {"friendlyName": "theirs", "status": "active"}
+    assert account.state["original"] == {"friendly_name": "theirs", "status": "active"}
+    given = {"friendlyName": "ours", "status": "suspended"}
+    account = run(client.update(account, given))
+    vendor.api.v2010.accounts(theirs.sid).update(friendly_name="new")
+    account = run(emulator.plugin().read(account))
+    assert account is not None
+    assert account.state["original"] == {"friendly_name": "theirs", "status": "active"}
+    client = emulator.plugin()
+    run(client.delete(account))
+    live = vendor.api.v2010.accounts(theirs.sid).fetch()
+    assert (live.friendly_name, live.status) == ("new", "active")
+    assert "friendly_name was changed outside this stack" in client.said
+    assert "status suspended -> active" in client.said
+
+
+@pytest.mark.parametrize(("status", "kept"), [(500, True), (400, False)])
+def test_an_update_without_an_answer(
+    emulator: Emulator, vendor: Client, monkeypatch: pytest.MonkeyPatch, status: int, kept: bool
+) -> None:
+    """What was tried is kept with what was there at first; a refusal changed nothing."""
+    monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
+    theirs = vendor.api.v2010.accounts.create(friendly_name="theirs")
+    account = run(emulator.plugin().import_("Subaccount", "customer", str(theirs.sid)))
+    assert account is not None
+    fault = {"fault": "rest-error", "method": "POST", "path": f"/Accounts/{theirs.sid}", "status": status}
+    emulator.http.post("/_sandbox/faults", json=[fault]).raise_for_status()
+    with pytest.raises(Refused) as refused:
+        run(emulator.plugin().update(account, {"friendlyName": "ours"}))
+    assert (refused.value.kept is not None) is kept
+    if refused.value.kept is not None:
+        assert refused.value.kept[0] == theirs.sid
+        assert refused.value.kept[1]["lastWritten"] == {"friendly_name": "ours", "status": "active"}
+        assert refused.value.kept[1]["original"]["friendly_name"] == "theirs"
+
+
+@pytest.mark.parametrize(("count", "said"), [(3, "3 phone numbers"), (4, "4 phone numbers")])
+def test_an_account_with_many_numbers_names_the_first(emulator: Emulator, count: int, said: str) -> None:
+    """Three of them, in Twilio's order: the newest first."""
+    account = create(emulator, onDelete="close")
+    numbers = [f"+1555777000{n}" for n in range(count)]
+    given = {"phone_numbers": numbers, "account_sid": account.id}
+    emulator.http.post("/_sandbox/numbers", json=given).raise_for_status()
+    with pytest.raises(Refused, match=said) as refused:
+        run(emulator.plugin().delete(account))
+    assert f"({', '.join(numbers[:-4:-1])}{', ...' if count > 3 else ''})" in str(refused.value)

@@ -9,10 +9,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from pulumi_provider_kit.values import wrap
+from pulumi_twilio.webhook_signing import WebhookSetting
 from twilio.request_validator import RequestValidator, get_signature_algorithm
 
 from tests.providers.servicer_client import UNKNOWN, CheckFailed, Refused, Resource, Secret, ServicerClient
-from tests.providers.twilio.conftest import Emulator, run
+from tests.providers.twilio.conftest import Emulator, check, run
+from tests.providers.twilio.stack import remember, remember_attempt
 from tests.support.interception import intercepted
 
 BASE = "/v1/Webhooks"
@@ -301,8 +304,11 @@ def test_receiver_that_is_not_there(emulator: Emulator, endpoint: Endpoint) -> N
         run(client.create("WebhookRule", "r", rule(setting, testUrls=[endpoint.url])))
 
 
-def test_setting_that_is_not_ready_yet(emulator: Emulator, endpoint: Endpoint) -> None:
+def test_setting_that_is_not_ready_yet(
+    emulator: Emulator, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Twilio answers 422 until a new setting can be used; the test is sent again."""
+    monkeypatch.setattr("pulumi_twilio.webhook_api._PAUSE_SECONDS", 0.0)
     client = emulator.plugin()
     _, setting = signed_setting(client)
     fault = {"fault": "rest-error", "status": 422, "code": 59000, "message": "not yet", "path": f"{BASE}/Tests"}
@@ -350,14 +356,23 @@ def test_update_whose_answer_was_lost(emulator: Emulator) -> None:
         ("WebhookRule", {"matchType": "SUFFIX", "url": PREFIX}, "matchType"),
         ("WebhookRule", {"settings": []}, "settings"),
         ("WebhookRule", {"settings": [{"settingId": "s", "percentage": 60}]}, "settings"),
+        (
+            "WebhookRule",
+            {"settings": [{"settingId": f"s{n}", "percentage": n} for n in (30, 30, 40)]},
+            "settings",
+        ),
+        ("WebhookRule", {"matchType": "EXACT_MATCH", "url": f"https://a.example/{'x' * 2031}"}, "url"),
+        ("WebhookRule", {"friendlyName": "x" * 256}, "friendlyName"),
+        ("WebhookRule", {"description": "x" * 1025}, "description"),
+        ("WebhookSetting", {"friendlyName": "x" * 256}, "friendlyName"),
     ],
 )
-def test_checks(emulator: Emulator, kind: str, given: dict[str, Any], property_name: str) -> None:
+def test_checks(kind: str, given: dict[str, Any], property_name: str) -> None:
     """A wrong value is refused at its property."""
     whole = {"matchType": "DEFAULT", "settings": [{"settingId": "s", "percentage": 100}]}
     inputs = {**whole, **given} if kind == "WebhookRule" else given
     with pytest.raises(CheckFailed) as caught:
-        run(emulator.plugin().check(kind, "r", inputs))
+        check(kind, inputs)
     assert list(caught.value.failures) == [property_name]
 
 
@@ -374,3 +389,237 @@ def test_key_is_in_no_message(emulator: Emulator, endpoint: Endpoint) -> None:
     for key in (old, new):
         assert key.state["secret"].value not in texts
     assert [item["id"] for item in found(emulator, "SharedKeys")] == [new.id]
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        ("WebhookSharedKey", {"friendlyName": "x" * 255}),
+        ("WebhookSetting", {"friendlyName": "x" * 255, "description": "x" * 1024}),
+        ("WebhookSetting", {"delivery": UNKNOWN}),
+        ("WebhookRule", {"friendlyName": "x" * 255, "description": "x" * 1024, "matchType": "DEFAULT"}),
+        ("WebhookRule", {"matchType": "EXACT_MATCH", "url": f"https://a.example/{'x' * 2030}"}),
+        ("WebhookRule", {"matchType": "PREFIX_MATCH", "url": "http://127.0.0.1:5/x/"}),
+        ("WebhookRule", {"matchType": "PREFIX_MATCH", "url": "http://localhost:5/x/"}),
+        ("WebhookRule", {"matchType": "PREFIX_MATCH", "url": UNKNOWN}),
+        ("WebhookRule", {"settings": [{"settingId": f"s{n}", "percentage": n} for n in (40, 60)]}),
+        ("WebhookRule", {"settings": [{"settingId": UNKNOWN, "percentage": 100}]}),
+        ("WebhookRule", {"settings": [{"settingId": "s", "percentage": UNKNOWN}]}),
+        ("WebhookRule", {"settings": UNKNOWN}),
+    ],
+)
+def test_what_twilio_takes_is_not_refused(kind: str, given: dict[str, Any]) -> None:
+    """The limits themselves, and what is not known yet."""
+    whole = {"matchType": "DEFAULT", "settings": [{"settingId": "s", "percentage": 100}]}
+    inputs = {**whole, **given} if kind == "WebhookRule" else given
+    assert check(kind, inputs) == inputs
+
+
+def test_one_rule_for_a_match_in_a_program(emulator: Emulator) -> None:
+    """An account has one; another match, or a match that is not known yet, is another rule."""
+    client = emulator.plugin()
+    shares = [{"settingId": "s", "percentage": 100}]
+    default = {"matchType": "DEFAULT", "settings": shares}
+    prefix = {"matchType": "PREFIX_MATCH", "settings": shares}
+    exact = {"matchType": "EXACT_MATCH", "url": PREFIX.rstrip("/"), "settings": shares}
+
+    async def checks(*given: dict[str, Any]) -> None:
+        await client._configure()
+        for number, inputs in enumerate(given):
+            await client.check("WebhookRule", f"r{number}", inputs)
+
+    later = {**prefix, "url": UNKNOWN}
+    run(checks(default, {**prefix, "url": PREFIX}, exact, {**prefix, "url": f"{PREFIX}2/"}, later, later))
+    for inputs, label in ((default, "DEFAULT"), (exact, exact["url"])):
+        with pytest.raises(CheckFailed, match=f"the webhook rule for {label} is managed twice") as failed:
+            run(client.check("WebhookRule", "again", inputs))
+        assert list(failed.value.failures) == ["url"]
+    preview = run(client.create("WebhookRule", "later", later, preview=True))
+    assert preview.state["ruleId"] is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("match", "place"),
+    [
+        ({"matchType": "DEFAULT"}, {"matchType": "DEFAULT"}),
+        (
+            {"matchType": "EXACT_MATCH", "url": f"{PREFIX}voice"},
+            {"matchType": "EXACT_MATCH", "value": f"{PREFIX}voice"},
+        ),
+        ({"matchType": "PREFIX_MATCH", "url": PREFIX}, {"matchType": "PREFIX_MATCH", "prefix": PREFIX}),
+    ],
+)
+def test_each_kind_of_match(emulator: Emulator, match: dict[str, str], place: dict[str, str]) -> None:
+    """Where Twilio has it; a refresh and an import find it again."""
+    client = emulator.plugin()
+    _, setting = signed_setting(client)
+    shares = [{"settingId": setting.id, "percentage": 100}]
+    given = {**match, "settings": shares, "description": "ours", "testUrls": [], "replaceExisting": False}
+    made = run(client.create("WebhookRule", "r", given))
+    (live,) = found(emulator, "Rules")
+    assert {name: live[name] for name in ("matchType", "value", "prefix") if live.get(name)} == place
+    assert (live["description"], live.get("friendlyName") or "") == ("ours", "")
+    refreshed = run(emulator.plugin().read(made))
+    assert refreshed.inputs == given
+    assert refreshed.state == made.state
+    changed = {**given, "testUrls": ["https://a.example/"], "replaceExisting": True}
+    assert run(emulator.plugin().diff(refreshed, changed)) == {}
+    imported = run(emulator.plugin().import_("WebhookRule", "r", made.id))
+    assert imported.inputs == {**match, "settings": shares, "description": "ours"}
+    del given["description"]
+    run(emulator.plugin().update(made, given))
+    assert not found(emulator, "Rules")[0]["description"]
+
+
+def test_what_cannot_change_is_another_object(emulator: Emulator) -> None:
+    """Of a setting all but its texts, of a rule its match."""
+    client = emulator.plugin()
+    _, setting = signed_setting(client)
+    given = {**setting.inputs, "sharedKeyId": "other", "signatureType": "T", "authScheme": "BASIC"}
+    changes = run(client.diff(setting, given))
+    assert set(changes) == {"sharedKeyId", "signatureType", "authScheme"}
+    assert {change.split("_")[-1] for change in changes.values()} == {"REPLACE"}
+    made = run(client.create("WebhookRule", "r", rule(setting)))
+    changes = run(client.diff(made, {**rule(setting), "matchType": "EXACT_MATCH", "url": PREFIX.rstrip("/")}))
+    assert changes == {"matchType": "UPDATE_REPLACE", "url": "UPDATE_REPLACE"}
+
+
+def test_everything_that_a_setting_says(emulator: Emulator) -> None:
+    """By Twilio's names, and back from an import."""
+    client = emulator.plugin()
+    delivery = {
+        "connectTimeout": 1000,
+        "readTimeout": 2000,
+        "totalTimeout": 9000,
+        "retries": 2,
+        "retryOn": ["4xx", "read-timeout", "all"],
+    }
+    given = {"friendlyName": "n", "description": "d", "authScheme": "NONE", "delivery": delivery}
+    setting = run(client.create("WebhookSetting", "s", given))
+    (live,) = found(emulator, "Settings")
+    assert live["connection"] == {
+        "connectTimeoutMs": 1000,
+        "readTimeoutMs": 2000,
+        "totalTimeoutMs": 9000,
+        "retryPolicy": {"retryCount": 2, "retryOn": ["HTTP_4XX", "READ_TIMEOUT", "ALL"]},
+    }
+    assert "sharedKeyId" not in live["signature"]
+    assert run(emulator.plugin().import_("WebhookSetting", "s", setting.id)).inputs == given
+    emulator.http.patch(f"{BASE}/Settings/{setting.id}", json={"friendlyName": "theirs"}).raise_for_status()
+    refreshed = run(emulator.plugin().read(setting))
+    assert refreshed.inputs == {**given, "friendlyName": "theirs"}
+    fewer = {name: given[name] for name in ("authScheme", "delivery")}
+    updated = run(emulator.plugin().update(refreshed, fewer))
+    assert updated.state == {**fewer, **{n: updated.state[n] for n in ("accountSid", "region", "settingId")}}
+    (live,) = found(emulator, "Settings")
+    assert (live["friendlyName"] or "", live["description"] or "") == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("given", "signature"),
+    [
+        ({"sharedKeyId": "k1"}, {"sharedKeyId": "k1", "algorithm": "HMAC_SHA256"}),
+        (
+            {"sharedKeyId": "k1", "signatureType": "T"},
+            {"type": "T", "sharedKeyId": "k1", "algorithm": "HMAC_SHA256"},
+        ),
+        ({"authScheme": "BASIC", "signatureType": "T"}, None),
+    ],
+)
+def test_body_of_a_setting(given: dict[str, str], signature: dict[str, str] | None) -> None:
+    """The signature only with a key, and the scheme of the program; without a delivery no connection."""
+    body = WebhookSetting().body({name: wrap(value) for name, value in given.items()})
+    assert body.get("signature") == signature
+    assert body["auth"] == {"source": "INLINE", "value": {"scheme": given.get("authScheme", "NONE")}}
+    assert "connection" not in body
+
+
+def test_only_an_object_of_the_same_name_is_announced(emulator: Emulator) -> None:
+    """And none without a name."""
+    make(emulator, "SharedKeys", friendlyName="two")
+    make(emulator, "Settings", auth={"source": "INLINE", "value": {"scheme": "NONE"}})
+    client = emulator.plugin()
+    run(client.create("WebhookSharedKey", "k", {"friendlyName": "one"}, preview=True))
+    run(client.create("WebhookSetting", "s", {}, preview=True))
+    assert client.said == ""
+
+
+def test_renamed_rule_that_was_taken_over(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It needs no permission again, and what was there at first is what goes back."""
+    theirs = their_rule(emulator)
+    client = emulator.plugin()
+    _, setting = signed_setting(client)
+    made = run(client.create("WebhookRule", "old", rule(setting, replaceExisting=True)))
+    _, another = signed_setting(client, "another")
+    remember(monkeypatch, made)
+    client = emulator.plugin()
+    run(client.create("WebhookRule", "new", rule(another), preview=True))
+    client.next_run()
+    renamed = run(client.create("WebhookRule", "new", rule(another)))
+    assert (renamed.id, renamed.state["original"]) == (theirs["id"], made.state["original"])
+    run(emulator.plugin().delete(renamed))
+    (live,) = found(emulator, "Rules")
+    assert (live["friendlyName"], live["settings"]) == ("theirs", theirs["settings"])
+
+
+@pytest.mark.parametrize("change", ["create", "update"])
+def test_answer_of_a_change_that_is_lost(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """The state that is kept knows what was there at first and what was tried."""
+    monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
+    theirs = their_rule(emulator)
+    client = emulator.plugin()
+    _, setting = signed_setting(client)
+    given = rule(setting, replaceExisting=True)
+    with intercepted(emulator.url) as proxy:
+        lossy = emulator.plugin(baseUrl=proxy.url)
+        if change == "create":
+            act = lossy.create("WebhookRule", "r", given)
+        else:
+            act = lossy.update(run(emulator.plugin().import_("WebhookRule", "r", theirs["id"])), given)
+        proxy.strike("PATCH", f"/Rules/{theirs['id']}", times=20)
+        with pytest.raises(Refused) as refused:
+            run(act)
+    assert refused.value.kept is not None
+    rule_id, state = refused.value.kept
+    assert rule_id == theirs["id"]
+    assert json.loads(state["original"]["settings"]) == theirs["settings"]
+    assert json.loads(state["lastWritten"]["settings"]) == given["settings"]
+    run(emulator.plugin().delete(Resource(client.urn("WebhookRule", "r"), rule_id, given, state)))
+    assert found(emulator, "Rules")[0]["settings"] == theirs["settings"]
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_update_of_a_rule_that_was_killed(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, killed: bool
+) -> None:
+    """What it wrote counts as the program's own, so that the end restores the rule."""
+    theirs = their_rule(emulator)
+    client = emulator.plugin()
+    _, setting = signed_setting(client)
+    _, another = signed_setting(client, "another")
+    made = run(client.create("WebhookRule", "r", rule(setting, replaceExisting=True)))
+    attempt = rule(another, replaceExisting=True)
+    path = f"{BASE}/Rules/{made.id}"
+    emulator.http.patch(path, json={"settings": attempt["settings"]}).raise_for_status()
+    if killed:
+        remember_attempt(monkeypatch, made, attempt)
+    refreshed = run(emulator.plugin().read(made))
+    run(emulator.plugin().delete(refreshed))
+    assert found(emulator, "Rules")[0]["settings"] == (theirs if killed else attempt)["settings"]
+
+
+def test_end_of_a_rule_that_is_as_it_was(emulator: Emulator) -> None:
+    """An import that was never updated writes nothing; a state of an earlier version has the inputs."""
+    theirs = their_rule(emulator)
+    imported = run(emulator.plugin().import_("WebhookRule", "r", theirs["id"]))
+    client = emulator.plugin()
+    emulator.forget_requests()
+    run(client.delete(imported))
+    assert {request["method"] for request in emulator.requests()} == {"GET"}
+    assert client.said == ""
+    imported.state = {n: v for n, v in imported.state.items() if n not in ("original", "lastWritten")}
+    run(emulator.plugin().delete(imported))
+    assert found(emulator, "Rules") == []
+    run(emulator.plugin().delete(imported))

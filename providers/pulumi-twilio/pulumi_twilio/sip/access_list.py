@@ -7,7 +7,7 @@ right after the last write. A member whose mark differs was changed outside the 
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi_provider_kit.adoption import remembered
 from pulumi_provider_kit.claims import Singleton
@@ -75,11 +75,11 @@ class AccessList(Resource[TwilioAccount]):
         hidden: whether Twilio does not return the members' values, so that only a date marks them.
     """
 
-    folder = ""
-    members = ""
-    members_property = ""
-    sid_prefix = ""
-    hidden = False
+    folder: ClassVar[str]
+    members: ClassVar[str]
+    members_property: ClassVar[str]
+    sid_prefix: ClassVar[str]
+    hidden: ClassVar[bool]
 
     @abstractmethod
     def key_of(self, member: dict[str, Any]) -> str:

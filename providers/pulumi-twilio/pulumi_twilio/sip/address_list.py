@@ -68,6 +68,7 @@ class SipIpAccessControlList(AccessList):
     members = "IpAddresses"
     members_property = "addresses"
     sid_prefix = "AL"
+    hidden = False
 
     def key_of(self, member: dict[str, Any]) -> str:
         """Return the network."""

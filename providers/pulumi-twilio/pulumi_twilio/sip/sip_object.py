@@ -78,13 +78,13 @@ class SipObject(Resource[TwilioAccount]):
         consents: the properties that only allow a create or an update something.
     """
 
-    what = ""
-    name_property = ""
-    sid_output = ""
-    sid_prefix = ""
-    defaults: ClassVar[Fields] = {}
-    parts: tuple[Parts, ...] = ()
-    consents: tuple[str, ...] = ("adoptExisting",)
+    what: ClassVar[str]
+    name_property: ClassVar[str]
+    sid_output: ClassVar[str]
+    sid_prefix: ClassVar[str]
+    defaults: ClassVar[Fields]
+    parts: ClassVar[tuple[Parts, ...]]
+    consents: ClassVar[tuple[str, ...]] = ("adoptExisting",)
 
     def __init__(self) -> None:
         self._fields = FieldSet(self.table.properties)
