@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from pulumi.provider.experimental.property_value import PropertyValue
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "REPLACING",
-    "abort_keeping_state",
     "check_response",
     "diff_response",
     "failures_of",
+    "kept_state",
     "without_failures",
 ]
 
@@ -59,8 +59,8 @@ def diff_response(difference: Difference) -> provider_pb2.DiffResponse:
     )
 
 
-async def abort_keeping_state(context: Any, error: InitializationFailed, state: Any) -> NoReturn:
-    """Answer with ErrorResourceInitFailed, which makes the engine save the state."""
+def kept_state(error: InitializationFailed, state: Any) -> tuple[tuple[str, bytes], ...]:
+    """Return the trailing metadata with ErrorResourceInitFailed, which makes the engine save the state."""
     status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error))
     status.details.add().Pack(
         provider_pb2.ErrorResourceInitFailed(
@@ -69,9 +69,7 @@ async def abort_keeping_state(context: Any, error: InitializationFailed, state: 
             reasons=list(error.reasons),
         )
     )
-    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
-    await context.abort(grpc.StatusCode.UNKNOWN, str(error))
-    raise AssertionError("abort raises")
+    return (("grpc-status-details-bin", status.SerializeToString()),)
 
 
 def failures_of(failures: Sequence[CheckFailure]) -> list[provider_pb2.CheckFailure]:

@@ -14,12 +14,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import ResourceProviderServicer, plugin_pb2, provider_pb2
 
-from .answers import (
-    abort_keeping_state,
-    check_response,
-    diff_response,
-    failures_of,
-)
+from .answers import check_response, diff_response, failures_of, kept_state
 from .cancellation import Cancellation
 from .check import check_inputs
 from .claims import Claims
@@ -275,15 +270,18 @@ class Servicer(ResourceProviderServicer, Generic[ClientT]):
 
     async def _answer(self, context: Any, act: Callable[[], Awaitable[AnswerT]], urn: str = "") -> AnswerT:
         """Await an operation and turn what it raises into a status that reads well in a terminal."""
+        code = grpc.StatusCode.UNKNOWN
         try:
             return await act()
         except InitializationFailed as error:
-            await abort_keeping_state(context, error, self._marshal(self._resource(urn), error.state))
+            context.set_trailing_metadata(kept_state(error, self._marshal(self._resource(urn), error.state)))
+            reason = str(error)
         except PropertyError as error:
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, _complete(error, urn))
+            code, reason = grpc.StatusCode.INVALID_ARGUMENT, _complete(error, urn)
         except ProviderError as error:
-            await context.abort(grpc.StatusCode.UNKNOWN, _complete(error, urn))
-        raise AssertionError("abort raises")
+            reason = _complete(error, urn)
+        aborted: AnswerT = await context.abort(code, reason)  # raises
+        return aborted
 
 
 def _complete(error: ProviderError, urn: str) -> str:

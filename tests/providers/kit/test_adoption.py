@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from pulumi_provider_kit.adoption import Adoption, Restoration, adoption_of, keep_attempted, outputs_of
-from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
-from pulumi_provider_kit.values import UNKNOWN, wrap
+from pulumi_provider_kit.adoption import (
+    Adoption,
+    Restoration,
+    adoption_of,
+    explain_lost_create,
+    keep_attempted,
+    outputs_of,
+)
+from pulumi_provider_kit.errors import Cancelled, InitializationFailed, PropertyError, ProviderError
+from pulumi_provider_kit.values import UNKNOWN, plain, wrap
 
 FOUND = {"url": "theirs", "method": "GET", "app": ""}
 
@@ -91,3 +98,67 @@ def test_only_a_lost_answer_keeps_the_attempted_state() -> None:
     with failure as lost, keep_attempted("id", {"a": wrap("b")}):
         raise ProviderError("no answer")
     assert lost.value.state == {"a": wrap("b")}
+
+
+def test_a_failed_write_names_the_resource_that_the_state_is_for() -> None:
+    """An error that keeps a state already is passed on as it is."""
+    failure = pytest.raises(InitializationFailed, match="no answer; look first")
+    with failure as lost, keep_attempted("PN1", {}, "look first"):
+        raise ProviderError("no answer")
+    assert (lost.value.resource_id, lost.value.reasons) == ("PN1", ("no answer; look first",))
+
+    kept = InitializationFailed("PN2", {"a": wrap("b")}, ["half done"])
+    with pytest.raises(InitializationFailed) as passed, keep_attempted("PN1", {}):
+        raise kept
+    assert passed.value is kept
+
+
+def test_only_a_lost_create_says_where_to_look() -> None:
+    """A refused one created nothing, and one that the user stopped was never sent."""
+    refusal = ProviderError("not allowed")
+    refusal.refused = True
+    for error in (refusal, Cancelled()):
+        with pytest.raises(ProviderError) as passed, explain_lost_create("look for it"):
+            raise error
+        assert passed.value is error
+
+    with pytest.raises(ProviderError, match="^no answer; look for it$"), explain_lost_create("look for it"):
+        raise ProviderError("no answer")
+
+
+def test_whether_something_was_changed_since() -> None:
+    """Compared with the value written last, else with the first one; fields of neither do not count."""
+    adoption = Adoption(FOUND, {"url": "ours"})
+
+    assert not adoption.differs_from({"url": "ours", "method": "GET", "name": "x"})
+    assert adoption.differs_from({"url": "theirs"})
+    assert adoption.differs_from({"url": "ours", "method": "PUT"})
+
+
+def test_whether_giving_back_changes_nothing() -> None:
+    """Only if the first value of each field is known, and the field has it."""
+    adoption = Adoption(FOUND, {})
+
+    assert adoption.is_original({"url": "theirs", "app": ""})
+    assert not adoption.is_original({"url": "theirs", "app": "ours"})
+    assert not adoption.is_original({"name": "x"})
+
+
+def test_what_a_killed_update_wrote_counts() -> None:
+    """What did not arrive does not; earlier writes stay."""
+    adoption = Adoption(FOUND, {"app": "ours"})
+    attempted = {"url": "new", "method": "POST", "name": "new"}
+
+    arrived = adoption.arrived(attempted, {"url": "new", "method": "GET"})
+
+    assert arrived == Adoption(FOUND, {"app": "ours", "url": "new"})
+
+
+def test_records_are_secret_only_if_the_resource_says_so() -> None:
+    """Fields are written in a fixed order, so that equal records are equal texts."""
+    outputs = outputs_of(Adoption({}, {"b": "1", "a": "2"}))
+    assert {name: value.is_secret for name, value in outputs.items()} == {
+        "original": False,
+        "lastWritten": False,
+    }
+    assert list(plain(outputs["lastWritten"])) == ["a", "b"]

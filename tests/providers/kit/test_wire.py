@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from google.protobuf import struct_pb2
-from pulumi.provider.experimental.property_value import Computed
+from pulumi.provider.experimental.property_value import Computed, PropertyValue
 from pulumi.runtime import rpc
-from pulumi_provider_kit.wire import unmarshal
+from pulumi_provider_kit.values import UNKNOWN, wrap
+from pulumi_provider_kit.wire import marshal, unmarshal
 
 OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -38,3 +41,43 @@ def test_an_unknown_value_of_any_type_is_not_known(kind: str) -> None:
     struct = struct_pb2.Struct()
     struct.update({"x": UNKNOWNS[kind]})
     assert isinstance(unmarshal(struct)["x"].value, Computed)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        True,
+        1.5,
+        "x",
+        ["a", None],
+        {"a": {"b": False}},
+        UNKNOWN,
+        {"a": UNKNOWN, "b": [wrap("s", is_secret=True)]},
+    ],
+)
+@pytest.mark.parametrize("secret", [True, False])
+def test_a_value_survives_the_wire(value: Any, secret: bool) -> None:
+    """Each type, with its secretness and that of its parts, also if it is not known yet."""
+    sent = wrap(value, is_secret=secret)
+    # The SDK cannot compare values that are not known yet.
+    assert repr(unmarshal(marshal({"x": sent}))) == repr({"x": sent})
+
+
+def test_an_output_without_a_value_is_not_known_yet() -> None:
+    """So the engine sends it in a preview; it may be secret already."""
+    struct = struct_pb2.Struct()
+    struct.update({"x": {SIGNATURE: OUTPUT, "secret": True}})
+    value = unmarshal(struct)["x"]
+    assert (isinstance(value.value, Computed), value.is_secret) == (True, True)
+
+
+def test_what_no_property_takes_is_an_error() -> None:
+    """An archive must not be taken for a map, and an object of Python not for nothing."""
+    struct = struct_pb2.Struct()
+    struct.update({"x": {SIGNATURE: "0def7320c3a5731c473e5ecbe6d01bc7", "path": "a.zip"}})
+    with pytest.raises(ValueError, match="archives"):
+        unmarshal(struct)
+    odd: Any = object()
+    with pytest.raises(TypeError, match="object"):
+        marshal({"x": PropertyValue(odd)})
