@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -43,6 +44,16 @@ def test_an_unknown_value_of_any_type_is_not_known(kind: str) -> None:
     assert isinstance(unmarshal(struct)["x"].value, Computed)
 
 
+def comparable(value: PropertyValue) -> Any:
+    """Return a value in a form that can be compared: the SDK's cannot if a part is not known yet."""
+    inner: Any = value.value
+    if isinstance(inner, Mapping):
+        inner = {key: comparable(part) for key, part in inner.items()}
+    elif isinstance(inner, Sequence) and not isinstance(inner, str):
+        inner = [comparable(part) for part in inner]
+    return value.is_secret, Computed if isinstance(inner, Computed) else inner
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -60,8 +71,7 @@ def test_an_unknown_value_of_any_type_is_not_known(kind: str) -> None:
 def test_a_value_survives_the_wire(value: Any, secret: bool) -> None:
     """Each type, with its secretness and that of its parts, also if it is not known yet."""
     sent = wrap(value, is_secret=secret)
-    # The SDK cannot compare values that are not known yet.
-    assert repr(unmarshal(marshal({"x": sent}))) == repr({"x": sent})
+    assert comparable(unmarshal(marshal({"x": sent}))["x"]) == comparable(sent)
 
 
 def test_an_output_without_a_value_is_not_known_yet() -> None:
