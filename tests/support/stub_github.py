@@ -39,6 +39,7 @@ class StubGitHub:
         self.comments: list[dict[str, Any]] = []
         self.issues: list[dict[str, Any]] = []
         self.plans: dict[str, str] = {}
+        self.expired: set[str] = set()
         self.pulls = [pull("head")]
         self.runs = [run_of(1), run_of(2)]
         self.user = BOT
@@ -97,9 +98,8 @@ class StubGitHub:
             return {"workflow_runs": [r for r in self.runs if [r["head_sha"]] == query["head_sha"]][part]}
         if match := re.fullmatch(r"actions/runs/(\d+)/artifacts", path):
             names = [n for n in self.plans if n.startswith(f"{match[1]}-")]
-            return {
-                "artifacts": [{"id": n, "name": n.partition("-")[2], "expired": False} for n in names][part]
-            }
+            found = [{"id": n, "name": n.partition("-")[2], "expired": n in self.expired} for n in names]
+            return {"artifacts": found[part]}
         if match := re.fullmatch("actions/artifacts/(.+)/zip", path):
             file = io.BytesIO()
             with zipfile.ZipFile(file, "w") as archive:

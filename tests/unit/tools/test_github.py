@@ -107,6 +107,31 @@ def test_an_issue_that_cannot_be_kept_fails_the_job(
     assert "503" in capsys.readouterr().err
 
 
+def test_an_unchanged_comment_is_not_written_again(stub: StubGitHub, github: GitHub) -> None:
+    """An edit would mark the comment as edited and tell everybody who follows the pull request."""
+    for _ in range(2):
+        comment.main(github, ["--pull", "7", "--stack", "dev", *saying("same")])
+
+    assert [request for request in stub.requests if not request.startswith("GET")] == ["POST issues/7/comments"]
+
+
+@pytest.mark.parametrize("missing", ["GITHUB_REPOSITORY", "GITHUB_TOKEN"])
+def test_a_variable_that_is_missing_is_named(stub: StubGitHub, tmp_path: Path, missing: str) -> None:
+    """A person who runs a script without it hears which one; GH_TOKEN serves as well as GITHUB_TOKEN."""
+    variables = stub.variables(tmp_path / "summary.md")
+    token = variables.pop("GITHUB_TOKEN")
+    assert GitHub({**variables, "GH_TOKEN": token}).login == "github-actions[bot]"
+
+    with pytest.raises(GitHubError, match=missing):
+        GitHub({name: value for name, value in {**variables, "GITHUB_TOKEN": token}.items() if name != missing})
+
+
+def test_a_command_that_does_not_exist_could_not_tell(stub: StubGitHub, tmp_path: Path) -> None:
+    """It is a failure of the job, not a finding."""
+    assert report.main(["--title", "Doctor", "--stack", "dev", "--", str(tmp_path / "gone")]) == 127
+    assert (tmp_path / "summary.md").read_text().startswith("## Doctor dev: failed\n")
+
+
 def test_a_fence_in_the_output_ends_no_block(stub: StubGitHub, github: GitHub) -> None:
     """What a command says cannot leave its block of code and become Markdown."""
     said = "````\n# Approved\n````"
@@ -239,6 +264,14 @@ def test_all_pages_of_runs_and_artifacts_are_read(stub: StubGitHub, github: GitH
     stub.plans = {f"11-other{n}": "" for n in range(120)} | {"11-plan-prod": "found"}
 
     assert reviewed(github, tmp_path / "reviewed.json") == "found"
+
+
+def test_an_expired_plan_is_passed_over(stub: StubGitHub, github: GitHub, tmp_path: Path) -> None:
+    """GitHub lists an artifact after its content is gone."""
+    stub.plans = {"1-plan-prod": "older", "2-plan-prod": "gone"}
+    stub.expired = {"2-plan-prod"}
+
+    assert reviewed(github, tmp_path / "reviewed.json") == "older"
 
 
 def test_without_a_reviewed_plan_nothing_is_deployed(
