@@ -1,4 +1,4 @@
-import { parse, parseFallback } from "../_shared/callback.ts";
+import { parse, parseFallback, wantsTwiml } from "../_shared/callback.ts";
 import type { Params } from "../_shared/form.ts";
 import { assertEquals } from "./assert.ts";
 
@@ -46,12 +46,39 @@ Deno.test("what a browser phone adds to its request changes no kind", () => {
       kindOf({ ...voice, ...lure, From: ["client:a", "x"], Direction: ["inbound", "x"] }),
       "voice",
     );
-    assertEquals(kindOf({ ...voice, ...lure, From: "sip:a@b.example" }), "voice");
+    for (const From of ["sip:a@b.example", "sips:a@b.example"]) {
+      assertEquals(kindOf({ ...voice, ...lure, From }), "voice");
+    }
     const action = { ...voice, ...lure, CallStatus: "in-progress", DialCallStatus: "busy" };
     assertEquals(kindOf(action), "dial-action");
     const end = { ...voice, ...lure, CallStatus: "completed", CallbackSource: "call-progress-events" };
     assertEquals(kindOf(end), "status");
   }
+});
+
+Deno.test("each request of a call has its kind, whoever calls, and the kind says whether it needs TwiML", () => {
+  const recording = { RecordingSid: "RE1", RecordingUrl: "https://x.example/RE1" };
+  const cases: [string, Params, string, boolean][] = [
+    ["ringing", {}, "voice", true],
+    ["in-progress", {}, "voice", true],
+    ["in-progress", { ErrorCode: "11200", ErrorUrl: "https://x.example" }, "fallback", true],
+    ["in-progress", recording, "record-action", true],
+    ["completed", recording, "record-action", true],
+    ["in-progress", { DialCallStatus: "busy", ...recording }, "dial-action", true],
+    ["completed", { ...recording, CallDuration: "9" }, "status", false],
+    ["completed", {}, "status", false],
+    ["canceled", { CallbackSource: "call-progress-events" }, "status", false],
+    ["in-progress", { QueueSid: "QU1" }, "other", false],
+  ];
+  for (const From of ["+15550001111", "client:bob", "sip:bob@pbx.example", "sips:bob@pbx.example"]) {
+    const call = { CallSid: "CA1", Direction: "inbound", ApiVersion: "2010-04-01", From };
+    for (const [CallStatus, more, kind, needed] of cases) {
+      const request = parse({ ...call, CallStatus, ...more });
+      const context = { From, CallStatus, ...more };
+      assertEquals([context, request.kind, wantsTwiml(request)], [context, kind, needed]);
+    }
+  }
+  assertEquals(parse({ ...recording, CallSid: "CA1", RecordingStatus: "completed" }).kind, "recording");
 });
 
 Deno.test("a request for TwiML says who is on the leg, and what its dial came to", () => {

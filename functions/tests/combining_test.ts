@@ -56,6 +56,20 @@ function slowDatabase() {
   return { requests, request, send, ingest };
 }
 
+/** Registers a test in which no time passes, so that no request stalls, however busy the machine is. */
+function timeless(name: string, act: () => Promise<void>): void {
+  Deno.test(name, async () => {
+    const { now } = performance;
+    const frozen = now.call(performance);
+    Object.assign(performance, { now: () => frozen });
+    try {
+      await act();
+    } finally {
+      Reflect.deleteProperty(performance, "now");
+    }
+  });
+}
+
 /** How a promise ended: its result's word, or the error's message. */
 const outcome = (promise: Promise<IngestResult>) =>
   promise.then((result) => result.result, (error: Error) => error.message);
@@ -70,7 +84,7 @@ Deno.test("a callback that comes alone is sent at once, and alone", async () => 
   assertEquals(await one, STORED);
 });
 
-Deno.test("what comes meanwhile shares the next request, oldest first, each with its own result", async () => {
+timeless("what comes meanwhile shares the next request, oldest first, each with its own result", async () => {
   const { request, send } = slowDatabase();
   const first = send("a");
   const rest = ["b", "c", "d", "e"].map((path) => outcome(send(path)));
@@ -84,35 +98,41 @@ Deno.test("what comes meanwhile shares the next request, oldest first, each with
   assertEquals(await Promise.all(rest), ["stored", "duplicate", "refused P0001", "quarantined"]);
 });
 
-Deno.test("an event that has to wait goes alone, and the others are done", async () => {
-  const { request, send } = slowDatabase();
-  void send("a");
-  const [b, c] = [outcome(send("b")), outcome(send("c"))];
-  (await request(0)).answer(STORED);
-  (await request(1)).answer({ error: "55P03" }, STORED);
+// Not available in time, could not be serialized, chosen to end a deadlock.
+for (const error of ["55P03", "40001", "40P01"]) {
+  timeless(`${error}: an event that has to wait goes alone, and the others are done`, async () => {
+    const { request, send } = slowDatabase();
+    void send("a");
+    const [b, c] = [outcome(send("b")), outcome(send("c"))];
+    (await request(0)).answer(STORED);
+    (await request(1)).answer({ error }, STORED);
 
-  assertEquals(await c, "stored");
-  const again = await request(2);
-  assertEquals([again.events, again.alone], [["b"], true]);
-  again.answer(STORED);
-  assertEquals(await b, "stored");
-});
+    assertEquals(await c, "stored");
+    const again = await request(2);
+    assertEquals([again.events, again.alone], [["b"], true]);
+    again.answer(STORED);
+    assertEquals(await b, "stored");
+  });
+}
 
-Deno.test("a batch that is refused as a whole goes one by one", async () => {
-  const { request, requests, send } = slowDatabase();
-  void send("a");
-  const rest = ["b", "c"].map((path) => outcome(send(path)));
-  (await request(0)).answer(STORED);
-  (await request(1)).fail(new DatabaseError("status 400 22P05", 400));
-  (await request(2)).fail(new DatabaseError("status 400 22P05", 400));
-  (await request(3)).answer(STORED);
+// PostgREST answers some errors of the database with 500.
+for (const status of [400, 500]) {
+  timeless(`${status}: a batch that is refused as a whole goes one by one`, async () => {
+    const { request, requests, send } = slowDatabase();
+    void send("a");
+    const rest = ["b", "c"].map((path) => outcome(send(path)));
+    (await request(0)).answer(STORED);
+    (await request(1)).fail(new DatabaseError("refused", status));
+    (await request(2)).fail(new DatabaseError("refused", status));
+    (await request(3)).answer(STORED);
 
-  assertEquals(await Promise.all(rest), ["status 400 22P05", "stored"]);
-  assertEquals(requests.slice(2).map(({ events }) => events), [["b"], ["c"]]);
-});
+    assertEquals(await Promise.all(rest), ["refused", "stored"]);
+    assertEquals(requests.slice(2).map(({ events }) => events), [["b"], ["c"]]);
+  });
+}
 
-for (const [error, message] of [[0, "timeout"], [503, "status 503"]] as const) {
-  Deno.test(`${message}: a batch without an answer is not sent again from here`, async () => {
+for (const [error, message] of [[0, "timeout"], [502, "status 502"], [503, "status 503"]] as const) {
+  timeless(`${message}: a batch without an answer is not sent again from here`, async () => {
     const { request, requests, send } = slowDatabase();
     void send("a");
     const rest = ["b", "c"].map((path) => outcome(send(path)));
@@ -144,7 +164,7 @@ Deno.test("another request starts while one stalls, up to four batches at the sa
   assertEquals(await Promise.all(waiting), Array(10).fill("stored"));
 });
 
-Deno.test("a request holds at most 64 events and 256 KB, and a larger event goes alone", async () => {
+timeless("a request holds at most 64 events and 256 KB, and a larger event goes alone", async () => {
   const { request, send } = slowDatabase();
   void send("first");
   for (let n = 0; n < 70; n++) void send(`${n}`);

@@ -1,4 +1,12 @@
-import { hasNul, hasTooMany, parseForm, readBody, toParams, valueOf } from "../_shared/form.ts";
+import {
+  hasNul,
+  hasTooMany,
+  MAX_BODY_BYTES,
+  parseForm,
+  readBody,
+  toParams,
+  valueOf,
+} from "../_shared/form.ts";
 import { assertEquals } from "./assert.ts";
 
 Deno.test("forms keep repeated and empty parameters", () => {
@@ -65,4 +73,48 @@ Deno.test("a character that is cut off at the end of a body is not dropped", asy
   });
 
   assertEquals(await readBody(new Request("http://x", { method: "POST", body })), "a\ufffd");
+});
+
+Deno.test("a declared length decides before anything is read, and the limit itself is permitted", async () => {
+  /** A request that declares its length, whose body was not sent yet. */
+  const declaring = (length: number) => {
+    let read = false;
+    const body = new ReadableStream({
+      pull(controller) {
+        read = true;
+        controller.enqueue(new Uint8Array(length).fill(0x61));
+        controller.close();
+      },
+    }, { highWaterMark: 0 });
+    const request = new Request("http://x", {
+      method: "POST",
+      body,
+      headers: { "content-length": String(length) },
+    });
+    return { request, wasRead: () => read };
+  };
+  const [fits, large] = [declaring(9), declaring(10)];
+
+  assertEquals(await readBody(fits.request, 9), "a".repeat(9));
+  assertEquals([await readBody(large.request, 9), large.wasRead()], [null, false]);
+  assertEquals(MAX_BODY_BYTES, 1024 * 1024);
+});
+
+Deno.test("a character that is split between two parts of a body is whole", async () => {
+  const bytes = new TextEncoder().encode("a€b");
+  const body = new ReadableStream({
+    start(controller) {
+      for (const byte of bytes) controller.enqueue(new Uint8Array([byte]));
+      controller.close();
+    },
+  });
+
+  assertEquals(await readBody(new Request("http://x", { method: "POST", body })), "a€b");
+  assertEquals(await readBody(new Request("http://x", { method: "POST" })), "");
+});
+
+Deno.test("a parameter may have the name of anything that JavaScript knows", () => {
+  const params = toParams(parseForm("constructor=1&toString=2&toString=3"));
+
+  assertEquals([params.constructor, params.toString, params.valueOf], ["1", ["2", "3"], undefined]);
 });

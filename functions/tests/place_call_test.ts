@@ -24,6 +24,7 @@ function user(appMetadata: Record<string, unknown>, anonymous = false) {
 Deno.test("every user who is not anonymous may call, unless the environment names a claim", () => {
   assertEquals(refusal(() => checkCaller(user({}), null)), undefined);
   assertEquals(refusal(() => checkCaller(user({}), undefined)), undefined);
+  assertEquals(refusal(() => checkCaller(user({}), { claim: null, anyOf: [] })), undefined);
   assertEquals(refusal(() => checkCaller(user({}, true), null)), [403, "user"]);
 });
 
@@ -73,7 +74,11 @@ Deno.test("an agent's SIP address is at a host that the environment names", () =
     400,
     "bad-request",
   ]);
+  assertEquals(refusal(order("sips:desk@evil.example", ["pbx.example.com"])), [403, "sip-host"]);
   assertEquals(refusal(order("client:bob")), undefined);
+  for (const odd of ["bob", "", "http://pbx.example.com", "sip:desk"]) {
+    assertEquals([odd, refusal(order(odd, ["pbx.example.com"]))], [odd, [400, "bad-request"]]);
+  }
 });
 
 Deno.test("a reference is text that the database can keep", () => {

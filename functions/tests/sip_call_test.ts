@@ -32,7 +32,9 @@ Deno.test("what a phone dialed: a number with its country code, or a name", () =
   assertEquals(dialed(`sip:sales@${PHONES}`), "sales");
   assertEquals(dialed(`sip:sales@other.sip.twilio.com`), undefined);
   assertEquals(dialed(`sip:sales@evil.example?x=@${PHONES}`), undefined);
+  assertEquals(dialed("sip:sales@constructor"), undefined);
   assertEquals(dialed(OURS), undefined);
+  assertEquals(sipCall("sip:a@x", `sip:sales@${PHONES}`, settingsWith({})), null);
   assertEquals(sipCall("client:a", `sip:sales@${PHONES}`, settings({})), null);
 });
 
