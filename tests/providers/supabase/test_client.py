@@ -18,6 +18,7 @@ from pulumi_supabase.edge_function_secrets.table import value_problem
 from pulumi_supabase.lookups import GetApiKeys, GetProject
 from pulumi_supabase.project import PROJECT_REF
 from pulumi_supabase.provider import TABLE
+from pulumi_supabase.shapes import log_moment
 
 from tests.providers.supabase.management_document import ManagementDocument
 from tests.providers.supabase.scripted import PROJECT, REF, Scripted, answer
@@ -168,6 +169,53 @@ def test_an_answer_is_checked_by_its_path_without_the_query() -> None:
     scripted = Scripted({"GET /api-keys": answer(body=[{"name": 1}])})
     with pytest.raises(UnexpectedAnswer):
         run(scripted.api.get(REF, "/api-keys?reveal=true", ""))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "wrong"),
+    [
+        ("GET", "", []),
+        ("GET", "/functions", {}),
+        ("POST", "/functions/deploy", []),
+        ("GET", "/functions/answer", {"slug": "answer"}),
+        ("GET", "/secrets", {}),
+        ("GET", "/api-keys", {}),
+        ("GET", "/api-keys/legacy", {}),
+        ("GET", "/health", {}),
+        ("GET", "/analytics/endpoints/logs", {"result": [{"timestamp": "yesterday"}]}),
+        ("POST", "/database/query", {}),
+    ],
+)
+def test_an_answer_of_another_shape_is_not_read(method: str, path: str, wrong: Any) -> None:
+    """Each answer that is read has its documented shape; an answer that is not read may be anything."""
+    scripted = Scripted(
+        {f"{method} {path}": answer(body=wrong), "DELETE /functions/answer": httpx.Response(200)}
+    )
+    with pytest.raises(UnexpectedAnswer):
+        run(scripted.api.send(method, REF, path, ""))
+    run(scripted.api.send("DELETE", REF, "/functions/answer", ""))
+
+
+@pytest.mark.parametrize(
+    ("value", "moment"),
+    [
+        (1_764_000_000_000_000, "2025-11-24T16:00:00+00:00"),
+        (1_764_000_000_500_000.0, "2025-11-24T16:00:00.500000+00:00"),
+        ("1764000000000000", "2025-11-24T16:00:00+00:00"),
+        ("2026-11-24T10:00:00Z", "2026-11-24T10:00:00+00:00"),
+        ("2026-11-24 10:00:00.123456789", "2026-11-24T10:00:00.123456+00:00"),
+        ("2026-11-24T10:00:00+02:00", "2026-11-24T10:00:00+02:00"),
+        ("yesterday", None),
+        (10**30, None),
+    ],
+)
+def test_the_time_of_a_log_line(value: str | float, moment: str | None) -> None:
+    """Microseconds since 1970, or text, which is in UTC where it does not say."""
+    if moment is None:
+        with pytest.raises(ValueError):  # noqa: PT011 - what pydantic turns into an error of its own
+            log_moment(value)
+    else:
+        assert log_moment(value).isoformat() == moment
 
 
 def test_requests_that_clean_up_have_their_own_connections_and_the_same_token() -> None:

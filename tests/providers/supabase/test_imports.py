@@ -79,7 +79,7 @@ def test_what_is_no_import_is_not_found(source: str) -> None:
 )
 def test_a_regular_expression_is_not_a_division(before: str) -> None:
     """After these a slash begins one (ECMAScript, RegularExpressionLiteral); its quote begins no text."""
-    assert named(f"x {before} /\"/; import './a.ts'") == ["./a.ts"]
+    assert named(f"x {before} /\"/; import './a.ts'; \"") == ["./a.ts"]
 
 
 @pytest.mark.parametrize("before", ["x", "1", ")", "]", '"s"'])

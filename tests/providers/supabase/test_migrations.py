@@ -153,6 +153,18 @@ class TestFailing:
         assert "Failing row" not in text
         assert (names(project), history(project)) == (["one"], [A, B])
 
+    def test_what_fails_at_the_end_of_the_transaction_has_no_line(self, project: Project) -> None:
+        """A deferred constraint is checked after the last statement, which is not to blame."""
+        resource = create(project)
+        project.write(
+            f"migrations/{C}_bad.sql",
+            "create table t (x int unique deferrable initially deferred);\ninsert into t values (1), (1);\n"
+            "select 1;",
+        )
+        with pytest.raises(Refused, match=f"^{C}_bad.sql: duplicate key"):
+            update(project, resource)
+        assert history(project) == [A, B]
+
     def test_nothing_after_it_runs_and_what_ran_is_remembered(self, project: Project) -> None:
         """The first migration stays, the failing one is undone as a whole, the third is not tried."""
         project.write(

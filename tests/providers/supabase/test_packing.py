@@ -140,7 +140,9 @@ def test_every_setting_makes_another_revision(tree: Path) -> None:
 @pytest.mark.parametrize("suffix", ["ts", "tsx", "mts", "js", "jsx", "mjs"])
 def test_imports_of_every_script_are_followed(tree: Path, suffix: str) -> None:
     """Each of Deno's kinds of module."""
-    (tree / "fn" / "index.ts").write_text(f'import "./one.{suffix}?x=1#y";', encoding="utf-8")
+    (tree / "fn" / "index.ts").write_text(
+        f'import "./one.{suffix}?x=1"; import "./own.ts#y";', encoding="utf-8"
+    )
     (tree / "fn" / f"one.{suffix}").write_text('import "./two.ts";', encoding="utf-8")
     (tree / "fn" / "two.ts").write_text("", encoding="utf-8")
     assert {f"fn/one.{suffix}", "fn/two.ts"} <= packed(tree).files.keys()

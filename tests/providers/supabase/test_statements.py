@@ -57,6 +57,7 @@ def test_no_text_breaks_the_splitter(sql: str) -> None:
         ("select 1;\n\nRollback", 3),
         ("prepare transaction 'x'", 1),
         ("end", 1),
+        ("select 1;\nabort", 2),
     ],
 )
 def test_transaction_control_is_found(sql: str, line: int) -> None:

@@ -8,7 +8,7 @@ import secrets as random_source
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pulumi.provider.experimental.property_value import PropertyValue
+from pulumi.provider.experimental.property_value import Computed, PropertyValue
 from pulumi.provider.experimental.provider import CheckFailure
 from pulumi_provider_kit.adoption import remembered
 from pulumi_provider_kit.diff import diff_inputs
@@ -88,7 +88,8 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
         if ref:
             await operation.client.require_awake(ref)
             await self._announce(operation, inputs, await live_secrets(operation, ref), Past(operation, inputs))
-        state["fingerprints"] = PropertyValue(dict.fromkeys(entries(inputs), UNKNOWN))
+        if _names_are_known(inputs):
+            state["fingerprints"] = PropertyValue(dict.fromkeys(entries(inputs), UNKNOWN))
         return state
 
     async def create(
@@ -129,12 +130,11 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
         await self._announce(operation, inputs, live, Past(operation, inputs, request.state))
         preview = dict(await super().preview_update(operation, request))
         key = text(request.state, "key") or ""
-        preview["fingerprints"] = PropertyValue(
-            {
-                name: wrap(_fingerprint(key, name, plain(value))) if is_known(value) else UNKNOWN
-                for name, value in entries(inputs).items()
-            }
-        )
+        fingerprints = {
+            name: wrap(_fingerprint(key, name, plain(value))) if is_known(value) else UNKNOWN
+            for name, value in entries(inputs).items()
+        }
+        preview["fingerprints"] = PropertyValue(fingerprints) if _names_are_known(inputs) else UNKNOWN
         preview["digests"] = secret(UNKNOWN)
         return preview
 
@@ -202,6 +202,10 @@ class EdgeFunctionSecrets(Resource[ManagementApi]):
             await operation.info(
                 f"{', '.join(taken)} exist and are overwritten; their values cannot be put back"
             )
+
+
+def _names_are_known(inputs: PropertyMap) -> bool:
+    return not isinstance(inputs["values"].value, Computed)
 
 
 def _plain_values(inputs: PropertyMap) -> dict[str, str]:

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Database", "MigrationFailed"]
 
-# SQLSTATEs of a class that Postgres does not use.
+# SQLSTATEs: two of a class that Postgres does not use, and two of its own (PostgreSQL docs: appendix A).
 _APPLIED_ALREADY = "VH001"
 _FOUND = "VH002"
-_NOT_THERE = ("42P01", "3F000")
+_NOT_THERE = "42P01"
+_NO_COLUMN = "42703"
 _LOCK = "select pg_advisory_xact_lock(hashtext('voicehooks.schema_migrations'))"
 
 
@@ -53,9 +54,9 @@ class Database:
         try:
             rows = await self._api.query(self._ref, self.history.select, read_only=True, row=self.history.row)
         except SupabaseError as error:
-            if any(code in error.detail for code in _NOT_THERE):
+            if _NOT_THERE in error.detail:
                 return []
-            if "42703" in error.detail:
+            if _NO_COLUMN in error.detail:
                 raise ProviderError(
                     f"project {self._ref} has a table {self.history.table} that is not a history of "
                     f"migrations ({_first_line(error.detail)}); rename it"
@@ -115,7 +116,7 @@ class Database:
         tag = next(t for n in range(1000) if (t := f"$vh{n}$") not in migration.sql)
         steps = "".join(f"at := {s.line}; execute {tag}{s.text}{tag};\n" for s in statements_of(migration.sql))
         block = (
-            f"do $voicehooks_find$ declare at int := 0; begin\n{steps}raise exception 'none';\n"
+            f"do $voicehooks_find$ declare at int := 0; begin\n{steps}at := 0; raise exception 'none';\n"
             f"exception when others then raise exception 'line %', at using errcode = '{_FOUND}'; "
             "end $voicehooks_find$"
         )
