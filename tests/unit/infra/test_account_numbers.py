@@ -72,6 +72,23 @@ def test_the_star_takes_the_rest_of_what_is_free(monkeypatch: pytest.MonkeyPatch
     assert said == [f'"*" leaves out 2: +15550000004 (another voice URL), +15550000005 (TwiML App {FOREIGN})']
 
 
+def test_without_a_star_the_account_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is anything said if "*" leaves out none."""
+    named = NumberSettings()
+    monkeypatch.setattr(account_numbers, "twilio", None)
+    settings: Any = SimpleNamespace(named_numbers={"+1": named}, numbers={"+1": named})
+    assert numbers_of(settings, "prod") == {"+1": named}
+
+    api = SimpleNamespace(
+        get_phone_numbers=lambda: SimpleNamespace(phone_numbers=[]),
+        get_applications=lambda: SimpleNamespace(applications=[]),
+    )
+    monkeypatch.setattr(account_numbers, "twilio", api)
+    monkeypatch.setattr(account_numbers.pulumi.log, "info", pytest.fail)
+    settings = SimpleNamespace(webhook_url=HOOK, named_numbers={}, numbers={"*": named})
+    assert numbers_of(settings, "prod") == {}
+
+
 def test_each_environment_has_an_application_of_its_own() -> None:
     """Two environments on one account do not take each other's numbers."""
     assert application_name("dev") != application_name("prod")

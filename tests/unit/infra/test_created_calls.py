@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from twilio.request_validator import RequestValidator, get_signature_algorithm
 from infra.deploy_checks import key_checks, page_checks, webhook_checks
 from infra.handler_settings import call_options, delivery_fragment
 from infra.settings_parser import parse
+from infra.stream_checks import events_checks
 from tests.unit.infra.test_settings import MINIMAL
 
 HOOK = "https://abcdefghijklmnopqrst.supabase.co/functions/v1/twilio-webhook"
@@ -101,10 +103,41 @@ def test_a_function_with_a_key_must_accept_its_signatures_alone(key_only: bool, 
     signature = signed["headers"]["X-Twilio-Signature"]
     assert RequestValidator(secret).validate(HOOK, signed["form"], signature, get_signature_algorithm(settings))
     assert key not in unknown["headers"]["X-Twilio-Webhooks-Signature-Settings"].split(",")[0].split("=")
-    assert unknown["expect"] == {"status": 403}
+    assert (unknown["form"], unknown["expect"]) == (signed["form"], {"status": 403})
+    assert unknown["headers"]["X-Twilio-Signature"] == signature
     assert RequestValidator(token).validate(HOOK, other["form"], other["headers"]["X-Twilio-Signature"])
     assert other["expect"]["status"] == by_token
     assert {"unsigned", "tampered"} < set(checks)
+
+
+@pytest.mark.parametrize(("key", "algorithm"), [({}, "HMAC_SHA1"), ({"key_id": "key-1"}, "HMAC_SHA256")])
+def test_a_function_for_events_must_accept_only_what_twilio_signed(key: dict[str, str], algorithm: str) -> None:
+    """The signed body with its hash in the URL: no other body, not without a signature, and no GET."""
+    url, secret = f"{HOOK}-events", "a" * 32
+    signed, forged, unsigned, get = events_checks(url, secret, **key)
+    settings = signed["headers"].get("X-Twilio-Webhooks-Signature-Settings")
+
+    assert [check["name"] for check in (signed, forged, unsigned, get)] == [
+        "signed",
+        "forged",
+        "unsigned",
+        "GET",
+    ]
+    assert settings == (f"key=key-1,algorithm={algorithm}" if key else None)
+    assert RequestValidator(secret).validate(
+        url + signed["path"],
+        signed["body"],
+        signed["headers"]["X-Twilio-Signature"],
+        *([get_signature_algorithm(settings)] if settings else []),
+    )
+    assert signed["headers"]["Content-Type"] == "application/json"
+    assert json.loads(signed["body"]) == [{"type": "voicehooks.check", "id": "deploy"}]
+    assert signed["expect"] == {"status": 200, "json": {"revision": "{revision}", "nonce": "deploy"}}
+    refused = {"path": signed["path"], "expect": {"status": 403}}
+    assert forged["body"] != signed["body"]
+    assert forged == {**refused, "name": "forged", "body": forged["body"], "headers": signed["headers"]}
+    assert unsigned == {**refused, "name": "unsigned", "body": signed["body"]}
+    assert get == {**refused, "name": "GET", "method": "GET", "headers": signed["headers"]}
 
 
 def test_a_function_for_pages_must_run_and_require_a_user() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.diversions import open_questions
+from infra.diversions import Diversion, open_questions
 from infra.number_settings import NumberSettings
 from infra.settings import Settings
 from infra.settings_errors import SettingsError
@@ -36,6 +36,29 @@ def test_undecided_number_stops_the_program() -> None:
         f"voicehooks divert {NUMBER} --undo --stack dev, or deploy everything else and keep it diverted with: "
         f"voicehooks divert {NUMBER} --keep --stack dev"
     )
+
+
+def test_each_undecided_number_is_named() -> None:
+    """One line for each, also if nobody knows since when and by whom; those that are kept are not named."""
+    text = open_questions(
+        {
+            "+15550000001": Diversion(to="https://a.example"),
+            "+15550000002": Diversion(to="https://b.example", keep=True),
+            "+15550000003": Diversion(to="https://c.example", since="2026-11-24T10:00:00Z"),
+        },
+        "dev",
+    )
+    first, last = text.splitlines()
+    assert first.startswith("+15550000001 was diverted to https://a.example; undo")
+    assert last.startswith("+15550000003 was diverted to https://c.example at 2026-11-24T10:00:00Z; undo")
+
+
+def test_record_of_a_diversion() -> None:
+    """Only the URL is needed; calls are sent there by POST, and nothing is known of what was there before."""
+    diversion = settings(to="https://a.example").diverted[NUMBER]
+    assert (diversion.method, diversion.keep) == ("POST", False)
+    before = diversion.before
+    assert (before.voice_url, before.voice_method, before.voice_application_sid) == ("", "POST", "")
 
 
 def test_kept_number_asks_nothing() -> None:

@@ -80,6 +80,65 @@ def test_the_function_knows_limits_and_sip_hosts() -> None:
     assert (content["totalCallsPerMinute"], content["sipHosts"]) == (5, ["pbx.example.com"])
 
 
+def test_everything_that_the_handler_reads() -> None:
+    """Of the defaults and of each number only what is given and acts in the handler."""
+    content = written(
+        defaults={
+            "answer": True,
+            "forwardTo": ["client:bob"],
+            "voicemail": {"maxLength": 60},
+            "statusEvents": ["ringing"],
+            "delivery": {"retries": 2},
+            "fallbackUrl": "default",
+            "replaceExisting": True,
+        },
+        numbers={"+15551234567": {"ringSeconds": 5, "voiceUrl": "https://a.example", "record": None}, "*": {}},
+        functionName="calls",
+        allowedOrigins=["https://crm.example.com"],
+        callsPerMinute=3,
+        combineCallbacks=False,
+        account={"webhookRules": True, "signature": "key-only"},
+    )
+    functions = "https://abcdefghijklmnopqrst.supabase.co/functions/v1"
+    assert content == {
+        "functionsUrl": functions,
+        "functionName": "calls",
+        "accountSids": ["AC1"],
+        "twilioApiUrl": "https://api.twilio.com",
+        "delivery": "#rc=2",
+        "statusEvents": ["ringing"],
+        "allowedOrigins": ["https://crm.example.com"],
+        "allowedCountries": ["US"],
+        "callers": None,
+        "callsPerMinute": 3,
+        "totalCallsPerMinute": 60,
+        "sipHosts": [],
+        "signature": "key-only",
+        "combineCallbacks": False,
+        "defaults": {
+            "answer": True,
+            "forwardTo": ["client:bob"],
+            "voicemail": {"greeting": "Please leave a message after the tone.", "maxLength": 60},
+            "statusEvents": ["ringing"],
+        },
+        "numbers": {"+15551234567": {"ringSeconds": 5, "record": None}},
+    }
+
+
+def test_equal_settings_are_equal_text() -> None:
+    """Whatever the order of the keys in the file, so that nothing is deployed again."""
+    texts = {
+        json.dumps(written(defaults=defaults))
+        for defaults in ({"answer": True, "ringSeconds": 5}, {"ringSeconds": 5, "answer": True})
+    }
+    assert len(texts) == 1
+
+
+def test_a_voicemail_has_a_greeting_and_a_limit() -> None:
+    """Two minutes, if the settings do not say otherwise."""
+    assert written(defaults={"voicemail": {}})["defaults"]["voicemail"]["maxLength"] == 120
+
+
 def test_sip_domains_are_written_only_where_there_are_any() -> None:
     """A stack without one keeps its settings.json, so that no function is deployed again."""
     assert "sipDomains" not in written()

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from infra.number_settings import Delivery, NumberSettings
 from infra.settings_errors import SettingsError
-from infra.settings_parser import SANDBOX_ADDRESSES, parse
+from infra.settings_model import ActsOn
+from infra.settings_parser import SANDBOX_ADDRESSES, is_sandbox, parse
 
 ROOT = Path(__file__).parents[3]
 CREDENTIALS = {"twilio:accountSid": "AC1", "twilio:authToken": "t", "supabase:accessToken": "s"}
@@ -78,11 +80,17 @@ def test_every_missing_key_is_named_with_its_command() -> None:
     """A stack without credentials lists all that is missing, and how to set each."""
     with pytest.raises(SettingsError) as caught:
         parse({}, {}, stack="prod")
-    text = str(caught.value)
-    assert "5 settings are missing in stack prod" in text
+    first, *commands = str(caught.value).splitlines()
+    assert "5 settings are missing in stack prod" in first
     for key in (*CREDENTIALS, "voicehooks:supabaseProject", "voicehooks:numbers"):
-        assert key in text
-    assert "pulumi config set --stack prod --secret twilio:authToken" in text
+        assert key in first
+    assert commands == [
+        "    pulumi config set --stack prod twilio:accountSid AC...",
+        "    pulumi config set --stack prod --secret twilio:authToken",
+        "    pulumi config set --stack prod --secret supabase:accessToken",
+        "    pulumi config set --stack prod voicehooks:supabaseProject <reference>",
+        '    (a line of Pulumi.prod.yaml)  voicehooks:numbers: {"+15551234567": {}}',
+    ]
 
 
 def test_credentials_may_come_from_the_environment() -> None:
@@ -118,6 +126,25 @@ def test_credentials_may_come_from_the_environment() -> None:
         ({"sipHosts": '["sip:desk@pbx.example.com"]'}, "voicehooks:sipHosts[0] is wrong"),
         ({"sipHosts": '["PBX.example.com"]'}, "lower case"),
         ({"totalCallsPerMinute": "0"}, "totalCallsPerMinute is wrong"),
+        (
+            {"numbers": '{"*": {"zzz": 1}}'},
+            'numbers["*"].zzz is not a known setting; known: announcement, answer, ',
+        ),
+        ({"diverted": '{"+15551234567": {}}'}, 'diverted["+15551234567"].to is wrong: field required'),
+        ({"publicUrl": "{x}"}, "'{x}' must be https://"),
+        ({"publicUrl": "[x"}, "'[x' must be https://"),
+        ({"publicUrl": "http://127.0.0.1:5/x"}, "publicUrl is wrong"),
+        ({"publicUrl": "http://api.example.com"}, "publicUrl is wrong"),
+        ({"functionName": "9x"}, "functionName is wrong (it is '9x')"),
+        ({"supabaseProject": "abcdefghijklmnopqrst1"}, "supabaseProject is wrong"),
+        ({"numbers": '{"+15551234567": {"fallbackUrl": "http://a.example"}}'}, "fallbackUrl"),
+        ({"numbers": '{"+15551234567": {"statusCallback": "ftp://a.example"}}'}, "statusCallback"),
+        ({"rules": '{"countries": {"only": ["usa"]}}'}, "rules.countries.only[0] is wrong"),
+        ({"rules": '{"retries": {"atLeast": 6}}'}, "rules.retries.atLeast is wrong"),
+        ({"checkSeconds": "4"}, "checkSeconds is wrong"),
+        ({"checkSeconds": "601"}, "checkSeconds is wrong"),
+        ({"callsPerMinute": "601"}, "callsPerMinute is wrong"),
+        ({"totalCallsPerMinute": "6001"}, "totalCallsPerMinute is wrong"),
     ],
 )
 def test_a_wrong_value_gets_one_sentence(changes: dict[str, str], expected: str) -> None:
@@ -144,6 +171,20 @@ def test_a_wrong_value_gets_one_sentence(changes: dict[str, str], expected: str)
         ("onDelete", ["restore", "clear", "keep", "force"]),
         ("ringSeconds", [5, 600]),
         ("voicemail", [{"maxLength": 5}, {"maxLength": 3600}]),
+        ("delivery", [{"retries": 0}, {"retries": 5}]),
+        (
+            "delivery",
+            [{f"{name}Timeout": limit} for name in ("connect", "read", "total") for limit in (100, 10_000)],
+        ),
+        ("delivery", [{"readTimeout": 15_000, "totalTimeout": 15_000, "edges": ["dublin"]}]),
+        ("forwardTo", [["+15550000000"] * 10, ["sip:desk@example.com", "client:bob"]]),
+        (
+            "voiceUrl",
+            ["https://a.example/b", "http://127.0.0.1:1/x", "http://localhost/x", "http://[::1]:1/x", ""],
+        ),
+        ("statusCallback", ["https://a.example/b", ""]),
+        ("fallbackUrl", ["default", "", "https://a.example/b"]),
+        ("callerId", ["+15551234567"]),
     ],
 )
 def test_every_value_of_twilio_is_accepted(key: str, values: list[object]) -> None:
@@ -163,6 +204,12 @@ def test_every_value_of_twilio_is_accepted(key: str, values: list[object]) -> No
         ("delivery", {"retries": 6}),
         ("delivery", {"totalTimeout": 15001}),
         ("delivery", {"connectTimeout": 99}),
+        ("voicemail", {"maxLength": 4}),
+        ("delivery", {"retries": -1}),
+        ("delivery", {"connectTimeout": 10_001}),
+        ("delivery", {"readTimeout": 99}),
+        ("delivery", {"readTimeout": 15_001}),
+        ("delivery", {"totalTimeout": 99}),
         ("callerId", "5551234567"),
         ("forwardTo", ["+15550000000"] * 11),
     ],
@@ -177,6 +224,62 @@ def test_a_claim_may_have_a_name_of_one_letter() -> None:
     settings = parse({**MINIMAL, "voicehooks:callers": {"claim": "r"}}, {}, stack="dev")
     assert settings.callers is not None
     assert settings.callers.claim == "r"
+
+
+def test_what_is_missing_comes_before_what_is_wrong() -> None:
+    """Both are reported at once, also where a credential is all that is missing."""
+    config = {k: v for k, v in MINIMAL.items() if k != "twilio:authToken"}
+    with pytest.raises(SettingsError) as caught:
+        parse({**config, "voicehooks:functionName": "9x"}, {}, stack="dev")
+    lines = str(caught.value).splitlines()
+    assert "1 setting is missing in stack dev: twilio:authToken" in lines[0]
+    assert lines[1] == "    pulumi config set --stack dev --secret twilio:authToken"
+    assert lines[2].startswith("Pulumi.dev.yaml: voicehooks:functionName ")
+    assert len(lines) == 3
+
+
+def test_text_that_only_looks_like_json_stays_text() -> None:
+    """A value that Pulumi passes as JSON is read as such; nobody else's is."""
+    config = {**MINIMAL, "voicehooks:functionName": "true", "voicehooks:adoptFunction": "true"}
+    with pytest.raises(SettingsError, match=r"functionName is wrong: .* string \(it is true\)"):
+        parse(config, {}, stack="dev")
+    config["voicehooks:functionName"] = "three"
+    settings = parse(config, {}, stack="dev")
+    assert (settings.function_name, settings.adopt_function) == ("three", True)
+    assert settings.webhook_url.endswith("/functions/v1/three")
+
+
+@pytest.mark.parametrize("url", ["https://api.example.com", "http://127.0.0.1:5", "http://localhost"])
+def test_a_project_may_have_a_public_url(url: str) -> None:
+    """All addresses are below it."""
+    settings = parse({**MINIMAL, "voicehooks:publicUrl": url}, {}, stack="dev")
+    assert settings.project_url == url
+    assert settings.fallback_function_url == f"{url}/functions/v1/twilio-fallback"
+
+
+@pytest.mark.parametrize(("value", "sandbox"), [(True, True), ("true", True), (False, False), ("yes", False)])
+def test_what_says_that_a_stack_is_the_sandbox(value: object, sandbox: bool) -> None:
+    """YAML's Boolean, or the same as text."""
+    assert is_sandbox({"voicehooks:sandbox": value}) is sandbox
+    assert not is_sandbox({})
+
+
+def test_rules_are_not_checked_unless_they_are_named() -> None:
+    """A rule that is named fails the plan, unless it is only a warning."""
+    assert not any(parse(MINIMAL, {}, stack="dev").rules.model_dump().values())
+    rules = {"retries": {"atLeast": 0}, "hosts": {"only": []}, "countries": {"only": ["US"]}}
+    found = parse({**MINIMAL, "voicehooks:rules": rules}, {}, stack="dev").rules
+    assert {found.retries.level, found.hosts.level, found.countries.level} == {"error"}  # type: ignore[union-attr]
+    named = {**rules, "hosts": {"only": ["a.example"], "level": "warning"}, "https": "warning"}
+    found = parse({**MINIMAL, "voicehooks:rules": named}, {}, stack="dev").rules
+    assert found.model_dump(mode="json", by_alias=True, exclude_unset=True) == named
+
+
+def test_which_settings_act_where() -> None:
+    """As keys of a file and as names in Python, in the order of the model."""
+    assert NumberSettings.acting_on(ActsOn.RESOURCE) == ("replace_existing", "on_delete")
+    assert NumberSettings.keys_acting_on(ActsOn.RESOURCE) == ("replaceExisting", "onDelete")
+    assert Delivery.setting_keys()[:2] == ("retries", "retryOn")
 
 
 def test_several_mistakes_are_reported_at_once() -> None:
@@ -217,5 +320,8 @@ def test_a_stack_of_the_sandbox_has_the_addresses_of_the_one_that_runs() -> None
     assert parse(config, addresses, stack="rehearsal").webhook_url.startswith("http://127.0.0.1:1/functions")
     with pytest.raises(SettingsError, match="voicehooks sandbox up --stack rehearsal"):
         parse(config, {**addresses, "SUPABASE_URL": ""}, stack="rehearsal")
-    with pytest.raises(SettingsError, match="delete twilio:baseUrl"):
-        parse({**config, "twilio:baseUrl": "http://127.0.0.1:1"}, addresses, stack="rehearsal")
+    with pytest.raises(SettingsError, match="voicehooks sandbox up$"):
+        parse(config, {}, stack="local")
+    given = dict.fromkeys(("twilio:baseUrl", "voicehooks:publicUrl"), "http://127.0.0.1:1")
+    with pytest.raises(SettingsError, match="delete twilio:baseUrl and voicehooks:publicUrl"):
+        parse({**config, **given}, addresses, stack="rehearsal")
