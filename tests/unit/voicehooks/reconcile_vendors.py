@@ -134,8 +134,10 @@ class Vendors:
         return [self._row(index) for index in range(newest, last + 1)]
 
 
-def run(vendors: Vendors, *, remember: int = REMEMBERED, **options: bool) -> Reconciliation:
-    """Reconcile them; `options` are those of reconcile."""
+def run(
+    vendors: Vendors, *, remember: int = REMEMBERED, dry_run: bool = False, by_stream: bool = False
+) -> Reconciliation:
+    """Reconcile them; the arguments are those of reconcile."""
 
     async def go() -> Reconciliation:
         transport = httpx.MockTransport(vendors.answer)
@@ -150,8 +152,10 @@ def run(vendors: Vendors, *, remember: int = REMEMBERED, **options: bool) -> Rec
                 {NUMBER: True},
                 stack="test",
                 account_sid=ACCOUNT,
+                dry_run=dry_run,
+                by_stream=by_stream,
+                progress=lambda _: None,
                 remember=remember,
-                **options,
             )
         finally:
             await twilio.close()

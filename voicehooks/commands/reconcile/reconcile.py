@@ -37,10 +37,10 @@ async def reconcile(
     *,
     stack: str,
     account_sid: str,
-    dry_run: bool = False,
-    by_stream: bool = False,
+    dry_run: bool,
+    by_stream: bool,
+    progress: Callable[[Reconciliation], None],
     remember: int = REMEMBERED,
-    progress: Callable[[Reconciliation], None] = lambda _: None,
 ) -> Reconciliation:
     """Bring in what Twilio knows and the tables do not, and count both ways.
 
@@ -54,8 +54,8 @@ async def reconcile(
         dry_run: compare only.
         by_stream: whether Event Streams reports every call. Only the calls are then fetched whose callbacks are
             missing, unless what it reported is incomplete.
-        remember: how many calls are remembered at most.
         progress: called with what is known so far, after each page.
+        remember: how many calls are remembered at most.
 
     Raises:
         CommandError: a vendor cannot be asked, or refuses.
