@@ -69,7 +69,7 @@ DOCUMENTS = {
     "history": Row(UPDATE, None, is_live=True),
     "init": CredentialCheck("Twilio", "no"),
     "logs": Line(AT, "recording", "log", "hello"),
-    "plan": Plan("dev", changes=[Change("number", NUMBER, "record", None, True, ("records",))]),
+    "plan": Plan("dev", "", "", changes=[Change("number", NUMBER, "record", None, True, ("records",))]),
     "plan comparison": Comparison("dev", "0123456", ["a"], []),
     "reconcile": Reconciliation(
         "dev",

@@ -71,7 +71,7 @@ def test_a_value_stays_within_its_row(
     """Whatever a name or value holds, the table of a pull request has one row with five cells."""
     old = f"({old})" if bracketed else old
     change = Change("environment", subject, setting, old, new, (risk,))
-    text = render_markdown(Plan("dev", changes=(change,)))
+    text = render_markdown(Plan("dev", "", "", changes=(change,)))
 
     lines = text.splitlines()
     row = lines[lines.index("| --- | --- | --- | --- | --- |") + 1]

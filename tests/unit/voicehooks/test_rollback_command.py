@@ -76,7 +76,7 @@ class World:
     folder: Path
     rows: list[dict[str, Any]]
     plan: Plan = field(
-        default_factory=lambda: Plan("prod", changes=[Change("environment", "", "ringSeconds", 2, 1)])
+        default_factory=lambda: Plan("prod", "", "", changes=[Change("environment", "", "ringSeconds", 2, 1)])
     )
     update_code: int = 0
     severity: str = ""
@@ -312,7 +312,9 @@ def test_the_answer_is_the_stacks_name(
 
 def test_a_plan_that_fails_is_not_deployed(world: World) -> None:
     """The error is the preview's own."""
-    world.plan = Plan("prod", failures=[Failure("x", "the number is gone", "buy it"), Failure("y", "z", "")])
+    world.plan = Plan(
+        "prod", "", "", failures=[Failure("x", "the number is gone", "buy it"), Failure("y", "z", "")]
+    )
     error = refusal(world)
     assert (error.what, error.why, error.do) == ("prod was not changed", "the number is gone", "buy it")
 

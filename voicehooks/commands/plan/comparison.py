@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from voicehooks.commands.plan.folding import folded
@@ -71,8 +71,8 @@ def compare(today: Plan, reviewed: Plan) -> Comparison:
     return Comparison(
         today.stack,
         reviewed.commit,
-        _rows(Plan(today.stack, changes=[c for c in today.changes if c.key not in known])),
-        _rows(Plan(today.stack, changes=[c for c in reviewed.changes if c.key not in now])),
+        _rows(replace(today, changes=[c for c in today.changes if c.key not in known])),
+        _rows(replace(reviewed, changes=[c for c in reviewed.changes if c.key not in now])),
     )
 
 

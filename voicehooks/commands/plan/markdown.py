@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from voicehooks.commands.plan import wording
 from voicehooks.commands.plan.folding import folded, folded_drift, folded_findings, folded_routes
+from voicehooks.output.counting import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +67,7 @@ def _head(plan: Plan) -> list[str]:
             f"{sign} {finding.level}, rule `{finding.rule}`: {_text(finding.subject)} {_text(finding.text)}"
         )
     if len(findings) > _FEW:
-        lines.append(f"… and {len(findings) - _FEW:,} more rules broken.")
+        lines.append(f"… and {count(len(findings) - _FEW, 'more rule')} broken.")
     return lines
 
 
@@ -102,11 +103,11 @@ def _shortened(rows: Sequence[Row], head: Sequence[str], tail: Sequence[str]) ->
     room = LIMIT - len(_joined([*head, _DROPPED, *tail])) - len(_HEADER) - len(note) - 40
     kept: list[str] = []
     ordered = sorted(rows, key=lambda row: not row.risks)
-    for count, row in enumerate(ordered):
+    for place, row in enumerate(ordered):
         [line] = _lines([row], alone=True)
         room -= len(line) + 1
         if room < 0:
-            left = ordered[count:]
+            left = ordered[place:]
             return [
                 "\n".join([_HEADER, *kept]) + "\n" + note.format(len(left), sum(bool(r.risks) for r in left))
             ]

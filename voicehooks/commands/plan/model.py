@@ -107,8 +107,8 @@ class Plan:
     """
 
     stack: str
-    commit: str = ""
-    at: str = ""
+    commit: str
+    at: str
     numbers: int = 0
     functions_url: str = ""
     changes: list[Change] = field(default_factory=list)
