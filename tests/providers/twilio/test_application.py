@@ -6,9 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
+from pulumi_provider_kit.stack_state import StackState
+from pulumi_provider_kit.values import wrap
 
-from tests.providers.servicer_client import CheckFailed, Refused, Resource, Secret
-from tests.providers.twilio.conftest import NUMBER, OTHER, Emulator, run
+from tests.providers.servicer_client import UNKNOWN, CheckFailed, Refused, Resource, Secret
+from tests.providers.twilio.conftest import ACCOUNT, NUMBER, OTHER, Emulator, run
+from tests.support.interception import intercepted
 
 OURS = "https://crm.example.com/functions/v1/twilio-webhook"
 THEIRS = "https://old.example.com/voice"
@@ -108,11 +111,12 @@ def test_import_by_a_name_that_two_have_is_refused(emulator: Emulator) -> None:
 
 def test_a_second_app_of_that_name_is_announced(emulator: Emulator) -> None:
     """Names need not be unique at Twilio; the preview says so before there are two."""
-    emulator.post("Applications.json", FriendlyName="crm")
+    sid = emulator.post("Applications.json", FriendlyName="crm")["sid"]
+    emulator.post("Applications.json", FriendlyName="crm of another")
     client = emulator.plugin()
     run(client.create("Application", "crm", GIVEN, preview=True))
     assert "already exists" in client.said
-    assert "pulumi import twilio:index:Application crm AP" in client.said
+    assert f"pulumi import twilio:index:Application crm {sid}" in client.said
 
 
 def test_an_app_that_numbers_use_is_not_deleted(emulator: Emulator) -> None:
@@ -233,3 +237,148 @@ def test_an_imported_app_loses_our_own_urls(emulator: Emulator) -> None:
     resource.inputs = given
     run(emulator.plugin().delete(resource))
     assert not live(emulator, sid)["voice_url"]
+
+
+@pytest.mark.parametrize("key", ["AP" + "0" * 32, "nobody", "AP nobody"])
+def test_importing_what_is_not_there_finds_nothing(emulator: Emulator, key: str) -> None:
+    """By SID or by name."""
+    assert run(emulator.plugin().import_("Application", "crm", key)) is None
+
+
+def test_a_name_that_begins_like_a_sid_is_a_name(emulator: Emulator) -> None:
+    """A SID has 34 characters; Twilio finds an app by its exact name only."""
+    names = {name: emulator.post("Applications.json", FriendlyName=name)["sid"] for name in ("APP", "x" * 34)}
+    for name, sid in names.items():
+        found = run(emulator.plugin().import_("Application", "crm", name))
+        assert found is not None
+        assert found.id == sid
+
+
+def test_a_preview_shows_twilios_defaults(emulator: Emulator) -> None:
+    """What the program does not set is known; what Twilio returns is not. Nothing is created."""
+    client = emulator.plugin()
+    preview = run(client.create("Application", "crm", GIVEN, preview=True)).state
+    assert {name: preview[name] for name in ("voiceMethod", "voiceFallbackUrl", "voiceCallerIdLookup")} == {
+        "voiceMethod": "POST",
+        "voiceFallbackUrl": "",
+        "voiceCallerIdLookup": False,
+    }
+    assert preview["applicationSid"] is UNKNOWN
+    assert client.said == ""
+    assert run(emulator.plugin().invoke("getApplications", {}))["applications"] == []
+
+
+def test_a_name_that_is_known_later_is_not_looked_up(emulator: Emulator) -> None:
+    """The preview does not fail."""
+    emulator.forget_requests()
+    run(emulator.plugin().create("Application", "crm", {"friendlyName": UNKNOWN}, preview=True))
+    assert emulator.requests() == []
+
+
+def test_own_urls_and_removed_defaults_are_no_change(emulator: Emulator) -> None:
+    """Which URLs are our own matters to a delete alone; Twilio's default need not be written."""
+    app = create(emulator, voiceFallbackMethod="POST", ownUrls=[OURS])
+    assert run(emulator.plugin().read(app)).inputs["ownUrls"] == [OURS]
+    assert run(emulator.plugin().diff(app, {**GIVEN, "ownUrls": []})) == {}
+    assert run(emulator.plugin().diff(app, {**GIVEN, "voiceFallbackUrl": OURS})) == {"voiceFallbackUrl": "ADD"}
+
+
+def test_the_property_that_twilio_refuses_is_named(emulator: Emulator) -> None:
+    """In a create and in an update: the one URL that was sent."""
+    app = create(emulator)
+    fault = {"fault": "rest-error", "method": "POST", "status": 400, "code": 21402, "message": "Invalid"}
+    emulator.http.post("/_sandbox/faults", json=fault).raise_for_status()
+    one = {"friendlyName": "other", "statusCallback": OURS}
+    with pytest.raises(Refused, match="^statusCallback: Twilio 21402"):
+        run(emulator.plugin().update(app, {**one, "voiceUrl": ""}))
+    with pytest.raises(Refused, match="^statusCallback: Twilio 21402"):
+        run(emulator.plugin().create("Application", "x", one))
+
+
+@pytest.mark.parametrize(("count", "shown", "rest"), [(10, 10, ""), (12, 10, "and 2 more")])
+def test_the_first_ten_numbers_of_an_app_are_named(
+    emulator: Emulator, count: int, shown: int, rest: str
+) -> None:
+    """The others are counted."""
+    app = create(emulator)
+    numbers = [f"+1555700{n:04}" for n in range(count)]
+    emulator.http.post("/_sandbox/numbers", json={"phone_numbers": numbers}).raise_for_status()
+    for number in numbers:
+        emulator.click(number, VoiceApplicationSid=app.id)
+    with pytest.raises(Refused) as refused:
+        run(emulator.plugin().delete(app))
+    assert str(refused.value).count("+1555700") == shown
+    assert ("more" in str(refused.value)) is bool(rest)
+    assert rest in str(refused.value)
+
+
+def test_an_app_that_was_imported_twice_is_managed_twice(emulator: Emulator) -> None:
+    """Two resources would undo each other's changes."""
+    sid = emulator.post("Applications.json", FriendlyName="theirs")["sid"]
+    client = emulator.plugin()
+    first = run(client.import_("Application", "first", sid))
+    second = run(client.import_("Application", "second", sid))
+    run(client.diff(first, {"friendlyName": "theirs"}))
+    with pytest.raises(Refused, match=f"the TwiML App {sid} is managed twice, also by the resource first"):
+        run(client.diff(second, {"friendlyName": "theirs"}))
+
+
+def test_a_url_with_a_password_is_left_out_of_an_import(emulator: Emulator) -> None:
+    """The app is named, the password is not."""
+    given = {"FriendlyName": "theirs", "VoiceUrl": "https://user:hunter2@x.example.com", "StatusCallback": OURS}
+    sid = emulator.post("Applications.json", **given)["sid"]
+    client = emulator.plugin()
+    app = run(client.import_("Application", "app", sid))
+    assert set(app.inputs) == {"friendlyName", "statusCallback", "statusCallbackMethod"}
+    assert client.said.startswith("theirs: voiceUrl ")
+    assert "hunter2" not in client.said
+    assert app.state["lastWritten"] == Secret({})
+
+
+def test_an_imported_app_that_is_gone_needs_no_restoring(emulator: Emulator) -> None:
+    """Nothing is written, and nothing is an error."""
+    sid = emulator.post("Applications.json", FriendlyName="theirs")["sid"]
+    app = run(emulator.plugin().import_("Application", "app", sid))
+    emulator.http.delete(f"/2010-04-01/Accounts/{ACCOUNT}/Applications/{sid}.json").raise_for_status()
+    emulator.forget_requests()
+    run(emulator.plugin().delete(app))
+    assert "POST" not in {r["method"] for r in emulator.requests()}
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_lost_answer_to_an_update_keeps_both(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, arrived: bool
+) -> None:
+    """Whether the update arrived or not, deleting an imported app restores it; its records are secret."""
+    monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
+    sid = emulator.post("Applications.json", FriendlyName="theirs", VoiceUrl=THEIRS)["sid"]
+    app = run(emulator.plugin().import_("Application", "app", sid))
+    given = {"friendlyName": "theirs", "voiceUrl": OURS}
+    with intercepted(emulator.url) as proxy:
+        proxy.strike("POST", "/Applications/", times=8, before=not arrived)
+        with pytest.raises(Refused, match="run pulumi up again") as lost:
+            run(emulator.plugin(baseUrl=proxy.url).update(app, given))
+    assert live(emulator, sid)["voice_url"] == (OURS if arrived else THEIRS)
+    assert lost.value.kept is not None
+    kept_id, state = lost.value.kept
+    assert kept_id == sid
+    assert (state["original"].value["voice_url"], state["lastWritten"].value["voice_url"]) == (THEIRS, OURS)
+    run(emulator.plugin().delete(Resource(app.urn, kept_id, given, state)))
+    assert live(emulator, sid)["voice_url"] == THEIRS
+
+
+def test_an_update_that_was_killed_is_restored(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The state has no trace of it; the engine's pending operation has."""
+    sid = emulator.post("Applications.json", FriendlyName="theirs", VoiceUrl=THEIRS)["sid"]
+    app = run(emulator.plugin().import_("Application", "app", sid))
+    given = {"friendlyName": "theirs", "voiceUrl": OURS}
+    run(emulator.plugin().update(app, given))  # its state is lost
+
+    async def attempted(_: StackState, urn: str) -> dict[str, Any]:
+        return {name: wrap(value) for name, value in given.items()}
+
+    monkeypatch.setattr(StackState, "attempted", attempted)
+    read = run(emulator.plugin().read(app))
+    assert read.state["lastWritten"] == Secret({"friendly_name": "theirs", "voice_url": OURS})
+    run(emulator.plugin().delete(read))
+    assert live(emulator, sid)["voice_url"] == THEIRS
