@@ -346,11 +346,9 @@ def test_an_imported_app_that_is_gone_needs_no_restoring(emulator: Emulator) -> 
 
 
 @pytest.mark.parametrize("arrived", [True, False])
-def test_a_lost_answer_to_an_update_keeps_both(
-    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, arrived: bool
-) -> None:
+@pytest.mark.usefixtures("quick_retries")
+def test_a_lost_answer_to_an_update_keeps_both(emulator: Emulator, arrived: bool) -> None:
     """Whether the update arrived or not, deleting an imported app restores it; its records are secret."""
-    monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
     sid = emulator.post("Applications.json", FriendlyName="theirs", VoiceUrl=THEIRS)["sid"]
     app = run(emulator.plugin().import_("Application", "app", sid))
     given = {"friendlyName": "theirs", "voiceUrl": OURS}

@@ -54,6 +54,9 @@ class Recorded:
             api = TwilioClient(
                 Credentials(ACCOUNT, self._user, "secret"),
                 Cancellation(),
+                region="",
+                edge="",
+                base_url="",
                 attempts=2,
                 transport=httpx.MockTransport(answer),
             )
@@ -98,11 +101,9 @@ def test_credentials_are_sent_to_twilios_host_alone() -> None:
 
 
 @pytest.mark.parametrize("repeatable", [True, False])
-def test_a_change_is_repeated_after_a_fault_unless_it_creates(
-    monkeypatch: pytest.MonkeyPatch, repeatable: bool
-) -> None:
+@pytest.mark.usefixtures("quick_retries")
+def test_a_change_is_repeated_after_a_fault_unless_it_creates(repeatable: bool) -> None:
     """By default a POST changes something that exists, and twice is the same as once."""
-    monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
     recorded = Recorded(httpx.Response(500), httpx.Response(200, json={"changed": True}))
 
     async def change(api: TwilioClient) -> Any:
@@ -123,9 +124,9 @@ def test_a_change_is_repeated_after_a_fault_unless_it_creates(
 @pytest.mark.parametrize(
     ("method", "once", "attempts"), [("POST", "", 1), ("POST", "key", 2), ("PUT", "", 2), ("PATCH", "", 2)]
 )
-def test_json_that_is_written(monkeypatch: pytest.MonkeyPatch, method: str, once: str, attempts: int) -> None:
+@pytest.mark.usefixtures("quick_retries")
+def test_json_that_is_written(method: str, once: str, attempts: int) -> None:
     """A POST is repeated only with an idempotency key; a tag and a key are headers."""
-    monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
     recorded = Recorded(httpx.Response(500))
     with pytest.raises(TwilioError):
         recorded.ask(lambda api: api.write_json(method, OBJECT, {"a": 1}, host="x", tag="t1", once=once))
@@ -134,6 +135,21 @@ def test_json_that_is_written(monkeypatch: pytest.MonkeyPatch, method: str, once
     assert (sent.method, sent.url.host, sent.content) == (method, "x.twilio.com", b'{"a":1}')
     assert sent.headers["If-Match"] == "t1"
     assert sent.headers.get("Idempotency-Key", "") == once
+
+
+@pytest.mark.usefixtures("quick_retries")
+def test_a_read_is_repeated_after_a_fault() -> None:
+    """Reading twice changes nothing; neither does deleting twice."""
+    uses: list[Callable[[TwilioClient], Awaitable[Any]]] = [
+        lambda api: api.get(OBJECT),
+        lambda api: api.get_tagged(OBJECT, host="x"),
+        lambda api: api.delete(OBJECT),
+        lambda api: api.delete_later(OBJECT, host="x"),
+    ]
+    for use in uses:
+        recorded = Recorded(httpx.Response(503), httpx.Response(200, json={}))
+        recorded.ask(use)
+        assert len(recorded.requests) == 2
 
 
 def test_json_is_written_without_a_tag() -> None:
@@ -171,11 +187,9 @@ def test_what_is_deleted_later() -> None:
         (599, None, TwilioError, None, "no explanation"),
     ],
 )
-def test_what_twilio_refuses(
-    monkeypatch: pytest.MonkeyPatch, status: int, body: Any, kind: type, code: int | None, detail: str
-) -> None:
+@pytest.mark.usefixtures("quick_retries")
+def test_what_twilio_refuses(status: int, body: Any, kind: type, code: int | None, detail: str) -> None:
     """Twilio's code and message, or what there is instead."""
-    monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
     answer = httpx.Response(status, json=body) if body is not None else httpx.Response(status, text="<html>")
     with pytest.raises(TwilioError) as refused:
         Recorded(answer).ask(lambda api: api.get(OBJECT))
@@ -213,11 +227,9 @@ def test_only_an_answer_below_500_says_that_nothing_was_written(status: int, ref
         (302, ACCOUNT, False, LIST, "check twilio:baseUrl"),
     ],
 )
-def test_what_to_do_about_it(
-    monkeypatch: pytest.MonkeyPatch, status: int, user: str, below: bool, path: str, does: str
-) -> None:
+@pytest.mark.usefixtures("quick_retries")
+def test_what_to_do_about_it(status: int, user: str, below: bool, path: str, does: str) -> None:
     """Each refusal that the user can do something about says what."""
-    monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
     recorded = Recorded(httpx.Response(status), user=user, below=Subaccounts() if below else None)
     with pytest.raises(TwilioError) as refused:
         recorded.ask(lambda api: api.get(path))
