@@ -79,6 +79,7 @@ class TestPreview:
             request = UpdateRequest(REF, state({"ONE": "1"}, ["ONE"]), inputs, inputs)
             preview = run(SECRETS.preview_update(scripted.operation, request))
             assert plain(preview["fingerprints"].value["ONE"]) == "4258ee31"
+            assert list(scripted.log.messages) == [], "an own secret is nothing to report"
         else:
             preview = run(SECRETS.preview_create(scripted.operation, CreateRequest(inputs)))
             assert preview["fingerprints"].value["ONE"] is UNKNOWN
