@@ -60,7 +60,9 @@ def differences(resource: Resource, live: dict[str, Any]) -> Iterator[Difference
         wanted, found = resource.outputs.get(name) or "", live.get(field) or ""
         if wanted != found:
             owner = "urls" if name.endswith("Method") else "precedence" if name.endswith("Sid") else "drift"
-            yield Difference(name, str(found) or "(empty)", str(wanted) or "(empty)", owner)
+            is_flag = isinstance(wanted, bool) or isinstance(found, bool)
+            at_twilio, left = (_shown(value, is_flag=is_flag) for value in (found, wanted))
+            yield Difference(name, at_twilio, left, owner)
 
 
 def _url(name: str, wanted: str, found: str, policy: dict[str, Any] | None) -> Iterator[Difference]:
@@ -72,6 +74,12 @@ def _url(name: str, wanted: str, found: str, policy: dict[str, Any] | None) -> I
     elif address and policy is not None and delivery.parse(fragment) != policy:
         shown = f"#{fragment}" if fragment else "(none)"
         yield Difference(name, shown, f"#{delivery.encode(policy)}", "delivery")
+
+
+def _shown(value: Any, *, is_flag: bool) -> str:
+    if is_flag:
+        return "on" if value else "off"
+    return str(value) or "(empty)"
 
 
 def _owner_of_empty(name: str) -> str:

@@ -56,6 +56,15 @@ scene("webhook-rules: another key")(lambda w: rule(w, **FOREIGN_KEY))
 scene("webhook-rules: another key for some callbacks")(
     lambda w: rule(w, match=HANDLER, name="", percentage=20, **FOREIGN_KEY)
 )
+scene("webhook-rules: another key in the second setting")(
+    lambda w: [
+        rule(w, **FOREIGN_KEY),
+        w.answers["GET webhooks.twilio.com/v1/Webhooks/Rules"]["rules"][0].update(
+            settings=[{"settingId": "whs9", "percentage": 30}, {"settingId": "whs1", "percentage": 70}]
+        ),
+    ]
+)
+scene("webhook-rules: time-outs without retries")(lambda w: rule(w, connection={"connectTimeoutMs": 1000}))
 scene("webhook-rules: retries")(lambda w: rule(w, **RETRIES))
 scene("webhook-rules: edge zones")(lambda w: rule(w, **ZONES))
 scene("webhook-rules: harmless edge zones")(
@@ -72,6 +81,7 @@ def own_rule(w: World, **setting: Any) -> None:
 
 scene("webhook-rules: our own")(lambda w: own_rule(w, **SHARED_KEY, **RETRIES))
 scene("webhook-rules: our own signs with the token")(own_rule)
+scene("webhook-rules: our own signs with another key")(lambda w: own_rule(w, **FOREIGN_KEY))
 scene("webhook-rules: our own is gone")(lambda w: [config(w, **RULES), state(w, OWN_RULE, OWN_KEY)])
 
 
@@ -121,6 +131,7 @@ scene("account-recording-default: no URL, although wanted")(
 ROUTE = f"GET routes.twilio.com/v2/PhoneNumbers/{NUMBER}"
 scene("region: home")(lambda w: None)
 scene("region: not available")(lambda w: w.answers.update({ROUTE: FORBIDDEN}))
+scene("region: refused")(lambda w: w.answers.update({ROUTE: (400, {"code": 20001, "message": "no"})}))
 scene("region: another")(lambda w: w.answers.update({ROUTE: {"voice_region": "ie1"}}))
 scene("region: another, with a star")(
     lambda w: [config(w, numbers={"*": {}}), w.answers.update({ROUTE: {"voice_region": "ie1"}})]
@@ -170,6 +181,9 @@ scene("event-sinks: none")(lambda w: None)
 scene("event-sinks: not available")(
     lambda w: w.answers.update({"GET events.twilio.com/v1/Subscriptions": FORBIDDEN})
 )
+scene("event-sinks: sinks not available")(
+    lambda w: w.answers.update({"GET events.twilio.com/v1/Sinks": FORBIDDEN})
+)
 scene("event-sinks: ours")(
     lambda w: [config(w, **STREAMS), sinks(w, SINK, sink_of_subscription="DG1"), events_function(w)]
 )
@@ -188,6 +202,9 @@ scene("event-sinks: elsewhere")(
     lambda w: sinks(
         w, {**SINK, "sink_configuration": {"destination": ELSEWHERE}}, {**SINK, "sink_configuration": "{"}
     )
+)
+scene("event-sinks: without a destination")(
+    lambda w: sinks(w, {**SINK, "sink_configuration": None}, {**SINK, "sink_configuration": {}})
 )
 scene("event-sinks: to a function that is not deployed")(lambda w: sinks(w, {**SINK, "description": None}))
 scene("event-sinks: a subscription without its sink")(lambda w: sinks(w, sink_of_subscription="DG9"))
@@ -219,6 +236,12 @@ def summaries(w: World, *missing: tuple[str, str, str], reported: int = 4, lacki
 ANA = "+15550100001"
 scene("unreported-calls: not known without Event Streams")(lambda w: None)
 scene("unreported-calls: not known without a sink")(lambda w: config(w, **STREAMS))
+scene("unreported-calls: not known without the list of sinks")(
+    lambda w: [config(w, **STREAMS), w.answers.update({"GET events.twilio.com/v1/Sinks": FORBIDDEN})]
+)
+scene("unreported-calls: not known with a sink that failed")(
+    lambda w: [summaries(w), sinks(w, {**SINK, "status": "failed"})]
+)
 scene("unreported-calls: none")(summaries)
 scene("unreported-calls: of our numbers alone")(
     lambda w: summaries(w, ("CA1", ANA, NUMBER), ("CA2", NUMBER, ANA), ("CA3", ANA, "+15559999999"))

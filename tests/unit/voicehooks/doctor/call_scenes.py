@@ -10,6 +10,7 @@ import httpx
 from tests.unit.voicehooks.doctor.project_scenes import answers
 from tests.unit.voicehooks.doctor.scene import (
     ELSEWHERE,
+    KEY,
     STACK,
     config,
     function,
@@ -157,6 +158,7 @@ def alerts(w: World, *found: dict[str, Any], answers_now: bool = False, deployed
 
 scene("alerts: none")(lambda w: None)
 scene("alerts: of other URLs")(lambda w: alerts(w, alert(ELSEWHERE, 10)))
+scene("alerts: of other URLs and of ours")(lambda w: alerts(w, alert(ELSEWHERE, 10), alert(HANDLER, 11)))
 scene("alerts: two errors of two functions")(
     lambda w: alerts(
         w,
@@ -214,13 +216,20 @@ scene("callbacks: five lack")(lambda w: calls(w, *(call(f"CA{n}") for n in range
 
 
 def recordings(
-    w: World, *found: tuple[str, str], rows: dict[str, str], audio: Any = None, call_sid: str = "CA1"
+    w: World, *found: tuple[str, str], rows: dict[str, str], audio: Any = None, **fields: str
 ) -> None:
     """Let Twilio have recordings (SID and status), and the database rows with these statuses."""
     calls(w, call("CA1"), call("CA2", direction="outbound-api", **{"from": NUMBER}), rows={})
     w.answers[f"GET {BASE}/Recordings.json"] = {
         "recordings": [
-            {**RECORDING, "sid": sid, "status": status, "call_sid": call_sid, "date_created": moment(hours=1)}
+            {
+                **RECORDING,
+                "sid": sid,
+                "status": status,
+                "call_sid": "CA1",
+                "date_created": moment(hours=1),
+                **fields,
+            }
             for sid, status in found
         ],
         "next_page_uri": None,
@@ -243,11 +252,32 @@ scene("recordings: of an outgoing call, not stored")(
 scene("recordings: of a call that is not ours")(
     lambda w: recordings(w, ("RE1", "completed"), rows={}, call_sid="CA9")
 )
+scene("recordings: made just now")(
+    lambda w: recordings(w, ("RE1", "completed"), rows={}, date_created=moment(seconds=30))
+)
 scene("recordings: one lost, one half stored")(
     lambda w: recordings(w, ("RE1", "completed"), ("RE2", "completed"), rows={"RE2": "in-progress"})
 )
 scene("recordings: absent and failed")(lambda w: recordings(w, rows={"RE1": "absent", "RE2": "failed"}))
 scene("recordings: deleted at Twilio")(lambda w: recordings(w, rows={"RE1": "completed", "RE2": "deleted"}))
+scene("recordings: played with the credentials")(
+    lambda w: [
+        w.config.update(KEY),
+        recordings(
+            w,
+            ("RE1", "completed"),
+            rows={"RE1": "completed"},
+            audio=lambda request: (
+                httpx.Response(200, headers={"Content-Type": "audio/mpeg"}, content=b"x")
+                if request.headers.get("Authorization") == httpx.BasicAuth(*KEY.values())._auth_header
+                else (401, {})
+            ),
+        ),
+    ]
+)
+scene("recordings: something without a type")(
+    lambda w: recordings(w, ("RE1", "completed"), rows={"RE1": "completed"}, audio=httpx.Response(200))
+)
 scene("recordings: no audio")(
     lambda w: recordings(w, ("RE1", "completed"), rows={"RE1": "completed"}, audio=(404, {}))
 )

@@ -28,6 +28,7 @@ from tests.unit.voicehooks.doctor.world import (
 # Numbers
 
 scene("numbers: fine")(lambda w: None)
+scene("numbers: one that has left the settings")(lambda w: state(w, number_state("+15550000009")))
 scene("numbers: not owned")(lambda w: config(w, numbers={"+15550000009": {}}))
 scene("numbers: no voice")(lambda w: w.number.update(capabilities={"voice": False, "sms": True}))
 scene("numbers: not configured yet")(lambda w: state(w, without=VOICE))
@@ -70,6 +71,14 @@ scene("drift: voice URL cleared")(lambda w: w.number.update(voice_url=""))
 scene("drift: status callback and fallback")(
     lambda w: w.number.update(status_callback=ELSEWHERE, voice_fallback_url=ELSEWHERE)
 )
+scene("drift: another app is the matter of precedence")(lambda w: app(w, FOREIGN))
+
+
+@scene("drift: a flag")
+def _(w: World) -> None:
+    state(w, number_state(voiceCallerIdLookup=True), without=VOICE)
+
+
 scene("drift: the shared app")(lambda w: app(w, voice_url=ELSEWHERE))
 scene("drift: the shared app was deleted")(lambda w: app(w, deleted=True))
 
@@ -125,6 +134,17 @@ def no_fallback(w: World, at_twilio: str | None) -> None:
 
 
 scene("fallback: none")(lambda w: no_fallback(w, None))
+scene("fallback: none, of two numbers")(
+    lambda w: [
+        config(w, numbers={NUMBER: {}, "+15550000009": {}}),
+        no_fallback(w, None),
+        state(w, number_state("+15550000009", voiceFallbackUrl=None)),
+        w.others.append({**w.number, "phone_number": "+15550000009", "sid": "PN9"}),
+    ]
+)
+scene("fallback: a number that is not there")(
+    lambda w: [config(w, numbers={"+15550000009": {}, NUMBER: {}}), state(w, number_state("+15550000009"))]
+)
 scene("fallback: set outside this stack")(lambda w: no_fallback(w, "https://static.example.com/f.xml"))
 scene("fallback: none, of a number that is not ours to route")(
     lambda w: [

@@ -35,6 +35,7 @@ scene("settings: a key is wrong")(lambda w: config(w, functionName="-"))
 scene("deployed: fine")(lambda w: None)
 scene("deployed: never")(lambda w: setattr(w, "resources", []))
 scene("lock: not shown")(lambda w: None)
+scene("lock: none")(lambda w: setattr(w, "backend", f"file://{w.folder}"))
 scene("lock: cannot be seen")(lambda w: setattr(w, "backend", "ftp://backend"))
 
 
@@ -122,6 +123,7 @@ scene("supabase-token: another project")(lambda w: refuses(w, "/functions", 404)
 scene("supabase-token: without permissions")(
     lambda w: [refuses(w, "/secrets", 403), refuses(w, "/api-keys", 403)]
 )
+scene("supabase-token: another refusal")(lambda w: refuses(w, "/functions", 400))
 scene("supabase-token: no token")(lambda w: w.config.pop("supabase:accessToken"))
 scene("project: active")(lambda w: None)
 
@@ -169,6 +171,11 @@ def _(w: World) -> None:
 scene("secrets: as deployed")(lambda w: None)
 scene("secrets: none")(lambda w: state(w, without="supabase:index:EdgeFunctionSecrets"))
 scene("secrets: missing")(lambda w: w.answers.update({f"GET {PROJECT}/secrets": []}))
+
+
+scene("secrets: the second one is missing")(
+    lambda w: w.answers.update({f"GET {PROJECT}/secrets": w.answers[f"GET {PROJECT}/secrets"][:1]})
+)
 
 
 @scene("secrets: others")

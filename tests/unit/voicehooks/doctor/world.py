@@ -115,6 +115,8 @@ class World:
         resources: its state.
         answers: what the vendors answer, by method, host and path. What is not there is a 404.
         asked: the requests, with their queries.
+        number: the number at Twilio.
+        others: other numbers of the account.
         pending: the state's pending operations.
         backend: the address of the backend.
         applied: the migrations that the database has.
@@ -164,6 +166,7 @@ class World:
                 values={"VOICEHOOKS_AUTH_TOKEN": TOKEN, "VOICEHOOKS_CALL_OPTIONS": "{}"},
             ),
         ]
+        self.others: list[dict[str, Any]] = []
         self.number = {
             **NUMBER_OBJECT,
             "voice_url": HANDLER + _FRAGMENT,
@@ -259,7 +262,7 @@ class World:
 
     def numbers(self, _: httpx.Request) -> Answer:
         """The account's numbers."""
-        return {"incoming_phone_numbers": [self.number], "next_page_uri": None}
+        return {"incoming_phone_numbers": [self.number, *self.others], "next_page_uri": None}
 
     def handler(self, request: httpx.Request) -> httpx.Response:
         """Answer as the handler does: 200 to what Twilio signed, else 403."""
@@ -270,6 +273,7 @@ class World:
 
     def _query(self, request: httpx.Request) -> Answer:
         sql = json.loads(request.content)["query"]
+        self.asked[-1] += "".join(f" from {moment}" for moment in re.findall(r"'([^']*)'::timestamptz", sql))
         if "from voicehooks.schema_migrations" in sql:
             return [{"version": version} for version in self.applied]
         if "to_regclass('voicehooks.schema_migrations')" in sql:

@@ -72,12 +72,13 @@ async def _fallback(context: Context) -> Result:
     findings = await owned_by(
         "fallback", context, "{property} was cleared: a call is lost when the handler fails"
     )
+    cleared = {finding.subject for finding in findings}
     inside = 0
     for number, own in settings.named_numbers.items():
         if number not in live or number not in state.numbers or not is_routed(state.numbers[number]):
             continue
         url = own.with_defaults(settings.defaults).fallback_url
-        if not url and not live[number].get("voice_fallback_url") and not findings:
+        if not url and not live[number].get("voice_fallback_url") and number not in cleared:
             findings.append(
                 Finding(
                     "it has no fallback: a call is lost when the handler fails",

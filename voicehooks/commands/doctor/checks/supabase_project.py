@@ -296,7 +296,7 @@ async def _schema(context: Context) -> Result:
 
 async def _rest_healthy(context: Context) -> bool:
     services = await context.management("/health", "project_admin_read", params={"services": "rest"})
-    return all(service.get("healthy", True) for service in services)
+    return all(service["healthy"] for service in services)
 
 
 CHECKS = (
