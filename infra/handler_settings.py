@@ -71,7 +71,7 @@ class HandlerSettings(SettingsModel):
         description="Whether callbacks that arrive together share one request to the database."
     )
     sip_domains: dict[str, SipDomainSettings] | None = Field(
-        None, description="SIP domains whose phones call, by name; absent: none."
+        description="SIP domains whose phones call, by name; absent: none."
     )
     defaults: NumberSettings = Field(description="The settings of all numbers.")
     numbers: dict[str, NumberSettings] = Field(

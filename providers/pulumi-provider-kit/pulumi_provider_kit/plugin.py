@@ -63,12 +63,8 @@ def serve(
 
 
 async def _serve(servicer: Servicer[ClientT], engine: int) -> None:
-    server = grpc.aio.server(
-        options=[
-            ("grpc.max_receive_message_length", _MESSAGE_BYTES),
-            ("grpc.max_send_message_length", _MESSAGE_BYTES),
-        ]
-    )
+    # What is sent has no limit in gRPC.
+    server = grpc.aio.server(options=[("grpc.max_receive_message_length", _MESSAGE_BYTES)])
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pulumi_provider_kit.claims import Claims, Holder, Singleton, Standing, run_file
@@ -14,6 +16,7 @@ OTHER = Singleton("number:2", "+15551234568", "phoneNumber")
 CLAIM = """\
 import sys
 from pathlib import Path
+from typing import Any
 from pulumi_provider_kit.claims import Claims, Singleton, Standing
 
 claims = Claims(Path(sys.argv[1]))
@@ -118,3 +121,41 @@ def test_the_resource_that_manages_an_object_counts() -> None:
     claims.mark("one", [NUMBER], Standing.FAILED)
     claims.mark("two", [NUMBER], Standing.MANAGED)
     assert claims.holder(NUMBER.key, "three") == Holder("two", Standing.MANAGED)
+
+
+def test_without_a_private_folder_there_is_no_file(tmp_path: Path) -> None:
+    """A link or a file in its place belongs to somebody else, perhaps."""
+    target = tmp_path / "target"
+    target.mkdir(mode=0o700)
+    (tmp_path / "link").symlink_to(target)
+    (tmp_path / "file").touch(mode=0o600)
+    for name in ("link", "file", "missing/claims"):
+        assert run_file("127.0.0.1:1", tmp_path / name) is None
+
+
+def test_a_claim_of_nothing_is_no_claim() -> None:
+    """A resource whose objects are not known yet."""
+    claims = Claims()
+    assert claims.want("one", []) is None
+    claims.mark("one", [], Standing.MANAGED)
+    assert claims.want("two", [NUMBER]) is None
+
+
+def test_a_resource_is_in_the_program_once_it_was_checked() -> None:
+    """Others are being deleted."""
+    claims = Claims()
+    claims.register("one")
+    assert (claims.is_registered("one"), claims.is_registered("two")) == (True, False)
+
+
+def test_a_failure_amid_a_claim_ends_its_transaction(tmp_path: Path) -> None:
+    """Another process of the run could not claim anything otherwise."""
+    claims, other = Claims(tmp_path / "x"), Claims(tmp_path / "x")
+    odd: Any = Singleton({}, "x")  # type: ignore[arg-type]
+    with pytest.raises(sqlite3.Error):
+        claims.want("one", [odd])
+    assert other.want("two", [NUMBER]) is None
+    claims.close()
+    other.close()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        claims.want("one", [NUMBER])

@@ -17,7 +17,15 @@ from pulumi_provider_kit.stack_state import Past, StackState
 from pulumi_provider_kit.table import ListOf, Property, ProviderTable, ResourceTable, Scalar
 from pulumi_provider_kit.values import strings, text, wrap
 
-from tests.providers.servicer_client import CheckFailed, Context, Refused, Secret, ServicerClient, struct
+from tests.providers.servicer_client import (
+    UNKNOWN,
+    CheckFailed,
+    Context,
+    Refused,
+    Secret,
+    ServicerClient,
+    struct,
+)
 from tests.providers.servicer_client import Resource as Known
 
 
@@ -194,6 +202,16 @@ def test_an_input_only_property_is_in_no_state(client: ServicerClient) -> None:
         run(client.create("Lamp", "two", {"sockets": ["b"], "note": "mine", "color": "blue"}))
     assert failed.value.kept is not None
     assert [state for state in [*states, failed.value.kept[1]] if "note" in state] == []
+
+
+def test_a_preview_of_an_update_shows_what_stays(client: ServicerClient) -> None:
+    """Outputs and computed properties that the state has; those that it has not are not known yet."""
+    known = lamp(client, "one", "a", color="red", inherited="blue", before=Secret("old"), note="mine")
+    shown = run(client.update(known, {"sockets": ["a", "b"], "before": "new"}, preview=True)).state
+    assert shown == {"sockets": ["a", "b"], "inherited": "blue", "before": Secret("old")}
+    known.state = {"sockets": ["a"]}
+    shown = run(client.update(known, {"sockets": ["a"]}, preview=True)).state
+    assert shown == {"sockets": ["a"], "inherited": UNKNOWN, "before": Secret(UNKNOWN)}
 
 
 class TestDeleting:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import select
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import grpc
+import grpc.aio
 import pytest
-from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi_provider_kit.cancellation import Cancellation
+from pulumi_provider_kit.errors import Cancelled
+from pulumi_provider_kit.plugin import _serve
+from pulumi_provider_kit.values import wrap
+from pulumi_provider_kit.wire import marshal
 
 from tests.support.waiting import PATIENCE
 
+_LARGE = [("grpc.max_receive_message_length", -1)]
 PLUGIN = Path(sys.executable).with_name("pulumi-resource-twilio")
 
 
@@ -69,3 +79,75 @@ def test_it_ends_when_the_engine_is_gone() -> None:
         assert select.select([descriptor], [], [], 30)[0], "the plugin is still there"
     finally:
         os.close(descriptor)
+
+
+class Port:
+    """Standard output, on which the engine reads the port."""
+
+    def __init__(self) -> None:
+        self.written = asyncio.get_running_loop().create_future()
+
+    def write(self, text: str) -> None:
+        self.written.set_result(int(text))
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+
+class Slow(provider_pb2_grpc.ResourceProviderServicer):
+    """Answers once it is cancelled, and not at once."""
+
+    def __init__(self) -> None:
+        self.cancellation = Cancellation()
+        self.begun, self.closed = asyncio.Event(), False
+
+    async def GetPluginInfo(self, request: Any, context: Any) -> plugin_pb2.PluginInfo:  # noqa: N802
+        self.begun.set()
+        with pytest.raises(Cancelled):
+            await self.cancellation.sleep(PATIENCE)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return plugin_pb2.PluginInfo(version="finished")
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_operation_under_way_finishes(number: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its waits end, its answer reaches the engine, and only then the connections are closed."""
+
+    async def interrupted() -> None:
+        servicer, port = Slow(), Port()
+        monkeypatch.setattr(sys, "stdout", port)
+        serving = asyncio.create_task(_serve(servicer, os.getppid()))  # type: ignore[arg-type]
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{await port.written}", options=_LARGE) as channel:
+            call = provider_pb2_grpc.ResourceProviderStub(channel).GetPluginInfo(empty_pb2.Empty())
+            await servicer.begun.wait()
+            os.kill(os.getpid(), number)
+            assert (await call).version == "finished"
+            await serving
+        assert servicer.closed
+
+    asyncio.run(interrupted())
+
+
+def test_large_messages_pass_in_both_directions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files of a function, for example; gRPC by itself refuses more than 4 MiB."""
+
+    class Echo(Slow):
+        async def Check(self, request: Any, context: Any) -> provider_pb2.CheckResponse:  # noqa: N802
+            return provider_pb2.CheckResponse(inputs=request.news)
+
+    async def exchange() -> None:
+        servicer, port = Echo(), Port()
+        monkeypatch.setattr(sys, "stdout", port)
+        serving = asyncio.create_task(_serve(servicer, os.getppid()))  # type: ignore[arg-type]
+        request = provider_pb2.CheckRequest(news=marshal({"files": wrap("x" * 5 * 1024 * 1024)}))
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{await port.written}", options=_LARGE) as channel:
+            answer = await provider_pb2_grpc.ResourceProviderStub(channel).Check(request)
+        assert answer.inputs == request.news
+        os.kill(os.getpid(), signal.SIGTERM)
+        await serving
+
+    asyncio.run(exchange())

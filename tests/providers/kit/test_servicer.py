@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import grpc
@@ -218,3 +219,85 @@ def test_new_credentials_replace_nothing(client: ServicerClient) -> None:
     request = provider_pb2.DiffRequest(olds=marshal({"token": wrap("a")}), news=marshal({"token": wrap("b")}))
     answer = run(client.servicer.DiffConfig(request, None))
     assert (answer.changes, list(answer.replaces)) == (provider_pb2.DiffResponse.DIFF_SOME, [])
+
+
+def test_what_a_plugin_says_of_itself(client: ServicerClient) -> None:
+    """Its version; the values that it takes; and that a preview of a create asks it."""
+    assert run(client.servicer.GetPluginInfo(None, None)).version == "1.2.3"
+    answer = run(client.servicer.Configure(provider_pb2.ConfigureRequest(), None))
+    assert answer == provider_pb2.ConfigureResponse(
+        acceptSecrets=True, acceptResources=True, acceptOutputs=True, supportsPreview=True
+    )
+
+
+def test_what_the_engine_adds_to_the_configuration_is_handed_back(client: ServicerClient) -> None:
+    """It is no setting of the provider, and a setting that is none is refused."""
+    given = {"token": "t", "version": "1", "pluginDownloadURL": "https://a.example"}
+    answer = run(client.servicer.CheckConfig(provider_pb2.CheckRequest(news=struct(given)), None))
+    assert {name: value.value for name, value in unmarshal(answer.inputs).items()} == given
+    assert list(answer.failures) == []
+    answer = run(client.servicer.CheckConfig(provider_pb2.CheckRequest(news=struct({"tokn": "t"})), None))
+    assert ["did you mean token" in failure.reason for failure in answer.failures] == [True]
+
+
+def test_equal_configurations_are_no_change(client: ServicerClient) -> None:
+    """A setting that appears or disappears is one."""
+
+    def changed(olds: dict[str, Any], news: dict[str, Any]) -> tuple[bool, list[str]]:
+        request = provider_pb2.DiffRequest(olds=struct(olds), news=struct(news))
+        answer = run(client.servicer.DiffConfig(request, None))
+        return answer.changes == provider_pb2.DiffResponse.DIFF_SOME, list(answer.diffs)
+
+    assert changed({"token": "a"}, {"token": Secret("a")}) == (False, [])
+    assert changed({"token": "a"}, {}) == (True, ["token"])
+    assert changed({"a": "1"}, {"token": "t", "a": "2"}) == (True, ["a", "token"])
+
+
+def test_what_the_provider_does_not_have_is_refused(client: ServicerClient) -> None:
+    """A function or a resource of another version, for example; wrong arguments of a function are named."""
+    with pytest.raises(Refused, match="shelf:index:burnBooks is not a function of the shelf provider"):
+        run(client.invoke("burnBooks", {}))
+    with pytest.raises(Refused, match="shelf:index:Scroll is not a resource of the shelf provider"):
+        run(client.create("Scroll", "b", {}))
+    with pytest.raises(CheckFailed) as failed:
+        run(client.invoke("countBooks", {"kint": "novel"}))
+    assert failed.value.failures == {"kint": "is not a property here; did you mean kind?"}
+
+
+def test_new_settings_make_a_new_client() -> None:
+    """The engine configures a plugin again after a rotation; one client serves until then, and is closed."""
+    made: list[Any] = []
+
+    class Client(shelf_provider.Shelf):
+        closed = False
+
+        async def close(self) -> None:
+            self.closed = True
+
+    def connect(config: Any, cancellation: Any) -> Client:
+        made.append(Client(token=config["token"].value))
+        return made[-1]
+
+    names = ("TABLE", "RESOURCES", "FUNCTIONS")
+    module = SimpleNamespace(**{name: getattr(shelf_provider, name) for name in names}, connect=connect)
+    client = ServicerClient(module, {"token": "one"})
+    for title in ("x", "y"):
+        run(client.create("Book", title, {"title": title}))
+    run(client.servicer.Configure(provider_pb2.ConfigureRequest(args=struct({"token": "two"})), None))
+    run(client.invoke("countBooks", {}))
+    run(client.close())
+    assert [(shelf["token"], shelf.closed) for shelf in made] == [("one", False), ("two", True)]
+
+
+def test_a_defect_is_no_sentence_for_the_user(client: ServicerClient) -> None:
+    """It reaches the plugin's own error handling with its traceback."""
+    with pytest.raises(ZeroDivisionError):
+        run(client.create("Book", "b", {"title": "broken"}))
+
+
+def test_a_check_needs_no_credentials() -> None:
+    """A plan without them still finds every mistake."""
+    client = ServicerClient(shelf_provider, {})
+    with pytest.raises(CheckFailed, match="must be a whole number"):
+        run(client.check("Book", "b", {"title": "x", "pages": "many"}))
+    assert run(client.check("Book", "b", {"title": "x"})) == {"title": "x"}

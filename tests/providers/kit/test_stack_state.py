@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -112,3 +114,40 @@ def test_an_update_that_was_killed_is_known_by_its_inputs(engine: Engine) -> Non
         assert await state.attempted(f"{URN}2") == {}
 
     asyncio.run(ask())
+
+
+def test_a_command_that_cannot_be_run_is_an_unreadable_state(engine: Engine) -> None:
+    """The engine's file was replaced, for example, or the engine has ended."""
+    engine.executable = "/nonexistent/pulumi"
+    state = StackState(engine)
+    assert asyncio.run(state.resources(URN)) == []
+    assert state.unreadable
+
+
+def test_the_export_is_asked_for_quietly_and_as_the_engine_runs(engine: Engine, tmp_path: Path) -> None:
+    """In its folder, which has the project, and without looking for a newer version."""
+    script = Path(engine.executable)
+    script.write_text(
+        f'#!/bin/sh\necho "$PULUMI_SKIP_UPDATE_CHECK $PWD" >{tmp_path}/ran\ncat {tmp_path}/export.json\n',
+        encoding="utf-8",
+    )
+    asyncio.run(StackState(engine).resources(URN))
+    assert (tmp_path / "ran").read_text(encoding="utf-8").split() == ["true", engine.cwd()]
+
+
+def test_an_export_that_does_not_end_is_given_up(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command is ended; it could be waiting for a passphrase, for example."""
+    started: list[asyncio.subprocess.Process] = []
+    start = asyncio.create_subprocess_exec
+
+    async def noted(*arguments: Any, **options: Any) -> asyncio.subprocess.Process:
+        started.append(await start(*arguments, **options))
+        return started[-1]
+
+    Path(engine.executable).write_text("#!/bin/sh\nexec sleep 600\n", encoding="utf-8")
+    monkeypatch.setattr("pulumi_provider_kit.stack_state._SECONDS", 0)
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", noted)
+    state = StackState(engine)
+    assert asyncio.run(state.resources(URN)) == []
+    assert state.unreadable
+    assert [process.returncode for process in started] == [-signal.SIGKILL]

@@ -82,6 +82,8 @@ def test_nothing_is_registered_that_the_settings_do_not_ask_for() -> None:
         f"VoiceConfiguration {NUMBER}": {WEBHOOK, "VoiceOriginals originals"},
     }
     assert program.warnings == []
+    schema = {"projectRef": "abcdefghijklmnopqrst", "directory": "../migrations"}
+    assert only(program, "Migrations").inputs == schema
 
 
 def test_twilio_points_at_a_function_only_after_it_was_deployed(whole: Program) -> None:
