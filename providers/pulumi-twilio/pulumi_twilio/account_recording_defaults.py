@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pulumi_provider_kit.adoption import Adoption, adoption_of, remembered
+from pulumi_provider_kit.adoption import adoption_of
 from pulumi_provider_kit.errors import PropertyError, ProviderError
 from pulumi_provider_kit.table import Property, ResourceTable, Scalar
-from pulumi_provider_kit.values import plain
+from pulumi_provider_kit.values import flag
 
 from .account import HOME, TwilioAccount
 from .account_settings import REMEMBERED, AccountSettings
@@ -219,24 +219,23 @@ class AccountRecordingDefaults(AccountSettings):
         return found, tag
 
     async def _check_create(self, operation: Operation[TwilioAccount], request: CreateRequest) -> None:
-        past = adoption_of(operation.past(self.singletons(operation, request.inputs)[0]))
-        original = remembered(request.inputs, "original")
-        await self._check_foreign(operation, request.inputs, Adoption(original, past.written))
+        past = operation.past(self.singletons(operation, request.inputs)[0])
+        await self._check_foreign(operation, request.inputs, past)
 
     async def _check_update(self, operation: Operation[TwilioAccount], request: UpdateRequest) -> None:
-        await self._check_foreign(operation, request.inputs, adoption_of(request.state))
+        await self._check_foreign(operation, request.inputs, request.state)
 
     async def _check_foreign(
-        self, operation: Operation[TwilioAccount], inputs: PropertyMap, adoption: Adoption[str, str]
+        self, operation: Operation[TwilioAccount], inputs: PropertyMap, state: PropertyMap
     ) -> None:
-        replace = inputs.get("replaceExisting")
-        if replace is not None and plain(replace) is True:
+        if flag(inputs, "replaceExisting"):
             return
+        written = adoption_of(state).written
         live = await self.live(operation)
         for field, value in self._fields.wanted(inputs).items():
             found = live[field]
             foreign = field in _CALLBACKS and found and split(found)[0] != split(value)[0]
-            if foreign and found != adoption.written.get(field):
+            if foreign and found != written.get(field):
                 raise PropertyError(
                     _CALLBACKS[field],
                     f"the account's recordings report to {mask(found)}, which this program did not set; an "
