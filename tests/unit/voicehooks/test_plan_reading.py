@@ -169,6 +169,93 @@ def test_verify_jwt_off_is_a_wider_permission() -> None:
     assert plan.risks == {"permissions widened": 1}
 
 
+FUNCTION = "supabase:index:EdgeFunction"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "row"),
+    [
+        ({"slug": "a"}, {"slug": "b"}, "slug", ("slug", "a", "b")),
+        ({"adopt": False}, {"adopt": True}, "adopt", ("adopt", False, True)),
+        ({"projectUrl": "a"}, {"projectUrl": "b"}, "projectUrl", ("projectUrl", "a", "b")),
+        ({"projectRef": "a"}, {"projectRef": "b"}, "projectRef", ("projectRef", "a", "b")),
+        ({"deployment": "a"}, {"deployment": "b"}, "deployment", ("deployment", "a", "b")),
+        ({"verifyJwt": False}, {"verifyJwt": True}, "verifyJwt", ("verifyJwt", False, True)),
+        ({}, {}, "checks[0].path", ("checks", "as before", "other ones")),
+        ({}, {}, "candidateChecks[0].path", ("checks", "as before", "other ones")),
+        ({"other": 1}, {"other": 2}, "other", ("other", 1, 2)),
+        (
+            {"triggers": {"A": "1"}},
+            {"triggers": {"A": "2"}},
+            "triggers.A",
+            ("secret A", "1", "2"),
+        ),
+        (
+            {"fileHashes": {"index.ts": "a" * 64}},
+            {"fileHashes": {"index.ts": "b" * 64}},
+            'fileHashes["index.ts"]',
+            ("file index.ts", "a" * 8, "b" * 8),
+        ),
+        ({"files": {"x.ts": "a"}}, {"files": {}}, 'files["x.ts"]', ("file x.ts", "ca978112", None)),
+    ],
+)
+def test_each_change_of_a_function_is_a_row(
+    old: dict[str, object], new: dict[str, object], path: str, row: tuple[str, object, object]
+) -> None:
+    """Files by the beginning of their hash, the rest as it is."""
+    plan = plan_of(step(FUNCTION, "f", {"x": 1, **old}, new, {path: {"kind": "update"}}))
+    assert [(c.setting, c.old, c.new) for c in plan.changes if c.area == "function"] == [row]
+
+
+def test_secrets_are_named_where_nothing_else_of_a_function_changes() -> None:
+    """A function that is deployed again for its code does not say so of each secret too."""
+    old = {"triggers": {"A": "1"}, "verifyJwt": False}
+    new = {"triggers": {"A": "2"}, "verifyJwt": True}
+    diff = {"triggers.A": {"kind": "update"}, "verifyJwt": {"kind": "update"}}
+    plan = plan_of(step(FUNCTION, "f", old, new, diff))
+    assert [c.setting for c in plan.changes] == ["verifyJwt"]
+
+
+def test_a_function_is_made_taken_over_or_removed() -> None:
+    """Code that replaces what somebody else deployed is another code that answers; a removed one is a risk."""
+    inputs = {"slug": "s", "fileHashes": {"a": "1", "b": "2"}, "verifyJwt": True}
+    [made] = plan_of(step(FUNCTION, "f", None, inputs)).changes
+    assert (made.subject, made.old, made.risks) == ("s", None, ())
+    assert made.new == "new: 2 files, with a user's JWT only"
+    [gone] = plan_of(step(FUNCTION, "f", inputs, None)).changes
+    assert (gone.subject, gone.new, gone.risks) == ("s", "removed", ("function removed",))
+    made_step = step(FUNCTION, "f", None, {"verifyJwt": False})
+    said = {"urn": made_step["urn"], "severity": "info", "message": "it is taken over"}
+    data = json.dumps({"steps": [made_step], "diagnostics": [said], "changeSummary": {}})
+    [taken] = read(data, stack="prod").changes
+    assert (taken.subject, taken.risks) == ("f", ("other code answers",))
+    assert taken.new.endswith("open to Twilio (no JWT)")
+
+
+def test_secrets_and_migrations_that_are_made_or_given_up() -> None:
+    """Each secret that goes is named; a migration that is deployed and differs shows both hashes."""
+    kind = "supabase:index:EdgeFunctionSecrets"
+    known = step(kind, "secrets", {"values": 1}, None)
+    known["oldState"]["outputs"] = {"fingerprints": {"B": "2", "A": "1"}}
+    rows = [(c.subject, c.setting, c.old, c.new) for c in plan_of(known).changes]
+    assert rows == [("A", "secret", "1", None), ("B", "secret", "2", None)]
+    [made] = plan_of(step(kind, "secrets", None, {"values": 1})).changes
+    assert (made.subject, made.setting, made.old, made.new) == ("secrets", "secrets", None, "new")
+
+    files = {"20300101000000_a.sql": "a" * 64, "20300102000000_b.sql": "b" * 64}
+    schema = step("supabase:index:Migrations", "schema", {"x": 1}, {"files": files})
+    live = {"applied": [20300101000000], "files": {"20300101000000_a.sql": "c" * 64}}
+    schema["oldState"]["outputs"] = live
+    rows = [(c.subject, c.setting, c.old, c.new) for c in plan_of(schema).changes]
+    assert rows == [
+        ("20300101000000_a.sql", "migration", "c" * 8, "a" * 8),
+        ("20300102000000_b.sql", "migration", None, "runs"),
+    ]
+    live["files"] = {"20300101000000_a.sql": "a" * 64}
+    assert [c.subject for c in plan_of(schema).changes] == ["20300102000000_b.sql"]
+    assert plan_of(step("supabase:index:Migrations", "schema", {"files": files}, None)).changes == []
+
+
 def test_failure_before_any_preview_is_a_plan() -> None:
     """An engine that prints no JSON has failed; its words are the reason."""
     plan = read("", stack="prod", errors="no stack named 'prod' found")

@@ -282,6 +282,7 @@ def test_a_dry_run_changes_nothing(
     out, err = capsys.readouterr()
     assert out == "prod: dry run: nothing was changed\n"
     assert OLD in err if numbers_only else "ringSeconds" in err
+    assert "pulumi up" not in err  # the next step is the rollback's own
     assert (world.deployed, world.written, world.checked) == ([], [], [])
     assert world.settings.read_text() == before
     run(asked, stack="prod", as_json=True)
