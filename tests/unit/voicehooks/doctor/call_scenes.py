@@ -158,7 +158,9 @@ def alerts(w: World, *found: dict[str, Any], answers_now: bool = False, deployed
 
 scene("alerts: none")(lambda w: None)
 scene("alerts: of other URLs")(lambda w: alerts(w, alert(ELSEWHERE, 10)))
-scene("alerts: of other URLs and of ours")(lambda w: alerts(w, alert(ELSEWHERE, 10), alert(HANDLER, 11)))
+scene("alerts: of other URLs, and one of the handler")(
+    lambda w: alerts(w, alert(ELSEWHERE, 10), alert(HANDLER, 11))
+)
 scene("alerts: two errors of two functions")(
     lambda w: alerts(
         w,

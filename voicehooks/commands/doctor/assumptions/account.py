@@ -87,7 +87,7 @@ async def _trial(context: Context) -> Answer:
         return different(f"HTTP {error.status}, Twilio error {error.code}")
     result = trial["result"]
     status = (result.get("response") or {}).get("statusCode")
-    seen = f"outcome {result.get('outcome')}, status {status}"
+    seen = f"outcome {result.get('outcome')}, {f'status {status}' if status else 'no status'}"
     return confirmed(seen) if status == 200 else different(seen)
 
 
