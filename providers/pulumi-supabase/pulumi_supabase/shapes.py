@@ -27,9 +27,7 @@ def log_moment(value: str | float) -> datetime:
             return datetime.fromtimestamp(float(value) / 1_000_000, UTC)
         except (OverflowError, OSError):
             raise ValueError("not a time that can be written as a date") from None
-    # Digits beyond microseconds are cut: 2026-11-24 10:00:00.123456789
-    text = re.sub(r"(\.\d{6})\d+", r"\1", value).replace("Z", "+00:00")
-    moment = datetime.fromisoformat(text)
+    moment = datetime.fromisoformat(value)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

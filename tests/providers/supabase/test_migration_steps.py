@@ -207,16 +207,16 @@ class TestImport:
             "latest": applied[-1] if applied else "",
         }
 
-    @pytest.mark.parametrize(
-        "folder", ["supabase/migrations", "migrations", "../supabase/migrations", "../migrations"]
-    )
+    FOLDERS = ("supabase/migrations", "migrations", "../supabase/migrations", "../migrations")
+
+    @pytest.mark.parametrize("folder", FOLDERS)
     def test_the_folder_is_found(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
         """Next to the program, or one folder above it; the Supabase CLI's takes precedence."""
         program = tmp_path / "infra"
         program.mkdir()
         monkeypatch.chdir(program)
-        _write(program, folder, A)
-        _write(program, "../migrations", A)
+        for later in self.FOLDERS[self.FOLDERS.index(folder) :]:
+            _write(program, later, A)
         found = run(Migrations().read(Scripted({QUERY: self.ROWS}).operation, ReadRequest(REF, {}, {})))
         assert found is not None
         assert plain(found.inputs["directory"]) == folder

@@ -192,6 +192,14 @@ class TestUpdate:
         assert plain(after["key"]) == "past"
         assert sent(scripted, WRITE) == [{"name": "TWO", "value": "new"}]
 
+    def test_a_state_that_does_not_say_who_wrote_it_is_no_permission(self) -> None:
+        """A past resource that claimed the name without having written it, for example in a failed create."""
+        scripted = project(ONE="theirs")
+        past = Past("urn:pulumi:t::t::supabase:index:X::old", REF, state({"TWO": "2"}, ["TWO"]))
+        operation = replace(scripted.operation, pasts={secret_claim(REF, "ONE").key: past})
+        with pytest.raises(PropertyError):
+            run(SECRETS.create(operation, CreateRequest(given({"ONE": "ours"}))))
+
 
 class TestDelete:
     """Only what this resource created, and nobody else has."""
