@@ -76,3 +76,12 @@ Deno.test("a transfer rings the other phone as the number's settings say, and re
   assertNot(incoming.includes("callerId"), "a caller ID in place of the caller's number");
   assertIncludes(placed, `callerId="${OURS}"`);
 });
+
+Deno.test("a transferred call shows the number's own caller ID, or for a softphone's call a number of ours", () => {
+  const own = settingsWith({ callerId: "+15559998888" });
+  assertIncludes(transferTwiml(row(), COLLEAGUE, own), 'callerId="+15559998888"');
+  const softphone = row({ from_number: "client:bob", to_number: LEAD });
+  assertIncludes(transferTwiml(softphone, COLLEAGUE, settingsWith({})), `callerId="${OURS}"`);
+  const withheld = row({ from_number: "anonymous" });
+  assertIncludes(transferTwiml(withheld, COLLEAGUE, settingsWith({})), `callerId="${OURS}"`);
+});

@@ -27,6 +27,8 @@ Deno.test("countries that share a calling code are distinguished", () => {
     "+881612345678": "",
     "+118765550100": "",
     "+1876555010": "",
+    "+10155550100": "",
+    "+11551234567": "",
   };
   for (const [number, country] of Object.entries(cases)) {
     assertEquals([number, countryOf(number)], [number, country]);

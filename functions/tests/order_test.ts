@@ -65,3 +65,32 @@ Deno.test("the row of a call says whose leg it is and whom the CRM asked for, be
   });
   assertEquals(reserved({}), { ...both, To: LEAD, AgentFirst: "false" });
 });
+
+Deno.test("a call is to a phone number, from a number of the environment, with a reference of 200 characters", () => {
+  const code = (order: Record<string, string>, settings = settingsWith({})) => {
+    try {
+      return parseOrder(JSON.stringify(order), settings).to;
+    } catch (error) {
+      return (error as { code?: string }).code;
+    }
+  };
+  for (const to of ["bob", "client:bob", "sip:a@b.example", "5550001111", ""]) {
+    assertEquals([to, code({ to })], [to, "bad-request"]);
+  }
+  assertEquals(code({ to: LEAD }, settingsWith({}, { numbers: {} })), "bad-request");
+  assertEquals(code({ to: LEAD, reference: "x".repeat(200) }), LEAD);
+});
+
+Deno.test("Twilio asks with POST, and only a recorded call has a whisper", () => {
+  const direct = callParams(
+    parseOrder(JSON.stringify({ to: LEAD }), settingsWith({})),
+    settingsWith({}),
+    "p",
+  );
+  const settings = settingsWith({ record: "do-not-record", announcement: "Recorded." });
+  const order = parseOrder(JSON.stringify({ to: LEAD, agent: AGENT }), settings);
+  const params = callParams(order, settings, "p");
+
+  assertEquals([direct.Method, direct.StatusCallbackMethod], ["POST", "POST"]);
+  assertEquals([params.To, params.From, / url="/.test(params.Twiml as string)], [AGENT, OURS, false]);
+});

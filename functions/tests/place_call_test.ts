@@ -3,9 +3,9 @@ import { checkCaller } from "../_shared/callers.ts";
 import { placeCallHandler } from "../place-call/handler.ts";
 import { parseOrder } from "../place-call/order.ts";
 import { sipHost } from "../_shared/sip.ts";
-import type { Database, IngestEvent } from "../_shared/database.ts";
+import { type Database, DatabaseError, type IngestEvent } from "../_shared/database.ts";
 import { assertEquals } from "./assert.ts";
-import { LEAD, settingsWith } from "./samples.ts";
+import { AGENT, BEARER, LEAD, OURS, settingsWith, USER } from "./samples.ts";
 
 /** Status and code of the refusal, or undefined. */
 function refusal(act: () => unknown): [number, string] | undefined {
@@ -127,8 +127,7 @@ Deno.test("whatever Twilio answers, the page gets a sentence and the row its end
         authorization: "Basic x",
       },
     });
-    const claims = { role: "authenticated", sub: "11111111-2222-4333-8444-555555555555" };
-    const headers = { authorization: `Bearer a.${btoa(JSON.stringify(claims)).replaceAll("=", "")}.c` };
+    const headers = { authorization: BEARER };
     try {
       const request = new Request("http://x/place-call", {
         method: "POST",
@@ -159,4 +158,118 @@ Deno.test("only POST places a call", async () => {
       "method",
     ]);
   }
+});
+
+const PLACE = "11111111-2222-4333-8444-555555555555";
+
+/** Places a call; `ingest` may fail. Returns the answer and what the database was given. */
+async function place(
+  order: Record<string, string>,
+  twilioSays: [unknown, number],
+  ingest: (event: IngestEvent) => Promise<unknown>,
+) {
+  const [body, status] = twilioSays;
+  let created = 0;
+  const twilio = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
+    created++;
+    return Response.json(body, { status });
+  });
+  const events: IngestEvent[] = [];
+  const database = {
+    isValidUser: () => Promise.resolve(true),
+    ingest: (event: IngestEvent) => (events.push(event), ingest(event)),
+  } as unknown as Database;
+  const baseUrl = `http://127.0.0.1:${twilio.addr.port}`;
+  const handler = placeCallHandler({
+    settings: settingsWith({}, { callsPerMinute: 3, totalCallsPerMinute: 50 }),
+    revision: "r",
+    database,
+    account: { baseUrl, accountSid: "AC1", authorization: "Basic x" },
+  });
+  try {
+    const request = { method: "POST", headers: { authorization: BEARER }, body: JSON.stringify(order) };
+    const answer = await handler(new Request("http://x", request));
+    return { status: answer.status, body: await answer.json(), events, created };
+  } finally {
+    await twilio.shutdown();
+  }
+}
+
+const reserved = () => Promise.resolve({ result: "reserved", id: PLACE });
+const CREATED: [unknown, number] = [{ sid: "CA1", status: "queued" }, 201];
+const REFUSED: [unknown, number] = [{ code: 13227, message: "No permission" }, 400];
+
+/** A database that fails once the row is reserved. */
+const failingAfterwards = (event: IngestEvent) =>
+  event.kind === "place" ? reserved() : Promise.reject(new DatabaseError("timeout"));
+
+Deno.test("a call is reserved under the user's limits, and its row gets what Twilio made of it", async () => {
+  const { status, body, events } = await place(
+    { to: LEAD, agent: AGENT, reference: "lead-1" },
+    CREATED,
+    reserved,
+  );
+
+  assertEquals([status, body], [201, {
+    id: PLACE,
+    callSid: "CA1",
+    status: "connecting",
+    reference: "lead-1",
+  }]);
+  assertEquals(events, [
+    {
+      kind: "place",
+      params: {
+        AccountSid: "AC1",
+        From: OURS,
+        To: AGENT,
+        AgentFirst: "true",
+        Dial: LEAD,
+        Reference: "lead-1",
+      },
+      user_id: USER,
+      limit: 3,
+      environment_limit: 50,
+    },
+    {
+      kind: "placed",
+      place: PLACE,
+      params: {
+        CallSid: "CA1",
+        AccountSid: "AC1",
+        CallStatus: "queued",
+        From: OURS,
+        To: AGENT,
+        Direction: "outbound-api",
+      },
+    },
+  ]);
+});
+
+Deno.test("a refusal of Twilio ends the reserved row with its words", async () => {
+  const { status, body, events } = await place({ to: LEAD }, REFUSED, reserved);
+
+  assertEquals([status, body.code], [422, "twilio"]);
+  assertEquals(events.slice(1), [{
+    kind: "refused",
+    place: PLACE,
+    params: { AccountSid: "AC1", ErrorMessage: "No permission", ErrorCode: "13227" },
+  }]);
+});
+
+Deno.test("what Twilio said is the answer, also if the database fails after it", async () => {
+  const made = await place({ to: LEAD }, CREATED, failingAfterwards);
+  const refused = await place({ to: LEAD }, REFUSED, failingAfterwards);
+
+  assertEquals([made.status, made.body.callSid, made.body.reference], [201, "CA1", null]);
+  assertEquals([refused.status, refused.body.code], [422, "twilio"]);
+});
+
+Deno.test("beyond the limit, or without a reserved row, Twilio is not asked", async () => {
+  for (const answer of [{ result: "limited", retry_after: 9, id: PLACE }, { result: "reserved" }]) {
+    const { status, created } = await place({ to: LEAD }, CREATED, () => Promise.resolve(answer));
+    assertEquals([answer, status, created], [answer, 429, 0]);
+  }
+  const down = await place({ to: LEAD }, CREATED, () => Promise.reject(new DatabaseError("timeout")));
+  assertEquals([down.status, down.created], [503, 0]);
 });

@@ -9,6 +9,8 @@ Deno.test("byte ranges of RFC 9110", () => {
   assertEquals(parseRange("bytes=-200", 100), { start: 0, end: 99 });
   assertEquals(parseRange("bytes=100-", 100), "unsatisfiable");
   assertEquals(parseRange("bytes=-0", 100), "unsatisfiable");
+  assertEquals(parseRange("bytes=-1", 0), "unsatisfiable");
+  assertEquals(parseRange("bytes=0-", 0), "unsatisfiable");
   for (const ignored of [null, "", "bytes=", "bytes=-", "bytes=5-2", "bytes=0-1,3-4", "lines=0-1"]) {
     assertEquals(parseRange(ignored, 100), null);
   }

@@ -29,6 +29,25 @@ export function settingsWith(number: NumberSettings, changes: Partial<Settings> 
   };
 }
 
+export const USER = "11111111-2222-4333-8444-555555555555";
+
+/** The header of a signed-in user. */
+export const BEARER = `Bearer a.${
+  btoa(JSON.stringify({ role: "authenticated", sub: USER })).replaceAll("=", "")
+}.c`;
+
+/** The auth token of the account. */
+export const TOKEN = "a".repeat(32);
+
+/** The signature of a text under the auth token. */
+export async function signatureOf(text: string): Promise<string> {
+  const encoder = new TextEncoder();
+  const algorithm = { name: "HMAC", hash: "SHA-1" };
+  const key = await crypto.subtle.importKey("raw", encoder.encode(TOKEN), algorithm, false, ["sign"]);
+  const signature = new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text)));
+  return btoa(String.fromCharCode(...signature));
+}
+
 export const PHONES = "crm.sip.twilio.com";
 
 /** The parameters of a voice request of a phone that calls through a SIP domain. */

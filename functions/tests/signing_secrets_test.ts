@@ -1,7 +1,9 @@
 import { chooseSigning, signingSecrets } from "../_shared/signing_secrets.ts";
-import { admit } from "../_shared/twilio_request.ts";
+import { parseForm } from "../_shared/form.ts";
+import { isSigned, signedTexts } from "../_shared/signature.ts";
+import { admit, target } from "../_shared/twilio_request.ts";
 import { assertEquals } from "./assert.ts";
-import { settingsWith, WEBHOOK } from "./samples.ts";
+import { settingsWith, signatureOf, TOKEN, WEBHOOK } from "./samples.ts";
 
 const ID = "webhooks_sharedkey_01";
 const SECRETS = { tokens: ["token"], keys: new Map([[ID, "secret"], ["webhooks_sharedkey_02", "new"]]) };
@@ -68,4 +70,63 @@ Deno.test("Twilio's own test request is a check only if its query has nothing el
   ) {
     assertEquals(await ask(query), { refused: "account" });
   }
+});
+
+const OURS = "AC5a4db0c55a4db0c55a4db0c55a4db0c5";
+
+/** Admits a request whose body is this text, signed with the token. */
+async function admitted(
+  body: string,
+  init: { method?: string; type?: string; query?: string; url?: string } = {},
+) {
+  const { method = "POST", type = "application/x-www-form-urlencoded", query = "" } = init;
+  const [text = ""] = signedTexts(WEBHOOK + query, parseForm(body));
+  const headers = { "x-twilio-signature": await signatureOf(text), "content-type": type };
+  const secrets = { tokens: [TOKEN], keys: new Map<string, string>() };
+  const request = new Request(init.url ?? `http://inside/twilio-webhook${query}`, { method, headers, body });
+  return await admit(request, settingsWith({}), "twilio-webhook", secrets);
+}
+
+Deno.test("a form is one by its content type, however that is written", async () => {
+  const form = `AccountSid=${OURS}`;
+  const good = [
+    "application/x-www-form-urlencoded; charset=utf-8",
+    "Application/X-WWW-Form-Urlencoded",
+    "application/x-www-form-urlencoded ;x",
+  ];
+  for (const type of good) assertEquals([type, "params" in await admitted(form, { type })], [type, true]);
+  for (const type of ["", "text/plain", "application/json", "application/x-www-form-urlencodedx"]) {
+    assertEquals(await admitted(form, { type }), { refused: "content type" });
+  }
+  assertEquals(await admitted(form, { method: "PUT" }), { refused: "method" });
+});
+
+Deno.test("a fragment is no part of what Twilio signed", async () => {
+  const url = "http://inside/twilio-webhook?x=1#rc=3?&y=2";
+  const request = await admitted(`AccountSid=${OURS}`, { query: "?x=1", url });
+  assertEquals("query" in request && request.query, "?x=1");
+  assertEquals(target(url), { path: "/twilio-webhook", query: "?x=1" });
+  assertEquals(target("http://inside"), { path: "/", query: "" });
+});
+
+Deno.test("a request is ours if one of its accounts is, and an unsigned one is logged as such", async () => {
+  assertEquals("params" in await admitted(`AccountSid=${OURS}&AccountSid=AC1`), true);
+  assertEquals(await admitted("AccountSid=AC1&AccountSid=AC2"), { refused: "account" });
+  assertEquals(await admitted("CallSid=CA1"), { refused: "account" });
+  const check = await admitted("VoicehooksCheck=4711");
+  assertEquals("nonce" in check && check.nonce, "4711");
+  const unsigned = new Request("http://inside/twilio-webhook", { method: "POST", body: "" });
+  assertEquals(await admit(unsigned, settingsWith({}), "twilio-webhook", SECRETS), { refused: "unsigned" });
+});
+
+Deno.test("either token signs; an empty one neither signs nor hides the other", async () => {
+  const signature = await signatureOf("text");
+  for (const secrets of [[TOKEN], ["other", TOKEN], ["", TOKEN], [TOKEN, ""]]) {
+    assertEquals([secrets, await isSigned(signature, ["x", "text"], secrets)], [secrets, true]);
+  }
+  for (const secrets of [[], [""], ["other"]]) {
+    assertEquals(await isSigned(signature, ["text"], secrets), false);
+  }
+  const env = { toObject: () => ({ VOICEHOOKS_AUTH_TOKEN: "a", VOICEHOOKS_SECONDARY_AUTH_TOKEN: "b" }) };
+  assertEquals(signingSecrets(env).tokens, ["a", "b"]);
 });

@@ -103,3 +103,15 @@ Deno.test("a caller from a browser cannot pass for a phone of a domain", () => {
 
   assertIncludes(xml, "This is not a phone number");
 });
+
+Deno.test("a phone that dials one of our numbers shows it, unless the number has a caller ID of its own", () => {
+  const second = "+15551234568";
+  const given = settings({ callerId: "+15559998888" }, {}, {
+    numbers: { [OURS]: {}, [second]: { callerId: "+15557770000" } },
+    defaults: { forwardTo: [AGENT] },
+  });
+
+  assertIncludes(answerTo(fromPhone(OURS), given), `callerId="${OURS}"`);
+  assertIncludes(answerTo(fromPhone(second), given), 'callerId="+15557770000"');
+  assertIncludes(answerTo(fromPhone("sales"), given), 'callerId="+15559998888"');
+});

@@ -197,3 +197,53 @@ Deno.test("what XML cannot carry is left out", () => {
     "<Say>abc&quot;d&apos;</Say>",
   );
 });
+
+Deno.test("a call may be rejected in either of Twilio's ways", () => {
+  for (const reason of ["busy", "rejected"] as const) {
+    assertEquals(answerTo({ reject: reason }), `<Response><Reject reason="${reason}"/></Response>`);
+  }
+});
+
+Deno.test("a number's own settings take precedence over the defaults", () => {
+  const defaults = { forwardTo: [LEAD], ringSeconds: 10, record: "record-from-answer" as const };
+  const xml = answerTo({ forwardTo: [AGENT], ringSeconds: 20 }, incoming(), { defaults });
+
+  assertIncludes(xml, `timeout="20" record="record-from-answer"`);
+  assertIncludes(xml, `>${AGENT}</Number>`);
+  assertNot(xml.includes(`>${LEAD}<`), xml);
+});
+
+Deno.test("a message is reported in every step, and the call's next requests keep their row", () => {
+  const request = parse(incoming({ CallStatus: "in-progress", DialCallStatus: "no-answer" }));
+  if (!wantsTwiml(request)) throw new Error(request.kind);
+  const settings = settingsWith({ voicemail: { greeting: "Hi.", maxLength: 60 } });
+  const url = `${WEBHOOK}?place=p#rc=3&amp;rp=ct,rt,5xx`;
+
+  assertIncludes(
+    twimlForRequest(request, settings, "?place=p"),
+    `<Record maxLength="60" action="${url}" method="POST" recordingStatusCallback="${url}" ` +
+      `recordingStatusCallbackMethod="POST" recordingStatusCallbackEvent="in-progress completed absent"/>`,
+  );
+});
+
+const RECORDED: NumberSettings = {
+  record: "record-from-answer",
+  announcement: "Recorded.",
+  forwardTo: [AGENT],
+};
+
+Deno.test("whoever is recorded hears so: the lead of a placed call, and who is called from a browser", () => {
+  const placed = incoming({ Direction: "outbound-api", CallStatus: "in-progress", From: OURS, To: LEAD });
+  assertIncludes(answerTo(RECORDED, placed), "<Response><Say>Recorded.</Say><Dial ");
+  const browser = incoming({ From: "client:agent_1", To: LEAD });
+  assertIncludes(answerTo(RECORDED, browser), ` url="${URL}">${LEAD}</Number>`);
+  assertNot(answerTo({ forwardTo: [AGENT] }, browser).includes(' url="'), "a whisper without a recording");
+});
+
+Deno.test("the fallback connects a browser's call, and relies on nothing after it", () => {
+  const request = parseFallback(incoming({ From: "client:agent_1", To: LEAD }));
+  const xml = twimlForFallback(request, settingsWith({ forwardTo: [AGENT] }));
+
+  assertIncludes(xml, `>${LEAD}</Number>`);
+  assertNot(xml.includes("action="), xml);
+});

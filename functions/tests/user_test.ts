@@ -10,6 +10,7 @@ Deno.test("users are distinguished from API keys and nonsense", () => {
   const sub = SUB;
 
   assertEquals(user(`Bearer ${token({ role: "authenticated", sub })}`), sub);
+  assertEquals(user(`bearer ${token({ role: "authenticated", sub: sub.toUpperCase() })}`), sub.toUpperCase());
   for (
     const claims of [
       { role: "anon", sub },

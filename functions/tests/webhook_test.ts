@@ -1,3 +1,5 @@
+// deno-lint-ignore-file no-console
+
 import {
   type Database,
   DatabaseError,
@@ -8,9 +10,8 @@ import {
 import { signedTexts } from "../_shared/signature.ts";
 import { webhookHandler } from "../twilio-webhook/handler.ts";
 import { assertEquals, assertIncludes, assertNot } from "./assert.ts";
-import { AGENT, incoming, settingsWith, WEBHOOK } from "./samples.ts";
+import { AGENT, incoming, settingsWith, signatureOf, TOKEN, WEBHOOK } from "./samples.ts";
 
-const TOKEN = "a".repeat(32);
 const BASE = {
   AccountSid: "AC5a4db0c55a4db0c55a4db0c55a4db0c5",
   CallSid: "CA" + "1".repeat(32),
@@ -22,12 +23,8 @@ const STATUS = { ...VOICE, CallStatus: "completed", CallbackSource: "call-progre
 /** A request as Twilio signs it. */
 async function signed(params: Record<string, string | string[]>, query = ""): Promise<Request> {
   const body = new URLSearchParams(Object.entries(params) as [string, string][]);
-  const encoder = new TextEncoder();
-  const algorithm = { name: "HMAC", hash: "SHA-1" };
-  const key = await crypto.subtle.importKey("raw", encoder.encode(TOKEN), algorithm, false, ["sign"]);
   const [text = ""] = signedTexts(WEBHOOK + query, [...body]);
-  const signature = new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text)));
-  const headers = { "x-twilio-signature": btoa(String.fromCharCode(...signature)) };
+  const headers = { "x-twilio-signature": await signatureOf(text) };
   return new Request(`http://inside/twilio-webhook${query}`, { method: "POST", headers, body });
 }
 
@@ -40,6 +37,70 @@ function handlerWith(ingest: () => Promise<IngestResult>) {
     database,
   });
 }
+
+/** What a handler logs in the meantime. */
+async function logged(act: () => Promise<unknown>): Promise<Record<string, unknown>> {
+  let line = {};
+  const log = console.log;
+  console.log = (text: string) => line = JSON.parse(text);
+  try {
+    await act();
+  } finally {
+    console.log = log;
+  }
+  return line;
+}
+
+Deno.test("the log names the call, the kind, what became of the row, and no text of an error", async () => {
+  const CallSid = BASE.CallSid;
+  const cases: [() => Promise<IngestResult>, Record<string, unknown>][] = [
+    [() => Promise.resolve({ result: "duplicate" }), { result: "duplicate" }],
+    [() => Promise.reject(new DatabaseError("status 500 XX000")), { reason: "database: status 500 XX000" }],
+    [() => Promise.reject(new TypeError("+15550001111")), { reason: "database: TypeError" }],
+    [() => Promise.reject("+15550001111"), { reason: "database: unknown" }],
+  ];
+  for (const [ingest, noted] of cases) {
+    const request = await signed(STATUS);
+    const { kind, call_sid, result, reason } = await logged(() => handlerWith(ingest)(request));
+    assertEquals({ kind, call_sid, result, reason }, {
+      kind: "status",
+      call_sid: CallSid,
+      result: undefined,
+      reason: undefined,
+      ...noted,
+    });
+  }
+  const late = await signed(VOICE);
+  const line = await logged(() => handlerWith(() => new Promise(() => {}))(late));
+  assertEquals([line.kind, line.reason, line.status], ["voice", "database late", 200]);
+});
+
+Deno.test("a forger learns nothing, and TwiML is XML", async () => {
+  const stored = () => Promise.resolve({ result: "stored" } as IngestResult);
+  const forged = await signed(VOICE);
+  forged.headers.set("x-twilio-signature", await signatureOf("something else"));
+
+  const refused = await handlerWith(stored)(forged);
+  const answer = await handlerWith(stored)(await signed(VOICE));
+
+  assertEquals([refused.status, await refused.text()], [403, ""]);
+  assertEquals([answer.status, answer.headers.get("content-type")], [200, "text/xml; charset=utf-8"]);
+  await answer.body?.cancel();
+});
+
+Deno.test("a deploy's check names revision and schema, or why nothing could be stored", async () => {
+  const checked = () => Promise.resolve({ result: "checked", schema_version: "20261201" } as IngestResult);
+  const ask = async (ingest: () => Promise<IngestResult>) => {
+    const answer = await handlerWith(ingest)(await signed({ VoicehooksCheck: "4711" }));
+    return [answer.status, await answer.json()];
+  };
+
+  assertEquals(await ask(checked), [200, { nonce: "4711", revision: "r1", schemaVersion: "20261201" }]);
+  assertEquals(await ask(() => Promise.reject(new DatabaseError("timeout"))), [
+    503,
+    { nonce: "4711", revision: "r1", error: "database: timeout" },
+  ]);
+});
 
 Deno.test("a call whose row is late is answered, and the worker is kept until the row is stored", async () => {
   const kept: Promise<unknown>[] = [];
@@ -157,13 +218,15 @@ Deno.test("a request is stored with its address, its reservation and whether a N
 
   assertEquals((await handler(await signed({ ...STATUS, Digits: "1\0" }, query))).status, 204);
   const twiml = await (await handler(await signed(VOICE, query))).text();
-  await (await handler(await signed(VOICE, "?place=somebody"))).body?.cancel();
+  for (const odd of ["?place=somebody", `?place=${place}0`, `?replace=${place}`]) {
+    await (await handler(await signed(VOICE, odd))).body?.cancel();
+  }
 
-  const [callback, call, other] = events;
+  const [callback, call, ...others] = events;
   assertEquals([callback?.kind, callback?.path, callback?.place], ["status", query, place]);
   assertEquals([callback?.params?.Digits, callback?.nul_replaced], ["1\ufffd", true]);
   assertEquals([call?.kind, call?.path, call?.place, call?.nul_replaced], ["voice", query, place, undefined]);
-  assertEquals(other?.place, undefined);
+  assertEquals(others.map((event) => event.place), [undefined, undefined, undefined]);
   // The call's next requests name the reservation, and nothing else that was in the address.
   assertIncludes(twiml, `?place=${place}#`);
   assertNot(twiml.includes("x=1"), twiml);

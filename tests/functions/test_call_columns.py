@@ -63,6 +63,19 @@ def test_each_step_has_the_time_of_its_first_report(project, new_sid, name, colu
     assert (call["started_at"], call["ended_at"]) == (at(10), None)
 
 
+@pytest.mark.parametrize("kind", ["dial-action", "record-action"])
+def test_a_time_that_a_browser_chose_is_none(project, new_sid, kind):
+    """Its parameters come with each request for TwiML of its call."""
+    sid = new_sid("CA")
+    chosen = {"Timestamp": "Tue, 24 Nov 2020 11:00:00 +0000", "SequenceNumber": "7"}
+
+    tell(project, event(kind, sid, second=3, CallStatus="in-progress", **chosen, **INCOMING))
+
+    assert project.call(sid)["started_at"] == at(3)
+    (kept,) = project.rows("select * from twilio_call_events where call_sid = %s", sid)
+    assert (kept["occurred_at"], kept["sequence_number"]) == (None, None)
+
+
 def test_a_request_without_a_time_counts_from_its_arrival(project, new_sid):
     """A voice request is a step of the call; the end that an older account reports is its end."""
     sid = new_sid("CA")
@@ -118,19 +131,22 @@ def test_a_call_that_does_not_ring_yet_is_connecting(project, new_sid, name):
         {"CallSid": "CA" + "z" * 32},
         {"CallSid": "CA" + "1" * 33},
         {"CallSid": ["CA" + "1" * 32, "CA" + "2" * 32]},
+        {"CallSid": ""},
         {"AccountSid": "AC1"},
         {"AccountSid": ["AC" + "1" * 32]},
     ],
 )
-def test_an_event_without_valid_sids_makes_no_row(project, change):
+def test_an_event_without_valid_sids_makes_no_row(project, new_sid, change):
     """It is kept as it came, and a repeated value is not a value."""
     made = event("status", "CA" + "1" * 32, CallStatus="completed")
-    made["params"] |= change | {"Mark": json.dumps(change)}
+    mark = new_sid("XX")
+    made["params"] |= change | {"Mark": mark}
 
     assert tell(project, made, made) == ["stored", "duplicate"]
 
-    (kept,) = project.rows("select * from twilio_call_events where params ->> 'Mark' = %s", json.dumps(change))
-    assert (kept["kind"], kept["call_sid"] in (None, made["params"]["CallSid"])) == ("status", True)
+    (kept,) = project.rows("select * from twilio_call_events where params ->> 'Mark' = %s", mark)
+    sid = made["params"]["CallSid"]
+    assert (kept["kind"], kept["call_sid"]) == ("status", sid if isinstance(sid, str) and sid else None)
     assert project.rows("select from twilio_calls where call_sid ~ '^CA(z|1{32})' or account_sid = 'AC1'") == []
 
 
@@ -179,13 +195,14 @@ def test_what_cannot_be_a_parent_is_none(project, new_sid, parent):
 def test_a_legs_first_parent_stays_and_what_reconcile_read_counts(project, new_sid):
     """A second claim moves no leg; Twilio's API decides, also that a call has no parent."""
     first, second, leg, alone = (new_sid("CA") for _ in range(4))
-    tell(project, status(leg, "ringing", 0, 1, ParentCallSid=first, **DIALED))
+    tell(project, status(leg, "in-progress", 0, 1, ParentCallSid=first, **DIALED))
     tell(project, status(leg, "completed", 1, 2, ParentCallSid=second, **DIALED))
     assert project.call(leg)["parent_call_sid"] == first
 
     tell(project, event("reconciled", leg, CallStatus="completed", ParentCallSid=second, **INCOMING))
     assert project.call(leg)["parent_call_sid"] == second
     assert (project.call(first)["dial_status"], project.call(second)["dial_status"]) == (None, "completed")
+    assert (project.call(first)["dial_answered_at"], project.call(second)["dial_answered_at"]) == (None, at(1))
 
     for order in ((0, 1, 2), (1, 0, 2)):
         sid = new_sid("CA")
@@ -285,6 +302,7 @@ def test_a_call_that_was_seen_before_it_was_linked_takes_over_what_was_reserved(
     """The CRM's key, the user and the lead's number: one row, also if the call's own event came first."""
     sid, reference = new_sid("CA"), new_sid("lead")
     place = reserve(project, Reference=reference)
+    (reserved,) = project.rows("select created_at from twilio_calls where id = %s", place)
     if first == "callback":
         tell(project, event("status", sid, CallStatus="ringing", **PLACED | {"To": AGENT}))
     else:
@@ -296,6 +314,8 @@ def test_a_call_that_was_seen_before_it_was_linked_takes_over_what_was_reserved(
     assert (call["reference"], str(call["placed_by"]), call["agent_first"]) == (reference, USER, True)
     assert (call["lead_number"], call["from_number"], call["to_number"]) == (LEAD, OUR_NUMBER, AGENT)
     assert (call["status"], call["direction"]) == ("ringing", "outbound-api")
+    # The limits count the call from when it was reserved.
+    assert call["created_at"] == reserved["created_at"]
     assert len(project.rows("select from twilio_calls where reference = %s", reference)) == 1
 
 
@@ -408,7 +428,7 @@ def test_what_is_no_recording_makes_no_row(project, new_sid):
     tell(project, status(sid, "completed", 0, 30))
 
     made = [
-        event("recording", sid, RecordingSid="RE1", RecordingStatus="completed"),
+        event("recording", sid, RecordingSid=new_sid("RX"), RecordingStatus="completed"),
         event("recording", sid, RecordingSid=recording, RecordingStatus="on-the-moon"),
     ]
 
@@ -459,22 +479,22 @@ def test_only_a_message_that_was_recorded_is_a_voicemail(project, new_sid, chang
     assert project.call(sid)["left_voicemail"] is left
 
 
-@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (0, 2, 1)])
-def test_a_recording_of_a_leg_and_of_its_call_is_one(project, new_sid, order):
+@pytest.mark.parametrize("names_parent", [False, True])
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_recording_of_a_leg_and_of_its_call_is_one(project, new_sid, turned, names_parent):
     """Reported for the leg and for its call, in any order: one row, and what says more counts."""
     sid, leg, recording = new_sid("CA"), new_sid("CA"), new_sid("RE")
     tell(project, status(sid, "in-progress", 0, 1, **INCOMING))
     tell(project, status(leg, "in-progress", 0, 2, ParentCallSid=sid, **DIALED))
-    events = [
-        event("recording", sid, RecordingSid=recording, RecordingStatus="in-progress"),
-        event("recording", leg, RecordingSid=recording, RecordingStatus="processing"),
-        event("recording", leg, RecordingSid=recording, RecordingStatus="completed", ParentCallSid=sid),
-    ]
+    more = {"ParentCallSid": sid} if names_parent else {}
 
-    tell(project, *(events[n] for n in order))
+    for of, word in zip((leg, sid) if turned else (sid, leg), ("processing", "completed"), strict=True):
+        named = more if of == leg else {}
+        tell(project, event("recording", of, RecordingSid=recording, RecordingStatus=word, **named))
 
     row = recording_row(project, recording)
-    assert (row["call_sid"], row["status"]) == (min(sid, leg), "completed")
+    owner = sid if names_parent else min(sid, leg)
+    assert (row["call_sid"], row["status"]) == (owner, "completed")
 
 
 def test_two_events_that_differ_in_kind_or_address_are_two(project, new_sid):
@@ -492,6 +512,19 @@ def test_two_events_that_differ_in_kind_or_address_are_two(project, new_sid):
     )
 
     assert results == ["stored"] * 4 + ["duplicate"]
+    conference = {"SequenceNumber": "1", "StatusCallbackEvent": "participant-join"}
+    words = ("recording", "reconciled")
+    recording = {"RecordingSid": new_sid("RE"), "RecordingStatus": "completed"}
+    more = new_sid("CA")
+    assert (
+        tell(
+            project,
+            event("other", more, **conference),
+            event("other", more, **conference | {"StatusCallbackEvent": "participant-leave"}),
+            *(event(word, more, **recording) for word in words),
+        )
+        == ["stored"] * 4
+    )
     rows = project.rows("select kind, path from twilio_call_events where call_sid = %s order by 1, 2", sid)
     assert [(row["kind"], row["path"]) for row in rows] == [
         ("fallback", ""),
@@ -517,3 +550,34 @@ def test_a_row_says_when_it_changed(project, new_sid):
 
     assert project.call(sid)["updated_at"].year > 2020
     assert recording_row(project, recording)["updated_at"].year > 2020
+
+
+def test_an_empty_value_of_a_previous_version_is_unknown(project, new_sid):
+    """Rows that were written before empty values were read as unknown."""
+    sid, leg = new_sid("CA"), new_sid("CA")
+    project.database.execute(
+        "insert into twilio_calls (call_sid, account_sid, direction, from_number, to_number, dial_number) "
+        "values (%s, %s, '', '', '', '')",
+        [sid, ACCOUNT],
+    )
+
+    tell(project, status(sid, "in-progress", 1, 1, **INCOMING))
+    tell(project, status(leg, "in-progress", 1, 2, ParentCallSid=sid, **DIALED))
+
+    call = project.call(sid)
+    assert (call["direction"], call["from_number"], call["to_number"]) == ("inbound", LEAD, OUR_NUMBER)
+    assert call["dial_number"] == AGENT
+
+
+def test_a_call_that_was_given_up_on_is_open_once_twilio_has_taken_it(project, new_sid):
+    """Also if what is heard of it says nothing new: Twilio has queued it."""
+    sid, place = new_sid("CA"), reserve(project)
+    project.database.execute(
+        "update twilio_calls set created_at = now() - interval '3 minutes' where id = %s", [place]
+    )
+    reserve(project)
+
+    tell(project, event("placed", sid, place=place, CallStatus="queued"))
+
+    call = project.call(sid)
+    assert (call["status"], call["display_status"], call["ended_at"]) == ("queued", "connecting", None)
