@@ -49,7 +49,12 @@ class Vendor:
 
         async def asked() -> Any:
             api = TwilioClient(
-                Credentials(ACCOUNT, ACCOUNT, "t"), Cancellation(), transport=httpx.MockTransport(answer)
+                Credentials(ACCOUNT, ACCOUNT, "t"),
+                Cancellation(),
+                region="",
+                edge="",
+                base_url="",
+                transport=httpx.MockTransport(answer),
             )
             operation = Operation("", TwilioAccount(api), RecordedLog(), Cancellation())
             try:
