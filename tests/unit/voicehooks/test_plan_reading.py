@@ -229,7 +229,7 @@ def test_a_function_is_made_taken_over_or_removed() -> None:
     data = json.dumps({"steps": [made_step], "diagnostics": [said], "changeSummary": {}})
     [taken] = read(data, stack="prod").changes
     assert (taken.subject, taken.risks) == ("f", ("other code answers",))
-    assert taken.new.endswith("open to Twilio (no JWT)")
+    assert taken.new == "replaces the one that is deployed: open to Twilio (no JWT)"
 
 
 def test_secrets_and_migrations_that_are_made_or_given_up() -> None:
