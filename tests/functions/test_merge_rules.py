@@ -380,7 +380,7 @@ def test_the_timeline_shows_a_user_what_the_policies_let_them_see(project, new_s
     try:
         answer = project.rest(
             "GET",
-            f"/twilio_call_timeline?call_sid=in.({mine},{other})&select=call_sid,step",
+            f"/twilio_call_timeline?call_sid=in.({mine},{other})&select=call_sid,step,seconds",
             token=project.token(),
         )
     finally:
@@ -389,4 +389,4 @@ def test_the_timeline_shows_a_user_what_the_policies_let_them_see(project, new_s
             "revoke select on twilio_calls, twilio_call_events, twilio_call_timeline from authenticated"
         )
 
-    assert answer.json() == [{"call_sid": mine, "step": "ringing"}]
+    assert answer.json() == [{"call_sid": mine, "step": "ringing", "seconds": None}]

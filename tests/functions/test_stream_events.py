@@ -77,6 +77,17 @@ def send(project):
     return ask
 
 
+@pytest.fixture
+def store(project):
+    """Store events as the function does once it has admitted them; the counts."""
+
+    def ask(events):
+        (row,) = project.rows("select ingest_twilio_stream_events(%s::jsonb) as r", json.dumps(events))
+        return row["r"]
+
+    return ask
+
+
 def stored(project, event):
     """Read the row of an event's call."""
     sid = event["data"]["call_sid"]
@@ -93,6 +104,113 @@ def test_summary_is_stored(project, send, summary):
     assert (row["status"], row["direction"], row["duration_seconds"]) == ("no-answer", "outbound-dial", 42)
     assert (row["from_number"], row["to_number"], row["is_complete"]) == (LEAD, OUR_NUMBER, True)
     assert (row["ended_at"], row["data"]) == (ENDED, one["data"])
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("fail", "failed"),
+        ("noanswer", "no-answer"),
+        ("answered", "in-progress"),
+        ("busy", "busy"),
+        ("canceled", "canceled"),
+        ("new", "new"),
+    ],
+)
+def test_a_summarys_state_has_the_word_of_a_callback(project, store, summary, word, expected):
+    """Where Twilio's two words differ; an unknown one is kept."""
+    one = summary(call_state=word)
+
+    store([one])
+
+    assert stored(project, one)[0]["status"] == expected
+
+
+def test_a_complete_summary_replaces_every_column_of_a_partial_one(project, store, summary):
+    """Also those that are unknown in it."""
+    account = "AC" + "7" * 32
+    late = {
+        "start_time": None,
+        "end_time": "2026-11-28T09:00:00Z",
+        "connect_duration": 7,
+        "account_sid": account,
+    }
+    after = summary(
+        "complete",
+        2,
+        call_state="fail",
+        properties={"direction": "outbound_api"},
+        **late,
+        **{"from": {}, "to": {}},
+    )
+
+    results = [store([one]) for one in (summary("partial", 1), after, summary("partial", 3))]
+
+    counts = [(result["stored"], result["duplicates"], result["ignored"]) for result in results]
+    assert counts == [(1, 0, 0), (1, 0, 0), (0, 1, 0)]
+    (row,) = stored(project, after)
+    assert (row["direction"], row["from_number"], row["to_number"]) == ("outbound-api", None, None)
+    assert (row["status"], row["started_at"], row["duration_seconds"]) == ("failed", None, 7)
+    assert (row["ended_at"], row["account_sid"]) == (datetime(2026, 11, 28, 9, tzinfo=UTC), account)
+    assert (row["event_id"], row["reported_at"].minute, row["data"]) == (after["id"], 2, after["data"])
+
+
+def test_events_that_lack_something_are_stored_as_far_as_they_can_be(project, store, summary, new_sid):
+    """Without a time, an account, a call or a level; one of them holds up no other."""
+    timeless, mark = summary(), new_sid("NO")
+    del timeless["time"]
+    base = {"account_sid": project.account_sid, "sid": mark}
+    errors = [
+        event(ERROR, base | {"level": "warning", "correlation_sid": new_sid("CA")}),
+        event(ERROR, base | {"date_created": "2026-11-28T09:00:00Z"}, 7),
+        event(ERROR, base | {"level": "info"}),
+        event(ERROR, base | {"level": "Notice"}),
+        event(ERROR, base | {"level": "DEBUG"}),
+        event(ERROR, {"sid": mark, "level": "ERROR"}),
+        {**event(ERROR, base | {"level": "ERROR"}), "id": "x" * 201},
+        event(f"{SUMMARY}.partial", {"call_sid": new_sid("CA")}),
+        event(f"{SUMMARY}.partial", {"account_sid": project.account_sid}),
+        event("com.twilio.new", base),
+    ]
+
+    result = store([timeless, *errors])
+
+    assert (result["stored"], result["duplicates"], result["ignored"]) == (3, 0, 8)
+    rows = project.rows("select * from twilio_errors where error_sid = %s order by level nulls last", mark)
+    assert [(row["level"], row["occurred_at"].hour, row["call_sid"]) for row in rows] == [
+        ("warning", 10, errors[0]["data"]["correlation_sid"]),
+        (None, 9, None),
+    ]
+    # What has no time is older than anything that has one.
+    assert store([summary()])["stored"] == 1
+
+
+def test_a_check_stores_nothing(project, store):
+    """It tries a summary, and takes it back."""
+    assert store([])["result"] == "checked"
+    assert project.rows("select from twilio_call_summaries where event_id = 'check'") == []
+
+
+def test_a_stream_that_does_not_report_everything_is_noticed(project, store, summary, new_sid):
+    """Only calls that Twilio named, that ended more than an hour ago and have no summary."""
+    young, old, open_call, summarized = new_sid("CA"), new_sid("CA"), new_sid("CA"), summary()
+    for sid in (young, old, open_call, summarized["data"]["call_sid"]):
+        ended = None if sid == open_call else datetime.now(UTC) - timedelta(minutes=50 if sid == young else 70)
+        project.database.execute(
+            "insert into twilio_calls (call_sid, account_sid, ended_at) values (%s, %s, %s)",
+            [sid, project.account_sid, ended],
+        )
+    project.database.execute(
+        "insert into twilio_calls (account_sid, status, ended_at) values (%s, 'failed', '2026-01-01')",
+        [project.account_sid],
+    )
+    store([summarized])
+
+    found = {row["call_sid"] for row in project.rows("select call_sid from twilio_unsummarized_calls")}
+
+    sids = {young, old, open_call, summarized["data"]["call_sid"]}
+    assert found & sids == {old}
+    assert None not in found
 
 
 @pytest.mark.parametrize("token", [SECONDARY_TOKEN, None])
@@ -281,9 +399,9 @@ def test_a_grant_without_a_policy_opens_no_row(project, send, summary, new_sid, 
 
 def test_retention_deletes_a_calls_summary_with_it(project, send, summary, new_sid):
     """A deleted call is not unreported afterwards; what belongs to no call goes by when it arrived."""
-    one, lost = summary(), summary(call_sid=new_sid("CA"))
-    failure = event(ERROR, {"account_sid": project.account_sid, "level": "ERROR"})
-    send([one, lost, failure])
+    one, lost, kept = (summary(call_sid=new_sid("CA")) for _ in range(3))
+    failure, young = (event(ERROR, {"account_sid": project.account_sid, "level": "ERROR"}) for _ in range(2))
+    send([one, lost, kept, failure, young])
     params = {
         "CallSid": one["data"]["call_sid"],
         "AccountSid": project.account_sid,
@@ -291,15 +409,23 @@ def test_retention_deletes_a_calls_summary_with_it(project, send, summary, new_s
         "Timestamp": "Tue, 24 Nov 2020 11:00:00 +0000",
     }
     project.ingest(kind="status", params=params)
+    # A call that is kept keeps its first steps and its summary, however old they are.
+    kept_sid = kept["data"]["call_sid"]
+    leg = {"CallSid": kept_sid, "AccountSid": project.account_sid, "CallStatus": "completed"}
+    project.ingest(kind="status", params=leg)
     old = "set received_at = '2020-11-24'"
     project.database.execute(
-        f"update twilio_call_summaries {old} where call_sid = %s", [lost["data"]["call_sid"]]
+        f"update twilio_call_summaries {old} where call_sid = any(%s)", [[lost["data"]["call_sid"], kept_sid]]
     )
+    project.database.execute(f"update twilio_call_events {old} where call_sid = %s", [kept_sid])
     project.database.execute(f"update twilio_errors {old} where event_id = %s", [failure["id"]])
 
     project.database.execute("select delete_old_twilio_calls('90 days')")
 
     assert stored(project, one) == stored(project, lost) == []
+    assert len(stored(project, kept)) == 1
+    assert len(project.rows("select from twilio_call_events where call_sid = %s", kept_sid)) == 1
+    assert len(project.rows("select from twilio_errors where event_id = %s", young["id"])) == 1
     assert project.rows("select 1 from twilio_errors where event_id = %s", failure["id"]) == []
 
 
