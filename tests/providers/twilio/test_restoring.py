@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.providers.servicer_client import Refused, Resource, Secret, ServicerClient
-from tests.providers.twilio.conftest import NUMBER, Emulator, run
+from tests.providers.servicer_client import UNKNOWN, Refused, Resource, Secret, ServicerClient
+from tests.providers.twilio.conftest import ACCOUNT, NUMBER, Emulator, run
 from tests.support.interception import intercepted
 
 OURS = "https://crm.example.com/functions/v1/twilio-webhook"
@@ -311,3 +311,49 @@ class TestOriginals:
         record = run(emulator.plugin().import_(self.RECORD, "originals", NUMBER))
         assert record.inputs == {"phoneNumbers": [NUMBER]}
         assert record.state["configurations"].value[NUMBER]["voice_url"] == THEIRS
+
+    def test_what_is_known_later_is_read_later(self, emulator: Emulator) -> None:
+        """A preview that does not know the numbers or the program's URLs asks nothing."""
+        record = run(emulator.plugin().create(self.RECORD, "originals", {"phoneNumbers": [NUMBER]}))
+        emulator.forget_requests()
+        for later in ({"phoneNumbers": [UNKNOWN]}, {"phoneNumbers": [NUMBER], "ownUrls": [UNKNOWN]}):
+            client = emulator.plugin()
+            created = run(client.create(self.RECORD, "originals", later, preview=True))
+            updated = run(client.update(record, later, preview=True))
+            assert created.state["configurations"] == updated.state["configurations"] == Secret(UNKNOWN)
+        assert emulator.requests() == []
+
+    def test_several_numbers_are_imported_and_one_that_leaves_is_forgotten(self, emulator: Emulator) -> None:
+        """The record of the other one stays, without a request."""
+        emulator.click(VoiceUrl=THEIRS)
+        record = run(emulator.plugin().import_(self.RECORD, "originals", f"{NUMBER},+15551234568"))
+        assert record.id == ACCOUNT
+        assert set(record.state["configurations"].value) == {NUMBER, "+15551234568"}
+        emulator.click(VoiceUrl=OURS)
+        emulator.forget_requests()
+        left = run(emulator.plugin().update(record, {"phoneNumbers": [NUMBER]}))
+        assert emulator.requests() == []
+        assert {n: c["voice_url"] for n, c in left.state["configurations"].value.items()} == {NUMBER: THEIRS}
+
+    def test_an_app_is_looked_up_once_and_only_to_tell_whether_it_is_ours(self, emulator: Emulator) -> None:
+        """One that is gone is not; without URLs of the program none is."""
+        app = emulator.post("Applications.json", FriendlyName="theirs", VoiceUrl=THEIRS)["sid"]
+        numbers = [NUMBER, "+15551234568"]
+        for number in numbers:
+            emulator.click(number, VoiceApplicationSid=app)
+        for own, looked_up in ((OWN, 1), ([], 0)):
+            emulator.forget_requests()
+            given = {"phoneNumbers": numbers, "ownUrls": own}
+            record = (
+                run(emulator.plugin().create(self.RECORD, "originals", given)).state["configurations"].value
+            )
+            assert [record[number]["voice_application_sid"] for number in numbers] == [app, app]
+            assert [r["path"] for r in emulator.requests()].count(
+                f"/2010-04-01/Accounts/{ACCOUNT}/Applications/{app}.json"
+            ) == looked_up
+        gone = {"fault": "rest-error", "path": "/Applications/", "status": 404, "code": 20404}
+        emulator.http.post("/_sandbox/faults", json=gone).raise_for_status()
+        record = run(
+            emulator.plugin().create(self.RECORD, "originals", {"phoneNumbers": numbers, "ownUrls": OWN})
+        )
+        assert record.state["configurations"].value[NUMBER]["voice_application_sid"] == app
