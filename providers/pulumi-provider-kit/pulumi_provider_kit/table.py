@@ -107,7 +107,6 @@ class Property:
         derived: whether check derives it from the others, from files for example: it is compared like an
             input, and a program cannot give it.
         secret: whether its value is secret by itself.
-        clearable: whether an empty value is sent to clear it.
         replaces: whether a change needs another resource.
         allowed: the only values it may have, or empty for any.
         check: given a known, non-secret-wrapped value, says in one sentence what is wrong with it, or None.
@@ -130,7 +129,6 @@ class Property:
     computed: bool = False
     derived: bool = False
     secret: bool = False
-    clearable: bool = False
     replaces: bool = False
     allowed: tuple[str, ...] = ()
     check: Callable[[Any], str | None] | None = None
