@@ -11,7 +11,6 @@ import pytest
 from pulumi_provider_kit.cancellation import Cancellation
 from pulumi_provider_kit.errors import ProviderError
 from pulumi_twilio.client import Credentials, NotFound, TwilioClient, TwilioError, _right
-from pulumi_twilio.shapes import shape_of
 
 ACCOUNT = "AC" + "5a4db0c5" * 4
 BELOW = "AC" + "b" * 32
@@ -286,28 +285,3 @@ def test_a_refusal_in_a_subaccount_may_mean_that_it_is_closed(status: int, ensur
 def test_the_permission_that_a_request_needs(method: str, path: str, right: str) -> None:
     """By Twilio's names, as on the reference page."""
     assert _right(method, path) == right
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "fields"),
-    [
-        ("GET", f"{LIST}", {"applications"}),
-        ("POST", f"{LIST}", {"sid", "voice_url"}),
-        ("GET", f"/2010-04-01/Accounts/{ACCOUNT}.json", {"status"}),
-        ("GET", "/2010-04-01/Accounts.json", {"accounts"}),
-        ("POST", f"/2010-04-01/Accounts/{ACCOUNT}/Keys.json", {"secret"}),
-        ("GET", f"/2010-04-01/Accounts/{ACCOUNT}/IncomingPhoneNumbers.json", {"incoming_phone_numbers"}),
-        ("POST", f"/2010-04-01/Accounts/{ACCOUNT}/IncomingPhoneNumbers/PN1.json", {"phone_number"}),
-        ("GET", "/v1/DialingPermissions/Countries", {"content", "meta"}),
-        ("GET", "/v1/Settings", {"dialing_permissions_inheritance"}),
-        ("POST", "/v1/Voice/Settings", {"advanced_features", "voice_trace"}),
-        ("PUT", "/v2/AccountDefaultConfiguration/Recording", {"configuration"}),
-        ("POST", "/v1/Webhooks/Rules", {"operation", "rule"}),
-        ("GET", "/v1/Subscriptions", {"subscriptions"}),
-        ("POST", "/v1/AuthTokens/Secondary", {"secondary_auth_token"}),
-        ("POST", "/v1/AuthTokens/Promote", {"auth_token"}),
-    ],
-)
-def test_an_answer_must_have_the_fields_that_are_read(method: str, path: str, fields: set[str]) -> None:
-    """An absent field would read as an empty one."""
-    assert fields <= shape_of(method, path).__required_keys__
