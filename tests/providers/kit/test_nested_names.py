@@ -27,6 +27,10 @@ async def resolved(output: pulumi.Output[Any]) -> tuple[Any, bool]:
         ({"requestPath": "/a", "unknown_name": 1}, CHECK, {"requestPath": "/a", "unknown_name": 1}),
         ({"requestPath": "/a", "expect": {"status_code": 1}}, CHECK, NAMED),
         ([{"status_code": 1}, {"statusCode": 2}], ListOf(ANSWER), [{"statusCode": 1}, {"statusCode": 2}]),
+        (({"status_code": 1},), ListOf(ANSWER), [{"statusCode": 1}]),
+        ("not a list", ListOf(ANSWER), "not a list"),
+        ({"status_code": 1}, ListOf(ANSWER), {"status_code": 1}),
+        ([{"status_code": 1}], MapOf(ANSWER), [{"status_code": 1}]),
         ({"status_code": {"status_code": 1}}, MapOf(ANSWER), {"status_code": {"statusCode": 1}}),
         ("not an object", CHECK, "not an object"),
         (None, CHECK, None),
@@ -47,6 +51,18 @@ def test_an_output_stays_an_output_and_a_secret_stays_secret() -> None:
         return [await resolved(whole), await resolved(part["requestPath"])]
 
     assert asyncio.run(both()) == [({"statusCode": 200}, True), ("/a", True)]
+
+
+def test_a_value_that_is_awaited_becomes_an_output() -> None:
+    """A program may give whatever Pulumi takes as an input."""
+
+    async def answer() -> dict[str, int]:
+        return {"status_code": 200}
+
+    async def named() -> tuple[Any, bool]:
+        return await resolved(schema_names(answer(), ANSWER))
+
+    assert asyncio.run(named()) == ({"statusCode": 200}, False)
 
 
 def test_one_property_in_both_spellings_is_an_error() -> None:

@@ -32,7 +32,6 @@ ROOT = Path(__file__).parents[3]
 STACK = "dev"
 
 _OUTPUTS: dict[str, dict[str, Any]] = {
-    "EdgeFunctionSecrets": {"fingerprints": {"A": "1"}},
     "ProjectOriginals": {"existingSecrets": ["THEIRS"], "functionFiles": {"twilio-webhook": "their files"}},
     "VoiceOriginals": {"configurations": {"+15551234567": {"voiceUrl": "https://theirs.example.com"}}},
     "AccountOriginals": {
@@ -114,6 +113,8 @@ class _Monitor(mocks.MockMonitor):
             request.protect,
         )
         outputs = _OUTPUTS.get(request.type.rpartition(":")[2], {})
+        if request.type.endswith(":EdgeFunctionSecrets"):
+            outputs = {"fingerprints": dict.fromkeys(plain(given["values"]), "digest")}
         secrets = request.additionalSecretOutputs
         state = {**given, **{name: wrap(v, is_secret=name in secrets) for name, v in outputs.items()}}
         return resource_pb2.RegisterResourceResponse(

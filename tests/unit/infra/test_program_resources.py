@@ -194,6 +194,16 @@ def test_deploy_of_a_function(whole: Program) -> None:
     handler = dict(whole.resources[WEBHOOK].inputs)
     files = handler.pop("files")
     del handler["checks"], handler["candidateChecks"]
+    assert set(handler.pop("triggers")) == {
+        "VOICEHOOKS_CALL_OPTIONS",
+        "VOICEHOOKS_AUTH_TOKEN",
+        "VOICEHOOKS_SECONDARY_AUTH_TOKEN",
+        "VOICEHOOKS_API_KEY_SID",
+        "VOICEHOOKS_API_KEY_SECRET",
+        "VOICEHOOKS_SOFTPHONE_KEY_SID",
+        "VOICEHOOKS_SOFTPHONE_KEY_SECRET",
+        "VOICEHOOKS_SIGNING_KEY_NEXT_1",
+    }
     assert handler == {
         "projectRef": "abcdefghijklmnopqrst",
         "projectUrl": "https://abcdefghijklmnopqrst.supabase.co",
@@ -201,7 +211,6 @@ def test_deploy_of_a_function(whole: Program) -> None:
         "directory": "../functions/twilio-webhook",
         "verifyJwt": False,
         "revisionFile": "revision.json",
-        "triggers": {"A": "1"},
         "checkTimeoutSeconds": 30,
         "adopt": False,
     }
@@ -341,6 +350,28 @@ def test_urls_of_a_number() -> None:
         assert inputs.pop("ownUrls") == [HOOK, FALLBACK]
         del inputs["original"]
         assert inputs == expected
+
+
+def test_which_settings_take_a_number_out_of_the_shared_application() -> None:
+    """Those that act on the number at Twilio; the handler looks up all others by the called number."""
+    own = (
+        {"answer": False},
+        {"statusEvents": []},
+        {"delivery": {"retries": 1}},
+        {"fallbackUrl": ""},
+        {"voiceUrl": "https://a.example"},
+        {"statusCallback": "https://a.example"},
+    )
+    shared = (
+        {},
+        {"reject": "busy", "forwardTo": ["client:a"], "dialOrder": "sequential", "ringSeconds": 5},
+        {"callerId": NUMBER, "record": "do-not-record", "recordingTrack": "both", "announcement": "x"},
+        {"voicemail": {}, "replaceExisting": True, "onDelete": "keep"},
+    )
+    numbers = {f"+1555123456{index}": settings for index, settings in enumerate((*own, *shared))}
+    program = deploy(defaults={"answer": True}, sharedApplication="true", numbers=numbers)
+    sids = [program.resources[f"VoiceConfiguration {n}"].inputs.get("voiceApplicationSid") for n in numbers]
+    assert sids == [None] * len(own) + ["AP1"] * len(shared)
 
 
 def test_a_kept_diversion_leaves_the_shared_application() -> None:
