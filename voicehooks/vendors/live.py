@@ -63,7 +63,7 @@ class Live:
     def place(self, url: str) -> str:
         """A function of the project by its name and version, any other URL in full without its password."""
         slug = url.removeprefix(f"{self.settings.functions_url}/")
-        if not url or slug == url:
+        if slug == url:
             return mask(url)
         function = self.functions.get(slug)
         return f"{slug} v{function['version']}" if function else f"{slug}, which is not deployed"

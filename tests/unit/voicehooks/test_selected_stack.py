@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,30 @@ def test_local_can_be_selected_again(folder: Path) -> None:
     assert selected_stack() == "dev"
     Engine(folder, "local").run("stack", "select", what="no stack")
     assert selected_stack() == "local"
+
+
+@pytest.mark.parametrize(
+    ("code", "out", "err", "name"),
+    [
+        (0, "acme/shop/prod\n", "", "prod"),
+        (0, "dev\n", "", "dev"),
+        (255, "", "error: no stack selected; please use", "local"),
+        (255, "", "error: no current stack detected", "local"),
+        (255, "", "error: PULUMI_ACCESS_TOKEN must be set for login", "local"),
+        (255, "", "error: something else", None),
+    ],
+)
+def test_what_the_cli_says_of_the_selection(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, code: int, out: str, err: str, name: str | None
+) -> None:
+    """At Pulumi Cloud the name has the organization before it; only "none" means `local`."""
+    answer = subprocess.CompletedProcess([], code, out, err)
+    monkeypatch.setattr(Engine, "try_without_stack", lambda *_: answer)
+    if name is None:
+        with pytest.raises(CommandError, match="something else"):
+            selected_stack()
+    else:
+        assert selected_stack() == name
 
 
 def test_a_backend_that_does_not_answer_is_not_local(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

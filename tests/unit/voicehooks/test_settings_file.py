@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import json
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from voicehooks.output.errors import CommandError
-from voicehooks.stack.settings_file import SettingsFile, is_secret
+from voicehooks.stack.settings_file import SettingsFile, in_line, is_secret
 
 ROOT = Path(__file__).parents[3]
 PULUMI = ROOT / ".venv" / "bin" / "pulumi"
@@ -171,6 +172,85 @@ def test_a_file_that_changed_in_the_meantime_is_not_overwritten(tmp_path: Path) 
     with pytest.raises(CommandError, match="changed in the meantime"):
         read.with_key("a:b", "c").write(tmp_path, replaces=read)
     assert path.read_text(encoding="utf-8") == FILE + "# theirs\n"
+
+
+def test_a_file_is_written_in_one_step(tmp_path: Path) -> None:
+    """With its permissions; no copy is left. Where it cannot be written, nothing is changed."""
+    path = tmp_path / "Pulumi.dev.yaml"
+    path.write_text(FILE, encoding="utf-8")
+    path.chmod(0o640)
+    read = SettingsFile.read(tmp_path, "dev")
+    new = read.with_key("a:b", "ä")
+    new.write(tmp_path, replaces=read)
+    assert path.read_text(encoding="utf-8") == new.text
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert list(tmp_path.iterdir()) == [path]
+    with pytest.raises(CommandError, match="run the command again"):
+        read.write(tmp_path / "gone", replaces=read)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\xff", "cannot be read"),
+        (b"config:\n  a: [\n", "line 3"),
+        (b"- 1\n", "it has no keys"),
+        (b"text", "it has no keys"),
+    ],
+)
+def test_a_file_that_cannot_be_read(tmp_path: Path, content: bytes, words: str) -> None:
+    """The file and the line are named."""
+    (tmp_path / "Pulumi.dev.yaml").write_bytes(content)
+    with pytest.raises(CommandError, match=rf"^Pulumi\.dev\.yaml cannot be read: .*{words}|: .*codec"):
+        SettingsFile.read(tmp_path, "dev")
+
+
+@pytest.mark.parametrize(("text", "config"), [("", {}), ("config:\n", {}), ("other: 1\n", {})])
+def test_a_file_without_keys_has_no_configuration(text: str, config: dict[str, str]) -> None:
+    """It is valid for Pulumi."""
+    assert file(text).config == config
+    with pytest.raises(CommandError, match="config: has no keys below it"):
+        file("config: [1]\n").config  # noqa: B018 - raises
+
+
+def test_a_value_that_is_used_twice_is_not_edited() -> None:
+    """An alias would change another key as well; the user gets the line to write."""
+    text = "config:\n  a:b: &x {c: d}\n  e:f: *x\n"
+    with pytest.raises(CommandError) as caught:
+        file(text).with_key("a:b", "new")
+    assert caught.value.what == "Pulumi.dev.yaml cannot be edited safely"
+    assert "a:b: new" in caught.value.do
+
+
+@pytest.mark.parametrize("numbers", ['{"+1": {}, "+2": {}}', '\n    "+1": {}\n    "+2": {}'])
+def test_an_entry_is_removed_from_either_form(numbers: str) -> None:
+    """On one line or on several; the key goes with its last entry, and a missing one changes nothing."""
+    before = file(f"config:\n  a:b: c\n  {NUMBERS}: {numbers}\n")
+    one = before.without_entry(NUMBERS, "+1")
+    assert one.config == {"a:b": "c", NUMBERS: {"+2": {}}}
+    assert one.without_entry(NUMBERS, "+2").text == "config:\n  a:b: c\n"
+    assert one.without_entry(NUMBERS, "+1") is one
+    assert one.without_key("x:y") is one
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        *((word, json.dumps(word)) for word in ("true", "No", "ON", "off", "null", "y", "N", "yes", "false")),
+        ("a.b/c@d-e_f1", "a.b/c@d-e_f1"),
+        ("ends-", '"ends-"'),
+        ("a: b", '"a: b"'),
+        ("1", '"1"'),
+        (1, "1"),
+        (None, "null"),
+        (True, "true"),
+        (("a", 1), "[a, 1]"),
+        ({"a": ["ü"]}, '{a: ["ü"]}'),
+    ],
+)
+def test_a_value_on_one_line(value: object, text: str) -> None:
+    """With quotes where a YAML parser could take text for something else."""
+    assert in_line(value) == text
 
 
 def test_a_file_that_is_not_there_names_the_command(tmp_path: Path) -> None:

@@ -100,6 +100,54 @@ def test_a_lock_and_what_clears_it(
     assert [problem.do for problem in state.problems] == first
 
 
+@pytest.mark.parametrize(
+    ("types", "clear"),
+    [
+        (["updating"], "pulumi refresh --yes --stack prod"),
+        (["updating", "creating"], REFRESH),
+        (["deleting"], "pulumi refresh --yes --stack prod"),
+    ],
+)
+def test_pending_creates_are_cleared_only_where_there_are_some(
+    tmp_path: Path, types: list[str], clear: str
+) -> None:
+    """Each operation is named with its resource."""
+    pending = [
+        {"type": kind, "resource": {"urn": f"urn:pulumi:prod::shop::t::n{n}"}} for n, kind in enumerate(types)
+    ]
+    [problem] = stack_health(Told(tmp_path, f"file://{tmp_path}", pending)).problems
+    assert problem.commands == (clear, "pulumi up --stack prod")
+    assert problem.why == ", ".join(f"{kind} n{n}" for n, kind in enumerate(types))
+
+
+@pytest.mark.parametrize(
+    ("error", "runs"), [(PermissionError, True), (ProcessLookupError, False), (ValueError, False)]
+)
+def test_whether_another_users_update_runs(
+    tmp_path: Path, error: type[Exception], runs: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that may not be signaled lives."""
+
+    def kill(_: int, signal: int) -> None:
+        assert signal == 0
+        raise error
+
+    monkeypatch.setattr(os, "kill", kill)
+    lock(tmp_path, pid=4711)
+    [problem] = stack_health(Told(tmp_path, f"file://{tmp_path}")).problems
+    assert (problem.commands == ()) is runs
+    assert "ana on" in problem.why
+    assert "4711" in problem.why
+    assert "2026-11-24 17:08:00" in problem.why
+
+
+def test_a_lock_without_a_process_is_left_over(tmp_path: Path) -> None:
+    """It can be cancelled."""
+    lock(tmp_path)
+    [problem] = stack_health(Told(tmp_path, f"file://{tmp_path}")).problems
+    assert problem.commands == ("pulumi cancel --yes --stack prod",)
+
+
 @pytest.mark.parametrize("backend", ["https://app.pulumi.com/acme", "s3://state?fips=true"])
 def test_locks_that_are_not_seen(tmp_path: Path, backend: str) -> None:
     """At Pulumi Cloud, and where a bucket cannot be read, pending operations may be a living update's."""
