@@ -301,3 +301,72 @@ def test_a_check_needs_no_credentials() -> None:
     with pytest.raises(CheckFailed, match="must be a whole number"):
         run(client.check("Book", "b", {"title": "x", "pages": "many"}))
     assert run(client.check("Book", "b", {"title": "x"})) == {"title": "x"}
+
+
+def test_what_each_operation_gets() -> None:
+    """The run's claims, the stack's state, the log, the client; only what writes is no preview."""
+    seen: dict[str, Any] = {}
+
+    class Spy(shelf_provider.Book):
+        async def check(self, operation: Any, request: Any) -> Any:
+            seen["check"] = operation
+            return await super().check(operation, request)
+
+        async def diff(self, operation: Any, request: Any) -> Any:
+            seen["diff"] = operation
+            return await super().diff(operation, request)
+
+        async def preview_create(self, operation: Any, request: Any) -> Any:
+            seen["preview"] = operation
+            return await super().preview_create(operation, request)
+
+        async def create(self, operation: Any, request: Any) -> Any:
+            seen["create"] = operation
+            return await super().create(operation, request)
+
+        async def read(self, operation: Any, request: Any) -> Any:
+            seen["read"] = operation
+            return await super().read(operation, request)
+
+        async def preview_update(self, operation: Any, request: Any) -> Any:
+            seen["preview update"] = operation
+            return await super().preview_update(operation, request)
+
+        async def update(self, operation: Any, request: Any) -> Any:
+            seen["update"] = operation
+            return await super().update(operation, request)
+
+        async def delete(self, operation: Any, request: Any) -> None:
+            seen["delete"] = operation
+
+    class Count(shelf_provider.CountBooks):
+        async def invoke(self, operation: Any, arguments: Any) -> Any:
+            seen["invoke"] = operation
+            return await super().invoke(operation, arguments)
+
+    module = SimpleNamespace(
+        TABLE=shelf_provider.TABLE, RESOURCES=(Spy(),), FUNCTIONS=(Count(),), connect=shelf_provider.connect
+    )
+    client = ServicerClient(module, {"token": "t"})
+
+    async def everything() -> None:
+        await client.create("Book", "b", {"title": "x"}, preview=True)
+        book = await client.create("Book", "b", {"title": "x"})
+        await client.diff(book, {"title": "x", "pages": 1})
+        await client.read(book)
+        await client.update(book, {"title": "x", "pages": 1}, preview=True)
+        await client.update(book, {"title": "x", "pages": 1})
+        await client.delete(book)
+        await client.invoke("countBooks", {})
+
+    run(everything())
+    writing = {"create", "update", "delete"}
+    assert {name for name, operation in seen.items() if not operation.preview} == writing
+    assert {name for name, operation in seen.items() if operation.urn != client.urn("Book", "b")} == {"invoke"}
+    for operation in seen.values():
+        assert operation.connected
+        assert operation.client is shelf_provider.SHELF
+        assert operation.claims is client.servicer.claims
+        assert operation.stack is client.servicer._state
+        assert operation.log is client.log
+        assert operation.cancellation is client.servicer.cancellation
