@@ -484,8 +484,8 @@ def proposal(
             raise rule
         return []
 
-    async def sip_notes(*_: Any) -> list[str]:
-        return ["a SIP domain stays"]
+    async def sip_notes(asked: Any, own: Settings) -> list[str]:
+        return ["a SIP domain stays"] if asked is twilio and own.webhook_url == HOOK else []
 
     monkeypatch.setattr(account, "list_all", list_all)
     monkeypatch.setattr(account, "rule_for", lambda url, rules: rule if url == HOOK else None)
