@@ -11,7 +11,7 @@ from twilio.request_validator import RequestValidator, get_signature_algorithm
 from infra.deploy_checks import key_checks, page_checks, webhook_checks
 from infra.handler_settings import call_options, delivery_fragment
 from infra.settings_parser import parse
-from infra.stream_checks import events_checks
+from infra.stream_checks import events_checks, signed_check
 from tests.unit.infra.test_settings import MINIMAL
 
 HOOK = "https://abcdefghijklmnopqrst.supabase.co/functions/v1/twilio-webhook"
@@ -99,6 +99,7 @@ def test_a_function_with_a_key_must_accept_its_signatures_alone(key_only: bool, 
     )
     settings = signed["headers"]["X-Twilio-Webhooks-Signature-Settings"]
     assert settings == f"key={key},algorithm=HMAC_SHA256"
+    assert signed["form"] == {"VoicehooksCheck": "deploy"}
     assert signed["expect"]["status"] == 200
     signature = signed["headers"]["X-Twilio-Signature"]
     assert RequestValidator(secret).validate(HOOK, signed["form"], signature, get_signature_algorithm(settings))
@@ -138,6 +139,16 @@ def test_a_function_for_events_must_accept_only_what_twilio_signed(key: dict[str
     assert forged == {**refused, "name": "forged", "body": forged["body"], "headers": signed["headers"]}
     assert unsigned == {**refused, "name": "unsigned", "body": signed["body"]}
     assert get == {**refused, "name": "GET", "method": "GET", "headers": signed["headers"]}
+
+
+def test_a_check_of_one_revision_is_signed_with_the_token() -> None:
+    """A rotation asks with a nonce of its own, which the answer repeats, and there is no key."""
+    check = signed_check(HOOK, "a" * 32, "nonce-1")
+    assert set(check.headers) == {"Content-Type", "X-Twilio-Signature"}
+    assert json.loads(check.body)[0]["id"] == "nonce-1"
+    assert RequestValidator("a" * 32).validate(
+        HOOK + check.query, check.body, check.headers["X-Twilio-Signature"]
+    )
 
 
 def test_a_function_for_pages_must_run_and_require_a_user() -> None:
