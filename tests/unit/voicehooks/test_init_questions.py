@@ -17,7 +17,7 @@ from voicehooks.stack.environment import TwilioAddress
 
 ACCOUNT, KEY, REF, NUMBER = "AC" + "1" * 32, "SK" + "2" * 32, "a" * 20, "+15551234567"
 TOKEN, SECRET, ACCESS = "3a" * 16, "x4" * 16, "sbp_" + "5" * 40
-ADDRESSES = Addresses(TwilioAddress(), "")
+ADDRESSES = Addresses(TwilioAddress("", "", ""), "")
 GIVEN = {
     "TWILIO_ACCOUNT_SID": ACCOUNT,
     "TWILIO_AUTH_TOKEN": TOKEN,
