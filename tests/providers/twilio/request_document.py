@@ -72,7 +72,7 @@ def _wrong(schema: Mapping[str, Any], value: str) -> str | None:
         return "is no integer"
     if schema.get("format") == "http-method" and value not in {"GET", "POST"}:
         return "is no HTTP method"
-    if schema.get("format") == "uri" and not re.match(r"https?://[^/]+", value):
+    if schema.get("format") == "uri" and not re.match(r"https?://[^/]+|sip:.", value):
         return "is no URL"
     if "enum" in schema and value not in schema["enum"]:
         return f"is not one of {schema['enum']}"

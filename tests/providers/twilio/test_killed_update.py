@@ -321,3 +321,70 @@ def test_a_full_disk_in_the_middle(emulator: Emulator, project: Project, proxy: 
     finally:
         subprocess.run(["umount", "-l", state], check=True)
     assert voice(emulator.number()) == before
+
+
+PHONES = """\
+import pulumi_twilio as twilio
+
+twilio.SipDomain("phones", domain_name={name!r}, adopt_existing=True, **{domain!r})
+twilio.SipCredentialList("users", friendly_name="phones", adopt_existing=True, credentials={users!r})
+twilio.SipTrunk("pbx", friendly_name="pbx", replace_existing=True, adopt_existing={adopting}, **{trunk!r})
+"""
+
+
+def phones(emulator: Emulator) -> dict[str, Any]:
+    """Return what a SIP domain, its lists and users, a trunk and a number have."""
+    sip = f"/2010-04-01/Accounts/{ACCOUNT}/SIP"
+
+    def get(path: str) -> Any:
+        answer = emulator.http.get(path)
+        answer.raise_for_status()
+        return answer.json()
+
+    (domain,) = get(f"{sip}/Domains.json")["domains"]
+    mapped = get(f"{sip}/Domains/{domain['sid']}/Auth/Calls/CredentialListMappings.json")["contents"]
+    users = [
+        user["username"]
+        for found in get(f"{sip}/CredentialLists.json")["credential_lists"]
+        for user in get(f"{sip}/CredentialLists/{found['sid']}/Credentials.json")["credentials"]
+    ]
+    return {
+        "domain": {name: domain[name] or "" for name in ("voice_url", "voice_status_callback_url")},
+        "lists": [entry["sid"] for entry in mapped],
+        "users": sorted(users),
+        "trunks": [found["disaster_recovery_url"] or "" for found in get("/v1/Trunks")["trunks"]],
+        "number": voice(emulator.number()),
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("healed", [False, True], ids=["destroy", "up"])
+@pytest.mark.parametrize("path", ["/SIP/Domains/", "/Auth/Calls/", "/Credentials", "/v1/Trunks/"])
+def test_phones_whose_update_was_killed(
+    emulator: Emulator, project: Project, proxy: Interception, path: str, healed: bool
+) -> None:
+    """A URL, a list, a user or a trunk's URL reached Twilio, unknown to the state: all is restored."""
+    emulator.post("SIP/Domains.json", DomainName="crm.sip.twilio.com", VoiceUrl=THEIRS)
+    sid = emulator.post("SIP/CredentialLists.json", FriendlyName="phones")["sid"]
+    emulator.http.post("/v1/Trunks", data={"FriendlyName": "pbx", "DisasterRecoveryUrl": THEIRS})
+    before = phones(emulator)
+    given: dict[str, Any] = {"name": "crm.sip.twilio.com", "adopting": True, "users": {}}
+    given |= {"domain": {"voice_url": OURS}, "trunk": {"disaster_recovery_url": OURS}}
+    project.program(PHONES.format(**given))
+    project.up()
+    following = {
+        "/SIP/Domains/": {"domain": {"voice_url": f"{OURS}/2", "status_callback": OURS}},
+        "/Auth/Calls/": {"domain": {"voice_url": OURS, "credential_lists": [sid]}},
+        "/Credentials": {"users": {"alice": "Correct7Horse"}},
+        "/v1/Trunks/": {"trunk": {"disaster_recovery_url": f"{OURS}/2"}},
+    }[path]
+    between = phones(emulator)
+    project.program(PHONES.format(**{**given, **following}))
+    up_and_kill(project, proxy, "POST", path)
+    assert phones(emulator) != between
+    project.run("cancel", "--yes")
+    if healed:
+        project.up()
+        project.preview("--expect-no-changes")
+    project.destroy()
+    assert phones(emulator) == before

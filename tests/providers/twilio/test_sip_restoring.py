@@ -343,6 +343,63 @@ class TestUpdateThatDidNotArrive:
         assert domain_of(emulator, sid)["voice_url"] == (THEIRS if killed else NEW)
         assert ("was changed outside this stack" in client.said) is not killed
 
+    @pytest.mark.parametrize("killed", [True, False])
+    def test_a_list_that_a_killed_update_mapped(
+        self, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, killed: bool
+    ) -> None:
+        """It is taken out at the end; one that somebody else mapped stays."""
+        sid = their_domain(emulator)
+        domain = create(emulator, "SipDomain", {"domainName": NAME, "adoptExisting": True})
+        ours = credential_list(emulator)
+        path = f"{API}/Domains/{sid}/Auth/Calls/CredentialListMappings.json"
+        send(emulator, path, CredentialListSid=ours)
+        if killed:
+            remember_attempt(monkeypatch, domain, {**domain.inputs, "credentialLists": [ours]})
+        domain = refreshed(emulator, domain)
+        run(emulator.plugin().delete(domain))
+        assert mapped(emulator, sid) == ([] if killed else [ours])
+
+    @pytest.mark.parametrize("killed", [True, False])
+    def test_a_user_that_a_killed_update_added(
+        self, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, killed: bool
+    ) -> None:
+        """It leaves the list at the end; one that was there before, or that somebody else added, stays."""
+        sid = credential_list(emulator, "phones")
+        path = f"{API}/CredentialLists/{sid}/Credentials.json"
+        send(emulator, path, Username="before", Password=PASSWORD)
+        phones = create(emulator, "SipCredentialList", {"friendlyName": "phones", "adoptExisting": True})
+        for user in ("alice", "theirs"):
+            send(emulator, path, Username=user, Password=PASSWORD)
+        if killed:
+            users = Secret({"before": PASSWORD, "alice": PASSWORD})
+            remember_attempt(monkeypatch, phones, {**phones.inputs, "credentials": users})
+        phones = refreshed(emulator, phones)
+        assert set(phones.state["marks"]) == ({"alice"} if killed else set())
+        run(emulator.plugin().delete(phones))
+        left = {item["username"] for item in get(emulator, path)["credentials"]}
+        assert left == {"before", "theirs"} | (set() if killed else {"alice"})
+
+    @pytest.mark.parametrize("killed", [True, False])
+    def test_a_network_that_a_killed_update_wrote(
+        self, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, killed: bool
+    ) -> None:
+        """It has its first name again, or goes; a name that the update did not write is of somebody else."""
+        sid = send(emulator, f"{API}/IpAccessControlLists.json", FriendlyName="office")["sid"]
+        path = f"{API}/IpAccessControlLists/{sid}/IpAddresses"
+        form = {"FriendlyName": "old", "IpAddress": "203.0.113.0", "CidrPrefixLength": "24"}
+        first = send(emulator, f"{path}.json", **form)["sid"]
+        given = {"friendlyName": "office", "adoptExisting": True}
+        office = create(emulator, "SipIpAccessControlList", given)
+        send(emulator, f"{path}/{first}.json", FriendlyName="PBX")
+        for address, name in (("198.51.100.7", "home"), ("198.51.100.8", "theirs")):
+            send(emulator, f"{path}.json", FriendlyName=name, IpAddress=address, CidrPrefixLength="32")
+        if killed:
+            wrote = {"203.0.113.0/24": "PBX", "198.51.100.7/32": "home", "198.51.100.8/32": "other"}
+            remember_attempt(monkeypatch, office, {**given, "addresses": wrote})
+        run(emulator.plugin().delete(refreshed(emulator, office)))
+        left = {item["friendly_name"] for item in get(emulator, f"{path}.json")["ip_addresses"]}
+        assert left == ({"old", "theirs"} if killed else {"PBX", "home", "theirs"})
+
     def test_an_update_of_what_is_gone(self, emulator: Emulator) -> None:
         """It creates nothing that the state would not know; a refresh and a delete find nothing."""
         trunk = create(emulator, "SipTrunk", TRUNK)

@@ -157,6 +157,10 @@ class AccessList(Resource[TwilioAccount]):
                 given[self.members_property] = self._refreshed(inputs[self.members_property], live, marks)
             if "adoptExisting" in inputs:
                 given["adoptExisting"] = inputs["adoptExisting"]
+            unknown = {k: m for k, m in live.items() if k not in marks and self.shown(m) != original.get(k)}
+            if unknown:  # of others, or of an update that was killed
+                attempted = self._given(await operation.attempted())
+                marks |= {k: self._mark(m) for k, m in unknown.items() if self._is(m, attempted.get(k))}
         records = _Records(given, created, original, marks)
         return ReadResult(found["sid"], self._state(found["sid"], records), given)
 
@@ -308,6 +312,9 @@ class AccessList(Resource[TwilioAccount]):
 
     def _mark(self, member: dict[str, Any]) -> str:
         return str(member["date_updated"]) if self.hidden else self.shown(member)
+
+    def _is(self, member: dict[str, Any], value: str | None) -> bool:
+        return value is not None and (self.hidden or self.shown(member) == value)
 
     def _values(self, live: dict[str, dict[str, Any]]) -> dict[str, str]:
         return {key: self.shown(member) for key, member in live.items()}

@@ -182,7 +182,7 @@ class SipObject(Resource[TwilioAccount]):
             for reason in leave_out_refused(given):
                 await operation.warn(f"{found['sid']}: {reason}; {NOT_IMPORTED}")
             adoption = Adoption(live, {})
-        elif adoption.differs_from(live):
+        elif adoption.differs_from(live) or _has_unknown_parts(adoption, live):
             adoption = adoption.arrived(self._wanted(await operation.attempted()), live)
         given |= {name: inputs[name] for name in self.consents if name in inputs}
         created = flag(request.state, "created")
@@ -371,3 +371,8 @@ class SipObject(Resource[TwilioAccount]):
             "created": wrap(created),
             **outputs_of(adoption, is_secret=True),
         }
+
+
+def _has_unknown_parts(adoption: Adoption[str, str], live: Fields) -> bool:
+    """Return whether there are parts that, by the state, were neither found at first nor written."""
+    return any("/" in f and f not in adoption.original and f not in adoption.written for f in live)
