@@ -12,7 +12,7 @@ import pytest
 from pulumi_twilio.destinations import is_e164
 
 from tests.support.waiting import PATIENCE
-from voicehooks.vendors.statuses import CALL_OVER
+from voicehooks.vendors.statuses import CALL_OVER, DISPLAY_OVER, RECORDING_OVER
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("voicehooks", "infra", "providers")
@@ -46,6 +46,21 @@ def test_the_handler_and_the_commands_agree_when_a_call_is_over() -> None:
     text = (ROOT / "functions" / "_shared" / "callback.ts").read_text(encoding="utf-8")
     (statuses,) = re.findall(r"^const FINAL = new Set\(\[(.*)\]\);$", text, re.MULTILINE)
     assert set(re.findall(r'"([\w-]+)"', statuses)) == CALL_OVER
+
+
+def test_the_commands_know_every_final_status() -> None:
+    """Of Twilio's document, and of the column that says more about a call; nothing leaves one of these."""
+    schemas = json.loads((ROOT / "tests/fixtures/twilio_specs/schemas.json").read_text(encoding="utf-8"))
+    calls = set(schemas["api.v2010.account.call"]["status"]["enum"])
+    recordings = set(schemas["api.v2010.account.recording"]["status"]["enum"])
+    assert calls - {"queued", "ringing", "in-progress"} == CALL_OVER
+    # `failed` is in the callbacks' page alone: Twilio docs, recordingStatusCallback.
+    final = (recordings | {"failed"}) - {"in-progress", "paused", "stopped", "processing"}
+    assert final == RECORDING_OVER
+    sql = (ROOT / "migrations" / "20261124090000_twilio_calls.sql").read_text(encoding="utf-8")
+    (words,) = re.findall(r"create type voicehooks\.display_status as enum\s+\(([^)]*)\)", sql)
+    shown = set(re.findall(r"'([\w-]+)'", words))
+    assert shown - {"connecting", "ringing", "connected"} == DISPLAY_OVER
 
 
 def test_the_handler_and_the_program_agree_on_what_a_phone_number_is() -> None:

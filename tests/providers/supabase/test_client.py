@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 
 import httpx
 import pytest
+from pulumi_provider_kit.cancellation import Cancellation
 from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
+from pulumi_provider_kit.request import CreateRequest, ReadRequest, UpdateRequest
 from pulumi_provider_kit.values import plain, wrap
 from pulumi_provider_kit.vendor_answer import UnexpectedAnswer
 from pulumi_supabase.client import NotFound, ProjectAsleep, SupabaseError
@@ -17,7 +19,8 @@ from pulumi_supabase.edge_function_secrets.requests import delete_secrets, diges
 from pulumi_supabase.edge_function_secrets.table import value_problem
 from pulumi_supabase.lookups import GetApiKeys, GetProject
 from pulumi_supabase.project import PROJECT_REF
-from pulumi_supabase.provider import TABLE
+from pulumi_supabase.project_originals import ProjectOriginals
+from pulumi_supabase.provider import TABLE, connect
 from pulumi_supabase.shapes import log_moment
 
 from tests.providers.supabase.management_document import ManagementDocument
@@ -362,6 +365,123 @@ class TestSecretWrites:
         assert value_problem(wrap("x" * 24_576)) is None
         assert value_problem(wrap("x" * 24_577)) is not None
         assert value_problem(wrap(None)) is None
+
+
+@pytest.mark.parametrize(
+    ("resource", "replacing", "secret"),
+    [
+        ("EdgeFunction", {"projectRef", "slug"}, {"original"}),
+        ("EdgeFunctionSecrets", {"projectRef"}, {"values", "digests", "key"}),
+        ("Migrations", {"projectRef"}, set()),
+        ("ProjectOriginals", {"projectRef"}, {"functionFiles"}),
+    ],
+)
+def test_what_replaces_a_resource_and_what_is_secret(
+    resource: str, replacing: set[str], secret: set[str]
+) -> None:
+    """An object cannot move to another project; values, their digests and earlier files are never plain."""
+    table = next(r for r in TABLE.resources if r.name == resource)
+    assert {p.name for p in table.properties if p.replaces} == replacing
+    assert {p.name for p in table.properties if p.secret} == secret
+    assert next(p for p in TABLE.config if p.name == "accessToken").secret
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({"apiUrl": "https://api.example.com"}, "supabase:accessToken"),
+        ({"accessToken": "sbp_x", "apiUrl": "http://api.example.com"}, "supabase:apiUrl"),
+    ],
+)
+def test_what_is_needed_to_connect(config: dict[str, str], words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said before the first request; the API is Supabase's own unless another one is named."""
+    monkeypatch.delenv("SUPABASE_ACCESS_TOKEN", raising=False)
+    monkeypatch.delenv("SUPABASE_API_URL", raising=False)
+    with pytest.raises(ProviderError, match=words):
+        connect({name: wrap(value) for name, value in config.items()}, Cancellation())
+    api = connect({"accessToken": wrap("sbp_x")}, Cancellation())
+    assert api._rest.base_url == "https://api.supabase.com"
+    assert api.home == {}
+
+
+class TestOriginals:
+    """ProjectOriginals: a record of what a project had."""
+
+    READ, FIND, BODY = "GET /secrets", "GET /functions/answer", "GET /functions/answer/body"
+    LISTED = answer(body=[{"name": n, "value": "0f"} for n in ("B", "A", "OTHER")])
+
+    def project(self) -> Scripted:
+        """Return a project with three secrets and one function of the two."""
+        function = {"id": "i", "slug": "answer", "name": "Answers", "version": 1, "status": "ACTIVE"}
+        body = httpx.Response(
+            200,
+            content=b'--b\r\nContent-Disposition: form-data; filename="index.ts"\r\n\r\nold\r\n--b--\r\n',
+            headers={"Content-Type": "multipart/form-data; boundary=b"},
+        )
+        return Scripted(
+            {
+                self.READ: self.LISTED,
+                self.FIND: answer(body=function),
+                self.BODY: body,
+                "GET /functions/gone": answer(404),
+                "GET /functions": answer(body=[]),
+            }
+        )
+
+    def test_what_is_recorded(self) -> None:
+        """Names that exist, in order; a function's files, secret, or nothing."""
+        scripted = self.project()
+        inputs = {
+            "projectRef": wrap(REF),
+            "secretNames": wrap(["B", "C", "A"]),
+            "functions": wrap(["answer", "gone"]),
+        }
+        resource_id, state = run(ProjectOriginals().create(scripted.operation, CreateRequest(inputs)))
+        assert resource_id == REF
+        assert plain(state["existingSecrets"]) == ["A", "B"]
+        assert state["functionFiles"].is_secret
+        files = plain(state["functionFiles"])
+        assert json.loads(files["answer"])["files"] == {"index.ts": "old"}
+        assert files["gone"] == ""
+        assert scripted.asked.count("GET ") == 1
+
+    def test_a_record_does_not_change(self) -> None:
+        """Neither what it has is read again, nor what left the program remembered."""
+        scripted = self.project()
+        old = {"projectRef": wrap(REF), "secretNames": wrap(["A", "C"]), "functions": wrap(["answer", "left"])}
+        state = {
+            **old,
+            "existingSecrets": wrap(["C", "LEFT"]),
+            "functionFiles": wrap({"answer": "recorded", "left": "x"}, is_secret=True),
+        }
+        new = {**old, "secretNames": wrap(["A", "B", "C"]), "functions": wrap(["answer", "gone"])}
+        for step in (ProjectOriginals().update, ProjectOriginals().preview_update):
+            after = run(step(scripted.operation, UpdateRequest(REF, state, old, new)))
+            # A was not there when the program first named it, whoever has set it since.
+            assert plain(after["existingSecrets"]) == ["B", "C"]
+            assert plain(after["functionFiles"]) == {"answer": "recorded", "gone": ""}
+        assert self.FIND not in scripted.asked
+        unchanged = self.project()
+        same = run(ProjectOriginals().update(unchanged.operation, UpdateRequest(REF, state, old, old)))
+        assert plain(same["existingSecrets"]) == ["C"]
+        assert unchanged.asked == []
+
+    def test_a_refresh_and_an_import(self) -> None:
+        """A refresh asks nothing; an import begins with an empty record of a project that exists."""
+        scripted = self.project()
+        inputs = {"projectRef": wrap(REF), "secretNames": wrap(["A"])}
+        state = {**inputs, "existingSecrets": wrap(["A"])}
+        found = run(ProjectOriginals().read(scripted.operation, ReadRequest(REF, state, inputs)))
+        assert found is not None
+        assert (found.state, found.inputs) == (state, inputs)
+        assert scripted.asked == []
+        found = run(ProjectOriginals().read(scripted.operation, ReadRequest(REF, {}, {})))
+        assert found is not None
+        assert {n: plain(v) for n, v in found.inputs.items()} == {"projectRef": REF}
+        assert plain(found.state["existingSecrets"]) == []
+        gone = Scripted({"GET /functions": answer(404)})
+        with pytest.raises(SupabaseError, match=REF):
+            run(ProjectOriginals().read(gone.operation, ReadRequest(REF, {}, {})))
 
 
 def test_a_project_that_the_token_cannot_see() -> None:

@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 
 import httpx
 import pytest
-from pulumi_provider_kit.errors import InitializationFailed, ProviderError
+from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
 from pulumi_provider_kit.request import CreateRequest, DeleteRequest, ReadRequest, UpdateRequest
+from pulumi_provider_kit.stack_state import Past
 from pulumi_provider_kit.values import UNKNOWN, plain, wrap
 from pulumi_supabase.edge_function import EdgeFunction
+from pulumi_supabase.edge_function.adoption import function_claim, put_back, take_over
 from pulumi_supabase.edge_function.checks import Check, CheckFailed, Patience, parse_checks, run_checks
 from pulumi_supabase.edge_function.inputs import functions_url, revision_of, rollout_of
 from pulumi_supabase.edge_function.live import LiveFunction
@@ -330,6 +332,92 @@ def rolled_out(scripted: Scripted, previous: LiveFunction | None, before: Deploy
         patience=QUICK,
     )
     return run(rollout.deploy(NEW, previous, before))
+
+
+class TestAdoption:
+    """A function that exists already."""
+
+    PAST = Past(
+        "urn:pulumi:t::t::supabase:index:X::old",
+        f"{REF}/answer",
+        {
+            "revision": wrap("r0"),
+            "lastDeployed": wrap({"bundleSha256": "b3"}),
+            "original": wrap("{}", is_secret=True),
+        },
+    )
+
+    def taken(self, tmp_path: Path, past: Past | None = None, **more: Any) -> tuple[str | None, Scripted]:
+        """Return what a new resource records of the function, and what was asked for that."""
+        scripted = Scripted({BODY: FILES})
+        inputs = given(tmp_path, entrypoint="index.ts", **more)
+        pasts = {function_claim(REF, "answer")[0].key: past} if past else {}
+        return run(take_over(replace(scripted.operation, pasts=pasts), inputs, LIVE)), scripted
+
+    def test_one_that_this_stack_did_not_deploy_is_refused(self, tmp_path: Path) -> None:
+        """A record of its files is no permission either; nor is a state that knows another deploy."""
+        elsewhere = replace(self.PAST, state={**self.PAST.state, "lastDeployed": wrap({"bundleSha256": "b2"})})
+        for past, more in ((None, {}), (None, {"original": "{}"}), (elsewhere, {}), (None, {"adopt": False})):
+            with pytest.raises(PropertyError) as caught:
+                self.taken(tmp_path, past, **more)
+            assert caught.value.property == "adopt"
+
+    def test_an_adopted_ones_files_are_recorded_once(self, tmp_path: Path) -> None:
+        """By the first record: later, they may be this program's. An empty one says that there were none."""
+        downloaded, scripted = self.taken(tmp_path, adopt=True)
+        assert downloaded is not None
+        assert from_state(downloaded).files == {"index.ts": b"old"}
+        for original, kept in (("{}", "{}"), ("", None)):
+            recorded, scripted = self.taken(tmp_path, adopt=True, original=original)
+            assert recorded == kept
+            assert scripted.asked == []
+
+    def test_a_renamed_resource_keeps_the_record(self, tmp_path: Path) -> None:
+        """And the user is told how to avoid it."""
+        recorded, scripted = self.taken(tmp_path, self.PAST)
+        assert recorded == "{}"
+        assert [kind for kind, _ in scripted.log.messages] == ["warning"]
+        assert scripted.asked == []
+
+    def test_one_with_exactly_our_files_is_ours(self, tmp_path: Path) -> None:
+        """Left behind by a killed create: it has no earlier files. Its name is kept where none is given."""
+        scripted = Scripted({BODY: FILES})
+        (tmp_path / "answer").mkdir()
+        inputs = {**given(tmp_path / "answer"), "directory": wrap(str(tmp_path / "answer"))}
+        files = {"answer/index.ts": b"export {};"}
+        body = b"--b\r\nSupabase-Path: answer/index.ts\r\n\r\n" + files["answer/index.ts"] + b"\r\n--b--\r\n"
+        scripted = Scripted({BODY: httpx.Response(200, content=body, headers=FILES.headers)})
+        live = replace(LIVE, entrypoint="answer/index.ts")
+        assert run(take_over(scripted.operation, inputs, live)) is None
+        assert [kind for kind, _ in scripted.log.messages] == ["warning"]
+        with pytest.raises(PropertyError):
+            run(take_over(scripted.operation, {**inputs, "name": wrap("Other")}, live))
+
+    @pytest.mark.parametrize("ours", [True, False])
+    def test_a_delete_restores_the_files_unless_somebody_deployed_since(self, ours: bool) -> None:
+        """Then theirs stay, with a warning."""
+        scripted = Scripted({DEPLOY: DEPLOYED})
+        state = {
+            "revision": wrap("r0"),
+            "lastDeployed": wrap({"bundleSha256": "b3" if ours else "b2"}),
+            "original": wrap(to_state(OLD)),
+        }
+        run(put_back(scripted.operation, REF, LIVE, state))
+        assert scripted.asked == ([DEPLOY] if ours else [])
+        assert [kind for kind, _ in scripted.log.messages] == ["info" if ours else "warning"]
+        if ours:
+            assert b"old" in scripted.requests[0].content
+            assert scripted.requests[0].url.params["slug"] == "answer"
+
+    def test_the_claim_is_on_the_slug_in_its_project(self) -> None:
+        """By the ID where there is one; nothing is claimed before both are known."""
+        operation = Scripted({}).operation
+        values = {"projectRef": wrap("p"), "slug": wrap("s")}
+        claims = EdgeFunction().singletons
+        assert [c.key for c in claims(operation, values)] == ["supabase:p:function:s"]
+        assert [c.key for c in claims(operation, values, "q/t")] == ["supabase:q:function:t"]
+        assert claims(operation, {**values, "slug": UNKNOWN}) == []
+        assert claims(operation, {**values, "projectRef": UNKNOWN}) == []
 
 
 DEPLOY, FIND, REMOVE, CHECK = (
