@@ -63,7 +63,10 @@ def test_a_reserved_call_has_what_the_crm_asked_for(project, user):
 def test_what_counts_against_a_users_limit(project, new_sid, user):
     """Calls and transfers of the last minute, of this user; the answer says when there is room again."""
     place(project, str(uuid.uuid4()))
+    (before,) = project.rows("select recent from voicehooks.calls_of_last_minute(null)")
     tell(project, status(new_sid("CA"), "ringing", 0, 1, **INCOMING))
+    (after,) = project.rows("select recent from voicehooks.calls_of_last_minute(null)")
+    assert after["recent"] <= before["recent"]
     old = place(project, user)["id"]
     project.database.execute(
         "update twilio_calls set created_at = now() - interval '61 seconds' where id = %s", [old]
