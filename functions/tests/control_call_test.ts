@@ -37,6 +37,7 @@ Deno.test("a call is this environment's by its account and by the number that it
     row({ ...PLACED, from_number: "+15558880000" }),
     row({ from_number: "sip:bob@pbx.example.com", to_number: "sip:desk@pbx.example.com" }),
     row({ to_number: "constructor" }),
+    row({ ...PLACED, from_number: "client:bob" }),
   ];
   assertEquals(own.map((call) => isOwnCall(call, settings)), own.map(() => true));
   assertEquals(others.map((call) => isOwnCall(call, settings)), others.map(() => false));

@@ -1,3 +1,5 @@
+// deno-lint-ignore-file no-console
+
 import { Problem } from "../_shared/browser.ts";
 import { checkCaller } from "../_shared/callers.ts";
 import { placeCallHandler } from "../place-call/handler.ts";
@@ -180,6 +182,9 @@ async function place(
     ingest: (event: IngestEvent) => (events.push(event), ingest(event)),
   } as unknown as Database;
   const baseUrl = `http://127.0.0.1:${twilio.addr.port}`;
+  let line: Record<string, unknown> = {};
+  const log = console.log;
+  console.log = (text: string) => line = JSON.parse(text);
   const handler = placeCallHandler({
     settings: settingsWith({}, { callsPerMinute: 3, totalCallsPerMinute: 50 }),
     revision: "r",
@@ -189,8 +194,9 @@ async function place(
   try {
     const request = { method: "POST", headers: { authorization: BEARER }, body: JSON.stringify(order) };
     const answer = await handler(new Request("http://x", request));
-    return { status: answer.status, body: await answer.json(), events, created };
+    return { status: answer.status, body: await answer.json(), events, created, line };
   } finally {
+    console.log = log;
     await twilio.shutdown();
   }
 }
@@ -204,11 +210,10 @@ const failingAfterwards = (event: IngestEvent) =>
   event.kind === "place" ? reserved() : Promise.reject(new DatabaseError("timeout"));
 
 Deno.test("a call is reserved under the user's limits, and its row gets what Twilio made of it", async () => {
-  const { status, body, events } = await place(
-    { to: LEAD, agent: AGENT, reference: "lead-1" },
-    CREATED,
-    reserved,
-  );
+  const order = { to: LEAD, agent: AGENT, reference: "lead-1" };
+  const { status, body, events, line } = await place(order, CREATED, reserved);
+
+  assertEquals([line.call_sid, line.status], ["CA1", 201]);
 
   assertEquals([status, body], [201, {
     id: PLACE,

@@ -27,3 +27,16 @@ Deno.test("a slice passes on its bytes and nothing else, across chunks", async (
 
   assertEquals([...bytes], [2, 3, 4, 5]);
 });
+
+Deno.test("what comes after a range is not waited for", async () => {
+  const endless = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(new Uint8Array([0, 1, 2]));
+    },
+  });
+
+  assertEquals([...await new Response(endless.pipeThrough(sliceStream({ start: 1, end: 2 }))).bytes()], [
+    1,
+    2,
+  ]);
+});

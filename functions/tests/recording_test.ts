@@ -82,10 +82,15 @@ interface World {
   method?: string;
   headers?: Record<string, string>;
   accountSids?: string[];
+  /** Where Twilio is asked, if not at its server. */
+  port?: number;
 }
 
 /** Asks for an address; returns the answer and the addresses that were asked of Twilio. */
-async function ask(path: string, { row, error, media, method = "GET", headers, accountSids }: World = {}) {
+async function ask(
+  path: string,
+  { row, error, media, method = "GET", headers, accountSids, port }: World = {},
+) {
   const asked: string[] = [];
   const twilio = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
     asked.push(new URL(request.url).pathname);
@@ -101,7 +106,7 @@ async function ask(path: string, { row, error, media, method = "GET", headers, a
     revision: "r",
     database: { recordingFor } as unknown as Database,
     account: {
-      baseUrl: `http://127.0.0.1:${twilio.addr.port}`,
+      baseUrl: `http://127.0.0.1:${port ?? twilio.addr.port}`,
       accountSid: ACCOUNT,
       authorization: "Basic x",
     },
@@ -241,4 +246,35 @@ Deno.test("a range beyond the end has no length, and a page may ask for HEAD", a
     "GET, HEAD",
     "method",
   ]);
+});
+
+Deno.test("Twilio's silence is one, and an error of our own is not taken for anything else", async () => {
+  const silent = await ask(`/recording/${SID}`, { port: 1 });
+  assertEquals([silent.answer.status, silent.code], [504, "twilio"]);
+  const error = await ask(`/recording/${SID}`, { error: new TypeError("a bug") }).catch((error) => error);
+  assertEquals(error instanceof TypeError, true);
+});
+
+Deno.test("Twilio has a time limit for its first byte, and none for the whole audio", async () => {
+  const { setTimeout, clearTimeout } = globalThis;
+  const running = new Map<unknown, number>();
+  const limits: number[] = [];
+  Object.assign(globalThis, {
+    setTimeout: (end: () => void, ms: number) => {
+      const timer = setTimeout(end, ms);
+      running.set(timer, ms);
+      limits.push(ms);
+      return timer;
+    },
+    clearTimeout: (timer: number) => {
+      running.delete(timer);
+      clearTimeout(timer);
+    },
+  });
+  try {
+    assertEquals((await ask(`/recording/${SID}`)).answer.status, 200);
+  } finally {
+    Object.assign(globalThis, { setTimeout, clearTimeout });
+  }
+  assertEquals([limits, [...running.values()]], [[15_000], []]);
 });

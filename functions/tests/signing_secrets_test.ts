@@ -130,3 +130,14 @@ Deno.test("either token signs; an empty one neither signs nor hides the other", 
   const env = { toObject: () => ({ VOICEHOOKS_AUTH_TOKEN: "a", VOICEHOOKS_SECONDARY_AUTH_TOKEN: "b" }) };
   assertEquals(signingSecrets(env).tokens, ["a", "b"]);
 });
+
+Deno.test("what Twilio signs: the address as it is declared, then names and values in order, each once", () => {
+  const pairs: [string, string][] = [["b", ""], ["a", "2"], ["a", "1"], ["a", "2"]];
+
+  assertEquals(signedTexts("http://127.0.0.1:4721/x?y=1", pairs), ["http://127.0.0.1:4721/x?y=1a1a2b"]);
+  assertEquals(signedTexts("https://x.example:8443/y", []), [
+    "https://x.example/y",
+    "https://x.example:8443/y",
+  ]);
+  assertEquals(signedTexts("https://x.example", []), ["https://x.example", "https://x.example:443"]);
+});

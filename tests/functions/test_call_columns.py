@@ -7,6 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.functions.project import AGENT, LEAD, OUR_NUMBER, USER
@@ -203,6 +204,10 @@ def test_a_legs_first_parent_stays_and_what_reconcile_read_counts(project, new_s
     assert project.call(leg)["parent_call_sid"] == second
     assert (project.call(first)["dial_status"], project.call(second)["dial_status"]) == (None, "completed")
     assert (project.call(first)["dial_answered_at"], project.call(second)["dial_answered_at"]) == (None, at(1))
+    assert project.call(leg)["lead_number"] is None
+
+    tell(project, event("reconciled", leg, CallStatus="completed", Direction="outbound-dial"))
+    assert (project.call(leg)["parent_call_sid"], project.call(second)["dial_status"]) == (None, None)
 
     for order in ((0, 1, 2), (1, 0, 2)):
         sid = new_sid("CA")
@@ -322,8 +327,9 @@ def test_a_call_that_was_seen_before_it_was_linked_takes_over_what_was_reserved(
 def test_a_reserved_call_is_linked_by_whichever_event_names_it(project, new_sid):
     """A leg's callback, the end of a dial and a recording carry the reservation of the first leg's row."""
     for kind in ("leg", "dial-action", "recording", "batch"):
-        sid, leg, recording = new_sid("CA"), new_sid("CA"), new_sid("RE")
-        place = reserve(project)
+        # Rows are locked in the order of their SIDs: the leg's comes first.
+        leg, sid = sorted([new_sid("CA"), new_sid("CA")])
+        recording, place = new_sid("RE"), reserve(project)
         made = {
             "leg": event("status", leg, place=place, CallStatus="ringing", ParentCallSid=sid, **DIALED),
             "dial-action": event("dial-action", sid, place=place, CallStatus="in-progress", DialCallSid=leg)
@@ -581,3 +587,10 @@ def test_a_call_that_was_given_up_on_is_open_once_twilio_has_taken_it(project, n
 
     call = project.call(sid)
     assert (call["status"], call["display_status"], call["ended_at"]) == ("queued", "connecting", None)
+
+
+@pytest.mark.parametrize("name", ["initiated", "ringing", "in-progress", "completed", "busy", "canceled"])
+def test_a_call_that_twilio_never_named_is_queued_or_failed(project, name):
+    """No other status is possible without a SID, also for the owner of the database."""
+    with pytest.raises(psycopg.errors.CheckViolation):
+        project.database.execute("insert into twilio_calls (account_sid, status) values ('AC1', %s)", [name])

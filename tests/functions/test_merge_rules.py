@@ -68,7 +68,12 @@ MESSAGE = {"kind": "record-action", "CallStatus": "in-progress", "RecordingUrl":
         (INCOMING, ["no-answer"], [MESSAGE | {"RecordingDuration": "7"}], {"display_status": "voicemail"}),
         (INCOMING, ["no-answer"], [MESSAGE | {"RecordingDuration": "0"}], {"display_status": "missed"}),
         # The end of the dialed leg was lost.
-        (INCOMING, ["ringing", "in-progress"], [], {"display_status": "completed", "lead_number": LEAD}),
+        (
+            INCOMING,
+            ["ringing", "in-progress"],
+            [],
+            {"display_status": "completed", "lead_number": LEAD, "talk_seconds": None},
+        ),
         (BROWSER, ["ringing", "in-progress"], [], {"display_status": "completed", "lead_number": AGENT}),
         (BROWSER, ["busy"], [], {"display_status": "busy", "lead_number": AGENT, "talk_seconds": 0}),
         (PLACED, [], [], {"display_status": "completed", "lead_number": LEAD, "talk_seconds": 9}),

@@ -160,6 +160,22 @@ def test_a_request_of_an_unknown_kind_changes_no_row_in_a_batch(project, new_sid
     assert project.rows("select from twilio_call_events where call_sid = %s", strange)
 
 
+@pytest.mark.parametrize("kind", ["check", "place", "refused", "quarantined"])
+def test_only_what_twilio_sent_is_stored_together(project, new_sid, kind):
+    """A limit or a refusal is decided one at a time: the whole batch is refused, and nothing of it is stored."""
+    sid = new_sid("CA")
+
+    answer = project.rest(
+        "POST",
+        "/rpc/ingest_twilio_webhooks",
+        key="secret",
+        json={"events": [event(project, sid), {"kind": kind, "event_key": "x", "params": {}}]},
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "22023")
+    assert project.rows("select from twilio_call_events where call_sid = %s", sid) == []
+
+
 def test_nothing_is_nothing(project):
     """An empty list."""
     assert store(project, []) == []
@@ -190,6 +206,25 @@ def test_callbacks_that_wait_share_a_transaction(project, new_sid):
 
     assert answers == [204] * 24
     assert transactions(project, sids) < 24
+
+
+def test_callbacks_are_stored_one_by_one_where_the_settings_say_so(project, new_sid):
+    """Each has a transaction of its own, also while another one waits for its row."""
+    slug, slow, sids = "webhook-one-by-one", new_sid("CA"), [new_sid("CA") for _ in range(24)]
+    project.deploy("twilio-webhook", project.settings(functionName=slug, combineCallbacks=False), slug=slug)
+    project.ingest(**event(project, slow, **BEFORE))
+
+    def send(sid):
+        return project.send(status(project, sid), slug=slug).status_code
+
+    with ThreadPoolExecutor(25) as pool:
+        with transaction(project, "select from twilio_calls where call_sid = %s for update", slow):
+            late = pool.submit(send, slow)
+            answers = list(pool.map(send, sids))
+        late.result()
+
+    assert answers == [204] * 24
+    assert transactions(project, sids) == 24
 
 
 def test_locked_calls_delay_only_themselves(project, new_sid):

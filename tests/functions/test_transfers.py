@@ -177,12 +177,14 @@ def test_an_incoming_call_that_is_transferred_stays_connected(project, new_sid, 
 
     tell(project, status(agent, "completed", 2, 10, CallDuration="8", **child))
     assert shown(project, sid, "display_status") == ("connected",)
+    assert on_call(project, sid) == []
     tell(project, status(colleague, "ringing", 0, 11, **child | {"To": COLLEAGUE}))
     assert shown(project, sid, "display_status") == ("connected",)
     tell(project, status(colleague, "completed", 1, 20, CallDuration="9", **child | {"To": COLLEAGUE}))
     tell(project, status(sid, "completed", 1, 21, CallDuration="20", **INCOMING))
 
     assert shown(project, sid, "display_status", "talk_seconds", "talking_since") == ("completed", 17, at(2))
+    assert shown(project, sid, "agent_answered_at", "lead_number") == (at(2), LEAD)
 
 
 def test_a_placed_call_that_is_transferred_follows_the_lead(project, new_sid, user):
@@ -273,7 +275,9 @@ def test_who_is_on_an_incoming_call_is_who_answered_and_is_still_there(project, 
     tell(project, status(agent, "in-progress", 1, 5, **child))
     (row,) = on_call(project, sid)
     assert (row["agent"], row["since"], row["lead_number"], row["user_id"]) == (AGENT, at(5), LEAD, None)
-    # The leg itself is no call.
+    # The leg itself is no call, also if it dials another phone.
+    onward = status(new_sid("CA"), "in-progress", 0, 6, ParentCallSid=agent, **DIALED)
+    tell(project, onward)
     assert on_call(project, agent) == []
 
     tell(project, status(colleague, "in-progress", 0, 8, **child | {"To": COLLEAGUE}))
