@@ -130,6 +130,78 @@ def test_call_says_its_facts_by_the_names_of_callbacks() -> None:
     }
 
 
+CREATED, UPDATED = "Tue, 24 Nov 2026 09:59:59 +0000", "Tue, 24 Nov 2026 10:02:00 +0000"
+NEVER = "Thu, 01 Jan 1970 00:00:00 +0000"
+
+
+@pytest.mark.parametrize(
+    ("changes", "start", "end"),
+    [
+        ({}, BEGAN, ENDED),
+        ({"start_time": None}, CREATED, ENDED),
+        ({"end_time": None}, BEGAN, UPDATED),
+        ({"end_time": None, "date_updated": None}, BEGAN, BEGAN),
+        ({"start_time": None, "date_created": None}, NEVER, ENDED),
+        ({"start_time": "Tue, 24 Nov 2026 12:00:00 +0200"}, BEGAN, ENDED),
+    ],
+)
+def test_when_a_call_began_and_ended(changes: dict[str, Any], start: str, end: str) -> None:
+    """Its own times; where it has none, those of its record."""
+    entry = call(**{"date_created": CREATED, "date_updated": UPDATED, **changes})
+    assert (entry.params()["StartTime"], entry.params()["EndTime"]) == (start, end)
+
+
+def test_a_leg_names_its_call() -> None:
+    """And a call without a direction or parties says none."""
+    said = call(parent_call_sid="CA0", direction=None, **{"from": None, "to": None}).params()
+    assert said["ParentCallSid"] == "CA0"
+    assert {"Direction", "From", "To"} & said.keys() == set()
+
+
+def test_a_row_is_not_blamed_for_what_twilio_does_not_say() -> None:
+    """A length, a direction or a party that the list lacks, too."""
+    silent = call(duration=None, direction=None, **{"from": None, "to": None})
+    assert silent.lacks(row(duration_seconds=None, direction=None, from_number=None, to_number=None)) == []
+    assert call().lacks(None) == ["call_sid"]
+    assert call().lacks(row(started_at="2026-11-24T10:01:00+00:00")) == []
+
+
+def test_a_recording_says_its_facts_by_the_names_of_callbacks() -> None:
+    """With the address that Twilio gives; a trailing slash of the API's address makes no difference."""
+    body = {
+        "sid": "RE1",
+        "account_sid": "AC1",
+        "call_sid": "CA1",
+        "status": "completed",
+        "duration": "12",
+        "channels": 2,
+        "source": "DialVerb",
+        "track": "both",
+        "error_code": 0,
+        "start_time": BEGAN,
+        "date_created": CREATED,
+        "media_url": "https://media.example.com/RE1",
+    }
+    assert RecordingEntry(body, "https://api.twilio.com").params() == {
+        "CallSid": "CA1",
+        "AccountSid": "AC1",
+        "RecordingSid": "RE1",
+        "RecordingStatus": "completed",
+        "RecordingDuration": "12",
+        "RecordingChannels": "2",
+        "RecordingSource": "DialVerb",
+        "RecordingTrack": "both",
+        "RecordingUrl": "https://media.example.com/RE1",
+        "RecordingStartTime": BEGAN,
+    }
+    odd = {**body, "media_url": None, "start_time": None, "error_code": 31, "call_sid": None, "duration": ""}
+    said = RecordingEntry(odd, "https://api.example.com/").params()
+    assert said["RecordingUrl"] == "https://api.example.com/2010-04-01/Accounts/AC1/Recordings/RE1"
+    assert (said["RecordingStartTime"], said["ErrorCode"]) == (CREATED, "31")
+    assert {"CallSid", "RecordingDuration"} & said.keys() == set()
+    assert not RecordingEntry({**body, "status": "processing"}, "").over
+
+
 def test_recording_without_a_length_says_none() -> None:
     """Twilio lists -1 seconds for a recording that has no audio; its address is beside the API's."""
     body = {
