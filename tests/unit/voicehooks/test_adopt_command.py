@@ -16,6 +16,7 @@ import pytest
 import typer
 from pulumi_supabase.edge_function import live
 from pulumi_twilio.client import TwilioError
+from pulumi_twilio.webhook_api import RULES
 
 from infra.settings import Settings
 from infra.settings_parser import parse
@@ -479,7 +480,8 @@ def proposal(
             raise sinks if host == "events" else recording
         return answer
 
-    async def list_all(client: Any, kind: Any) -> list[Any]:
+    async def list_all(asked: Any, kind: Any) -> list[Any]:
+        assert (asked, kind) == (twilio.client, RULES)
         if isinstance(rule, TwilioError):
             raise rule
         return []

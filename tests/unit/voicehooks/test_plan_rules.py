@@ -68,6 +68,22 @@ def test_rules_stand_in_the_configuration_as_text() -> None:
     assert [f.rule for f in plan.findings] == ["callbacks"]
 
 
+def test_errors_come_first_and_what_answers_nobody_breaks_no_rule() -> None:
+    """A number without a voice URL needs neither callbacks nor a fallback nor retries."""
+    rules = {"callbacks": "warning", "fallback": "error", "retries": {"atLeast": 5}, "https": "error"}
+    config = {"voicehooks:rules": rules}
+    silent = {"voiceUrl": "", "statusCallback": ""}
+    assert plan_of(number("+15550000001", silent, silent), config=config).findings == []
+    bare = {"voiceUrl": HANDLER}
+    steps = (handler({}, {}), number("+15550000001", bare, bare), number("+15550000002", bare, None))
+    found = plan_of(*steps, config=config).findings
+    assert [(f.level, f.rule, f.subject) for f in found] == [
+        ("error", "fallback", "+15550000001"),
+        ("error", "retries", "+15550000001"),
+        ("warning", "callbacks", "+15550000001"),
+    ]
+
+
 def test_misspelt_rule_is_one_sentence() -> None:
     """A rule that is not known is named as it stands in the settings."""
     with pytest.raises(CommandError, match=r"voicehooks:rules\.calbacks"):

@@ -10,7 +10,6 @@ from pulumi_twilio.delivery import split
 from pulumi_twilio.webhook_api import RULES, list_all, rule_for
 from pulumi_twilio.webhook_url import mask
 
-from infra.account import Account
 from voicehooks.commands.adopt.sip import sip_notes
 from voicehooks.output.counting import count
 from voicehooks.vendors.errors import reported
@@ -75,8 +74,7 @@ async def _recording_default(twilio: Twilio, settings: Settings, state: State) -
     if settings.webhook_url in callbacks:
         given["recordingCallback"] = True
     policy = configuration.get("compositionPolicy") or {}
-    allowed = Account.model_fields
-    given |= {name: policy[name] for name in ("channels", "trim") if name in allowed and policy.get(name)}
+    given |= {name: policy[name] for name in ("channels", "trim") if policy.get(name)}
     others = sorted(callbacks - {"", settings.webhook_url})
     notes = []
     if others:
