@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from voicehooks.commands.reconcile.entries import CallEntry, RecordingEntry
+from voicehooks.commands.reconcile.ingest import ingest_many
 from voicehooks.commands.reconcile.numbers import handled_numbers
 from voicehooks.commands.reconcile.ownership import Ownership, Recent
 from voicehooks.commands.reconcile.result import LISTED, Difference, Reconciliation, Tally
@@ -300,6 +301,63 @@ def test_leg_without_its_call_is_nobodys() -> None:
     """Where Twilio does not know the call any more, nothing is claimed, and it is asked for once."""
     legs = [call(sid, parent_call_sid="CA0", direction="outbound-dial") for sid in ("CA1", "CA2")]
     assert ours(legs) == ([], ["CA0"])
+
+
+def test_a_leg_of_a_leg_is_its_first_calls() -> None:
+    """However it is nested; a chain without an end is nobody's loop: the caller decides at last."""
+    chain = [call(f"CA{depth}", parent_call_sid=f"CA{depth - 1}", to=OURS) for depth in range(4, 0, -1)]
+    assert ours([*chain, call("CA0", to="+15550008888")])[0] == []
+    assert ours([*chain, call("CA0")])[0] == ["CA4", "CA3", "CA2", "CA1", "CA0"]
+    circle = [call("CA1", parent_call_sid="CA2"), call("CA2", parent_call_sid="CA1")]
+    assert ours(circle)[0] == ["CA1", "CA2"]
+
+
+def test_a_single_call_is_asked_for_once() -> None:
+    """Whose it is, also where Twilio does not know it."""
+    lists = Lists(call("CA1"), call("CA2", to="+15550008888"))
+    ownership = Ownership([OURS], lists, remember=100)  # type: ignore[arg-type]
+
+    async def whose() -> list[bool]:
+        return [await ownership.is_ours(sid) for sid in ("CA1", "CA2", "CA3", "CA1", "CA2", "CA3")]
+
+    assert asyncio.run(whose()) == [True, False, False] * 2
+    assert lists.asked == ["CA1", "CA2", "CA3"]
+
+
+class Ingesting:
+    """A database that stores events together, except for those that wait."""
+
+    def __init__(self, *, answers: int = 0) -> None:
+        self.batches: list[int] = []
+        self.alone: list[int] = []
+        self._missing = answers
+
+    async def rpc(self, function: str, argument: dict[str, Any], *, shape: Any) -> Any:
+        if function == "ingest_twilio_webhook":
+            self.alone.append(argument["n"])
+            return {"result": "alone"}
+        events = argument["events"]
+        self.batches.append(len(events))
+        results = [
+            {"error": "55P03"} if event["n"] % 50 == 7 else {"result": f"r{event['n']}"} for event in events
+        ]
+        return results[self._missing :]
+
+
+def test_events_are_stored_in_parts_and_alone_where_they_have_to_wait() -> None:
+    """The results keep the order of the events."""
+    database = Ingesting()
+    results = asyncio.run(ingest_many(database, [{"n": number} for number in range(130)]))  # type: ignore[arg-type]
+    assert sorted(database.batches) == [2, 64, 64]
+    assert sorted(database.alone) == [7, 57, 107]
+    assert results == ["alone" if number % 50 == 7 else f"r{number}" for number in range(130)]
+    assert asyncio.run(ingest_many(Ingesting(), [])) == []  # type: ignore[arg-type]
+
+
+def test_an_answer_that_lacks_results_is_not_taken_for_stored() -> None:
+    """Something else answers in the database's place."""
+    with pytest.raises(CommandError, match="1 results to 2 events"):
+        asyncio.run(ingest_many(Ingesting(answers=1), [{"n": 0}, {"n": 1}]))  # type: ignore[arg-type]
 
 
 def test_only_so_many_are_remembered() -> None:
