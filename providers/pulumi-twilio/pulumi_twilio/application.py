@@ -190,7 +190,7 @@ class Application(Resource[TwilioAccount]):
         inputs, adoption, wanted = request.inputs, adoption_of(request.state), _APP.wanted(request.inputs)
         back = _with_defaults(request.state).leaving(_APP.given(request.old_inputs), _APP.given(inputs))
         path = operation.client.api.account(f"Applications/{request.id}.json")
-        attempted = {**request.state, **inputs, **outputs_of(adoption.attempting(wanted, back), is_secret=True)}
+        attempted = {**request.state, **inputs, **outputs_of(adoption.attempting(wanted, back))}
         with keep_attempted(request.id, attempted):
             try:
                 app = await operation.client.api.post(path, _APP.form({**back, **wanted}))
@@ -278,7 +278,7 @@ def _state(inputs: PropertyMap, app: dict[str, Any], adoption: Adoption[str, str
         **_APP.unmanaged(_APP.of(app), inputs),
         **inputs,
         "applicationSid": wrap(app["sid"]),
-        **outputs_of(adoption, is_secret=True),
+        **outputs_of(adoption),
     }
 
 

@@ -132,7 +132,7 @@ async def _state(
             if own_apps.get(app):
                 del record["voice_application_sid"]
             found[e164] = record
-    return {**inputs, "configurations": wrap(found, is_secret=True)}
+    return {**inputs, "configurations": wrap(found)}
 
 
 async def _answers_with(operation: Operation[TwilioAccount], sid: str, own_urls: list[str]) -> bool:

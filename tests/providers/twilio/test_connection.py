@@ -10,6 +10,7 @@ from pulumi_provider_kit.errors import ProviderError
 from pulumi_provider_kit.values import wrap
 from pulumi_twilio.account import TwilioAccount
 from pulumi_twilio.client import Credentials, TwilioClient
+from pulumi_twilio.family import AccountDirectory
 from pulumi_twilio.provider import TABLE, connect
 
 ACCOUNT = "AC" + "5a4db0c5" * 4
@@ -163,6 +164,7 @@ def test_a_subaccount_is_one_object_that_shares_what_is_known() -> None:
     assert below is main.below(BELOW) is below.at({"accountSid": wrap(BELOW)})
     assert main is main.at({}) is below.at({}) is below.at({"accountSid": wrap(ACCOUNT)})
     assert below.lookups is main.lookups
+    assert isinstance(main.subaccounts, AccountDirectory)
     assert below.subaccounts is main.subaccounts is below.api.subaccounts
     assert below.numbers is not main.numbers
     assert (main.api.subaccounts, main.home["accountSid"], below.home["accountSid"]) == (None, ACCOUNT, BELOW)

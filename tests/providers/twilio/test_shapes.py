@@ -88,6 +88,48 @@ def test_the_fields_of_an_answer(methods: str, path: str, fields: set[str]) -> N
         assert {error["loc"][0] for error in refused.value.errors() if error["type"] == "missing"} == fields
 
 
+TIMES = {"date_updated", "start_time", "end_time", "duration"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "fields"),
+    [
+        ("GET", f"{ACCOUNT}.json", {"type", "friendly_name", "auth_token"}),
+        ("POST", f"{ACCOUNT}.json", {"owner_account_sid", "auth_token"}),
+        ("GET", f"{ACCOUNT}/Balance.json", {"currency"}),
+        (
+            "GET",
+            f"{ACCOUNT}/IncomingPhoneNumbers/PN1.json",
+            {"trunk_sid", "sms_application_sid", "capabilities"},
+        ),
+        ("GET", f"{ACCOUNT}/IncomingPhoneNumbers.json", {"next_page_uri"}),
+        (
+            "POST",
+            f"{ACCOUNT}/Calls.json",
+            {*TIMES, "from", "to", "account_sid", "direction", "parent_call_sid", "date_created"},
+        ),
+        ("GET", f"{ACCOUNT}/Calls/CA1.json", {*TIMES, "parent_call_sid"}),
+        (
+            "GET",
+            f"{ACCOUNT}/Recordings/RE1.json",
+            {"start_time", "duration", "channels", "source", "track", "error_code", "media_url"},
+        ),
+        ("GET", "/v1/DialingPermissions/Countries/US", {"country_codes"}),
+        ("GET", "/v1/Webhooks/SharedKeys/1", {"friendlyName", "secret"}),
+        ("GET", "/v1/Webhooks/Settings/1", {"friendlyName", "description", "signature", "auth", "connection"}),
+        ("GET", "/v1/Webhooks/Rules/1", {"friendlyName", "description", "prefix", "value"}),
+        ("GET", "/v2/AccountDefaultConfiguration/Recording", {"description"}),
+    ],
+)
+def test_a_field_that_may_be_absent_has_its_type_where_it_is_not(
+    method: str, path: str, fields: set[str]
+) -> None:
+    """A value of another type is refused at its field."""
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(shape_of(method, path)).validate_python(dict.fromkeys(fields, object()))
+    assert {error["loc"][0] for error in refused.value.errors() if error["type"] != "missing"} == fields
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [

@@ -188,7 +188,7 @@ class VoiceConfiguration(Resource[TwilioAccount]):
 
     async def delete(self, operation: Operation[TwilioAccount], request: DeleteRequest) -> None:
         """Restore the number's previous configuration, as ``onDelete`` says."""
-        policy = text(request.old_inputs, "onDelete") or text(request.state, "onDelete") or "restore"
+        policy = text(request.old_inputs, "onDelete") or text(request.state, "onDelete")
         name = text(request.state, "e164") or request.id
         if policy == "keep":
             await operation.info(f"{name} keeps its configuration (on_delete is keep)")

@@ -29,7 +29,7 @@ _EXCLUSIVE = {"trunk_sid": "voice_application_sid", "voice_application_sid": "tr
 
 
 def plan_restoration(
-    live: Fields, adoption: Adoption[str, str], own_urls: Collection[str], policy: str
+    live: Fields, adoption: Adoption[str, str], own_urls: Collection[str], policy: str | None
 ) -> Restoration[str, str]:
     """Decide what becomes of each voice field.
 
@@ -40,7 +40,7 @@ def plan_restoration(
         live: the fields of the number or the app.
         adoption: what is remembered of them.
         own_urls: URLs that are gone once the program is destroyed.
-        policy: ``onDelete``: ``restore``, ``clear`` or ``force``.
+        policy: ``onDelete``: ``restore``, which is the default, ``clear`` or ``force``.
     """
     own = {name for name in URL_FIELDS if is_own(live[name], own_urls)}
     unwritten = {name: live[name] for name in sorted(own - adoption.written.keys())}
@@ -67,7 +67,7 @@ def plan_restoration(
 
 
 async def restore(
-    operation: Operation[TwilioAccount], number: Number, request: DeleteRequest, policy: str
+    operation: Operation[TwilioAccount], number: Number, request: DeleteRequest, policy: str | None
 ) -> None:
     """Restore a number as :func:`plan_restoration` decides; say what is restored and what stays.
 
