@@ -109,3 +109,42 @@ def test_tables_are_in_the_realtime_publication(project):
     rows = project.rows("select tablename from pg_publication_tables where pubname = 'supabase_realtime'")
 
     assert {row["tablename"] for row in rows} == {"twilio_calls", "twilio_recordings"}
+
+
+def test_every_view_has_its_readers_rights_and_no_reader(project):
+    """A CRM grants reading it; the policies of the tables then decide about each row."""
+    views = project.rows(
+        "select c.relname, coalesce(c.reloptions, '{}') as options, "
+        "has_table_privilege('anon', c.oid, 'select') as anon, "
+        "has_table_privilege('authenticated', c.oid, 'select') as users, "
+        "has_table_privilege('service_role', c.oid, 'select') as service "
+        "from pg_class c where c.relkind = 'v' and c.relnamespace = 'public'::regnamespace "
+        "and starts_with(obj_description(c.oid, 'pg_class'), 'voicehooks:')"
+    )
+
+    assert len(views) >= 4
+    for view in views:
+        assert "security_invoker=true" in view["options"], view["relname"]
+        assert (view["anon"], view["users"], view["service"]) == (False, False, True), view["relname"]
+
+
+def test_every_function_with_its_owners_rights_has_a_search_path_and_is_the_service_roles(project):
+    """With a caller's search_path, a caller would choose which functions run as the owner."""
+    functions = project.rows(
+        "select p.oid::regprocedure::text as name, n.nspname as schema, "
+        "coalesce(p.proconfig, '{}') as settings, "
+        "has_function_privilege('anon', p.oid, 'execute') as anon, "
+        "has_function_privilege('authenticated', p.oid, 'execute') as users, "
+        "has_function_privilege('service_role', p.oid, 'execute') as service "
+        "from pg_proc p join pg_namespace n on n.oid = p.pronamespace "
+        "where p.prosecdef and (n.nspname = 'voicehooks' "
+        "or starts_with(obj_description(p.oid, 'pg_proc'), 'voicehooks:'))"
+    )
+
+    assert len(functions) >= 6
+    for function in functions:
+        paths = [item for item in function["settings"] if item.startswith("search_path=")]
+        assert paths == ["search_path=pg_catalog, pg_temp"], function["name"]
+        public = function["schema"] == "public"
+        rights = (function["anon"], function["users"], function["service"])
+        assert rights == (False, False, public), function["name"]

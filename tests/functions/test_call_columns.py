@@ -352,6 +352,30 @@ def test_a_reserved_call_is_linked_by_whichever_event_names_it(project, new_sid)
             assert recording_row(project, recording) is not None
 
 
+def test_what_reconcile_read_of_a_recording_changes_no_call(project, new_sid):
+    """It names the call, and says nothing about who dialed it."""
+    sid, leg, recording = new_sid("CA"), new_sid("CA"), new_sid("RE")
+    tell(project, status(leg, "in-progress", 0, 1, ParentCallSid=sid, **DIALED))
+
+    tell(project, event("reconciled", leg, RecordingSid=recording, RecordingStatus="completed"))
+
+    assert (project.call(leg)["parent_call_sid"], project.call(sid)["dial_status"]) == (sid, "in-progress")
+    assert recording_row(project, recording)["call_sid"] == leg
+
+
+def test_a_legs_recording_is_its_calls_if_it_says_so(project, new_sid):
+    """Also if nothing else is known of the leg; the reverse, of which only the leg is known, waits."""
+    sid, leg, recording, waiting = new_sid("CA"), new_sid("CA"), new_sid("RE"), new_sid("RE")
+    tell(project, status(sid, "in-progress", 0, 1, **INCOMING))
+    of_leg = {"RecordingStatus": "completed", "ParentCallSid": sid}
+
+    tell(project, event("recording", leg, RecordingSid=recording, **of_leg))
+
+    assert recording_row(project, recording)["call_sid"] == sid
+    tell(project, event("recording", sid, RecordingSid=waiting, RecordingStatus="completed", ParentCallSid=leg))
+    assert recording_row(project, waiting) is None
+
+
 def test_a_recording_that_came_before_place_call_knew_its_call(project, new_sid):
     """It waits without a row, and is there once the reserved row has the call's SID."""
     sid, recording = new_sid("CA"), new_sid("RE")

@@ -183,3 +183,25 @@ def test_a_call_that_twilio_never_named_cannot_be_under_way(database):
         database.execute("insert into twilio_calls (account_sid, status) values ('AC1', 'ringing')")
     with pytest.raises(psycopg.errors.InvalidTextRepresentation):
         database.execute("insert into twilio_calls (account_sid, status) values ('AC1', 'on the moon')")
+
+
+def test_a_talk_time_that_nobody_reported_is_repaired(database):
+    """Calls whose legs have no duration yet showed one of 68 years."""
+    before = [migration for migration in MIGRATIONS if migration_version(migration) < "20261201500000"]
+    for migration in before:
+        apply_migration(database, migration)
+    call, leg = "CA" + "1" * 32, "CA" + "2" * 32
+    params = {"AccountSid": "AC" + "1" * 32, "CallSid": leg, "ParentCallSid": call, "CallStatus": "in-progress"}
+    ingest(database, {"kind": "status", "params": params | {"Direction": "outbound-dial"}})
+    database.execute("update twilio_calls set direction = 'inbound' where call_sid = %s", [call])
+
+    def talk_seconds():
+        query = "select talk_seconds from twilio_calls where call_sid = %s"
+        return database.execute(query, [call]).fetchone()["talk_seconds"]
+
+    assert talk_seconds() == 2**31 - 1
+
+    for migration in MIGRATIONS[len(before) :]:
+        apply_migration(database, migration)
+
+    assert talk_seconds() is None

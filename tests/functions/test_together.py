@@ -160,9 +160,53 @@ def test_a_request_of_an_unknown_kind_changes_no_row_in_a_batch(project, new_sid
     assert project.rows("select from twilio_call_events where call_sid = %s", strange)
 
 
+def test_a_call_that_a_leg_and_a_recording_name_is_known(project, new_sid):
+    """The recording alone would make no row of the call, the leg does; the leg's outcome is there as well."""
+    for turned in (False, True):
+        sid, leg, recording = new_sid("CA"), new_sid("CA"), new_sid("RE")
+        base = {"CallSid": sid, "AccountSid": project.account_sid, "RecordingSid": recording}
+        made = {"kind": "recording", "params": base | {"RecordingStatus": "completed"}}
+        dialed = event(project, leg, ParentCallSid=sid, Direction="outbound-dial", CallStatus="busy")
+
+        store(project, [dialed, made] if turned else [made, dialed])
+
+        assert project.call(sid)["dial_status"] == "busy"
+        assert project.rows(
+            "select from twilio_recordings where recording_sid = %s and call_sid = %s", recording, sid
+        )
+
+
+def test_an_event_that_a_previous_version_stored_is_a_duplicate_among_others(project, new_sid):
+    """Under its former key, without the status; another status under that key is another event."""
+    sid = new_sid("CA")
+    ringing = event(project, sid, CallStatus="ringing", SequenceNumber="0")
+    project.database.execute(
+        "insert into twilio_call_events (event_key, call_sid, kind, params) values (%s, %s, 'status', %s)",
+        [f"{sid}:status:0", sid, json.dumps(ringing["params"])],
+    )
+
+    results = store(project, [ringing, event(project, sid, CallStatus="busy", SequenceNumber="0")])
+
+    assert results == [{"result": "duplicate"}, {"result": "stored"}]
+
+
+@pytest.mark.parametrize("gone", ["store_events(jsonb)", "merge_event(voicehooks.twilio_event)"])
+def test_a_check_tries_both_ways_and_leaves_nothing(project, gone):
+    """A deploy must not pass if callbacks can be stored alone, or only together."""
+    check = 'select ingest_twilio_webhook(\'{"kind": "check"}\')'
+    project.database.execute(check)
+    row = "select from twilio_call_events where call_sid = 'CA' || repeat('0', 32)"
+    assert project.rows(row) == []
+
+    with project.database.transaction(force_rollback=True):
+        project.database.execute(f"alter function voicehooks.{gone} rename to gone")
+        with pytest.raises(psycopg.errors.Error, match=r"not exist|would not be merged"):
+            project.database.execute(check)
+
+
 @pytest.mark.parametrize("kind", ["check", "place", "refused", "quarantined"])
 def test_only_what_twilio_sent_is_stored_together(project, new_sid, kind):
-    """A limit or a refusal is decided one at a time: the whole batch is refused, and nothing of it is stored."""
+    """A limit or a refusal is decided one at a time: nothing of the batch is stored."""
     sid = new_sid("CA")
 
     answer = project.rest(
