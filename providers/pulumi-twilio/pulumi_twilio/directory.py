@@ -72,7 +72,7 @@ class Directory(ABC):
         self._known: dict[str, Entry] = {}
         self._paging = asyncio.Lock()
         self._next_page: str | None = None
-        self._pages = 0
+        self._paged = False
         self._complete = False
         self._lookups_since_page = 0
 
@@ -104,7 +104,7 @@ class Directory(ABC):
         self._lookups_since_page += 1
         if key in self._known:
             return self._known[key]
-        if self._pages == 0 and self._lookups.are_few:
+        if not self._paged and self._lookups.are_few:
             return await self.read(key)
         async with self._paging:
             while key not in self._known and self._next_page_is_worth_it():
@@ -115,7 +115,7 @@ class Directory(ABC):
         return await self.read(key)
 
     def _next_page_is_worth_it(self) -> bool:
-        return not self._complete and (self._pages == 0 or self._lookups_since_page >= _LOOKUPS_A_PAGE)
+        return not self._complete and (not self._paged or self._lookups_since_page >= _LOOKUPS_A_PAGE)
 
     async def _fetch_page(self) -> None:
         if self._next_page is None:
@@ -124,7 +124,7 @@ class Directory(ABC):
             page = await self._client.get(self._next_page)
         for entry in page[self._list_name]:
             self.keep(entry)
-        self._pages += 1
+        self._paged = True
         self._next_page = page.get("next_page_uri")
         self._complete = self._next_page is None
         self._lookups_since_page = 0

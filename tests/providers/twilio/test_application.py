@@ -8,6 +8,7 @@ import httpx
 import pytest
 from pulumi_provider_kit.stack_state import StackState
 from pulumi_provider_kit.values import wrap
+from pulumi_twilio.client import TwilioClient
 
 from tests.providers.servicer_client import UNKNOWN, CheckFailed, Refused, Resource, Secret
 from tests.providers.twilio.conftest import ACCOUNT, NUMBER, OTHER, Emulator, run
@@ -380,3 +381,20 @@ def test_an_update_that_was_killed_is_restored(emulator: Emulator, monkeypatch: 
     assert read.state["lastWritten"] == Secret({"friendly_name": "theirs", "voice_url": OURS})
     run(emulator.plugin().delete(read))
     assert live(emulator, sid)["voice_url"] == THEIRS
+
+
+def test_an_update_that_did_not_take_keeps_the_state(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twilio accepts it and answers with the value from before."""
+    app = create(emulator)
+    answer = live(emulator, app.id)
+
+    async def post(_: TwilioClient, path: str, form: dict[str, str]) -> dict[str, Any]:
+        return answer
+
+    monkeypatch.setattr(TwilioClient, "post", post)
+    with pytest.raises(Refused, match="answers with other values: friendly_name other -> crm") as failed:
+        run(emulator.plugin().update(app, {**GIVEN, "friendlyName": "other"}))
+    assert failed.value.kept is not None
+    assert failed.value.kept[0] == app.id

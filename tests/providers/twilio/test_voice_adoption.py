@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pulumi_provider_kit.stack_state import Past, StackState
 from pulumi_provider_kit.values import secret, wrap
+from pulumi_twilio.numbers import NumberDirectory
 from pulumi_twilio.voice_configuration import VoiceConfiguration
 
 from tests.providers.servicer_client import UNKNOWN, CheckFailed, Refused, Resource, Secret
@@ -224,3 +225,51 @@ def test_the_policy_of_a_delete(
     run(client.delete(resource))
     assert emulator.number()["voice_url"] == (OURS if kept else "")
     assert (f"{NUMBER} keeps its configuration" in client.said) is kept
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_what_a_killed_update_wrote_is_known_by_what_it_was_about_to_write(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, arrived: bool
+) -> None:
+    """What arrived counts as written, and goes back in a delete; what somebody else wrote stays."""
+    app = emulator.post("Applications.json", FriendlyName="theirs")["sid"]
+    emulator.click(VoiceApplicationSid=app, StatusCallback=THEIRS)
+    resource = create(emulator, voiceMethod="GET", replaceExisting=True)
+    update = {"voiceUrl": OURS, "statusCallback": f"{OURS}?key=hunter2", "voiceFallbackUrl": OURS}
+    live = OURS if arrived else "https://new.example.com/v"
+    emulator.click(VoiceApplicationSid="", VoiceUrl=live, StatusCallback=f"{OURS}?key=hunter2")
+
+    async def attempted(_: StackState, urn: str) -> dict[str, Any]:
+        return {name: wrap(value) for name, value in update.items()}
+
+    monkeypatch.setattr(StackState, "attempted", attempted)
+    read = run(emulator.plugin().read(resource))
+    written = {"voice_method": "GET", "voice_application_sid": "", "status_callback": f"{OURS}?key=hunter2"}
+    assert read.state["lastWritten"] == Secret({**written, "voice_url": OURS} if arrived else written)
+    assert read.state["original"] == resource.state["original"]
+    assert set(read.inputs) == set(resource.inputs)
+    run(emulator.plugin().delete(read))
+    after = emulator.number()
+    assert (after["status_callback"], after["voice_application_sid"]) == (THEIRS, app)
+    assert after["voice_url"] == ("" if arrived else live)
+
+
+def test_an_update_that_did_not_take_keeps_the_state(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twilio accepts it and answers with the value from before: the failure comes with what to restore."""
+    emulator.click(VoiceUrl=THEIRS)
+    resource = create(emulator, voiceUrl=OURS, replaceExisting=True)
+    number = emulator.number()
+
+    async def update(_: NumberDirectory, sid: str, form: dict[str, str]) -> dict[str, Any]:
+        return number
+
+    monkeypatch.setattr(NumberDirectory, "update", update)
+    changed = inputs(voiceUrl=f"{OURS}?2", replaceExisting=True)
+    with pytest.raises(Refused, match=r"answers with other values: voice_url \S+\?\*\*\* -> ") as failed:
+        run(emulator.plugin().update(resource, changed))
+    assert failed.value.kept is not None
+    kept_id, state = failed.value.kept
+    assert kept_id == resource.id
+    assert state["original"] == resource.state["original"]
