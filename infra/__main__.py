@@ -55,9 +55,7 @@ secrets = supabase.EdgeFunctionSecrets(
 key = signing.SigningKey.create(settings, config.environment, function_originals, after=[schema])
 
 # 3. The functions, each deployed first as a candidate that must pass the checks.
-deployed = functions.deploy(
-    config, numbers, secrets, key, originals=function_originals, after=[schema, secrets]
-)
+deployed = functions.deploy(config, numbers, secrets, key, originals=function_originals, after=[schema])
 if settings.everybody_may_call:
     pulumi.log.warn(OPEN_TO_EVERYBODY)
 

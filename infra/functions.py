@@ -69,7 +69,7 @@ def deploy(
     """
     settings = config.settings
     text = handler_settings(config, numbers)
-    triggers = secrets.fingerprints
+    triggers = secrets.fingerprints  # a function is deployed after the secrets whose fingerprints it has
     if signing is not None:
         triggers = pulumi.Output.all(triggers, signing.secret.fingerprints).apply(lambda f: {**f[0], **f[1]})
 
@@ -91,7 +91,7 @@ def deploy(
             check_timeout_seconds=settings.check_seconds,
             adopt=settings.adopt_function,
             original=originals.files_of(slug),
-            opts=pulumi.ResourceOptions(depends_on=[*after, *([signing.secret] if signing else [])]),
+            opts=pulumi.ResourceOptions(depends_on=list(after)),
         )
 
     def signed(slug: str) -> Checks:

@@ -74,7 +74,7 @@ class StackState:
         return [
             Past(r["urn"], r["id"], _map(r.get("outputs")))
             for r in found
-            if r.get("custom") and r.get("id") and not r.get("delete")
+            if r.get("id") and not r.get("delete")  # a component has no ID
         ]
 
     async def attempted(self, urn: str) -> PropertyMap:

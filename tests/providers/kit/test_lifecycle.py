@@ -234,6 +234,17 @@ class TestDeleting:
         assert house.calls == ["create new"]
         assert "the socket a is managed by the resource new now; it stays as it is" in client.said
 
+    def test_what_the_state_says_counts(self, client: ServicerClient, house: House) -> None:
+        """A refresh found it elsewhere; the inputs say where it is only if the state does not."""
+        run(client.create("Lamp", "new", {"sockets": ["b"]}))
+        known = lamp(client, "old", "a")
+        known.state = {"sockets": ["b"]}
+        run(client.delete(known))
+        known = lamp(client, "other", "b")
+        known.state = {}
+        run(client.delete(known))
+        assert house.calls == ["create new"]
+
     def test_only_the_other_resources_part_stays(self, client: ServicerClient, house: House) -> None:
         """The rest is deleted, and the resource learns what to spare."""
         run(client.create("Lamp", "new", {"sockets": ["b"]}))

@@ -13,15 +13,18 @@ from typing import Any
 
 import grpc
 import grpc.aio
+import psutil
 import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi_provider_kit import plugin
 from pulumi_provider_kit.cancellation import Cancellation
+from pulumi_provider_kit.engine import EngineLog, RecordedLog
 from pulumi_provider_kit.errors import Cancelled
-from pulumi_provider_kit.plugin import _serve
 from pulumi_provider_kit.values import wrap
 from pulumi_provider_kit.wire import marshal
 
+from tests.providers.kit import shelf_provider
 from tests.support.waiting import PATIENCE
 
 _LARGE = [("grpc.max_receive_message_length", -1)]
@@ -71,8 +74,7 @@ def test_it_ends_when_the_engine_is_gone() -> None:
     )
     engine = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert engine.stdout is not None
-    plugin = int(engine.stdout.readline())
-    descriptor = os.pidfd_open(plugin)
+    descriptor = os.pidfd_open(int(engine.stdout.readline()))
     try:
         engine.kill()
         engine.communicate(timeout=PATIENCE)
@@ -120,7 +122,7 @@ def test_an_operation_under_way_finishes(number: signal.Signals, monkeypatch: py
     async def interrupted() -> None:
         servicer, port = Slow(), Port()
         monkeypatch.setattr(sys, "stdout", port)
-        serving = asyncio.create_task(_serve(servicer, os.getppid()))  # type: ignore[arg-type]
+        serving = asyncio.create_task(plugin._serve(servicer, os.getppid()))  # type: ignore[arg-type]
         async with grpc.aio.insecure_channel(f"127.0.0.1:{await port.written}", options=_LARGE) as channel:
             call = provider_pb2_grpc.ResourceProviderStub(channel).GetPluginInfo(empty_pb2.Empty())
             await servicer.begun.wait()
@@ -142,7 +144,7 @@ def test_large_messages_pass_in_both_directions(monkeypatch: pytest.MonkeyPatch)
     async def exchange() -> None:
         servicer, port = Echo(), Port()
         monkeypatch.setattr(sys, "stdout", port)
-        serving = asyncio.create_task(_serve(servicer, os.getppid()))  # type: ignore[arg-type]
+        serving = asyncio.create_task(plugin._serve(servicer, os.getppid()))  # type: ignore[arg-type]
         request = provider_pb2.CheckRequest(news=marshal({"files": wrap("x" * 5 * 1024 * 1024)}))
         async with grpc.aio.insecure_channel(f"127.0.0.1:{await port.written}", options=_LARGE) as channel:
             answer = await provider_pb2_grpc.ResourceProviderStub(channel).Check(request)
@@ -151,3 +153,31 @@ def test_large_messages_pass_in_both_directions(monkeypatch: pytest.MonkeyPatch)
         await serving
 
     asyncio.run(exchange())
+
+
+@pytest.mark.parametrize("arguments", [["127.0.0.1:1"], ["--tracing", "127.0.0.1:1"], [], ["--tracing"]])
+def test_a_plugin_speaks_to_the_engine_that_started_it(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The engine's address comes after its flags; without one, the plugin is on its own."""
+    served: list[Any] = []
+
+    async def notes(servicer: Any, engine: int) -> None:
+        served.append((servicer, engine))
+
+    def shared(address: str) -> Path:
+        assert address == "127.0.0.1:1"
+        return tmp_path / "claims"
+
+    monkeypatch.setattr(sys, "argv", ["plugin", *arguments])
+    monkeypatch.setattr(plugin, "_serve", notes)
+    monkeypatch.setattr(plugin, "run_file", shared)
+    monkeypatch.setattr(plugin, "engine_process", psutil.Process)
+    plugin.serve(shelf_provider.TABLE, (), (), shelf_provider.connect)
+    [(servicer, engine)] = served
+    servicer.claims.close()
+    connected = "127.0.0.1:1" in arguments
+    assert engine == os.getppid()
+    assert isinstance(servicer._log, EngineLog if connected else RecordedLog)
+    assert (tmp_path / "claims").exists() is connected
+    assert (servicer._state._engine is not None) is connected

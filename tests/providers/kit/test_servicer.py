@@ -10,7 +10,11 @@ from typing import Any
 import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2
+from pulumi_provider_kit.claims import Claims
+from pulumi_provider_kit.engine import RecordedLog
 from pulumi_provider_kit.errors import Cancelled
+from pulumi_provider_kit.servicer import Servicer
+from pulumi_provider_kit.stack_state import StackState
 from pulumi_provider_kit.values import wrap
 from pulumi_provider_kit.wire import marshal, unmarshal
 
@@ -185,7 +189,7 @@ def test_without_credentials_the_schema_is_served_all_the_same() -> None:
 
 
 def test_a_cancelled_plugin_starts_nothing(client: ServicerClient) -> None:
-    """After the engine's Cancel no create, update or delete begins, and a wait ends at once."""
+    """After the engine's Cancel no create, update or delete begins, and waits end; a preview goes on."""
     book = run(client.create("Book", "old", {"title": "y"}))
     before = dict(shelf_provider.SHELF)
 
@@ -199,6 +203,8 @@ def test_a_cancelled_plugin_starts_nothing(client: ServicerClient) -> None:
             await client.update(book, {"title": "y", "pages": 2})
         with pytest.raises(Refused, match="interrupted"):
             await client.delete(book)
+        await client.create("Book", "c", {"title": "z"}, preview=True)
+        await client.update(book, {"title": "y", "pages": 2}, preview=True)
 
     run(cancelled())
     assert before == shelf_provider.SHELF
@@ -306,10 +312,12 @@ def test_a_check_needs_no_credentials() -> None:
 def test_what_each_operation_gets() -> None:
     """The run's claims, the stack's state, the log, the client; only what writes is no preview."""
     seen: dict[str, Any] = {}
+    before: list[set[str]] = []
 
     class Spy(shelf_provider.Book):
         async def check(self, operation: Any, request: Any) -> Any:
             seen["check"] = operation
+            before.append(set(request.old_inputs))
             return await super().check(operation, request)
 
         async def diff(self, operation: Any, request: Any) -> Any:
@@ -360,6 +368,7 @@ def test_what_each_operation_gets() -> None:
         await client.invoke("countBooks", {})
 
     run(everything())
+    assert before == [set(), set(), {"title"}, {"title"}, {"title"}]
     writing = {"create", "update", "delete"}
     assert {name for name, operation in seen.items() if not operation.preview} == writing
     assert {name for name, operation in seen.items() if operation.urn != client.urn("Book", "b")} == {"invoke"}
@@ -370,3 +379,15 @@ def test_what_each_operation_gets() -> None:
         assert operation.stack is client.servicer._state
         assert operation.log is client.log
         assert operation.cancellation is client.servicer.cancellation
+
+
+def test_the_plugins_of_one_run_share_claims_and_state() -> None:
+    """As they are given; a plugin on its own has some for itself."""
+    parts = (shelf_provider.TABLE, (), (), shelf_provider.connect, RecordedLog())
+    claims, state = Claims(), StackState(None)
+    servicer: Servicer[Any] = Servicer(*parts, claims=claims, state=state)
+    assert servicer.claims is claims
+    assert servicer._operation("", connected=False).stack is state
+    alone: Servicer[Any] = Servicer(*parts, claims=None, state=None)
+    assert alone.claims is not claims
+    assert alone._operation("", connected=False).stack is not state
