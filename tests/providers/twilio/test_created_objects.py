@@ -51,6 +51,17 @@ def test_a_delete_of_what_is_gone_by_then(emulator: Emulator, kind: str) -> None
     run(emulator.plugin().delete(resource))
 
 
+@pytest.mark.parametrize("kind", [*GIVEN, "Subaccount"])
+def test_a_preview_of_an_update_shows_what_the_state_has(emulator: Emulator, kind: str) -> None:
+    """Also of what the program does not give, on which other resources may depend; nothing is written."""
+    given = GIVEN.get(kind, {"friendlyName": "customer"})
+    resource = create(emulator, kind, given)
+    emulator.forget_requests()
+    preview = run(emulator.plugin().update(resource, given, preview=True))
+    assert preview.state == resource.state
+    assert [r["path"] for r in emulator.requests() if r["method"] != "GET"] == []
+
+
 def test_lists_and_origins_that_are_gone_by_then(emulator: Emulator) -> None:
     """Neither an unmapped list nor a deleted origin fails the update."""
     domain = create(emulator, "SipDomain", {**DOMAIN, "credentialLists": [credential_list(emulator)]})
@@ -84,5 +95,7 @@ def test_two_resources_do_not_manage_one(emulator: Emulator) -> None:
         assert run(client.diff(one, one.inputs)) == {}
         with pytest.raises(Refused, match=f"{sid} is managed twice"):
             run(client.diff(two, two.inputs))
-        two.id, two.state = sid[:-1] + "0", {**two.state}
+        two.id = sid[:-1] + "0"
         assert run(client.diff(two, two.inputs)) == {}
+        for name in ("three", "four"):  # the same description is no claim on an object that is not there yet
+            assert run(client.check(kind, name, one.inputs)) == one.inputs

@@ -358,8 +358,11 @@ def phones(emulator: Emulator) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("healed", [False, True], ids=["destroy", "up"])
-@pytest.mark.parametrize("path", ["/SIP/Domains/", "/Auth/Calls/", "/Credentials", "/v1/Trunks/"])
+@pytest.mark.parametrize(
+    ("path", "healed"),
+    [("/SIP/Domains/", False), ("/Auth/Calls/", True), ("/Credentials", False), ("/v1/Trunks/", True)],
+    ids=["domain, destroy", "list, up", "user, destroy", "trunk, up"],
+)
 def test_phones_whose_update_was_killed(
     emulator: Emulator, project: Project, proxy: Interception, path: str, healed: bool
 ) -> None:
