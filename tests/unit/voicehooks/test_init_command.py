@@ -13,7 +13,7 @@ import typer
 import yaml
 
 from infra.settings import Settings
-from voicehooks.commands.init import command, stack
+from voicehooks.commands.init import command, example, stack
 from voicehooks.commands.init.answers import Flags
 from voicehooks.commands.init.credential_checks import CredentialCheck, TwilioKeys
 from voicehooks.commands.init.credentials import Found
@@ -543,3 +543,45 @@ def test_where_state_can_be_stored(choice: str, url: str) -> None:
     """A word, a folder, or an address that Pulumi knows."""
     assert stack.backend_url(choice) == url
     assert stack.needs_passphrase(url) == (not url.startswith("https"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "encryptionsalt: v1:x",
+        "encryptedkey: x",
+        "secretsprovider: awskms://x",
+        "  twilio:accountSid: AC1",
+        "  twilio:authToken: x",
+        "  supabase:accessToken: x",
+        f"  voicehooks:supabaseProject: {REF}",
+        "",
+    ],
+)
+def test_only_a_file_of_no_environment_is_an_example(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    """Although the last commit has it as it is: one that says where or what a stack is belongs to a stack."""
+    path = tmp_path / "Pulumi.dev.yaml"
+    path.write_text(f"config:\n  voicehooks:numbers: {{}}\n{line}\n")
+    committed = path.read_text()
+
+    def try_git(folder: Path, *arguments: str) -> CompletedProcess[str]:
+        assert (folder, arguments) == (tmp_path, ("show", "HEAD:./Pulumi.dev.yaml"))
+        return CompletedProcess(arguments, 0, committed, "")
+
+    monkeypatch.setattr(example, "try_git", try_git)
+    assert example.is_untouched_example(path) == (line == "")
+    committed += "# changed"
+    assert not example.is_untouched_example(path)
+
+
+@pytest.mark.parametrize("text", ["- a list\n", "config: {}\n", "a: {\n", "encryptionsalt: x\n"])
+def test_a_file_without_settings_is_no_example(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """Nor is one that cannot be read: it is somebody's."""
+    path = tmp_path / "Pulumi.dev.yaml"
+    path.write_text(text)
+    monkeypatch.setattr(example, "try_git", lambda *_: CompletedProcess((), 0, text, ""))
+    assert not example.is_untouched_example(path)
