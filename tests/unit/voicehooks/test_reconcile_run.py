@@ -65,17 +65,19 @@ class Streamed(Vendors):
 
     Args:
         complete: whether it reported each call that callbacks reported.
+        reported: whether it reported any call of the window.
     """
 
-    def __init__(self, *, complete: bool) -> None:
+    def __init__(self, *, complete: bool, reported: bool = True) -> None:
         super().__init__(10, missing_every=5)
         self._complete = complete
+        self._reported = reported
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Answer a request of either side."""
         path, query = request.url.path, request.url.params
         if path.endswith("/twilio_call_summaries"):
-            return httpx.Response(200, json=[{"call_sid": CALL}])
+            return httpx.Response(200, json=[{"call_sid": CALL}] if self._reported else [])
         if path.endswith("/twilio_unsummarized_calls"):
             return httpx.Response(200, json=[] if self._complete else [{"call_sid": CALL}])
         if path.endswith("/twilio_unreported_calls"):
@@ -111,3 +113,10 @@ def test_event_streams_spares_the_lists_where_it_is_complete(
 
     assert (result.calls_from, result.calls.at_twilio) == (source, compared)
     assert vendors.ingested == {f"CA{0:032}", f"CA{5:032}"}
+
+
+def test_a_stream_that_reported_nothing_proves_nothing() -> None:
+    """Then the lists are compared: the stream may be off, or not be delivered."""
+    vendors = Streamed(complete=True, reported=False)
+    result = run(vendors, by_stream=True)
+    assert (result.calls_from, result.calls.at_twilio) == ("lists", 10)

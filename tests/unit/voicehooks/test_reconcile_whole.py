@@ -418,8 +418,8 @@ def test_with_event_streams_only_the_calls_are_fetched_that_it_reported(
         assert document["calls"]["atTwilio"] == 12
         return
     assert [params["CallSid"] for params in a_day.stored if "RecordingSid" not in params][:2] == [
-        "CA-missing",
         "CA-leg",
+        "CA-missing",
     ]
     assert [call["callSid"] for call in document["missed"]] == ["CA-missing"]
     asked = {path: dict(query) for path, query in a_day.asked if path.startswith("twilio_un")}
@@ -427,6 +427,35 @@ def test_with_event_streams_only_the_calls_are_fetched_that_it_reported(
         assert query["account_sid"] == f"eq.{ACCOUNT}"
         assert re.fullmatch(r"\(started_at\.gte\.[^,]+Z,started_at\.lt\.[^,]+Z\)", query["and"])
     assert asked["twilio_unreported_calls"]["order"] == "call_sid"
+
+
+def test_answered_calls_are_not_missed_however_many_event_streams_reported(
+    sides: Sides, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A call is answered if one of its legs was, which is asked for by itself."""
+    sides.config["voicehooks:account"] = {"eventStreams": True}
+    for number in range(25):
+        status = "no-answer" if number == 7 else "completed"
+        leg = {
+            "parent_call_sid": f"CA-{number:02}",
+            "direction": "outbound-dial",
+            "to": AGENT,
+            "status": status,
+        }
+        sides.calls += [call(f"CA-{number:02}"), call(f"CL-{number:02}", **leg)]
+        sides.unreported += [
+            {"call_sid": f"CA-{number:02}", "direction": "inbound", "from_number": ANA, "to_number": OURS},
+            {
+                "call_sid": f"CL-{number:02}",
+                "direction": "outbound-dial",
+                "from_number": ANA,
+                "to_number": AGENT,
+            },
+        ]
+    assert run() == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["callsFrom"], document["calls"]["broughtIn"]) == ("event-streams", 50)
+    assert [each["callSid"] for each in document["missed"]] == ["CA-07"]
 
 
 def test_the_report_for_people_names_what_is_left_and_whom_to_call_back(

@@ -194,7 +194,11 @@ def test_the_lines_name_the_answer_and_where_to_look(
     assert replayed(as_json=False) == 0
     accepted = capsys.readouterr().out.splitlines()
     assert accepted[:2] == [f"voice of prod -> local, as {THEIRS}", f"  {KEY}"]
+    assert accepted[2].endswith(", stored")
     assert accepted[3:] == ["  <Response/>"]
+    stacks.stored = []
+    assert replayed(as_json=False) == 1
+    assert capsys.readouterr().out.splitlines()[2].endswith(", not stored")
     stacks.answer = httpx.Response(503)
     assert replayed(as_json=False) == 1
     assert capsys.readouterr().out.splitlines()[-1] == "    voicehooks logs --stack local"

@@ -21,7 +21,9 @@ _ROWS = 1000
 async def unreported_calls(
     database: Database, window: Window, numbers: Collection[str], account_sid: str
 ) -> list[str] | None:
-    """Return the SIDs of the calls whose callbacks are missing, and of all unreported dialed legs.
+    """Return the SIDs of all unreported dialed legs, then of the calls whose callbacks are missing.
+
+    Legs come first, as in Twilio's lists: they say whether their call was answered.
 
     Returns None where Event Streams does not prove anything: it reported no call of the window, or it lacks one
     that callbacks reported. Twilio's lists must then be compared.
@@ -43,7 +45,8 @@ async def unreported_calls(
     lacking = await database.rows("twilio_unsummarized_calls", select="call_sid", limit=1, **query)
     if lacking or not reported:
         return None
-    found: list[str] = []
+    legs: list[str] = []
+    calls: list[str] = []
     columns = "call_sid,direction,from_number,to_number"
     last = ""
     while True:
@@ -56,9 +59,9 @@ async def unreported_calls(
             call_sid=f"gt.{last}",
         )
         # Whose a dialed leg is only its call says.
-        legs = [row for row in page if row["direction"] == "outbound-dial"]
+        legs += [str(row["call_sid"]) for row in page if row["direction"] == "outbound-dial"]
         ours = about_numbers((row for row in page if row["direction"] != "outbound-dial"), numbers)
-        found += [str(row["call_sid"]) for row in [*ours, *legs]]
+        calls += [str(row["call_sid"]) for row in ours]
         if not page:
-            return found
+            return [*legs, *calls]
         last = str(page[-1]["call_sid"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -272,3 +274,64 @@ def test_where_nothing_can_be_repaired_the_report_is_printed_once(
     assert shown.out.count("[x]") == 1
     assert shown.err.startswith("dev: ")
     assert programs.ran == []
+
+
+def test_the_first_line_names_the_accounts_as_far_as_they_are_known(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The account may come from the environment; without a configuration there is none to name."""
+    del world.config["twilio:accountSid"]
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "9" * 32)
+    assert run("deployed") == 0
+    assert capsys.readouterr().out.startswith("dev  account AC..9999  project abcd..qrst  1 check, ")
+    monkeypatch.delenv("TWILIO_ACCOUNT_SID")
+    assert run("deployed") == 0
+    assert capsys.readouterr().out.startswith("dev  project abcd..qrst  1 check, ")
+    del world.config["voicehooks:supabaseProject"]
+    assert run("deployed") == 0
+    assert capsys.readouterr().out.startswith("dev  1 check, ")
+
+
+def test_a_stack_without_its_sandbox_still_gets_a_report(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What needs its addresses names the command that starts it, and what does not is examined."""
+
+    def config() -> None:
+        raise CommandError("dev cannot be reached", "its sandbox is not running", "voicehooks sandbox up")
+
+    environment = world.environment
+    del environment.__dict__["config"]
+    environment.engine.config = config  # type: ignore[method-assign,assignment]
+    monkeypatch.setattr(command, "Environment", lambda _: environment)
+    assert run("settings", "deployed", "twilio-credentials", as_json=True) == 1
+    document = json.loads(capsys.readouterr().out)
+    checks = {check["check"]: check for check in document["checks"]}
+    assert document["place"] == ""
+    assert checks["deployed"]["status"] == "ok"
+    assert checks["settings"]["findings"][0]["fix"] == "voicehooks sandbox up"
+    assert (checks["twilio-credentials"]["status"], checks["twilio-credentials"]["do"]) == (
+        "unknown",
+        "voicehooks sandbox up",
+    )
+
+
+def test_progress_counts_the_checks(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And names those that it waits for."""
+    shown: list[str] = []
+
+    class Console:
+        def __init__(self, **_: Any) -> None:
+            pass
+
+        @contextmanager
+        def status(self, text: str) -> Iterator[Any]:
+            shown.append(text)
+            yield SimpleNamespace(update=shown.append)
+
+    report = command._with_progress(world.environment, ["account", "balance"], "", Console())  # type: ignore[arg-type]
+    assert report.exit_code == 0
+    assert shown[0].startswith("dev: 2 checks")
+    assert shown[1].startswith("dev: 1 of 2 checks")
+    assert shown[1].endswith("balance")
+    assert shown[2].startswith("dev: 2 of 2 checks")
