@@ -329,3 +329,35 @@ def test_the_checks_that_could_explain_it_run(wait: Expectation, monkeypatch: py
     assert asyncio.run(explanations.run_checks(none, wait.webhook)) == ["a: c", "d: e"]
     codes = {"voice": "verify-jwt", "status": "events", "recording": "recording"}
     assert {codes[wait.webhook], "drift", "probe", "schema"} <= {*asked[0]}
+
+
+def test_requests_of_a_call_and_the_legs_that_it_dialed() -> None:
+    """Each as Twilio's log has it; our own requests to Twilio's API are none of them."""
+    leg = "CA" + "7" * 32
+    event = {
+        "request": {"url": f"{URL}#rc=3", "parameters": {"call_sid": leg, "call_status": "ringing"}},
+        "response": {"response_code": 204, "request_duration": "12", "response_body": None},
+    }
+    own = {
+        "request": {"url": f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Calls.json"},
+        "response": None,
+    }
+    bare = {"request": {"url": URL}, "response": {"response_code": 0}}
+    asked: list[str] = []
+
+    class Log(Twilio):
+        async def get(self, what: str, path: str, **filters: Any) -> dict[str, Any]:
+            asked.append(path)
+            if path == "Calls.json":
+                assert filters["ParentCallSid"] == CALL
+                return {"calls": [{"sid": leg}]}
+            return {"events": [own, bare] if CALL in path else [event]}
+
+    log: Any = Log()
+    found = asyncio.run(TwilioSide(log).requests(CALL))
+    assert [(r.url, r.status, r.call_sid, r.milliseconds, r.body) for r in found] == [
+        (URL, None, CALL, None, ""),
+        (URL, 204, leg, 12, ""),
+    ]
+    assert [request.succeeded for request in found] == [False, True]
+    assert asked == ["Calls.json", f"Calls/{CALL}/Events.json", f"Calls/{leg}/Events.json"]

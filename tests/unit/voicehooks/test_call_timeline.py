@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.unit.voicehooks.call_rows import CALL
 from voicehooks.commands.call.call_record import CallRows
 from voicehooks.commands.call.timeline import Timeline
@@ -121,3 +123,74 @@ def test_the_kind_comes_from_the_row() -> None:
     timeline = Timeline(CALL)
     timeline.observe([voice], CallRows([], [row]), 0.9)
     assert [(e.what, e.complete) for e in timeline.exchanges] == [("quarantined", True)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "what"),
+    [
+        ("voice", {}, "asks what to do"),
+        ("fallback", {}, "asks the fallback"),
+        ("record-action", {}, "message recorded"),
+        ("dial-action", {"DialCallStatus": "busy"}, "dial over: busy"),
+        ("recording", {"RecordingStatus": "absent"}, "recording absent"),
+        ("status", {"CallStatus": "ringing", "SequenceNumber": "2"}, "status ringing #2"),
+        ("status", {"CallStatus": "ringing"}, "status ringing"),
+        ("quarantined", {}, "quarantined"),
+    ],
+)
+def test_what_twilio_said_or_asked(kind: str, params: dict[str, str], what: str) -> None:
+    """By the kind that the handler stored; a row that came first has no answer yet."""
+    timeline = Timeline(CALL)
+    row = {"call_sid": CALL, "kind": kind, "params": {"CallSid": CALL, **params}}
+    timeline.observe([], CallRows([], [row]), 1.0)
+    (exchange,) = timeline.exchanges
+    assert (exchange.what, exchange.kind, exchange.stored) == (what, kind, "stored")
+    assert (exchange.complete, exchange.json_fields()["url"]) == (False, None)
+
+
+def test_what_the_handler_answered() -> None:
+    """Its status and time, the verbs of its answer, or that there was none."""
+    no_answer = WebhookRequest(URL, None, call_sid=CALL, params={}, milliseconds=None, body="")
+    body = "<Response><Dial><Number>+1</Number></Dial><Say>Hi</Say></Response>"
+    answered = WebhookRequest(URL, 200, call_sid=LEG, params=None, milliseconds=12, body=body)
+    timeline = Timeline(CALL)
+    timeline.observe([no_answer, answered], CallRows(), 1.0)
+    first, second = timeline.exchanges
+    assert (first.answer, second.answer) == ("no answer", "200 in 12 ms  <Dial> <Say>")
+    assert LEG[-4:] in second.what
+    assert second.json_fields()["answer_twiml"] == ["Dial", "Say"]
+
+
+def test_rows_that_are_no_requests_are_left_out() -> None:
+    """What place-call or reconcile stored, Twilio did not send."""
+    timeline = Timeline(CALL)
+    rows: list[dict[str, Any]] = [
+        {"call_sid": CALL, "kind": kind, "params": {}} for kind in ("placed", "refused", "reconciled")
+    ]
+    timeline.observe([], CallRows([], rows), 1.0)
+    assert timeline.exchanges == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sequence_number",
+        "call_status",
+        "dial_call_status",
+        "recording_sid",
+        "recording_status",
+        "recording_url",
+        "error_code",
+        "msg",
+        "digits",
+    ],
+)
+def test_requests_that_differ_in_one_of_these_are_two(name: str) -> None:
+    """Twilio repeats a request with the same ones."""
+
+    def request(**params: str) -> WebhookRequest:
+        return WebhookRequest(URL, 200, call_sid=CALL, params=params, milliseconds=1, body="")
+
+    timeline = Timeline(CALL)
+    timeline.observe([request(**{name: "a"}), request(**{name: "b"}), request(**{name: "a"})], CallRows(), 1.0)
+    assert [(e.repeats, e.duplicate) for e in timeline.exchanges] == [(0, False), (1, True), (0, False)]
