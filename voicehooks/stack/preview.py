@@ -135,7 +135,7 @@ def _resource(urn: str, steps: list[Mapping[str, Any]]) -> Resource:
     token = urn.split("::")[2].rsplit("$", maxsplit=1)[-1]
     package, _, kind = token.partition(":")
     refreshed = next((s for s in steps if s["op"] == "refresh"), None)
-    main = next((s for s in reversed(steps) if s["op"] in _OPERATIONS), None)
+    main = next((s for s in steps if s["op"] in _OPERATIONS), None)
     if any("replace" in s["op"] for s in steps):
         operation = "replace"
         main = next(s for s in steps if "replace" in s["op"] and s.get("newState"))
@@ -150,7 +150,7 @@ def _resource(urn: str, steps: list[Mapping[str, Any]]) -> Resource:
         type=kind.rpartition(":")[2],
         package=package,
         name=urn.rpartition("::")[2],
-        id=live.get("id") or recorded.get("id") or "",
+        id=recorded.get("id") or "",
         operation=operation,
         recorded=recorded.get("outputs") or {},
         recorded_inputs=recorded.get("inputs") or {},

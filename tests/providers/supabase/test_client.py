@@ -408,10 +408,10 @@ class TestOriginals:
     """ProjectOriginals: a record of what a project had."""
 
     READ, FIND, BODY = "GET /secrets", "GET /functions/answer", "GET /functions/answer/body"
-    LISTED = answer(body=[{"name": n, "value": "0f"} for n in ("B", "A", "OTHER")])
+    LISTED = answer(body=[{"name": n, "value": "0f"} for n in ("OTHER", *"HGFEDCBA")])
 
     def project(self) -> Scripted:
-        """Return a project with three secrets and one function of the two."""
+        """Return a project with secrets and one function."""
         function = {"id": "i", "slug": "answer", "name": "Answers", "version": 1, "status": "ACTIVE"}
         body = httpx.Response(
             200,
@@ -433,12 +433,12 @@ class TestOriginals:
         scripted = self.project()
         inputs = {
             "projectRef": wrap(REF),
-            "secretNames": wrap(["B", "C", "A"]),
+            "secretNames": wrap(list("HGXFEDCBA")),
             "functions": wrap(["answer", "gone"]),
         }
         resource_id, state = run(ProjectOriginals().create(scripted.operation, CreateRequest(inputs)))
         assert resource_id == REF
-        assert plain(state["existingSecrets"]) == ["A", "B"]
+        assert plain(state["existingSecrets"]) == list("ABCDEFGH")
         assert state["functionFiles"].is_secret
         files = plain(state["functionFiles"])
         assert json.loads(files["answer"])["files"] == {"index.ts": "old"}
@@ -448,22 +448,22 @@ class TestOriginals:
     def test_a_record_does_not_change(self) -> None:
         """Neither what it has is read again, nor what left the program remembered."""
         scripted = self.project()
-        old = {"projectRef": wrap(REF), "secretNames": wrap(["A", "C"]), "functions": wrap(["answer", "left"])}
+        old = {"projectRef": wrap(REF), "secretNames": wrap(["A", "X"]), "functions": wrap(["answer", "left"])}
         state = {
             **old,
-            "existingSecrets": wrap(["C", "LEFT"]),
+            "existingSecrets": wrap(["X", "LEFT"]),
             "functionFiles": wrap({"answer": "recorded", "left": "x"}, is_secret=True),
         }
-        new = {**old, "secretNames": wrap(["A", "B", "C"]), "functions": wrap(["answer", "gone"])}
+        new = {**old, "secretNames": wrap(["A", "B", "X"]), "functions": wrap(["answer", "gone"])}
         for step in (ProjectOriginals().update, ProjectOriginals().preview_update):
             after = run(step(scripted.operation, UpdateRequest(REF, state, old, new)))
-            # A was not there when the program first named it, whoever has set it since.
-            assert plain(after["existingSecrets"]) == ["B", "C"]
+            # A was not there when the program first named it; it was set since then.
+            assert plain(after["existingSecrets"]) == ["B", "X"]
             assert plain(after["functionFiles"]) == {"answer": "recorded", "gone": ""}
         assert self.FIND not in scripted.asked
         unchanged = self.project()
         same = run(ProjectOriginals().update(unchanged.operation, UpdateRequest(REF, state, old, old)))
-        assert plain(same["existingSecrets"]) == ["C"]
+        assert plain(same["existingSecrets"]) == ["X"]
         assert unchanged.asked == []
 
     def test_a_refresh_and_an_import(self) -> None:

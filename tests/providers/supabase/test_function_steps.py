@@ -552,7 +552,7 @@ class TestResource:
     def test_a_preview_knows_the_version_where_nothing_is_deployed(
         self, tmp_path: Path, changed: bool, drifted: bool, version: Any
     ) -> None:
-        """A deploy, also one that puts somebody else's back, makes another version."""
+        """A deploy, also one that replaces a deploy from elsewhere, makes another version."""
         inputs = given(tmp_path, checks=[UP], candidateChecks=[])
         state = {
             **inputs,

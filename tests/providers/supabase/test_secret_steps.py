@@ -151,7 +151,7 @@ class TestUpdate:
     """What an update creates and deletes."""
 
     def test_an_adopted_name_that_was_deleted_elsewhere_is_created(self) -> None:
-        """So that a delete removes it: there is nothing of somebody else's any more."""
+        """So that a delete removes it: nothing is left of what was there before."""
         scripted = project()
         inputs = given({"SAME": "1"})
         after = run(

@@ -127,7 +127,8 @@ def test_a_command_can_be_copied() -> None:
     assert command_lines(command, 40) == [f"    {command}"]
     lines = command_lines(command, 26)
     assert lines == ["    pulumi up --stack \\", "      production"]
-    assert max(map(len, lines)) <= 26
+    for width in range(20, 40):
+        assert max(map(len, command_lines(command, width))) <= width
     assert command_lines(command, None, indent="") == [command]
 
 
@@ -148,5 +149,8 @@ def test_a_table() -> None:
         "22  d",
         "    yy",
     ]
+    wide = ("abcdefgh", "abcd", "abcde")
+    for width in range(9, 24):
+        assert max(map(len, table(wide, [wide], width))) <= width
     assert list(table(("a", "b"), [], 1)) == ["a", "    b"]
     assert list(table(("n", "name", "z"), rows, 12, indent=" "))[:2] == [" n   name", "     z"]
