@@ -68,6 +68,8 @@ class Vendors:
             events = json.loads(request.content)["events"]
             self.ingested.update(event["params"]["CallSid"] for event in events)
             return httpx.Response(200, json=[{"result": "stored"}] * len(events))
+        if path.endswith("/twilio_calls") and "parent_call_sid" in query:
+            return httpx.Response(200, json=[])
         if path.endswith("/twilio_calls") and "and" not in query:
             sids = query["call_sid"].removeprefix("in.(").removesuffix(")").split(",")
             return httpx.Response(200, json=[self._row(int(sid[2:])) for sid in sids if self._has_row(sid)])

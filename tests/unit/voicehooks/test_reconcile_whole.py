@@ -146,6 +146,13 @@ class Sides:
             if path.endswith("/twilio_calls")
             else (self.recording_rows, "recording_sid")
         )
+        if "parent_call_sid" in query:
+            wanted = query["parent_call_sid"][4:-1].split(",")
+            status = query["status"].removeprefix("eq.")
+            legs = [
+                row for row in table.values() if row["parent_call_sid"] in wanted and row["status"] == status
+            ]
+            return httpx.Response(200, json=legs)
         if query.get(key, "").startswith("in.("):
             wanted = query[key][4:-1].split(",")
             return httpx.Response(200, json=[table[sid] for sid in wanted if sid in table])
@@ -456,6 +463,24 @@ def test_answered_calls_are_not_missed_however_many_event_streams_reported(
     document = json.loads(capsys.readouterr().out)
     assert (document["callsFrom"], document["calls"]["broughtIn"]) == ("event-streams", 50)
     assert [each["callSid"] for each in document["missed"]] == ["CA-07"]
+
+
+def test_a_leg_that_did_report_says_that_its_call_was_answered(
+    sides: Sides, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Event Streams names only what no callback reported: the leg may be in the table already."""
+    sides.config["voicehooks:account"] = {"eventStreams": True}
+    sides.calls = [call("CA-answered"), call("CA-missed")]
+    for number, status in enumerate(["completed", "no-answer"]):
+        parent = sides.calls[number]["sid"]
+        sides.rows[f"CL{number}"] = row(f"CL{number}", parent_call_sid=parent, status=status)
+        sides.unreported.append(
+            {"call_sid": parent, "direction": "inbound", "from_number": ANA, "to_number": OURS}
+        )
+    assert run() == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["callsFrom"] == "event-streams"
+    assert [each["callSid"] for each in document["missed"]] == ["CA-missed"]
 
 
 def test_the_report_for_people_names_what_is_left_and_whom_to_call_back(

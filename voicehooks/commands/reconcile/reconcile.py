@@ -106,10 +106,25 @@ class _Run:
             for leg in calls:
                 if leg.parent and leg.status == "completed":
                     self._answered.put(leg.parent, True)
+            await self._note_stored_answers(calls)
             brought = await bring_in(CALLS, calls, self._database, result.calls, dry_run=result.dry_run)
             self._note_missed(brought)
             self._progress(result)
         return True
+
+    async def _note_stored_answers(self, calls: list[CallEntry]) -> None:
+        """Note which calls have an answered leg in the tables: one that reported is not asked for again."""
+        sids = [call.sid for call in calls if call.is_incoming]
+        if not sids:
+            return
+        legs = await self._database.rows(
+            CALLS.name,
+            select="parent_call_sid",
+            parent_call_sid=f"in.({','.join(sids)})",
+            status="eq.completed",
+        )
+        for leg in legs:
+            self._answered.put(str(leg["parent_call_sid"]), True)
 
     async def calls(self) -> None:
         result, tally = self._result, self._result.calls
