@@ -91,6 +91,9 @@ def test_the_preview_says_what_is_widened(emulator: Emulator) -> None:
     run(client.create("DialingPermissions", "dialing", {"countries": countries}, preview=True))
     assert client.said == "dialing permissions: FR low_risk on -> off; GB low_risk off -> on"
     assert not permissions(emulator, "GB")["low_risk"]
+    client = emulator.plugin()
+    run(client.create("DialingPermissions", "dialing", {"countries": {"GB": {"lowRisk": False}}}, preview=True))
+    assert client.said == ""
 
 
 def test_the_record_keeps_what_the_account_had_first(emulator: Emulator) -> None:

@@ -52,10 +52,11 @@ def test_another_account_is_refused_before_any_request(emulator: Emulator, kind:
     assert emulator.requests() == []
 
 
-def test_a_number_that_was_moved_is_accepted(emulator: Emulator) -> None:
-    """A number keeps its SID when it is moved to another account."""
+@pytest.mark.parametrize("region", ["us1", None])
+def test_a_number_that_was_moved_is_accepted(emulator: Emulator, region: str | None) -> None:
+    """A number keeps its SID when it is moved to another account; a state need not name the Region."""
     resource = run(emulator.plugin().create("VoiceConfiguration", NUMBER, GIVEN["VoiceConfiguration"]))
-    resource.state["accountSid"] = ELSEWHERE
+    resource.state |= {"accountSid": ELSEWHERE, "region": region}
     client = emulator.plugin()
     moved = run(client.read(resource))
     assert moved is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pulumi_twilio.numbers import NumberDirectory
 
 from tests.providers.servicer_client import CheckFailed, Refused, Secret
 from tests.providers.twilio.conftest import ACCOUNT, NUMBER, OTHER, Emulator, run
@@ -121,3 +122,22 @@ def test_an_account_is_named_by_its_sid(emulator: Emulator, function: str) -> No
     with pytest.raises((Refused, CheckFailed), match="accountSid"):
         invoke(emulator, function, accountSid="PN123")
     assert emulator.requests() == []
+
+
+def test_a_number_of_which_twilio_does_not_say_what_it_can(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It counts as one that takes no calls."""
+    number = {**emulator.number(), "capabilities": None}
+
+    async def every(_: NumberDirectory) -> list[dict[str, Any]]:
+        return [number]
+
+    async def find(_: NumberDirectory, key: str) -> dict[str, Any]:
+        return number
+
+    monkeypatch.setattr(NumberDirectory, "all", every)
+    monkeypatch.setattr(NumberDirectory, "find", find)
+    assert [n["voice"] for n in invoke(emulator, "getPhoneNumbers")["phoneNumbers"]] == [False]
+    with pytest.raises(Refused, match="no voice capability"):
+        run(emulator.plugin().create("VoiceConfiguration", NUMBER, {"phoneNumber": NUMBER}))
