@@ -169,6 +169,26 @@ def test_a_number_is_read_as_it_is_now() -> None:
     assert asyncio.run(directory.read("PNx")) is None
 
 
+def test_a_subaccount_is_not_known_while_it_changes() -> None:
+    """A write whose answer is lost leaves nothing old."""
+
+    class Lost(Api):
+        async def post(self, path: str, form: dict[str, str], *, repeatable: bool = True) -> dict[str, Any]:
+            raise ProviderError("lost")
+
+    api: Any = Lost(AC1=account())
+    directory = AccountDirectory(api)
+
+    async def change() -> None:
+        await directory.find("AC1")
+        with pytest.raises(ProviderError):
+            await directory.update("AC1", {"Status": "suspended"})
+        await directory.find("AC1")
+
+    asyncio.run(change())
+    assert api.log == ["/2010-04-01/Accounts/AC1.json"] * 2
+
+
 def account(status: str = "active", **fields: Any) -> dict[str, Any]:
     """Return a subaccount."""
     return {"sid": "AC1", "status": status, "friendly_name": "customer", **fields}
