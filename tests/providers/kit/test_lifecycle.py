@@ -87,7 +87,10 @@ class Lamp(Resource[House]):
 
     async def update(self, operation: Operation[House], request: UpdateRequest) -> Any:
         operation.client.calls.append(f"update {operation.name}")
-        return self._state(operation, request)
+        state = self._state(operation, request)
+        if text(request.inputs, "color") == "blue":
+            raise InitializationFailed(request.id, state, ["it flickers"])
+        return state
 
     async def delete(self, operation: Operation[House], request: DeleteRequest) -> None:
         house = operation.client
@@ -201,7 +204,13 @@ def test_an_input_only_property_is_in_no_state(client: ServicerClient) -> None:
     with pytest.raises(Refused) as failed:
         run(client.create("Lamp", "two", {"sockets": ["b"], "note": "mine", "color": "blue"}))
     assert failed.value.kept is not None
-    assert [state for state in [*states, failed.value.kept[1]] if "note" in state] == []
+    states.append(failed.value.kept[1])
+    with pytest.raises(Refused) as failed:
+        run(client.update(created, {**given, "color": "blue"}))
+    assert failed.value.kept is not None
+    resource_id, kept = failed.value.kept
+    assert (resource_id, kept["sockets"]) == ("one", ["a"])
+    assert [state for state in [*states, kept] if "note" in state] == []
 
 
 def test_a_preview_of_an_update_shows_what_stays(client: ServicerClient) -> None:
