@@ -103,16 +103,16 @@ def _is_secret(detail: ErrorDetails, model: type[BaseModel]) -> bool:
 
 def _names(model: type[BaseModel], path: Iterable[str]) -> list[str]:
     """Return the known keys at a path of the settings."""
-    fields = _model_at(model, path).model_fields
-    return sorted(info.alias or name for name, info in fields.items())
+    fields = _model_at(model, path).model_fields.values()
+    return sorted(info.alias for info in fields if info.alias)
 
 
 def _model_at(model: type[BaseModel], path: Iterable[str]) -> type[BaseModel]:
     """Return the model at a path of the settings."""
     current: type[BaseModel] = model
     for step in path:
-        for name, info in current.model_fields.items():
-            if step in {info.alias, name}:
+        for info in current.model_fields.values():
+            if step == info.alias:
                 nested = _model_in(info.annotation)
                 current = nested or current
     return current

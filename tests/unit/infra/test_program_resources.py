@@ -666,6 +666,12 @@ def test_credentials_come_from_the_configuration_first(monkeypatch: pytest.Monke
     assert of(run_program(config)) == (["AC2"], "t2", "http://127.0.0.1:2")
 
 
+def test_the_engine_passes_the_configuration_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each run of the program is a process of its own."""
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({**MINIMAL, "voicehooks:functionName": "calls"}))
+    assert run_program({}).exports["webhookUrl"] == f"{FUNCTIONS}/calls"
+
+
 def test_an_interrupt_of_the_engine_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     """If a resource fails, the engine interrupts the program; the resource has reported why."""
     handled: list[Any] = []

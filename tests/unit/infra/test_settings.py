@@ -130,6 +130,16 @@ def test_credentials_may_come_from_the_environment() -> None:
             {"numbers": '{"*": {"zzz": 1}}'},
             'numbers["*"].zzz is not a known setting; known: announcement, answer, ',
         ),
+        (
+            {"dialingPermissions": '{"US": {"lowRsk": true}}'},
+            "US.lowRsk is not a known setting; did you mean lowRisk?",
+        ),
+        ({"sipDomains": '{"a.sip.twilio.com": {"outgoin": true}}'}, "did you mean outgoing?"),
+        (
+            {"rules": '{"retries": {"atLeas": 1, "atLeast": 1}}'},
+            "rules.retries.atLeas is not a known setting; did you",
+        ),
+        ({"softphoneApiKeySid": "SK1", "softphoneApiKeySecret": "s"}, "signs the tokens of softphones"),
         ({"diverted": '{"+15551234567": {}}'}, 'diverted["+15551234567"].to is wrong: field required'),
         ({"publicUrl": "{x}"}, "'{x}' must be https://"),
         ({"publicUrl": "[x"}, "'[x' must be https://"),
