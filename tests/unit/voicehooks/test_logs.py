@@ -234,3 +234,32 @@ def test_a_permission_that_is_missing_for_the_functions_is_named(world: World) -
     refuses(world, "/functions", 403)
     with pytest.raises(CommandError, match="edge_functions_read"):
         run()
+
+
+@pytest.mark.parametrize("name", ["", "place-call"])
+def test_a_sandbox_is_asked_for_its_address_then_for_the_lines(
+    world: World, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Of all functions or of one; why it refuses is passed on, with the command that shows its state."""
+    world.config |= {"twilio:baseUrl": "http://127.0.0.1:1", "supabase:apiUrl": "http://127.0.0.1:3"}
+    asked: list[tuple[str, ...]] = []
+    said = {
+        "env": (0, '{"supabase_api_url": "http://127.0.0.1:3"}', ""),
+        "logs": (1, "", "No  such\nfunction.\n"),
+    }
+
+    async def ask(_: Any, state: Path, *arguments: str) -> tuple[int, str, str]:
+        asked.append((state.name, *arguments))
+        return said[arguments[0]]
+
+    monkeypatch.setattr(sources, "_ask_sandbox", ask)
+    with pytest.raises(CommandError) as caught:
+        run(name)
+    assert caught.value.why == "No such function"
+    assert "voicehooks sandbox status" in caught.value.do
+    folder = asked[0][0]
+    assert asked == [(folder, "env", "--json"), (folder, "logs", *([name] if name else []))]
+    line = f"{NOW.isoformat()} {'' if name else 'place-call '}log  hello"
+    said["logs"] = (0, f"{line}\nnot a line\n", "")
+    (found,) = asyncio.run(sources.read(world.environment, name, NOW - timedelta(hours=1)))
+    assert (found.function, found.level, found.message) == ("place-call", "log", "hello")
