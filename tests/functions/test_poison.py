@@ -235,6 +235,7 @@ def test_what_cannot_be_merged_is_quarantined_and_merged_by_a_later_version(proj
     assert (event["kind"], event["params"]) == ("quarantined", form)
     assert event["error"].startswith("22003 integer out of range")
     assert event["quarantined_event"]["kind"] == "status"
+    assert "params" not in event["quarantined_event"]
     assert project.rows("select 1 from twilio_calls where call_sid = %s", sid) == []
     again = {"kind": "quarantined", "event_key": event["event_key"]}
     assert project.ingest(**again) == {"result": "quarantined"}
