@@ -70,6 +70,23 @@ def test_a_sandbox_that_is_down_comes_first_and_alone(tmp_path: Path, closed_por
     assert real == []
 
 
+def test_a_sandbox_is_started_only_where_something_could_not_be_seen(tmp_path: Path, closed_port: int) -> None:
+    """A stack without a finding is left alone, and so is one whose error has another cause."""
+    assert repairs_of(report(), environment(tmp_path, closed_port)) == []
+
+    class Broken:
+        name = "local"
+
+        @property
+        def is_sandbox(self) -> bool:
+            raise CommandError("local cannot be reached", "there is no such stack", "pulumi stack select")
+
+    assert repairs_of(report(unknown=True), Broken()) == []  # type: ignore[arg-type]
+    with socket.create_server(("127.0.0.1", 0)) as running:
+        port = running.getsockname()[1]
+        assert repairs_of(report(unknown=True), environment(tmp_path, port)) == []
+
+
 def test_only_what_is_safe_is_repaired(tmp_path: Path, closed_port: int) -> None:
     """A missing secret and lost callbacks, each once; never an update, a diversion or a setting."""
     findings = (
@@ -86,13 +103,14 @@ def test_only_what_is_safe_is_repaired(tmp_path: Path, closed_port: int) -> None
     ]
 
 
-def test_nothing_is_done_without_consent() -> None:
+def test_nothing_is_done_without_consent(capsys: pytest.CaptureFixture[str]) -> None:
     """Without a terminal and without --yes the repairs are shown, and the command to run is named."""
     done: list[str] = []
     repairs = [Repair("voicehooks reconcile --stack dev", lambda: done.append("reconcile"))]
     with pytest.raises(CommandError) as refused:
         repair(repairs, "dev", yes=False)
     assert refused.value.do == "voicehooks doctor --fix --yes --stack dev"
+    assert capsys.readouterr().err.splitlines()[1:] == ["    voicehooks reconcile --stack dev"]
     assert done == []
     assert repair(repairs, "dev", yes=True)
     assert done == ["reconcile"]
