@@ -360,8 +360,8 @@ def phones(emulator: Emulator) -> dict[str, Any]:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "healed"),
-    [("/SIP/Domains/", False), ("/Auth/Calls/", True), ("/Credentials", False), ("/v1/Trunks/", True)],
-    ids=["domain, destroy", "list, up", "user, destroy", "trunk, up"],
+    [("/SIP/Domains/", True), ("/Auth/Calls/", False), ("/Credentials", True), ("/v1/Trunks/", False)],
+    ids=["domain, up", "list, destroy", "user, up", "trunk, destroy"],
 )
 def test_phones_whose_update_was_killed(
     emulator: Emulator, project: Project, proxy: Interception, path: str, healed: bool

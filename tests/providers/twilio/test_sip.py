@@ -118,6 +118,22 @@ class TestDomain:
             create(emulator, "SipDomain", DOMAIN)
         assert refused.value.kept is None
 
+    @pytest.mark.parametrize(
+        ("kind", "code", "name"),
+        [("SipDomain", 21232, "b.sip.twilio.com"), ("SipTrunk", 21248, "b.pstn.twilio.com")],
+    )
+    def test_a_new_name_that_is_reserved_is_explained(
+        self, emulator: Emulator, kind: str, code: int, name: str
+    ) -> None:
+        """The same for an update, which changed nothing."""
+        given = DOMAIN if kind == "SipDomain" else TRUNK
+        resource = create(emulator, kind, given)
+        fault = {"fault": "rest-error", "status": 400, "code": code, "message": "no", "method": "POST"}
+        emulator.http.post("/_sandbox/faults", json=[fault]).raise_for_status()
+        with pytest.raises(Refused, match=f"^domainName: {name} is taken.*reserved") as refused:
+            run(emulator.plugin().update(resource, {**given, "domainName": name}))
+        assert refused.value.kept is None
+
     def test_a_preview_of_an_update_says_what_will_be(self, emulator: Emulator) -> None:
         """Nothing is written; a list that does not exist fails here as in the update."""
         domain = create(emulator, "SipDomain", DOMAIN)
@@ -145,8 +161,10 @@ class TestDomain:
     def test_a_name_that_is_not_known_yet_is_asked_about_later(self, emulator: Emulator) -> None:
         """The name may come from another resource: then the preview claims and finds nothing."""
         given = {**DOMAIN, "domainName": UNKNOWN}
+        emulator.forget_requests()
         preview = run(emulator.plugin().create("SipDomain", "it", given, preview=True))
         assert preview.state["domainSid"] is UNKNOWN
+        assert emulator.requests() == []
 
     @pytest.mark.parametrize(
         ("lists", "refused"),
@@ -458,11 +476,14 @@ class TestTrunk:
 
     def test_a_domain_name_that_is_taken_is_explained(self, emulator: Emulator) -> None:
         """Nothing was created, so nothing is kept; any other refusal is Twilio's own."""
-        for code, said in ((21248, "is taken; choose another name"), (21235, "Twilio 21235")):
+        for code, said in (
+            (21248, "crm.pstn.twilio.com is taken; choose another name"),
+            (21235, "Twilio 21235"),
+        ):
             fault = {"fault": "rest-error", "status": 400, "code": code, "message": "no", "method": "POST"}
             emulator.http.post("/_sandbox/faults", json={**fault, "times": 1}).raise_for_status()
             with pytest.raises(Refused, match=said) as refused:
-                create(emulator, "SipTrunk", TRUNK)
+                create(emulator, "SipTrunk", {**TRUNK, "domainName": "crm.pstn.twilio.com"})
             assert refused.value.kept is None
 
     def test_drift_of_an_origin_and_of_the_recording(self, emulator: Emulator) -> None:
@@ -520,8 +541,20 @@ class TestTrunk:
         """A VoiceConfiguration's trunkSid and a trunk's phoneNumbers are one association."""
         client = emulator.plugin()
         run(client.create("VoiceConfiguration", NUMBER, {"phoneNumber": NUMBER, "voiceUrl": OURS}))
-        with pytest.raises(CheckFailed, match="managed twice"):
+        with pytest.raises(CheckFailed, match="managed twice") as failed:
             run(client.create("SipTrunk", "it", {**TRUNK, "phoneNumbers": [NUMBER]}))
+        assert list(failed.value.failures) == ["phoneNumbers"]
+
+    def test_drift_of_a_number_needs_no_other_consent(self, emulator: Emulator) -> None:
+        """The trunk had it already, so that an update attaches it again, as with any other drift."""
+        given = {"friendlyName": "pbx", "phoneNumbers": [NUMBER]}
+        trunk = create(emulator, "SipTrunk", given)
+        emulator.click(TrunkSid="", VoiceUrl=THEIRS)
+        assert changes(emulator, trunk, given) == {"phoneNumbers": "UPDATE"}
+        trunk = refreshed(emulator, trunk)
+        run(emulator.plugin().update(trunk, given, preview=True))
+        run(emulator.plugin().update(trunk, given))
+        assert emulator.number()["trunk_sid"] == trunk.id
 
     @pytest.mark.parametrize(
         ("given", "prop", "said"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from tests.providers.twilio.sip_account import (
     send,
 )
 from tests.providers.twilio.stack import remember, remember_attempt
+from tests.support.interception import intercepted
 
 NEW = "https://new.example.com/voice"
 NOBODY = "CL" + "0" * 32
@@ -221,7 +223,8 @@ class TestTakingOver:
             with pytest.raises(CheckFailed, match="managed twice") as failed:
                 run(client.create(kind, "other", inputs))
             assert list(failed.value.failures) == ["domainName" if kind == "SipDomain" else "friendlyName"]
-        run(client.create("SipTrunk", "another", {"friendlyName": "office"}))
+        for name in ("office", "PBX"):
+            run(client.create("SipTrunk", name, {"friendlyName": name}))
 
 
 class TestRenamed:
@@ -518,6 +521,24 @@ class TestPages:
         assert changes(emulator, trunk, trunk.inputs) == {}
         assert run(emulator.plugin().update(trunk, {"friendlyName": "pbx"})).id == trunk.id
         assert get(emulator, f"/v1/Trunks/{trunk.id}/OriginationUrls")["origination_urls"] == []
+
+    @pytest.mark.parametrize(
+        ("kind", "path", "following"),
+        [
+            ("SipDomain", "/SIP/Domains.json", {"next_page_uri": "/SIP/Domains.json?Page=1"}),
+            ("SipTrunk", "/v1/Trunks", {"meta": {"next_page_url": "https://x/v1/Trunks?Page=1"}}),
+        ],
+    )
+    def test_a_list_without_an_end(
+        self, emulator: Emulator, kind: str, path: str, following: dict[str, Any]
+    ) -> None:
+        """An error, and not an endless preview."""
+        answer = {"domains": [], "trunks": [], **following}
+        with intercepted(emulator.url) as proxy:
+            proxy.garble(json.dumps(answer).encode(), "GET", path)
+            given = DOMAIN if kind == "SipDomain" else TRUNK
+            with pytest.raises(Refused, match=f"{path} has no end"):
+                run(emulator.plugin(baseUrl=proxy.url).create(kind, "it", given, preview=True))
 
     def test_the_order_is_the_programs(self, emulator: Emulator) -> None:
         """Twilio's own order of lists, numbers and origins is no drift."""

@@ -130,9 +130,9 @@ class AccessList(Resource[TwilioAccount]):
         sid = found["sid"]
         live = await self._members(operation, sid)
         original = remembered(past, "original") or ({} if created else self._values(live))
-        marks = {k: v for k, v in remembered(past, "marks").items() if k in live}
-        await self._write(operation, sid, _Records(inputs, created, original, marks), live, {})
-        return sid, self._state(sid, _Records(inputs, created, original, marks))
+        records = _Records(inputs, created, original, remembered(past, "marks"))
+        await self._write(operation, sid, records, live, {})
+        return sid, self._state(sid, records)
 
     async def read(self, operation: Operation[TwilioAccount], request: ReadRequest) -> ReadResult | None:
         """Read the list by SID, or, for an import, by name."""

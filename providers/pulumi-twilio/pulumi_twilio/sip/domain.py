@@ -267,13 +267,13 @@ class SipDomain(SipObject):
         except NotFound:
             return
 
-    def explained(self, error: TwilioError, inputs: PropertyMap) -> ProviderError:
+    def explained(self, error: TwilioError, fields: Fields) -> ProviderError:
         """Say of a name that is taken by whom it may be."""
         if error.code != _NAME_TAKEN:
-            return super().explained(error, inputs)
+            return super().explained(error, fields)
         taken = PropertyError(
             "domainName",
-            f"{text(inputs, 'domainName')} is taken, and not by this account; choose another name. If you "
+            f"{fields['domain_name']} is taken, and not by this account; choose another name. If you "
             f"deleted it: {RESERVED}",
         )
         taken.refused = True

@@ -112,7 +112,7 @@ class SipObject(Resource[TwilioAccount]):
         name = text(values, self.name_property)
         if name is None or not operation.connected:
             return []
-        key = f"twilio:{self.table.name}:{operation.client.api.account_sid}:{name.lower()}"
+        key = f"twilio:{self.table.name}:{operation.client.api.account_sid}:{name}"
         return [Singleton(key, f"the {self.what} {name}", self.name_property)]
 
     async def diff(self, operation: Operation[TwilioAccount], request: DiffRequest) -> Difference:
@@ -148,12 +148,12 @@ class SipObject(Resource[TwilioAccount]):
         found = await self._existing(operation, inputs)
         await self.check_parts(operation, inputs, found["sid"] if found else "", {})
         past = self._past(operation, inputs)
-        created = found is None or (bool(past) and flag(past, "created"))
+        created = found is None or flag(past, "created")
         if found is None:
             try:
                 found = await self.post(account, "", {f: v for f, v in wanted.items() if "/" not in f})
             except TwilioError as error:
-                raise self.explained(error, inputs) from None
+                raise self.explained(error, wanted) from None
         live = await self._live(account, found, wanted)
         records = adoption_of(past)
         known = Adoption(records.original or ({} if created else live), records.written)
@@ -203,8 +203,7 @@ class SipObject(Resource[TwilioAccount]):
         await self.check_parts(operation, inputs, request.id, known)
         live = await self._live(account, found, {**known, **wanted})
         adoption = self._with_parts(self._adoption(request.state, live), live, wanted)
-        before = {**self._wanted(request.old_inputs)}
-        back = adoption.leaving(before, {*self._fields.given(inputs), *wanted})
+        back = adoption.leaving(self._wanted(request.old_inputs), {*self._fields.given(inputs), *wanted})
         created = flag(request.state, "created")
 
         def state(now: Fields, records: Adoption[str, str]) -> dict[str, PropertyValue]:
@@ -253,9 +252,9 @@ class SipObject(Resource[TwilioAccount]):
     ) -> None:
         """Do what comes before the deletion of a created object, or refuse it; by default nothing."""
 
-    def explained(self, error: TwilioError, inputs: PropertyMap) -> ProviderError:
-        """Return an error of a creation at the property that Twilio means."""
-        return self._fields.at_property(error, self._wanted(inputs))
+    def explained(self, error: TwilioError, fields: Fields) -> ProviderError:
+        """Return an error of a write of these fields at the property that Twilio means."""
+        return self._fields.at_property(error, fields)
 
     async def _existing(
         self, operation: Operation[TwilioAccount], inputs: PropertyMap
@@ -325,7 +324,7 @@ class SipObject(Resource[TwilioAccount]):
             try:
                 live = {**live, **self._fields.of(await self.post(operation.client, sid, scalars))}
             except TwilioError as error:
-                raise self._fields.at_property(error, scalars) from None
+                raise self.explained(error, scalars) from None
         for part in self.parts:
             for field in part.own(changes):
                 try:

@@ -317,13 +317,13 @@ class SipTrunk(SipObject):
         except NotFound:
             return
 
-    def explained(self, error: TwilioError, inputs: PropertyMap) -> ProviderError:
+    def explained(self, error: TwilioError, fields: Fields) -> ProviderError:
         """Say of a domain name that is taken by whom it may be."""
         if error.code != _NAME_TAKEN:
-            return super().explained(error, inputs)
+            return super().explained(error, fields)
         taken = PropertyError(
             "domainName",
-            f"{text(inputs, 'domainName')} is taken; choose another name. If you deleted its trunk: {RESERVED}",
+            f"{fields['domain_name']} is taken; choose another name. If you deleted its trunk: {RESERVED}",
         )
         taken.refused = True
         return taken
