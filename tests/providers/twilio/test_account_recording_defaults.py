@@ -239,8 +239,8 @@ def test_events_are_equal_in_any_order(emulator: Emulator, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("preview", [True, False])
-def test_other_connection_overrides_are_not_somebody_elses(emulator: Emulator, preview: bool) -> None:
-    """The URL is what counts; a callback that leaves the program needs no permission either."""
+def test_other_connection_overrides_need_no_permission(emulator: Emulator, preview: bool) -> None:
+    """The URL is what counts. A preview writes nothing."""
     set_default(emulator, callRecordingStatusCallback={"url": f"{OURS}#rc=1"})
     run(emulator.plugin().create(KIND, "recordings", GIVEN, preview=preview))
     assert (default(emulator) or {})["configuration"]["callRecordingStatusCallback"]["url"] == (
@@ -250,7 +250,7 @@ def test_other_connection_overrides_are_not_somebody_elses(emulator: Emulator, p
 
 @pytest.mark.parametrize("preview", [True, False])
 def test_an_update_replaces_our_own_callback(emulator: Emulator, preview: bool) -> None:
-    """What this resource wrote last is not somebody else's, and the other callback still is."""
+    """What this resource wrote last may be replaced, and the other callback may not."""
     resource = create(emulator)
     run(
         emulator.plugin().update(
@@ -312,7 +312,7 @@ def test_a_write_names_the_version_that_it_changes(emulator: Emulator) -> None:
 
 
 def test_a_description_keeps_the_object(emulator: Emulator) -> None:
-    """Somebody else's; without one, an object that is empty again is deleted."""
+    """Another program wrote it; without one, an object that is empty again is deleted."""
     set_default(emulator)
     resource = create(emulator)
     run(emulator.plugin().delete(resource))

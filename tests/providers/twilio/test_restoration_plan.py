@@ -16,7 +16,7 @@ Fields = dict[str, str]
 @pytest.mark.parametrize(
     ("live", "original", "written", "policy", "back", "changed", "unknown"),
     [
-        # A URL of ours whose retries somebody changed is still ours; another one is not.
+        # One of our URLs whose retries somebody changed is still the program's; another one is not.
         ({"voice_url": f"{OURS}#rc=1"}, {"voice_url": THEIRS}, {"voice_url": f"{OURS}#rc=3"}, "restore",
          {"voice_url": THEIRS}, {}, ()),
         ({"voice_url": f"{OURS}/2"}, {"voice_url": THEIRS}, {"voice_url": OURS}, "restore",
