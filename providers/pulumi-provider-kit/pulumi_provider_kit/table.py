@@ -180,13 +180,6 @@ class ResourceTable:
         """The properties that the state keeps among the outputs."""
         return tuple(p for p in self.properties if not p.input_only)
 
-    def property(self, name: str) -> Property:
-        """Return the property of that schema name; KeyError where there is none."""
-        for candidate in self.properties:
-            if candidate.name == name:
-                return candidate
-        raise KeyError(name)
-
 
 @dataclass(frozen=True)
 class FunctionTable:

@@ -282,3 +282,18 @@ def test_the_cli_accepts_the_schema(package: str, tmp_path: Path) -> None:
     )
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "error" not in (checked.stdout + checked.stderr).lower()
+
+
+def test_types_have_the_names_of_pulumis_schema() -> None:
+    """Pulumi docs: package schema, primitive types. No property of these providers is a fraction yet."""
+    table = ResourceTable(
+        "X",
+        "X.",
+        tuple(Property(name, kind, "X.") for name, kind in zip("abcd", Scalar, strict=True)),
+        example="",
+        import_id="",
+        rights="",
+    )
+    provider = ProviderTable("x", "1.0.0", "X", "X.", (), resources=(table,))
+    inputs = package_schema(provider)["resources"]["x:index:X"]["inputProperties"]
+    assert {entry["type"] for entry in inputs.values()} == {"string", "boolean", "integer", "number"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi_provider_kit.table import Property, ResourceTable, Scalar
 from pulumi_provider_kit.values import (
     UNKNOWN,
@@ -15,6 +16,7 @@ from pulumi_provider_kit.values import (
     outputs_unknown,
     plain,
     same,
+    secret,
     strings,
     text,
     wrap,
@@ -52,8 +54,15 @@ def test_wrapping_as_a_secret(value: Any) -> None:
     assert wrap(SECRET).is_secret
 
 
+def test_a_secret_keeps_what_it_depends_on() -> None:
+    """The engine orders resources by that."""
+    value = PropertyValue("x", False, frozenset({"urn"}))
+    assert secret(value) == PropertyValue("x", True, frozenset({"urn"}))
+    assert secret(SECRET) is SECRET
+
+
 @pytest.mark.parametrize(
-    ("value", "known", "secret"),
+    ("value", "known", "is_secret"),
     [
         (wrap("x"), True, False),
         (UNKNOWN, False, False),
@@ -64,10 +73,10 @@ def test_wrapping_as_a_secret(value: Any) -> None:
         (wrap(["x", "y"]), True, False),
     ],
 )
-def test_a_part_counts_for_the_whole(value: Any, known: bool, secret: bool) -> None:
+def test_a_part_counts_for_the_whole(value: Any, known: bool, is_secret: bool) -> None:
     """One part that is not known, or that is secret."""
     assert is_known(value) is known
-    assert has_secret(value) is secret
+    assert has_secret(value) is is_secret
 
 
 def test_a_missing_value_is_known() -> None:

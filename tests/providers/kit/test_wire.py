@@ -91,3 +91,12 @@ def test_what_no_property_takes_is_an_error() -> None:
     odd: Any = object()
     with pytest.raises(TypeError, match="object"):
         marshal({"x": PropertyValue(odd)})
+
+
+def test_an_output_of_a_secret_is_secret() -> None:
+    """Whichever of the two says so."""
+    struct = struct_pb2.Struct()
+    inner = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270", "value": "x"}
+    struct.update({"x": {SIGNATURE: OUTPUT, "value": inner, "secret": False}})
+    value = unmarshal(struct)["x"]
+    assert (value.value, value.is_secret) == ("x", True)
