@@ -307,13 +307,15 @@ def test_settings_are_imported_by_their_account(emulator: Emulator, kind: str) -
         run(emulator.plugin().import_(kind, "x", "hello"))
 
 
-def past(monkeypatch: pytest.MonkeyPatch, resource: Resource) -> None:
-    """Let the engine's state have a resource of an earlier run."""
-    values = {n: v.value if isinstance(v, Secret) else v for n, v in resource.state.items()}
-    found = Past(resource.urn, resource.id, {n: wrap(v) for n, v in values.items()})
+def past(monkeypatch: pytest.MonkeyPatch, *before: Resource) -> None:
+    """Let the engine's state have resources of an earlier run."""
+    found = [
+        Past(old.urn, old.id, {n: wrap(v.value if isinstance(v, Secret) else v) for n, v in old.state.items()})
+        for old in before
+    ]
 
     async def resources(_: StackState, __: str) -> list[Past]:
-        return [found]
+        return found
 
     monkeypatch.setattr(StackState, "resources", resources)
 
@@ -614,3 +616,14 @@ class TestAccountRecord:
             past(monkeypatch, resource)
             found = self.record(emulator, countries=["GB"], settings=["voiceInsightsSettings"])
             assert found.state[name] != resource.state["original"]
+
+    def test_each_resource_that_exists_already_has_its_countries(
+        self, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A program may have one for each team."""
+        for code in ("GB", "FR"):
+            click(emulator, code, low_risk=True)
+        teams = [create(emulator, {code: {"lowRisk": False}}) for code in ("GB", "FR")]
+        past(monkeypatch, *teams)
+        found = self.record(emulator, countries=["GB", "FR"]).state["dialingPermissions"]
+        assert [found[code]["low_risk_numbers_enabled"] for code in ("GB", "FR")] == [True, True]

@@ -86,3 +86,4 @@ def test_an_empty_fragment_is_an_empty_delivery() -> None:
     """No fragment means Twilio's defaults."""
     assert parse("") == {}
     assert split("https://a.example/b") == ("https://a.example/b", "")
+    assert split("https://a.example/b#rc=1#x") == ("https://a.example/b", "rc=1#x")
