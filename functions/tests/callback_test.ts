@@ -56,7 +56,7 @@ Deno.test("what a browser phone adds to its request changes no kind", () => {
   }
 });
 
-Deno.test("each request of a call has its kind, whoever calls, and the kind says whether it needs TwiML", () => {
+Deno.test("each request of a call has its kind for every caller, and the kind says whether it needs TwiML", () => {
   const recording = { RecordingSid: "RE1", RecordingUrl: "https://x.example/RE1" };
   const cases: [string, Params, string, boolean][] = [
     ["ringing", {}, "voice", true],

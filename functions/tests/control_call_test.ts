@@ -78,7 +78,7 @@ Deno.test("a transfer rings the other phone as the number's settings say, and re
   assertIncludes(placed, `callerId="${OURS}"`);
 });
 
-Deno.test("a transferred call shows the number's own caller ID, or for a softphone's call a number of ours", () => {
+Deno.test("a transferred call shows the number's own caller ID, or for a softphone's call one of our numbers", () => {
   const own = settingsWith({ callerId: "+15559998888" });
   assertIncludes(transferTwiml(row(), COLLEAGUE, own), 'callerId="+15559998888"');
   const softphone = row({ from_number: "client:bob", to_number: LEAD });

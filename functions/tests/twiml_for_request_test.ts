@@ -232,7 +232,7 @@ const RECORDED: NumberSettings = {
   forwardTo: [AGENT],
 };
 
-Deno.test("whoever is recorded hears so: the lead of a placed call, and who is called from a browser", () => {
+Deno.test("a person who is recorded hears so: the lead of a placed call, and who is called from a browser", () => {
   const placed = incoming({ Direction: "outbound-api", CallStatus: "in-progress", From: OURS, To: LEAD });
   assertIncludes(answerTo(RECORDED, placed), "<Response><Say>Recorded.</Say><Dial ");
   const browser = incoming({ From: "client:agent_1", To: LEAD });
