@@ -302,7 +302,7 @@ def test_a_number_of_another_account(world: World) -> None:
 
 
 def function(world: World, **files: bytes) -> FoundFunction:
-    """A function of the name of ours."""
+    """A function with one of our names."""
     sources = files or {"index.ts": b"theirs"}
     folder = world.folder / "adopted" / "prod" / "twilio-webhook"
     return FoundFunction("twilio-webhook", 7, verify_jwt=True, files=sources, folder=folder)
@@ -446,7 +446,7 @@ def test_a_preview_that_fails_is_exit_code_1(
 def test_the_next_command_after_a_failed_preview(
     world: World, message: str, remedy: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A function of somebody else's can be taken over; else the preview says more."""
+    """A function that this stack does not manage can be taken over; else the preview says more."""
     world.preview_code = 1
     world.preview = {"steps": [], "diagnostics": [{"severity": "error", "message": message}]}
     adopt(as_json=False)
@@ -575,7 +575,7 @@ def test_an_outage_is_not_an_empty_account(monkeypatch: pytest.MonkeyPatch, part
 
 
 def test_which_functions_are_looked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Every name of ours that the stack does not have; a project that does not exist is an error."""
+    """Each of our names that the stack does not have; a project that does not exist is an error."""
     asked: list[str] = []
     required: list[str] = []
 

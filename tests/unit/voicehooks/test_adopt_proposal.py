@@ -153,6 +153,17 @@ ELSEWHERE = {
             {"voiceUrl": "https://a.example/v", "delivery": None},
         ),
         ({"voice_method": "GET", "status_callback_method": "GET"}, {}, {}),
+        # Twilio looks at the callback of a number on a trunk, and at no URL of one in a TwiML App.
+        (
+            {
+                "voice_fallback_url": "https://a.example/f",
+                "status_callback": "https://a.example/s",
+                "trunk_sid": "TK1",
+            },
+            {},
+            {"statusCallback": "https://a.example/s"},
+        ),
+        ({"status_callback": "https://a.example/s", "voice_application_sid": "AP1"}, {}, {}),
         (
             {"voice_url": "https://a.example/v?to=me@b.example"},
             {},
