@@ -43,7 +43,7 @@ _OUTPUTS: dict[str, dict[str, Any]] = {
     "Application": {"applicationSid": "AP1"},
     "EventSink": {"sinkSid": "DG1"},
     "SipIpAccessControlList": {"listSid": "AL1"},
-    "VoiceConfiguration": {"phoneNumberSid": "PN1", "trunkSid": ""},
+    "VoiceConfiguration": {"phoneNumberSid": "PN1", "trunkSid": "", "voiceCallerIdLookup": True},
 }
 """What the providers return in addition to a resource's inputs."""
 

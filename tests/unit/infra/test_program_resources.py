@@ -634,8 +634,9 @@ def test_outputs_of_the_stack(whole: Program) -> None:
         "statusCallbackMethod": "POST",
         "voiceApplicationSid": None,
         "trunkSid": "",
-        "voiceCallerIdLookup": None,
+        "voiceCallerIdLookup": True,
     }
+    assert whole.exports["numbers"][NUMBER]["voiceApplicationSid"] == "AP1"
 
 
 def test_wrong_settings_stop_the_program() -> None:
