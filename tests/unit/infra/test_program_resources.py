@@ -294,6 +294,8 @@ def test_an_adopted_function_gets_its_previous_files_back() -> None:
         "voice-token",
         "twilio-events",
     ]
+    without_events = only(deploy(adoptFunction="true"), "ProjectOriginals").inputs["functions"]
+    assert without_events == only(program, "ProjectOriginals").inputs["functions"][:-1]
     assert only(program, "VoiceOriginals").inputs["ownUrls"] == []
     assert only(program, "VoiceConfiguration").inputs["ownUrls"] == []
 
