@@ -108,7 +108,7 @@ def _about_rule(
         setting = known.get(str(reference["settingId"]))
         if setting is None:
             continue
-        share = reference.get("percentage", 100)
+        share = reference["percentage"]
         part = "each callback" if share == 100 else f"{share} % of our callbacks"
         signature = setting.get("signature") or {}
         key = signature.get("sharedKeyId")
@@ -131,7 +131,7 @@ def _about_rule(
                     f"{name} decides time-outs and retries of {part}; `delivery` in the settings has no effect",
                     do=change,
                     subject=", ".join(urls),
-                    observed=count(int(retries), "retry", "retries"),
+                    observed=count(int(retries), "retry"),
                     wanted="what `delivery` says",
                     link=links.TWILIO_RULES,
                     severity="warning",
