@@ -413,6 +413,12 @@ def test_retention_deletes_a_calls_summary_with_it(project, send, summary, new_s
     kept_sid = kept["data"]["call_sid"]
     leg = {"CallSid": kept_sid, "AccountSid": project.account_sid, "CallStatus": "completed"}
     project.ingest(kind="status", params=leg)
+    young_leg = new_sid("CA")
+    project.database.execute(
+        "insert into twilio_calls (call_sid, parent_call_sid, account_sid, started_at) "
+        "values (%s, %s, %s, '2020-01-01')",
+        [young_leg, kept_sid, project.account_sid],
+    )
     old = "set received_at = '2020-11-24'"
     project.database.execute(
         f"update twilio_call_summaries {old} where call_sid = any(%s)", [[lost["data"]["call_sid"], kept_sid]]
@@ -424,6 +430,7 @@ def test_retention_deletes_a_calls_summary_with_it(project, send, summary, new_s
 
     assert stored(project, one) == stored(project, lost) == []
     assert len(stored(project, kept)) == 1
+    assert len(project.rows("select from twilio_calls where call_sid = %s", young_leg)) == 1
     assert len(project.rows("select from twilio_call_events where call_sid = %s", kept_sid)) == 1
     assert len(project.rows("select from twilio_errors where event_id = %s", young["id"])) == 1
     assert project.rows("select 1 from twilio_errors where event_id = %s", failure["id"]) == []

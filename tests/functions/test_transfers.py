@@ -20,14 +20,23 @@ def user() -> str:
     return str(uuid.uuid4())
 
 
-def transfer(project, sid: str, user: str, request: str, *, limit: int = MANY, limit_in_all: int = MANY):
+def transfer(
+    project,
+    sid: str,
+    user: str,
+    request: str,
+    *,
+    to: str = COLLEAGUE,
+    limit: int = MANY,
+    limit_in_all: int = MANY,
+):
     """Reserve a transfer as control-call does; the function's result."""
     (row,) = project.rows(
         "select reserve_twilio_transfer(%s, %s, %s, %s, %s, %s, %s) as r",
         sid,
         ACCOUNT,
         request,
-        COLLEAGUE,
+        to,
         user,
         limit,
         limit_in_all,
@@ -122,7 +131,10 @@ def test_a_transfer_is_stored_once_for_each_call_and_request(project, new_sid, u
     one, other = new_sid("CA"), new_sid("CA")
     tell(project, status(one, "in-progress", 0, 1, **INCOMING), status(other, "in-progress", 0, 1, **INCOMING))
 
-    results = [transfer(project, sid, user, "same") for sid in (one, one, other)]
+    results = [
+        transfer(project, sid, user, "same", to=to)
+        for sid, to in ((one, COLLEAGUE), (one, AGENT), (other, AGENT))
+    ]
 
     assert [result["result"] for result in results] == ["reserved", "duplicate", "reserved"]
     assert results[0]["event_key"] == results[1]["event_key"] != results[2]["event_key"]

@@ -45,7 +45,8 @@ def lay_out(tmp_path: Path, *cases: list[Any]) -> list[dict[str, Any]]:
         check=True,
         timeout=PATIENCE,
     )
-    return json.loads(done.stdout)
+    laid: list[dict[str, Any]] = json.loads(done.stdout)
+    return laid
 
 
 def story(steps: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
@@ -81,7 +82,7 @@ def request(
     }
 
 
-def test_late_repeated_refused_and_failed_requests_are_distinguished(tmp_path):
+def test_late_repeated_refused_and_failed_requests_are_distinguished(tmp_path: Path) -> None:
     """A late one is drawn where it arrived, if the call's clock is the wall's; a repeated one is not late."""
     steps = [
         step(2, 0, "voice ringing"),
@@ -120,7 +121,7 @@ def test_late_repeated_refused_and_failed_requests_are_distinguished(tmp_path):
     assert real["marks"][5]["at"] < 10 > real["seconds"]
 
 
-def test_a_missing_status_callback_is_named(tmp_path):
+def test_a_missing_status_callback_is_named(tmp_path: Path) -> None:
     """By its number and its leg; one that was never answered did not arrive. Other kinds have no numbers."""
     requests = [
         request(1, 0, "initiated", SequenceNumber="0"),
@@ -138,7 +139,7 @@ def test_a_missing_status_callback_is_named(tmp_path):
     ]
 
 
-def test_a_crm_shows_what_is_stored_and_else_what_twilio_reported(tmp_path):
+def test_a_crm_shows_what_is_stored_and_else_what_twilio_reported(tmp_path: Path) -> None:
     """The words of display_status of the call's own row, each until the next one; at last its recording."""
     requests = [
         request(1, 0, "ringing", kind="voice", status=200),
