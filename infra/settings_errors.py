@@ -97,7 +97,7 @@ def _meaning(detail: ErrorDetails, model: type[BaseModel]) -> str:
 
 def _is_secret(detail: ErrorDetails, model: type[BaseModel]) -> bool:
     """Whether the wrong setting is a secret: such a field is not in the model's repr."""
-    key = detail["loc"][-1] if detail["loc"] else ""
+    key = detail["loc"][-1]
     return any(info.alias == key and not info.repr for info in model.model_fields.values())
 
 
