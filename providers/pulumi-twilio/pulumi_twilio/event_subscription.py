@@ -175,10 +175,7 @@ class EventSubscription(Resource[TwilioAccount]):
                 f"the subscription {request.id} is not deleted, because it was not created here"
             )
             await api.post(path, {"Description": original or ""}, host=HOST)
-            added = {
-                name: version for name, version in _types(request.old_inputs).items() if name not in before
-            }
-            await self._set(operation, request.id, before, remove=added)
+            await self._set(operation, request.id, before, remove=_types(request.old_inputs))
         except NotFound:
             return
 

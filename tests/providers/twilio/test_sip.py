@@ -288,6 +288,12 @@ class TestLists:
         run(emulator.plugin().update(found, self.GIVEN))
         assert changes(emulator, run(emulator.plugin().update(found, self.GIVEN)), self.GIVEN) == {}
 
+    def test_a_password_in_plain_text_is_secret_after_a_refresh(self, emulator: Emulator) -> None:
+        """Also where a program, or an earlier state, does not mark it."""
+        phones = create(emulator, "SipCredentialList", self.GIVEN)
+        phones.inputs = {**phones.inputs, "credentials": {"alice": PASSWORD}}
+        assert refreshed(emulator, phones).inputs["credentials"] == Secret({"alice": PASSWORD})
+
     def test_users_come_and_go_one_by_one(self, emulator: Emulator) -> None:
         """Those of others stay, and keep the list from being deleted."""
         phones = create(emulator, "SipCredentialList", self.GIVEN)

@@ -117,6 +117,16 @@ class TestRecords:
         live = domain_of(emulator, sid)
         assert (live["voice_url"], live["secure"]) == (THEIRS, True)
 
+    def test_a_list_that_somebody_took_out_since(self, emulator: Emulator) -> None:
+        """It does not keep the rest of the domain from being restored."""
+        sid, ours = their_domain(emulator, VoiceUrl=THEIRS), credential_list(emulator)
+        given = {"domainName": NAME, "voiceUrl": OURS, "adoptExisting": True, "credentialLists": [ours]}
+        domain = create(emulator, "SipDomain", given)
+        path = f"{API}/Domains/{sid}/Auth/Calls/CredentialListMappings/{ours}.json"
+        emulator.http.delete(path).raise_for_status()
+        run(emulator.plugin().delete(domain))
+        assert (domain_of(emulator, sid)["voice_url"], mapped(emulator, sid)) == (THEIRS, [])
+
     def test_a_consent_alone_is_no_change(self, emulator: Emulator) -> None:
         """It only allows a create or an update something, and a refresh keeps it."""
         domain = create(emulator, "SipDomain", DOMAIN)

@@ -188,6 +188,8 @@ def test_rule_is_created_and_deleted(emulator: Emulator) -> None:
     assert (live["id"], live["prefix"], live["settings"][0]["settingId"]) == (made.id, PREFIX, setting.id)
     refreshed = run(emulator.plugin().read(made))
     assert run(emulator.plugin().diff(refreshed, rule(setting))) == {}
+    emulator.http.patch(f"{BASE}/Rules/{made.id}", json={"description": "a note"}).raise_for_status()
+    assert run(emulator.plugin().read(made)).inputs == rule(setting)
     looked_up = run(emulator.plugin().invoke("getWebhookRule", {"url": f"{PREFIX}voice"}))
     assert looked_up == {"ruleId": made.id, "friendlyName": "ours", "signedBy": [key.id]}
     assert run(emulator.plugin().invoke("getWebhookRule", {"url": "https://a.example/"}))["signedBy"] == []
