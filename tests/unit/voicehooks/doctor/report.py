@@ -13,6 +13,7 @@ import itertools
 import json
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -92,7 +93,9 @@ def _reduced_report(document: dict[str, Any], asked: list[str]) -> dict[str, Any
             [status, *(code for _, code in checks)]
             for status, checks in itertools.groupby(ended, lambda one: one[0])
         ],
-        "asked more than once": sorted({each for each in asked if asked.count(each) > 1}),
+        "asked more than once": [
+            f"{often} x {each}" for each, often in sorted(Counter(asked).items()) if often > 1
+        ],
     }
 
 

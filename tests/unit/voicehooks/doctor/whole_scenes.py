@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from tests.unit.voicehooks.doctor.account_scenes import SINK, STREAMS, events_function, sinks, summaries
+from tests.unit.voicehooks.doctor.call_scenes import alert, alerts
 from tests.unit.voicehooks.doctor.project_scenes import account
 from tests.unit.voicehooks.doctor.scene import (
     REFUSED,
     config,
+    function,
     keys,
     refuses,
     scene,
 )
 from tests.unit.voicehooks.doctor.world import (
     BASE,
+    HANDLER,
     NUMBER,
     PROJECT,
 )
@@ -43,3 +46,5 @@ scene("all: with Event Streams")(
     ]
 )
 scene("all: with a star")(lambda w: config(w, numbers={"*": {}, NUMBER: {}}))
+scene("all: the gateway wants a token")(lambda w: function(w, "", verify_jwt=True))
+scene("all: alerts from before the handler worked")(lambda w: alerts(w, alert(HANDLER, 10), answers_now=True))

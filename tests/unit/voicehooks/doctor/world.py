@@ -268,6 +268,7 @@ class World:
         """Answer as the handler does: 200 to what Twilio signed, else 403."""
         form = {name: values[0] for name, values in parse_qs(request.content.decode()).items()}
         signature = request.headers.get("X-Twilio-Signature", "")
+        self.asked[-1] += "" if signature else " unsigned"
         signed = bool(RequestValidator(TOKEN).validate(str(request.url), form, signature))
         return httpx.Response(200 if signed else 403, text=form["VoicehooksCheck"] if signed else "")
 
