@@ -15,7 +15,7 @@ from pulumi_provider_kit.diff import diff_inputs
 from pulumi_provider_kit.errors import InitializationFailed, PropertyError, ProviderError
 from pulumi_provider_kit.resource import Difference, Operation, ReadResult, Resource
 from pulumi_provider_kit.table import MapOf, Property, Scalar
-from pulumi_provider_kit.values import flag, is_given, is_known, plain, secret, text, wrap
+from pulumi_provider_kit.values import flag, is_given, is_known, plain, text, wrap
 
 from ..account import HOME, TwilioAccount
 from ..client import NotFound
@@ -334,7 +334,7 @@ class AccessList(Resource[TwilioAccount]):
             if key in live:
                 unchanged = self._mark(live[key]) == marks.get(key)
                 found[key] = value if unchanged else self.shown(live[key])
-        return secret(wrap(found)) if given.is_secret or self.hidden else wrap(found)
+        return wrap(found, is_secret=given.is_secret)
 
     def _state(self, sid: str, records: _Records) -> dict[str, PropertyValue]:
         return {
