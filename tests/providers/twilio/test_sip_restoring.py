@@ -469,7 +469,7 @@ class TestImport:
         assert "hunter2" not in client.said
 
     def test_of_lists(self, emulator: Emulator) -> None:
-        """Networks come with it; passwords cannot, so their users are named and stay out."""
+        """Networks come with it; passwords cannot, so only the users are named."""
         sid = send(emulator, f"{API}/IpAccessControlLists.json", FriendlyName="office")["sid"]
         form = {"FriendlyName": "old", "IpAddress": "203.0.113.7", "CidrPrefixLength": "24"}
         send(emulator, f"{API}/IpAccessControlLists/{sid}/IpAddresses.json", **form)
