@@ -183,7 +183,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def test_slips_are_tried_in_a_copy_and_their_results_are_kept(repository: Path):
-    """What a test notices is killed, and what only the types refuse is counted apart; nothing is tried twice."""
+    """What a test notices is killed; what only types refuse is counted apart; no slip is tried twice."""
     slips = [
         slip
         for slip in python_slips("infra/rule.py", MODULE)
