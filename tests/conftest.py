@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
 # Tests start hundreds of processes, which would all compile our modules where a container forbids the cache.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# A shell lets a program that it starts in the background ignore Ctrl-C, and so would what tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -31,23 +36,20 @@ def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
 
 
 # The folders whose modules take long come first: the short ones at the end keep all workers busy to the last.
-_LONGEST_FIRST = ("e2e", "providers", "packaging", "sandbox", "functions")
+_LONGEST_FIRST = ("e2e", "sandbox", "providers", "packaging", "functions")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sort the folders; within each, the random order of pytest-randomly stays."""
-    items.sort(key=_rank)
+    """Sort the folders, and in the last ones the modules by their number of tests; else the order is random."""
+    count = Counter(item.path for item in items)
 
+    def rank(item: pytest.Item) -> tuple[int, int]:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        if folder in _LONGEST_FIRST:
+            return _LONGEST_FIRST.index(folder), 0
+        return len(_LONGEST_FIRST), -count[item.path]
 
-def _rank(item: pytest.Item) -> int:
-    folder = item.path.relative_to(Path(__file__).parent).parts[0]
-    return _LONGEST_FIRST.index(folder) if folder in _LONGEST_FIRST else len(_LONGEST_FIRST)
-
-
-@pytest.fixture
-def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the vendors' clients ask again at once after a failure, where a test is about what comes of it."""
-    monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="module")

@@ -326,6 +326,7 @@ def test_missing_credentials_are_all_named(clone: Clone) -> None:
     assert "Traceback" not in text
 
 
+@pytest.mark.slow
 def test_a_preview_warns_while_nobody_has_decided_who_may_call(clone: Clone) -> None:
     """Where place-call is deployed, until voicehooks:callers is set; an empty one is a decision."""
     warning = "place-call lets every user who signs in"
@@ -353,6 +354,7 @@ def test_bad_input_gets_one_sentence(clone: Clone, changes: dict[str, Any], said
     assert functions(clone) == {}
 
 
+@pytest.mark.slow
 def test_what_is_not_ours_is_refused(clone: Clone) -> None:
     """A secret, a table, a number's URL from elsewhere: each stops the update before it is harmed."""
     clone.click(NUMBER, VoiceUrl="https://somebody.example.com/x")

@@ -65,16 +65,8 @@ def leave_copies(stack: Stack) -> None:
     stack.run("stack", "import", "--file", str(path))
 
 
-@pytest.mark.parametrize(
-    "how",
-    [
-        "renamed",
-        *(
-            pytest.param(how, marks=pytest.mark.slow)
-            for how in ("replaced", "interrupted, then up", "interrupted, then destroy")
-        ),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["renamed", "replaced", "interrupted, then up", "interrupted, then destroy"])
 def test_function_and_secret_stay_and_destroy_restores(project: Project, stack: Stack, how: str) -> None:
     """The function answers with checked code throughout; destroy puts back the adopted one."""
     project.deploy_elsewhere(word="foreign")
@@ -104,6 +96,7 @@ def test_function_and_secret_stay_and_destroy_restores(project: Project, stack: 
     assert project.secrets() == {}
 
 
+@pytest.mark.slow
 def test_two_resources_for_one_object_are_refused_in_the_preview(project: Project, stack: Stack) -> None:
     """A slug and a secret's name exist once in a project."""
     stack.program(

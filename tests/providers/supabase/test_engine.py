@@ -198,6 +198,7 @@ supabase.EdgeFunction(
     stack.preview("--expect-no-changes")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", [r.table for r in pulumi_supabase.provider.RESOURCES], ids=lambda t: t.name)
 def test_the_examples_of_the_reference(project: Project, stack: Stack, table: object) -> None:
     """A resource's example runs as it stands, but for the address that the checks of a sandbox need."""
@@ -211,6 +212,7 @@ def test_the_examples_of_the_reference(project: Project, stack: Stack, table: ob
     stack.preview("--expect-no-changes")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", [f.table for f in pulumi_supabase.provider.FUNCTIONS], ids=lambda t: t.name)
 def test_the_examples_of_the_functions(stack: Stack, table: object) -> None:
     """A function's example runs as it stands."""

@@ -101,9 +101,8 @@ MOVES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize(
-    "move", [pytest.param(move, marks=() if move == "renamed" else pytest.mark.slow) for move in MOVES]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("move", MOVES)
 def test_a_moved_resource_keeps_its_object_and_what_to_restore(
     emulator: Emulator, project: Project, move: str
 ) -> None:
@@ -206,6 +205,7 @@ def test_without_a_refresh_a_rename_is_the_same(emulator: Emulator, tmp_path: Pa
     assert live(emulator) == before
 
 
+@pytest.mark.slow
 def test_a_number_of_another_stack_is_a_warning(emulator: Emulator, project: Project, tmp_path: Path) -> None:
     """Two stacks that manage one number cannot see each other; the second one says what it suspects."""
     project.program(program(emulator))
@@ -278,6 +278,7 @@ def test_numbers_named_by_position_can_leave_and_swap(emulator: Emulator, projec
     assert urls() == before
 
 
+@pytest.mark.slow
 def test_two_resources_for_one_object_are_refused_in_the_preview(emulator: Emulator, project: Project) -> None:
     """A country and a setting exist once, as a number does."""
     project.program(
@@ -294,6 +295,7 @@ def test_two_resources_for_one_object_are_refused_in_the_preview(emulator: Emula
     assert "is managed twice, also by the resource" in project.run("preview", ok=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [

@@ -37,6 +37,7 @@ def project(emulator: Emulator, tmp_path: Path) -> Project:
     return project
 
 
+@pytest.mark.slow
 def test_the_whole_life_of_a_number(emulator: Emulator, project: Project) -> None:
     """Adopted, unchanged, one property changed, drifted, put right, given back."""
     emulator.click(StatusCallback="https://user:hunter2@old.example.com/s")
@@ -75,6 +76,7 @@ def test_the_whole_life_of_a_number(emulator: Emulator, project: Project) -> Non
     assert not emulator.number()["voice_url"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["renamed", "re-parented", "aliased"])
 def test_another_name_or_parent_leaves_the_number_alone(emulator: Emulator, project: Project, how: str) -> None:
     """Whatever the engine makes of it, the number answers all the time and nothing is given back."""
@@ -138,6 +140,7 @@ def test_a_number_that_is_not_owned_fails_in_the_preview(project: Project) -> No
     assert "is not a number of account" in project.run("preview", ok=False)
 
 
+@pytest.mark.slow
 def test_a_rotated_token(emulator: Emulator, project: Project) -> None:
     """With a new token in the configuration, preview, up and destroy use it and not the state's."""
     project.program(program(f"voice_url={OURS!r},"))

@@ -29,6 +29,7 @@ def project(emulator: Emulator, tmp_path: Path) -> Project:
     return Project(tmp_path, config)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("resource", TABLE.resources, ids=lambda table: table.name)
 def test_the_example_of_a_resource(emulator: Emulator, project: Project, resource: ResourceTable) -> None:
     """It previews the resource that it is about, and changes nothing by that."""
@@ -38,6 +39,7 @@ def test_the_example_of_a_resource(emulator: Emulator, project: Project, resourc
     assert {r["method"] for r in emulator.requests()} <= {"GET"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("function", TABLE.functions, ids=lambda table: table.name)
 def test_the_example_of_a_function(emulator: Emulator, project: Project, function: FunctionTable) -> None:
     """It previews, with the outputs that it exports, and only reads."""

@@ -72,6 +72,7 @@ def project(emulator: Emulator, tmp_path: Path) -> Project:
     )
 
 
+@pytest.mark.slow
 def test_two_accounts_in_one_program(emulator: Emulator, project: Project) -> None:
     """Each provider works in its own account, and its token is not in the state in clear text."""
     made = emulator.http.post("/2010-04-01/Accounts.json", data={"FriendlyName": "support"}).json()
@@ -101,6 +102,7 @@ def test_get_reads_a_number_and_manages_nothing(emulator: Emulator, project: Pro
     assert {r["method"] for r in emulator.requests()} == {"GET"}
 
 
+@pytest.mark.slow
 def test_what_import_prints_can_be_pasted(emulator: Emulator, project: Project) -> None:
     """After an import, the printed program has nothing to do."""
     emulator.click(VoiceUrl=f"{OURS}#rc=3&rp=ct,5xx")

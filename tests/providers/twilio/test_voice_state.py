@@ -96,6 +96,7 @@ def test_a_value_on_its_way_back_is_secret(emulator: Emulator) -> None:
     assert "ownUrls" not in state
 
 
+@pytest.mark.slow
 def test_the_next_update_keeps_the_inputs_as_they_are(emulator: Emulator, tmp_path: Path) -> None:
     """The engine writes the whole state for each resource whose inputs differ, though nothing is updated."""
     project = Project(tmp_path, {"twilio:accountSid": ACCOUNT, "twilio:baseUrl": emulator.url})

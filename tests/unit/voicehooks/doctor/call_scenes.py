@@ -199,16 +199,20 @@ def calls(w: World, *found: dict[str, Any], rows: dict[str, str]) -> None:
     ]
 
 
-LEFT_OUT = (
-    call("CA11", status="in-progress", end_time=None),
-    call("CA12", parent_call_sid="CA1"),
-    call("CA13", to="+15559999999"),
-    call("CA14", direction="outbound-api", to=NUMBER),
-    call("CA15", end_time=moment(seconds=30)),
-    call("CA16", direction="outbound-api", **{"from": NUMBER}),
-)
+def left_out() -> list[dict[str, Any]]:
+    """Calls for which no row is missing yet, or which are not the environment's."""
+    return [
+        call("CA11", status="in-progress", end_time=None),
+        call("CA12", parent_call_sid="CA1"),
+        call("CA13", to="+15559999999"),
+        call("CA14", direction="outbound-api", to=NUMBER),
+        call("CA15", end_time=moment(seconds=30)),
+        call("CA16", direction="outbound-api", **{"from": NUMBER}),
+    ]
+
+
 scene("callbacks: no calls")(lambda w: None)
-scene("callbacks: all are there")(lambda w: calls(w, call("CA1"), *LEFT_OUT, rows={"CA1": "completed"}))
+scene("callbacks: all are there")(lambda w: calls(w, call("CA1"), *left_out(), rows={"CA1": "completed"}))
 scene("callbacks: one lacks, one is outdated")(
     lambda w: calls(
         w, call("CA1"), call("CA2"), call("CA3", end_time=None), rows={"CA1": "completed", "CA2": "ringing"}
