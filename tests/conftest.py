@@ -52,6 +52,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=rank)
 
 
+@pytest.fixture
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the vendors' clients ask again at once after a failure, where a test is about what comes of it."""
+    monkeypatch.setattr("pulumi_provider_kit.rest._FIRST_WAIT", 0.001)
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A real browser, shared by a module: its driver runs an event loop, which other tests must not find."""
