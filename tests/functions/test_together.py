@@ -239,17 +239,21 @@ def test_only_the_service_role_may_store(project, new_sid, key):
 
 def test_callbacks_that_wait_share_a_transaction(project, new_sid):
     """While one callback waits for its row, the deployed function gathers the others."""
-    slow, sids = new_sid("CA"), [new_sid("CA") for _ in range(24)]
-    project.ingest(**event(project, slow, **BEFORE))
-    with ThreadPoolExecutor(25) as pool:
-        with transaction(project, "select from twilio_calls where call_sid = %s for update", slow):
-            late = pool.submit(project.send, status(project, slow))
-            answers = list(pool.map(lambda sid: project.send(status(project, sid)).status_code, sids))
-            assert not late.done() or late.result().status_code == 503
-        assert late.result().status_code in {204, 503}
 
-    assert answers == [204] * 24
-    assert transactions(project, sids) < 24
+    def shares() -> bool:
+        slow, sids = new_sid("CA"), [new_sid("CA") for _ in range(24)]
+        project.ingest(**event(project, slow, **BEFORE))
+        with ThreadPoolExecutor(25) as pool:
+            with transaction(project, "select from twilio_calls where call_sid = %s for update", slow):
+                late = pool.submit(project.send, status(project, slow))
+                answers = list(pool.map(lambda sid: project.send(status(project, sid)).status_code, sids))
+                assert not late.done() or late.result().status_code == 503
+            assert late.result().status_code in {204, 503}
+        assert answers == [204] * 24
+        return transactions(project, sids) < 24
+
+    # On a busy machine they may come one by one, each after the answer to the one before.
+    wait_for(shares, "callbacks in one transaction")
 
 
 def test_callbacks_are_stored_one_by_one_where_the_settings_say_so(project, new_sid):
