@@ -413,7 +413,7 @@ def test_many_of_something_are_counted() -> None:
     """Rules and routes beyond ten; a note or a value that is too long is cut."""
     findings = [Finding(f"r{n}", "error", ONE, "x") for n in range(11)]
     routes = {f"+1555000{n:04}": f"route {n}" for n in range(11)}
-    long = Change("environment", "environment", "announcement", None, "y" * 161)
+    long = Change("environment", "environment", "announcement", "x" * 160, "y" * 161)
     text = render_markdown(
         replace(PLAN, findings=findings, routes=routes, notes=["n" * 2001] * 11, changes=[long])
     )
@@ -422,7 +422,8 @@ def test_many_of_something_are_counted() -> None:
     assert "<summary>Effective routes</summary>" in text
     assert text.count("\n- nnn") == 10
     assert "(2,001 characters)" in text
-    assert "`" + "y" * 160 + "… (161 characters)`" in text
+    assert f"`{'x' * 160}`" in text
+    assert f"`{'y' * 160}… (161 characters)`" in text
 
 
 def test_nothing_but_other_resources() -> None:
