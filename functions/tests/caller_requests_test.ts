@@ -10,17 +10,10 @@ import {
 import { type Database, DatabaseError } from "../_shared/database.ts";
 import { TwilioError } from "../_shared/twilio_api.ts";
 import { assertEquals, assertIncludes } from "./assert.ts";
-import { settingsWith } from "./samples.ts";
+import { BEARER, bearer, settingsWith, USER } from "./samples.ts";
 
 const PAGE = "https://crm.example";
-const SUB = "11111111-2222-4333-8444-555555555555";
 const UNDONE = { certain: "It was not done", uncertain: "it may have been done" };
-
-function bearer(claims: unknown): string {
-  return `Bearer a.${btoa(JSON.stringify(claims)).replaceAll("=", "")}.c`;
-}
-
-const USER = bearer({ role: "authenticated", sub: SUB });
 
 interface Asked {
   answer: Response;
@@ -46,7 +39,7 @@ async function ask(
     got = request;
     return Promise.resolve().then(act).then((body) => ({ status: 201, body }));
   });
-  const headers = { origin: PAGE, authorization: USER, ...init.headers };
+  const headers = { origin: PAGE, authorization: BEARER, ...init.headers };
   const log = console.log;
   console.log = (text: string) => line = JSON.parse(text);
   try {
@@ -68,7 +61,7 @@ Deno.test("the page that asked may read the answer and each refusal", async () =
   }
   const { answer, got } = await ask({ body: '{"to": "x"}' }, () => ({ id: 1 }));
   assertEquals([answer.status, await answer.json()], [201, { id: 1 }]);
-  assertEquals([got?.user.id, got?.body], [SUB, '{"to": "x"}']);
+  assertEquals([got?.user.id, got?.body], [USER, '{"to": "x"}']);
   const preflight = await ask({ method: "OPTIONS" });
   assertEquals([preflight.answer.status, preflight.answer.headers.get("access-control-allow-methods")], [
     204,
@@ -95,7 +88,7 @@ Deno.test("who may not ask is refused before anything happens, and before the da
     undefined,
   ]);
   const guest = await ask({
-    headers: { authorization: bearer({ role: "authenticated", sub: SUB, is_anonymous: true }) },
+    headers: { authorization: bearer({ role: "authenticated", sub: USER, is_anonymous: true }) },
   });
   assertEquals([guest.answer.status, (await guest.answer.json()).code, guest.got], [403, "user", undefined]);
 });

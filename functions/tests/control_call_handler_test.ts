@@ -3,23 +3,12 @@
 import { type CallRow, type Database, DatabaseError, type TransferRequest } from "../_shared/database.ts";
 import { controlCallHandler } from "../control-call/handler.ts";
 import { assertEquals, assertIncludes } from "./assert.ts";
-import { AGENT, BEARER, LEAD, OURS, settingsWith, USER } from "./samples.ts";
+import { AGENT, BEARER, INCOMING, LEAD, OURS, settingsWith, USER } from "./samples.ts";
 
-const SID = `CA${"1".repeat(32)}`;
+const SID = INCOMING.call_sid;
 const COLLEAGUE = "+15557650000";
 const GONE = { code: 21220, message: "x" };
 
-const INCOMING: CallRow = {
-  call_sid: SID,
-  parent_call_sid: null,
-  account_sid: "AC5a4db0c55a4db0c55a4db0c55a4db0c5",
-  direction: "inbound",
-  from_number: LEAD,
-  to_number: OURS,
-  dial_number: AGENT,
-  agent_first: null,
-  ended_at: null,
-};
 const PLACED = {
   ...INCOMING,
   direction: "outbound-api",

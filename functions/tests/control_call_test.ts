@@ -1,23 +1,12 @@
 import type { CallRow } from "../_shared/database.ts";
 import { isOwnCall, leadWasDialed, transferTwiml } from "../control-call/order.ts";
 import { assertEquals, assertIncludes, assertNot } from "./assert.ts";
-import { AGENT, LEAD, OURS, settingsWith } from "./samples.ts";
+import { AGENT, INCOMING, LEAD, OURS, settingsWith } from "./samples.ts";
 
 const COLLEAGUE = "+15557650000";
 
 function row(changes: Partial<CallRow> = {}): CallRow {
-  return {
-    call_sid: `CA${"1".repeat(32)}`,
-    parent_call_sid: null,
-    account_sid: "AC5a4db0c55a4db0c55a4db0c55a4db0c5",
-    direction: "inbound",
-    from_number: LEAD,
-    to_number: OURS,
-    dial_number: AGENT,
-    agent_first: null,
-    ended_at: null,
-    ...changes,
-  };
+  return { ...INCOMING, ...changes };
 }
 
 const PLACED = { direction: "outbound-api", from_number: OURS, to_number: AGENT, dial_number: LEAD };

@@ -1,5 +1,6 @@
 // What the unit tests start from.
 
+import type { CallRow } from "../_shared/database.ts";
 import type { Params } from "../_shared/form.ts";
 import type { NumberSettings, Settings } from "../_shared/settings.ts";
 
@@ -31,10 +32,26 @@ export function settingsWith(number: NumberSettings, changes: Partial<Settings> 
 
 export const USER = "11111111-2222-4333-8444-555555555555";
 
+/** The header of a token with these claims. */
+export function bearer(claims: unknown): string {
+  return `Bearer a.${btoa(JSON.stringify(claims)).replaceAll("=", "")}.c`;
+}
+
 /** The header of a signed-in user. */
-export const BEARER = `Bearer a.${
-  btoa(JSON.stringify({ role: "authenticated", sub: USER })).replaceAll("=", "")
-}.c`;
+export const BEARER = bearer({ role: "authenticated", sub: USER });
+
+/** The row of a lead's call to the number, which the agent answered. */
+export const INCOMING: CallRow = {
+  call_sid: `CA${"1".repeat(32)}`,
+  parent_call_sid: null,
+  account_sid: "AC5a4db0c55a4db0c55a4db0c55a4db0c5",
+  direction: "inbound",
+  from_number: LEAD,
+  to_number: OURS,
+  dial_number: AGENT,
+  agent_first: null,
+  ended_at: null,
+};
 
 /** The auth token of the account. */
 export const TOKEN = "a".repeat(32);

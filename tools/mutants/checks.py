@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _SECONDS = 600.0
 
 def checks_for(file: str) -> Sequence[Command]:
     """Return the commands that could refuse a slip in a file."""
-    return next((commands for ending, commands in _CHECKS.items() if file.endswith(ending)), ())
+    return _CHECKS.get(Path(file).suffix, ())
 
 
 def first_refusal(workspace: Workspace, commands: Iterable[Command]) -> Command | None:

@@ -44,7 +44,7 @@ _NO_TESTS_FAILED, _A_TEST_FAILED, _INTERRUPTED, _WRONG_USE = 0, 1, 2, 4
 _NOT_COLLECTED = (_INTERRUPTED, _WRONG_USE)
 
 
-def try_slip(workspace: Workspace, slip: Slip, reach: Reach, unsound: Collection[Command] = ()) -> Result:
+def try_slip(workspace: Workspace, slip: Slip, reach: Reach, unsound: Collection[Command]) -> Result:
     """Return what the tests say about a slip, and if they say nothing, what `make check` says.
 
     Args:
