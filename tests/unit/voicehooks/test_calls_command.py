@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +11,7 @@ import httpx
 import pytest
 
 from tests.unit.voicehooks.doctor.world import NUMBER, REST, World
+from tests.unit.voicehooks.following import followed
 from voicehooks.commands.calls import command, entries
 from voicehooks.output.errors import CommandError
 
@@ -161,10 +161,6 @@ def test_a_database_that_cannot_be_read_is_an_error(world: World) -> None:
     assert "voicehooks doctor --stack dev" in caught.value.do
 
 
-class Stopped(Exception):
-    """The user has seen enough."""
-
-
 @pytest.mark.parametrize("as_json", [True, False])
 @pytest.mark.parametrize("empty", [True, False])
 def test_following_shows_what_changed(
@@ -190,14 +186,8 @@ def test_following_shows_what_changed(
         queries.append(request.url.params)
         return answers[len(queries) - 1]
 
-    async def sleep(seconds: float) -> None:
-        if len(queries) == len(answers):
-            raise Stopped
-        assert seconds == command._HOSTED_PAUSE
-
     world.answers[CALLS] = answer
-    monkeypatch.setattr(command, "asyncio", type("", (), {"sleep": sleep, "run": asyncio.run}))
-    with pytest.raises(Stopped):
+    with followed(monkeypatch, command, lambda: len(queries) == len(answers)):
         run(follow=True, as_json=as_json)
     lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("dev: ")]
     statuses = ["ringing", "completed", "completed"]

@@ -13,6 +13,7 @@ import pytest
 
 from tests.unit.voicehooks.doctor.scene import refuses
 from tests.unit.voicehooks.doctor.world import PROJECT, REF, World
+from tests.unit.voicehooks.following import followed
 from voicehooks.commands.logs import command, sources
 from voicehooks.commands.logs.lines import Line, from_hosted, from_sandbox, parse_since
 from voicehooks.output.errors import CommandError
@@ -129,10 +130,6 @@ def test_silence_and_too_many_lines_are_said(
     assert "--since" not in capsys.readouterr().err
 
 
-class Stopped(Exception):
-    """The user has seen enough."""
-
-
 @pytest.mark.parametrize("as_json", [True, False])
 def test_following_shows_each_line_once(
     world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, as_json: bool
@@ -150,14 +147,8 @@ def test_following_shows_each_line_once(
         starts.append(datetime.fromisoformat(request.url.params["iso_timestamp_start"]))
         return {"result": answers[len(starts) - 1]}
 
-    async def sleep(seconds: float) -> None:
-        if len(starts) == len(answers):
-            raise Stopped
-        assert seconds == command._HOSTED_PAUSE
-
     world.answers[LOGS] = answer
-    monkeypatch.setattr(command, "asyncio", type("", (), {"sleep": sleep, "run": asyncio.run}))
-    with pytest.raises(Stopped):
+    with followed(monkeypatch, command, lambda: len(starts) == len(answers)):
         run(as_json=as_json, following=True)
     out = capsys.readouterr().out.splitlines()
     if as_json:
