@@ -127,7 +127,7 @@ def test_forgeries_of_a_key_are_refused(project, twilio, new_sid, slug):
     secret, token = key["secret"], project.auth_token
     form = status_callback(project, new_sid("CA"))
     forged = {**form, "CallStatus": "busy"}
-    unknown = {"id": key["id"][:-1] + "0"}
+    unknown = {"id": key["id"][:-32] + "0" * 32}
 
     statuses = {
         "another body": post(project, form, secret, header(key), slug=slug, signed=forged),

@@ -95,7 +95,7 @@ def test_two_resources_do_not_manage_one(emulator: Emulator) -> None:
         assert run(client.diff(one, one.inputs)) == {}
         with pytest.raises(Refused, match=f"{sid} is managed twice"):
             run(client.diff(two, two.inputs))
-        two.id = sid[:-1] + "0"
+        two.id = sid[:2] + "0" * 32
         assert run(client.diff(two, two.inputs)) == {}
         for name in ("three", "four"):  # the same description is no claim on an object that is not there yet
             assert run(client.check(kind, name, one.inputs)) == one.inputs
