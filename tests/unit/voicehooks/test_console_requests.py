@@ -13,6 +13,7 @@ import pytest
 from voicehooks.commands.console import reader
 from voicehooks.commands.console.app import create_app
 from voicehooks.commands.doctor.model import Check, Finding, Outcome, Report
+from voicehooks.output.errors import CommandError
 
 BASE = "http://127.0.0.1:1234"
 CALL, RECORDING = "CA" + "1" * 32, "RE" + "2" * 32
@@ -59,13 +60,19 @@ class Browser:
 
 
 @pytest.fixture
-def stranger(database: Database) -> Iterator[Browser]:
+def ended() -> asyncio.Event:
+    """Set when the console ends."""
+    return asyncio.Event()
+
+
+@pytest.fixture
+def stranger(database: Database, ended: asyncio.Event) -> Iterator[Browser]:
     """A browser that has not opened the printed address."""
-    settings = SimpleNamespace(supabase_project="ref")
+    settings = SimpleNamespace(supabase_project="ref", webhook_url="https://ref.test/twilio-webhook")
     environment: Any = SimpleNamespace(name="prod", account_sid="AC1", settings=settings, is_sandbox=False)
     tables: Any = database
     with asyncio.Runner() as runner:
-        yield Browser(create_app(environment, tables, asyncio.Event(), token="t0ken", port=1234), runner)
+        yield Browser(create_app(environment, tables, ended, token="t0ken", port=1234), runner)
 
 
 @pytest.fixture
@@ -156,6 +163,53 @@ def test_a_number_that_is_none(client: Browser, limit: str) -> None:
     """Refused with its name."""
     answer = client.get("/calls", params={"limit": limit})
     assert (answer.status_code, "'limit'" in answer.json()["message"]) == (400, True)
+
+
+def test_requests_after_one(client: Browser, database: Database) -> None:
+    """Of the legs of a call as well; those of one millisecond differ by their numbers."""
+    leg = "CA" + "3" * 32
+    common: dict[str, Any] = {
+        "call_sid": CALL,
+        "params": {},
+        "path": "/status",
+        "occurred_at": None,
+        "error": None,
+    }
+    database.answers["twilio_calls"] = [{"call_sid": leg}]
+    database.answers["twilio_call_events"] = [
+        {**common, "event_key": key, "kind": "status", "received_at": "2026-11-24T12:00:00.123456+00:00"}
+        for key in ("a", "b")
+    ]
+    first, second = client.get(f"/webhook-requests?call_sid={CALL}").json()["webhook_requests"]
+    assert first["id"] < second["id"]
+    assert database.asked[-1]["call_sid"] == f"in.({CALL},{leg})"
+    assert "received_at" not in database.asked[-1]
+    answer = client.get(f"/webhook-requests?after={first['id']}&limit=7").json()
+    assert answer == {"webhook_requests": [second]}
+    assert "call_sid" not in database.asked[-1]
+    assert (database.asked[-1]["limit"], database.asked[-1]["kind"]) == (7, reader.NO_REQUEST)
+    assert database.asked[-1]["received_at"] == "gte.2026-11-24T12:00:00.123000+00:00"
+    assert client.get(f"/webhook-requests?after={'9' * 18}").json() == {"webhook_requests": []}
+
+
+def test_a_stream_does_not_begin_without_a_database(
+    client: Browser, database: Database, ended: asyncio.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is an error of its request, which the page repeats; only one that continues has begun before."""
+
+    async def fail(table: str, **_: Any) -> list[Any]:
+        raise CommandError(f"table {table} cannot be read", "it is away", "wait")
+
+    monkeypatch.setattr(database, "rows", fail)
+    ended.set()
+    for last in ("", "x", "²", "9" * 19):
+        answer = client.get("/events", headers={"Last-Event-ID": last.encode()})
+        assert (answer.status_code, "it is away" in answer.json()["message"]) == (502, True)
+    for request in ({"headers": {"Last-Event-ID": "1"}}, {"params": {"after": "1"}}):
+        answer = client.get("/events", **request)
+        assert (answer.status_code, answer.text) == (200, ": connected\n\n")
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        assert answer.headers["cache-control"] == "no-store"
 
 
 def test_rows_of_a_table(client: Browser, database: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -28,7 +29,8 @@ def hang_up_key() -> Iterator[asyncio.Event]:
     loop = asyncio.get_running_loop()
 
     def read() -> None:
-        if sys.stdin.read(1) in ("q", "Q"):
+        # All of it: what stays in a buffer of Python's makes the descriptor readable no more.
+        if b"q" in os.read(sys.stdin.fileno(), 1024).lower():
             pressed.set()
 
     tty.setcbreak(sys.stdin)

@@ -87,9 +87,8 @@ class _Console:
     async def _events(self, request: Request) -> Response:
         last = request.headers.get("last-event-id", "")
         after = int(last) if last.isdecimal() and len(last) < 19 else _number(request, "after", 0)
-        return StreamingResponse(
-            self._stream.events(after), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
-        )
+        events = await self._stream.begin(after)
+        return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
     async def _recording(self, request: Request) -> Response:
         """Pass a recording's audio on from Twilio, as the function `recording` does for a CRM."""

@@ -143,8 +143,7 @@ class Reader:
             )
             filters["call_sid"] = f"in.({','.join([call_sid, *(str(leg['call_sid']) for leg in legs)])})"
         if after:
-            moment = datetime.fromtimestamp(after // 1000 / 1000, UTC)
-            filters["received_at"] = f"gte.{moment.isoformat()}"
+            filters["received_at"] = f"gte.{shapes.moment_of_id(after).isoformat()}"
         rows = await self._database.rows(
             "twilio_call_events",
             select=shapes.EVENT_COLUMNS,

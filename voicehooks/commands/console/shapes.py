@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CALL_COLUMNS",
+    "EPOCH",
     "EVENT_COLUMNS",
     "RECORDING_COLUMNS",
     "STEP_COLUMNS",
     "call_of",
     "microseconds",
     "moment_of",
+    "moment_of_id",
     "recording_of",
     "request_id",
     "request_of",
@@ -38,6 +40,8 @@ EVENT_COLUMNS = "event_key,call_sid,kind,params,path,occurred_at,received_at,err
 RECORDING_COLUMNS = "recording_sid,call_sid,account_sid,status,duration_seconds,channels,started_at,updated_at"
 STEP_COLUMNS = "call_sid,leg_sid,happened_at,kind,step,seconds,received_at"
 _IDS_PER_MILLISECOND = 1000
+EPOCH = datetime.fromtimestamp(0, UTC)
+_LAST_MILLISECOND = (datetime.max.replace(tzinfo=UTC) - EPOCH) // timedelta(milliseconds=1)
 
 
 def call_of(row: Row) -> dict[str, Any]:
@@ -150,6 +154,11 @@ def moment_of(text: str) -> datetime:
 def microseconds(moment: datetime) -> int:
     """A time as a whole number that a page can hold."""
     return round(moment.timestamp() * 1_000_000)
+
+
+def moment_of_id(number: int) -> datetime:
+    """The millisecond that the number of an event or of a request names; the last one for one beyond time."""
+    return EPOCH + timedelta(milliseconds=min(number // _IDS_PER_MILLISECOND, _LAST_MILLISECOND))
 
 
 def _rfc2822(text: str | None) -> str | None:

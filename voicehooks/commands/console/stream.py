@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from voicehooks.commands.console import shapes
@@ -23,6 +23,11 @@ _SANDBOX_PAUSE, _HOSTED_PAUSE = 0.3, 2.0
 # A row's time is that of its transaction's begin: one may become visible after a later one.
 _OVERLAP = timedelta(seconds=10)
 _MOST = 1000
+_WRITTEN = {
+    "twilio_calls": "updated_at",
+    "twilio_recordings": "updated_at",
+    "twilio_call_events": "received_at",
+}
 _CHANGED = {"twilio_calls": "call_sid", "twilio_recordings": "recording_sid", "twilio_call_events": "event_key"}
 
 
@@ -41,17 +46,24 @@ class Stream:
         self._ended = ended
         self._pause = _SANDBOX_PAUSE if environment.is_sandbox else _HOSTED_PAUSE
 
-    async def events(self, after: int) -> AsyncIterator[str]:
-        """Yield events until the console ends.
+    async def begin(self, after: int) -> AsyncIterator[str]:
+        """Return the events from now on, or since one, until the console ends.
 
         Args:
             after: the id of the last event that the client has; 0 for none.
+
+        Raises:
+            CommandError: the tables cannot be read.
         """
-        since = datetime.fromtimestamp(after / 1_000_000, UTC) if after else datetime.now(UTC)
         shown: dict[str, str] = {}
-        if not after:
-            # What is there already is no event.
-            await self._look(since, shown)
+        if after:
+            return self._events(shapes.moment_of_id(after), shown)
+        newest = await self._newest()
+        # What is there already is no event.
+        await self._look(newest, shown)
+        return self._events(newest, shown)
+
+    async def _events(self, since: datetime, shown: dict[str, str]) -> AsyncIterator[str]:
         yield ": connected\n\n"
         while not self._ended.is_set():
             try:
@@ -68,6 +80,17 @@ class Stream:
                     await self._ended.wait()
             except TimeoutError:
                 yield ": still connected\n\n"
+
+    async def _newest(self) -> datetime:
+        """When the newest row was written, by the database's clock: this machine's may be ahead of it."""
+        rows = await asyncio.gather(
+            *(
+                self._database.rows(table, select=column, order=f"{column}.desc", limit=1)
+                for table, column in _WRITTEN.items()
+            )
+        )
+        moments = (str(moment) for table in rows for row in table for moment in row.values())
+        return max(map(shapes.moment_of, moments), default=shapes.EPOCH)
 
     async def _look(self, since: datetime, shown: dict[str, str]) -> list[tuple[datetime, str, dict[str, Any]]]:
         """What has changed and is not shown yet, oldest first; ``shown`` has it from then on."""
