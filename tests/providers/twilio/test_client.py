@@ -8,9 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
-from pulumi_provider_kit.cancellation import Cancellation
 from pulumi_provider_kit.errors import ProviderError
-from pulumi_twilio.client import Credentials, NotFound, TwilioClient, TwilioError, _right
+from pulumi_twilio.client import NotFound, TwilioClient, TwilioError, _right
+
+from tests.support.prepared_twilio import prepared_twilio
 
 ACCOUNT = "AC" + "5a4db0c5" * 4
 BELOW = "AC" + "b" * 32
@@ -50,15 +51,7 @@ class Recorded:
             return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
 
         async def go() -> Any:
-            api = TwilioClient(
-                Credentials(ACCOUNT, self._user, "secret"),
-                Cancellation(),
-                region="",
-                edge="",
-                base_url="",
-                attempts=2,
-                transport=httpx.MockTransport(answer),
-            )
+            api = prepared_twilio(answer, ACCOUNT, user=self._user, attempts=2)
             try:
                 return await act(api if self._below is None else api.below(BELOW, self._below))
             finally:

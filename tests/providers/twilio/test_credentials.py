@@ -7,12 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
-from pulumi_provider_kit.cancellation import Cancellation
 from pulumi_twilio.account import TwilioAccount
-from pulumi_twilio.client import Credentials, TwilioClient
 
 from tests.providers.servicer_client import Refused, Secret, ServicerClient
 from tests.providers.twilio.conftest import ACCOUNT, NUMBER, Emulator, run
+from tests.support.prepared_twilio import prepared_twilio
 
 OURS = "https://crm.example.com/functions/v1/twilio-webhook"
 
@@ -79,14 +78,7 @@ def test_hosts_of_regions_and_edges(region: str, edge: str, host: str) -> None:
         return httpx.Response(200, json={"applications": []})
 
     async def ask() -> None:
-        client = TwilioClient(
-            Credentials(ACCOUNT, ACCOUNT, "t"),
-            Cancellation(),
-            region=region,
-            edge=edge,
-            base_url="",
-            transport=httpx.MockTransport(answer),
-        )
+        client = prepared_twilio(answer, ACCOUNT, region=region, edge=edge)
         await client.get(client.account("Applications.json"))
         await client.close()
 
@@ -104,14 +96,7 @@ def test_a_write_that_did_not_take_keeps_the_state(emulator: Emulator) -> None:
         return httpx.Response(200, json={"incoming_phone_numbers": [{**live, "voice_url": ""}]})
 
     client = emulator.plugin()
-    api = TwilioClient(
-        Credentials(ACCOUNT, ACCOUNT, "t"),
-        Cancellation(),
-        region="",
-        edge="",
-        base_url="",
-        transport=httpx.MockTransport(answer),
-    )
+    api = prepared_twilio(answer, ACCOUNT)
 
     async def create() -> None:
         await client._configure()

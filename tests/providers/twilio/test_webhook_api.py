@@ -16,10 +16,11 @@ from pulumi_provider_kit.errors import ProviderError
 from pulumi_provider_kit.resource import Operation
 from pulumi_twilio import webhook_api
 from pulumi_twilio.account import TwilioAccount
-from pulumi_twilio.client import Credentials, TwilioClient, TwilioError
+from pulumi_twilio.client import TwilioError
 from pulumi_twilio.event_sink import list_events_api
 
 from tests.providers.twilio.conftest import ACCOUNT
+from tests.support.prepared_twilio import prepared_twilio
 
 Answer = tuple[int, dict[str, Any]]
 ROOT, DEEP = "https://crm.example.com/", "https://crm.example.com/twilio/"
@@ -48,14 +49,7 @@ class Vendor:
             return httpx.Response(status, json=body)
 
         async def asked() -> Any:
-            api = TwilioClient(
-                Credentials(ACCOUNT, ACCOUNT, "t"),
-                Cancellation(),
-                region="",
-                edge="",
-                base_url="",
-                transport=httpx.MockTransport(answer),
-            )
+            api = prepared_twilio(answer, ACCOUNT)
             operation = Operation("", TwilioAccount(api), RecordedLog(), Cancellation())
             try:
                 return await act(operation)

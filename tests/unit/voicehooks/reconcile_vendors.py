@@ -17,9 +17,8 @@ from email.utils import format_datetime
 from typing import Any
 
 import httpx
-from pulumi_provider_kit.cancellation import Cancellation
-from pulumi_twilio.client import Credentials, TwilioClient
 
+from tests.support.prepared_twilio import prepared_twilio
 from voicehooks.commands.reconcile.ownership import REMEMBERED
 from voicehooks.commands.reconcile.reconcile import reconcile
 from voicehooks.commands.reconcile.result import Reconciliation
@@ -143,8 +142,7 @@ def run(
 
     async def go() -> Reconciliation:
         transport = httpx.MockTransport(vendors.answer)
-        account = Credentials(ACCOUNT, ACCOUNT, "x")
-        twilio = TwilioClient(account, Cancellation(), region="", edge="", base_url="", transport=transport)
+        twilio = prepared_twilio(vendors.answer, ACCOUNT)
         database = Database("http://project", "sb_secret_x", name="test", transport=transport)
         try:
             return await reconcile(

@@ -13,8 +13,9 @@ from pulumi_provider_kit.cancellation import Cancellation
 from pulumi_provider_kit.errors import ProviderError
 from pulumi_provider_kit.vendor_answer import matches
 from pulumi_supabase.client import ManagementApi
-from pulumi_twilio.client import Credentials, TwilioClient
+from pulumi_twilio.client import Credentials
 
+from tests.support.prepared_twilio import prepared_twilio
 from tests.unit.voicehooks.vendor_stub import ACCOUNT, CALL, NUMBER, NUMBER_OBJECT, TWILIO
 from voicehooks.output.errors import CommandError
 from voicehooks.stack.environment import TwilioAddress
@@ -42,9 +43,9 @@ class Server:
     def __init__(self, reply: Reply) -> None:
         self.requests: list[httpx.Request] = []
         self._reply = reply
-        self.transport = httpx.MockTransport(self._answer)
+        self.transport = httpx.MockTransport(self.answer)
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    def answer(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         return self._reply(request)
 
@@ -56,16 +57,7 @@ def database(server: Server, key: str = "sb_secret_x") -> Database:
 
 def twilio(server: Server) -> Twilio:
     """Return an account that this server has."""
-    client = TwilioClient(
-        Credentials(ACCOUNT, ACCOUNT, "x"),
-        Cancellation(),
-        region="",
-        edge="",
-        base_url="",
-        attempts=1,
-        transport=server.transport,
-    )
-    return Twilio(client)
+    return Twilio(prepared_twilio(server.answer, ACCOUNT, attempts=1))
 
 
 class TestDatabase:
