@@ -27,26 +27,36 @@ _EVENTS = 400
 _ROUNDS = 5
 # Four callbacks for each call, over the last two years; every tenth call has a reference.
 _FILL = """
+create temporary table calls as
+select n, 'CA' || lpad(to_hex(n), 32, '0') as sid, now() - interval '730 days' * (1 - n::float / {calls}) as at
+from generate_series(1, {calls}) n;
 insert into public.twilio_calls (call_sid, account_sid, direction, from_number, to_number, status, status_order,
-  started_at, answered_at, ended_at, duration_seconds, reference, created_at)
-select 'CA' || lpad(to_hex(n), 32, '0'), 'AC' || repeat('5a4db0c5', 4), 'inbound',
+  started_at, answered_at, ended_at, duration_seconds, reference, created_at, updated_at)
+select sid, 'AC' || repeat('5a4db0c5', 4), 'inbound',
   '+1555' || lpad((n % 100000)::text, 7, '0'), '+15551234567', 'completed', 64,
   at, at + interval '5 s', at + interval '65 s', 60,
-  case when n % 10 = 0 then 'lead-' || n end, at
-from (
-  select n, now() - interval '730 days' * (1 - n::float / {calls}) as at from generate_series(1, {calls}) n
-) calls;
+  case when n % 10 = 0 then 'lead-' || n end, at, at + interval '65 s'
+from calls;
 insert into public.twilio_call_events (event_key, call_sid, kind, sequence_number, params, path, received_at)
-select sid || ':status:' || step || ':completed', sid, 'status', step, params, '', now()
-from (select 'CA' || lpad(to_hex(n), 32, '0') as sid from generate_series(1, {calls}) n) calls,
-  generate_series(0, 3) step, (select '{params}'::jsonb as params) p;
+select sid || ':status:' || step || ':completed', sid, 'status', step, params, '', at + interval '20 s' * step
+from calls, generate_series(0, 3) step, (select '{params}'::jsonb as params) p;
 """
-# What a CRM's page asks: the latest calls, a lead's, a reference's, the open ones.
+# What a CRM's page asks: the latest calls, a lead's, a reference's, the open ones. Then what `voicehooks console` asks
+# every two seconds, what it lists, and what `voicehooks status` asks.
 _QUERIES = {
-    "latest calls": "parent_call_sid is null order by started_at desc limit 50",
-    "a lead's calls": "lead_number = '+15550000042' order by started_at desc limit 50",
-    "a reference's calls": "reference = 'lead-420' order by started_at desc",
-    "open calls": "ended_at is null order by started_at desc",
+    "latest calls": "from twilio_calls where parent_call_sid is null order by started_at desc limit 50",
+    "a lead's calls": "from twilio_calls where lead_number = '+15550000042' order by started_at desc limit 50",
+    "a reference's calls": "from twilio_calls where reference = 'lead-420' order by started_at desc",
+    "open calls": "from twilio_calls where ended_at is null order by started_at desc",
+    "calls that changed": "from twilio_calls where updated_at >= now() - interval '10 s' "
+    "and created_at >= now() - interval '2 days' order by updated_at desc limit 1000",
+    "callbacks that arrived": "from twilio_call_events where received_at >= now() - interval '10 s' "
+    "order by received_at desc limit 1000",
+    "steps that happened": "from twilio_call_timeline where received_at >= now() - interval '10 s' "
+    "order by received_at desc limit 1000",
+    "1,000 callbacks": "from twilio_call_events order by received_at desc limit 1000",
+    "calls of 90 days": "from twilio_calls where parent_call_sid is null "
+    "and created_at > now() - interval '90 days'",
 }
 
 
@@ -110,11 +120,11 @@ def _ingest(empty: psycopg.Connection[Any], grown: psycopg.Connection[Any], call
 
 def _queries(grown: psycopg.Connection[Any], calls: int) -> list[Figure]:
     figures = []
-    for name, condition in _QUERIES.items():
+    for name, query in _QUERIES.items():
         times = []
         for _ in range(20):
             started = time.perf_counter()
-            grown.execute(f"select * from twilio_calls where {condition}").fetchall()
+            grown.execute(f"select * {query}").fetchall()
             times.append((time.perf_counter() - started) * 1000)
         figures.append(Figure("growth", f"{name}, of {calls:,}", median(times), "ms"))
     return figures

@@ -223,6 +223,18 @@ def test_rows_of_a_table(client: Browser, database: Database) -> None:
     assert (answer["columns"], database.asked[-1]["limit"]) == (["a", "b"], 3)
 
 
+def test_the_newest_steps(client: Browser, database: Database) -> None:
+    """The view sorts all that it is asked for: what was received since the last one that is to be shown."""
+    client.get("/tables/twilio_call_timeline?limit=3")
+    assert "received_at" not in database.asked[-1]
+    database.answers["twilio_call_events"] = [{"received_at": "2026-11-24"}]
+    for limit, offset in ((3, 2), (0, 0), (5000, 999)):
+        client.get(f"/tables/twilio_call_timeline?limit={limit}")
+        first, second = database.asked[-2:]
+        assert (first["offset"], first["limit"], first["order"]) == (offset, 1, "received_at.desc")
+        assert (second["received_at"], second["limit"]) == ("gte.2026-11-24", min(limit, 1000))
+
+
 @pytest.mark.parametrize(("status", "account"), [("completed", "AC9"), ("absent", None), ("deleted", None)])
 def test_only_a_recording_that_is_there_is_played(database: Database, status: str, account: str | None) -> None:
     """From the account that made it, which may be a subaccount."""

@@ -181,7 +181,7 @@ def test_what_is_there_already_is_no_event(follower: Follower) -> None:
     """Neither old rows nor those within the overlap; a row that becomes visible later than younger ones is."""
     follower.tables.rows_of = {
         "twilio_calls": [call(updated=0), call(LEG, updated=-3600)],
-        "twilio_call_events": [event("a", received=-1)],
+        "twilio_call_events": [event("a", received=0)],
         "twilio_call_timeline": [step("ringing", received=-1)],
         "twilio_recordings": [recording(updated=-2)],
     }
@@ -201,15 +201,23 @@ def test_new_is_what_is_new_by_the_databases_clock(follower: Follower, table: st
         "twilio_recordings": recording(updated=5),
         "twilio_call_events": event("b", received=5),
     }
-    old = {
-        "twilio_calls": call(LEG, updated=0),
-        "twilio_recordings": {**recording(updated=0), "recording_sid": "RE4"},
-        "twilio_call_events": event("a", received=0),
-    }
-    follower.tables.rows_of = {table: [old[table]]}
+    follower.tables.rows_of = {"twilio_call_events": [event("old", received=-3600), event("a", received=0)]}
     follower.begin()
-    follower.tables.rows_of[table].append(rows[table])
+    follower.tables.rows_of.setdefault(table, []).append(rows[table])
     assert "row" in names(follower.look())
+
+
+def test_only_rows_that_may_change_are_looked_through(follower: Follower) -> None:
+    """Those have an index: a call is over within a day, and its recording is ready soon after."""
+    follower.tables.rows_of["twilio_call_events"] = [event("a", received=0)]
+    follower.begin()
+    two_days = 2 * 24 * 3600
+    follower.tables.rows_of["twilio_calls"] = [
+        call(updated=1, created=-two_days - 1),
+        call(LEG, updated=1, created=-two_days + 1),
+    ]
+    follower.tables.rows_of["twilio_recordings"] = [recording(updated=1, created=-two_days - 1)]
+    assert [each.get("sid") for each in follower.look()] == [LEG, None]
 
 
 def test_an_empty_table_has_a_first_call(follower: Follower) -> None:

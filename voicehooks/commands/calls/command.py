@@ -7,7 +7,7 @@ import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from voicehooks.commands.calls.entries import COLUMNS, Entry, entries_of
+from voicehooks.commands.calls.entries import COLUMNS, RECENT, Entry, entries_of
 from voicehooks.output.json import print_json, to_json
 from voicehooks.output.layout import screen_width, wrapped
 from voicehooks.stack.environment import Environment
@@ -67,7 +67,10 @@ async def _newest(database: Database, stack: str, limit: int) -> list[Entry]:
 
 
 async def _since(database: Database, stack: str, latest: datetime | None) -> list[Entry]:
-    filters = {"updated_at": f"gte.{(latest - _OVERLAP).isoformat()}"} if latest else {}
+    filters = {}
+    if latest:
+        filters["updated_at"] = f"gte.{(latest - _OVERLAP).isoformat()}"
+        filters["created_at"] = f"gte.{(latest - RECENT).isoformat()}"
     rows = await database.rows(
         "twilio_calls",
         select=COLUMNS,

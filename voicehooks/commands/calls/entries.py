@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
     from voicehooks.vendors.database import Database, Row
 
-__all__ = ["COLUMNS", "Entry", "by_call", "entries_of", "entry_of"]
+__all__ = ["COLUMNS", "RECENT", "Entry", "by_call", "entries_of", "entry_of"]
 
 COLUMNS = (
     "call_sid,direction,from_number,to_number,status,display_status,started_at,created_at,updated_at,"
     "duration_seconds,dial_status,dial_number,error_code,error_message"
 )
 """What an entry is made from, of the table twilio_calls."""
+RECENT = timedelta(days=2)
+"""A row that is older changes no more, but by `reconcile`: no call lasts longer than a day (Twilio docs: <Dial>
+timeLimit). Rows have an index by the time they were created at, and none by the time they changed at."""
 # Twilio ends a call after four hours (Twilio docs: <Dial> timeLimit, 14,400 seconds).
 _LONGEST_CALL = timedelta(hours=4)
 _REASONS = {

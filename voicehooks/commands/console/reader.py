@@ -163,8 +163,16 @@ class Reader:
         """The rows of a table, newest first."""
         if table not in TABLES:
             raise Unknown(f"There is no table {table} to show.")
-        rows = await self._database.rows(table, order=f"{TABLES[table]}.desc", limit=min(limit, _MOST))
+        limit = min(limit, _MOST)
+        filters = await self._newest_steps(limit) if table == "twilio_call_timeline" else {}
+        rows = await self._database.rows(table, order=f"{TABLES[table]}.desc", limit=limit, **filters)
         return {"columns": list(rows[0]) if rows else [], "rows": rows}
+
+    async def _newest_steps(self, limit: int) -> dict[str, str]:
+        """A filter of the timeline for about so many steps: the view sorts everything that it is asked for."""
+        newest = {"select": "received_at", "order": "received_at.desc"}
+        last = await self._database.rows("twilio_call_events", limit=1, offset=max(limit - 1, 0), **newest)
+        return {"received_at": f"gte.{last[0]['received_at']}"} if last else {}
 
     async def numbers(self) -> dict[str, Any]:
         """The numbers, each with who answers."""

@@ -7,6 +7,7 @@ import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from voicehooks.commands.calls.entries import RECENT
 from voicehooks.commands.console import shapes
 from voicehooks.commands.console.reader import NO_REQUEST
 from voicehooks.output.errors import CommandError
@@ -23,11 +24,6 @@ _SANDBOX_PAUSE, _HOSTED_PAUSE = 0.3, 2.0
 # A row's time is that of its transaction's begin: one may become visible after a later one.
 _OVERLAP = timedelta(seconds=10)
 _MOST = 1000
-_WRITTEN = {
-    "twilio_calls": "updated_at",
-    "twilio_recordings": "updated_at",
-    "twilio_call_events": "received_at",
-}
 _CHANGED = {"twilio_calls": "call_sid", "twilio_recordings": "recording_sid", "twilio_call_events": "event_key"}
 
 
@@ -82,22 +78,19 @@ class Stream:
                 yield ": still connected\n\n"
 
     async def _newest(self) -> datetime:
-        """When the newest row was written, by the database's clock: this machine's may be ahead of it."""
-        rows = await asyncio.gather(
-            *(
-                self._database.rows(table, select=column, order=f"{column}.desc", limit=1)
-                for table, column in _WRITTEN.items()
-            )
+        """When the newest callback was received, by the clock over there: this machine's may be ahead of it."""
+        rows = await self._database.rows(
+            "twilio_call_events", select="received_at", order="received_at.desc", limit=1
         )
-        moments = (str(moment) for table in rows for row in table for moment in row.values())
-        return max(map(shapes.moment_of, moments), default=shapes.EPOCH)
+        return shapes.moment_of(rows[0]["received_at"]) if rows else shapes.EPOCH
 
     async def _look(self, since: datetime, shown: dict[str, str]) -> list[tuple[datetime, str, dict[str, Any]]]:
         """What has changed and is not shown yet, oldest first; ``shown`` has it from then on."""
         first = f"gte.{(since - _OVERLAP).isoformat()}"
+        recent = f"gte.{(since - RECENT).isoformat()}"
         calls, recordings, events, steps = await asyncio.gather(
-            self._rows("twilio_calls", updated_at=first, call_sid="not.is.null"),
-            self._rows("twilio_recordings", updated_at=first),
+            self._rows("twilio_calls", updated_at=first, created_at=recent, call_sid="not.is.null"),
+            self._rows("twilio_recordings", updated_at=first, created_at=recent),
             self._rows("twilio_call_events", received_at=first),
             self._rows("twilio_call_timeline", received_at=first),
         )
