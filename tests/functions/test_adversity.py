@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -189,13 +189,10 @@ def small_disk(project: Project, megabytes: int) -> Iterator[tuple[Callable[[], 
     filler = data / "filler"
 
     def fill() -> None:
-        with filler.open("wb") as file:
-            try:
-                while True:
-                    file.write(b"\0" * 65536)
-                    file.flush()
-            except OSError:
-                pass
+        # Without a buffer, whose rest could not be written when the file is closed.
+        with filler.open("wb", buffering=0) as file, suppress(OSError):
+            while True:
+                file.write(bytes(65536))
 
     def restart() -> None:
         project.api.post("/_sandbox/database/stop").raise_for_status()
@@ -227,8 +224,7 @@ def small_disk(project: Project, megabytes: int) -> Iterator[tuple[Callable[[], 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
 def test_a_full_disk_loses_nothing_that_was_answered(tmp_path):
     """204 until the disk is full, then 503; once there is room each is stored, those of before too."""
-    with running_sandbox(tmp_path) as environment:
-        project = Project(environment)
+    with running_sandbox(tmp_path) as environment, closing(Project(environment)) as project:
         for migration in MIGRATIONS:
             apply_migration(project.database, migration)
         project.wait_for_schema()
@@ -263,4 +259,3 @@ def test_a_full_disk_loses_nothing_that_was_answered(tmp_path):
             assert {row["call_sid"] for row in rows} == set(answers)
             calls = project.rows("select call_sid from twilio_calls where call_sid = any(%s)", list(answers))
             assert {row["call_sid"] for row in calls} == set(answers)
-        project.close()
