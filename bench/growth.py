@@ -41,8 +41,8 @@ insert into public.twilio_call_events (event_key, call_sid, kind, sequence_numbe
 select sid || ':status:' || step || ':completed', sid, 'status', step, params, '', at + interval '20 s' * step
 from calls, generate_series(0, 3) step, (select '{params}'::jsonb as params) p;
 """
-# What a CRM's page asks: the latest calls, a lead's, a reference's, the open ones. Then what `voicehooks console` asks
-# every two seconds, what it lists, and what `voicehooks status` asks.
+# What a CRM's page asks: the latest calls, a lead's, a reference's, the open ones. Then what
+# `voicehooks console` asks every two seconds, and what it lists.
 _QUERIES = {
     "latest calls": "from twilio_calls where parent_call_sid is null order by started_at desc limit 50",
     "a lead's calls": "from twilio_calls where lead_number = '+15550000042' order by started_at desc limit 50",
@@ -55,8 +55,6 @@ _QUERIES = {
     "steps that happened": "from twilio_call_timeline where received_at >= now() - interval '10 s' "
     "order by received_at desc limit 1000",
     "1,000 callbacks": "from twilio_call_events order by received_at desc limit 1000",
-    "calls of 90 days": "from twilio_calls where parent_call_sid is null "
-    "and created_at > now() - interval '90 days'",
 }
 
 
