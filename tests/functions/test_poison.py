@@ -237,6 +237,8 @@ def test_what_cannot_be_merged_is_quarantined_and_merged_by_a_later_version(proj
     assert event["quarantined_event"]["kind"] == "status"
     assert "params" not in event["quarantined_event"]
     assert project.rows("select 1 from twilio_calls where call_sid = %s", sid) == []
+    steps = project.rows("select step from twilio_call_timeline where call_sid = %s", sid)
+    assert steps == [{"step": "in quarantine"}]
     again = {"kind": "quarantined", "event_key": event["event_key"]}
     assert project.ingest(**again) == {"result": "quarantined"}
 

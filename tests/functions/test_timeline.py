@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
+
 from tests.functions.project import AGENT, OUR_NUMBER
-from tests.functions.test_call_columns import DIALED, at, event, tell
+from tests.functions.test_call_columns import COLLEAGUE, DIALED, at, event, tell
 from tests.functions.test_merge_rules import INCOMING, status
+from tests.functions.test_transfers import transfer
 
 
 def steps(project, sid: str, *columns: str):
@@ -55,6 +58,15 @@ def test_a_call_is_told_in_order_whatever_arrived_first(project, new_sid):
         ("first", sid, "something else", None),
     ]
     assert steps(project, sid, "happened_at")[2:4] == [(at(2),), (at(3),)]
+
+
+def test_a_transfer_says_to_whom(project, new_sid):
+    """Twilio sends no callback for it: control-call stores it."""
+    sid = new_sid("CA")
+    tell(project, status(sid, "in-progress", 0, 1, **INCOMING))
+    transfer(project, sid, str(uuid.uuid4()), "first", to=COLLEAGUE)
+
+    assert steps(project, sid, "step") == [("connected",), (f"transferred to {COLLEAGUE}",)]
 
 
 def test_an_event_of_no_known_call_is_its_own_timeline(project, new_sid):

@@ -304,7 +304,7 @@ def test_a_callback_is_told_once(follower: Follower) -> None:
     assert follower.look() == []
 
 
-@pytest.mark.parametrize("kind", ["placed", "refused", "reconciled"])
+@pytest.mark.parametrize("kind", ["placed", "refused", "reconciled", "transfer"])
 def test_what_twilio_did_not_send_is_no_request(follower: Follower, kind: str) -> None:
     """But it is a row."""
     follower.begin()

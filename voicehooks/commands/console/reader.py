@@ -33,7 +33,7 @@ TABLES = {
     "twilio_call_timeline": "happened_at",
 }
 """The tables and the view that a CRM reads, each with the column that orders its rows."""
-NO_REQUEST = "not.in.(placed,refused,reconciled)"
+NO_REQUEST = ("placed", "refused", "reconciled", "transfer")
 """The kinds of events that Twilio did not send."""
 # PostgREST answers at most so many rows at once.
 _MOST = 1000
@@ -147,7 +147,7 @@ class Reader:
         rows = await self._database.rows(
             "twilio_call_events",
             select=shapes.EVENT_COLUMNS,
-            kind=NO_REQUEST,
+            kind=f"not.in.({','.join(NO_REQUEST)})",
             order="received_at.desc",
             limit=min(limit or _MOST, _MOST),
             **filters,
