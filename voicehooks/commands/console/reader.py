@@ -16,6 +16,7 @@ from voicehooks.commands.status.command import read_status, statuses
 from voicehooks.vendors.errors import reported
 from voicehooks.vendors.live import read_live
 from voicehooks.vendors.supabase import open_supabase
+from voicehooks.vendors.tables import FROM_TWILIO
 
 if TYPE_CHECKING:
     from voicehooks.commands.doctor.model import Outcome, Report
@@ -33,8 +34,6 @@ TABLES = {
     "twilio_call_timeline": "happened_at",
 }
 """The tables and the view that a CRM reads, each with the column that orders its rows."""
-NO_REQUEST = ("placed", "refused", "reconciled", "transfer")
-"""The kinds of events that Twilio did not send."""
 # PostgREST answers at most so many rows at once.
 _MOST = 1000
 _LOG_SPAN = timedelta(hours=1)
@@ -147,7 +146,7 @@ class Reader:
         rows = await self._database.rows(
             "twilio_call_events",
             select=shapes.EVENT_COLUMNS,
-            kind=f"not.in.({','.join(NO_REQUEST)})",
+            kind=FROM_TWILIO,
             order="received_at.desc",
             limit=min(limit or _MOST, _MOST),
             **filters,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from voicehooks.commands.calls.entries import RECENT
 from voicehooks.commands.console import shapes
-from voicehooks.commands.console.reader import NO_REQUEST
 from voicehooks.output.errors import CommandError
+from voicehooks.vendors.tables import NOT_FROM_TWILIO
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -106,7 +106,7 @@ class Stream:
                 step = shapes.step_of(row, began.get(str(row["call_sid"]), str(row["happened_at"])))
                 found.append((shapes.moment_of(row["received_at"]), "step", step))
         for row in events:
-            if row["kind"] not in NO_REQUEST and _is_new(shown, f"request {row['event_key']}", ""):
+            if row["kind"] not in NOT_FROM_TWILIO and _is_new(shown, f"request {row['event_key']}", ""):
                 request = shapes.request_of(row, self._environment.settings)
                 found.append((shapes.moment_of(row["received_at"]), "webhook-request", request))
         for table, rows in (

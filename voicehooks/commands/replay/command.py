@@ -23,6 +23,7 @@ from voicehooks.stack.environment import Environment
 from voicehooks.stack.signing import signer_of
 from voicehooks.vendors.database import open_database
 from voicehooks.vendors.errors import reported
+from voicehooks.vendors.tables import FROM_TWILIO
 
 if TYPE_CHECKING:
     from voicehooks.vendors.database import Row
@@ -95,7 +96,12 @@ async def _read(environment: Environment, event: str) -> Row:
         raise CommandError(what, "it is not an event_key of twilio_call_events", _look(environment.name))
     async with open_database(environment) as database:
         rows = await database.rows(
-            "twilio_call_events", select=_COLUMNS, event_key=f"like.{event}*", order="received_at", limit=6
+            "twilio_call_events",
+            select=_COLUMNS,
+            event_key=f"like.{event}*",
+            kind=FROM_TWILIO,
+            order="received_at",
+            limit=6,
         )
     exact = [row for row in rows if row["event_key"] == event]
     if len(exact or rows) == 1:
@@ -103,7 +109,7 @@ async def _read(environment: Environment, event: str) -> Row:
     if not rows:
         raise CommandError(
             what,
-            f"the database of {environment.name} has no key that begins like this",
+            f"the database of {environment.name} has no callback whose key begins like this",
             _look(environment.name),
         )
     keys = ", ".join(str(row["event_key"])[:80] for row in rows[:5])
