@@ -10,12 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator
 from typing_extensions import TypedDict
 
-__all__ = ["FROM_TWILIO", "NOT_FROM_TWILIO", "Ingested", "IngestedOrError", "rows_shape"]
-
-NOT_FROM_TWILIO = ("placed", "refused", "reconciled", "transfer")
-"""The kinds of rows in twilio_call_events that are no callback: functions and `reconcile` stored them."""
-FROM_TWILIO = f"not.in.({','.join(NOT_FROM_TWILIO)})"
-"""A filter of the column ``kind``: callbacks."""
+__all__ = ["Ingested", "IngestedOrError", "rows_shape"]
 
 
 def _iso8601(text: str | None) -> str | None:

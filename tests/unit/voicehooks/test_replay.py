@@ -149,6 +149,14 @@ def test_a_callback_is_sent_as_the_targets_own(stacks: Stacks, capsys: pytest.Ca
     }
 
 
+def test_a_request_to_the_fallback_is_sent_there(stacks: Stacks) -> None:
+    """The handler may take the same parameters for something else."""
+    stacks.events = [event(kind="fallback")]
+    assert replayed() == 0
+    assert str(stacks.posts[0].url) == HANDLER.replace("twilio-webhook", "twilio-fallback")
+    assert stacks.questions[-1]["kind"] == "eq.fallback"
+
+
 @pytest.mark.parametrize("secret", [SECRET, ""])
 def test_a_target_that_accepts_a_key_only_gets_one_signed_with_it(stacks: Stacks, secret: str) -> None:
     """The key is in the stack's state; without it nothing is sent, and never one signed with the token."""

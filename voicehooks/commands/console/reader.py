@@ -13,10 +13,10 @@ from voicehooks.commands.console import shapes
 from voicehooks.commands.doctor.run import examine
 from voicehooks.commands.logs.sources import read as read_logs
 from voicehooks.commands.status.command import read_status, statuses
+from voicehooks.vendors.callbacks import FROM_TWILIO
 from voicehooks.vendors.errors import reported
 from voicehooks.vendors.live import read_live
 from voicehooks.vendors.supabase import open_supabase
-from voicehooks.vendors.tables import FROM_TWILIO
 
 if TYPE_CHECKING:
     from voicehooks.commands.doctor.model import Outcome, Report

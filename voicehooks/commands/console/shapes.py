@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
+from voicehooks.vendors.callbacks import callback_url
 from voicehooks.vendors.statuses import CALL_OVER
 
 if TYPE_CHECKING:
@@ -125,7 +126,6 @@ def story_of(
 def request_of(row: Row, settings: Settings) -> dict[str, Any]:
     """A stored callback, as far as the function has kept it."""
     params = row["params"]
-    base = settings.fallback_function_url if row["kind"] == "fallback" else settings.webhook_url
     request = {
         "id": request_id(row["received_at"], row["event_key"]),
         "time": moment_of(row["received_at"]).timestamp(),
@@ -134,7 +134,7 @@ def request_of(row: Row, settings: Settings) -> dict[str, Any]:
         "call_sid": row["call_sid"] or "",
         "root_call_sid": params.get("ParentCallSid") or row["call_sid"] or "",
         "method": "POST",
-        "url": f"{base}{row['path']}",
+        "url": callback_url(settings, row),
         "params": {name: str(value) for name, value in params.items()},
     }
     return {**request, "error": f"in quarantine: {row['error']}"} if row["error"] else request

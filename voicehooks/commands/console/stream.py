@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from voicehooks.commands.calls.entries import RECENT
 from voicehooks.commands.console import shapes
 from voicehooks.output.errors import CommandError
-from voicehooks.vendors.tables import NOT_FROM_TWILIO
+from voicehooks.vendors.callbacks import NOT_FROM_TWILIO
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

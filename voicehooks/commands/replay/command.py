@@ -21,9 +21,9 @@ from voicehooks.output.layout import screen_width, wrapped
 from voicehooks.stack.deployed_state import State, read_state
 from voicehooks.stack.environment import Environment
 from voicehooks.stack.signing import signer_of
+from voicehooks.vendors.callbacks import FROM_TWILIO, callback_url
 from voicehooks.vendors.database import open_database
 from voicehooks.vendors.errors import reported
-from voicehooks.vendors.tables import FROM_TWILIO
 
 if TYPE_CHECKING:
     from voicehooks.vendors.database import Row
@@ -154,7 +154,7 @@ async def _send(source: Environment, target: Environment, row: Row, number: str)
     stored = Form.of(row["params"])
     ours = our_numbers(stored, set(source.settings.named_numbers))
     form = mapped(stored, account=target.account_sid, ours=ours, number=number)
-    url = settings.webhook_url + str(row["path"] or "")
+    url = callback_url(settings, row)
     key_only = settings.account.signature is not None
     state = read_state(target.engine, show_secrets=True) if key_only else State(())
     headers = signer_of(settings, target.auth_token, state).headers(url, form)
