@@ -413,6 +413,8 @@ def test_a_recording_is_touched_only_by_its_own_family(project, new_sid):
     base = {"AccountSid": project.account_sid, "RecordingSid": sid}
     project.ingest(kind="recording", params=base | {"CallSid": call, "RecordingStatus": "in-progress"})
     project.ingest(kind="status", params=status(project, leg, ParentCallSid=call, **ACCOUNT_DIALS))
+    # A recording of a call that nothing is known of would wait.
+    project.ingest(kind="status", params=status(project, stranger))
 
     def row():
         (found,) = project.rows("select call_sid, status from twilio_recordings where recording_sid = %s", sid)
