@@ -70,13 +70,13 @@ def check_url(value: str | None) -> str | None:
     Raises:
         ValueError: it is none of these.
     """
-    if value in (None, "", "default"):
+    if value is None or value in ("", "default"):
         return value
-    if not re.match(r"https://|http://(127\.0\.0\.1|localhost|\[::1\])[:/]", value or ""):
+    if not re.match(r"https://|http://(127\.0\.0\.1|localhost|\[::1\])[:/]", value):
         raise ValueError(f"{value!r} does not start with https://")
-    if (value or "").endswith("/"):
+    if value.endswith("/"):
         raise ValueError(f"{value!r} ends with a slash; remove it")
-    if "#" in (value or ""):
+    if "#" in value:
         raise ValueError(f"{value!r} has a fragment; use delivery for connection overrides")
     return value
 

@@ -560,3 +560,18 @@ class TestPages:
         numbers = [OTHER, NUMBER]
         trunk = create(emulator, "SipTrunk", {"friendlyName": "pbx", "phoneNumbers": numbers})
         assert refreshed(emulator, trunk).inputs["phoneNumbers"] == numbers
+
+    @pytest.mark.parametrize("later", [UNKNOWN, [UNKNOWN]])
+    def test_parts_that_are_known_later(self, emulator: Emulator, later: Any) -> None:
+        """In the preview of an update that also creates them; so of what exists nothing is said about them."""
+        their_domain(emulator)
+        send(emulator, "/v1/Trunks", FriendlyName=TRUNK["friendlyName"])
+        for kind, given, names in (
+            ("SipDomain", DOMAIN, ["credentialLists", "ipAccessControlLists"]),
+            ("SipTrunk", TRUNK, ["credentialLists", "originationUrls", "phoneNumbers"]),
+        ):
+            for name in names:
+                adopting = {**given, "adoptExisting": True, name: later}
+                plugin = emulator.plugin()
+                run(plugin.create(kind, "it", adopting, preview=True))
+                assert "nothing is created" in plugin.said

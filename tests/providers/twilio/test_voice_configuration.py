@@ -456,6 +456,7 @@ class TestDelete:
             k: v for k, v in before.items() if k != "date_updated"
         }
         assert "goes back to what it had before" in client.said
+        assert f"voice_url {OURS} -> {THEIRS}" in client.said
 
     def test_restore_leaves_what_somebody_changed_since(self, emulator: Emulator) -> None:
         """A number re-pointed by hand since is left alone; the warning says how to force it."""
