@@ -193,6 +193,16 @@ def test_what_cannot_be_a_parent_is_none(project, new_sid, parent):
     assert project.rows("select from twilio_calls where call_sid = %s and call_sid <> %s", claimed, sid) == []
 
 
+def test_no_call_is_a_leg_of_its_own_dial(project, new_sid):
+    """A page may choose the parameter: the call would have itself as its parent."""
+    sid = new_sid("CA")
+    ends = {"CallStatus": "in-progress", "DialCallSid": sid, "DialCallStatus": "completed"}
+
+    tell(project, event("dial-action", sid, Direction="outbound-dial", **ends))
+
+    assert (project.call(sid)["parent_call_sid"], project.call(sid)["status"]) == (None, "in-progress")
+
+
 def test_a_legs_first_parent_stays_and_what_reconcile_read_counts(project, new_sid):
     """A second claim moves no leg; Twilio's API decides, also that a call has no parent."""
     first, second, leg, alone = (new_sid("CA") for _ in range(4))
