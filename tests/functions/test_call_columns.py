@@ -64,6 +64,19 @@ def test_each_step_has_the_time_of_its_first_report(project, new_sid, name, colu
     assert (call["started_at"], call["ended_at"]) == (at(10), None)
 
 
+@pytest.mark.parametrize(
+    ("ended", "seconds"),
+    [("in-progress", None), ("completed", 7), ("busy", 0), ("no-answer", 0), ("failed", 0), ("canceled", 0)],
+)
+def test_how_long_a_placed_call_talked(project, new_sid, ended, seconds):
+    """Not known while it goes on; as long as it took, and no time where nobody answered."""
+    sid = new_sid("CA")
+
+    tell(project, status(sid, "ringing", 0, 1, **PLACED), status(sid, ended, 1, 9, CallDuration="7", **PLACED))
+
+    assert project.call(sid)["talk_seconds"] == seconds
+
+
 @pytest.mark.parametrize("kind", ["dial-action", "record-action"])
 def test_a_time_that_a_browser_chose_is_none(project, new_sid, kind):
     """Its parameters come with each request for TwiML of its call."""
