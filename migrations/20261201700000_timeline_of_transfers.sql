@@ -3,7 +3,7 @@
 create or replace function voicehooks.schema_version() returns text
 language sql immutable as $$ select '20261201700000' $$;
 
--- Security invoker: whoever reads it sees the rows that the policies of the tables let them see.
+-- Security invoker: its readers see the rows that the policies of the tables let them see.
 create or replace view public.twilio_call_timeline with (security_invoker = true) as
 select
   coalesce(c.parent_call_sid, e.call_sid) as call_sid,

@@ -475,6 +475,19 @@ def test_a_recordings_callback_that_says_less_forgets_nothing(project, new_sid, 
     assert project.call(sid)["started_at"] == at(4)
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_a_recordings_callback_changes_no_call(project, new_sid, together):
+    """Whatever it says about one, also if it names no recording: it may be about any call of the account."""
+    sid = new_sid("CA")
+    tell(project, status(sid, "in-progress", 0, 1, **INCOMING))
+    said = event("recording", sid, CallStatus="completed", RecordingStatus="completed", CallDuration="7")
+
+    tell(project, *[said | {"params": said["params"] | {"RecordingTrack": n}} for n in "ab"[: 1 + together]])
+
+    call = project.call(sid)
+    assert (call["status"], call["ended_at"], call["duration_seconds"]) == ("in-progress", None, None)
+
+
 def test_what_is_no_recording_makes_no_row(project, new_sid):
     """A SID that is none, and a status that nobody knows yet; both are kept as events."""
     sid, recording = new_sid("CA"), new_sid("RE")

@@ -252,13 +252,15 @@ def test_what_cannot_be_merged_is_quarantined_and_merged_by_a_later_version(proj
 
 
 def test_a_check_fails_where_a_callback_would_be_quarantined(project, broken_merge):
-    """A deploy must not pass with a schema that merges nothing."""
-    project.database.execute(
-        "create or replace function voicehooks.party_of(params jsonb, name text) returns text "
-        "language plpgsql immutable as $$ begin perform 2147483647 + 1; return null; end $$"
-    )
+    """A deploy must not pass with a schema that merges nothing, together with others or alone."""
+    for condition in ("true", "params ->> 'CallStatus' = 'ringing'", "params ->> 'CallStatus' = 'completed'"):
+        project.database.execute(
+            "create or replace function voicehooks.party_of(params jsonb, name text) returns text "
+            "language plpgsql immutable as $$ begin "
+            f"if {condition} then perform 2147483647 + 1; end if; return null; end $$"
+        )
 
-    assert project.send(read_callback("check")).status_code == 503
+        assert project.send(read_callback("check")).status_code == 503, condition
 
 
 def trigger(body):

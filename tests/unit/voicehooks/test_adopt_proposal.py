@@ -232,6 +232,21 @@ def test_what_has_no_setting_is_reported() -> None:
     assert "secret" not in notes
 
 
+@pytest.mark.parametrize(
+    "live",
+    [
+        {"status_callback": "https://demo.twilio.com/status"},
+        {"status_callback": "https://a.example/s", "status_callback_method": "GET"},
+        {"status_callback": "http://a.example/s"},
+        {"status_callback": "https://me:secret@a.example/s"},
+    ],
+)
+def test_what_no_setting_can_say_is_not_said_to_be_empty(live: dict[str, str]) -> None:
+    """Also if the stack set it before: the next update would clear what is there."""
+    settings, _ = _proposed(live, _settings(), held=("statusCallback",))
+    assert "statusCallback" not in settings
+
+
 def test_a_number_of_the_stack_says_what_was_cleared() -> None:
     """A key that went would put something back, so an emptied property is written down as empty."""
     held = ("voiceUrl", "statusCallback", "delivery")

@@ -64,7 +64,7 @@ class Result:
     stack: str
     target: Target
     done: bool = False
-    changes: Any = None
+    changes: Any = field(init=False)
     stays: list[str] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     report: Report | None = None
