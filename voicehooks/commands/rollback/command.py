@@ -64,7 +64,7 @@ class Result:
     stack: str
     target: Target
     done: bool = False
-    changes: Any = field(init=False)
+    changes: Any = None
     stays: list[str] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     report: Report | None = None
