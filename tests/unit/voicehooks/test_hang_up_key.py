@@ -14,7 +14,7 @@ from tests.support.waiting import PATIENCE
 from voicehooks.commands.call.keyboard import hang_up_key
 
 termios = pytest.importorskip("termios")
-FLAGS, CHARACTERS = 3, 6
+FLAGS = 3
 
 
 @pytest.fixture
@@ -34,11 +34,8 @@ def pressed(keyboard: int, *keys: bytes) -> bool:
         with hang_up_key() as key:
             for each in keys:
                 os.write(keyboard, each)
-                for _ in range(5):
-                    await asyncio.sleep(0.01)
-                if key.is_set():
-                    return True
-            return False
+                await asyncio.sleep(0.05)
+            return key.is_set()
 
     return asyncio.run(press())
 
